@@ -1,0 +1,69 @@
+# The front door. `make demo` and `make test` do all the set-up on a machine with Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := demo
+
+# `make demo` learns from phantom images; `make demo DATA=folder` from your own.
+ifdef DATA
+DEMO_DATA := $(DATA)
+WEIGHTS ?= imagenet
+else
+DEMO_DATA := $(DEMO)/phantom
+WEIGHTS ?= none
+endif
+# The default recipe scaled down to minutes on two cores.
+DEMO_SETTINGS := --set image.size=96 --set train.epochs=8 --set train.lr=2e-3 --set train.layer_decay=1.0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs format environment clean
+
+help:  ## these lines
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+environment: $(VENV)/.ready  ## the virtual environment, pinned by constraints.txt
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "lentigo needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Python cannot make a virtual environment (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
+	@echo "Installing lentigo and what it needs into $(VENV) (PyTorch is large: half a minute to some minutes)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[train,dev]'
+	@touch $@
+
+demo: environment  ## draw phantom images (or take DATA=folder), train, evaluate, report, predict one image
+	@mkdir -p $(DEMO)
+ifndef DATA
+	@$(BIN)/lentigo phantom --out $(DEMO_DATA) --images 700 --size 96 --difficulty easy --force
+endif
+	@$(BIN)/lentigo train $(DEMO_DATA) --out $(DEMO)/run --weights $(WEIGHTS) $(DEMO_SETTINGS) --force
+	@echo && echo "One image, as a new one would be predicted:"
+	@$(BIN)/lentigo predict $(DEMO)/run "$$(find $(DEMO_DATA) -iname '*.jpg' | sort | tail -n 1)"
+	@echo
+	@echo "The report:       $(DEMO)/run/report.html   (open it in a browser)"
+	@echo "The model card:   $(DEMO)/run/model_card.md"
+	@echo "All figures:      $(DEMO)/run/evaluation.json"
+	@echo "The data:         $(DEMO_DATA)"
+	@echo "Your own images:  make demo DATA=folder     (one folder per class, or a table: docs/data.md)"
+
+test: environment  ## all tests that need neither a network nor a GPU
+	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
+
+lint: environment  ## style, types, layers
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: environment  ## write docs/cli.md from the help of the verbs
+	@$(BIN)/python -m lentigo.cli.reference > docs/cli.md
+
+format: environment  ## put code into shape
+	@$(BIN)/ruff check --fix src tests
+	@$(BIN)/ruff format src tests
+
+clean:  ## remove the environment and the demo
+	rm -rf $(VENV) $(DEMO)

@@ -1,0 +1,5 @@
+"""`python -m lentigo`."""
+
+from lentigo.cli import main
+
+main()

@@ -1,0 +1,34 @@
+"""`lentigo evaluate`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli.options import as_json, print_json
+from lentigo.config import Config
+
+
+@click.command()
+@click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
+@click.option("--groups", type=click.Path(path_type=Path), help="Manifest whose patients or lesions are resampled.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write the figures of a predictions file.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.ak=malignant")
+@as_json
+def evaluate(source: Path, *, groups: Path | None, out: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Print and keep the figures of a run, or of anyone's predictions file.
+
+    A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
+    class) is judged as it stands.
+    """
+    from lentigo.runs import Run, evaluate_predictions, evaluate_run
+
+    if source.is_dir():
+        evaluation = evaluate_run(Run.open(source))
+    else:
+        evaluation = evaluate_predictions(source, groups_from=groups, config=Config().overridden(overrides))
+    if out is not None:
+        evaluation.write(out)
+    if as_json:
+        print_json(evaluation.json())
+    else:
+        click.echo(evaluation.table())

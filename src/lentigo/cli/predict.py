@@ -1,0 +1,37 @@
+"""`lentigo predict`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli.options import as_json, force, print_json, progress
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="CSV to write; without it the answers are printed.")
+@force
+@as_json
+def predict(model: Path, images: tuple[Path, ...], out: Path | None, *, force: bool, as_json: bool) -> None:
+    """Ask a trained run about images; one CSV row an image.
+
+    MODEL is a run folder. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id column.
+    A file that cannot be read gets a row with its error and stops nothing.
+    """
+    from lentigo.runs import predict as run_prediction
+    from lentigo.storage import refuse_existing
+
+    if out is not None:
+        refuse_existing(out, force=force)
+    with progress() as track:
+        result = run_prediction(model, images, out=out, track=track)
+    if out is not None:
+        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable: {out}")
+    elif as_json:
+        print_json([answer.json() for answer in result.answers])
+    else:
+        for answer in result.answers:
+            click.echo(answer.sentence())
+    if result.n_errors == result.n_images:
+        click.get_current_context().exit(1)

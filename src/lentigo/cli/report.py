@@ -1,0 +1,14 @@
+"""`lentigo report`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+def report(run: Path) -> None:
+    """Write a run's report.html and model_card.md again."""
+    from lentigo.runs import Run, report_run
+
+    click.echo(report_run(Run.open(run)))

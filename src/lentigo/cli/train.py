@@ -1,0 +1,55 @@
+"""`lentigo train`."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lentigo.cli.options import as_json, force, make_config, print_json, progress, settings
+
+logger = logging.getLogger("lentigo")
+
+
+@click.command()
+@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to make.")
+@settings
+@force
+@click.option("--resume", is_flag=True, help="Finish the run at --out with its own settings.")
+@click.option("--tensorboard", is_flag=True, help="Also write events for TensorBoard into the run folder.")
+@as_json
+def train(
+    data: Path | None, out: Path, *, as_json: bool, force: bool, resume: bool, tensorboard: bool, **given: Any
+) -> None:
+    """Train, calibrate, evaluate and report, from a folder of images in one go.
+
+    DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder.
+    Where a split is missing it is cut: grouped by patient or lesion, stratified by class.
+    """
+    from lentigo.runs import train as run_training
+    from lentigo.runs.tensorboard import event_writer
+
+    config = None if resume else make_config(**given)
+    with progress() as track, event_writer(out / "tensorboard" if tensorboard else None) as write_events:
+
+        def report_epoch(record: dict[str, Any]) -> None:
+            write_events(record)
+            logger.info(
+                "epoch %d: train loss %.3f, val loss %.3f, val AUROC %.4f, val accuracy %.3f, %.0f images/s",
+                *(
+                    record[key]
+                    for key in ("epoch", "train_loss", "val_loss", "val_auroc", "val_accuracy", "images_per_s")
+                ),
+            )
+
+        run = run_training(data, out, config=config, force=force, resume=resume, track=track, report_epoch=report_epoch)
+    from lentigo.evaluation import Evaluation
+
+    evaluation = Evaluation.read(run.evaluation_path)
+    if as_json:
+        print_json({"run": run.folder, "report": run.report_path, "evaluation": evaluation.json()})
+        return
+    click.echo(evaluation.table())
+    click.echo(f"\nReport: {run.report_path}")
+    click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")

@@ -1,0 +1,250 @@
+"""Every setting there is, with its default. The comment beside each field is its documentation."""
+
+import dataclasses
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from lentigo.config.conversion import build, parse_override, read_toml, toml_value, within
+from lentigo.errors import ConfigError, suggest
+
+__all__ = [
+    "AugmentConfig",
+    "CalibrateConfig",
+    "Config",
+    "DataConfig",
+    "EvaluateConfig",
+    "ImageConfig",
+    "ModelConfig",
+    "PredictConfig",
+    "ProbeConfig",
+    "TrainConfig",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """Which question is asked of the data, and how it is divided."""
+
+    task: Literal["auto", "binary", "diagnosis"] = "auto"  # auto: diagnosis when every image has one of three or more
+    ak: Literal["benign", "malignant"] = "benign"  # actinic keratosis alone is pre-malignant
+    akiec: Literal["benign", "malignant"] = "malignant"  # HAM10000's akiec: Bowen's disease and SCC are in it
+    aliases: dict[str, str] = field(default_factory=dict)  # your word for a diagnosis -> its code
+    val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
+    test_fraction: float = 0.20
+    unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
+
+    def __post_init__(self) -> None:
+        within("data.val_fraction", self.val_fraction, 0.01, 0.9)
+        within("data.test_fraction", self.test_fraction, 0.0, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """From a file to the pixels a network sees; the same record travels in checkpoints and bundles."""
+
+    size: int = 224  # side of the square input in pixels
+    fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # of RGB in 0..1, subtracted; also the colour of padding
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    max_pixels: int = 60_000_000  # refused above, from the header, before any pixel is decoded
+    max_bytes: int = 100_000_000
+    min_side: int = 16  # a lesion cannot be seen in fewer pixels
+
+    def __post_init__(self) -> None:
+        within("image.size", self.size, 16, 2048)
+        within("image.min_side", self.min_side, 1, 4096)
+        if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
+            raise ConfigError("image.mean and image.std need three numbers each, std above 0: one for R, G and B.")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The network and what it starts from."""
+
+    backbone: str = "resnet18"  # any name of timm.list_models()
+    weights: str = "imagenet"  # imagenet (through timm, needs a network) | none | a .safetensors or .pth file
+    drop_rate: float = 0.0  # dropout before the head
+
+    def __post_init__(self) -> None:
+        within("model.drop_rate", self.drop_rate, 0.0, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """The optimisation."""
+
+    method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
+    epochs: int = 15
+    batch_size: int = 32
+    optimizer: Literal["adamw", "adam"] = "adamw"
+    lr: float = 5e-4  # of the head; deeper layers get layer_decay^depth of it
+    layer_decay: float = 0.65  # 1.0: one rate for all layers
+    weight_decay: float = 0.05
+    warmup: float = 0.1  # share of all steps
+    schedule: Literal["cosine", "constant"] = "cosine"
+    ema_decay: float = 0.99  # exponential moving average of the weights, which is what is validated and kept; 0: off
+    label_smoothing: float = 0.0
+    imbalance: Literal["none", "weights", "sampler"] = "none"  # inverse-frequency loss weights | balanced batches
+    patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
+    clip_norm: float = 0.0  # largest gradient norm; 0: off
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 on GPUs that have it, else float32
+    device: str = "auto"  # auto: cuda, then mps, then cpu
+
+    def __post_init__(self) -> None:
+        within("train.epochs", self.epochs, 1, 10_000)
+        within("train.batch_size", self.batch_size, 2, 65_536)
+        within("train.lr", self.lr, 0.0, 10.0)
+        within("train.layer_decay", self.layer_decay, 0.01, 1.0)
+        within("train.warmup", self.warmup, 0.0, 0.9)
+        within("train.ema_decay", self.ema_decay, 0.0, 0.99999)
+        within("train.label_smoothing", self.label_smoothing, 0.0, 0.5)
+        if self.label_smoothing > 0 and self.imbalance == "weights":
+            # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
+            raise ConfigError(
+                "train.label_smoothing and train.imbalance='weights' distort probabilities together. "
+                "Set train.label_smoothing=0, or train.imbalance='sampler'."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentConfig:
+    """Random changes of training batches, drawn on the device; 0 or false switches each one off."""
+
+    flips: bool = True  # the eight flips and quarter turns: a lesion has no up or down
+    rotate: float = 0.5  # share of images turned by a free angle instead
+    zoom: float = 0.25  # up to 1.25 times in or out, around the middle
+    shift: float = 0.08  # up to this share of the side
+    stretch: float = 0.1  # change of aspect
+    brightness: float = 0.15
+    contrast: float = 0.2
+    saturation: float = 0.2
+    cast: float = 0.06  # gain of each colour channel: devices differ in white balance
+    blur: float = 0.1  # share of images blurred
+    cutout: float = 0.0  # share of images with a square set to the mean colour
+    mixup: float = 0.0  # alpha of the Beta distribution
+
+    def __post_init__(self) -> None:
+        for entry in dataclasses.fields(self):
+            if entry.name != "flips":
+                within(f"augment.{entry.name}", getattr(self, entry.name), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeConfig:
+    """The logistic head on frozen features."""
+
+    penalties: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # L2 strengths tried; the best val NLL wins
+
+
+@dataclass(frozen=True, slots=True)
+class PredictConfig:
+    """How a trained network is asked."""
+
+    views: Literal[1, 8] = 1  # 8: mean of the logits over the eight flips and quarter turns
+    batch_size: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateConfig:
+    """What is chosen on validation."""
+
+    sensitivities: tuple[float, ...] = (0.95,)  # one operating point each; the first decides in `predict`
+
+    def __post_init__(self) -> None:
+        if not self.sensitivities:
+            raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
+        for value in self.sensitivities:
+            within("calibrate.sensitivities", value, 0.01, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateConfig:
+    """The intervals."""
+
+    n_resamples: int = 2000
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        within("evaluate.n_resamples", self.n_resamples, 100, 100_000)
+        within("evaluate.confidence", self.confidence, 0.5, 0.999)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run depends on besides its data.
+
+    Example:
+        >>> Config().changed({"train.epochs": 3}).train.epochs
+        3
+    """
+
+    recipe: str = "finetune"
+    seed: int = 0
+    data: DataConfig = field(default_factory=DataConfig)
+    image: ImageConfig = field(default_factory=ImageConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    probe: ProbeConfig = field(default_factory=ProbeConfig)
+    predict: PredictConfig = field(default_factory=PredictConfig)
+    calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:
+        """Return the record for nested `values`; keys left out keep their defaults.
+
+        Raises:
+            ConfigError: an unknown key (the nearest is suggested), or a value of the wrong type or range.
+        """
+        return typing.cast("Self", build(cls, values, source=source, prefix=""))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the record kept in a TOML file.
+
+        Raises:
+            ConfigError: the file is missing or holds no usable settings.
+        """
+        return cls.from_dict(read_toml(path.name, path.read_bytes if path.is_file() else None), source=str(path))
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return a copy with dotted keys replaced, as `--set` does.
+
+        Raises:
+            ConfigError: an unknown key, or a value of the wrong type or range.
+        """
+        values = dataclasses.asdict(self)
+        for dotted, value in changes.items():
+            *sections, key = dotted.split(".")
+            inner = values
+            for section in sections:
+                if not isinstance(inner.get(section), dict):
+                    raise ConfigError(f"--set: unknown section '{section}' in {dotted}.{suggest(section, list(inner))}")
+                inner = inner[section]
+            inner[key] = value
+        return type(self).from_dict(values, source="--set")
+
+    def overridden(self, overrides: Sequence[str]) -> Self:
+        """Return a copy with `section.key=value` texts applied; values are TOML, a bare word is taken as text.
+
+        Raises:
+            ConfigError: a text without `=`, an unknown key, or a value of the wrong type or range.
+        """
+        return self.changed(dict(map(parse_override, overrides)))
+
+    def to_toml(self) -> str:
+        """Return all settings as TOML that `read` reads back equal."""
+        lines: list[str] = []
+        sections = {}
+        for key, value in dataclasses.asdict(self).items():
+            if isinstance(value, dict):
+                sections[key] = value
+            else:
+                lines.append(f"{key} = {toml_value(value)}")
+        for name, section in sections.items():
+            lines += ["", f"[{name}]", *(f"{key} = {toml_value(value)}" for key, value in section.items())]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,124 @@
+"""Every error lentigo raises on purpose, and the two helpers that word them.
+
+A message says what is wrong, which items (the first five, then how many more) and what to do about it. Anything that is
+not a `LentigoError` is a bug in lentigo and may show its traceback::
+
+    LentigoError
+    ├── ConfigError          a recipe, a key or a value
+    ├── DataError            images, tables and folders
+    │   ├── ManifestError    the table of images
+    │   ├── ImageError       one image file
+    │   └── LeakageError     the same lesion or patient on both sides of a split
+    ├── PredictionsError     the predictions CSV
+    ├── MetricError          a figure that cannot be computed
+    ├── ModelError           networks and their files
+    │   ├── CheckpointError  run folders and weights
+    │   ├── BundleError      the portable bundle
+    │   └── ParityError      an export that answers differently from its source
+    └── MissingExtraError    an optional dependency that is not installed
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "BundleError",
+    "CheckpointError",
+    "ConfigError",
+    "DataError",
+    "ImageError",
+    "LeakageError",
+    "LentigoError",
+    "ManifestError",
+    "MetricError",
+    "MissingExtraError",
+    "ModelError",
+    "ParityError",
+    "PredictionsError",
+    "name_offenders",
+    "suggest",
+]
+
+
+class LentigoError(Exception):
+    """Base of every error that lentigo raises on purpose; its text is one sentence or two for the user."""
+
+
+class ConfigError(LentigoError):
+    """A recipe, a `--set` key or a value that cannot be used."""
+
+
+class DataError(LentigoError):
+    """Images, tables or folders that cannot be used."""
+
+
+class ManifestError(DataError):
+    """A table of images that breaks the column contract."""
+
+
+class ImageError(DataError):
+    """One image file that cannot, or must not, be decoded."""
+
+
+class LeakageError(DataError):
+    """The same lesion or patient on both sides of a split."""
+
+
+class PredictionsError(LentigoError):
+    """A predictions file that breaks the column contract."""
+
+
+class MetricError(LentigoError):
+    """A figure that cannot be computed from what was given."""
+
+
+class ModelError(LentigoError):
+    """A network or one of its files that cannot be used."""
+
+
+class CheckpointError(ModelError):
+    """A run folder or a weights file that cannot be used."""
+
+
+class BundleError(ModelError):
+    """A bundle that is incomplete, altered or of an unknown version."""
+
+
+class ParityError(ModelError):
+    """An exported network that answers differently from its source."""
+
+
+class MissingExtraError(LentigoError):
+    """An optional dependency that is not installed.
+
+    Args:
+        package: the import that failed.
+        extra: the extra of lentigo that brings it.
+        purpose: what it is needed for, to finish the sentence "... is needed to".
+    """
+
+    def __init__(self, package: str, *, extra: str, purpose: str) -> None:
+        super().__init__(f"{package} is needed to {purpose}. Install it with: pip install 'lentigo[{extra}]'")
+
+
+def name_offenders(items: Iterable[object], *, limit: int = 5) -> str:
+    """Return the first few items, and how many more there are, for an error message.
+
+    Example:
+        >>> name_offenders(["a", "b", "c"], limit=2)
+        'a, b (+1)'
+    """
+    names = [str(item) for item in items]
+    shown = ", ".join(names[:limit])
+    return f"{shown} (+{len(names) - limit})" if len(names) > limit else shown
+
+
+def suggest(name: str, known: Sequence[str]) -> str:
+    """Return " Did you mean 'x'?" for the closest known name, or an empty string when none is close.
+
+    Example:
+        >>> suggest("melanom", ["melanoma", "nevus"])
+        " Did you mean 'melanoma'?"
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,23 @@
+"""Predictions on test in, every figure with its interval out: the record, its file and its table for the terminal."""
+
+from lentigo.evaluation.measure import evaluate
+from lentigo.evaluation.record import (
+    SCHEMA_VERSION,
+    ClassScores,
+    Curve,
+    Evaluation,
+    OperatingPointScores,
+    Resampling,
+)
+from lentigo.evaluation.table import format_table
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "ClassScores",
+    "Curve",
+    "Evaluation",
+    "OperatingPointScores",
+    "Resampling",
+    "evaluate",
+    "format_table",
+]

@@ -1,0 +1,151 @@
+"""All figures of an evaluation as one function of image weights: ones give the figures, resamples their spread."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.metrics.calibration import assign_bins, brier_terms, nll_terms, top_label
+from lentigo.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    confusion_counter,
+    f1,
+    macro_mean,
+    precision,
+    recall,
+    support,
+    threshold_counter,
+    weighted_mean,
+)
+from lentigo.metrics.grouping import GroupSum, group_sum
+from lentigo.metrics.ranking import Ranking
+from lentigo.predictions import Predictions
+
+__all__ = ["CURVE_GRID", "figures_of"]
+
+Floats = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.floating]
+Statistics = dict[str, npt.NDArray[np.floating]]
+Part = Callable[[Weights], Statistics]
+
+CURVE_GRID: Floats = np.arange(101) / 100
+"""Where the bands of curves are evaluated: at every per cent of false positives or of recall."""
+
+
+def figures_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence[float]) -> Part:
+    """Return the function that maps (N, B) image weights to all figures.
+
+    Scalars come out as (B,), figures of classes as (K, B), curves as (101, B), the confusion matrix as (K, K, B), and
+    the counts tp, fp, fn, tn of each threshold as (4, B) under `threshold_0`, `threshold_1` and so on.
+
+    Args:
+        said: labelled, calibrated predictions.
+        malignant: the malignant ones of the classes.
+        thresholds: on the malignant probability.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.6, 0.4]])
+        >>> said = Predictions(np.array(["a", "b"]), np.array([0, 1]), rows, ("NV", "MEL"))
+        >>> figures_of(said, ["MEL"], [])(np.ones((2, 1)))["accuracy"].tolist()
+        [0.5]
+    """
+    is_malignant, probability = said.is_malignant(malignant), said.malignant(malignant)
+    parts = (
+        _decided(said),
+        _ranked_classes(said),
+        _ranked_malignancy(is_malignant, probability),
+        _calibrated(said, is_malignant, probability),
+        _thresholded(is_malignant, probability, thresholds),
+    )
+
+    def figures(weights: Weights) -> Statistics:
+        return {name: values for part in parts for name, values in part(weights).items()}
+
+    return figures
+
+
+def _decided(said: Predictions) -> Part:
+    k = len(said.classes)
+    count = confusion_counter(said.target, said.probabilities.argmax(axis=1), n_classes=k)
+
+    def figures(weights: Weights) -> Statistics:
+        confusion = count(weights).reshape(k, k, -1)
+        found = {
+            "confusion": confusion,
+            "accuracy": accuracy(confusion),
+            "balanced_accuracy": balanced_accuracy(confusion),
+        }
+        for name, scores in (("precision", precision), ("recall", recall), ("f1", f1)):
+            found[f"class_{name}"] = scores(confusion)
+            found[f"macro_{name}"] = macro_mean(found[f"class_{name}"])
+            found[f"weighted_{name}"] = weighted_mean(found[f"class_{name}"], support(confusion))
+        return found
+
+    return figures
+
+
+def _ranked_classes(said: Predictions) -> Part:
+    rankings = [Ranking.of(said.target == k, said.probabilities[:, k]) for k in range(len(said.classes))]
+
+    def figures(weights: Weights) -> Statistics:
+        areas, averages = [], []
+        for ranking in rankings:
+            counts = ranking.weigh(weights)
+            areas.append(counts.auroc())
+            averages.append(counts.average_precision())
+        return {
+            "class_auroc": np.stack(areas),
+            "class_average_precision": np.stack(averages),
+            "macro_auroc": macro_mean(np.stack(areas)),
+            "macro_average_precision": macro_mean(np.stack(averages)),
+        }
+
+    return figures
+
+
+def _ranked_malignancy(is_malignant: npt.NDArray[np.bool_], probability: Floats) -> Part:
+    ranking = Ranking.of(is_malignant, probability)
+
+    def figures(weights: Weights) -> Statistics:
+        counts = ranking.weigh(weights)
+        return {
+            "auroc": counts.auroc(),
+            "average_precision": counts.average_precision(),
+            "roc": counts.sensitivity_at(CURVE_GRID),
+            "precision_recall": counts.precision_at(CURVE_GRID),
+        }
+
+    return figures
+
+
+def _calibrated(said: Predictions, is_malignant: npt.NDArray[np.bool_], probability: Floats) -> Part:
+    terms = {
+        "brier": brier_terms(said.probabilities, said.target),
+        "nll": nll_terms(said.probabilities, said.target),
+        "malignant_brier": (probability - is_malignant) ** 2,
+    }
+    # not a matrix product: BLAS threads that wait for a busy core made it a hundred times slower
+    sums = {name: group_sum(np.zeros(len(said), dtype=np.int64), 1, values=term) for name, term in terms.items()}
+    is_right, confidence = top_label(said.probabilities, said.target)
+    gaps = {"ece": _gaps(is_right, confidence), "malignant_ece": _gaps(is_malignant, probability)}
+
+    def figures(weights: Weights) -> Statistics:
+        # fractions are added up here: float32 would cost seven digits
+        weights = weights.astype(np.float64, copy=False)
+        n = weights.sum(axis=0)
+        means = {name: add(weights)[0] / n for name, add in sums.items()}
+        return means | {name: np.abs(add(weights)).sum(axis=0) / n for name, add in gaps.items()}
+
+    return figures
+
+
+def _gaps(outcome: npt.NDArray[np.bool_], probability: Floats) -> GroupSum:
+    # the bins stay those of the sample: what a resample changes is the weight of each image in its bin
+    bins = assign_bins(probability)
+    return group_sum(bins, int(bins.max()) + 1, values=probability - outcome)
+
+
+def _thresholded(is_malignant: npt.NDArray[np.bool_], probability: Floats, thresholds: Sequence[float]) -> Part:
+    counters = [threshold_counter(is_malignant, probability, threshold=threshold) for threshold in thresholds]
+    return lambda weights: {f"threshold_{i}": count(weights) for i, count in enumerate(counters)}

@@ -1,0 +1,217 @@
+"""The record of an evaluation and its file, evaluation.json."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.errors import MetricError
+from lentigo.evaluation.table import format_table
+from lentigo.metrics.estimate import Estimate
+from lentigo.storage import read_json, write_json
+
+__all__ = ["SCHEMA_VERSION", "ClassScores", "Curve", "Evaluation", "OperatingPointScores", "Resampling"]
+
+SCHEMA_VERSION = 1
+
+Floats = npt.NDArray[np.floating]
+
+
+class ClassScores(TypedDict):
+    """Figures of one class against all others; the class is called where it is the most probable."""
+
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+    auroc: Estimate
+    average_precision: Estimate
+    support: int
+
+
+class OperatingPointScores(TypedDict):
+    """What a threshold, chosen on validation, reaches on these images; PPV and NPV hold at their prevalence."""
+
+    name: str
+    threshold: float
+    target_sensitivity: float
+    sensitivity: Estimate
+    specificity: Estimate
+    ppv: Estimate
+    npv: Estimate
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How the intervals were made.
+
+    Args:
+        unit: what was drawn ("patient", "lesion", "image").
+        n_units: how many there are.
+        n_resamples: how often they were drawn.
+        confidence: coverage of the intervals.
+        seed: of the draws.
+        stratified_by: what every resample keeps the number of.
+        interval: how the ends follow from the resamples.
+
+    Example:
+        >>> Resampling(unit="lesion", n_units=7470, n_resamples=2000, confidence=0.95, seed=0).interval
+        'percentile, mirrored for ECE'
+    """
+
+    unit: str
+    n_units: int
+    n_resamples: int
+    confidence: float
+    seed: int
+    stratified_by: str = "class"
+    interval: str = "percentile, mirrored for ECE"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A line to draw, with its band.
+
+    Args:
+        x: (P,) ascending.
+        y: (P,) NaN where undefined.
+        low: (P,) lower end of the pointwise interval.
+        high: (P,) upper end of the pointwise interval.
+
+    Example:
+        >>> Curve(np.array([0.0]), np.array([0.5]), np.array([0.4]), np.array([0.6])).json()
+        {'x': [0.0], 'y': [0.5], 'low': [0.4], 'high': [0.6]}
+    """
+
+    x: Floats
+    y: Floats
+    low: Floats
+    high: Floats
+
+    def json(self) -> dict[str, list[float]]:
+        """Return the curve as lists."""
+        return {name: getattr(self, name).tolist() for name in ("x", "y", "low", "high")}
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any]) -> Self:
+        """Return the curve that was written to JSON; null becomes NaN."""
+        return cls(*(np.array(payload[name], dtype=np.float64) for name in ("x", "y", "low", "high")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Every figure of one set of predictions, with intervals.
+
+    Args:
+        classes: the K class names.
+        malignant_classes: those of them that are malignant.
+        n_images: images, each counted once.
+        support: images of each class.
+        resampling: how the intervals were made.
+        metrics: accuracy, balanced_accuracy, auroc and average_precision (malignant against benign), brier, nll, ece
+            (top label) and malignant_ece (malignant probability; both over 15 equal-mass bins); for K > 2 also
+            macro_auroc, macro_average_precision and malignant_brier.
+        per_class: precision, recall, f1, auroc, average_precision and support of each class against the others.
+        averages: "macro" and "weighted" means of precision, recall and f1 over the classes.
+        confusion: (K, K) images, rows the true class, columns the most probable one.
+        operating_points: what each threshold reaches.
+        curves: "roc" (x false-positive rate, y sensitivity), "precision_recall" (x recall, y precision), "reliability"
+            (x mean malignant probability of a bin, y share malignant), all of malignant against benign.
+        provenance: where the predictions come from, as given.
+        schema_version: of the file.
+
+    Example:
+        >>> from lentigo.evaluation import evaluate
+        >>> from lentigo.predictions import Predictions
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> evaluate(said, malignant=["MEL"], n_resamples=50).confusion.tolist()
+        [[1, 1], [0, 1]]
+    """
+
+    classes: tuple[str, ...]
+    malignant_classes: tuple[str, ...]
+    n_images: int
+    support: Mapping[str, int]
+    resampling: Resampling
+    metrics: Mapping[str, Estimate]
+    per_class: Mapping[str, ClassScores]
+    averages: Mapping[str, Mapping[str, Estimate]]
+    confusion: npt.NDArray[np.int64]
+    operating_points: tuple[OperatingPointScores, ...]
+    curves: Mapping[str, Curve]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def table(self) -> str:
+        """Return the classification report for a terminal, in plain ASCII; see `format_table`."""
+        return format_table(self)
+
+    def json(self) -> dict[str, Any]:
+        """Return the evaluation as JSON types, its schema version first."""
+        return {
+            "schema_version": self.schema_version,
+            "classes": list(self.classes),
+            "malignant_classes": list(self.malignant_classes),
+            "n_images": self.n_images,
+            "support": dict(self.support),
+            "resampling": asdict(self.resampling),
+            "metrics": _pack(self.metrics),
+            "per_class": {name: _pack(scores) for name, scores in self.per_class.items()},
+            "averages": {name: _pack(scores) for name, scores in self.averages.items()},
+            "confusion": self.confusion.tolist(),
+            "operating_points": [_pack(scores) for scores in self.operating_points],
+            "curves": {name: curve.json() for name, curve in self.curves.items()},
+            "provenance": dict(self.provenance),
+        }
+
+    def write(self, path: str | Path) -> None:
+        """Write evaluation.json, all of it or nothing; what is undefined is null."""
+        write_json(Path(path), self.json())
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Return the evaluation in an evaluation.json.
+
+        Raises:
+            MetricError: the file is missing, incomplete or of another schema version.
+        """
+        payload = read_json(Path(path), error=MetricError)
+        version = payload.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise MetricError(
+                f"{path} has schema version {version}; this lentigo reads {SCHEMA_VERSION}. "
+                "Run 'lentigo evaluate' again."
+            )
+        try:
+            return cls(**_unpack_fields(payload))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise MetricError(f"{path} is no complete evaluation ({error!r}). Run 'lentigo evaluate' again.") from error
+
+
+def _pack(scores: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.json() if isinstance(value, Estimate) else value for name, value in scores.items()}
+
+
+def _unpack(scores: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Estimate.from_json(value) if isinstance(value, dict) else value for name, value in scores.items()}
+
+
+def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload | {
+        "classes": tuple(payload["classes"]),
+        "malignant_classes": tuple(payload["malignant_classes"]),
+        "resampling": Resampling(**payload["resampling"]),
+        "metrics": _unpack(payload["metrics"]),
+        "per_class": {name: _unpack(scores) for name, scores in payload["per_class"].items()},
+        "averages": {name: _unpack(scores) for name, scores in payload["averages"].items()},
+        "confusion": np.array(payload["confusion"], dtype=np.int64),
+        "operating_points": tuple(map(_unpack, payload["operating_points"])),
+        "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
+    }

@@ -1,0 +1,293 @@
+"""Fine-tuning: one explicit loop, from pixels to the best checkpoint.
+
+Every random draw of a step (order, augmentation, dropout) is seeded from (seed, epoch, step) and from nothing before
+it. A run that is killed and resumed therefore repeats the same steps, and on a CPU, with the same number of threads,
+ends with the same weights bit for bit.
+"""
+
+import copy
+import json
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lentigo.config import Config, TrainConfig
+from lentigo.images import Preprocess
+from lentigo.metrics import auroc
+from lentigo.modeling.augment import augment
+from lentigo.modeling.backbones import initial_network
+from lentigo.modeling.classifier import (
+    Classifier,
+    choose_device,
+    describe,
+    normalize,
+    read_checkpoint,
+    to_unit,
+    write_checkpoint,
+)
+from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer
+from lentigo.progress import Track, silent
+from lentigo.storage import recover_folder, write_text
+
+__all__ = ["Examples", "finetune"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Labelled pixels of one split.
+
+    Args:
+        pixels: all fitted images of the data set, shape (M, S, S, 3), uint8, usually memory-mapped.
+        rows: which of them belong to this split, shape (N,).
+        targets: class index of each of these rows, shape (N,).
+    """
+
+    pixels: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    targets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, places: NDArray[np.int64] | slice) -> NDArray[np.uint8]:
+        """Return the pixels at `places` of this split, in memory."""
+        return np.ascontiguousarray(self.pixels[self.rows[places]])
+
+
+def finetune(
+    train: Examples,
+    val: Examples,
+    *,
+    classes: tuple[str, ...],
+    malignant: tuple[str, ...],
+    config: Config,
+    folder: Path,
+    resume: bool = False,
+    track: Track = silent,
+    report: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
+    """Train the whole network; leave `checkpoint/best`, `checkpoint/last` and `history.jsonl` in `folder`.
+
+    The epoch with the highest validation AUROC is kept as `best`: malignant against benign for two classes, else
+    the macro mean of one against the rest.
+
+    Args:
+        train: what is learned from.
+        val: what the best epoch is chosen on.
+        classes: names of the outputs.
+        malignant: which of them are malignant.
+        config: recipe, seed and all.
+        folder: the run folder.
+        resume: go on from `checkpoint/last` where there is one.
+        track: draws progress.
+        report: called with each epoch's history record.
+    """
+    loop = _Loop(train, val, classes=classes, malignant=malignant, config=config, folder=folder)
+    if resume:
+        loop.restore()
+    write_text(folder / "history.jsonl", "".join(json.dumps(record) + "\n" for record in loop.history))
+    while not loop.is_finished:
+        record = loop.run_epoch(track)
+        loop.keep(record)
+        if report is not None:
+            report(record)
+
+
+class _Loop:
+    """The state of a training run between two epochs."""
+
+    def __init__(
+        self,
+        train: Examples,
+        val: Examples,
+        *,
+        classes: tuple[str, ...],
+        malignant: tuple[str, ...],
+        config: Config,
+        folder: Path,
+    ) -> None:
+        self.train, self.val = train, val
+        self.classes, self.malignant = classes, malignant
+        self.config, self.folder = config, folder
+        self.device = choose_device(config.train.device)
+        torch.manual_seed(config.seed)
+        self.network = initial_network(config.model, len(classes), image_size=config.image.size).to(self.device)
+        self.optimizer = make_optimizer(self.network, config.train)
+        self.average = copy.deepcopy(self.network) if config.train.ema_decay else self.network
+        self.history: list[dict[str, Any]] = []
+        self.n_batches = max(1, len(train) // config.train.batch_size)
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        return max(self.history, key=lambda record: record["val_auroc"], default=None)
+
+    @property
+    def is_finished(self) -> bool:
+        n_done, patience = len(self.history), self.config.train.patience
+        is_stale = bool(patience and self.best and n_done - self.best["epoch"] >= patience)
+        return n_done >= self.config.train.epochs or is_stale
+
+    def run_epoch(self, track: Track) -> dict[str, Any]:
+        """Return the history record of one more epoch of training."""
+        epoch, settings = len(self.history) + 1, self.config.train
+        started = time.monotonic()
+        order = self._order(epoch)
+        self.network.train()
+        losses = []
+        what = f"Epoch {epoch}/{settings.epochs}"
+        for step in track(range(self.n_batches), what, self.n_batches * settings.batch_size, unit=settings.batch_size):
+            places = order[step * settings.batch_size : (step + 1) * settings.batch_size]
+            losses.append(self._step(epoch, step, places))
+        seconds = time.monotonic() - started
+        record: dict[str, Any] = {
+            "epoch": epoch,
+            "lr": self.optimizer.param_groups[0]["lr"] / self.optimizer.param_groups[0]["scale"],
+            "train_loss": float(torch.stack(losses).mean()),
+            **self._validate(),
+            "images_per_s": round(self.n_batches * settings.batch_size / seconds, 2),
+            "seconds": round(time.monotonic() - started, 2),
+        }
+        return record
+
+    def _step(self, epoch: int, step: int, places: NDArray[np.int64]) -> Tensor:
+        """Return the loss, detached, of one optimiser step on the examples at `places`."""
+        settings = self.config.train
+        seed = _seed(self.config.seed, epoch, step)
+        torch.manual_seed(seed)  # dropout
+        generator = torch.Generator(device=self.device).manual_seed(seed)
+        batch = augment(
+            to_unit(torch.from_numpy(self.train.take(places)), self.device), self.config.augment, generator=generator
+        )
+        targets = torch.from_numpy(self.train.targets[places]).to(self.device)
+        self._set_rates((epoch - 1) * self.n_batches + step)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=_is_bfloat16(settings, self.device)):
+            loss = self._loss(normalize(batch, self.config.image), targets, generator)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if settings.clip_norm:
+            nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
+        self.optimizer.step()
+        self._update_average((epoch - 1) * self.n_batches + step)
+        return loss.detach()
+
+    def _loss(self, batch: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor:
+        settings = self.config.train
+        weights = class_weights(self.train.targets, len(self.classes)).to(self.device)
+        options: dict[str, Any] = {
+            "label_smoothing": settings.label_smoothing,
+            "weight": weights if settings.imbalance == "weights" else None,
+        }
+        if not self.config.augment.mixup:
+            return F.cross_entropy(self.network(batch), targets, **options)
+        alpha = self.config.augment.mixup
+        share = float(np.random.default_rng(generator.initial_seed()).beta(alpha, alpha))
+        partner = torch.randperm(len(batch), generator=generator, device=self.device)
+        logits = self.network(share * batch + (1 - share) * batch[partner])
+        own, other = F.cross_entropy(logits, targets, **options), F.cross_entropy(logits, targets[partner], **options)
+        return share * own + (1 - share) * other
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        rng = np.random.default_rng([self.config.seed, epoch])
+        if self.config.train.imbalance == "sampler":
+            shares = class_weights(self.train.targets, len(self.classes)).numpy()[self.train.targets]
+            return rng.choice(len(self.train), len(self.train), p=shares / shares.sum())
+        return rng.permutation(len(self.train))
+
+    def _set_rates(self, step: int) -> None:
+        settings = self.config.train
+        n_steps = self.n_batches * settings.epochs
+        n_warm = settings.warmup * n_steps
+        if step < n_warm:
+            factor = (step + 1) / (n_warm + 1)
+        elif settings.schedule == "cosine":
+            factor = 0.5 * (1 + math.cos(math.pi * (step - n_warm) / max(1, n_steps - n_warm)))
+        else:
+            factor = 1.0
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.lr * group["scale"] * factor
+
+    @torch.no_grad()
+    def _update_average(self, step: int) -> None:
+        if self.average is self.network:
+            return
+        # The first steps weigh more, so that the average does not drag the initial weights along.
+        decay = min(self.config.train.ema_decay, (1 + step) / (10 + step))
+        pairs = zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True)
+        for mean, value in pairs:
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - decay)
+            else:
+                mean.copy_(value)
+
+    def _validate(self) -> dict[str, float]:
+        classifier = Classifier(self.average.eval(), self.classes, Preprocess(self.config.image), self.device)
+        size = self.config.predict.batch_size
+        batches = [
+            classifier.probabilities(self.val.take(slice(start, start + size)))
+            for start in range(0, len(self.val), size)
+        ]
+        probabilities, targets = np.concatenate(batches), self.val.targets
+        chosen = probabilities[np.arange(len(targets)), targets]
+        return {
+            "val_loss": float(-np.log(chosen.clip(1e-300)).mean()),
+            "val_auroc": _selection_auroc(probabilities, targets, self.classes, self.malignant),
+            "val_accuracy": float((probabilities.argmax(axis=1) == targets).mean()),
+        }
+
+    def keep(self, record: dict[str, Any]) -> None:
+        """Append the record, and write `last` and, when it is the best so far, `best`."""
+        self.history.append(record)
+        about = describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
+        model = {"model": self.average.state_dict()}
+        if self.best is record:
+            write_checkpoint(self.folder / "checkpoint" / "best", model, about)
+        tables = model | {"network": self.network.state_dict(), "optimizer": optimizer_tensors(self.optimizer)}
+        write_checkpoint(self.folder / "checkpoint" / "last", tables, about)
+        write_text(self.folder / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in self.history))
+
+    def restore(self) -> None:
+        """Go back to the state of `checkpoint/last`; without one, start anew."""
+        last = self.folder / "checkpoint" / "last"
+        recover_folder(last)
+        recover_folder(self.folder / "checkpoint" / "best")
+        if not last.exists():
+            return
+        about, tables = read_checkpoint(last, ["model", "network", "optimizer"])
+        self.network.load_state_dict(tables["network"])
+        self.average.load_state_dict(tables["model"])
+        restore_optimizer(self.optimizer, tables["optimizer"])
+        self.history = list(about["history"])
+        logger.info("Resuming after epoch %d of %d.", len(self.history), self.config.train.epochs)
+
+
+def _selection_auroc(
+    probabilities: NDArray[np.float64], targets: NDArray[np.int64], classes: tuple[str, ...], malignant: tuple[str, ...]
+) -> float:
+    """Return AUROC of malignant against benign for two classes, else the macro mean over the classes present."""
+    if len(classes) == 2 and len(malignant) == 1:
+        column = classes.index(malignant[0])
+        return auroc(targets == column, probabilities[:, column])
+    values = [auroc(targets == k, probabilities[:, k]) for k in range(len(classes))]
+    return float(np.nanmean(values))
+
+
+def _is_bfloat16(settings: TrainConfig, device: torch.device) -> bool:
+    if settings.precision == "auto":  # on CPUs without AMX, bfloat16 was seen seven times slower than float32
+        return device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return settings.precision == "bfloat16"
+
+
+def _seed(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> 1)

@@ -1,0 +1,129 @@
+"""For whom the model is not, and what to beware of: general points, and those that these data and figures call for."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lentigo.report.cohort import histology_share, is_recorded
+from lentigo.report.inputs import Facts
+from lentigo.report.prevalence import ppv_at
+from lentigo.report.words import count, frequency, join, percent, show_share
+
+__all__ = ["Note", "beware", "not_for"]
+
+FEW_IMAGES = 30
+"""Below this many images of a class the report says so: a share of 30 has an interval about 30 points wide."""
+
+FEW_MALIGNANT = 100
+"""The least number of events for an external validation by Vergouwe et al. (2005) and Collins et al. (2016)."""
+
+RARE_PREVALENCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One point to heed: a few words, then a sentence.
+
+    Example:
+        >>> Note("Research use only.", "It is not a medical device.").title
+        'Research use only.'
+    """
+
+    title: str
+    text: str
+
+
+def not_for(facts: Facts) -> Iterator[Note]:
+    """Yield the uses and people that the model is not for."""
+    manifest = facts.inputs.manifest
+    yield Note("Decisions about a patient.", "No prospective or reader study stands behind it; a person must decide.")
+    yield Note(
+        "Other photographs.",
+        "Overview, telephone or histology pictures, or skin without a lesion: it answers these too, but wrongly.",
+    )
+    if facts.has_diagnoses:
+        kinds = join(facts.classes, last="or")
+        yield Note("Other diagnoses.", f"It answers {kinds}; it has no answer for “none of these”.")
+    else:
+        yield Note("Naming a diagnosis.", "It says malignant or benign, not which; it has no answer for “neither”.")
+    unknown = [word for column, word in _PEOPLE.items() if not is_recorded(manifest, column)]
+    if unknown:
+        yield Note(
+            "People unlike those in the data.", f"Not recorded: {join(unknown)}. Nobody can say for whom it fails."
+        )
+    if is_recorded(manifest, "age"):
+        ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
+        n_minors = int((ages < 18).sum())
+        yield Note("Children.", f"{count(n_minors, 'training image')} of {len(ages):,} are from people under 18.")
+
+
+_PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
+
+
+def beware(facts: Facts) -> Iterator[Note]:
+    """Yield what a reader of the figures should keep in mind, the gravest first."""
+    inputs, evaluation = facts.inputs, facts.inputs.evaluation
+    yield Note("Research use only.", "It is not a medical device and has no approval.")
+    yield from _shortfall(facts)
+    yield Note(
+        "One collection.",
+        "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",
+    )
+    yield _prevalence(facts)
+    if facts.unit == "image":
+        yield _images_alone(facts)
+    if not facts.names_diagnoses:
+        yield Note(
+            "What malignant means.",
+            "The data say only benign or malignant; the diagnoses behind it, and the side given to actinic keratosis, "
+            "are not recorded.",
+        )
+    else:
+        yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
+    n_malignant = int(facts.is_malignant.sum())
+    small = [f"{name} {n}" for name, n in evaluation.support.items() if n < FEW_IMAGES]
+    if n_malignant < FEW_MALIGNANT:
+        yield Note("Few malignant images.", f"The test has {n_malignant}; at least {FEW_MALIGNANT} are advised.")
+    elif small:
+        yield Note("Small classes.", f"Test images: {', '.join(small)}. Their figures are rough.")
+    proven = histology_share(inputs.manifest)
+    if proven is not None:
+        yield Note(
+            "Truth.", f"{proven} of the test diagnoses are proven by histology; the others by opinion or follow-up."
+        )
+
+
+def _shortfall(facts: Facts) -> Iterator[Note]:
+    point = facts.point
+    if point is None or not point["sensitivity"].has_interval:
+        return
+    wanted, reached = point["target_sensitivity"], point["sensitivity"]
+    if reached.high < wanted:
+        yield Note(
+            "Finds fewer than asked for.",
+            f"The threshold was set for {percent(wanted, digits=0)} sensitivity; on test: {show_share(reached)}.",
+        )
+
+
+def _images_alone(facts: Facts) -> Note:
+    narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
+    if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
+        return Note("Images, not lesions.", narrow.capitalize())
+    return Note(
+        "Images, not lesions.",
+        "The data name no lesions: pictures of one lesion may stand in training and in test, which flatters all "
+        f"figures, and {narrow}",
+    )
+
+
+def _prevalence(facts: Facts) -> Note:
+    share_here = percent(float(facts.is_malignant.mean()), digits=0)
+    text = f"{share_here} of the test images are malignant, by choice of the collection, not as in a practice."
+    if facts.point is not None:
+        ppv = ppv_at(facts.point["sensitivity"].value, facts.point["specificity"].value, RARE_PREVALENCE)
+        if not math.isnan(ppv):
+            rare = f"{RARE_PREVALENCE:.0%}"
+            text += f" Where {rare} are, about {frequency(ppv).text} of 100 flagged lesions are malignant."
+    return Note("How common malignancy is.", text)

@@ -1,0 +1,159 @@
+"""The two documents: templates filled with what the other modules computed."""
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from lentigo.report.answer import answer_of
+from lentigo.report.card import card_metrics, card_sections, model_name, weights_name, yaml_text
+from lentigo.report.cohort import class_rows, cohort_rows, flow_of
+from lentigo.report.discrimination import draw_class_roc, draw_precision_recall, draw_roc
+from lentigo.report.inputs import Facts, ReportInputs
+from lentigo.report.learning import best_record, draw_losses, draw_penalties, draw_scores
+from lentigo.report.mistakes import galleries
+from lentigo.report.prevalence import prevalence_rows
+from lentigo.report.probabilities import draw_histogram, draw_reliability, malignant_ece
+from lentigo.report.tables import (
+    average_rows,
+    class_scores,
+    confusion_rows,
+    overall_scores,
+    point_rows,
+)
+from lentigo.report.words import join, percent, score
+
+__all__ = ["render_card", "render_report"]
+
+
+def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
+    """Return the report as one HTML file that needs nothing else.
+
+    Args:
+        inputs: what it shows.
+        with_pictures: whether mistakes are shown as thumbnails; without, the page holds no image of a person.
+
+    Example:
+        >>> render_report(report_inputs).splitlines()[0]
+        '<!doctype html>'
+    """
+    facts = Facts.of(inputs)
+    template = _templates().get_template("report.html.j2")
+    return template.render(**_content(facts, with_pictures=with_pictures), **_figures(facts)).rstrip() + "\n"
+
+
+def render_card(inputs: ReportInputs) -> str:
+    """Return model_card.md: YAML front matter and Markdown.
+
+    Example:
+        >>> render_card(report_inputs).splitlines()[0]
+        '---'
+    """
+    facts = Facts.of(inputs)
+    template = _templates().get_template("card.md.j2")
+    return (
+        template.render(
+            name=model_name(facts),
+            backbone=inputs.config.model.backbone,
+            sections=card_sections(facts),
+            metrics=card_metrics(facts),
+        ).rstrip()
+        + "\n"
+    )
+
+
+def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
+    inputs, card, flow = facts.inputs, card_sections(facts), flow_of(facts)
+    return {
+        "facts": facts,
+        "title": model_name(facts),
+        "styles": Markup(_source("report.css")),  # noqa: S704 - our own file
+        "answer": answer_of(facts),
+        "flow": flow,
+        "class_rows": class_rows(facts),
+        "cohort_rows": cohort_rows(inputs.manifest),
+        "columns": [box.title.lower() for box in flow.splits],
+        "points": point_rows(facts),
+        "prevalences": prevalence_rows(facts),
+        "class_scores": class_scores(facts),
+        "averages": average_rows(facts),
+        "overall": overall_scores(facts),
+        "confusion": confusion_rows(facts),
+        "galleries": galleries(facts, with_pictures=with_pictures),
+        "with_pictures": with_pictures,
+        "best": best_record(inputs.history),
+        "environment": list(_environment(inputs.environment)),
+        "settings": _settings(facts),
+        "card": card,
+        "above": join([section.title.lower() for section in card if section.is_above]),
+        "names_diagnoses": facts.names_diagnoses,
+    }
+
+
+def _figures(facts: Facts) -> dict[str, Any]:
+    history = facts.inputs.history
+    is_probe = any("penalty" in record for record in history)
+    is_trained = any("epoch" in record for record in history)
+    return {
+        "roc": draw_roc(facts),
+        "precision_recall": draw_precision_recall(facts),
+        "class_rocs": [draw_class_roc(facts, k) for k in range(len(facts.classes))] if facts.has_diagnoses else [],
+        "histogram": draw_histogram(facts),
+        "reliability": [(word, draw_reliability(facts, calibrated=word == "after")) for word in ("before", "after")],
+        "ece": {word: malignant_ece(facts, calibrated=word == "after") for word in ("before", "after")},
+        "learning": [draw_losses(history), draw_scores(history)]
+        if is_trained
+        else [draw_penalties(history)]
+        if is_probe
+        else [],
+    }
+
+
+def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
+    names = {
+        "started": "started",
+        "lentigo": "lentigo",
+        "python": "Python",
+        "platform": "platform",
+        "device": "device",
+        "n_cpus": "processors",
+        "n_threads": "threads",
+        "pixels_sha256": "fingerprint of the images (sha256)",
+    }
+    rows = [(label, str(environment[key])) for key, label in names.items() if environment.get(key) is not None]
+    packages = environment.get("packages") or {}
+    return [*rows, *((str(package), str(version)) for package, version in packages.items())]
+
+
+def _settings(facts: Facts) -> str:
+    """Return the settings as TOML, without the folders of the machine they were used on."""
+    config = facts.inputs.config
+    if config.model.weights in {"imagenet", "none"}:
+        return config.to_toml()
+    return config.changed({"model.weights": weights_name(facts)}).to_toml()
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("lentigo.report"),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=percent, score=score, yaml=yaml_text, markdown=_markdown)
+    return environment
+
+
+def _source(name: str) -> str:
+    environment = _templates()
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _markdown(text: str) -> str:
+    """Return text in which Markdown and HTML find nothing to act on."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

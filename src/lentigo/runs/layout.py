@@ -1,0 +1,144 @@
+"""Where things lie in a run folder, and how each of them is read.
+
+::
+
+    run/
+    ├── config.toml           every setting, resolved
+    ├── manifest.csv          the images, their classes and splits, frozen
+    ├── environment.json      versions, hardware, data fingerprint
+    ├── audit.json            the flow of the data from found to split
+    ├── history.jsonl         one record an epoch (or a penalty of a probe)
+    ├── checkpoint/best/      model.safetensors, checkpoint.json
+    ├── checkpoint/last/      the same and the optimiser, for --resume
+    ├── predictions/val.csv   uncalibrated probabilities
+    ├── predictions/test.csv
+    ├── calibration.json      temperature, operating points
+    ├── evaluation.json       figures with intervals
+    ├── report.html           one self-contained file
+    └── model_card.md
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lentigo.config import Config
+from lentigo.errors import CheckpointError
+from lentigo.manifest import Manifest
+from lentigo.storage import recover_folder
+from lentigo.taxonomy import Taxonomy
+
+__all__ = ["Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A training folder.
+
+    Args:
+        folder: where it lies; it need not be complete.
+
+    Example:
+        >>> Run(folder).report_path.name
+        'report.html'
+    """
+
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """Return the run in `folder`.
+
+        Raises:
+            CheckpointError: the folder holds no run.
+        """
+        if not (folder / "config.toml").is_file():
+            raise CheckpointError(f"{folder} is no run folder: it has no config.toml. Make one with 'lentigo train'.")
+        return cls(folder)
+
+    @property
+    def config_path(self) -> Path:
+        """Where the resolved settings lie."""
+        return self.folder / "config.toml"
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the frozen manifest lies."""
+        return self.folder / "manifest.csv"
+
+    @property
+    def environment_path(self) -> Path:
+        """Where versions and hardware lie."""
+        return self.folder / "environment.json"
+
+    @property
+    def audit_path(self) -> Path:
+        """Where the flow of the data lies."""
+        return self.folder / "audit.json"
+
+    @property
+    def history_path(self) -> Path:
+        """Where the records of the epochs lie."""
+        return self.folder / "history.jsonl"
+
+    @property
+    def calibration_path(self) -> Path:
+        """Where temperature and operating points lie."""
+        return self.folder / "calibration.json"
+
+    @property
+    def evaluation_path(self) -> Path:
+        """Where the figures on test lie."""
+        return self.folder / "evaluation.json"
+
+    @property
+    def report_path(self) -> Path:
+        """Where the HTML report lies."""
+        return self.folder / "report.html"
+
+    @property
+    def card_path(self) -> Path:
+        """Where the model card lies."""
+        return self.folder / "model_card.md"
+
+    def predictions_path(self, split: str) -> Path:
+        """Return where the uncalibrated predictions of a split lie."""
+        return self.folder / "predictions" / f"{split}.csv"
+
+    def best_checkpoint(self) -> Path:
+        """Return the folder of the best checkpoint.
+
+        Raises:
+            CheckpointError: the run has none yet.
+        """
+        best = self.folder / "checkpoint" / "best"
+        recover_folder(best)
+        if not (best / "checkpoint.json").is_file():
+            raise CheckpointError(
+                f"{self.folder} has no checkpoint yet. Finish it with 'lentigo train --resume --out {self.folder}'."
+            )
+        return best
+
+    def config(self) -> Config:
+        """Return the settings of the run."""
+        return Config.read(self.config_path)
+
+    def manifest(self) -> Manifest:
+        """Return the frozen table of images."""
+        return Manifest.read(self.manifest_path)
+
+    def taxonomy(self) -> Taxonomy:
+        """Return on which side the run puts each diagnosis."""
+        return taxonomy_of(self.config())
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return one record an epoch, or a penalty of a probe; empty before the first."""
+        if not self.history_path.exists():
+            return []
+        return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]
+
+
+def taxonomy_of(config: Config) -> Taxonomy:
+    """Return the taxonomy that the `[data]` settings describe."""
+    return Taxonomy(ak=config.data.ak, akiec=config.data.akiec, aliases=config.data.aliases)

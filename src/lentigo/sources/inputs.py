@@ -1,0 +1,66 @@
+"""Images to be asked about: files, folders and tables, without any need for labels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lentigo.errors import DataError
+from lentigo.manifest.columns import as_text
+from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_table
+from lentigo.sources.aliases import rename_columns
+from lentigo.sources.walking import strip_suffix, walk_images
+
+__all__ = ["find_images"]
+
+
+def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
+    """Return a name and a path for each image among the inputs, in order.
+
+    A file keeps the name it was given; an image below a folder is named by its path from that folder; a row of a table
+    by its `image_id`, else its `path`. Files that a table names and that do not exist are returned all the same, so
+    that they get an error row.
+
+    Args:
+        inputs: image files, folders (searched to the bottom), CSV or Parquet tables.
+
+    Raises:
+        DataError: an input does not exist, or a table names no images.
+
+    Example:
+        >>> names, paths = find_images([photo])
+        >>> paths == [photo]
+        True
+    """
+    names: list[str] = []
+    paths: list[Path] = []
+    for given in inputs:
+        path = Path(given)
+        if not path.exists():
+            raise DataError(
+                f"{given} does not exist. Give image files, a folder of them, or a table with a path column."
+            )
+        if path.is_dir():
+            images = walk_images(path).images
+            names += [str(image.relative_to(path)) for image in images]
+            paths += images
+        elif path.suffix.lower() in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
+            from_table = _table_images(path)
+            names += from_table[0]
+            paths += from_table[1]
+        else:
+            names.append(str(given))
+            paths.append(path)
+    return names, paths
+
+
+def _table_images(source: Path) -> tuple[list[str], list[Path]]:
+    table = rename_columns(read_table(source), str(source))
+    folder = source.absolute().parent
+    if "path" in table:
+        files = as_text(table["path"]).fillna("").tolist()
+        ids = as_text(table["image_id"]).tolist() if "image_id" in table else files
+        return [str(name) for name in ids], [folder / file for file in files]
+    if "image_id" not in table:
+        raise DataError(f"{source} names no images. It needs a column path or image_id.")
+    found = {strip_suffix(image.name): image for image in walk_images(folder).images}
+    ids = [str(name) for name in as_text(table["image_id"]).tolist()]
+    return ids, [found.get(strip_suffix(name), folder / name) for name in ids]

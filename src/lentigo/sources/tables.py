@@ -1,0 +1,130 @@
+"""A CSV or Parquet file of images: columns, labels, files."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from lentigo.errors import DataError, name_offenders
+from lentigo.manifest import Manifest
+from lentigo.manifest.checks import note_problems
+from lentigo.manifest.columns import Column, as_text, tidy
+from lentigo.manifest.problems import Problems
+from lentigo.manifest.tables import read_table
+from lentigo.sources.aliases import rename_columns
+from lentigo.sources.folders import SPLIT_NAMES
+from lentigo.sources.labels import add_labels
+from lentigo.sources.targets import Task, add_target
+from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
+from lentigo.taxonomy import Taxonomy
+
+__all__ = ["read_image_table"]
+
+NOT_SAID = ("unknown", "not specified", "n/a", "unspecified")
+
+
+def read_image_table(path: Path, *, companions: tuple[Path, ...] = (), taxonomy: Taxonomy, task: Task) -> Manifest:
+    """Return the manifest of a table, with the files found beside or below it.
+
+    Args:
+        path: CSV or Parquet; its columns may have any name in `lentigo.sources.aliases.ALIASES`.
+        companions: further tables of the same images, whose columns are added.
+        taxonomy: the meaning of the diagnoses.
+        task: see `read_data`.
+
+    Raises:
+        DataError: anything in the table that cannot be used; every problem is named with its line.
+    """
+    origin = str(path)
+    table = rename_columns(read_table(path), origin)
+    for companion in companions:
+        table = _join(table, rename_columns(read_table(companion), str(companion)))
+    problems = Problems(origin)
+    table = _add_files(table, path, problems)
+    table = _clean(add_labels(table, problems, taxonomy=taxonomy))
+    note_problems(table, problems)
+    problems.raise_any(DataError)
+    table = add_target(table, origin, taxonomy=taxonomy, task=task)
+    return Manifest(table, origin=origin)
+
+
+def _join(table: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the columns of `further` that it lacks, matched by image_id; row labels stay."""
+    if "image_id" not in table or "image_id" not in further:
+        return table
+    new = further.drop_duplicates("image_id").set_index("image_id")
+    new = new[[name for name in new.columns if name not in table]]
+    return table.join(new, on="image_id")
+
+
+def _add_files(table: pd.DataFrame, source: Path, problems: Problems) -> pd.DataFrame:
+    """Return the table with `image_id` and the absolute `path` of every image."""
+    folder = source.absolute().parent
+    if "path" in table:
+        texts = as_text(table["path"])
+        problems.add(texts.isna(), "no path", remedy="Fill it in, or leave the row out.")
+        paths = _resolve(texts, folder, problems)
+        ids = as_text(table["image_id"]) if "image_id" in table else _stems(texts)
+    else:
+        ids = as_text(table["image_id"])
+        paths = _look_up(ids, folder, problems)
+    return table.assign(image_id=ids.map(strip_suffix, na_action="ignore"), path=paths)
+
+
+def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
+    plain = texts.map(lambda text: text.replace("\\", "/"), na_action="ignore")
+    is_absolute = plain.map(os.path.isabs, na_action="ignore") == True  # noqa: E712 - missing is not absolute
+    is_outside = plain.map(lambda text: ".." in PurePosixPath(os.path.normpath(text)).parts, na_action="ignore")
+    is_outside = (is_outside == True) & ~is_absolute  # noqa: E712
+    remedy = "Paths are relative to the table's folder and stay below it; write an absolute path for another place."
+    problems.add(is_outside, "path leads outside the table's folder", values=texts, remedy=remedy)
+    paths = plain.map(lambda text: os.path.join(folder, text), na_action="ignore")  # noqa: PTH118
+    is_missing = paths.notna() & ~is_outside & ~paths.map(os.path.isfile, na_action="ignore").eq(True)  # noqa: FBT003
+    remedy = f"Paths are relative to {folder}. Correct them, or leave these rows out."
+    problems.add(is_missing, f"{int(is_missing.sum())} image files do not exist", values=texts, remedy=remedy)
+    return paths.astype(object)
+
+
+def _look_up(ids: Column, folder: Path, problems: Problems) -> Column:
+    """Return the file of each id: the image below `folder` that is named <image_id>.jpg, .png, ..."""
+    found: dict[str, list[Path]] = {}
+    for image in walk_images(folder).images:
+        found.setdefault(strip_suffix(image.name), []).append(image)
+    wanted = ids.map(strip_suffix, na_action="ignore")
+    n_files = wanted.map(lambda name: len(found.get(name, ())), na_action="ignore")
+    suffixes = ", ".join(suffix[1:] for suffix in IMAGE_SUFFIXES)
+    remedy = f"Images are looked for below {folder} as <image_id>.({suffixes}). Move them, or add a column 'path'."
+    problems.add(n_files == 0, f"{int((n_files == 0).sum())} images are not found", values=ids, remedy=remedy)
+    twice = ids[n_files > 1]
+    if len(twice):
+        example = name_offenders(p.relative_to(folder) for p in found[strip_suffix(twice.iloc[0])])
+        remedy = f"{twice.iloc[0]} is at {example}. Remove one, or add a column 'path'."
+        problems.add(n_files > 1, "image found in several places", values=ids, remedy=remedy)
+    return wanted.map(lambda name: str(found[name][0]) if name in found else None, na_action="ignore").astype(object)
+
+
+def _stems(paths: Column) -> Column:
+    stems = paths.map(lambda text: strip_suffix(PurePosixPath(text.replace("\\", "/")).name), na_action="ignore")
+    if not stems.dropna().duplicated().any():
+        return stems
+    return paths.map(
+        lambda text: strip_suffix(text).replace("\\", "/").strip("/").replace("/", "-"), na_action="ignore"
+    )
+
+
+def _clean(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with split names of the contract, and plain sex and site."""
+    table = tidy(table, has_types=False)
+    split = table["split"]
+    cleaned = {"split": split.map(lambda name: SPLIT_NAMES.get(name.casefold(), name), na_action="ignore")}
+    for name in ("sex", "site", "image_type", "dx_type"):
+        if name in table and table[name].notna().any():
+            words = table[name].str.casefold()
+            cleaned[name] = words.where(~words.isin(NOT_SAID), None)
+    if "sex" in cleaned:
+        cleaned["sex"] = cleaned["sex"].replace({"m": "male", "f": "female"})
+    if "age" in table:
+        age = as_text(table["age"])
+        age = age.where(~age.str.casefold().isin(NOT_SAID), None) if age.notna().any() else age
+        cleaned["age"] = age
+    return table.assign(**cleaned)

@@ -1,0 +1,221 @@
+"""Files that are complete or absent: every file and folder lentigo writes goes through here.
+
+A file is written under a temporary name beside its place, flushed to the disk and moved into place; a folder is built
+under a temporary name and moved when its last file is written. A kill at any moment therefore leaves either the old
+state or the new one, never half of one.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lentigo.errors import DataError, LentigoError
+
+__all__ = [
+    "jsonable",
+    "new_file",
+    "new_folder",
+    "read_json",
+    "recover_folder",
+    "refuse_existing",
+    "sha256_of",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; move it into place when the block ends without an error.
+
+    The parent folder is made when missing. An error, a full disk for one, removes the temporary file.
+
+    Raises:
+        LentigoError: the file cannot be written (no space, no permission).
+
+    Example:
+        >>> with new_file(folder / "a.txt") as partial:
+        ...     _ = partial.write_text("all of it")
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LentigoError(_cannot_write(path, error)) from error
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        yield partial
+        _flush_to_disk(partial)
+        partial.replace(path)
+        _flush_to_disk(path.parent)
+    except OSError as error:
+        raise LentigoError(_cannot_write(path, error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`; give it its name when the block ends without an error.
+
+    Args:
+        path: where the folder will stand.
+        force: replace a folder or file that stands there already.
+
+    Raises:
+        LentigoError: `path` exists and `force` is not set, or it cannot be written.
+
+    Example:
+        >>> with new_folder(folder / "bundle") as partial:
+        ...     _ = (partial / "a.txt").write_text("a")
+    """
+    refuse_existing(path, force=force)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        aside = _aside(path)
+        if path.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            path.rename(aside)
+        partial.rename(path)
+        _flush_to_disk(path.parent)
+        if aside.is_dir():
+            shutil.rmtree(aside)
+        else:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise LentigoError(_cannot_write(path, error)) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def recover_folder(path: Path) -> None:
+    """Undo a replacement by `new_folder(path, force=True)` that was killed half way: the old folder gets its name back.
+
+    Example:
+        >>> recover_folder(folder / "bundle")
+    """
+    aside = _aside(path)
+    if aside.exists() and not path.exists():
+        aside.rename(path)
+    for leftover in (aside, *path.parent.glob(f".{path.name}.*.partial")):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raise unless `path` is free, an empty folder, or `force` is set.
+
+    Raises:
+        LentigoError: something stands there already.
+    """
+    is_taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
+    if is_taken and not force:
+        raise LentigoError(f"{path} exists already. Choose another place, or replace it with --force.")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, all of it or nothing.
+
+    Example:
+        >>> write_text(folder / "a.txt", "text")
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content`, all of it or nothing.
+
+    Example:
+        >>> write_bytes(folder / "a.bin", b"12")
+    """
+    with new_file(path) as partial:
+        partial.write_bytes(content)
+
+
+def write_json(path: Path, payload: dict[str, Any]) -> None:
+    """Write `payload` as strict JSON: NaN and infinity become null, numpy values become plain ones.
+
+    Example:
+        >>> write_json(folder / "a.json", {"schema_version": 1, "auroc": float("nan")})
+    """
+    text = json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False)
+    write_text(path, text + "\n")
+
+
+def read_json(path: Path, *, error: type[LentigoError] = DataError) -> dict[str, Any]:
+    """Return the JSON object in `path`.
+
+    Raises:
+        LentigoError: (of the class given as `error`) the file is missing or holds no JSON object.
+    """
+    try:
+        payload = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise error(f"{path} does not exist.") from None
+    except (OSError, ValueError) as cause:
+        raise error(f"{path} cannot be read as JSON: {cause}.") from cause
+    if not isinstance(payload, dict):
+        raise error(f"{path} holds no JSON object.")
+    return payload
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` as plain JSON types; an undefined number (NaN, infinity) becomes None, never 0 or 1.
+
+    Raises:
+        TypeError: a value has no JSON form.
+
+    Example:
+        >>> jsonable({"x": float("nan"), "y": (1, 2)})
+        {'x': None, 'y': [1, 2]}
+    """
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hex digits.
+
+    Example:
+        >>> write_bytes(folder / "empty", b"")
+        >>> sha256_of(folder / "empty")[:8]
+        'e3b0c442'
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{path} cannot be written: {reason}. Free some space or choose another place; nothing was kept."

@@ -1,0 +1,139 @@
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lentigo.cli import VERBS, group
+from lentigo.cli.reference import reference_page
+
+
+def lentigo(*arguments, **options):
+    """Run the command line in a process of its own, as a user does."""
+    command = [sys.executable, "-m", "lentigo", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(group, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_and_the_table_s_short_help_is_its_own(verb):
+    command = getattr(importlib.import_module(f"lentigo.cli.{verb}"), verb)
+    first_line = command.help.strip().splitlines()[0]
+    assert first_line == VERBS[verb]
+    assert "--help" in invoke(verb, "--help")
+
+
+def test_the_reference_page_is_what_the_verbs_print(request):
+    assert (request.config.rootpath / "docs" / "cli.md").read_text() == reference_page(), "run 'make docs'"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import lentigo.cli; lentigo.cli.group.main(['--help'], standalone_mode=False)",
+        "import lentigo.cli, lentigo.runs.evaluating, lentigo.runs.layout, lentigo.runs.splitting, lentigo.report",
+        "import lentigo; lentigo.Predictor, lentigo.read_data, lentigo.draw_phantom, lentigo.evaluate_predictions",
+    ],
+)
+def test_torch_is_not_loaded_where_it_is_not_needed(statement):
+    code = f"{statement}; import sys; print([m for m in ('torch', 'timm', 'torchvision') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_help_loads_neither_numpy_nor_pandas_nor_rich():
+    code = (
+        "import lentigo.cli, sys; lentigo.cli.group.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.splitlines()[-1]
+    assert not any(f"'{name}'" in loaded for name in ("numpy", "pandas", "rich", "PIL", "sklearn", "matplotlib"))
+
+
+def test_help_takes_at_most_eight_times_a_bare_python_start():
+    def seconds(command):
+        started = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        return time.perf_counter() - started
+
+    script = shutil.which("lentigo", path=Path(sys.executable).parent)
+    assert script is not None
+    # Minima of interleaved repeats: other processes can only make a run longer.
+    pairs = [(seconds([script, "--help"]), seconds([sys.executable, "-c", "pass"])) for _ in range(9)]
+    assert min(help_s for help_s, _ in pairs) <= 8 * min(bare_s for _, bare_s in pairs)
+
+
+def test_an_error_is_one_sentence_on_stderr_and_exit_1(tmp_path):
+    done = lentigo("train", tmp_path / "none", "--out", tmp_path / "run", "--weights", "none")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert "does not exist" in done.stderr
+    assert "Traceback" not in done.stderr
+    debug = lentigo("--debug", "train", tmp_path / "none", "--out", tmp_path / "run", "--weights", "none")
+    assert "Traceback" in debug.stderr
+
+
+def test_wrong_usage_is_exit_2_and_suggests_the_nearest_verb():
+    done = lentigo("trian")
+    assert done.returncode == 2
+    assert "Did you mean 'train'?" in done.stderr
+    assert lentigo("train").returncode == 2
+
+
+def test_an_unknown_setting_suggests_the_nearest(phantom, tmp_path):
+    done = lentigo("train", phantom, "--out", tmp_path / "run", "--set", "train.epoch=3")
+    assert done.returncode == 1
+    assert "Did you mean 'epochs'?" in done.stderr
+
+
+def test_phantom_split_train_predict_evaluate_report_and_info_work_together(tmp_path):
+    data, folder = tmp_path / "phantom", tmp_path / "run"
+    assert "lentigo train" in invoke("phantom", "--out", data, "--images", 60, "--size", 40, "--difficulty", "easy")
+    assert "train" in invoke("split", data, "--out", data / "again.csv", "--test", 0.3)
+    small = ["image.size=32", "train.epochs=1", "train.batch_size=8", "evaluate.n_resamples=100", "data.task=binary"]
+    settings = [word for setting in small for word in ("--set", setting)]
+    printed = invoke("train", data / "again.csv", "--out", folder, "--weights", "none", *settings, "--tensorboard")
+    assert "AUROC" in printed
+    assert str(folder / "report.html") in printed
+    assert list((folder / "tensorboard").iterdir())
+    image = next((data / "images").iterdir())
+    assert "malignant" in invoke("predict", folder, image)
+    assert json.loads(invoke("predict", folder, image, "--json"))[0]["decision"] in ("refer", "benign-looking")
+    assert "60 images, 0 of them unreadable" in invoke("predict", folder, data / "images", "--out", tmp_path / "p.csv")
+    assert json.loads(invoke("calibrate", folder, "--sensitivity", 0.9, "--json"))["operating_points"]
+    assert "support" in invoke("evaluate", folder)
+    by_lesion = invoke("evaluate", folder / "predictions" / "test.csv", "--groups", folder / "manifest.csv", "--json")
+    assert json.loads(by_lesion)["schema_version"] == 1
+    assert str(folder / "report.html") in invoke("report", folder)
+    assert json.loads(invoke("info", folder, "--json"))["epochs_done"] == 1
+    assert "resnet18" in invoke("info", folder)
+
+
+def test_a_bad_file_alone_is_exit_1_with_its_row(run, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"")
+    done = lentigo("predict", run, tmp_path / "bad.jpg")
+    assert done.returncode == 1
+    assert "cannot assess" in done.stdout
+    done = lentigo("predict", run, tmp_path / "bad.jpg", "--out", tmp_path / "p.csv")
+    assert done.returncode == 1
+    assert "0 bytes" in (tmp_path / "p.csv").read_text()
+
+
+def test_an_existing_output_is_not_overwritten_without_force(run, photo, tmp_path):
+    (tmp_path / "p.csv").write_text("mine")
+    done = lentigo("predict", run, photo, "--out", tmp_path / "p.csv")
+    assert done.returncode == 1
+    assert "--force" in done.stderr
+    assert (tmp_path / "p.csv").read_text() == "mine"
+    assert lentigo("predict", run, photo, "--out", tmp_path / "p.csv", "--force").returncode == 0

@@ -1,0 +1,94 @@
+"""Fixtures that every test folder may use."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+if TYPE_CHECKING:
+    from lentigo.config import Config
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Decoded images of the tests never meet the user's."""
+    os.environ["LENTIGO_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache_folder(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Each test of the cache itself gets an empty one."""
+    if request.node.path.name == "test_cache.py":
+        monkeypatch.setenv("LENTIGO_CACHE", str(request.getfixturevalue("tmp_path") / "cache"))
+
+
+@pytest.fixture(scope="session")
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 120 phantom images of 48 px that are easy to tell apart, with ids and splits."""
+    from lentigo.phantom import draw_phantom
+
+    folder = tmp_path_factory.mktemp("data") / "phantom"
+    return draw_phantom(folder, n_images=120, size=48, difficulty="easy", seed=1)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> "Config":
+    """Settings that go the whole way in seconds."""
+    from lentigo.config import load_config
+
+    small = ["image.size=32", "model.weights=none", "train.epochs=2", "train.batch_size=16", "train.device=cpu"]
+    quick = ["data.task=binary", "train.lr=3e-3", "train.layer_decay=1.0", "evaluate.n_resamples=200"]
+    return load_config(overrides=[*small, *quick])
+
+
+@pytest.fixture(scope="session")
+def run(phantom: Path, tiny: "Config", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run on the phantom; tests that change it work on a copy."""
+    from lentigo.runs import train
+
+    return train(phantom, tmp_path_factory.mktemp("runs") / "run", config=tiny).folder
+
+
+@pytest.fixture(scope="session")
+def photo(phantom: Path) -> Path:
+    """One image."""
+    return sorted((phantom / "images").iterdir())[0]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real images; a test that asks for it is skipped where there is none."""
+    beside_repository = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("LENTIGO_SHARED_DATA", beside_repository))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real images in {folder}: set LENTIGO_SHARED_DATA to the folder that holds isic-binary, ham10000, ..."
+        )
+    return folder
+
+
+@pytest.fixture
+def tiny_images(tmp_path: Path) -> Callable[..., Path]:
+    """A maker of small images: `tiny_images({"train/benign": 3, "train/malignant": 2})` returns their folder.
+
+    The files are distinct JPEGs named 0.jpg, 1.jpg, ... in each class folder, after `prefix`; the second
+    class is darker than the first, the third darker again.
+    """
+
+    def make(counts: Mapping[str, int], *, folder: Path | None = None, size: int = 16, prefix: str = "") -> Path:
+        root = tmp_path / "images" if folder is None else folder
+        classes = sorted({Path(name).name for name in counts})
+        rng = np.random.default_rng(0)
+        for name, n_images in counts.items():
+            (root / name).mkdir(parents=True, exist_ok=True)
+            level = 200 - 60 * classes.index(Path(name).name) % 200
+            for i in range(n_images):
+                pixels = np.clip(rng.normal(level, 25, (size, size, 3)), 0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(root / name / f"{prefix}{i}.jpg", quality=90)
+        return root
+
+    return make

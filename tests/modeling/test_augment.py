@@ -1,0 +1,58 @@
+import dataclasses
+
+import pytest
+import torch
+
+from lentigo.config import AugmentConfig
+from lentigo.modeling.augment import augment
+
+NOTHING = AugmentConfig(
+    **{field.name: False if field.name == "flips" else 0.0 for field in dataclasses.fields(AugmentConfig)}
+)
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_nothing_switched_on_changes_nothing():
+    batch = torch.rand(4, 3, 16, 16)
+    torch.testing.assert_close(augment(batch, NOTHING, generator=generator()), batch)
+
+
+def test_the_same_generator_gives_the_same_change_and_another_one_another():
+    batch = torch.rand(4, 3, 16, 16)
+    config = AugmentConfig(cutout=0.5)
+    first = augment(batch, config, generator=generator(1))
+    torch.testing.assert_close(augment(batch, config, generator=generator(1)), first)
+    assert not torch.equal(augment(batch, config, generator=generator(2)), first)
+
+
+def test_flips_are_the_eight_symmetries_and_all_of_them_occur():
+    image = torch.rand(1, 3, 8, 8)
+    views = [torch.rot90(view, turns, (2, 3))[0] for view in (image, image.flip(-1)) for turns in range(4)]
+    config = dataclasses.replace(NOTHING, flips=True)
+    changed = augment(image.expand(200, 3, 8, 8), config, generator=generator())
+    distances = torch.stack([(changed - view).abs().amax(dim=(1, 2, 3)) for view in views])
+    assert distances.min(dim=0).values.max() < 1e-4
+    assert set(distances.argmin(dim=0).tolist()) == set(range(8))
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(AugmentConfig) if field.name != "mixup"])
+def test_every_switch_changes_something_and_stays_in_range(name):
+    batch = torch.rand(16, 3, 32, 32)
+    config = dataclasses.replace(NOTHING, **{name: True if name == "flips" else 0.5})
+    changed = augment(batch, config, generator=generator())
+    assert not torch.equal(changed, batch)
+    assert changed.shape == batch.shape
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+
+
+def test_cutout_leaves_a_square_of_one_colour():
+    batch = torch.rand(64, 3, 32, 32)
+    changed = augment(batch, dataclasses.replace(NOTHING, cutout=1.0), generator=generator())
+    is_cut = ((changed - batch).abs() > 1e-5).any(dim=1)
+    assert 40 < is_cut.sum(dim=(1, 2)).float().mean() < 110  # (0.3 * 32)^2 = 92, less what lies outside
+    one = changed[0][:, is_cut[0]]
+    assert one.std(dim=1).max() < 1e-6

@@ -1,0 +1,44 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lentigo.metrics import auroc
+from lentigo.modeling.classifier import softmax
+from lentigo.modeling.probe import fit_head, probe
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_the_head_separates_what_can_be_separated(n_classes):
+    rng = np.random.default_rng(0)
+    targets = np.arange(200) % n_classes
+    features = (rng.normal(0, 1, (200, 8)) + 3 * np.eye(n_classes, 8)[targets]).astype(np.float32) * 50 + 7
+    weight, bias, history = fit_head(features, targets, features, targets, penalties=(0.01, 0.1))
+    assert weight.shape == (n_classes, 8)
+    assert bias.shape == (n_classes,)
+    chances = softmax(features @ weight.T + bias)
+    assert (chances.argmax(1) == targets).mean() > 0.9
+    nll = -np.log(chances[np.arange(200), targets]).mean()
+    assert nll == pytest.approx(min(record["val_loss"] for record in history), rel=1e-3)
+
+
+def test_the_penalty_with_the_lowest_validation_nll_wins():
+    rng = np.random.default_rng(0)
+    features, targets = rng.normal(0, 1, (60, 40)).astype(np.float32), np.arange(60) % 2
+    others = rng.normal(0, 1, (60, 40)).astype(np.float32)  # noise: the strongest penalty is best
+    weight, _, history = fit_head(features, targets, others, targets, penalties=(1e-4, 1e-2, 10.0))
+    best = min(history, key=lambda record: record["val_loss"])
+    assert best["penalty"] == 10.0
+    assert np.abs(weight).max() < 0.1
+
+
+def test_a_probe_learns_with_random_features_and_leaves_the_backbone_alone(learnable, tiny_config):
+    pixels = learnable[0].pixels.copy()
+    pixels[np.concatenate([examples.targets for examples in learnable]) == 1] //= (
+        3  # a random network keeps little but brightness
+    )
+    train, val = (dataclasses.replace(examples, pixels=pixels) for examples in learnable)
+    classifier, history = probe(train, val, classes=("benign", "malignant"), config=tiny_config(recipe="probe"))
+    said = classifier.probabilities(val.take(slice(None)))
+    assert auroc(val.targets == 1, said[:, 1]) > 0.9
+    assert len(history) == 6

@@ -1,0 +1,180 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+import lentigo.modeling.classifier as classifier
+from lentigo.config import load_config
+from lentigo.errors import ConfigError, DataError, ImageError, LeakageError, LentigoError, ManifestError
+from lentigo.evaluation import Evaluation
+from lentigo.manifest import Manifest
+from lentigo.phantom import draw_phantom
+from lentigo.predictions import Predictions
+from lentigo.runs import Run, train
+from lentigo.sources import read_data
+
+FILES = (
+    "config.toml manifest.csv environment.json audit.json history.jsonl calibration.json evaluation.json report.html "
+    "model_card.md checkpoint/best/model.safetensors checkpoint/best/checkpoint.json predictions/val.csv "
+    "checkpoint/last/optimizer.safetensors predictions/test.csv"
+)
+
+
+def test_one_call_leaves_everything_the_design_names(run):
+    for name in FILES.split():
+        assert (run / name).is_file(), name
+    assert not [path for path in run.rglob("*") if path.name.startswith(".")]
+
+
+def test_every_test_image_is_counted_once(run):
+    manifest = Manifest.read(run / "manifest.csv")
+    predictions = Predictions.read(run / "predictions" / "test.csv")
+    evaluation = Evaluation.read(run / "evaluation.json")
+    expected = manifest.table.loc[manifest.table["split"] == "test", "image_id"].tolist()
+    assert predictions.image.tolist() == expected
+    assert evaluation.n_images == len(expected) == sum(evaluation.support.values())
+    assert evaluation.resampling.unit in ("lesion", "patient")
+
+
+def test_the_phantom_s_signal_is_learned(tiny, tmp_path):
+    data = draw_phantom(tmp_path / "phantom", n_images=300, size=64, difficulty="easy")
+    config = tiny.changed({"train.epochs": 3, "image.size": 64})
+    evaluation = Evaluation.read(train(data, tmp_path / "run", config=config).evaluation_path)
+    assert evaluation.metrics["auroc"].value > 0.9
+
+
+def test_the_same_seed_gives_the_same_weights_and_figures(phantom, tiny, run, tmp_path):
+    again = train(phantom, tmp_path / "again", config=tiny).folder
+    one, other = (load_file(folder / "checkpoint" / "best" / "model.safetensors") for folder in (run, again))
+    assert all((one[name] == other[name]).all() for name in one)
+    for name in ("predictions/test.csv", "calibration.json"):
+        assert (again / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_a_probe_and_several_diagnoses_go_the_same_way(phantom, tiny, tmp_path):
+    config = load_config("probe", overrides=["image.size=32", "model.weights=none", "evaluate.n_resamples=200"])
+    folder = train(phantom, tmp_path / "run", config=config).folder
+    evaluation = Evaluation.read(folder / "evaluation.json")
+    assert set(evaluation.classes) == {"MEL", "NV", "BCC", "BKL"}
+    assert set(evaluation.malignant_classes) == {"MEL", "BCC"}
+    assert "macro_auroc" in evaluation.metrics
+    assert len((folder / "history.jsonl").read_text().splitlines()) == 6
+
+
+def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(phantom, tiny, run, tmp_path):
+    with pytest.raises(LentigoError, match=r"exists already.*--force"):
+        train(phantom, run, config=tiny)
+    (tmp_path / "thesis.doc").touch()
+    with pytest.raises(LentigoError, match="exists already"):
+        train(phantom, tmp_path, config=tiny, force=True)
+    assert (tmp_path / "thesis.doc").exists()
+
+
+def test_resuming_with_other_settings_or_changed_images_is_refused(phantom, tiny, run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    with pytest.raises(ConfigError, match="was started with other settings"):
+        train(None, copy, config=tiny.changed({"train.epochs": 5}), resume=True)
+    environment = json.loads((copy / "environment.json").read_text())
+    (copy / "environment.json").write_text(json.dumps(environment | {"pixels_sha256": "0" * 64}))
+    with pytest.raises(LentigoError, match="have changed since"):
+        train(None, copy, resume=True)
+    with pytest.raises(LentigoError, match="holds no run to resume"):
+        train(None, tmp_path / "none", resume=True)
+
+
+def test_an_unreadable_image_stops_the_run_unless_it_may_be_dropped(tiny_images, tiny, tmp_path):
+    data = tiny_images({"benign": 30, "malignant": 30}, size=40)
+    (data / "benign" / "3.jpg").write_bytes(b"")
+    with pytest.raises(ImageError, match=r"1 unreadable: .*3\.jpg is empty.*data\.unreadable=drop"):
+        train(data, tmp_path / "run", config=tiny)
+    folder = train(data, tmp_path / "run", config=tiny.changed({"data.unreadable": "drop"})).folder
+    assert len(Manifest.read(folder / "manifest.csv")) == 59
+    flow = json.loads((folder / "audit.json").read_text())["flow"]
+    assert {"step": "unreadable", "n_images": -1} in flow
+    assert flow[0] == {"step": "found", "n_images": 60}
+
+
+def test_a_refused_run_leaves_no_run_behind(tiny_images, tiny, tmp_path):
+    data = tiny_images({"benign": 30, "malignant": 30}, size=40)
+    (data / "benign" / "3.jpg").write_bytes(b"")
+    with pytest.raises(ImageError):
+        train(data, tmp_path / "run", config=tiny)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "one class"])
+def test_data_that_cannot_be_used_are_one_sentence(tiny_images, tiny, tmp_path, kind):
+    data = tmp_path / "data"
+    if kind == "empty":
+        data.mkdir()
+    if kind == "one class":
+        tiny_images({"benign": 5}, folder=data)
+    with pytest.raises(DataError, match=r"data"):
+        train(data, tmp_path / "run", config=tiny)
+    assert not (tmp_path / "run").exists()
+
+
+def test_lesions_shared_between_splits_are_refused_with_the_remedy(phantom, tiny, tmp_path):
+    manifest = read_data(phantom, task="binary")
+    table = manifest.table.copy()
+    lesion = table.loc[table["split"] == "train", "lesion_id"].iloc[0]
+    table.loc[table.index[table["split"] == "test"][0], "lesion_id"] = lesion
+    Manifest(table, origin="leaky").write(tmp_path / "leaky.csv")
+    with pytest.raises(LeakageError, match=r"lesion.*train and test.*lentigo split"):
+        train(tmp_path / "leaky.csv", tmp_path / "run", config=tiny)
+
+
+def test_a_given_split_without_test_images_is_refused(tiny_images, tiny, tmp_path):
+    data = tiny_images({"train/benign": 9, "train/malignant": 9, "val/benign": 5, "val/malignant": 5}, size=40)
+    with pytest.raises(ManifestError, match="no test images"):
+        train(data, tmp_path / "run", config=tiny)
+
+
+def test_a_full_disk_while_saving_is_one_sentence(phantom, tiny, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(classifier, "save_file", full)
+    with pytest.raises(LentigoError, match=r"cannot be written: No space left on device.*Free some space"):
+        train(phantom, tmp_path / "run", config=tiny)
+    assert not (tmp_path / "run" / "checkpoint" / "best").exists()
+
+
+@pytest.mark.slow
+def test_a_process_killed_with_9_resumes_to_the_same_weights(phantom, tiny, tmp_path):
+    (tmp_path / "tiny.toml").write_text(tiny.changed({"train.epochs": 5}).to_toml())
+    command = [sys.executable, "-m", "lentigo", "train", str(phantom), "--recipe", str(tmp_path / "tiny.toml")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, env=environment, capture_output=True)
+    killed = tmp_path / "killed"
+    process = subprocess.Popen([*command, "--out", str(killed)], env=environment, stderr=subprocess.DEVNULL)
+    history = killed / "history.jsonl"
+    while process.poll() is None and not (history.exists() and history.read_text().count("\n") >= 2):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    subprocess.run(
+        [sys.executable, "-m", "lentigo", "train", "--out", str(killed), "--resume"],
+        check=True,
+        env=environment,
+        capture_output=True,
+    )
+    for name in ("best", "last"):
+        expected, got = (
+            load_file(folder / "checkpoint" / name / "model.safetensors") for folder in (tmp_path / "whole", killed)
+        )
+        assert all((expected[key] == got[key]).all() for key in expected)
+    assert (killed / "predictions" / "test.csv").read_bytes() == (
+        tmp_path / "whole" / "predictions" / "test.csv"
+    ).read_bytes()
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path):
+    with pytest.raises(LentigoError, match="is no run folder"):
+        Run.open(tmp_path)

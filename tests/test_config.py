@@ -1,0 +1,69 @@
+import dataclasses
+
+import pytest
+
+from lentigo.config import RECIPES, Config, load_config
+from lentigo.errors import ConfigError
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_shipped_recipe_loads_and_survives_a_round_trip(recipe, tmp_path):
+    config = load_config(recipe, overrides=["data.aliases.mole=NV", "calibrate.sensitivities=[0.9, 0.95]"])
+    path = tmp_path / "config.toml"
+    path.write_text(config.to_toml())
+    assert Config.read(path) == config
+    assert config.recipe == recipe
+
+
+def test_the_baseline_is_the_plain_recipe():
+    config = load_config("baseline")
+    assert (config.train.optimizer, config.train.layer_decay, config.train.ema_decay) == ("adam", 1.0, 0.0)
+    changes = dataclasses.asdict(config.augment)
+    assert not any(changes.values())
+
+
+def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
+    (tmp_path / "mine.toml").write_text("[train]\nepochs = 2\n")
+    config = load_config(str(tmp_path / "mine.toml"))
+    assert (config.recipe, config.train.epochs) == ("mine", 2)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("train.epoch=3", r"unknown key 'train\.epoch'\. Did you mean 'epochs'\?"),
+        ("trian.epochs=3", r"unknown section 'trian'.* Did you mean 'train'\?"),
+        ("train.epochs=1.5", r"train\.epochs is 1\.5; expected int"),
+        ("train.epochs=true", r"train\.epochs is True; expected int"),
+        ("augment.flips=1", r"augment\.flips is 1; expected bool"),
+        ("train.epochs=0", r"train\.epochs is 0; it must lie between 1 and"),
+        ("train.optimizer=sgd", r"train\.optimizer is 'sgd'.*Choose from: adamw, adam"),
+        ("image.mean=[0.5]", r"image\.mean and image\.std need three numbers"),
+        ("image.mean=3", r"image\.mean is 3; expected tuple"),
+        ("train=3", r"train is 3; expected a table"),
+        ("train.epochs", r"expected section\.key=value"),
+        ("predict.views=3", r"predict\.views is 3.*Choose from: 1, 8"),
+        ("calibrate.sensitivities=[]", r"calibrate\.sensitivities"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(override, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config(overrides=[override])
+
+
+def test_label_smoothing_and_class_weights_are_not_combined():
+    with pytest.raises(ConfigError, match="distort probabilities together"):
+        load_config(overrides=["train.label_smoothing=0.1", "train.imbalance=weights"])
+
+
+def test_an_unknown_recipe_suggests_the_nearest():
+    with pytest.raises(ConfigError, match="no recipe 'finetun'. Did you mean 'finetune'"):
+        load_config("finetun")
+
+
+def test_broken_toml_names_its_file(tmp_path):
+    (tmp_path / "a.toml").write_text("x = ")
+    with pytest.raises(ConfigError, match=r"a\.toml is not valid TOML"):
+        load_config(str(tmp_path / "a.toml"))
+    with pytest.raises(ConfigError, match="does not exist"):
+        Config.read(tmp_path / "none.toml")

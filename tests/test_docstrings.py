@@ -1,0 +1,92 @@
+"""Every example in a docstring runs, and every public function and record has one."""
+
+import doctest
+import importlib
+import inspect
+import math
+import pkgutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import lentigo
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(lentigo.__path__, "lentigo.")
+    if not module.name.endswith("__main__")
+)
+# A protocol, a number, command-line plumbing, and records that only other functions make have nothing to show.
+WITHOUT_EXAMPLE_ALLOWED = ("lentigo.cli", "lentigo.errors")
+
+
+def examples_of(module):
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    return [test for test in finder.find(module, module.__name__) if test.examples]
+
+
+@pytest.fixture
+def namespace(request, tmp_path, photo, phantom, tiny, run):
+    from lentigo.config import ImageConfig, ModelConfig
+
+    (tmp_path / "preds.csv").write_text(
+        "image,target,benign,malignant\na,benign,0.9,0.1\nb,benign,0.4,0.6\nc,malignant,0.2,0.8\nd,malignant,0.6,0.4\n"
+    )
+    return {
+        "ImageConfig": ImageConfig,
+        "ModelConfig": ModelConfig,
+        "Path": Path,
+        "folder": tmp_path / "folder",
+        "math": math,
+        "np": np,
+        "pd": pd,
+        "phantom": phantom,
+        "photo": photo,
+        "predictions_csv": tmp_path / "preds.csv",
+        "run": run,
+        "tiny": tiny,
+        "torch": torch,
+    }
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_run(name, namespace, tmp_path):
+    module = importlib.import_module(name)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    for number, test in enumerate(examples_of(module)):
+        folder = tmp_path / f"folder{number}"
+        folder.mkdir()
+        report_inputs = inputs_of(namespace["run"]) if "report_inputs" in test.docstring else None
+        test.globs = {**vars(module), **namespace, "folder": folder, "report_inputs": report_inputs}
+        test.globs["run"] = namespace["run"]
+        runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def inputs_of(run):
+    from lentigo.runs.evaluating import report_inputs
+    from lentigo.runs.layout import Run
+
+    return report_inputs(Run.open(run))
+
+
+def test_every_name_of_the_package_can_be_imported_and_is_sorted():
+    for name in lentigo.__all__:
+        assert getattr(lentigo, name) is not None
+    assert list(lentigo.__all__) == sorted(lentigo.__all__, key=lambda n: (n.isupper(), n))
+
+
+def test_every_module_says_what_it_is_for():
+    for name in MODULES:
+        assert (importlib.import_module(name).__doc__ or "").strip(), name
+
+
+def test_every_public_name_of_the_package_has_an_example():
+    for name in lentigo.__all__:
+        thing = getattr(lentigo, name)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            texts = [thing.__doc__ or "", *(inspect.getdoc(member) or "" for member in vars(thing).values())]
+            assert any(">>>" in text for text in texts) or issubclass(thing, Exception), name

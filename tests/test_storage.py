@@ -1,0 +1,102 @@
+import errno
+import json
+import math
+
+import numpy as np
+import pytest
+
+from lentigo.errors import CheckpointError, LentigoError
+from lentigo.storage import (
+    jsonable,
+    new_file,
+    new_folder,
+    read_json,
+    recover_folder,
+    refuse_existing,
+    write_json,
+    write_text,
+)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(RuntimeError), new_file(tmp_path / "a.txt") as partial:
+        partial.write_text("half")
+        raise RuntimeError
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path):
+    with pytest.raises(LentigoError, match=r"a\.txt cannot be written: No space left.*nothing was kept"):
+        with new_file(tmp_path / "a.txt") as partial:
+            partial.write_text("half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+    assert names(tmp_path) == []
+
+
+def test_a_folder_appears_when_its_last_file_is_written(tmp_path):
+    with new_folder(tmp_path / "run") as partial:
+        (partial / "a").write_text("a")
+        assert not (tmp_path / "run").exists()
+    assert names(tmp_path) == ["run"]
+
+
+def test_an_existing_folder_is_refused_unless_forced(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    with pytest.raises(LentigoError, match=r"exists already.*--force"), new_folder(tmp_path / "run"):
+        pass
+    with new_folder(tmp_path / "run", force=True) as partial:
+        (partial / "new").touch()
+    assert names(tmp_path / "run") == ["new"]
+    assert names(tmp_path) == ["run"]
+
+
+def test_an_empty_folder_is_free(tmp_path):
+    refuse_existing(tmp_path, force=False)
+
+
+def test_a_replacement_killed_half_way_is_undone(tmp_path):
+    (tmp_path / ".run.old").mkdir()
+    (tmp_path / ".run.old" / "a").touch()
+    (tmp_path / ".run.1234.partial").mkdir()
+    recover_folder(tmp_path / "run")
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run") == ["a"]
+
+
+def test_leftovers_of_a_finished_replacement_are_cleared(tmp_path):
+    for name in ("run", ".run.old"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "run" / "new").touch()
+    recover_folder(tmp_path / "run")
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run") == ["new"]
+
+
+def test_undefined_numbers_are_null_in_json(tmp_path):
+    write_json(tmp_path / "a.json", {"x": math.nan, "y": np.float32(math.inf), "z": np.arange(2), "w": (True, None)})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"x": None, "y": None, "z": [0, 1], "w": [True, None]}
+
+
+def test_what_has_no_json_form_is_a_type_error():
+    with pytest.raises(TypeError, match="set has no JSON form"):
+        jsonable({"x": {1}})
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{", "\xff"])
+def test_a_broken_json_file_is_an_error_of_the_wanted_kind(tmp_path, content):
+    path = tmp_path / "a.json"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(CheckpointError, match=r"a\.json"):
+        read_json(path, error=CheckpointError)
+
+
+def test_a_missing_json_file_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match="does not exist"):
+        read_json(tmp_path / "none.json", error=CheckpointError)
