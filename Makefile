@@ -37,11 +37,11 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 demo: environment  ## draw phantom images (or take DATA=folder), train, evaluate, report, predict one image
 	@mkdir -p $(DEMO)
 ifndef DATA
-	@$(BIN)/lentigo phantom --out $(DEMO_DATA) --images 700 --size 96 --difficulty easy --force
+	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force
 endif
-	@$(BIN)/lentigo train $(DEMO_DATA) --out $(DEMO)/run --weights $(WEIGHTS) $(DEMO_SETTINGS) --force
+	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO)/run --weights "$(WEIGHTS)" $(DEMO_SETTINGS) --force
 	@echo && echo "One image, as a new one would be predicted:"
-	@$(BIN)/lentigo predict $(DEMO)/run "$$(find $(DEMO_DATA) -iname '*.jpg' | sort | tail -n 1)"
+	@$(BIN)/lentigo predict $(DEMO)/run "$$($(BIN)/python -c 'import lentigo; print(lentigo.Run.open("$(DEMO)/run").manifest().subset("test").paths[0])')"
 	@echo
 	@echo "The report:       $(DEMO)/run/report.html   (open it in a browser)"
 	@echo "The model card:   $(DEMO)/run/model_card.md"
@@ -53,8 +53,8 @@ test: environment  ## all tests that need neither a network nor a GPU
 	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
 
 lint: environment  ## style, types, layers
-	@$(BIN)/ruff check src tests
-	@$(BIN)/ruff format --check src tests
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
@@ -62,8 +62,8 @@ docs: environment  ## write docs/cli.md from the help of the verbs
 	@$(BIN)/python -m lentigo.cli.reference > docs/cli.md
 
 format: environment  ## put code into shape
-	@$(BIN)/ruff check --fix src tests
-	@$(BIN)/ruff format src tests
+	@$(BIN)/ruff check --fix src tests benchmarks
+	@$(BIN)/ruff format src tests benchmarks
 
 clean:  ## remove the environment and the demo
 	rm -rf $(VENV) $(DEMO)

@@ -43,7 +43,13 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
         ("train=3", r"train is 3; expected a table"),
         ("train.epochs", r"expected section\.key=value"),
         ("predict.views=3", r"predict\.views is 3.*Choose from: 1, 8"),
-        ("calibrate.sensitivities=[]", r"calibrate\.sensitivities"),
+        ("calibrate.sensitivities=[]", r"calibrate\.sensitivities is empty"),
+        ("calibrate.sensitivities=[0.9, 0.9]", r"names one twice"),
+        ("probe.penalties=[]", r"probe\.penalties is empty"),
+        ("probe.penalties=[0]", r"probe\.penalties is 0"),
+        ("predict.batch_size=0", r"predict\.batch_size is 0"),
+        ("train.clip_norm=-1", r"train\.clip_norm is -1"),
+        ("seed=-1", r"seed is -1"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(override, message):

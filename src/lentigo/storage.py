@@ -81,6 +81,8 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
     try:
         partial.mkdir(parents=True)
         yield partial
+        for written in (*partial.rglob("*"), partial):
+            _flush_to_disk(written)
         aside = _aside(path)
         if path.exists():
             shutil.rmtree(aside, ignore_errors=True)

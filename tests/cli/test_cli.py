@@ -97,6 +97,13 @@ def test_an_unknown_setting_suggests_the_nearest(phantom, tmp_path):
     assert "Did you mean 'epochs'?" in done.stderr
 
 
+def test_resuming_with_other_options_is_refused(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    done = lentigo("train", "--out", copy, "--resume", "--set", "train.epochs=9")
+    assert done.returncode == 1
+    assert "was started with other settings" in done.stderr
+
+
 def test_phantom_split_train_predict_evaluate_report_and_info_work_together(tmp_path):
     data, folder = tmp_path / "phantom", tmp_path / "run"
     assert "lentigo train" in invoke("phantom", "--out", data, "--images", 60, "--size", 40, "--difficulty", "easy")

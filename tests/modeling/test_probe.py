@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lentigo.metrics import auroc
+from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import softmax
 from lentigo.modeling.probe import fit_head, probe
 
@@ -38,7 +39,9 @@ def test_a_probe_learns_with_random_features_and_leaves_the_backbone_alone(learn
         3  # a random network keeps little but brightness
     )
     train, val = (dataclasses.replace(examples, pixels=pixels) for examples in learnable)
-    classifier, history = probe(train, val, classes=("benign", "malignant"), config=tiny_config(recipe="probe"))
+    config = tiny_config(recipe="probe")
+    network = starting_network(config, 2)
+    classifier, history = probe(train, val, network=network, classes=("benign", "malignant"), config=config)
     said = classifier.probabilities(val.take(slice(None)))
     assert auroc(val.targets == 1, said[:, 1]) > 0.9
     assert len(history) == 6

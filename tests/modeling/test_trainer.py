@@ -1,11 +1,13 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from lentigo.modeling.backbones import build_network
+from lentigo.errors import ModelError
+from lentigo.modeling.backbones import build_network, starting_network
 from lentigo.modeling.optimizer import class_weights, make_optimizer
 from lentigo.modeling.trainer import finetune
 
@@ -17,7 +19,8 @@ class Killed(Exception):
 
 
 def train(learnable, config, folder, **options):
-    finetune(*learnable, classes=CLASSES, malignant=("malignant",), config=config, folder=folder, **options)
+    options = {"classes": CLASSES, "malignant": ("malignant",), "config": config, "folder": folder, **options}
+    finetune(*learnable, network=starting_network(config, 2), **options)
     return [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
 
 
@@ -91,3 +94,18 @@ def test_deeper_layers_learn_slower_and_biases_do_not_decay(tiny_config):
     assert settings[id(parameters["fc.bias"])] == (0.01, 0.0)
     assert settings[id(parameters["conv1.weight"])] == (0.01 * 0.5**5, 0.1)
     assert len(settings) == len(parameters)
+
+
+def test_a_kill_between_last_and_best_is_mended(learnable, tiny_config, tmp_path):
+    config = tiny_config("train.epochs=1")
+    train(learnable, config, tmp_path)
+    expected = load_file(tmp_path / "checkpoint" / "best" / "model.safetensors")
+    shutil.rmtree(tmp_path / "checkpoint" / "best")
+    train(learnable, config, tmp_path, resume=True)
+    got = load_file(tmp_path / "checkpoint" / "best" / "model.safetensors")
+    assert all(torch.equal(expected[key], got[key]) for key in expected)
+
+
+def test_diverging_is_said(learnable, tiny_config, tmp_path):
+    with pytest.raises(ModelError, match=r"training diverged in epoch 1 .*train\.lr"):
+        train(learnable, tiny_config("train.lr=10", "train.warmup=0", "train.weight_decay=1e6"), tmp_path)

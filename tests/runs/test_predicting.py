@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lentigo.calibration import Calibration
-from lentigo.errors import CheckpointError, DataError
+from lentigo.errors import CheckpointError, DataError, PredictionsError
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs import evaluate_predictions, predict
@@ -82,6 +82,29 @@ def test_tables_name_their_images_by_id_or_path(run, photos, tmp_path):
 def test_several_inputs_keep_their_order(run, photos):
     answers = predict(run, [photos[2], photos[0]]).answers
     assert [answer.image for answer in answers] == [str(photos[2]), str(photos[0])]
+
+
+def test_the_same_name_below_two_folders_stays_apart(run, photos, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        shutil.copy(photos[0], tmp_path / name / "a.jpg")
+    answers = predict(run, [tmp_path / "one", tmp_path / "two"]).answers
+    assert len({answer.image for answer in answers}) == 2
+
+
+def test_a_table_may_not_lead_outside_its_folder(run, tmp_path):
+    (tmp_path / "t.csv").write_text("path\n../secret.jpg\n")
+    with pytest.raises(DataError, match=r"paths lead outside the table's folder: \.\./secret\.jpg"):
+        predict(run, [tmp_path / "t.csv"])
+
+
+def test_unlabelled_or_unknown_images_cannot_be_evaluated_in_silence(run, tmp_path):
+    (tmp_path / "p.csv").write_text("image,target,benign,malignant\na,,0.4,0.6\n")
+    with pytest.raises(PredictionsError, match="no row with a target"):
+        evaluate_predictions(tmp_path / "p.csv")
+    (tmp_path / "p.csv").write_text("image,target,benign,malignant\na,benign,0.4,0.6\n")
+    with pytest.raises(PredictionsError, match="1 predicted images are not in"):
+        evaluate_predictions(tmp_path / "p.csv", groups_from=run / "manifest.csv")
 
 
 def test_nothing_to_predict_and_no_model_are_one_sentence(run, photo, tmp_path):

@@ -16,7 +16,7 @@ from lentigo.evaluation import Evaluation
 from lentigo.manifest import Manifest
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
-from lentigo.runs import Run, train
+from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, train
 from lentigo.sources import read_data
 
 FILES = (
@@ -71,9 +71,44 @@ def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(pha
     with pytest.raises(LentigoError, match=r"exists already.*--force"):
         train(phantom, run, config=tiny)
     (tmp_path / "thesis.doc").touch()
-    with pytest.raises(LentigoError, match="exists already"):
+    with pytest.raises(LentigoError, match="is no run, so not even --force replaces it"):
+        train(phantom, tmp_path, config=tiny, force=True)
+    (tmp_path / "config.toml").write_text(tiny.to_toml())
+    with pytest.raises(LentigoError, match="is no run"):
         train(phantom, tmp_path, config=tiny, force=True)
     assert (tmp_path / "thesis.doc").exists()
+
+
+def test_bad_weights_leave_the_old_run_as_it_was(phantom, tiny, run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    config = tiny.changed({"model.weights": str(tmp_path / "none.safetensors")})
+    with pytest.raises(LentigoError, match="no weights file"):
+        train(phantom, copy, config=config, force=True)
+    assert (copy / "report.html").read_bytes() == (run / "report.html").read_bytes()
+
+
+def test_a_run_is_never_put_over_its_own_images(phantom, tiny, run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    shutil.copytree(phantom, copy / "data")
+    with pytest.raises(LentigoError, match="the images lie inside"):
+        train(copy / "data", copy, config=tiny, force=True)
+    assert (copy / "data").exists()
+
+
+def test_resuming_needs_the_initial_weights_no_more(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    settings = (copy / "config.toml").read_text()
+    (copy / "config.toml").write_text(settings.replace('weights = "none"', 'weights = "gone.safetensors"'))
+    assert train(None, copy, resume=True).report_path.exists()
+
+
+def test_a_report_never_shows_another_threshold_than_predict_uses(run, tmp_path):
+    copy = Run.open(shutil.copytree(run, tmp_path / "run"))
+    calibrate_run(copy, sensitivities=(0.8,))
+    with pytest.raises(LentigoError, match="calibrated anew. Evaluate it first"):
+        report_run(copy)
+    evaluate_run(copy)
+    assert report_run(copy).exists()
 
 
 def test_resuming_with_other_settings_or_changed_images_is_refused(phantom, tiny, run, tmp_path):
@@ -95,6 +130,7 @@ def test_an_unreadable_image_stops_the_run_unless_it_may_be_dropped(tiny_images,
         train(data, tmp_path / "run", config=tiny)
     folder = train(data, tmp_path / "run", config=tiny.changed({"data.unreadable": "drop"})).folder
     assert len(Manifest.read(folder / "manifest.csv")) == 59
+    train(None, folder, resume=True)  # what was dropped is not missed
     flow = json.loads((folder / "audit.json").read_text())["flow"]
     assert {"step": "unreadable", "n_images": -1} in flow
     assert flow[0] == {"step": "found", "n_images": 60}
@@ -130,6 +166,12 @@ def test_lesions_shared_between_splits_are_refused_with_the_remedy(phantom, tiny
         train(tmp_path / "leaky.csv", tmp_path / "run", config=tiny)
 
 
+def test_diagnoses_of_one_side_only_are_refused_before_training(tiny_images, tiny, tmp_path):
+    data = tiny_images({"MEL": 30, "BCC": 30}, size=40)
+    with pytest.raises(ManifestError, match=r"MEL, BCC\) are malignant; a threshold needs both sides"):
+        train(data, tmp_path / "run", config=tiny.changed({"data.task": "diagnosis"}))
+
+
 def test_a_given_split_without_test_images_is_refused(tiny_images, tiny, tmp_path):
     data = tiny_images({"train/benign": 9, "train/malignant": 9, "val/benign": 5, "val/malignant": 5}, size=40)
     with pytest.raises(ManifestError, match="no test images"):
@@ -140,7 +182,7 @@ def test_a_full_disk_while_saving_is_one_sentence(phantom, tiny, tmp_path, monke
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(classifier, "save_file", full)
+    monkeypatch.setattr(classifier, "save", full)
     with pytest.raises(LentigoError, match=r"cannot be written: No space left on device.*Free some space"):
         train(phantom, tmp_path / "run", config=tiny)
     assert not (tmp_path / "run" / "checkpoint" / "best").exists()

@@ -69,11 +69,7 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line; exit 0 done, 1 an error of ours in one sentence, 2 usage, 130 interrupted.
-
-    Raises:
-        LentigoError: with --debug, instead of the sentence.
-    """
+    """Run the command line; exit 0 done, 1 an error of ours in one sentence, 2 usage, 130 interrupted."""
     debug = "--debug" in sys.argv[1:3]
     try:
         code = group.main(standalone_mode=False, prog_name="lentigo")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, print_json
+from lentigo.cli.options import as_json, force, print_json
 from lentigo.config import Config
 
 
@@ -13,16 +13,24 @@ from lentigo.config import Config
 @click.option("--groups", type=click.Path(path_type=Path), help="Manifest whose patients or lesions are resampled.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write the figures of a predictions file.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.ak=malignant")
+@force
 @as_json
-def evaluate(source: Path, *, groups: Path | None, out: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
+def evaluate(
+    source: Path, *, groups: Path | None, out: Path | None, overrides: tuple[str, ...], force: bool, as_json: bool
+) -> None:
     """Print and keep the figures of a run, or of anyone's predictions file.
 
     A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
     class) is judged as it stands.
     """
     from lentigo.runs import Run, evaluate_predictions, evaluate_run
+    from lentigo.storage import refuse_existing
 
+    if out is not None:
+        refuse_existing(out, force=force)
     if source.is_dir():
+        if groups is not None or overrides:
+            raise click.UsageError("--groups and --set are for a predictions file; a run has its own.")
         evaluation = evaluate_run(Run.open(source))
     else:
         evaluation = evaluate_predictions(source, groups_from=groups, config=Config().overridden(overrides))

@@ -27,10 +27,12 @@ def train(
     DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder.
     Where a split is missing it is cut: grouped by patient or lesion, stratified by class.
     """
+    from lentigo.modeling.tensorboard import event_writer
     from lentigo.runs import train as run_training
-    from lentigo.runs.tensorboard import event_writer
 
-    config = None if resume else make_config(**given)
+    # A resumed run keeps its own settings; options given beside --resume have to agree with them.
+    is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
+    config = None if is_kept else make_config(**given)
     with progress() as track, event_writer(out / "tensorboard" if tensorboard else None) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:
@@ -53,3 +55,8 @@ def train(
     click.echo(evaluation.table())
     click.echo(f"\nReport: {run.report_path}")
     click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")
+
+
+def _is_given(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE

@@ -38,7 +38,14 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         within("data.val_fraction", self.val_fraction, 0.01, 0.9)
-        within("data.test_fraction", self.test_fraction, 0.0, 0.9)
+        within("data.test_fraction", self.test_fraction, 0.01, 0.9)
+        within("data.val_fraction + data.test_fraction", self.val_fraction + self.test_fraction, 0.0, 0.95)
+
+    @property
+    def fractions(self) -> dict[str, float]:
+        """The share of each split, for data that come without."""
+        train = 1 - self.val_fraction - self.test_fraction
+        return {"train": train, "val": self.val_fraction, "test": self.test_fraction}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,9 @@ class TrainConfig:
         within("train.epochs", self.epochs, 1, 10_000)
         within("train.batch_size", self.batch_size, 2, 65_536)
         within("train.lr", self.lr, 0.0, 10.0)
+        within("train.weight_decay", self.weight_decay, 0.0, 1e9)
+        within("train.clip_norm", self.clip_norm, 0.0, 1e9)
+        within("train.patience", self.patience, 0, 10_000)
         within("train.layer_decay", self.layer_decay, 0.01, 1.0)
         within("train.warmup", self.warmup, 0.0, 0.9)
         within("train.ema_decay", self.ema_decay, 0.0, 0.99999)
@@ -138,6 +148,12 @@ class ProbeConfig:
 
     penalties: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # L2 strengths tried; the best val NLL wins
 
+    def __post_init__(self) -> None:
+        if not self.penalties:
+            raise ConfigError("probe.penalties is empty; name at least one, such as [0.01].")
+        for value in self.penalties:
+            within("probe.penalties", value, 1e-9, 1e9)
+
 
 @dataclass(frozen=True, slots=True)
 class PredictConfig:
@@ -145,6 +161,9 @@ class PredictConfig:
 
     views: Literal[1, 8] = 1  # 8: mean of the logits over the eight flips and quarter turns
     batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        within("predict.batch_size", self.batch_size, 1, 65_536)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +175,8 @@ class CalibrateConfig:
     def __post_init__(self) -> None:
         if not self.sensitivities:
             raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
+        if len(set(self.sensitivities)) < len(self.sensitivities):
+            raise ConfigError(f"calibrate.sensitivities names one twice: {list(self.sensitivities)}.")
         for value in self.sensitivities:
             within("calibrate.sensitivities", value, 0.01, 1.0)
 
@@ -192,6 +213,9 @@ class Config:
     predict: PredictConfig = field(default_factory=PredictConfig)
     calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+
+    def __post_init__(self) -> None:
+        within("seed", self.seed, 0, 2**31 - 1)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:

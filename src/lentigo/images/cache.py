@@ -5,8 +5,10 @@ cache. It lies in `$LENTIGO_CACHE`, else `$XDG_CACHE_HOME/lentigo`, else `~/.cac
 files go when the folder outgrows 20 GiB. Deleting the folder is always safe.
 """
 
+import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,11 +20,12 @@ from numpy.typing import NDArray
 from lentigo.errors import ImageError
 from lentigo.images.preprocess import Preprocess
 from lentigo.progress import Track, silent
-from lentigo.storage import new_file, read_json, sha256_of, write_json
+from lentigo.storage import new_file, sha256_of
 
 __all__ = ["Pixels", "cache_folder", "cached_pixels", "refuse_unreadable"]
 
 CACHE_BYTES = 20 * 2**30
+STALE_AFTER_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,17 @@ class Pixels:
     Args:
         array: shape (N, size, size, 3), uint8, read-only, memory-mapped; rows of unreadable images are zero.
         problems: what is wrong with the unreadable ones, by row.
-        fingerprint: 64 hex digits over the bytes of all images, in order.
+        digests: SHA-256 of each file, in order; "unreadable" where it cannot be read.
     """
 
     array: NDArray[np.uint8]
     problems: dict[int, str]
-    fingerprint: str
+    digests: tuple[str, ...]
+
+    def fingerprint(self, rows: NDArray[np.int64] | None = None) -> str:
+        """Return 64 hex digits over the bytes of the images in `rows` (all of them when left out), in order."""
+        chosen = self.digests if rows is None else [self.digests[row] for row in rows]
+        return hashlib.sha256("".join(chosen).encode()).hexdigest()
 
 
 def cached_pixels(paths: Sequence[Path], preprocess: Preprocess, *, track: Track = silent) -> Pixels:
@@ -53,17 +61,19 @@ def cached_pixels(paths: Sequence[Path], preprocess: Preprocess, *, track: Track
         (1, 32, 32, 3)
     """
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        digests = list(track(pool.map(_digest, paths), "Reading files", len(paths)))
+        digests = tuple(track(pool.map(_digest, paths), "Reading files", len(paths)))
         fingerprint = hashlib.sha256("".join(digests).encode()).hexdigest()
         array_path = cache_folder() / f"{fingerprint[:24]}-{preprocess.key()}.npy"
-        notes_path = array_path.with_suffix(".json")
-        if not (notes_path.exists() and array_path.exists()):
-            _decode_all(paths, preprocess, array_path, notes_path, pool=pool, track=track)
+        problems: dict[int, str] = {}
+        if not array_path.exists():
+            problems = _decode_all(paths, preprocess, array_path, pool=pool, track=track)
             _prune(keep=array_path)
-    notes_path.touch()
     array: NDArray[np.uint8] = np.load(array_path, mmap_mode="r")
-    problems = {int(row): str(message) for row, message in read_json(notes_path)["problems"].items()}
-    return Pixels(array, problems, fingerprint)
+    if problems:  # a file may be unreadable today only: nothing is kept for tomorrow
+        array_path.unlink()
+    else:
+        os.utime(array_path)
+    return Pixels(array, problems, digests)
 
 
 def cache_folder() -> Path:
@@ -81,17 +91,13 @@ def _digest(path: Path) -> str:
 
 
 def _decode_all(
-    paths: Sequence[Path],
-    preprocess: Preprocess,
-    array_path: Path,
-    notes_path: Path,
-    *,
-    pool: ThreadPoolExecutor,
-    track: Track,
-) -> None:
+    paths: Sequence[Path], preprocess: Preprocess, array_path: Path, *, pool: ThreadPoolExecutor, track: Track
+) -> dict[int, str]:
+    """Return what is wrong with the unreadable images, by row, after writing the pixels of all others."""
     side = preprocess.settings.size
     with new_file(array_path) as partial:
         array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=(len(paths), side, side, 3))
+        _reserve(partial)
 
         def decode(row: int) -> str | None:
             try:
@@ -104,21 +110,31 @@ def _decode_all(
         outcomes = track(pool.map(decode, range(len(paths))), "Decoding images", len(paths))
         problems = {row: message for row, message in enumerate(outcomes) if message}
         array.flush()
-    write_json(notes_path, {"schema_version": 1, "problems": problems})
+    return problems
+
+
+def _reserve(path: Path) -> None:
+    # Without it a full disk would kill the process (SIGBUS) when a page of the sparse file is written; so it is an
+    # OSError before the first image is decoded.
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as stream:
+            os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
 
 
 def _prune(*, keep: Path) -> None:
-    """Delete the least recently used arrays until the folder fits its limit."""
+    """Delete the least recently used arrays until the folder fits its limit, and what killed processes left."""
+    for partial in cache_folder().glob(".*.partial"):
+        with contextlib.suppress(FileNotFoundError):
+            if partial.stat().st_mtime < time.time() - STALE_AFTER_S:
+                partial.unlink()
     entries = []
     for array_path in cache_folder().glob("*.npy"):
-        notes = array_path.with_suffix(".json")
-        entries.append((notes.stat().st_mtime if notes.exists() else 0.0, array_path, array_path.stat().st_size))
+        with contextlib.suppress(FileNotFoundError):  # another process prunes too
+            status = array_path.stat()
+            entries.append((status.st_mtime, array_path, status.st_size))
     total = sum(size for _, _, size in entries)
-    for _, array_path, size in sorted(entries, key=lambda entry: entry[0]):
-        if total <= CACHE_BYTES:
-            return
-        if array_path != keep:
-            array_path.with_suffix(".json").unlink(missing_ok=True)
+    for _, array_path, size in sorted(entries):
+        if total > CACHE_BYTES and array_path != keep:
             array_path.unlink(missing_ok=True)
             total -= size
 

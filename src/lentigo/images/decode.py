@@ -36,6 +36,7 @@ def open_image(
 
     Raises:
         ImageError: no such file, not an image, damaged, animated, too small or too large.
+        MemoryError: no memory was left, which says nothing about the image.
 
     Example:
         >>> open_image(photo).mode
@@ -51,7 +52,7 @@ def open_image(
             image.load()
             upright = ImageOps.exif_transpose(image)
             return _to_rgb(upright, name)
-    except ImageError:
+    except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError:
         known = ", ".join(FORMATS)

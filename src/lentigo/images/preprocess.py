@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -19,6 +20,8 @@ from lentigo.config import ImageConfig
 from lentigo.images.decode import open_image
 
 __all__ = ["Preprocess"]
+
+VERSION = 1  # raised whenever the same settings give other pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,6 @@ class Preprocess:
         return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
 
     def key(self) -> str:
-        """Return 16 hex digits that change when the fitted pixels could (mean only colours the padding)."""
-        relevant = dataclasses.asdict(self.settings)
-        del relevant["std"]
+        """Return 16 hex digits that change when the fitted pixels could, also by another version of the decoder."""
+        relevant = {**dataclasses.asdict(self.settings), "version": VERSION, "pillow": PIL.__version__}
         return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()[:16]

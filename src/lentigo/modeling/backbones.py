@@ -21,10 +21,10 @@ from safetensors.torch import load_file
 from timm.models import group_parameters
 from torch import Tensor, nn
 
-from lentigo.config import ModelConfig
+from lentigo.config import Config, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
 
-__all__ = ["build_network", "head_of", "initial_network", "layer_depths", "read_weights"]
+__all__ = ["build_network", "head_of", "initial_network", "layer_depths", "read_weights", "starting_network"]
 
 # Where timm keeps several sets of weights for one name, its default was trained to win on ImageNet; torchvision's
 # original transfers better to a frozen probe, and is what the figures in docs/experiments.md were measured with.
@@ -69,6 +69,21 @@ def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> 
     network = build_network(config, n_classes, image_size=image_size)
     if config.weights != "none":
         _load_backbone(network, read_weights(Path(config.weights)), source=config.weights, backbone=config.backbone)
+    return network
+
+
+def starting_network(config: Config, n_classes: int, *, is_resumed: bool = False) -> nn.Module:
+    """Return the network a run starts from; its fresh head depends on the seed alone.
+
+    Args:
+        config: backbone, weights, size and seed.
+        n_classes: outputs of the head.
+        is_resumed: a checkpoint will replace all weights, so the initial ones need not be at hand any more.
+    """
+    torch.manual_seed(config.seed)
+    make = build_network if is_resumed else initial_network
+    network = make(config.model, n_classes, image_size=config.image.size)
+    head_of(network)  # a backbone without one linear head is refused before hours are spent on it
     return network
 
 
@@ -172,9 +187,14 @@ def _load_backbone(network: nn.Module, tensors: dict[str, Tensor], *, source: st
     missing = [name for name in wanted if not is_head[name] and name not in body and "num_batches_tracked" not in name]
     foreign = [name for name in body if name not in wanted]
     reshaped = [name for name in body if name in wanted and body[name].shape != wanted[name].shape]
-    wrong = missing or foreign or reshaped
+    if reshaped and not missing and not foreign:
+        raise CheckpointError(
+            f"{source} was made for another input size: {name_offenders(reshaped)} have other shapes. "
+            "Set image.size to the size it was made for, such as --set image.size=224."
+        )
+    wrong = missing or foreign
     if wrong:
-        kind = "lacks" if missing else "has unknown" if foreign else "has other shapes for"
+        kind = "lacks" if missing else "has unknown"
         raise CheckpointError(
             f"{source} holds weights of another architecture than {backbone}: it {kind} {name_offenders(wrong)}. "
             "Name the right one with --backbone."

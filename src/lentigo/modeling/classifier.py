@@ -5,15 +5,17 @@ hash of every tensor file. No pickle anywhere.
 """
 
 import dataclasses
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from lentigo.config import Config, ImageConfig
@@ -25,6 +27,7 @@ from lentigo.storage import new_folder, read_json, sha256_of, write_json
 __all__ = ["Classifier", "choose_device", "read_checkpoint", "to_input", "write_checkpoint"]
 
 SCHEMA_VERSION = 1
+PACKAGES = ("torch", "torchvision", "timm", "numpy", "pandas", "Pillow", "scikit-learn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def write_checkpoint(folder: Path, tables: Mapping[str, Mapping[str, Tensor]], a
     with new_folder(folder, force=True) as partial:
         for name, tensors in tables.items():
             plain = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
-            save_file(plain, partial / f"{name}.safetensors")
+            # Written by Python, because safetensors' own writer reports a full disk by an error of its own kind.
+            (partial / f"{name}.safetensors").write_bytes(save(plain))
         hashes = {f"{name}.safetensors": sha256_of(partial / f"{name}.safetensors") for name in tables}
         write_json(partial / "checkpoint.json", {"schema_version": SCHEMA_VERSION, **about, "sha256": hashes})
 
@@ -151,6 +155,17 @@ def read_checkpoint(folder: Path, names: list[str]) -> tuple[dict[str, Any], dic
             raise CheckpointError(f"{path} is missing or was altered since it was written. Train again, or restore it.")
         tables[name] = load_file(path)
     return about, tables
+
+
+def describe_device(name: str) -> dict[str, Any]:
+    """Return what a run records of the hardware and of the packages that train."""
+    device = choose_device(name)
+    about = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return {
+        "packages": {package: metadata.version(package) for package in PACKAGES},
+        "device": f"{device.type} ({about})",
+        "n_threads": torch.get_num_threads(),
+    }
 
 
 def describe(classes: tuple[str, ...], backbone: str, image: ImageConfig) -> dict[str, Any]:

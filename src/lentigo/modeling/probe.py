@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from lentigo.config import Config
 from lentigo.images import Preprocess
-from lentigo.modeling.backbones import head_of, initial_network
+from lentigo.modeling.backbones import head_of
 from lentigo.modeling.classifier import Classifier, choose_device, softmax, to_input
 from lentigo.modeling.trainer import Examples
 from lentigo.progress import Track, silent
@@ -29,21 +29,28 @@ Features = NDArray[np.float32]
 
 
 def probe(
-    train: Examples, val: Examples, *, classes: Sequence[str], config: Config, track: Track = silent
+    train: Examples,
+    val: Examples,
+    *,
+    network: nn.Module,
+    classes: Sequence[str],
+    config: Config,
+    track: Track = silent,
 ) -> tuple[Classifier, list[dict[str, Any]]]:
     """Return a classifier with a fitted head, and one history record for each penalty that was tried.
 
     Args:
         train: what the head is fitted on.
         val: what the penalty is chosen on, by NLL.
+        network: the frozen backbone, whose head is replaced in place; see `starting_network`.
         classes: names of the outputs.
         config: backbone, weights, penalties, seed.
         track: draws progress.
     """
-    torch.manual_seed(config.seed)
     device = choose_device(config.train.device)
-    network = initial_network(config.model, len(classes), image_size=config.image.size).eval().to(device)
-    classifier = Classifier(network, tuple(classes), Preprocess(config.image), device, config.predict.views)
+    classifier = Classifier(
+        network.eval().to(device), tuple(classes), Preprocess(config.image), device, config.predict.views
+    )
     size = config.predict.batch_size
     train_features = _features(classifier, train, batch_size=size, track=track, what="Features of train")
     val_features = _features(classifier, val, batch_size=size, track=track, what="Features of val")
@@ -51,6 +58,8 @@ def probe(
         train_features, train.targets, val_features, val.targets, penalties=config.probe.penalties,
         is_balanced=config.train.imbalance != "none",
     )  # fmt: skip
+    chosen = min(history, key=lambda record: float(record["val_loss"]))
+    logger.info("Head chosen on val: penalty %g, NLL %.4f.", chosen["penalty"], chosen["val_loss"])
     head = head_of(network)
     with torch.no_grad():
         head.weight.copy_(torch.from_numpy(weight))

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lentigo.config import Config, TrainConfig
+from lentigo.errors import ModelError
 from lentigo.images import Preprocess
 from lentigo.metrics import auroc
 from lentigo.modeling.augment import augment
-from lentigo.modeling.backbones import initial_network
 from lentigo.modeling.classifier import (
     Classifier,
     choose_device,
@@ -70,6 +70,7 @@ def finetune(
     train: Examples,
     val: Examples,
     *,
+    network: nn.Module,
     classes: tuple[str, ...],
     malignant: tuple[str, ...],
     config: Config,
@@ -86,6 +87,7 @@ def finetune(
     Args:
         train: what is learned from.
         val: what the best epoch is chosen on.
+        network: what is trained, changed in place; see `starting_network`.
         classes: names of the outputs.
         malignant: which of them are malignant.
         config: recipe, seed and all.
@@ -94,7 +96,7 @@ def finetune(
         track: draws progress.
         report: called with each epoch's history record.
     """
-    loop = _Loop(train, val, classes=classes, malignant=malignant, config=config, folder=folder)
+    loop = _Loop(train, val, network=network, classes=classes, malignant=malignant, config=config, folder=folder)
     if resume:
         loop.restore()
     write_text(folder / "history.jsonl", "".join(json.dumps(record) + "\n" for record in loop.history))
@@ -113,6 +115,7 @@ class _Loop:
         train: Examples,
         val: Examples,
         *,
+        network: nn.Module,
         classes: tuple[str, ...],
         malignant: tuple[str, ...],
         config: Config,
@@ -122,8 +125,7 @@ class _Loop:
         self.classes, self.malignant = classes, malignant
         self.config, self.folder = config, folder
         self.device = choose_device(config.train.device)
-        torch.manual_seed(config.seed)
-        self.network = initial_network(config.model, len(classes), image_size=config.image.size).to(self.device)
+        self.network = network.to(self.device)
         self.optimizer = make_optimizer(self.network, config.train)
         self.average = copy.deepcopy(self.network) if config.train.ema_decay else self.network
         self.history: list[dict[str, Any]] = []
@@ -140,7 +142,11 @@ class _Loop:
         return n_done >= self.config.train.epochs or is_stale
 
     def run_epoch(self, track: Track) -> dict[str, Any]:
-        """Return the history record of one more epoch of training."""
+        """Return the history record of one more epoch of training.
+
+        Raises:
+            ModelError: the loss is no number any more.
+        """
         epoch, settings = len(self.history) + 1, self.config.train
         started = time.monotonic()
         order = self._order(epoch)
@@ -150,11 +156,16 @@ class _Loop:
         for step in track(range(self.n_batches), what, self.n_batches * settings.batch_size, unit=settings.batch_size):
             places = order[step * settings.batch_size : (step + 1) * settings.batch_size]
             losses.append(self._step(epoch, step, places))
+        train_loss = float(torch.stack(losses).mean())
+        if not math.isfinite(train_loss):
+            raise ModelError(
+                f"training diverged in epoch {epoch} (loss {train_loss}). Lower train.lr, or set train.clip_norm=1."
+            )
         seconds = time.monotonic() - started
         record: dict[str, Any] = {
             "epoch": epoch,
             "lr": self.optimizer.param_groups[0]["lr"] / self.optimizer.param_groups[0]["scale"],
-            "train_loss": float(torch.stack(losses).mean()),
+            "train_loss": train_loss,
             **self._validate(),
             "images_per_s": round(self.n_batches * settings.batch_size / seconds, 2),
             "seconds": round(time.monotonic() - started, 2),
@@ -249,13 +260,21 @@ class _Loop:
     def keep(self, record: dict[str, Any]) -> None:
         """Append the record, and write `last` and, when it is the best so far, `best`."""
         self.history.append(record)
-        about = describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
-        model = {"model": self.average.state_dict()}
+        tables = {
+            "model": self.average.state_dict(),
+            "network": self.network.state_dict(),
+            "optimizer": optimizer_tensors(self.optimizer),
+        }
+        write_checkpoint(self.folder / "checkpoint" / "last", tables, self._about())
         if self.best is record:
-            write_checkpoint(self.folder / "checkpoint" / "best", model, about)
-        tables = model | {"network": self.network.state_dict(), "optimizer": optimizer_tensors(self.optimizer)}
-        write_checkpoint(self.folder / "checkpoint" / "last", tables, about)
+            self._keep_best()
         write_text(self.folder / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in self.history))
+
+    def _keep_best(self) -> None:
+        write_checkpoint(self.folder / "checkpoint" / "best", {"model": self.average.state_dict()}, self._about())
+
+    def _about(self) -> dict[str, Any]:
+        return describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
 
     def restore(self) -> None:
         """Go back to the state of `checkpoint/last`; without one, start anew."""
@@ -269,6 +288,8 @@ class _Loop:
         self.average.load_state_dict(tables["model"])
         restore_optimizer(self.optimizer, tables["optimizer"])
         self.history = list(about["history"])
+        if self.best is self.history[-1]:  # a kill may have come between `last` and `best`
+            self._keep_best()
         logger.info("Resuming after epoch %d of %d.", len(self.history), self.config.train.epochs)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lentigo.calibration import Calibration
 from lentigo.config import Config
-from lentigo.errors import CheckpointError
+from lentigo.errors import CheckpointError, PredictionsError, name_offenders
 from lentigo.evaluation import Evaluation, evaluate
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
@@ -85,12 +85,17 @@ def evaluate_predictions(path: Path, *, groups_from: Path | None = None, config:
         groups_from: a manifest whose patients or lesions are resampled; images when left out.
         config: the side of AK and AKIEC, resamples, confidence and seed.
 
+    Raises:
+        PredictionsError: no row has a target, or the manifest does not have all images.
+
     Example:
         >>> evaluate_predictions(predictions_csv).n_images
         4
     """
     config = config or Config()
     predictions = Predictions.read(path).labelled()
+    if len(predictions) == 0:
+        raise PredictionsError(f"{path} has no row with a target. Fill in the column 'target' with the true class.")
     groups, unit = None, "image"
     if groups_from is not None:
         groups, unit = _groups_of(Manifest.read(groups_from), predictions)
@@ -120,10 +125,13 @@ def report_inputs(run: Run) -> "ReportInputs":
     """Return all that the report of a finished run is made from.
 
     Raises:
-        CheckpointError: a stage of the run is missing.
+        CheckpointError: a stage of the run is missing, or calibration is newer than evaluation.
     """
     from lentigo.report import ReportInputs
 
+    evaluation = Evaluation.read(run.evaluation_path)
+    if evaluation.provenance.get("calibration_sha256") != sha256_of(run.calibration_path):
+        raise CheckpointError(f"{run.folder} was calibrated anew. Evaluate it first: lentigo evaluate {run.folder}")
     return ReportInputs(
         title=run.folder.resolve().name,
         config=run.config(),
@@ -135,7 +143,7 @@ def report_inputs(run: Run) -> "ReportInputs":
         val=Predictions.read(_existing_predictions(run, "val")),
         test=Predictions.read(_existing_predictions(run, "test")),
         calibration=Calibration.read(run.calibration_path),
-        evaluation=Evaluation.read(run.evaluation_path),
+        evaluation=evaluation,
     )
 
 
@@ -147,10 +155,16 @@ def _existing_predictions(run: Run, split: str) -> Path:
 
 
 def _groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
-    """Return the patient, else lesion, else image of each prediction, and which of these it is."""
+    # The patient, else lesion, else image of each prediction, and which of these it is.
     groups, unit = manifest.groups()
     group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
-    return np.array([group_of.get(image, f"image {image}") for image in predictions.image.tolist()]), unit
+    unknown = [image for image in predictions.image.tolist() if image not in group_of]
+    if unknown:
+        raise PredictionsError(
+            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
+            "Its image_id and the predictions' image have to agree."
+        )
+    return np.array([group_of[image] for image in predictions.image.tolist()]), unit
 
 
 def describe_run(folder: Path) -> dict[str, Any]:
@@ -170,7 +184,7 @@ def describe_run(folder: Path) -> dict[str, Any]:
         "classes": ", ".join(manifest.classes),
         "sides": run.taxonomy().describe(),
         "images": ", ".join(f"{split} {len(manifest.subset(split))}" for split in ("train", "val", "test")),
-        "epochs_done": len(run.history()),
+        "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
     }
     if run.calibration_path.exists():
         point = Calibration.read(run.calibration_path).operating_points[0]

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from lentigo.config import Config
-from lentigo.errors import CheckpointError
+from lentigo.errors import CheckpointError, LentigoError
 from lentigo.manifest import Manifest
-from lentigo.storage import recover_folder
+from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["Run"]
@@ -47,15 +47,25 @@ class Run:
     folder: Path
 
     @classmethod
-    def open(cls, folder: Path) -> "Run":
+    def open(cls, folder: str | Path) -> "Run":
         """Return the run in `folder`.
 
         Raises:
             CheckpointError: the folder holds no run.
         """
-        if not (folder / "config.toml").is_file():
+        if not (Path(folder) / "config.toml").is_file():
             raise CheckpointError(f"{folder} is no run folder: it has no config.toml. Make one with 'lentigo train'.")
-        return cls(folder)
+        return cls(Path(folder))
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the folder is a run: one that `train` made, not one that merely has a config.toml."""
+        try:
+            environment = read_json(self.environment_path)
+            Config.read(self.config_path)
+        except LentigoError:
+            return False
+        return "pixels_sha256" in environment
 
     @property
     def config_path(self) -> Path:

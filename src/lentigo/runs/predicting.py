@@ -105,7 +105,7 @@ class Predictor:
 
         run = Run.open(Path(folder))
         config = run.config()
-        classifier = Classifier.load(run.best_checkpoint(), device=config.train.device, views=config.predict.views)
+        classifier = Classifier.load(run.best_checkpoint(), views=config.predict.views)
         return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size)
 
     @property
@@ -145,7 +145,7 @@ def predict(
     """Return what a trained run says about images, or write it to a CSV.
 
     The columns of the CSV are `image`, `target` (empty), one probability a class, `malignant_probability`,
-    `threshold`, `decision` and `error`; the file is a Predictions file that `lentigo evaluate` reads.
+    `threshold`, `decision` and `error`. With the true classes filled in as `target`, `lentigo evaluate` judges it.
 
     Args:
         model: a run folder.

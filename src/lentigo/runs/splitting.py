@@ -38,10 +38,8 @@ def split(data: str | Path, out: str | Path, *, config: Config | None = None, fo
     config, out = config or Config(), Path(out)
     refuse_existing(out, force=force)
     found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
-    train_fraction = 1 - config.data.val_fraction - config.data.test_fraction
-    fractions = {"train": train_fraction, "val": config.data.val_fraction, "test": config.data.test_fraction}
     unsplit = dataclasses.replace(found, table=found.table.assign(split=None))
-    manifest = split_manifest(unsplit, fractions=fractions, seed=config.seed)
+    manifest = split_manifest(unsplit, fractions=config.data.fractions, seed=config.seed)
     groups, unit = manifest.groups()
     n_groups = len(np.unique(groups))
     logger.info("Kept together: %d images of %d %ss.", len(manifest), n_groups, unit)

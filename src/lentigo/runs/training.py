@@ -5,19 +5,18 @@ import json
 import logging
 import os
 import platform
-import shutil
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from lentigo import __version__
-from lentigo.config import Config
-from lentigo.errors import ConfigError, LentigoError
-from lentigo.modeling.classifier import Classifier, choose_device, describe, write_checkpoint
+from lentigo.config import Config, load_config
+from lentigo.errors import ConfigError, LentigoError, name_offenders
+from lentigo.manifest import Manifest
+from lentigo.modeling.backbones import starting_network
+from lentigo.modeling.classifier import Classifier, describe, describe_device, write_checkpoint
 from lentigo.modeling.probe import probe
 from lentigo.modeling.trainer import finetune
 from lentigo.predictions import Predictions
@@ -25,13 +24,14 @@ from lentigo.progress import Track, silent
 from lentigo.runs.evaluating import calibrate_run, evaluate_run, report_run
 from lentigo.runs.layout import Run
 from lentigo.runs.preparing import Prepared, prepare
-from lentigo.storage import read_json, refuse_existing, write_json, write_text
+from lentigo.storage import new_folder, read_json, refuse_existing, write_json, write_text
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["train"]
 
 logger = logging.getLogger(__name__)
-
-PACKAGES = ("torch", "torchvision", "timm", "numpy", "pandas", "Pillow", "scikit-learn", "onnxruntime")
 
 
 def train(
@@ -64,25 +64,42 @@ def train(
         True
     """
     run = Run(Path(out))
-    if resume and run.config_path.exists():
+    config = _with_absolute_weights(config) if config else None
+    is_resumed = resume and run.config_path.exists()
+    if is_resumed:
         config = _settings_of(run, config)
         prepared = prepare(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
     else:
         if data is None:
             raise LentigoError(f"{out} holds no run to resume. Name the data, to start one.")
-        config = config or Config()
-        _refuse_foreign(run, force=force)
+        config = config or load_config()
+        _refuse_taken(run, force=force)
         prepared = prepare(str(data), config, track=track)
-        _make_room(run)
-        _record(run, config, prepared, data=Path(data))
-    classifier = _fit(run, config, prepared, resume=resume, track=track, report_epoch=report_epoch)
+        _refuse_own_data(run, prepared.manifest)
+    # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
+    has_weights = is_resumed and (run.folder / "checkpoint" / "last").exists()
+    network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
+    environment = _environment(config, prepared)
+    if not is_resumed:
+        _start(run, config, prepared, environment, data=Path(data or ""))
+    _announce(prepared, config)
+    classifier = _fit(run, config, prepared, network, resume=resume, track=track, report_epoch=report_epoch)
     for split in ("val", "test"):
         _predict_split(run, classifier, prepared, split, track=track)
     calibrate_run(run)
     evaluate_run(run)
     report_run(run)
     return run
+
+
+def _announce(prepared: Prepared, config: Config) -> None:
+    manifest = prepared.manifest
+    sizes = ", ".join(f"{len(manifest.subset(split)):,} {split}" for split in ("train", "val", "test"))
+    _, unit = manifest.groups()
+    logger.info("%s images of %s; independent by %s.", sizes, ", ".join(manifest.classes), unit)
+    start = f"{config.model.backbone} from {config.model.weights}, {config.image.size} px, seed {config.seed}"
+    logger.info("Recipe %s: %s.", config.recipe, start)
 
 
 def _settings_of(run: Run, given: Config | None) -> Config:
@@ -94,48 +111,55 @@ def _settings_of(run: Run, given: Config | None) -> Config:
     return stored
 
 
-def _refuse_foreign(run: Run, *, force: bool) -> None:
-    # Only a folder that holds a run, or the start of one, is ever deleted.
-    refuse_existing(run.folder, force=force and (run.config_path.exists() or run.environment_path.exists()))
+def _with_absolute_weights(config: Config) -> Config:
+    """Return the settings with a weights file that is found from any folder."""
+    path = Path(config.model.weights)
+    return config.changed({"model.weights": str(path.resolve())}) if path.is_file() else config
 
 
-def _make_room(run: Run) -> None:
-    try:
-        if run.folder.exists():
-            shutil.rmtree(run.folder)
-        run.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LentigoError(f"{run.folder} cannot be made: {error.strerror}. Choose another place.") from error
+def _refuse_taken(run: Run, *, force: bool) -> None:
+    # Only a folder that is a run from top to bottom is ever deleted.
+    if run.folder.exists() and not run.is_started and (not run.folder.is_dir() or any(run.folder.iterdir())):
+        raise LentigoError(f"{run.folder} exists and is no run, so not even --force replaces it. Choose another place.")
+    refuse_existing(run.folder, force=force)
 
 
-def _record(run: Run, config: Config, prepared: Prepared, *, data: Path) -> None:
-    """Write what the run starts from; `config.toml` last, because it makes the folder a run."""
-    prepared.manifest.write(run.manifest_path)
-    write_json(run.audit_path, {"schema_version": 1, "data": data.name, "flow": prepared.flow})
-    write_json(run.environment_path, _environment(config, prepared))
-    write_text(run.config_path, config.to_toml())
+def _refuse_own_data(run: Run, manifest: Manifest) -> None:
+    place = run.folder.resolve()
+    inside = [path for path in manifest.paths if path.resolve().is_relative_to(place)]
+    if inside:
+        raise LentigoError(
+            f"the images lie inside {run.folder}: {name_offenders(inside)}. Choose another place for --out."
+        )
+
+
+def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, Any], *, data: Path) -> None:
+    """Make the run folder, all at once, with everything that --resume needs."""
+    with new_folder(run.folder, force=True) as partial:
+        fresh = Run(partial)
+        fresh.manifest_path.parent.mkdir(exist_ok=True)
+        prepared.manifest.write(fresh.manifest_path)
+        write_json(fresh.audit_path, {"schema_version": 1, "data": data.name, "flow": prepared.flow})
+        write_json(fresh.environment_path, environment)
+        write_text(fresh.config_path, config.to_toml())
 
 
 def _environment(config: Config, prepared: Prepared) -> dict[str, Any]:
-    device = choose_device(config.train.device)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     return {
         "schema_version": 1,
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "lentigo": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {package: metadata.version(package) for package in PACKAGES},
-        "device": f"{device.type} ({name})",
         "n_cpus": os.cpu_count(),
-        "n_threads": torch.get_num_threads(),
-        "pixels_sha256": prepared.pixels.fingerprint,
+        "pixels_sha256": prepared.fingerprint,
+        **describe_device(config.train.device),
     }
 
 
 def _check_same_pixels(run: Run, prepared: Prepared) -> None:
     recorded = read_json(run.environment_path)["pixels_sha256"]
-    if prepared.pixels.fingerprint != recorded:
+    if prepared.fingerprint != recorded:
         raise LentigoError(f"the images of {run.folder} have changed since it was started. Start a new run.")
 
 
@@ -143,6 +167,7 @@ def _fit(
     run: Run,
     config: Config,
     prepared: Prepared,
+    network: "nn.Module",
     *,
     resume: bool,
     track: Track,
@@ -155,6 +180,7 @@ def _fit(
         finetune(
             train_examples,
             val_examples,
+            network=network,
             classes=classes,
             malignant=malignant,
             config=config,
@@ -164,7 +190,9 @@ def _fit(
             report=report_epoch,
         )
         return Classifier.load(run.best_checkpoint(), device=config.train.device, views=config.predict.views)
-    classifier, history = probe(train_examples, val_examples, classes=classes, config=config, track=track)
+    classifier, history = probe(
+        train_examples, val_examples, network=network, classes=classes, config=config, track=track
+    )
     about = describe(classes, config.model.backbone, config.image) | {"history": history}
     write_checkpoint(run.folder / "checkpoint" / "best", {"model": classifier.network.state_dict()}, about)
     write_text(run.history_path, "".join(f"{line}\n" for line in map(json.dumps, history)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lentigo.errors import DataError
+from lentigo.errors import DataError, name_offenders
 from lentigo.manifest.columns import as_text
 from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_table
 from lentigo.sources.aliases import rename_columns
@@ -49,6 +49,8 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
         else:
             names.append(str(given))
             paths.append(path)
+    if len(set(names)) < len(names):  # the same name below two folders
+        names = [str(path) for path in paths]
     return names, paths
 
 
@@ -57,6 +59,12 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
     folder = source.absolute().parent
     if "path" in table:
         files = as_text(table["path"]).fillna("").tolist()
+        outside = [file for file in files if not Path(file).is_absolute() and ".." in Path(file).parts]
+        if outside:
+            raise DataError(
+                f"{source}: paths lead outside the table's folder: {name_offenders(outside)}. "
+                "Write absolute paths for another place."
+            )
         ids = as_text(table["image_id"]).tolist() if "image_id" in table else files
         return [str(name) for name in ids], [folder / file for file in files]
     if "image_id" not in table:

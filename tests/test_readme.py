@@ -1,0 +1,54 @@
+"""The README is what a newcomer tries first: its commands parse, its Python session runs, its tree is complete."""
+
+import importlib
+import re
+import shlex
+
+import pytest
+
+from lentigo.cli import VERBS
+
+
+@pytest.fixture
+def readme(request):
+    return (request.config.rootpath / "README.md").read_text()
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_every_command_line_is_one_the_verbs_accept(readme):
+    lines = [line for block in blocks(readme, "console") for line in block.splitlines()]
+    commands = [shlex.split(line, comments=True) for line in lines if line.startswith("lentigo ")]
+    assert len(commands) == 10
+    for _, verb, *arguments in commands:
+        assert verb in VERBS
+        command = getattr(importlib.import_module(f"lentigo.cli.{verb}"), verb)
+        command.make_context(verb, arguments)
+
+
+def test_the_make_targets_exist(readme, request):
+    makefile = (request.config.rootpath / "Makefile").read_text()
+    targets = re.findall(r"^make (\w+)", "\n".join(blocks(readme, "console")), flags=re.MULTILINE)
+    assert targets == ["demo", "test"]
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+
+
+def test_the_tree_names_every_module(readme, request):
+    source = request.config.rootpath / "src" / "lentigo"
+    wanted = {path.name + ("/" if path.is_dir() else "") for path in source.iterdir() if path.name[0] not in "_."}
+    named = set(re.findall(r"^[├└]── (\S+)", readme, flags=re.MULTILINE))
+    assert named == wanted - {"py.typed"}
+
+
+@pytest.mark.slow
+def test_the_python_session_runs_as_it_stands(readme, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (session,) = blocks(readme, "python")
+    exec(compile(session, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert re.search(r"(refer|benign-looking), malignant \d+\.\d%", printed)
+    assert "precision" in printed
+    assert (tmp_path / "run" / "report.html").exists()
