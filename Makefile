@@ -8,9 +8,12 @@ DEMO   := demo
 # `make demo` learns from phantom images; `make demo DATA=folder` from your own.
 ifdef DATA
 DEMO_DATA := $(DATA)
+DEMO_RUN  := $(DEMO)/classifier
 WEIGHTS ?= imagenet
 else
 DEMO_DATA := $(DEMO)/phantom
+DEMO_RUN  := $(DEMO)/phantom-classifier
+DEMO_TASK := --set data.task=binary
 WEIGHTS ?= none
 endif
 # The default recipe scaled down to minutes on two cores.
@@ -29,6 +32,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 		|| { echo "lentigo needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "Python cannot make a virtual environment (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 	@echo "Installing lentigo and what it needs into $(VENV) (PyTorch is large: half a minute to some minutes)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[train,dev]'
@@ -39,13 +43,13 @@ demo: environment  ## draw phantom images (or take DATA=folder), train, evaluate
 ifndef DATA
 	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force
 endif
-	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO)/run --weights "$(WEIGHTS)" $(DEMO_SETTINGS) --force
+	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO_RUN) --weights "$(WEIGHTS)" $(DEMO_SETTINGS) $(DEMO_TASK) --force
 	@echo && echo "One image, as a new one would be predicted:"
-	@$(BIN)/lentigo predict $(DEMO)/run "$$($(BIN)/python -c 'import lentigo; print(lentigo.Run.open("$(DEMO)/run").manifest().subset("test").paths[0])')"
+	@$(BIN)/lentigo predict $(DEMO_RUN) "$$($(BIN)/python -c 'import lentigo; print(lentigo.Run.open("$(DEMO_RUN)").manifest().subset("test").paths[0])')"
 	@echo
-	@echo "The report:       $(DEMO)/run/report.html   (open it in a browser)"
-	@echo "The model card:   $(DEMO)/run/model_card.md"
-	@echo "All figures:      $(DEMO)/run/evaluation.json"
+	@echo "The report:       $(DEMO_RUN)/report.html   (open it in a browser)"
+	@echo "The model card:   $(DEMO_RUN)/model_card.md"
+	@echo "All figures:      $(DEMO_RUN)/evaluation.json"
 	@echo "The data:         $(DEMO_DATA)"
 	@echo "Your own images:  make demo DATA=folder     (one folder per class, or a table: docs/data.md)"
 
