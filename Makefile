@@ -13,11 +13,12 @@ WEIGHTS ?= imagenet
 else
 DEMO_DATA := $(DEMO)/phantom
 DEMO_RUN  := $(DEMO)/phantom-classifier
-DEMO_TASK := --set data.task=binary
+# From random weights, all layers learn at one higher rate.
+DEMO_START := --set data.task=binary --set train.lr=2e-3 --set train.layer_decay=1.0
 WEIGHTS ?= none
 endif
 # The default recipe scaled down to minutes on two cores.
-DEMO_SETTINGS := --set image.size=96 --set train.epochs=8 --set train.lr=2e-3 --set train.layer_decay=1.0
+DEMO_SETTINGS := --set image.size=96 --set train.epochs=8
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs format environment clean
@@ -43,7 +44,7 @@ demo: environment  ## draw phantom images (or take DATA=folder), train, evaluate
 ifndef DATA
 	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force
 endif
-	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO_RUN) --weights "$(WEIGHTS)" $(DEMO_SETTINGS) $(DEMO_TASK) --force
+	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO_RUN) --weights "$(WEIGHTS)" $(DEMO_SETTINGS) $(DEMO_START) --force
 	@echo && echo "One image, as a new one would be predicted:"
 	@$(BIN)/lentigo predict $(DEMO_RUN) "$$($(BIN)/python -c 'import lentigo; print(lentigo.Run.open("$(DEMO_RUN)").manifest().subset("test").paths[0])')"
 	@echo
