@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lentigo.config import Config, load_config
-from lentigo.modeling.trainer import Examples
+from lentigo.modeling.examples import Examples
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,7 +18,7 @@ from lentigo.config import Config
 from lentigo.images import Preprocess
 from lentigo.modeling.backbones import head_of
 from lentigo.modeling.classifier import Classifier, choose_device, softmax, to_input
-from lentigo.modeling.trainer import Examples
+from lentigo.modeling.examples import Examples
 from lentigo.progress import Track, silent
 
 __all__ = ["fit_head", "probe"]

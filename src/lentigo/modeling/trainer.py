@@ -11,7 +11,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,35 +34,14 @@ from lentigo.modeling.classifier import (
     to_unit,
     write_checkpoint,
 )
+from lentigo.modeling.examples import Examples
 from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer
 from lentigo.progress import Track, silent
 from lentigo.storage import recover_folder, write_text
 
-__all__ = ["Examples", "finetune"]
+__all__ = ["finetune"]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Labelled pixels of one split.
-
-    Args:
-        pixels: all fitted images of the data set, shape (M, S, S, 3), uint8, usually memory-mapped.
-        rows: which of them belong to this split, shape (N,).
-        targets: class index of each of these rows, shape (N,).
-    """
-
-    pixels: NDArray[np.uint8]
-    rows: NDArray[np.int64]
-    targets: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def take(self, places: NDArray[np.int64] | slice) -> NDArray[np.uint8]:
-        """Return the pixels at `places` of this split, in memory."""
-        return np.ascontiguousarray(self.pixels[self.rows[places]])
 
 
 def finetune(

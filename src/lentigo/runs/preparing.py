@@ -11,7 +11,7 @@ from lentigo.config import Config
 from lentigo.errors import DataError, ManifestError
 from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
 from lentigo.manifest import Manifest, check_leaks
-from lentigo.modeling.trainer import Examples
+from lentigo.modeling.examples import Examples
 from lentigo.progress import Track
 from lentigo.runs.layout import taxonomy_of
 from lentigo.sources import read_data
