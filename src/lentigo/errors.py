@@ -18,7 +18,6 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     └── MissingExtraError    an optional dependency that is not installed
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 __all__ = [
@@ -120,5 +119,7 @@ def suggest(name: str, known: Sequence[str]) -> str:
         >>> suggest("melanom", ["melanoma", "nevus"])
         " Did you mean 'melanoma'?"
     """
+    import difflib  # `lentigo --help` needs it not
+
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""

@@ -5,7 +5,6 @@ holds the one-line help for that reason; a test keeps it equal to each command's
 """
 
 import importlib
-import logging
 import sys
 from typing import NoReturn
 
@@ -62,6 +61,8 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
 
     Research use only; not a medical device. Results go to stdout, log and progress to stderr.
     """
+    import logging  # not for --help
+
     ctx.obj = {"debug": debug, "quiet": quiet}
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("matplotlib", "timm", "PIL", "httpx", "fontTools"):
