@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lentigo.phantom import LEAKS, SHORTCUTS, PhantomOptions, draw_lesion, plan_phantom
+from lentigo.errors import ConfigError
+from lentigo.phantom import LEAKS, MALIGNANT, SHORTCUTS, PhantomOptions, draw_lesion, plan_phantom
 from lentigo.phantom.flaws import describe_shortcut
 
 OPTIONS = PhantomOptions(n_images=150, leaks=12)
@@ -86,3 +87,32 @@ def test_a_shortcut_changes_no_lesion_and_no_split(shortcut):
 
 def test_without_a_shortcut_none_is_described():
     assert describe_shortcut(plan_phantom(OPTIONS)[0], OPTIONS) is None
+
+
+def test_a_conflict_is_one_image_of_a_lesion_written_down_on_the_other_side():
+    photos, _ = plan_phantom(PhantomOptions(n_images=150, conflicts=7))
+    wronged = [photo for photo in photos if photo.stated]
+    assert len(wronged) == len({photo.lesion_id for photo in wronged}) == 7
+    for photo in wronged:
+        assert (photo.diagnosis in MALIGNANT) != photo.lesion.is_malignant
+        others = [other for other in photos if other.lesion_id == photo.lesion_id and other is not photo]
+        assert others
+        assert all(other.diagnosis == photo.lesion.diagnosis for other in others)
+
+
+def test_more_conflicts_than_lesions_with_two_images_are_refused():
+    with pytest.raises(ConfigError, match=r"5 conflicts, but only 0 lesions have two images\. Ask for fewer\."):
+        plan_phantom(PhantomOptions(n_images=30, views=(1, 1), conflicts=5))
+
+
+def test_the_wanted_share_of_the_images_is_blurred_and_nothing_else_changes():
+    sharp, _ = plan_phantom(PhantomOptions(n_images=100))
+    photos, _ = plan_phantom(PhantomOptions(n_images=100, blurred=0.2))
+    blurred = [photo for photo in photos if photo.view.defocus_px]
+    assert len(blurred) == 20
+    assert [replace(photo, view=replace(photo.view, defocus_px=0.0)) for photo in photos] == sharp
+    before, after = (
+        draw_lesion(photo.lesion, photo.view).astype(float)
+        for photo in (next(p for p in sharp if p.image_id == blurred[0].image_id), blurred[0])
+    )
+    assert np.abs(np.diff(after, axis=0)).mean() < 0.9 * np.abs(np.diff(before, axis=0)).mean()

@@ -23,13 +23,15 @@ from lentigo.cli.options import as_json, force, print_json, progress
 @click.option("--hide-ids", is_flag=True, help="Give the copies ids of their own, so that only pixels tell.")
 @click.option("--shortcut", help="What betrays the class: ruler, ink, border, device or filesize.")
 @click.option("--shortcut-strength", default=0.9, show_default=True, help="On which share of the images it does.")
+@click.option("--conflicts", default=0, show_default=True, help="Lesions to write down under two diagnoses.")
+@click.option("--blurred", default=0.0, show_default=True, help="Share of images out of focus.")
 @force
 @as_json
 def phantom(out: Path, *, diagnoses: str, force: bool, as_json: bool, **options: object) -> None:
     """Draw dermatoscopic images with known truth, for trying things out.
 
-    They are procedural: no patient, no licence, the same for the same seed. Leaks and shortcuts can be put in on
-    purpose, to see whether an audit finds them.
+    They are procedural: no patient, no licence, the same for the same seed. Leaks, shortcuts, wrong labels and
+    blur can be put in on purpose, to see whether an audit finds them.
     """
     from lentigo.phantom import draw_phantom
     from lentigo.storage import read_json

@@ -51,7 +51,7 @@ def _framed(patch: npt.NDArray[np.uint8], view: View, *, size: int) -> Image.Ima
 def _focused(image: Image.Image, view: View, *, size: int) -> Image.Image:
     """Return the image blurred as the optics do and sharpened as the camera's processing does."""
     scale = size / 224
-    blurred = image.filter(ImageFilter.GaussianBlur(view.device.blur_px * scale))
+    blurred = image.filter(ImageFilter.GaussianBlur(math.hypot(view.device.blur_px, view.defocus_px) * scale))
     if view.device.sharpening == 0.0:
         return blurred
     percent = round(100 * view.device.sharpening)

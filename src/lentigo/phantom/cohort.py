@@ -47,6 +47,7 @@ class Photo:
         lesion: what is photographed.
         view: how.
         split: "train", "val", "test" or None.
+        stated: the diagnosis that was written down where it is not the lesion's.
     """
 
     image_id: str
@@ -56,6 +57,12 @@ class Photo:
     lesion: LesionTruth
     view: View
     split: str | None = None
+    stated: str | None = None
+
+    @property
+    def diagnosis(self) -> str:
+        """The diagnosis in the table, right or wrong."""
+        return self.stated or self.lesion.diagnosis
 
 
 def plan_photos(options: PhantomOptions) -> list[Photo]:
@@ -183,5 +190,5 @@ def count_by(photos: Sequence[Photo]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for photo in photos:
         of_split = counts.setdefault(photo.split or "all", {})
-        of_split[photo.lesion.diagnosis] = of_split.get(photo.lesion.diagnosis, 0) + 1
+        of_split[photo.diagnosis] = of_split.get(photo.diagnosis, 0) + 1
     return counts

@@ -15,7 +15,7 @@ from PIL import Image
 
 from lentigo.phantom.camera import photograph, photograph_mask
 from lentigo.phantom.cohort import Photo, count_by, plan_photos
-from lentigo.phantom.flaws import Leak, add_leaks, add_shortcut, describe_shortcut
+from lentigo.phantom.flaws import Leak, add_blur, add_conflicts, add_leaks, add_shortcut, describe_shortcut
 from lentigo.phantom.options import PhantomOptions
 from lentigo.phantom.painting import paint
 from lentigo.phantom.parallel import map_in_processes
@@ -61,7 +61,7 @@ def plan_phantom(options: PhantomOptions) -> tuple[list[Photo], list[Leak]]:
         >>> len(photos), len(leaks)
         (60, 3)
     """
-    photos = add_shortcut(plan_photos(options), options)
+    photos = add_blur(add_conflicts(add_shortcut(plan_photos(options), options), options), options)
     if options.split:
         photos = split_by_patient(photos, seed=options.seed)
     return add_leaks(photos, options)
@@ -146,7 +146,7 @@ def _rows(photos: Sequence[Photo]) -> Iterator[dict[str, Any]]:
         yield {
             "image_id": photo.image_id,
             "path": f"images/{photo.image_id}.jpg",
-            "diagnosis": lesion.diagnosis,
+            "diagnosis": photo.diagnosis,
             "lesion_id": photo.lesion_id,
             "patient_id": photo.patient.patient_id,
             **({} if photo.split is None else {"split": photo.split}),
@@ -181,4 +181,6 @@ def _record(options: PhantomOptions, photos: Sequence[Photo], leaks: Sequence[Le
         "counts": count_by(photos),
         "leaks": {"has_hidden_ids": options.hide_ids, "pairs": [asdict(leak) for leak in leaks]},
         "shortcut": describe_shortcut(photos, options),
+        "conflicts": [photo.image_id for photo in photos if photo.stated],
+        "blurred": [photo.image_id for photo in photos if photo.view.defocus_px],
     }

@@ -1,4 +1,4 @@
-"""What makes a data set lie: leaks between splits and shortcuts to the class, put in on purpose and written down."""
+"""What makes a data set lie: leaks, shortcuts, wrong labels and blur, put in on purpose and written down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from lentigo.errors import ConfigError
 from lentigo.phantom.cohort import Photo, sample_view
 from lentigo.phantom.noise import stream
 from lentigo.phantom.options import PhantomOptions
-from lentigo.phantom.truth import DEVICES, View
+from lentigo.phantom.truth import DEVICES, MALIGNANT, View
 
-__all__ = ["Leak", "add_leaks", "add_shortcut", "describe_shortcut"]
+__all__ = ["Leak", "add_blur", "add_conflicts", "add_leaks", "add_shortcut", "describe_shortcut"]
 
 _BORDER_TINT = 0.85
 _FILE_QUALITY = {True: 96, False: 80}
+_DEFOCUS_PX = (2.5, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,45 @@ def describe_shortcut(photos: Sequence[Photo], options: PhantomOptions) -> dict[
         "share_of_malignant": float(np.mean(marked[True])) if marked[True] else float("nan"),
         "share_of_benign": float(np.mean(marked[False])) if marked[False] else float("nan"),
     }
+
+
+def add_conflicts(photos: Sequence[Photo], options: PhantomOptions) -> list[Photo]:
+    """Return the photographs with some lesions under two diagnoses, one of them wrong and of the other side.
+
+    Raises:
+        ConfigError: there are fewer lesions with several photographs than conflicts wanted.
+    """
+    if options.conflicts == 0:
+        return list(photos)
+    rng = stream(options.seed, "conflicts")
+    rows_of: dict[str, list[int]] = {}
+    for row, photo in enumerate(photos):
+        rows_of.setdefault(photo.lesion_id, []).append(row)
+    candidates = [rows for rows in rows_of.values() if len(rows) > 1]
+    if len(candidates) < options.conflicts:
+        raise ConfigError(
+            f"{options.conflicts} conflicts, but only {len(candidates)} lesions have two images. Ask for fewer."
+        )
+    wronged = list(photos)
+    for number in rng.permutation(len(candidates))[: options.conflicts]:
+        row = int(rng.choice(candidates[number]))
+        is_malignant = photos[row].lesion.is_malignant
+        others = [code for code in options.diagnoses if (code in MALIGNANT) != is_malignant]
+        wronged[row] = replace(photos[row], stated=str(rng.choice(others)))
+    return wronged
+
+
+def add_blur(photos: Sequence[Photo], options: PhantomOptions) -> list[Photo]:
+    """Return the photographs with the wanted share of them out of focus."""
+    rng = stream(options.seed, "blur")
+    n_blurred = round(options.blurred * len(photos))
+    chosen = set(rng.permutation(len(photos))[:n_blurred].tolist())
+    return [
+        replace(photo, view=replace(photo.view, defocus_px=float(rng.uniform(*_DEFOCUS_PX))))
+        if row in chosen
+        else photo
+        for row, photo in enumerate(photos)
+    ]
 
 
 def add_leaks(photos: Sequence[Photo], options: PhantomOptions) -> tuple[list[Photo], list[Leak]]:

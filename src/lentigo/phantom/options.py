@@ -35,6 +35,8 @@ class PhantomOptions:
         hide_ids: whether a copy gets a lesion and patient id of its own, so that only its pixels give it away.
         shortcut: what betrays the class without being a sign of it, of `SHORTCUTS`, or None.
         shortcut_strength: share of the images on which the shortcut follows the class; on the others it is a coin flip.
+        conflicts: lesions of which one image is written down with a diagnosis of the other side.
+        blurred: share of the images that are out of focus.
 
     Example:
         >>> PhantomOptions(n_images=100, shortcut="ruler").shortcut_strength
@@ -55,6 +57,8 @@ class PhantomOptions:
     hide_ids: bool = False
     shortcut: str | None = None
     shortcut_strength: float = 0.9
+    conflicts: int = 0
+    blurred: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn.
@@ -73,6 +77,8 @@ class PhantomOptions:
         _check_range("malignant_fraction", self.malignant_fraction, 0.0, 1.0)
         _check_range("n_images", self.n_images, 1, 1_000_000)
         _check_range("leaks", self.leaks, 0, self.n_images // 3)
+        _check_range("conflicts", self.conflicts, 0, self.n_images // 3)
+        _check_range("blurred", self.blurred, 0.0, 1.0)
         self._check_combinations()
 
     def _check_combinations(self) -> None:

@@ -138,6 +138,7 @@ class View:
         is_mirrored: whether the finished picture was flipped left to right, as in an edited copy.
         quarter_turns: by which the finished picture was turned.
         brightness: by which the finished picture was multiplied.
+        defocus_px: standard deviation of the blur of a lens out of focus at 224 pixels, beside the device's own.
     """
 
     seed: int
@@ -157,3 +158,4 @@ class View:
     is_mirrored: bool = False
     quarter_turns: int = 0
     brightness: float = 1.0
+    defocus_px: float = 0.0
