@@ -127,6 +127,15 @@ def test_a_lesion_under_two_patients_joins_all_their_images() -> None:
     assert len(set(manifest.groups("image")[0].tolist())) == 4
 
 
+def test_copies_join_the_groups_that_their_images_are_in() -> None:
+    manifest = make(5, lesion_id=["L1", "L1", "L2", None, None])
+    clusters = np.array([0, 1, 1, 2, -1])  # i1 and i2 are copies; -1 says nothing
+    groups, unit = manifest.groups(clusters=clusters)
+    assert unit == "lesion"
+    assert groups.tolist() == ["lesion:L1", "lesion:L1", "lesion:L1", "image:i3", "image:i4"]
+    assert make(2).groups(clusters=np.array([7, 7]))[0].tolist() == ["image:i0", "image:i0"]
+
+
 def test_an_image_id_equal_to_a_lesion_id_is_another_group() -> None:
     manifest = make(image_id=["L1", "b", "c", "d"], lesion_id=[None, "L1", "L1", None])
     assert manifest.groups()[0].tolist() == ["image:L1", "lesion:L1", "lesion:L1", "image:d"]

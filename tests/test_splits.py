@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lentigo.errors import ConfigError, DataError
 from lentigo.manifest import Manifest, check_leaks
 from lentigo.sources import read_data
-from lentigo.splits import cut_validation, k_folds, split_manifest
+from lentigo.splits import cut_fold, cut_validation, k_folds, split_manifest
 
 # The classes and views of HAM10000: 10,015 images, 7 diagnoses, most lesions once, some up to six times.
 HAM_COUNTS = {"MEL": 1113, "NV": 6705, "BCC": 514, "AKIEC": 327, "BKL": 1099, "DF": 115, "VASC": 142}
@@ -227,3 +227,20 @@ def test_ham10000_on_disk_splits_by_lesion(shared_data: Path) -> None:
     check_leaks(split)
     assert split.counts().sum().to_dict() == {"train": 6309, "val": 1703, "test": 2003}
     assert share_deviation(split) < 0.0005
+
+
+def test_a_fold_becomes_the_test_split_and_one_that_is_not_there_is_refused() -> None:
+    manifest = make(["NV", "MEL", "NV"], fold=[0, 1, 2])
+    assert cut_fold(manifest, 2).table["split"].tolist() == ["train", "train", "test"]
+    with pytest.raises(DataError, match=r"made.csv has no fold 3\. Its folds are 0, 1, 2\."):
+        cut_fold(manifest, 3)
+    with pytest.raises(DataError, match=r"no column 'fold'.*--folds 5"):
+        cut_fold(make(["NV"]), 0)
+
+
+def test_validation_is_cut_without_tearing_given_groups_apart() -> None:
+    manifest = make(["NV", "MEL"] * 20, split=["train"] * 40)
+    groups = np.repeat([f"g{i}" for i in range(10)], 4)
+    split = cut_validation(manifest, fraction=0.2, groups=groups).table["split"].to_numpy()
+    assert all(len(set(split[groups == name])) == 1 for name in set(groups))
+    assert (split == "val").sum() == 8

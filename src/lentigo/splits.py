@@ -21,7 +21,7 @@ import numpy.typing as npt
 from lentigo.errors import ConfigError, DataError, name_offenders, suggest
 from lentigo.manifest import SPLITS, Manifest
 
-__all__ = ["FRACTIONS", "cut_validation", "k_folds", "split_manifest"]
+__all__ = ["FRACTIONS", "cut_fold", "cut_validation", "k_folds", "split_manifest"]
 
 FRACTIONS: Final[Mapping[str, float]] = MappingProxyType({"train": 0.63, "val": 0.17, "test": 0.20})
 MAX_FLIPS: Final = 500
@@ -71,13 +71,16 @@ def split_manifest(
     return manifest.with_split(chosen[pool.group_of])
 
 
-def cut_validation(manifest: Manifest, *, fraction: float = 0.17, seed: int = 0) -> Manifest:
+def cut_validation(
+    manifest: Manifest, *, fraction: float = 0.17, seed: int = 0, groups: npt.NDArray[np.str_] | None = None
+) -> Manifest:
     """Return the manifest with a validation split cut out of its training split; test stays untouched.
 
     Args:
         manifest: images with a train split and no val split.
         fraction: the size of the new split as a share of *all* images, rounded down: 0.17 of 3,297 images are 560.
         seed: another seed cuts other images.
+        groups: which images stay together, one name an image; the patients and lesions of the manifest when None.
 
     Raises:
         ConfigError: the fraction is not between 0 and 1.
@@ -104,7 +107,7 @@ def cut_validation(manifest: Manifest, *, fraction: float = 0.17, seed: int = 0)
             f"{manifest.origin}: {n_wanted} validation images cannot be cut from {is_train.sum()} training images. "
             "Choose another fraction, or make new splits with 'lentigo split'."
         )
-    all_groups = manifest.groups()[0]
+    all_groups = manifest.groups()[0] if groups is None else groups
     pool = _Pool.of(manifest.select(is_train), all_groups[is_train], seed)
     pool.check(2, "splits")
     taken = pool.cut(np.ones(len(pool.counts), dtype=bool), n_wanted, n_later=1)
@@ -112,6 +115,31 @@ def cut_validation(manifest: Manifest, *, fraction: float = 0.17, seed: int = 0)
     pool.check_all_present(chosen, ["train", "val"])
     split[is_train] = chosen[pool.group_of]
     return manifest.with_split(split)
+
+
+def cut_fold(manifest: Manifest, fold: int) -> Manifest:
+    """Return the manifest with one fold of its column `fold` as test and all others as train.
+
+    Args:
+        manifest: images with a column `fold`, as `lentigo split --folds K` writes it.
+        fold: which is test.
+
+    Raises:
+        DataError: there is no column `fold`, or no image of that fold.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"image_id": ["a", "b"], "path": ["/a", "/b"], "target": ["NV", "MEL"]})
+        >>> cut_fold(Manifest(table.assign(fold=[0, 1]), origin="memory"), 1).table["split"].tolist()
+        ['train', 'test']
+    """
+    if "fold" not in manifest.table:
+        raise DataError(f"{manifest.origin} has no column 'fold'. Make one with 'lentigo split DATA --folds 5'.")
+    is_test = (manifest.table["fold"].astype(str) == str(fold)).to_numpy(dtype=bool)
+    if not is_test.any():
+        known = name_offenders(sorted(manifest.table["fold"].astype(str).unique()))
+        raise DataError(f"{manifest.origin} has no fold {fold}. Its folds are {known}.")
+    return manifest.with_split(np.where(is_test, "test", "train").astype(object))
 
 
 def k_folds(

@@ -1,4 +1,4 @@
-"""Reports over small invented data: two classes without ids, or seven diagnoses of lesions with metadata."""
+"""Reports and audits over small invented data: two classes without ids, or seven diagnoses of lesions with metadata."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,12 +10,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lentigo.audit.flow import LEAKING
+from lentigo.audit.record import Audit, DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
 from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import evaluate
-from lentigo.manifest import Manifest
+from lentigo.manifest import SPLITS, Manifest
+from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
-from lentigo.report import ReportInputs, render_report
+from lentigo.report import ReportInputs, render_audit, render_report
 from lentigo.report.inputs import Facts
 from lentigo.taxonomy import Taxonomy
 
@@ -98,6 +101,63 @@ def tabulate(folder: Path, classes: tuple[str, ...], n_images: int, **columns: A
     return Manifest(table, origin="invented")
 
 
+def audit_of(manifest: Manifest, **changes: Any) -> Audit:
+    """An audit with something of everything: two leaks, a conflict, a copy, shortcuts, doubts, flaws, tones."""
+    ids, target = manifest.table["image_id"].tolist(), manifest.table["target"].tolist()
+    split = manifest.table["split"].tolist()
+
+    def pair(i: int, j: int, kind: str, similarity: float, change: str = "") -> Pair:
+        return Pair(ids[i], ids[j], kind, similarity, change, (split[i], split[j]), (target[i], target[j]))
+
+    k = len(manifest.classes)
+    is_malignant = np.isin(target, Taxonomy().malignant(manifest.classes))
+    has = is_malignant & (np.arange(len(ids)) % 3 == 0)
+    by_class = {name: (int((has & (np.array(target) == name)).sum()), target.count(name)) for name in manifest.classes}
+    by_split = {name: (int((has & (np.array(split) == name)).sum()), split.count(name)) for name in SPLITS}
+    flaws = (int(has.sum()), float(has.mean()), by_class, by_split)
+    by_histology = {name: target.count(name) for name in manifest.classes}
+    ruled = tuple(np.array(ids)[has][:24].tolist())
+    n_images = len(manifest)
+    fields: dict[str, Any] = {
+        "data": "invented",
+        "n_images": n_images + 1,
+        "n_readable": n_images,
+        "classes": manifest.classes,
+        "malignant": tuple(Taxonomy().malignant(manifest.classes)),
+        "unit": manifest.groups()[1],
+        "findings": (
+            Finding("leak.picture", "error", "2 pairs of images show the same picture in two splits.", "Why.", "Drop.",
+                    tuple(ids[:7])),
+            Finding("shortcut.border", "warning", "The border ring tells the classes apart.", remedy="Crop."),
+            Finding("duplicate.picture", "note", "1 pair of images shows the same picture.", images=(ids[1], "gone")),
+        ),
+        "pairs": (
+            pair(0, k, "near", 0.9876, "mirrored, turned 90°"),
+            pair(0, 2 * k, "bytes", 1.0),
+            pair(0, 1, "near", 0.95),
+            pair(2 * k, 3 * k, "pixels", 1.0),
+        ),
+        "n_pairs": 4,
+        "shortcuts": (
+            ShortcutScore("file", "file", Estimate(0.7, 0.6, 0.8, n=n_images), 9, "bytes a pixel"),
+            ShortcutScore("border ring", "border", Estimate(0.91, 0.9, 0.92, n=n_images), 24, "mean blue"),
+            ShortcutScore("source", "source", Estimate.undefined("one source"), 1),
+            ShortcutScore("all together", "all", Estimate(0.93, 0.92, 0.94, n=n_images), 34),
+        ),
+        "doubts": tuple(Doubt(ids[i], target[i], target[i + 1], 0.001 * i) for i in range(30)),
+        "flags": (
+            Flag("blurred", "blurred", 1, 1 / n_images, {}, {}, float("nan"), (ids[3],)),
+            Flag("ruler", "with a ruler", *flaws, 1e-9, ruled),
+            Flag("ink", "with ink", 0, 0.0, {}, {}, float("nan")),
+        ),
+        "skin_tone": SkinTone({"light": n_images - 3, "dark": 1, "uncertain": 2}, 44.0, 9.0),
+        "flow": (Step("found", n_images + 1), Step("unreadable", -1), Step(LEAKING, -2),
+                 *(Step(name, split.count(name) - 2 * (name == "train")) for name in SPLITS)),
+        "tables": (DataTable("dx_type", {"histo": by_histology, "unknown": {}}),),
+    }  # fmt: skip
+    return Audit(**fields | changes)
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pictures")
@@ -156,6 +216,39 @@ def binary_page(binary: ReportInputs) -> str:
 @pytest.fixture(scope="session")
 def seven_page(seven: ReportInputs) -> str:
     return render_report(seven)
+
+
+@pytest.fixture(scope="session")
+def audit(binary: ReportInputs) -> Audit:
+    return audit_of(binary.manifest)
+
+
+@pytest.fixture(scope="session")
+def seven_audit(seven: ReportInputs) -> Audit:
+    return audit_of(seven.manifest)
+
+
+@pytest.fixture(scope="session")
+def audit_page(audit: Audit, binary: ReportInputs) -> str:
+    return render_audit(audit, binary.manifest)
+
+
+@pytest.fixture(scope="session")
+def seven_audit_page(seven_audit: Audit, seven: ReportInputs) -> str:
+    return render_audit(seven_audit, seven.manifest)
+
+
+@pytest.fixture(scope="session")
+def audited(binary: ReportInputs, audit: Audit) -> ReportInputs:
+    """The binary run with its audit and a model that looks beside the lesion."""
+    looks = {"whole": 0.9, "centre": 0.85, "masked": 0.8}
+    second_look = {key: Estimate(value, value - 0.04, value + 0.04, n=60).json() for key, value in looks.items()}
+    return replace(binary, audit=audit, second_look={**second_look, "n_images": 60})
+
+
+@pytest.fixture(scope="session")
+def audited_page(audited: ReportInputs) -> str:
+    return render_report(audited)
 
 
 @pytest.fixture(scope="session")

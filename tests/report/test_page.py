@@ -44,7 +44,7 @@ class Outline(HTMLParser):
             self.text.append(data)
 
 
-@pytest.fixture(scope="session", params=["binary", "seven"])
+@pytest.fixture(scope="session", params=["binary", "seven", "audited", "audit", "seven_audit"])
 def page(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_page"))
 
@@ -109,8 +109,10 @@ def test_same_inputs_give_the_same_bytes(binary, binary_page: str) -> None:
     assert render_card(binary) == render_card(binary)
 
 
-def test_figures_of_the_evaluation_are_on_the_page(page: str, request: pytest.FixtureRequest) -> None:
-    evaluation = request.getfixturevalue("binary" if "first run" in page else "seven").evaluation
+@pytest.mark.parametrize("name", ["binary", "seven", "audited"])
+def test_figures_of_the_evaluation_are_on_the_page(name: str, request: pytest.FixtureRequest) -> None:
+    evaluation = request.getfixturevalue(name).evaluation
+    page = request.getfixturevalue(f"{name}_page")
     auroc, text = evaluation.metrics["auroc"], " ".join(Outline(page).text)
     assert f"{auroc.value:.3f}" in text
     assert f"{auroc.low:.3f} to {auroc.high:.3f}" in text
@@ -164,7 +166,7 @@ def test_page_without_pictures_holds_no_picture(binary) -> None:
 def test_missing_files_do_not_stop_the_report(binary) -> None:
     table = binary.manifest.table.assign(path="/nowhere/at/all.jpg")
     page = render_report(replace(binary, manifest=Manifest(table, origin="invented")))
-    assert "no picture: the file cannot be read any more" in page
+    assert "no picture: the file cannot be read" in page
     assert "data:image" not in page
 
 
@@ -191,12 +193,14 @@ def test_flow_that_does_not_add_up_is_an_alert(binary) -> None:
 
 def test_text_has_contrast() -> None:
     """WCAG 2.2 AA: 4.5 to 1 for text on white and on the washes it stands on."""
-    css = resources.files("lentigo.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    folder = resources.files("lentigo.report").joinpath("templates")
+    css = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "audit.css"))
     colour = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", css))
     grounds = ["#ffffff", colour["wash"], colour["malignant-wash"], colour["benign-wash"]]
     for name in ("ink", "muted", "accent", "malignant-text", "benign-text"):
         for ground in grounds:
             assert contrast(colour[name], ground) >= 4.5, (name, ground)
+    assert contrast(colour["warn-text"], colour["warn-wash"]) >= 4.5
 
 
 def contrast(one: str, other: str) -> float:

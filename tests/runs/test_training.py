@@ -13,16 +13,20 @@ import lentigo.modeling.classifier as classifier
 from lentigo.config import load_config
 from lentigo.errors import ConfigError, DataError, ImageError, LeakageError, LentigoError, ManifestError
 from lentigo.evaluation import Evaluation
-from lentigo.manifest import Manifest
+from lentigo.manifest import Manifest, check_leaks
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
-from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, train
+from lentigo.progress import silent
+from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, split, train
+from lentigo.runs.preparing import prepare
 from lentigo.sources import read_data
+from lentigo.storage import read_json
 
 FILES = (
     "config.toml manifest.csv environment.json audit.json history.jsonl calibration.json evaluation.json report.html "
     "model_card.md checkpoint/best/model.safetensors checkpoint/best/checkpoint.json predictions/val.csv "
-    "checkpoint/last/optimizer.safetensors predictions/test.csv"
+    "checkpoint/last/optimizer.safetensors predictions/test.csv predictions/test-masked.csv audited.csv "
+    "predictions/test-centre.csv"
 )
 
 
@@ -156,14 +160,57 @@ def test_data_that_cannot_be_used_are_one_sentence(tiny_images, tiny, tmp_path, 
     assert not (tmp_path / "run").exists()
 
 
-def test_lesions_shared_between_splits_are_refused_with_the_remedy(phantom, tiny, tmp_path):
+def test_training_images_of_a_lesion_in_a_later_split_are_dropped_refused_or_kept(phantom, tiny, tmp_path, caplog):
     manifest = read_data(phantom, task="binary")
     table = manifest.table.copy()
     lesion = table.loc[table["split"] == "train", "lesion_id"].iloc[0]
     table.loc[table.index[table["split"] == "test"][0], "lesion_id"] = lesion
     Manifest(table, origin="leaky").write(tmp_path / "leaky.csv")
-    with pytest.raises(LeakageError, match=r"lesion.*train and test.*lentigo split"):
-        train(tmp_path / "leaky.csv", tmp_path / "run", config=tiny)
+    n_test, n_train = (int((table["split"] == name).sum()) for name in ("test", "train"))
+
+    with pytest.raises(LeakageError, match=r"images of .* later split shows too: PH_.*--leaks drop.*lentigo split"):
+        prepare(str(tmp_path / "leaky.csv"), tiny.changed({"data.leaks": "refuse"}), track=silent)
+
+    kept = prepare(str(tmp_path / "leaky.csv"), tiny.changed({"data.leaks": "allow"}), track=silent)
+    assert len(kept.manifest) == len(table)
+    assert "Kept" in caplog.text
+
+    dropped = prepare(str(tmp_path / "leaky.csv"), tiny, track=silent)
+    check_leaks(dropped.manifest)
+    assert len(dropped.manifest.subset("test")) == n_test
+    assert 0 < len(dropped.manifest.subset("train")) < n_train
+    flow = {step.step: step.n_images for step in dropped.audit.flow}
+    assert flow["found"] + flow["in a later split too"] == sum(flow[name] for name in ("train", "val", "test"))
+    assert len(dropped.found) == len(table)
+
+
+def test_a_picture_leaks_also_under_another_name(tiny, tmp_path):
+    data = draw_phantom(
+        tmp_path / "leaky", n_images=90, size=64, difficulty="easy", leaks=4, leak_kinds=("exact",), hide_ids=True
+    )
+    prepared = prepare(str(data), tiny, track=silent)
+    copies = {pair["original"] for pair in read_json(data / "phantom.json")["leaks"]["pairs"]}
+    assert not copies & set(prepared.manifest.table["image_id"])
+    assert {finding.code for finding in prepared.audit.findings} >= {"leak.picture"}
+
+
+def test_one_fold_of_a_manifest_with_folds_is_the_test(phantom, tiny, tmp_path):
+    split(phantom, tmp_path / "folds.csv", config=tiny, n_folds=4)
+    prepared = prepare(str(tmp_path / "folds.csv"), tiny.changed({"data.test_fold": 2}), track=silent)
+    table = prepared.manifest.table
+    assert set(table.loc[table["split"] == "test", "fold"]) == {2}
+    assert set(table.loc[table["split"] != "test", "fold"]) == {0, 1, 3}
+    assert set(table["split"]) == {"train", "val", "test"}
+
+
+def test_the_figures_without_the_lesion_stand_beside_the_model_s_own(run):
+    evaluation = Evaluation.read(run / "evaluation.json")
+    names = list(evaluation.comparisons)
+    assert names[0].endswith("alone, no network")
+    assert names[1:] == ["this model, lesion masked out", "this model, centre only"]
+    assert "this model, lesion masked out" in evaluation.table()
+    masked = Predictions.read(run / "predictions" / "test-masked.csv")
+    assert set(masked.image) == set(Predictions.read(run / "predictions" / "test.csv").image)
 
 
 def test_diagnoses_of_one_side_only_are_refused_before_training(tiny_images, tiny, tmp_path):

@@ -18,7 +18,9 @@ __all__ = ["VERBS", "main"]
 VERBS = {
     "train": "Train, calibrate, evaluate and report, from a folder of images in one go.",
     "predict": "Ask a trained run about images; one CSV row an image.",
-    "split": "Divide a data set, keeping patients and lesions together.",
+    "fetch": "Download a public data set, verified, with its licence and citation.",
+    "audit": "Say what is wrong with a data set before a model learns from it.",
+    "split": "Divide a data set, keeping patients, lesions and copies of one picture together.",
     "calibrate": "Choose temperature and thresholds on a run's validation predictions.",
     "evaluate": "Print and keep the figures of a run, or of anyone's predictions file.",
     "report": "Write a run's report.html and model_card.md again.",

@@ -35,11 +35,16 @@ def settings(command: F) -> F:
 
 
 def make_config(
-    recipe: str, weights: str | None, backbone: str | None, seed: int | None, overrides: tuple[str, ...]
+    recipe: str,
+    weights: str | None,
+    backbone: str | None,
+    seed: int | None,
+    overrides: tuple[str, ...],
+    leaks: str | None = None,
 ) -> Config:
     """Return the settings that the shared options describe; `--set` has the last word."""
     config = load_config(recipe)
-    named = {"model.weights": weights, "model.backbone": backbone, "seed": seed}
+    named = {"model.weights": weights, "model.backbone": backbone, "seed": seed, "data.leaks": leaks}
     config = config.changed({key: value for key, value in named.items() if value is not None})
     return config.overridden(overrides)
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json
+from lentigo.cli.options import as_json, force, print_json, progress
 from lentigo.config import Config
+from lentigo.errors import name_offenders
 
 
 @click.command()
@@ -13,6 +14,8 @@ from lentigo.config import Config
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV to write; DATA for 'lentigo train'.")
 @click.option("--val", "val_fraction", type=float, help="Share of all images for validation.  [default: 0.17]")
 @click.option("--test", "test_fraction", type=float, help="Share of all images for test.  [default: 0.20]")
+@click.option("--folds", "n_folds", type=click.IntRange(2), help="Write a column 'fold' instead of a split.")
+@click.option("--clean", is_flag=True, help="Keep one of each picture; none where copies have different labels.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another split.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.task=binary")
 @force
@@ -23,23 +26,42 @@ def split(
     *,
     val_fraction: float | None,
     test_fraction: float | None,
+    n_folds: int | None,
+    clean: bool,
     seed: int,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
-    """Divide a data set, keeping patients and lesions together.
+    """Divide a data set, keeping patients, lesions and copies of one picture together.
 
-    DATA is as for 'lentigo train'. A split that the data give is replaced.
+    DATA is as for 'lentigo train'. A split that the data give is replaced. One fold of a manifest with folds is trained
+    with --set data.test_fold=0.
     """
     from lentigo.runs import split as run_split
 
     changes = {"seed": seed, "data.val_fraction": val_fraction, "data.test_fraction": test_fraction}
     config = Config().changed({key: value for key, value in changes.items() if value is not None})
-    manifest = run_split(data, out, config=config.overridden(overrides), force=force)
-    counts = manifest.counts()
+    with progress() as track:
+        result = run_split(
+            data,
+            out,
+            config=config.overridden(overrides),
+            n_folds=n_folds or 0,
+            clean=clean,
+            force=force,
+            track=track,
+        )
+    counts = result.fold_counts() if n_folds else result.manifest.counts()
     if as_json:
-        print_json({"manifest": out, "counts": counts.to_dict()})
+        dropped = result.dropped.to_dict("records")
+        print_json({"manifest": out, "counts": counts.to_dict(), "unit": result.unit, "dropped": dropped})
         return
     click.echo(counts.to_string())
-    click.echo(f"\nManifest: {out}")
+    click.echo(
+        f"\nKept together: {len(result.manifest):,} images in {result.n_groups:,} groups (by {result.unit}); "
+        f"{result.n_joined:,} more images joined because they show the same picture."
+    )
+    if len(result.dropped):
+        click.echo(f"Left out {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
+    click.echo(f"Manifest: {out}")

@@ -17,6 +17,11 @@ logger = logging.getLogger("lentigo")
 @settings
 @force
 @click.option("--resume", is_flag=True, help="Finish the run at --out with its own settings.")
+@click.option(
+    "--leaks",
+    type=click.Choice(["drop", "refuse", "allow"]),
+    help="Images of training whose lesion is in val or test too.  [default: drop]",
+)
 @click.option("--tensorboard", is_flag=True, help="Also write events for TensorBoard into the run folder.")
 @as_json
 def train(
@@ -25,7 +30,8 @@ def train(
     """Train, calibrate, evaluate and report, from a folder of images in one go.
 
     DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder.
-    Where a split is missing it is cut: grouped by patient or lesion, stratified by class.
+    It is audited first; training images that leak into validation or test are left out and named. Where a split is
+    missing it is cut: patients, lesions and copies of a picture stay together, classes in proportion.
     """
     from lentigo.modeling.tensorboard import event_writer
     from lentigo.runs import train as run_training

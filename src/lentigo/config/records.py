@@ -35,10 +35,15 @@ class DataConfig:
     val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
     test_fraction: float = 0.20
     unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
+    leaks: Literal["drop", "refuse", "allow"] = (
+        "drop"  # images a later split shows too: drop from train (val), stop, keep
+    )
+    test_fold: int = -1  # this fold of the column `fold` is test, val is cut from the others; -1: the data's own split
 
     def __post_init__(self) -> None:
         within("data.val_fraction", self.val_fraction, 0.01, 0.9)
         within("data.test_fraction", self.test_fraction, 0.01, 0.9)
+        within("data.test_fold", self.test_fold, -1, 1000)
         within("data.val_fraction + data.test_fraction", self.val_fraction + self.test_fraction, 0.0, 0.95)
 
     @property
@@ -187,9 +192,11 @@ class EvaluateConfig:
 
     n_resamples: int = 2000
     confidence: float = 0.95
+    second_look: int = 300  # test images that are asked again without the lesion, and with the centre only; 0: none
 
     def __post_init__(self) -> None:
         within("evaluate.n_resamples", self.n_resamples, 100, 100_000)
+        within("evaluate.second_look", self.second_look, 0, 1_000_000)
         within("evaluate.confidence", self.confidence, 0.5, 0.999)
 
 

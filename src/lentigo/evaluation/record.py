@@ -124,6 +124,7 @@ class Evaluation:
         curves: "roc" (x false-positive rate, y sensitivity), "precision_recall" (x recall, y precision), "reliability"
             (x mean malignant probability of a bin, y share malignant), all of malignant against benign.
         provenance: where the predictions come from, as given.
+        comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
         schema_version: of the file.
 
     Example:
@@ -147,6 +148,7 @@ class Evaluation:
     operating_points: tuple[OperatingPointScores, ...]
     curves: Mapping[str, Curve]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: Mapping[str, Estimate] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def table(self) -> str:
@@ -169,6 +171,7 @@ class Evaluation:
             "operating_points": [_pack(scores) for scores in self.operating_points],
             "curves": {name: curve.json() for name, curve in self.curves.items()},
             "provenance": dict(self.provenance),
+            "comparisons": _pack(self.comparisons),
         }
 
     def write(self, path: str | Path) -> None:
@@ -214,4 +217,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "confusion": np.array(payload["confusion"], dtype=np.int64),
         "operating_points": tuple(map(_unpack, payload["operating_points"])),
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
+        "comparisons": _unpack(payload.get("comparisons", {})),
     }

@@ -58,6 +58,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
         _class_block(evaluation, digits),
         _figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
         _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
+        *_comparison_blocks(evaluation, digits + 1),
         *(_point_block(point, digits + 1) for point in evaluation.operating_points),
         _figure_block(f"probabilities (ECE over {_BINS})", evaluation.metrics, _PROBABILITIES, digits + 1),
         _confusion_block(evaluation),
@@ -107,6 +108,14 @@ def _contrast_title(evaluation: Evaluation) -> str:
     malignant = [name for name in evaluation.malignant_classes if name != "malignant"]
     named = f" (malignant: {', '.join(malignant)})" if malignant else ""
     return f"malignant against benign{named}"
+
+
+def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
+    """Return what stands beside the model's AUROC: how far one gets without seeing the lesion."""
+    if not evaluation.comparisons:
+        return []
+    rows = [(name, _show(figure, digits), "") for name, figure in evaluation.comparisons.items()]
+    return [["AUROC without the lesion, beside the model's own", *_pairs(rows)]]
 
 
 def _point_block(point: OperatingPointScores, digits: int) -> list[str]:

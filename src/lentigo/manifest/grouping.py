@@ -14,7 +14,7 @@ LEVELS = ("auto", "patient", "lesion", "image")
 
 
 def group_images(
-    table: pd.DataFrame, level: str, origin: str
+    table: pd.DataFrame, level: str, origin: str, clusters: npt.NDArray[np.int64] | None = None
 ) -> tuple[npt.NDArray[np.str_], Literal["patient", "lesion", "image"]]:
     """Return the group of each row, shape (N,), and what a group is; see `Manifest.groups`.
 
@@ -32,7 +32,8 @@ def group_images(
     if has_lesion and level in {"auto", "lesion"}:
         units.append("lesion")
     names = [_names(table, unit) for unit in units]
-    component = _join([pd.factorize(column)[0] for column in names], len(table))
+    codes = [pd.factorize(column)[0] for column in names]
+    component = _join(codes if clusters is None else [*codes, clusters], len(table))
     return _name_components(component, [*names, _names(table, "image")]), (units[0] if units else "image")
 
 

@@ -118,7 +118,9 @@ class Manifest:
         table = self.table.assign(split=pd.Series(list(split), index=self.table.index, dtype=object))
         return Manifest(table, self.origin, self.classes)
 
-    def groups(self, level: Level = "auto") -> tuple[npt.NDArray[np.str_], Unit]:
+    def groups(
+        self, level: Level = "auto", *, clusters: npt.NDArray[np.int64] | None = None
+    ) -> tuple[npt.NDArray[np.str_], Unit]:
         """Return the group of each image, shape (N,), and what a group is: "patient", "lesion" or "image".
 
         Images that share a patient or a lesion are one group, also through a third image (a lesion under two patient
@@ -126,6 +128,8 @@ class Manifest:
 
         Args:
             level: "auto" uses every id there is and names the coarsest as the unit; the others use that id only.
+            clusters: a number an image, shape (N,); images of one number belong together whatever their ids, such as
+                copies of one picture. Negative numbers say nothing.
 
         Raises:
             DataError: `level` is not known, or its ids are missing altogether.
@@ -135,7 +139,7 @@ class Manifest:
             >>> Manifest(table.assign(lesion_id="L1"), origin="memory").groups()
             (array(['lesion:L1', 'lesion:L1'], dtype='<U9'), 'lesion')
         """
-        return group_images(self.table, level, self.origin)
+        return group_images(self.table, level, self.origin, clusters)
 
     def counts(self) -> pd.DataFrame:
         """Return the number of images per class (rows) and split (columns; one column "all" without splits).

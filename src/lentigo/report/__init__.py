@@ -1,11 +1,26 @@
-"""A run as one page for people: `report.html`, complete in itself, and `model_card.md`.
+"""A run, or an audit of data, as pages for people: `report.html`, `model_card.md` and `audit.html`.
 
-The page opens with an answer that fits one sheet of paper (what the model does, how well, for whom not, what to beware
-of) and gives the evidence below it. It needs no network and no JavaScript, prints, and reads on a telephone. Figures
-are drawn by matplotlib without pyplot; the same inputs give the same bytes.
+A page opens with an answer that fits one sheet of paper and gives the evidence below it. It needs no network and no
+JavaScript, prints, and reads on a telephone. Figures are drawn by matplotlib without pyplot, bars by the page itself;
+the same inputs give the same bytes.
 """
 
-from lentigo.report.inputs import ReportInputs
-from lentigo.report.page import render_card, render_report
+from typing import TYPE_CHECKING
 
-__all__ = ["ReportInputs", "render_card", "render_report"]
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.report.audit_page import render_audit
+    from lentigo.report.audit_text import audit_summary
+    from lentigo.report.inputs import ReportInputs
+    from lentigo.report.page import render_card, render_report
+
+__all__ = ["ReportInputs", "audit_summary", "render_audit", "render_card", "render_report"]
+
+_WHERE = {
+    "audit_page": ("render_audit",),
+    "audit_text": ("audit_summary",),
+    "inputs": ("ReportInputs",),
+    "page": ("render_card", "render_report"),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

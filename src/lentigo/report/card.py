@@ -4,19 +4,18 @@ What the data tell is filled in; what only a person can know says "to be written
 answer.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lentigo.report.answer import answer_of, intervals_note
+from lentigo.report.audit_section import audit_rows
 from lentigo.report.cohort import flow_of
 from lentigo.report.inputs import Facts
 from lentigo.report.tables import overall_scores, point_rows
 from lentigo.report.words import count, join, probability_text
 
-__all__ = ["CardSection", "Metric", "card_metrics", "card_sections", "model_name", "weights_name", "yaml_text"]
+__all__ = ["CardSection", "Metric", "card_metrics", "card_sections", "model_name", "weights_name"]
 
 _ETHICS = (
     "A missed melanoma can cost a life, and a needless excision leaves a scar: the threshold trades one for the other "
@@ -66,6 +65,7 @@ def card_sections(facts: Facts) -> list[CardSection]:
         ),
         CardSection("Out of scope", points=tuple((note.title, note.text) for note in answer.not_for), is_above=True),
         _data(facts),
+        *([CardSection("Data audit", rows=rows, is_above=True)] if (rows := tuple(audit_rows(facts))) else []),
         CardSection(
             "Metrics",
             (intervals_note(facts),),
@@ -181,13 +181,3 @@ def card_metrics(facts: Facts) -> list[Metric]:
             ("specificity", f"Specificity {at}", point["specificity"]),
         ]
     return [Metric(kind, name, round(e.value, 4)) for kind, name, e in found if e.is_defined]
-
-
-def yaml_text(value: Any) -> str:
-    """Return a string as a YAML scalar that cannot be taken for anything else: JSON's strings are YAML's.
-
-    Example:
-        >>> yaml_text("yes: #1")
-        '"yes: #1"'
-    """
-    return json.dumps(str(value))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lentigo.report.audit_section import audit_notes
 from lentigo.report.cohort import histology_share, is_recorded
 from lentigo.report.inputs import Facts
 from lentigo.report.prevalence import ppv_at
@@ -67,6 +68,7 @@ def beware(facts: Facts) -> Iterator[Note]:
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
     yield from _shortfall(facts)
+    yield from (Note(title, text) for title, text in audit_notes(facts))
     yield Note(
         "One collection.",
         "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",
@@ -111,10 +113,11 @@ def _images_alone(facts: Facts) -> Note:
     narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
     if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
         return Note("Images, not lesions.", narrow.capitalize())
+    which = "pictures of one lesion" if facts.inputs.audit is None else "several pictures of one lesion, if no copies,"
     return Note(
         "Images, not lesions.",
-        "The data name no lesions: pictures of one lesion may stand in training and in test, which flatters all "
-        f"figures, and {narrow}",
+        f"The data name no lesions: {which} may stand in training and in test, which flatters all figures, and "
+        f"{narrow}",
     )
 
 

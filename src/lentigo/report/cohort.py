@@ -1,6 +1,6 @@
 """The data: their way from found to split, the classes of each split, and who the images come from."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,14 +9,33 @@ import pandas as pd
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.report.inputs import Facts
 from lentigo.report.words import NOT_AVAILABLE, count, share
-from lentigo.taxonomy import MALIGNANT
 
-__all__ = ["CohortRow", "Flow", "SplitBox", "class_rows", "cohort_rows", "flow_of", "histology_share", "is_recorded"]
+__all__ = [
+    "LABELS",
+    "CohortRow",
+    "Flow",
+    "SplitBox",
+    "class_rows",
+    "cohort_rows",
+    "flow_of",
+    "follow",
+    "histology_share",
+    "is_recorded",
+    "split_boxes",
+]
 
 PURPOSE: Final = {
     "train": ("Training", "learned from"),
     "val": ("Validation", "used to choose model, temperature and threshold"),
     "test": ("Test", "looked at once, for every figure here"),
+}
+LABELS: Final = {
+    "sex": "sex",
+    "site": "site",
+    "skin_type": "skin type",
+    "image_type": "image type",
+    "source": "source",
+    "dx_type": "diagnosis by",
 }
 SHOWN_VALUES: Final = 8
 
@@ -31,10 +50,11 @@ class SplitBox:
         n_images: images.
         details: lesions and patients, where they are known.
         n_malignant: images on the malignant side.
-        malignant_share: the same in per cent.
+        malignant_share: the same in per cent, as text.
+        malignant_percent: the same as a number.
 
     Example:
-        >>> SplitBox("Test", "looked at once", 660, "", 300, "45%").n_images
+        >>> SplitBox("Test", "looked at once", 660, "", 300, "45%", 45.45).n_images
         660
     """
 
@@ -44,6 +64,7 @@ class SplitBox:
     details: str
     n_malignant: int
     malignant_share: str
+    malignant_percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +88,48 @@ class Flow:
 
 def flow_of(facts: Facts) -> Flow:
     """Return the flow of the images, with its sums checked."""
-    left, steps = 0, list[tuple[str, int, int]]()
-    for step in facts.inputs.flow:
-        if step["step"] in SPLITS:
+    steps = [(str(step["step"]), int(step["n_images"])) for step in facts.inputs.flow]
+    return follow(steps, split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes))
+
+
+def follow(steps: Iterable[tuple[str, int]], splits: tuple[SplitBox, ...]) -> Flow:
+    """Return the flow with what is left after each step, and the images that the splits do not account for.
+
+    Args:
+        steps: name and images; exclusions are negative. Steps named like a split are passed over.
+        splits: where the images went.
+
+    Example:
+        >>> follow([("found", 3), ("unreadable", -1)], ()).steps
+        (('found', 3, 3), ('unreadable', -1, 2))
+    """
+    left, rows = 0, list[tuple[str, int, int]]()
+    for name, n_images in steps:
+        if name in SPLITS:
             continue
-        n_images = int(step["n_images"])
-        left = left + n_images if steps and n_images <= 0 else n_images
-        steps.append((str(step["step"]), n_images, left))
-    splits = tuple(_boxes(facts))
-    return Flow(tuple(steps), splits, left - sum(box.n_images for box in splits) if steps else 0)
+        left = left + n_images if rows and n_images <= 0 else n_images
+        rows.append((name, n_images, left))
+    return Flow(tuple(rows), splits, left - sum(box.n_images for box in splits) if rows else 0)
 
 
-def _boxes(facts: Facts) -> Iterator[SplitBox]:
-    for split, table in _split_tables(facts.inputs.manifest):
+def split_boxes(manifest: Manifest, malignant: Collection[str]) -> tuple[SplitBox, ...]:
+    """Return a box a split that has images.
+
+    Example:
+        >>> split_boxes(Manifest(pd.DataFrame({"image_id": ["a"], "path": ["/a"], "target": ["NV"]}), "memory"), ())
+        ()
+    """
+    boxes = []
+    for split, table in _split_tables(manifest):
         title, purpose = PURPOSE[split]
-        n_malignant = sum(facts.side(name) == MALIGNANT for name in table["target"])
+        n_malignant = int(table["target"].isin(malignant).sum())
         counts = ((table["lesion_id"].nunique(), "lesion"), (table["patient_id"].nunique(), "patient"))
         details = ", ".join(count(n, noun) for n, noun in counts if n)
-        yield SplitBox(title, purpose, len(table), details, n_malignant, share(n_malignant, len(table)))
+        in_percent = round(100 * n_malignant / len(table), 2)
+        boxes.append(
+            SplitBox(title, purpose, len(table), details, n_malignant, share(n_malignant, len(table)), in_percent)
+        )
+    return tuple(boxes)
 
 
 def _split_tables(manifest: Manifest) -> list[tuple[str, pd.DataFrame]]:
@@ -138,15 +183,7 @@ def cohort_rows(manifest: Manifest) -> list[CohortRow]:
             rows.append(CohortRow(noun, tuple(f"{table[column].nunique():,}" for table in _columns(manifest))))
     if is_recorded(manifest, "age"):
         rows.append(CohortRow("age, median (quartiles)", tuple(map(_ages, _columns(manifest)))))
-    labels = {
-        "sex": "sex",
-        "site": "site",
-        "skin_type": "skin type",
-        "image_type": "image type",
-        "source": "source",
-        "dx_type": "diagnosis by",
-    }
-    for column, label in labels.items():
+    for column, label in LABELS.items():
         if is_recorded(manifest, column):
             rows += _value_rows(manifest, column, label)
     return rows

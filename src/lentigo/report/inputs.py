@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from lentigo.audit import Audit
 from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import DataError
@@ -34,6 +35,10 @@ class ReportInputs:
         test: predictions on test images as the network made them.
         calibration: fitted on `val`.
         evaluation: of the calibrated `test`.
+        audit: what was wrong with the data before training; None for none made.
+        second_look: AUROC of the model as JSON of an `Estimate` under "whole", "centre" (only the centre of each
+            picture kept) and "masked" (lesion covered), and "n_images"; None for none made.
+        audited: all images that were audited, also those that training left out; `manifest` when None.
 
     Example:
         >>> ReportInputs.__slots__[:3]
@@ -51,6 +56,9 @@ class ReportInputs:
     test: Predictions
     calibration: Calibration
     evaluation: Evaluation
+    audit: Audit | None = None
+    second_look: dict[str, Any] | None = None
+    audited: Manifest | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

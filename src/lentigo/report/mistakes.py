@@ -1,25 +1,19 @@
 """The most confident mistakes, to be looked at: missed malignant images, then false alarms, then wrong diagnoses."""
 
-import base64
-import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.config import ImageConfig
-from lentigo.errors import ImageError
-from lentigo.images import open_image
 from lentigo.report.inputs import Facts
+from lentigo.report.pictures import Album
 from lentigo.report.words import probability_text
 
-__all__ = ["Gallery", "Mistake", "galleries", "thumbnail"]
+__all__ = ["Gallery", "Mistake", "galleries"]
 
 SHOWN: Final = 12
 SIDE: Final = 232
-QUALITY: Final = 82
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,9 @@ def galleries(facts: Facts, *, with_pictures: bool = True) -> list[Gallery]:
     flagged, probability = facts.is_flagged, facts.probability
     missed = _worst(facts.is_malignant & ~flagged, probability)
     alarms = _worst(~facts.is_malignant & flagged, -probability)
-    pages = _Pages(facts, with_pictures)
+    inputs = facts.inputs
+    album = Album.of(inputs.manifest, side=SIDE, limits=inputs.config.image, with_pictures=with_pictures)
+    pages = _Pages(facts, album)
     found = [
         Gallery(
             "missed",
@@ -120,53 +116,21 @@ def _worst(mask: npt.NDArray[np.bool_], order: npt.NDArray[np.float64]) -> npt.N
 @dataclass(frozen=True, slots=True)
 class _Pages:
     facts: Facts
-    with_pictures: bool
+    album: Album
 
     def of(self, rows: npt.NDArray[np.int64], value: npt.NDArray[np.float64]) -> tuple[Mistake, ...]:
         test, classes = self.facts.test, self.facts.classes
-        table = self.facts.inputs.manifest.table
-        path_of = dict(zip(table["image_id"], table["path"], strict=True))
         mistakes = []
         for row in rows.tolist():
-            image = str(test.image[row])
-            jpeg, problem = None, ""
-            if self.with_pictures:
-                jpeg, problem = _picture(path_of.get(image), self.facts.inputs.config.image)
+            picture = self.album.picture(str(test.image[row]))
             mistakes.append(
                 Mistake(
-                    image=image,
+                    image=picture.image,
                     truth=classes[int(test.target[row])],
                     said=classes[int(test.probabilities[row].argmax())],
                     probability=probability_text(float(value[row])),
-                    jpeg=jpeg,
-                    problem=problem,
+                    jpeg=picture.jpeg,
+                    problem=picture.problem,
                 )
             )
         return tuple(mistakes)
-
-
-def _picture(path: str | None, limits: ImageConfig) -> tuple[str | None, str]:
-    if path is None:
-        return None, "no file in the manifest"
-    try:
-        return thumbnail(Path(path), limits=limits), ""
-    except ImageError:
-        return None, "the file cannot be read any more"
-
-
-def thumbnail(path: Path, *, limits: ImageConfig | None = None) -> str:
-    """Return the image as a small JPEG in a data URI, upright, with no EXIF, comment or profile.
-
-    Raises:
-        ImageError: the image cannot, or must not, be decoded.
-
-    Example:
-        >>> thumbnail(photo)[:23]
-        'data:image/jpeg;base64,'
-    """
-    image = open_image(path, limits=limits, draft_side=2 * SIDE)
-    image.thumbnail((SIDE, SIDE))
-    image.info = {}  # comments and EXIF would be written along
-    stream = io.BytesIO()
-    image.save(stream, format="JPEG", quality=QUALITY, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -1,14 +1,10 @@
 """The two documents: templates filled with what the other modules computed."""
 
-import re
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
-
 from lentigo.report.answer import answer_of
-from lentigo.report.card import card_metrics, card_sections, model_name, weights_name, yaml_text
+from lentigo.report.audit_section import data_audit
+from lentigo.report.card import card_metrics, card_sections, model_name, weights_name
 from lentigo.report.cohort import class_rows, cohort_rows, flow_of
 from lentigo.report.discrimination import draw_class_roc, draw_precision_recall, draw_roc
 from lentigo.report.inputs import Facts, ReportInputs
@@ -16,6 +12,7 @@ from lentigo.report.learning import best_record, draw_losses, draw_penalties, dr
 from lentigo.report.mistakes import galleries
 from lentigo.report.prevalence import prevalence_rows
 from lentigo.report.probabilities import draw_histogram, draw_reliability, malignant_ece
+from lentigo.report.rendering import render
 from lentigo.report.tables import (
     average_rows,
     class_scores,
@@ -23,7 +20,7 @@ from lentigo.report.tables import (
     overall_scores,
     point_rows,
 )
-from lentigo.report.words import join, percent, score
+from lentigo.report.words import join
 
 __all__ = ["render_card", "render_report"]
 
@@ -40,8 +37,7 @@ def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
         '<!doctype html>'
     """
     facts = Facts.of(inputs)
-    template = _templates().get_template("report.html.j2")
-    return template.render(**_content(facts, with_pictures=with_pictures), **_figures(facts)).rstrip() + "\n"
+    return render("report.html.j2", _content(facts, with_pictures=with_pictures) | _figures(facts))
 
 
 def render_card(inputs: ReportInputs) -> str:
@@ -52,15 +48,9 @@ def render_card(inputs: ReportInputs) -> str:
         '---'
     """
     facts = Facts.of(inputs)
-    template = _templates().get_template("card.md.j2")
-    return (
-        template.render(
-            name=model_name(facts),
-            backbone=inputs.config.model.backbone,
-            sections=card_sections(facts),
-            metrics=card_metrics(facts),
-        ).rstrip()
-        + "\n"
+    return render(
+        "card.md.j2",
+        {"name": model_name(facts), "sections": card_sections(facts), "metrics": card_metrics(facts)},
     )
 
 
@@ -69,11 +59,11 @@ def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
     return {
         "facts": facts,
         "title": model_name(facts),
-        "styles": Markup(_source("report.css")),  # noqa: S704 - our own file
         "answer": answer_of(facts),
         "flow": flow,
         "class_rows": class_rows(facts),
         "cohort_rows": cohort_rows(inputs.manifest),
+        "data_audit": data_audit(facts, with_pictures=with_pictures),
         "columns": [box.title.lower() for box in flow.splits],
         "points": point_rows(facts),
         "prevalences": prevalence_rows(facts),
@@ -133,27 +123,3 @@ def _settings(facts: Facts) -> str:
     if config.model.weights in {"imagenet", "none"}:
         return config.to_toml()
     return config.changed({"model.weights": weights_name(facts)}).to_toml()
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("lentigo.report"),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=percent, score=score, yaml=yaml_text, markdown=_markdown)
-    return environment
-
-
-def _source(name: str) -> str:
-    environment = _templates()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
-
-
-def _markdown(text: str) -> str:
-    """Return text in which Markdown and HTML find nothing to act on."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)

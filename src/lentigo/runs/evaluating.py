@@ -1,5 +1,6 @@
 """The stages after training: calibrate on validation, evaluate on test, report. Each needs files only, never torch."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from lentigo.config import Config
 from lentigo.errors import CheckpointError, PredictionsError, name_offenders
 from lentigo.evaluation import Evaluation, evaluate
 from lentigo.manifest import Manifest
+from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
-from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.runs.layout import SECOND_LOOK, Run, taxonomy_of
 from lentigo.storage import read_json, sha256_of, write_text
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def evaluate_run(run: Run) -> Evaluation:
     predictions = Predictions.read(path)
     groups, unit = _groups_of(run.manifest(), predictions)
     environment = read_json(run.environment_path, error=CheckpointError)
-    evaluation = evaluate(
+    figures = evaluate(
         calibration.apply(predictions),
         malignant=calibration.malignant_classes,
         groups=groups,
@@ -73,8 +75,34 @@ def evaluate_run(run: Run) -> Evaluation:
             "seed": config.seed,
         },
     )
+    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run))
     evaluation.write(run.evaluation_path)
     return evaluation
+
+
+def _without_lesion(run: Run) -> dict[str, Estimate]:
+    """Return the AUROC of the data's strongest shortcut, and of the model on images that lack the lesion or its rim."""
+    config = run.config()
+    audit = run.audit()
+    comparisons = {}
+    if audit is not None and (score := audit.strongest_shortcut) is not None:
+        comparisons[f"{score.name} alone, no network"] = score.auroc
+    for name, words in SECOND_LOOK.items():
+        path = run.predictions_path(name)
+        if path.is_file():
+            seen = Predictions.read(path)
+            groups, unit = _groups_of(run.manifest(), seen)
+            figures = evaluate(
+                seen,
+                malignant=run.taxonomy().malignant(seen.classes),
+                groups=groups,
+                unit=unit,
+                n_resamples=config.evaluate.n_resamples,
+                confidence=config.evaluate.confidence,
+                seed=config.seed,
+            )
+            comparisons[words] = figures.metrics["auroc"]
+    return comparisons
 
 
 def evaluate_predictions(path: Path, *, groups_from: Path | None = None, config: Config | None = None) -> Evaluation:
@@ -144,7 +172,21 @@ def report_inputs(run: Run) -> "ReportInputs":
         test=Predictions.read(_existing_predictions(run, "test")),
         calibration=Calibration.read(run.calibration_path),
         evaluation=evaluation,
+        audit=run.audit(),
+        second_look=_second_look(evaluation),
+        audited=Manifest.read(run.audited_path) if run.audited_path.is_file() else None,
     )
+
+
+def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Return what the report shows of the images without the lesion, None when they were not asked."""
+    names = {"masked": "test-masked", "centre": "test-centre"}
+    found = {key: evaluation.comparisons.get(SECOND_LOOK[name]) for key, name in names.items()}
+    if found["masked"] is None or found["centre"] is None:
+        return None
+    whole = evaluation.metrics["auroc"]
+    figures = {key: figure.json() for key, figure in {**found, "whole": whole}.items() if figure is not None}
+    return {**figures, "n_images": found["masked"].n}
 
 
 def _existing_predictions(run: Run, split: str) -> Path:

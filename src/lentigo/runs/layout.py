@@ -5,13 +5,16 @@
     run/
     ├── config.toml           every setting, resolved
     ├── manifest.csv          the images, their classes and splits, frozen
+    ├── audited.csv           the images as they were found, those left out included
     ├── environment.json      versions, hardware, data fingerprint
-    ├── audit.json            the flow of the data from found to split
+    ├── audit.json            what is wrong with the data, and their flow from found to split
     ├── history.jsonl         one record an epoch (or a penalty of a probe)
     ├── checkpoint/best/      model.safetensors, checkpoint.json
     ├── checkpoint/last/      the same and the optimiser, for --resume
     ├── predictions/val.csv   uncalibrated probabilities
     ├── predictions/test.csv
+    ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
+    ├── predictions/test-centre.csv   and with their centre only
     ├── calibration.json      temperature, operating points
     ├── evaluation.json       figures with intervals
     ├── report.html           one self-contained file
@@ -21,15 +24,23 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from lentigo.audit import Audit
+from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
 from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError
 from lentigo.manifest import Manifest
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["Run"]
+__all__ = ["SECOND_LOOK", "Run"]
+
+# Further predictions on test images, and how their AUROC is called.
+SECOND_LOOK: Final = {
+    "test-masked": "this model, lesion masked out",
+    "test-centre": "this model, centre only",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,13 @@ class Run:
 
     @property
     def audit_path(self) -> Path:
-        """Where the flow of the data lies."""
+        """Where the audit of the data lies."""
         return self.folder / "audit.json"
+
+    @property
+    def audited_path(self) -> Path:
+        """Where the table of the audited images lies."""
+        return self.folder / "audited.csv"
 
     @property
     def history_path(self) -> Path:
@@ -137,6 +153,11 @@ class Run:
     def manifest(self) -> Manifest:
         """Return the frozen table of images."""
         return Manifest.read(self.manifest_path)
+
+    def audit(self) -> Audit | None:
+        """Return the audit of the data; None for a run of a lentigo that made none."""
+        payload = read_json(self.audit_path, error=CheckpointError)
+        return Audit.from_json(payload) if payload.get("schema_version") == AUDIT_VERSION else None
 
     def taxonomy(self) -> Taxonomy:
         """Return on which side the run puts each diagnosis."""

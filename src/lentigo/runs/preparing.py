@@ -1,24 +1,26 @@
-"""From DATA to examples: read, split, checked for shared lesions, decoded once, every step of it counted."""
+"""From DATA to examples: read, audited, freed of leaks, split, decoded once, every step of it counted."""
 
+import dataclasses
 import logging
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.audit import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
 from lentigo.config import Config
-from lentigo.errors import DataError, ManifestError
+from lentigo.errors import DataError, ManifestError, name_offenders
 from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
-from lentigo.manifest import Manifest, check_leaks
+from lentigo.manifest import Manifest
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track
 from lentigo.runs.layout import taxonomy_of
 from lentigo.sources import read_data
-from lentigo.splits import cut_validation, split_manifest
+from lentigo.splits import cut_fold, cut_validation, split_manifest
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["Prepared", "prepare", "split_where_needed"]
+__all__ = ["Prepared", "prepare", "prepare_again", "split_where_needed"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +33,15 @@ class Prepared:
         manifest: the images that are used, each with its split.
         pixels: the decoded pixels of all images that were found.
         rows: where in `pixels` each image of the manifest stands, shape (N,).
-        flow: how many images there were at each step, in order.
+        audit: what was found in the data, with the flow of these images; None for data that were audited before.
+        found: all images that were audited, also those left out since.
     """
 
     manifest: Manifest
     pixels: Pixels
     rows: NDArray[np.int64]
-    flow: list[dict[str, Any]]
+    audit: Audit | None
+    found: Manifest
 
     @property
     def fingerprint(self) -> str:
@@ -50,16 +54,70 @@ class Prepared:
         return Examples(self.pixels.array, self.rows[chosen], self.manifest.targets[chosen])
 
 
-def prepare(data: str | Manifest, config: Config, *, track: Track) -> Prepared:
-    """Return the examples of `data`: a path as `read_data` takes it, or a manifest that has been split.
+def prepare(data: str, config: Config, *, track: Track) -> Prepared:
+    """Return the examples of `data`, a path as `read_data` takes it, audited and split.
 
     Raises:
         DataError: the data cannot be used as they are; the message says what to do.
     """
-    found = data if isinstance(data, Manifest) else read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
+    found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
     _check_sides(found, taxonomy_of(config))
-    if found.has_split:
-        check_leaks(found)
+    if config.data.test_fold >= 0:
+        found = cut_fold(found, config.data.test_fold)
+    malignant = taxonomy_of(config).malignant(found.classes)
+    examined = examine(found, malignant=malignant, image=config.image, seed=config.seed, track=track)
+    pixels = _decode(found, config, track)
+    is_used = np.ones(len(found), dtype=bool)
+    is_used[list(pixels.problems)] = False
+    is_used &= ~_leaks_to_drop(found, examined, config)
+    used = split_where_needed(found.select(is_used), config, groups=examined.groups[is_used])
+    flow = flow_steps(
+        used,
+        n_found=len(found),
+        n_unreadable=len(pixels.problems),
+        n_leaking=len(found) - len(pixels.problems) - len(used),
+    )
+    audit = dataclasses.replace(examined.audit, flow=flow, data=Path(data).resolve().name)
+    return Prepared(used, pixels, np.flatnonzero(is_used), audit, found)
+
+
+def prepare_again(manifest: Manifest, config: Config, *, track: Track) -> Prepared:
+    """Return the examples of a frozen manifest, which was audited and split when its run was started.
+
+    Raises:
+        DataError: an image cannot be read any more.
+    """
+    pixels = cached_pixels(manifest.paths, Preprocess(config.image), track=track)
+    refuse_unreadable(pixels.problems)
+    return Prepared(manifest, pixels, np.arange(len(manifest)), None, manifest)
+
+
+def split_where_needed(manifest: Manifest, config: Config, *, groups: NDArray[np.str_] | None = None) -> Manifest:
+    """Return `manifest` with a train, a val and a test split; what is missing is cut, grouped and stratified.
+
+    Args:
+        manifest: the images to use.
+        config: fractions and seed.
+        groups: which images stay together, one name an image; its patients and lesions when None.
+
+    Raises:
+        ManifestError: a split lacks images or classes that training needs.
+    """
+    if not manifest.has_split:
+        manifest = split_manifest(manifest, fractions=config.data.fractions, seed=config.seed, groups=groups)
+    elif not (manifest.table["split"] == "val").any():
+        manifest = cut_validation(manifest, fraction=config.data.val_fraction, seed=config.seed, groups=groups)
+    for split in ("train", "val", "test"):
+        _check_split(manifest, split)
+    return manifest
+
+
+def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
+    """Return the fitted pixels, with the unreadable images refused or named in the log.
+
+    Raises:
+        DataError: no image can be read.
+    """
     pixels = cached_pixels(found.paths, Preprocess(config.image), track=track)
     if config.data.unreadable == "error":
         refuse_unreadable(pixels.problems)
@@ -67,35 +125,28 @@ def prepare(data: str | Manifest, config: Config, *, track: Track) -> Prepared:
         logger.warning(
             "Left out %d unreadable images; the first: %s", len(pixels.problems), next(iter(pixels.problems.values()))
         )
-    is_readable = np.ones(len(found), dtype=bool)
-    is_readable[list(pixels.problems)] = False
-    usable = found.select(is_readable)
-    if len(usable) == 0:
+    if len(pixels.problems) == len(found):
         raise DataError(
             f"none of the {len(found)} images of {found.origin} can be read. Check the first: {pixels.problems[0]}"
         )
-    manifest = split_where_needed(usable, config)
-    flow: list[dict[str, Any]] = [
-        {"step": "found", "n_images": len(found)},
-        {"step": "unreadable", "n_images": -len(pixels.problems)},
-        *({"step": split, "n_images": len(manifest.subset(split))} for split in ("train", "val", "test")),
-    ]
-    return Prepared(manifest, pixels, np.flatnonzero(is_readable), flow)
+    return pixels
 
 
-def split_where_needed(manifest: Manifest, config: Config) -> Manifest:
-    """Return `manifest` with a train, a val and a test split; what is missing is cut, grouped and stratified.
-
-    Raises:
-        ManifestError: a split lacks images or classes that training needs.
-    """
-    if not manifest.has_split:
-        manifest = split_manifest(manifest, fractions=config.data.fractions, seed=config.seed)
-    elif not (manifest.table["split"] == "val").any():
-        manifest = cut_validation(manifest, fraction=config.data.val_fraction, seed=config.seed)
-    for split in ("train", "val", "test"):
-        _check_split(manifest, split)
-    return manifest
+def _leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArray[np.bool_]:
+    """Return which images the policy of leaks leaves out, shape (N,), and say so."""
+    is_leaking = leaking(found, examined.groups)
+    if not is_leaking.any():
+        return is_leaking
+    if config.data.leaks == "refuse":
+        refuse_leaks(found, examined.groups)
+    splits = found.table.loc[is_leaking, "split"].value_counts()
+    where = " and ".join(f"{n} {split}" for split, n in splits.items())
+    names = name_offenders(found.table.loc[is_leaking, "image_id"])
+    if config.data.leaks == "allow":
+        logger.warning("Kept %s images whose lesion a later split shows too (--leaks allow): %s.", where, names)
+        return np.zeros(len(found), dtype=bool)
+    logger.warning("Left out %s images whose lesion a later split shows too: %s.", where, names)
+    return is_leaking
 
 
 def _check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:

@@ -23,7 +23,8 @@ from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.evaluating import calibrate_run, evaluate_run, report_run
 from lentigo.runs.layout import Run
-from lentigo.runs.preparing import Prepared, prepare
+from lentigo.runs.preparing import Prepared, prepare, prepare_again
+from lentigo.runs.second_look import ask_again
 from lentigo.storage import new_folder, read_json, refuse_existing, write_json, write_text
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def train(
     is_resumed = resume and run.config_path.exists()
     if is_resumed:
         config = _settings_of(run, config)
-        prepared = prepare(run.manifest(), config, track=track)
+        prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
     else:
         if data is None:
@@ -82,11 +83,12 @@ def train(
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
     environment = _environment(config, prepared)
     if not is_resumed:
-        _start(run, config, prepared, environment, data=Path(data or ""))
+        _start(run, config, prepared, environment)
     _announce(prepared, config)
     classifier = _fit(run, config, prepared, network, resume=resume, track=track, report_epoch=report_epoch)
     for split in ("val", "test"):
         _predict_split(run, classifier, prepared, split, track=track)
+    ask_again(run, classifier, prepared, track=track)
     calibrate_run(run)
     evaluate_run(run)
     report_run(run)
@@ -133,13 +135,15 @@ def _refuse_own_data(run: Run, manifest: Manifest) -> None:
         )
 
 
-def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, Any], *, data: Path) -> None:
+def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, Any]) -> None:
     """Make the run folder, all at once, with everything that --resume needs."""
     with new_folder(run.folder, force=True) as partial:
         fresh = Run(partial)
         fresh.manifest_path.parent.mkdir(exist_ok=True)
         prepared.manifest.write(fresh.manifest_path)
-        write_json(fresh.audit_path, {"schema_version": 1, "data": data.name, "flow": prepared.flow})
+        if prepared.audit is not None:
+            prepared.found.write(fresh.audited_path)
+            prepared.audit.write(fresh.audit_path)
         write_json(fresh.environment_path, environment)
         write_text(fresh.config_path, config.to_toml())
 

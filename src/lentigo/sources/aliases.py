@@ -7,7 +7,7 @@ import pandas as pd
 
 from lentigo.errors import DataError
 
-__all__ = ["ALIASES", "HIERARCHY", "ONE_HOT", "ONE_HOT_2017", "has_images", "rename_columns"]
+__all__ = ["ALIASES", "HIERARCHY", "ONE_HOT", "ONE_HOT_2017", "has_images", "has_labels", "rename_columns"]
 
 # First the contract's own name, then the others in order of preference. `side` and `label` are columns on the way.
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
@@ -20,7 +20,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "lesion_id": ("lesion_id", "lesion"),
     "patient_id": ("patient_id", "patient", "subject_id", "subject"),
     "split": ("split", "subset", "partition"),
-    "age": ("age", "age_approx"),
+    "age": ("age", "age_approx", "age_approximate"),
     "sex": ("sex", "gender"),
     "site": ("site", "localization", "anatom_site_general", "anatom_site_general_challenge", "location", "region"),
     "skin_type": ("skin_type", "fitzpatrick_skin_type", "fitzpatrick", "fitspatrick"),
@@ -30,6 +30,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 }
 _FIELD_OF: Final = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 HIERARCHY: Final = tuple(f"diagnosis_{level}" for level in range(5, 0, -1))
+_LEVEL_OF: Final = {f"iddx_{level}": f"diagnosis_{level}" for level in range(1, 6)}  # ISIC 2024
 ONE_HOT: Final = (
     "MEL",
     "NV",
@@ -54,6 +55,12 @@ def field_of(column: str) -> str | None:
     return _FIELD_OF.get(_plain(column))
 
 
+def has_labels(columns: Sequence[str]) -> bool:
+    """Return whether a table of these columns says what its images show."""
+    names = {field_of(name) for name in columns} | {_plain(name) for name in columns}
+    return bool(names & {"diagnosis", "target", "label", "side", *HIERARCHY}) or len(set(columns) & set(ONE_HOT)) > 1
+
+
 def has_images(columns: Sequence[str]) -> bool:
     """Return whether a table of these columns names images at all."""
     return bool({field_of(name) for name in columns} & {"image_id", "path"})
@@ -73,7 +80,7 @@ def rename_columns(table: pd.DataFrame, origin: str) -> pd.DataFrame:
             f"{origin} is no table of images: it has no column 'image_id' (or {', '.join(ALIASES['image_id'][1:])}) "
             f"and no 'path'. Its columns are: {', '.join(map(str, table.columns[:12]))}."
         )
-    renames: dict[str, str] = {}
+    renames = {name: _LEVEL_OF[name] for name in table.columns if _LEVEL_OF.get(name) not in {None, *table.columns}}
     for field, aliases in ALIASES.items():
         candidates = [name for name in table.columns if field_of(str(name)) == field]
         candidates.sort(key=lambda name: aliases.index(_plain(str(name))))

@@ -5,7 +5,9 @@ from pathlib import Path
 from lentigo.errors import DataError, name_offenders
 from lentigo.manifest import Manifest
 from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_header
-from lentigo.sources.aliases import ONE_HOT, has_images
+from lentigo.sources.aliases import has_images, has_labels
+from lentigo.sources.arrays import unpack_arrays
+from lentigo.sources.challenge import find_truths, read_challenge
 from lentigo.sources.folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
 from lentigo.sources.tables import read_image_table
 from lentigo.sources.targets import Task
@@ -16,6 +18,7 @@ __all__ = ["read_data"]
 
 TASKS = ("auto", "binary", "diagnosis")
 # Tables that are the set's own by their name; any other table has to be the only one.
+ARRAYS = ".npz"
 KNOWN_TABLES = ("manifest", "metadata", "ham10000_metadata")
 
 
@@ -23,8 +26,9 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
     """Return the manifest of a data set on disk, with every file found and every row checked.
 
     Args:
-        data: a folder of classes (with or without train/val/test above them), a CSV or Parquet table, a HAM10000 or
-            ISIC folder, or a folder with a manifest.csv. docs/data.md has the layouts and the columns.
+        data: a folder of classes (with or without train/val/test above them), a CSV or Parquet table, what `lentigo
+            fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, or a folder with a manifest.csv.
+            docs/data.md has the layouts and the columns.
         taxonomy: the meaning of diagnoses and the side of each; the default puts AK on the benign side and AKIEC on the
             malignant one.
         task: "diagnosis" to tell diagnoses apart, "binary" for benign and malignant, "auto" for what the data state:
@@ -57,6 +61,8 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
         return _read_folder(path, taxonomy, task)
     if path.suffix.lower() in IMAGE_SUFFIXES:
         raise DataError(f"{path} is one image. Give a folder of images, or a CSV or Parquet table of them.")
+    if path.suffix.lower() == ARRAYS:
+        return read_image_table(unpack_arrays(path), taxonomy=taxonomy, task=task)
     if path.suffix.lower() not in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
         raise DataError(
             f"{path} is no table: its name must end in {', '.join((*CSV_SUFFIXES[:2], PARQUET_SUFFIXES[0]))}."
@@ -67,9 +73,14 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
 def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
     if not list_folder(folder):
         raise DataError(f"{folder} is empty. Put one folder of images per class into it, or a table of images.")
-    table, companions = _find_table(folder, taxonomy)
+    table, truths = _find_table(folder, taxonomy)
+    if truths:
+        return read_challenge(folder, truths, taxonomy=taxonomy, task=task)
     if table is not None:
-        return read_image_table(table, companions=companions, taxonomy=taxonomy, task=task)
+        return read_image_table(table, taxonomy=taxonomy, task=task)
+    arrays = [path for path in list_folder(folder) if path.suffix.lower() == ARRAYS]
+    if arrays:
+        return read_data(arrays[0], taxonomy=taxonomy, task=task)
     try:
         return read_class_folders(folder, taxonomy=taxonomy, task=task)
     except DataError as error:
@@ -79,39 +90,34 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
         raise
 
 
-def _find_table(folder: Path, taxonomy: Taxonomy) -> tuple[Path | None, tuple[Path, ...]]:
-    """Return the table that describes the folder's images and its companions; (None, ()) for class folders.
+def _find_table(folder: Path, taxonomy: Taxonomy) -> tuple[Path | None, list[Path]]:
+    """Return the table that describes the folder's images, or else a challenge's ground truths; (None, []) for neither.
 
     Raises:
         DataError: two readings are possible.
     """
     tables = [p for p in list_folder(folder) if p.is_file() and _is_table(p)]
     known = [p for p in tables if p.stem.casefold() in KNOWN_TABLES]
-    truth = [p for p in tables if "groundtruth" in p.stem.casefold()]
-    chosen = known or truth
-    if len(chosen) > 1:
-        raise DataError(_ambiguous(folder, [p.name for p in chosen]))
-    if chosen:
-        return chosen[0], tuple(p for p in tables if p not in chosen and _is_companion(p)) if not known else ()
+    if len(known) > 1:
+        raise DataError(_ambiguous(folder, [p.name for p in known]))
+    if known and has_labels(read_header(known[0])):
+        return known[0], []
+    truths = find_truths(folder)
+    if known or truths:
+        return (None if truths else known[0]), truths
     others = [p for p in tables if has_images(read_header(p))]
     classes = [p.name for p in child_folders(folder) if _is_layout_folder(p, taxonomy)]
     if others and classes:
         raise DataError(_ambiguous(folder, [*[p.name for p in others], f"the folders {name_offenders(classes)}"]))
     if len(others) > 1:
         raise DataError(_ambiguous(folder, [p.name for p in others]))
-    return (others[0] if others else None), ()
+    return (others[0] if others else None), []
 
 
 def _is_table(path: Path) -> bool:
     suffix = path.suffix.lower()
     is_ham = path.stem.casefold() == "ham10000_metadata" and suffix in {"", ".tab"}  # as the Dataverse delivers it
     return suffix in {".csv", ".tsv", *PARQUET_SUFFIXES} or is_ham
-
-
-def _is_companion(path: Path) -> bool:
-    """Return whether a table beside a ground truth adds to it (ages, lesions) and is no second ground truth."""
-    columns = read_header(path)
-    return has_images(columns) and len(set(columns) & set(ONE_HOT)) < 2
 
 
 def _is_layout_folder(path: Path, taxonomy: Taxonomy) -> bool:

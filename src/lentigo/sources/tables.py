@@ -1,5 +1,6 @@
 """A CSV or Parquet file of images: columns, labels, files."""
 
+import logging
 import os
 from pathlib import Path, PurePosixPath
 
@@ -10,64 +11,94 @@ from lentigo.manifest import Manifest
 from lentigo.manifest.checks import note_problems
 from lentigo.manifest.columns import Column, as_text, tidy
 from lentigo.manifest.problems import Problems
-from lentigo.manifest.tables import read_table
 from lentigo.sources.aliases import rename_columns
 from lentigo.sources.folders import SPLIT_NAMES
+from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_problems
 from lentigo.sources.labels import add_labels
+from lentigo.sources.published import read_published
 from lentigo.sources.targets import Task, add_target
 from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["read_image_table"]
+__all__ = ["image_rows", "read_image_table"]
 
+logger = logging.getLogger(__name__)
+
+ROMAN = {
+    f"{number}{end}": text for number, text in enumerate(("I", "II", "III", "IV", "V", "VI"), 1) for end in ("", ".0")
+}
 NOT_SAID = ("unknown", "not specified", "n/a", "unspecified")
 
 
-def read_image_table(path: Path, *, companions: tuple[Path, ...] = (), taxonomy: Taxonomy, task: Task) -> Manifest:
+def read_image_table(path: Path, *, taxonomy: Taxonomy, task: Task) -> Manifest:
     """Return the manifest of a table, with the files found beside or below it.
 
     Args:
         path: CSV or Parquet; its columns may have any name in `lentigo.sources.aliases.ALIASES`.
-        companions: further tables of the same images, whose columns are added.
         taxonomy: the meaning of the diagnoses.
         task: see `read_data`.
 
     Raises:
         DataError: anything in the table that cannot be used; every problem is named with its line.
     """
+    table = image_rows(path, root=path.absolute().parent, taxonomy=taxonomy)
+    return Manifest(add_target(table, str(path), taxonomy=taxonomy, task=task), origin=str(path))
+
+
+def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), taxonomy: Taxonomy) -> pd.DataFrame:
+    """Return the rows of a table with files found and labels understood: all but the target.
+
+    Args:
+        path: CSV or Parquet.
+        root: images without a path are looked for anywhere below this folder.
+        companions: further tables, whose columns are added where they know the same images.
+        taxonomy: the meaning of the diagnoses.
+
+    Raises:
+        DataError: anything in the table that cannot be used; every problem is named with its line.
+    """
     origin = str(path)
-    table = rename_columns(read_table(path), origin)
+    raw = read_published(path)
+    _warn_of_schema(raw, origin)
+    table = rename_columns(raw, origin)
     for companion in companions:
-        table = _join(table, rename_columns(read_table(companion), str(companion)))
+        table = _join(table, rename_columns(read_published(companion), str(companion)))
     problems = Problems(origin)
-    table = _add_files(table, path, problems)
+    table = _add_files(table, path, root, problems)
     table = _clean(add_labels(table, problems, taxonomy=taxonomy))
     note_problems(table, problems)
     problems.raise_any(DataError)
-    table = add_target(table, origin, taxonomy=taxonomy, task=task)
-    return Manifest(table, origin=origin)
+    return table
+
+
+def _warn_of_schema(raw: pd.DataFrame, origin: str) -> None:
+    if is_archive_table([str(name) for name in raw.columns]) and has_schema():
+        found = metadata_problems(raw)
+        if found:
+            listed = "".join(f"\n- {sentence}" for sentence in found)
+            logger.warning("%s does not keep to the ISIC archive's schema:%s", origin, listed)
 
 
 def _join(table: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the columns of `further` that it lacks, matched by image_id; row labels stay."""
-    if "image_id" not in table or "image_id" not in further:
+    if "image_id" not in table or "image_id" not in further or not table["image_id"].isin(further["image_id"]).any():
         return table
     new = further.drop_duplicates("image_id").set_index("image_id")
     new = new[[name for name in new.columns if name not in table]]
     return table.join(new, on="image_id")
 
 
-def _add_files(table: pd.DataFrame, source: Path, problems: Problems) -> pd.DataFrame:
+def _add_files(table: pd.DataFrame, source: Path, root: Path, problems: Problems) -> pd.DataFrame:
     """Return the table with `image_id` and the absolute `path` of every image."""
-    folder = source.absolute().parent
     if "path" in table:
+        folder = source.absolute().parent
         texts = as_text(table["path"])
         problems.add(texts.isna(), "no path", remedy="Fill it in, or leave the row out.")
         paths = _resolve(texts, folder, problems)
         ids = as_text(table["image_id"]) if "image_id" in table else _stems(texts)
     else:
         ids = as_text(table["image_id"])
-        paths = _look_up(ids, folder, problems)
+        paths = _look_up(ids, root.absolute(), problems)
     return table.assign(image_id=ids.map(strip_suffix, na_action="ignore"), path=paths)
 
 
@@ -123,6 +154,8 @@ def _clean(table: pd.DataFrame) -> pd.DataFrame:
             cleaned[name] = words.where(~words.isin(NOT_SAID), None)
     if "sex" in cleaned:
         cleaned["sex"] = cleaned["sex"].replace({"m": "male", "f": "female"})
+    if "skin_type" in table:
+        cleaned["skin_type"] = table["skin_type"].replace(ROMAN)
     if "age" in table:
         age = as_text(table["age"])
         age = age.where(~age.str.casefold().isin(NOT_SAID), None) if age.notna().any() else age

@@ -1,0 +1,179 @@
+"""The audit itself: one pass over the files, then every question asked of what it brought back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.audit.doubts import find_doubts
+from lentigo.audit.duplicates import Duplicates, find_duplicates
+from lentigo.audit.flow import flow_steps, tabulate
+from lentigo.audit.leaks import group_findings, leaking, pair_findings, sort_pairs
+from lentigo.audit.quality import flags as flag_images
+from lentigo.audit.quality import quality_findings, summarize_flags, summarize_tone, tone_classes
+from lentigo.audit.record import LEVELS, Audit, Doubt, Finding, Pair
+from lentigo.audit.shortcuts import measure_shortcuts, shortcut_findings
+from lentigo.audit.survey import Survey, survey
+from lentigo.config import ImageConfig
+from lentigo.errors import name_offenders
+from lentigo.manifest import Manifest
+from lentigo.predictions import Predictions
+from lentigo.progress import Track, silent
+
+__all__ = ["Examined", "examine", "find_copies"]
+
+MOST_PAIRS = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """An audit, and what it was made from.
+
+    Args:
+        audit: the result.
+        groups: the patient, else lesion, else cluster of copies of each image, shape (N,): what must stay together.
+        problems: what is wrong with unreadable images, by row.
+
+    Example:
+        >>> Examined.__slots__
+        ('audit', 'groups', 'problems')
+    """
+
+    audit: Audit
+    groups: npt.NDArray[np.str_]
+    problems: dict[int, str]
+
+
+def examine(
+    manifest: Manifest,
+    *,
+    malignant: tuple[str, ...],
+    image: ImageConfig | None = None,
+    predictions: Predictions | None = None,
+    seed: int = 0,
+    track: Track = silent,
+) -> Examined:
+    """Return everything that can be found out about a data set without a network.
+
+    Args:
+        manifest: all images, with or without splits.
+        malignant: the classes on the malignant side.
+        image: limits of decoding.
+        predictions: out-of-fold or held-out predictions of a better model than the audit's own, for label errors.
+        seed: of folds and resamples.
+        track: draws progress.
+
+    Example:
+        >>> from lentigo.sources import read_data
+        >>> examine(read_data(phantom), malignant=("MEL", "BCC")).audit.n_readable
+        120
+    """
+    seen, copies = find_copies(manifest, image=image, track=track)
+    groups, unit = manifest.groups(clusters=copies.clusters())
+    is_malignant = manifest.table["target"].isin(malignant).to_numpy(dtype=bool)
+    pairs = sort_pairs(_pairs(copies, manifest))
+    scores = measure_shortcuts(seen, manifest, is_malignant=is_malignant, groups=groups, seed=seed, track=track)
+    doubts = find_doubts(seen, manifest, groups=groups, seed=seed, predictions=predictions, track=track)
+    flags = summarize_flags(flag_images(seen.quality, seen.traits), seen.quality, manifest, seen.is_readable)
+    findings = [
+        *_unreadable(seen, manifest),
+        *pair_findings(pairs),
+        *group_findings(manifest),
+        *shortcut_findings(scores),
+        *quality_findings(flags, malignant=malignant),
+        *_doubt_findings(doubts),
+    ]
+    is_leaking = leaking(manifest, groups) & seen.is_readable
+    audit = Audit(
+        data=Path(manifest.origin).name,
+        n_images=len(manifest),
+        n_readable=int(seen.is_readable.sum()),
+        classes=manifest.classes,
+        malignant=tuple(malignant),
+        unit=unit,
+        findings=tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.level))),
+        pairs=tuple(pairs[:MOST_PAIRS]),
+        n_pairs=len(pairs),
+        shortcuts=scores,
+        doubts=doubts,
+        flags=flags,
+        skin_tone=summarize_tone(seen.quality),
+        flow=flow_steps(
+            manifest.select(seen.is_readable & ~is_leaking),
+            n_found=len(manifest),
+            n_unreadable=len(seen.problems),
+            n_leaking=int(is_leaking.sum()),
+        ),
+        tables=tabulate(manifest, tones=tone_classes(seen.quality)),
+    )
+    return Examined(audit, groups, seen.problems)
+
+
+def find_copies(
+    manifest: Manifest, *, image: ImageConfig | None = None, track: Track = silent
+) -> tuple[Survey, Duplicates]:
+    """Return what one pass over the files of a manifest brought back, and which images show the same picture.
+
+    Example:
+        >>> from lentigo.sources import read_data
+        >>> find_copies(read_data(phantom))[1].n_images
+        120
+    """
+    seen = survey(manifest.paths, image=image, track=track)
+    copies = find_duplicates(
+        seen.thumbs,
+        digests=seen.digests,
+        pixel_digests=seen.pixel_digests,
+        is_readable=seen.is_readable,
+        track=track,
+    )
+    return seen, copies
+
+
+def _pairs(copies: Duplicates, manifest: Manifest) -> list[Pair]:
+    ids, targets = manifest.table["image_id"].tolist(), manifest.table["target"].tolist()
+    splits = manifest.table["split"].tolist()
+    return [
+        Pair(ids[i], ids[j], kind, float(similarity), str(change), (splits[i], splits[j]), (targets[i], targets[j]))
+        for i, j, kind, similarity, change in zip(
+            copies.first.tolist(),
+            copies.second.tolist(),
+            copies.kind.tolist(),
+            copies.similarity.tolist(),
+            copies.change.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
+    if not seen.problems:
+        return []
+    ids = manifest.table["image_id"].iloc[list(seen.problems)]
+    count = f"{len(ids)} image{'s' if len(ids) > 1 else ''}"
+    return [
+        Finding(
+            "unreadable",
+            "error",
+            f"{count} cannot be read.",
+            name_offenders(seen.problems.values(), limit=2),
+            "Replace them, or leave them out: --set data.unreadable=drop.",
+            tuple(ids),
+        )
+    ]
+
+
+def _doubt_findings(doubts: tuple[Doubt, ...]) -> list[Finding]:
+    if not doubts:
+        return []
+    return [
+        Finding(
+            "doubt.label",
+            "note",
+            f"{len(doubts)} label{'s' if len(doubts) > 1 else ''} contradict what the rest of the data suggests.",
+            "Found by confident learning from out-of-fold predictions; many will be right and merely hard.",
+            "Let somebody who knows look at the first few; a trained network's (--predictions) rank better.",
+            tuple(doubt.image for doubt in doubts),
+        )
+    ]

@@ -1,0 +1,50 @@
+"""`lentigo audit`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.config import Config
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for audit.html, with pictures, and audit.json.")
+@click.option(
+    "--predictions", type=click.Path(path_type=Path), help="Out-of-fold predictions, to find label errors with."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and resamples.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.task=binary")
+@force
+@as_json
+@click.pass_context
+def audit(
+    ctx: click.Context,
+    data: Path,
+    *,
+    out: Path | None,
+    predictions: Path | None,
+    seed: int,
+    overrides: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Say what is wrong with a data set before a model learns from it.
+
+    Leaks between splits, copies, contradicting labels, shortcuts to the class, bad images, and who is shown. DATA is as
+    for 'lentigo train'. Exit code 1 when an error-level finding stands.
+    """
+    from lentigo.report.audit_text import audit_summary
+    from lentigo.runs import audit as run_audit
+
+    config = Config().changed({"seed": seed}).overridden(overrides)
+    with progress() as track:
+        result = run_audit(data, out, config=config, predictions=predictions, force=force, track=track)
+    if as_json:
+        print_json(result.json())
+    else:
+        click.echo(audit_summary(result))
+        click.echo(f"\nWith pictures: {out / 'audit.html'}" if out else "\nWith pictures: add --out FOLDER")
+    if result.worst == "error":
+        ctx.exit(1)

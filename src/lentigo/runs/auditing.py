@@ -1,0 +1,72 @@
+"""`lentigo audit`: what is wrong with a data set, as a record and as a page with pictures."""
+
+import dataclasses
+from pathlib import Path
+
+from lentigo.audit import Audit, examine
+from lentigo.config import Config
+from lentigo.errors import LentigoError
+from lentigo.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.runs.layout import taxonomy_of
+from lentigo.sources import read_data
+from lentigo.storage import new_folder, refuse_existing, write_text
+
+__all__ = ["audit"]
+
+
+def audit(
+    data: str | Path,
+    out: str | Path | None = None,
+    *,
+    config: Config | None = None,
+    predictions: str | Path | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> Audit:
+    """Return what is wrong with `data`; write audit.json and audit.html to the folder `out` if one is given.
+
+    Args:
+        data: as for `read_data`.
+        out: the folder to make.
+        config: task, the side of AK and AKIEC, limits of images, seed.
+        predictions: a CSV of out-of-fold or held-out predictions; suspected label errors are then taken from it.
+        force: replace an audit that stands at `out`.
+        track: draws progress.
+
+    Raises:
+        LentigoError: the data cannot be read, or `out` is taken.
+
+    Example:
+        >>> audit(phantom, folder / "audit").worst == "error"
+        False
+    """
+    config = config or Config()
+    place = None if out is None else Path(out)
+    if place is not None:
+        _refuse_taken(place, force=force)
+    manifest = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
+    found = examine(
+        manifest,
+        malignant=taxonomy_of(config).malignant(manifest.classes),
+        image=config.image,
+        predictions=None if predictions is None else Predictions.read(Path(predictions)),
+        seed=config.seed,
+        track=track,
+    ).audit
+    result = dataclasses.replace(found, data=Path(data).resolve().name)
+    if place is not None:
+        from lentigo.report import render_audit  # matplotlib and templates, for the page only
+
+        with new_folder(place, force=force) as partial:
+            write_text(partial / "audit.html", render_audit(result, manifest))
+            result.write(partial / "audit.json")
+    return result
+
+
+def _refuse_taken(place: Path, *, force: bool) -> None:
+    # Only a folder that is an audit from top to bottom is ever deleted.
+    is_audit = place.is_dir() and {path.name for path in place.iterdir()} <= {"audit.html", "audit.json"}
+    if place.exists() and not is_audit:
+        raise LentigoError(f"{place} exists and is no audit, so not even --force replaces it. Choose another place.")
+    refuse_existing(place, force=force)
