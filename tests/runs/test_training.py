@@ -24,7 +24,7 @@ from lentigo.storage import read_json
 
 FILES = (
     "config.toml manifest.csv environment.json audit.json history.jsonl calibration.json evaluation.json report.html "
-    "model_card.md checkpoint/best/model.safetensors checkpoint/best/checkpoint.json predictions/val.csv "
+    "model_card.md checklist.md checkpoint/best/model.safetensors checkpoint/best/checkpoint.json predictions/val.csv "
     "checkpoint/last/optimizer.safetensors predictions/test.csv predictions/test-masked.csv audited.csv "
     "predictions/test-centre.csv"
 )

@@ -134,13 +134,14 @@ def _leak_finding(leaks: Sequence[Pair]) -> Finding:
         key = " and ".join(sorted(map(str, pair.splits), key=[*SPLITS, "None"].index))
         by_splits[key] = by_splits.get(key, 0) + 1
     where = ", ".join(f"{n} between {splits}" for splits, n in by_splits.items())
-    kinds = {"bytes": "the same file", "pixels": "the same pixels", "near": "the same photograph, changed"}
+    kinds = {"bytes": "the same file", "pixels": "the same pixels", "near": "one photograph, changed"}
     counts = [(sum(pair.kind == kind for pair in leaks), words) for kind, words in kinds.items()]
+    how = ", ".join(f"{words} in {n}" for n, words in counts if n)
     return Finding(
         "leak.picture",
         "error",
         f"{_count(len(leaks), 'pair')} of images {_show(len(leaks))} the same picture in two splits.",
-        f"{where[:1].upper()}{where[1:]}: {', '.join(f'{n} {words}' for n, words in counts if n)}. "
+        f"{where[:1].upper()}{where[1:]}; {how}. "
         "A model that remembers the picture looks better on it than on a new patient.",
         DROP,
         _ids(leaks),

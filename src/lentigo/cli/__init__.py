@@ -23,7 +23,7 @@ VERBS = {
     "split": "Divide a data set, keeping patients, lesions and copies of one picture together.",
     "calibrate": "Choose temperature and thresholds on a run's validation predictions.",
     "evaluate": "Print and keep the figures of a run, or of anyone's predictions file.",
-    "report": "Write a run's report.html and model_card.md again.",
+    "report": "Write a run's report.html, model_card.md and checklist.md again.",
     "phantom": "Draw dermatoscopic images with known truth, for trying things out.",
     "info": "Say what a run folder holds.",
 }

@@ -1,10 +1,11 @@
-"""The two documents: templates filled with what the other modules computed."""
+"""The three documents: templates filled with what the other modules computed."""
 
 from typing import Any
 
 from lentigo.report.answer import answer_of
 from lentigo.report.audit_section import data_audit
 from lentigo.report.card import card_metrics, card_sections, model_name, weights_name
+from lentigo.report.checklist import checklist_sections, count_items
 from lentigo.report.cohort import class_rows, cohort_rows, flow_of
 from lentigo.report.discrimination import draw_class_roc, draw_precision_recall, draw_roc
 from lentigo.report.inputs import Facts, ReportInputs
@@ -22,7 +23,7 @@ from lentigo.report.tables import (
 )
 from lentigo.report.words import join
 
-__all__ = ["render_card", "render_report"]
+__all__ = ["render_card", "render_checklist", "render_report"]
 
 
 def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
@@ -54,6 +55,18 @@ def render_card(inputs: ReportInputs) -> str:
     )
 
 
+def render_checklist(inputs: ReportInputs) -> str:
+    """Return checklist.md: what TRIPOD+AI, CLAIM and CLEAR Derm ask for, filled as far as the run allows.
+
+    Example:
+        >>> render_checklist(report_inputs).splitlines()[0].split(":")[0]
+        '# Reporting checklist'
+    """
+    facts = Facts.of(inputs)
+    sections = checklist_sections(facts)
+    return render("checklist.md.j2", {"name": model_name(facts), "sections": sections, "counts": count_items(sections)})
+
+
 def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
     inputs, card, flow = facts.inputs, card_sections(facts), flow_of(facts)
     return {
@@ -77,6 +90,8 @@ def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
         "environment": list(_environment(inputs.environment)),
         "settings": _settings(facts),
         "card": card,
+        "checklist": checklist_sections(facts),
+        "checklist_counts": count_items(checklist_sections(facts)),
         "above": join([section.title.lower() for section in card if section.is_above]),
         "names_diagnoses": facts.names_diagnoses,
     }

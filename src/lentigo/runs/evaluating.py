@@ -140,11 +140,12 @@ def evaluate_predictions(path: Path, *, groups_from: Path | None = None, config:
 
 
 def report_run(run: Run) -> Path:
-    """Return the path of `report.html`, written anew together with `model_card.md`."""
-    from lentigo.report import render_card, render_report  # matplotlib, which no other stage needs
+    """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`."""
+    from lentigo.report import render_card, render_checklist, render_report  # matplotlib, which no other stage needs
 
     inputs = report_inputs(run)
     write_text(run.card_path, render_card(inputs))
+    write_text(run.checklist_path, render_checklist(inputs))
     write_text(run.report_path, render_report(inputs))
     return run.report_path
 

@@ -18,7 +18,8 @@
     ├── calibration.json      temperature, operating points
     ├── evaluation.json       figures with intervals
     ├── report.html           one self-contained file
-    └── model_card.md
+    ├── model_card.md
+    └── checklist.md          draft of TRIPOD+AI, CLAIM and CLEAR Derm
 """
 
 import json
@@ -127,6 +128,11 @@ class Run:
     def card_path(self) -> Path:
         """Where the model card lies."""
         return self.folder / "model_card.md"
+
+    @property
+    def checklist_path(self) -> Path:
+        """Where the draft of the reporting checklist lies."""
+        return self.folder / "checklist.md"
 
     def predictions_path(self, split: str) -> Path:
         """Return where the uncalibrated predictions of a split lie."""

@@ -17,6 +17,9 @@ __all__ = ["blur_px", "chroma", "clipped_share", "corner_darkness", "highlight"]
 
 FINE_VARIANCE, COARSE_VARIANCE = 1.0, 8.25  # px^2 of the two softenings
 MOST_BLUR: Final = 10.0
+# px^2: a sharp phantom's edges fade over 1.3 pixels whether it is drawn 128 or 224 wide. Of a small picture's blur that
+# much is its size, which is another flag.
+PIXEL_VARIANCE: Final = 1.7
 EDGES: Final = 0.997  # quantile of the gradient that stands for the strongest edges: a nevus of 3 mm has as many
 REACH: Final = 13  # pixels: six to each side, twice the coarse softening
 CLIPPED: Final = 251  # of 255: a sensor's end, less what JPEG takes away
@@ -47,6 +50,7 @@ def blur_px(picture: Picture) -> float:
         return float("nan")
     ratio = max(strong / weak, 1.0 + 1e-6)
     variance = (COARSE_VARIANCE - ratio * FINE_VARIANCE) / (ratio - 1.0)
+    variance -= PIXEL_VARIANCE * (1.0 - picture.scale**2)
     return float(min(MOST_BLUR, np.sqrt(max(0.0, variance)) / picture.scale))
 
 
