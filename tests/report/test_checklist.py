@@ -50,6 +50,14 @@ def test_what_the_data_do_not_hold_is_left_to_a_person(binary) -> None:
     assert items["Doubtful labels"].to_write == "not known to this run"
 
 
+def test_the_flow_names_only_steps_that_left_something_out(binary) -> None:
+    flow = [{"step": "found", "n_images": 9}, {"step": "unreadable", "n_images": 0}, {"step": "copies", "n_images": -2}]
+    assert (
+        items_of(replace(binary, flow=flow))["Flow of images"].answer
+        == "9 found; 2 copies, 7 left. Figure in the report."
+    )
+
+
 def test_counts_add_up(seven) -> None:
     sections = checklist_sections(Facts.of(seven))
     counts = count_items(sections)

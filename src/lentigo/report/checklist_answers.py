@@ -264,9 +264,8 @@ def tests(facts: Facts) -> str:
 
 def flow(facts: Facts) -> str:
     """Return the flow in a sentence; the report has it as a figure."""
-    steps = [
-        f"{left:,} {name}" if n >= 0 else f"{-n:,} {name}, {left:,} left" for name, n, left in flow_of(facts).steps
-    ]
+    found, *later = flow_of(facts).steps or [("used", len(facts.inputs.manifest), len(facts.inputs.manifest))]
+    steps = [f"{found[1]:,} {found[0]}", *(f"{-n:,} {name}, {left:,} left" for name, n, left in later if n < 0)]
     return f"{'; '.join(steps)}. Figure in the report."
 
 
