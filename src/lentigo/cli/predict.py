@@ -11,13 +11,22 @@ from lentigo.cli.options import as_json, force, print_json, progress
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to write; without it the answers are printed.")
+@click.option(
+    "--prevalence",
+    type=float,
+    help="Share of malignant lesions where the images come from, for the probabilities: 0.07.",
+)
 @force
 @as_json
-def predict(model: Path, images: tuple[Path, ...], out: Path | None, *, force: bool, as_json: bool) -> None:
+def predict(
+    model: Path, images: tuple[Path, ...], out: Path | None, *, prevalence: float | None, force: bool, as_json: bool
+) -> None:
     """Ask a trained run about images; one CSV row an image.
 
-    MODEL is a run folder. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id column.
-    A file that cannot be read gets a row with its error and stops nothing.
+    MODEL is a run folder. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id
+    column. A file that cannot be read gets a row with its error and stops nothing. --prevalence shifts probabilities
+    and threshold
+    together: what is said changes, what is decided does not.
     """
     from lentigo.runs import predict as run_prediction
     from lentigo.storage import refuse_existing
@@ -25,7 +34,7 @@ def predict(model: Path, images: tuple[Path, ...], out: Path | None, *, force: b
     if out is not None:
         refuse_existing(out, force=force)
     with progress() as track:
-        result = run_prediction(model, images, out=out, track=track)
+        result = run_prediction(model, images, out=out, prevalence=prevalence, track=track)
     if out is not None:
         click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable: {out}")
     elif as_json:

@@ -1,23 +1,49 @@
-"""Predictions on test in, every figure with its interval out: the record, its file and its table for the terminal."""
+"""Predictions on test in, every figure with its interval out: the record, its file and its table for the terminal.
 
+figures, measure   all figures of the predictions, and of the operating points
+detail             what follows from deciding, from the same resamples (draws):
+reliability          do probabilities come true, before and after calibration
+at_prevalence        PPV, NPV, number needed to biopsy, net benefit
+deferral             not answering images close to the threshold
+coverage             conformal sets
+subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
+record, table      the file, and the text for a terminal
+"""
+
+from lentigo.evaluation.at_prevalence import PrevalenceScores
+from lentigo.evaluation.coverage import CoverageScores
+from lentigo.evaluation.curve import Curve
+from lentigo.evaluation.deferral import DeferralScores
+from lentigo.evaluation.detail import Detail, evaluate_detail
 from lentigo.evaluation.measure import evaluate
 from lentigo.evaluation.record import (
     SCHEMA_VERSION,
     ClassScores,
-    Curve,
     Evaluation,
     OperatingPointScores,
     Resampling,
 )
+from lentigo.evaluation.reliability import ReliabilityScores
+from lentigo.evaluation.subgroup_record import Disparity, Subgroup, Subgroups, SubgroupTable
 from lentigo.evaluation.table import format_table
 
 __all__ = [
     "SCHEMA_VERSION",
     "ClassScores",
+    "CoverageScores",
     "Curve",
+    "DeferralScores",
+    "Detail",
+    "Disparity",
     "Evaluation",
     "OperatingPointScores",
+    "PrevalenceScores",
+    "ReliabilityScores",
     "Resampling",
+    "Subgroup",
+    "SubgroupTable",
+    "Subgroups",
     "evaluate",
+    "evaluate_detail",
     "format_table",
 ]

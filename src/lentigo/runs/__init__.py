@@ -6,7 +6,8 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.runs.auditing import audit
-    from lentigo.runs.evaluating import calibrate_run, describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.runs.calibrating import calibrate_predictions, calibrate_run
+    from lentigo.runs.evaluating import describe_run, evaluate_predictions, evaluate_run, report_run
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Answer, Predicted, Predictor, predict
     from lentigo.runs.splitting import SplitResult, split
@@ -19,6 +20,7 @@ __all__ = [
     "Run",
     "SplitResult",
     "audit",
+    "calibrate_predictions",
     "calibrate_run",
     "describe_run",
     "evaluate_predictions",
@@ -31,7 +33,8 @@ __all__ = [
 
 _WHERE = {
     "auditing": ("audit",),
-    "evaluating": ("calibrate_run", "describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
+    "calibrating": ("calibrate_predictions", "calibrate_run"),
+    "evaluating": ("describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
     "layout": ("Run",),
     "predicting": ("Answer", "Predicted", "Predictor", "predict"),
     "splitting": ("SplitResult", "split"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from lentigo.calibration import Calibration, OperatingPoint, apply_temperature
+from lentigo.calibration import Calibration, OperatingPoint, check_prevalence, shift_probability, shift_rows
 from lentigo.errors import DataError, ImageError
 from lentigo.images import stream_pixels
 from lentigo.predictions import ANSWER_COLUMNS
@@ -83,6 +83,8 @@ class Predictor:
         classifier: the network.
         calibration: temperature and operating points, chosen on validation.
         batch_size: how many images go through the network at once.
+        prevalence: share of malignant lesions where it is used; probabilities and threshold are shifted to it together,
+            so that every decision stays; None for that of the validation images.
 
     Example:
         >>> predictor = Predictor.load(run)
@@ -93,25 +95,37 @@ class Predictor:
     classifier: "Classifier"
     calibration: Calibration
     batch_size: int = 64
+    prevalence: float | None = None
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Predictor":
+    def load(cls, folder: str | Path, *, prevalence: float | None = None) -> "Predictor":
         """Return the predictor of a run folder.
 
         Raises:
             CheckpointError: the folder is no finished run.
+            MetricError: the prevalence is no share between 0 and 1.
         """
+        if prevalence is not None:
+            check_prevalence(prevalence)
         from lentigo.modeling.classifier import Classifier
 
         run = Run.open(Path(folder))
         config = run.config()
         classifier = Classifier.load(run.best_checkpoint(), views=config.predict.views)
-        return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size)
+        return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size, prevalence)
 
     @property
     def operating_point(self) -> OperatingPoint:
         """The one that decides: the first."""
         return self.calibration.operating_points[0]
+
+    @property
+    def threshold(self) -> float:
+        """The malignant probability from which an image is referred, at the predictor's prevalence."""
+        if self.prevalence is None:
+            return self.operating_point.threshold
+        own = np.array([self.operating_point.threshold])
+        return float(shift_probability(own, source=self.calibration.prevalence, target=self.prevalence)[0])
 
     def answers(
         self, paths: Sequence[Path], *, names: Sequence[str] | None = None, track: Track = silent
@@ -130,17 +144,28 @@ class Predictor:
                     yield self._answer(name, next(rows))
 
     def _probabilities(self, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return apply_temperature(self.classifier.probabilities(pixels), self.calibration.temperature)
+        return self.calibration.probability_map.apply(self.classifier.probabilities(pixels))
 
     def _answer(self, name: str, row: np.ndarray[Any, np.dtype[np.float64]]) -> Answer:
-        probabilities = dict(zip(self.classifier.classes, row.tolist(), strict=True))
-        malignant = sum(probabilities[name] for name in self.calibration.malignant_classes)
+        is_malignant = np.isin(self.classifier.classes, self.calibration.malignant_classes)
+        malignant = float(row[is_malignant].sum())
+        # decided before the shift: rounding there must not move an image over the threshold
         decision = "refer" if malignant >= self.operating_point.threshold else "benign-looking"
-        return Answer(name, probabilities, malignant, decision)
+        if self.prevalence is not None:
+            row = shift_rows(row[np.newaxis], is_malignant, source=self.calibration.prevalence, target=self.prevalence)[
+                0
+            ]
+            malignant = float(row[is_malignant].sum())
+        return Answer(name, dict(zip(self.classifier.classes, row.tolist(), strict=True)), malignant, decision)
 
 
 def predict(
-    model: str | Path, inputs: Sequence[str | Path], *, out: str | Path | None = None, track: Track = silent
+    model: str | Path,
+    inputs: Sequence[str | Path],
+    *,
+    out: str | Path | None = None,
+    prevalence: float | None = None,
+    track: Track = silent,
 ) -> Predicted:
     """Return what a trained run says about images, or write it to a CSV.
 
@@ -151,6 +176,8 @@ def predict(
         model: a run folder.
         inputs: image files, folders (searched to the bottom), or tables with a `path` or `image_id` column.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
+        prevalence: share of malignant lesions where the images come from, for the probabilities; decisions do not
+            change.
         track: draws progress.
 
     Raises:
@@ -164,7 +191,7 @@ def predict(
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    predictor = Predictor.load(model)
+    predictor = Predictor.load(model, prevalence=prevalence)
     answers = predictor.answers(paths, names=names, track=track)
     if out is None:
         kept = tuple(answers)
@@ -178,7 +205,7 @@ def _write(answers: Iterator[Answer], stream: TextIO, predictor: Predictor) -> P
     classes = predictor.classifier.classes
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["image", "target", *classes, *ANSWER_COLUMNS])
-    threshold = repr(predictor.operating_point.threshold)
+    threshold = repr(predictor.threshold)
     for answer in answers:
         numbers = [repr(answer.probabilities[name]) if answer.probabilities else "" for name in classes]
         malignant = repr(answer.malignant) if answer.probabilities else ""
