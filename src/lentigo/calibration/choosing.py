@@ -22,8 +22,8 @@ __all__ = ["Candidate", "choose_map"]
 
 N_FOLDS: Final = 5
 N_ERRORS: Final = 2.0
-"""Standard errors. Simulated with 560 images: where a temperature was right, it was kept in 100 of 100 sets (98 with one
-error); where one class was favoured besides, by one log-odds, that was found in 75 (97), and with 2,000 images always."""
+"""Standard errors. Simulated with 560 images: where a temperature was right, it was kept in 100 of 100 sets (98 with
+one error); where one class was favoured besides, by 1 in log-odds, that was found in 75 (97); with 2,000, always."""
 
 LEAST_A_CLASS: Final[Mapping[Method, int]] = {"temperature": 0, "vector": 20, "isotonic": 100}
 """Independent cases of every class: ten for each number of vector scaling; what a curve needs at its ends."""

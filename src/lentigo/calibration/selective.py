@@ -156,7 +156,7 @@ def choose_band(
         >>> truth, said = np.array([True] * 4 + [False] * 4), np.array([0.9, 0.8, 0.7, 0.35, 0.45, 0.2, 0.1, 0.1])
         >>> band = choose_band(truth, said, threshold=0.4, target_missed=0.0, most_deferred=0.5)
         >>> print(f"{band.low:.2f} {band.high:.2f} {band.expected_share} {band.missed}")
-        0.26 0.55 0.25 0.0
+        0.27 0.55 0.25 0.0
     """
     confidence = margin(probability, threshold=threshold)
     is_wrong = (probability >= threshold) != is_malignant

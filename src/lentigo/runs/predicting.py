@@ -152,10 +152,10 @@ class Predictor:
         # decided before the shift: rounding there must not move an image over the threshold
         decision = "refer" if malignant >= self.operating_point.threshold else "benign-looking"
         if self.prevalence is not None:
-            row = shift_rows(row[np.newaxis], is_malignant, source=self.calibration.prevalence, target=self.prevalence)[
-                0
-            ]
-            malignant = float(row[is_malignant].sum())
+            source = self.calibration.prevalence
+            row = shift_rows(row[np.newaxis], is_malignant, source=source, target=self.prevalence)[0]
+            # as the threshold is shifted, so that rounding treats both alike
+            malignant = float(shift_probability(np.array([malignant]), source=source, target=self.prevalence)[0])
         return Answer(name, dict(zip(self.classifier.classes, row.tolist(), strict=True)), malignant, decision)
 
 
