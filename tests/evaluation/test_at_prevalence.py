@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lentigo.calibration import OperatingPoint, shift_probability
 from lentigo.errors import MetricError
@@ -89,6 +90,17 @@ def test_a_point_that_calls_nobody_has_no_ppv(said, drawn) -> None:
     point = asked(one, drawn(one), 1.0).points[0]
     assert not point["ppv"].is_defined
     assert point["number_needed_to_biopsy"].json()["value"] is None
+
+
+def test_a_sensitivity_of_all_found_is_not_taken_for_certain(said, drawn) -> None:
+    one = said(60)
+    point = asked(one, drawn(one), float(one.malignant(["MEL"])[one.target == 1].min())).points[0]
+    n_malignant = int(one.target.sum())
+    assert point["npv"].value == point["npv"].high == 1
+    # as if one in about 2 n had been missed: beta's 2.5 % quantile
+    worst = stats.beta.ppf(0.025, n_malignant + 0.5, 0.5)
+    assert 0.9 < worst < 0.96
+    assert point["npv"].low < 1 - 0.07 * (1 - worst) / 2
 
 
 def test_a_share_given_in_per_cent_is_refused(said, drawn) -> None:

@@ -105,9 +105,11 @@ def test_predictions_at_another_prevalence_say_less_and_decide_the_same(run, pha
     assert [a.decision for a in here] == [a.decision for a in there]
     assert all(b.malignant < a.malignant for a, b in zip(here, there, strict=True))
     predict(run, photos, out=tmp_path / "out.csv", prevalence=0.02)
-    table = pd.read_csv(tmp_path / "out.csv", float_precision="round_trip")
-    assert ((table["malignant_probability"] >= table["threshold"]) == (table["decision"] == "refer")).all()
-    assert table["threshold"][0] < Calibration.read(Run.open(run).calibration_path).operating_points[0].threshold
+    table = pd.read_csv(tmp_path / "out.csv", dtype=str)
+    said, threshold = ([float(text) for text in table[name]] for name in ("malignant_probability", "threshold"))
+    is_referred = [one >= limit for one, limit in zip(said, threshold, strict=True)]
+    assert is_referred == (table["decision"] == "refer").tolist()
+    assert threshold[0] < Calibration.read(Run.open(run).calibration_path).operating_points[0].threshold
     with pytest.raises(MetricError, match="For 7 % write"):
         predict(run, photos, prevalence=7)
 

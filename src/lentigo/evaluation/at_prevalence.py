@@ -7,11 +7,12 @@ Elkin (2006).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betaincinv
 
 from lentigo.calibration import OperatingPoint, check_prevalence, shift_probability
 from lentigo.evaluation.curve import Curve
@@ -167,6 +168,8 @@ def ask_prevalence(
 
     def conclude(found: Statistics, drawn: Statistics) -> PrevalenceScores:
         k = len(points)
+        sides = {"sensitivity": is_malignant, "specificity": ~is_malignant}
+        spread = {name: _spread(found[name][:k], drawn[name][:k], side, draws) for name, side in sides.items()}
         asked = NET_BENEFIT_GRID[:, np.newaxis]
         line = net_benefit(
             found["sensitivity"][k:], found["specificity"][k:], prevalence=wanted, threshold=NET_BENEFIT_GRID
@@ -179,12 +182,27 @@ def ask_prevalence(
             prevalence=wanted,
             is_own=prevalence is None,
             source=source,
-            points=tuple(_point(i, point, found, drawn, source, wanted, draws) for i, point in enumerate(points)),
+            points=tuple(_point(i, point, found, spread, source, wanted, draws) for i, point in enumerate(points)),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,
         )
 
     return Asked(measure, conclude)
+
+
+def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Floats:
+    """Return (k, B) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
+
+    5 of 5 found is no proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate of
+    1 in G clusters, at equally likely steps in an order of their own for each rate.
+    """
+    n_clusters = draws.resampler.count_clusters(side)
+    filled = replicates.copy()
+    for i in np.flatnonzero(((rates == 0) | (rates == 1)) & (np.ptp(replicates, axis=1) == 0)):
+        steps = (np.arange(replicates.shape[1]) + 0.5) / replicates.shape[1]
+        beta = betaincinv(n_clusters + 0.5, 0.5, np.random.default_rng([draws.resampler.seed, i]).permutation(steps))
+        filled[i] = beta if rates[i] == 1 else 1 - beta
+    return filled
 
 
 def _point(
@@ -199,7 +217,9 @@ def _point(
     gains = [net_benefit(*rate, prevalence=prevalence, threshold=odds) for rate in rates]
 
     def estimate(value: Floats, replicates: Floats, what: str) -> Estimate:
-        return draws.estimate(value, replicates, everyone, what)
+        figure = draws.estimate(value, replicates, everyone, what)
+        # a rate of 1 lies at the end of its own spread
+        return replace(figure, low=min(figure.low, figure.value), high=max(figure.high, figure.value))
 
     return PointAtPrevalence(
         name=point.name,
