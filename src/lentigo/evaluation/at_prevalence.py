@@ -198,7 +198,8 @@ def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Flo
     """
     n_clusters = draws.resampler.count_clusters(side)
     filled = replicates.copy()
-    for i in np.flatnonzero(((rates == 0) | (rates == 1)) & (np.ptp(replicates, axis=1) == 0)):
+    is_stuck = ((rates == 0) | (rates == 1)) & (np.ptp(replicates, axis=1) == 0)
+    for i in np.flatnonzero(is_stuck).tolist():
         steps = (np.arange(replicates.shape[1]) + 0.5) / replicates.shape[1]
         beta = betaincinv(n_clusters + 0.5, 0.5, np.random.default_rng([draws.resampler.seed, i]).permutation(steps))
         filled[i] = beta if rates[i] == 1 else 1 - beta
