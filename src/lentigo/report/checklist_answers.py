@@ -1,6 +1,7 @@
 """What a run knows about each item of the checklist, in a sentence or two; an empty text where it knows nothing."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from lentigo.evaluation import OperatingPointScores
@@ -217,7 +218,7 @@ def thresholds(facts: Facts) -> str:
     """Return the thresholds and how they were chosen."""
     points = facts.inputs.evaluation.operating_points
     rows = [f"{probability_text(p['threshold'])} for {percent(p['target_sensitivity'], digits=0)}" for p in points
-            if "target_sensitivity" in p]  # fmt: skip
+            if not isnan(p["target_sensitivity"])]  # fmt: skip
     if not rows:
         return ""
     return f"Calibrated probabilities; malignant from {join(rows)} sensitivity, chosen on validation."
