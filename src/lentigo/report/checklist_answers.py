@@ -11,6 +11,7 @@ from lentigo.report.audit_words import left_out_text, level_counts, second_look_
 from lentigo.report.cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.report.inputs import Facts
 from lentigo.report.learning import best_record
+from lentigo.report.subgroup_section import worst_subgroup
 from lentigo.report.words import count, join, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import CODES
 
@@ -248,9 +249,12 @@ def uncertainty(facts: Facts) -> str:
 
 
 def subgroups(facts: Facts) -> str:
-    """Return for which groups figures are given."""
-    recorded = [word for column, word in PEOPLE.items() if is_recorded(facts.inputs.manifest, column)]
-    return f"Recorded, with shares by split: {join(recorded)}." if recorded else ""
+    """Return for which groups figures are given, and the worst of them."""
+    detail = facts.inputs.evaluation.detail
+    if detail is None or detail.subgroups is None or not detail.subgroups.tables:
+        return ""
+    given = join([table.name for table in detail.subgroups.tables])
+    return f"Figures by {given}. {worst_subgroup(facts)}".strip()
 
 
 def robustness(facts: Facts) -> str:
