@@ -1,4 +1,4 @@
-"""Run folders, and the stages that fill them: audit, split, train, predict, calibrate, evaluate, report."""
+"""Run folders, and the stages that fill them: audit, split, train, predict, calibrate, evaluate, stress, report."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Answer, Predicted, Predictor, predict
     from lentigo.runs.splitting import SplitResult, split
+    from lentigo.runs.stressing import stress
     from lentigo.runs.training import train
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "predict",
     "report_run",
     "split",
+    "stress",
     "train",
 ]
 
@@ -35,6 +37,7 @@ _WHERE = {
     "layout": ("Run",),
     "predicting": ("Answer", "Predicted", "Predictor", "predict"),
     "splitting": ("SplitResult", "split"),
+    "stressing": ("stress",),
     "training": ("train",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

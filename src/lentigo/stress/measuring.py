@@ -4,7 +4,6 @@ The same images are asked about again and again, so every change is measured wit
 loss is that of the paired difference, and much narrower than two intervals side by side suggest.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from lentigo.metrics import Estimate, Ranking, Resampler
 from lentigo.metrics.bootstrap import bootstrap
 from lentigo.metrics.estimate import bootstrap_estimate
 from lentigo.stress.catalogue import STRENGTHS, Corruption
-from lentigo.stress.record import CHANGES, FIGURES, Cell, Endured, StressReport
+from lentigo.stress.record import CELL_FIGURES, FIGURES, Cell, Endured, StressReport
 
 __all__ = ["Answers", "measure"]
 
@@ -79,9 +78,7 @@ def measure(
         >>> report.worst.cells[0].sensitivity_change.value
         -1.0
     """
-    resampler = Resampler.of(
-        answers.is_malignant.astype(np.int64), answers.groups, n_resamples=n_resamples, seed=seed
-    )
+    resampler = Resampler.of(answers.is_malignant.astype(np.int64), answers.groups, n_resamples=n_resamples, seed=seed)
     figures = _Figures.of(answers, threshold)
     found = figures.weigh(np.ones((answers.is_malignant.size, 1)))
     drawn = bootstrap(figures.weigh, resampler)
@@ -179,7 +176,6 @@ def _endured(estimates: _Estimates, number: int, corruption: Corruption) -> Endu
     cells = []
     for strength in STRENGTHS:
         variant = 1 + number * len(STRENGTHS) + strength - 1
-        names: Sequence[str] = (*FIGURES, *CHANGES, "flip_rate", "probability_change")
-        figures = {name: estimates.make(name, variant) for name in names}
+        figures = {name: estimates.make(name, variant) for name in CELL_FIGURES}
         cells.append(Cell(strength, corruption.amount_text(strength), **figures))
     return Endured(corruption.key, corruption.name, tuple(cells))

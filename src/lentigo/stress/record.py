@@ -10,12 +10,11 @@ from lentigo.errors import MetricError
 from lentigo.metrics import Estimate
 from lentigo.storage import read_json, write_json
 
-__all__ = ["CHANGES", "FIGURES", "SCHEMA_VERSION", "Cell", "Endured", "StressReport"]
+__all__ = ["CELL_FIGURES", "FIGURES", "SCHEMA_VERSION", "Cell", "Endured", "StressReport"]
 
 SCHEMA_VERSION: Final = 1
 FIGURES: Final = ("sensitivity", "specificity", "auroc")
-CHANGES: Final = tuple(f"{name}_change" for name in FIGURES)
-_CELL_FIGURES: Final = (*FIGURES, *CHANGES, "flip_rate", "probability_change")
+CELL_FIGURES: Final = (*FIGURES, *(f"{name}_change" for name in FIGURES), "flip_rate", "probability_change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Cell:
 
     def json(self) -> dict[str, Any]:
         """Return the cell as JSON types."""
-        figures = {name: getattr(self, name).json() for name in _CELL_FIGURES}
+        figures = {name: getattr(self, name).json() for name in CELL_FIGURES}
         return {"strength": self.strength, "amount": self.amount, **figures}
 
     @classmethod
@@ -81,7 +80,7 @@ class Cell:
         Raises:
             KeyError: a field is missing.
         """
-        figures = {name: Estimate.from_json(payload[name]) for name in _CELL_FIGURES}
+        figures = {name: Estimate.from_json(payload[name]) for name in CELL_FIGURES}
         return cls(int(payload["strength"]), str(payload["amount"]), **figures)
 
 
