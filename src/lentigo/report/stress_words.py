@@ -31,10 +31,9 @@ def headline(report: StressReport) -> str:
         n_tried = count(len(report.endured), "corruption")
         return f"In {n_tried} no loss of sensitivity or specificity is beyond what chance explains."
     row, cell = found
-    before = report.clean[cell.worse].value
-    after = getattr(cell, cell.worse).value
+    before, after = report.clean[cell.worse].value, getattr(cell, cell.worse).value
     return (
-        f"{_capital(row.name)} harms most: at strength {cell.strength} ({cell.amount}) {cell.worse} falls from "
+        f"Worst: {row.name}. At strength {cell.strength} ({cell.amount}) {cell.worse} falls from "
         f"{percent(before, digits=0)} to {percent(after, digits=0)}."
     )
 
@@ -46,9 +45,10 @@ def reach(report: StressReport) -> str:
     if found is not None:
         row, cell = found
         first = next(cell for cell in row.cells if cell.is_certain)
-        what = f"{cell.loss.low * 100:.0f} to {cell.loss.high * 100:.0f} points"
-        sentences.append(f"The loss is {points(cell.loss.value, signed=False)} points ({what})")
-        sentences[-1] += f" and beyond chance from strength {first.strength} ({first.amount}) on."
+        sentences.append(
+            f"The loss is {points(cell.loss.value, signed=False)} points ({points(cell.loss.low, signed=False)} to "
+            f"{points(cell.loss.high, signed=False)}) and beyond chance from strength {first.strength} on."
+        )
     calm = [row.name for row in report.endured if row.cells[-1].flip_rate.value < HARMLESS_FLIPS]
     if calm:
         sentences.append(f"Even at full strength fewer than 5% of decisions change under {join(calm)}.")
@@ -63,10 +63,12 @@ def how_it_was_done(report: StressReport) -> str:
     n_benign = report.n_images - report.n_malignant
     where = about.get("data", "unnamed images")
     strengths = count(len(report.endured), "corruption")
+    views = about.get("views", 1)
+    how = "" if views == about.get("views_of_run", views) else f", with {count(views, 'view')} of each picture"
     return (
         f"The model was asked about {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
         f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "
-        f"of {probability_text(report.threshold)}."
+        f"of {probability_text(report.threshold)}{how}."
     )
 
 
@@ -107,11 +109,3 @@ def points(change: float, *, signed: bool = True) -> str:
     if whole == 0:
         return "0"
     return f"{whole:+d}".replace("-", "−") if signed else f"{whole:d}"
-
-
-def _capital(name: str) -> str:
-    named = {"darker": "a darker picture", "brighter": "a brighter picture", "closer": "zooming in"}
-    verbal = {"out of focus": "a picture out of focus", "zoomed in": "zooming in", "zoomed out": "zooming out"}
-    moved = {"shifted": "a lesion off the middle", "rotated": "rotation", "JPEG": "JPEG compression"}
-    said = {**named, **verbal, **moved}.get(name, name)
-    return said[0].upper() + said[1:]

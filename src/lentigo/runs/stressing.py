@@ -90,6 +90,7 @@ def stress(
     n_images: int = 200,
     only: Sequence[str] = (),
     point: str | None = None,
+    views: int | None = None,
     seed: int = 0,
     with_pictures: bool = False,
     force: bool = False,
@@ -104,6 +105,8 @@ def stress(
         n_images: how many to ask about, half of them malignant where there are enough.
         only: keys of corruptions; all of them when empty.
         point: name of the operating point; the first when None.
+        views: 1 asks about each picture once, eight times faster than 8, which averages its flips and turns; what the
+            run predicts with, and chose its threshold with, when None.
         seed: of the sample, the corruptions and the resamples.
         with_pictures: show the corruptions on an image of the data; on a drawn one when False.
         force: replace a stress test that stands at `out`.
@@ -121,6 +124,8 @@ def stress(
     place = run.folder / "stress" if out is None else Path(out)
     _refuse_taken(place, force=force)
     config, predictor = run.config(), Predictor.load(model)
+    views = views or config.predict.views
+    predictor = dataclasses.replace(predictor, classifier=dataclasses.replace(predictor.classifier, views=views))
     operating_point = _named_point(predictor.calibration, point)
     manifest = _manifest_of(run, config, data)
     malignant = run.taxonomy().malignant(manifest.classes)
@@ -141,6 +146,8 @@ def stress(
         "model": run.folder.resolve().name,
         "data": "its own test images" if data is None else Path(data).resolve().name,
         "operating_point": operating_point.name,
+        "views": views,
+        "views_of_run": config.predict.views,
         "n_available": len(manifest),
         "calibration_sha256": sha256_of(run.calibration_path),
     }
