@@ -45,7 +45,8 @@ def lay_ruler(image: FloatMap, rng: np.random.Generator, *, px_per_mm: float, am
         image: 0 to 1.
         rng: places the scale.
         px_per_mm: distance of its ticks.
-        amount: factor on its length and opacity; with more of it, the same scale covers all it did and more.
+        amount: factor on its length and opacity, above 1 on its ticks too; with more of it, the same scale covers all
+            it did and more.
     """
     size = min(image.shape[:2])
     sheet, draw = _sheet(image)
@@ -54,10 +55,11 @@ def lay_ruler(image: FloatMap, rng: np.random.Generator, *, px_per_mm: float, am
     along = np.array([-outward[1], outward[0]])
     middle = _middle(image) + outward * inset * max(1.0, np.abs(outward).max() ** -0.8)
     reach = rng.uniform(0.25, 0.6) * size * amount
-    width = max(1.0, 0.085 * px_per_mm * _OVERSAMPLING)
+    bold = max(1.0, amount)
+    width = max(1.0, 0.085 * px_per_mm * _OVERSAMPLING * bold)
     for tick in range(-int(reach / px_per_mm), int(reach / px_per_mm) + 1):
         foot = middle + along * tick * px_per_mm
-        tip = foot + outward * px_per_mm * (1.05 if tick % 5 == 0 else 0.6)
+        tip = foot + outward * px_per_mm * (1.05 if tick % 5 == 0 else 0.6) * bold
         draw.line(((foot * _OVERSAMPLING).tolist(), (tip * _OVERSAMPLING).tolist()), fill=255, width=round(width))
     _blend(image, _coverage(sheet) * np.float32(min(1.0, rng.uniform(0.6, 0.92) * amount)), _SCALE)
 

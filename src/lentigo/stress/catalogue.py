@@ -51,7 +51,7 @@ class Corruption:
 # person still recognises. Brightness, colour and zoom go two ways that harm differently, so each way is one of its own.
 CORRUPTIONS: Final = (
     Corruption("hair", "hair", (5, 12, 22, 36, 55), "{:g} hairs", hair),
-    Corruption("ruler", "ruler", (0.5, 0.8, 1.2, 1.8, 2.6), "{:g} × usual size", ruler),
+    Corruption("ruler", "ruler", (0.5, 0.8, 1.2, 1.6, 2.0), "{:g} × usual size", ruler),
     Corruption("ink", "pen marks", (1, 2, 3, 4, 6), "strokes: {:g}", ink),
     Corruption("corners", "dark corners", (1.35, 1.25, 1.15, 1.05, 0.95), "disc radius {:g}", corners),
     Corruption("blur", "out of focus", (0.8, 1.4, 2.1, 3.0, 4.2), "blur {:g} px", blur),
