@@ -1,5 +1,6 @@
 """A stress test as one page for people: the worst in a sentence, one table, then every corruption in pictures."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -67,6 +68,7 @@ class _HeatCell:
     level: float
     is_dark: bool
     is_certain: bool
+    worse: str  # the figure that is written large
     words: str
 
 
@@ -119,6 +121,7 @@ def _heat_cell(cell: Cell) -> _HeatCell:
         level=round(level, 3),
         is_dark=level >= WHITE_TEXT,
         is_certain=cell.is_certain,
+        worse=cell.worse,
         words=words,
     )
 
@@ -157,8 +160,9 @@ def _figure_row(row: Endured, cell: Cell) -> _FigureRow:
 def _shown_change(change: Estimate) -> Shown:
     if not change.is_defined:
         return Shown("n/a", "", change.reason or "")
-    interval = f"{100 * change.low:+.1f} to {100 * change.high:+.1f}" if change.has_interval else ""
-    return Shown(f"{100 * change.value:+.1f}" if change.value else "0", interval, "")
+    value, low, high = (f"{100 * end:+.1f}" for end in (change.value, change.low, change.high))
+    value, low, high = (re.sub(r"^[+-]0\.0$", "0", text) for text in (value, low, high))
+    return Shown(value, f"{low} to {high}" if change.has_interval else "", "")
 
 
 def _signs(shown: Shown) -> Shown:
