@@ -96,7 +96,7 @@ def white_balance(pixels: Pixels, kelvin: float, rng: np.random.Generator) -> Pi
 
     Example:
         >>> white_balance(np.full((1, 1, 3), 128, dtype=np.uint8), 4500, np.random.default_rng(0))[0, 0].tolist()
-        [146, 125, 100]
+        [142, 126, 104]
     """
     gains = _light_colour(kelvin) / _light_colour(_BALANCED_K)
     gains /= gains @ np.array([0.2126, 0.7152, 0.0722])
