@@ -1,5 +1,6 @@
 """Predictions on test in, every figure with its interval out: the record, its file and its table for the terminal."""
 
+from lentigo.evaluation.comparing import Comparison, Difference, Judged, compare, trivial_model
 from lentigo.evaluation.measure import evaluate
 from lentigo.evaluation.record import (
     SCHEMA_VERSION,
@@ -9,15 +10,22 @@ from lentigo.evaluation.record import (
     OperatingPointScores,
     Resampling,
 )
+from lentigo.evaluation.sides import TRIVIAL
 from lentigo.evaluation.table import format_table
 
 __all__ = [
     "SCHEMA_VERSION",
+    "TRIVIAL",
     "ClassScores",
+    "Comparison",
     "Curve",
+    "Difference",
     "Evaluation",
+    "Judged",
     "OperatingPointScores",
     "Resampling",
+    "compare",
     "evaluate",
     "format_table",
+    "trivial_model",
 ]

@@ -13,6 +13,7 @@ from lentigo.evaluation.figures import CURVE_GRID, figures_of
 from lentigo.evaluation.overall import overall_metrics
 from lentigo.evaluation.record import ClassScores, Curve, Evaluation, OperatingPointScores, Resampling
 from lentigo.evaluation.sample import Sample, over_classes
+from lentigo.metrics.acceleration import jackknife
 from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.calibration import reliability_bins
 from lentigo.metrics.classification import ThresholdCounts
@@ -20,6 +21,8 @@ from lentigo.metrics.estimate import Estimate
 from lentigo.predictions import Predictions
 
 __all__ = ["evaluate"]
+
+Bools = npt.NDArray[np.bool_]
 
 
 def evaluate(
@@ -70,6 +73,7 @@ def evaluate(
         probability=predictions.malignant(malignant),
         values={name: array[..., 0] for name, array in figures(np.ones((len(predictions), 1))).items()},
         replicates=bootstrap(figures, resampler),
+        jackknife=jackknife(figures, resampler),
         resampler=resampler,
         unit=unit,
         confidence=confidence,
@@ -104,42 +108,41 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     name = sample.said.classes[k]
     is_class = sample.said.target == k
     is_called = sample.said.probabilities.argmax(axis=1) == k
-    values = {key: sample.values[f"class_{key}"][k] for key in ClassScores.__required_keys__ - {"support"}}
-    drawn = {key: sample.replicates[f"class_{key}"][k] for key in values}
+    figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
     sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
     return ClassScores(
-        precision=sample.share(values["precision"], drawn["precision"], is_called, f"images called {name}"),
-        recall=sample.share(values["recall"], drawn["recall"], is_class, f"images of {name}"),
-        specificity=sample.share(
-            values["specificity"], drawn["specificity"], ~is_class, f"images of other classes than {name}"
-        ),
-        npv=sample.share(values["npv"], drawn["npv"], ~is_called, f"images not called {name}"),
-        f1=dataclasses.replace(sample.contrast(values["f1"], drawn["f1"], either), n=int(either[0][0].sum())),
-        auroc=sample.contrast(values["auroc"], drawn["auroc"], sides),
-        average_precision=sample.contrast(values["average_precision"], drawn["average_precision"], sides[:1]),
+        precision=sample.share(figure["precision"], is_called, f"images called {name}"),
+        recall=sample.share(figure["recall"], *sides[0]),
+        specificity=sample.share(figure["specificity"], *sides[1]),
+        npv=sample.share(figure["npv"], ~is_called, f"images not called {name}"),
+        f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
+        auroc=sample.contrast(figure["auroc"], sides),
+        average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),
     )
 
 
 def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPointScores:
-    counts = sample.values[f"threshold_{i}"]
-    found, drawn = ThresholdCounts(*counts), ThresholdCounts(*sample.replicates[f"threshold_{i}"])
-    truth = sample.is_malignant
+    counts = [ThresholdCounts(*array) for array in sample.figure(f"threshold_{i}")]
     called = sample.probability >= point.threshold
-    tp, fp, fn, tn = (int(count) for count in counts)
+
+    def share(name: str, cases: Bools, what: str) -> Estimate:
+        value, replicates, left_out = (getattr(each, name) for each in counts)
+        return sample.share((value, replicates, left_out), cases, what)
+
     return OperatingPointScores(
         name=point.name,
         threshold=point.threshold,
         target_sensitivity=point.target_sensitivity,
-        sensitivity=sample.share(found.sensitivity, drawn.sensitivity, truth, "malignant images"),
-        specificity=sample.share(found.specificity, drawn.specificity, ~truth, "benign images"),
-        ppv=sample.share(found.ppv, drawn.ppv, called, "images called malignant"),
-        npv=sample.share(found.npv, drawn.npv, ~called, "images called benign"),
-        tp=tp,
-        fp=fp,
-        fn=fn,
-        tn=tn,
+        sensitivity=share("sensitivity", *sample.sides[0]),
+        specificity=share("specificity", *sample.sides[1]),
+        ppv=share("ppv", called, "images called malignant"),
+        npv=share("npv", ~called, "images called benign"),
+        tp=int(counts[0].tp),
+        fp=int(counts[0].fp),
+        fn=int(counts[0].fn),
+        tn=int(counts[0].tn),
     )
 
 

@@ -32,13 +32,11 @@ def _ranking(sample: Sample) -> dict[str, Estimate]:
     """Return the figures of malignant against benign that need no threshold, or one read off the ROC curve."""
 
     def contrast(name: str) -> Estimate:
-        return sample.contrast(sample.values[name], sample.replicates[name], sample.sides)
+        return sample.contrast(sample.figure(name), sample.sides)
 
     area = contrast("auroc")
     found = {"auroc": area, "auroc_delong": _with_delong(sample, area)}
-    found["average_precision"] = sample.contrast(
-        sample.values["average_precision"], sample.replicates["average_precision"], sample.sides[:1]
-    )
+    found["average_precision"] = sample.contrast(sample.figure("average_precision"), sample.sides[:1])
     found |= {name: contrast(name) for name in ("partial_auroc", "partial_auroc_mcclish")}
     for rate in FIXED_RATES:
         for name in ("sensitivity_at_specificity", "specificity_at_sensitivity"):
@@ -58,6 +56,7 @@ def _with_delong(sample: Sample, area: Estimate) -> Estimate:
 def _calibration(sample: Sample) -> dict[str, Estimate]:
     """Return the calibration errors, plain and debiased, and the slope and intercepts."""
     found = {}
+    effective = sample.resampler.effective_clusters(np.ones(len(sample.said), dtype=np.bool_))
     for name in ("ece", "malignant_ece"):
         plain = sample.mean(name)
         found[name] = found[f"{name}_debiased"] = plain
@@ -65,13 +64,13 @@ def _calibration(sample: Sample) -> dict[str, Estimate]:
             value, low, high = invert_calibration_error(
                 sample.values[f"{name}_gaps"].astype(np.float64),
                 sample.replicates[f"{name}_gaps"].astype(np.float64),
-                confidence=expanded_confidence(sample.confidence, sample.resampler.n_clusters),
+                confidence=expanded_confidence(sample.confidence, effective),
             )
             # noise makes the plain figure too great, so that it can stand above the interval of the truth
             found[name] = Estimate(plain.value, min(low, plain.value), max(high, plain.value), plain.n)
             found[f"{name}_debiased"] = Estimate(value, low, high, plain.n)
     for name in ("slope", "intercept", "intercept_in_the_large"):
-        found[name] = sample.contrast(sample.values[name], sample.replicates[name], sample.sides)
+        found[name] = sample.contrast(sample.figure(name), sample.sides)
         if not found[name].is_defined and all(cases.any() for cases, _ in sample.sides):
             found[name] = Estimate.undefined("the two sides do not overlap: no finite fit", n=len(sample.said))
     return found

@@ -67,7 +67,7 @@ class Resampling:
 
     Example:
         >>> Resampling(unit="lesion", n_units=7470, n_resamples=2000, confidence=0.95, seed=0).interval
-        'expanded percentiles; Wilson by effective size for proportions; inverted for ECE'
+        'BCa; Wilson by effective size for proportions; test inversion for ECE'
     """
 
     unit: str
@@ -76,7 +76,7 @@ class Resampling:
     confidence: float
     seed: int
     stratified_by: str = "class"
-    interval: str = "expanded percentiles; Wilson by effective size for proportions; inverted for ECE"
+    interval: str = "BCa; Wilson by effective size for proportions; test inversion for ECE"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from lentigo.metrics.acceleration import bca_interval
+
 __all__ = [
     "Estimate",
     "bootstrap_estimate",
@@ -190,7 +192,7 @@ def percentile_interval(replicates: npt.ArrayLike, *, confidence: float = 0.95) 
     return float(low), float(high)
 
 
-def expanded_confidence(confidence: float, n_clusters: int) -> float:
+def expanded_confidence(confidence: float, n_clusters: float) -> float:
     """Return the confidence at which percentiles of resamples have to be taken for `confidence` to be covered.
 
     Hesterberg's (2015) expanded percentiles: resamples of G clusters vary too little by sqrt((G - 1) / G), and normal
@@ -200,6 +202,7 @@ def expanded_confidence(confidence: float, n_clusters: int) -> float:
         >>> round(expanded_confidence(0.95, 20), 3), round(expanded_confidence(0.95, 1000), 3)
         (0.968, 0.95)
     """
+    n_clusters = max(n_clusters, 2.0)
     t = float(stdtrit(n_clusters - 1, 0.5 + confidence / 2))
     return 2 * NormalDist().cdf(t * math.sqrt(n_clusters / (n_clusters - 1))) - 1
 
@@ -214,12 +217,14 @@ def bootstrap_estimate(
     unit: str = "image",
     confidence: float = 0.95,
     is_proportion: bool = False,
+    effective_clusters: float | None = None,
+    influence: npt.NDArray[np.floating] | None = None,
 ) -> Estimate:
     """Return a figure with its bootstrap interval, or the reason why it has none.
 
     A proportion gets Wilson's interval for as many independent cases as would vary as much as the resamples do
     (Korn and Graubard 1998): percentiles of a sensitivity near 1 lie too high. Every image for itself, that is Wilson's
-    interval. Anything else gets expanded percentiles.
+    interval. Anything else gets expanded percentiles, bias-corrected and accelerated where the influence is known.
 
     A figure that is the same in every resample has no interval, rather than one without width: a sensitivity of 5 out
     of 5 is not certain. For a proportion of exactly 0 or 1 it is Wilson's over the clusters, each taken for one case.
@@ -233,6 +238,8 @@ def bootstrap_estimate(
         unit: what a cluster is ("lesion"), for the reason.
         confidence: coverage, in (0, 1).
         is_proportion: whether the figure is a share of `n` cases.
+        effective_clusters: as how many clusters of equal size they count; `n_clusters` when None.
+        influence: (J,) contributions of blocks of clusters to the figure, from a jackknife.
 
     Example:
         >>> print(bootstrap_estimate(0.5, [0.4, 0.5, 0.6], n=10, n_clusters=800))
@@ -244,12 +251,16 @@ def bootstrap_estimate(
         return Estimate.undefined(f"0 {cases}", n=n)
     if n_clusters < 2:
         return Estimate(value, math.nan, math.nan, n, _one_cluster(n, cases, unit))
-    low, high = percentile_interval(replicates, confidence=expanded_confidence(confidence, n_clusters))
+    effective = max(2.0, n_clusters if effective_clusters is None else effective_clusters)
+    wider = expanded_confidence(confidence, effective)
+    low, high = percentile_interval(replicates, confidence=wider)
     if math.isnan(low):
         return Estimate(value, low, high, n, "undefined in most resamples: no interval")
     if high - low > 1e-12:
         if is_proportion and 0 < value < 1:
-            low, high = _as_sure_as(value, replicates, n_clusters, confidence)
+            low, high = _as_sure_as(value, _variance(replicates, influence, effective), effective, confidence)
+        elif influence is not None:
+            low, high = bca_interval(value, np.asarray(replicates), influence, confidence=wider)
         return Estimate(value, low, high, n)
     if is_proportion and value in (0.0, 1.0):
         low, high = wilson_interval(value * n_clusters, n_clusters, confidence=confidence)
@@ -257,9 +268,16 @@ def bootstrap_estimate(
     return Estimate(value, math.nan, math.nan, n, "the same in every resample: no interval")
 
 
-def _as_sure_as(value: float, replicates: npt.ArrayLike, n_clusters: int, confidence: float) -> tuple[float, float]:
-    """Return Wilson's interval for the number of independent cases whose share varies as the resamples do."""
-    variance = float(np.nanvar(np.asarray(replicates, dtype=np.float64))) * n_clusters / (n_clusters - 1)
+def _variance(replicates: npt.ArrayLike, influence: npt.NDArray[np.floating] | None, n_clusters: float) -> float:
+    """Return the variance of a figure: the jackknife's, which errs to the safe side, where it is known."""
+    by_blocks = 0.0 if influence is None else float((influence**2).sum())
+    if by_blocks > 0 and math.isfinite(by_blocks):
+        return by_blocks
+    return float(np.nanvar(np.asarray(replicates, dtype=np.float64))) * n_clusters / (n_clusters - 1)
+
+
+def _as_sure_as(value: float, variance: float, n_clusters: float, confidence: float) -> tuple[float, float]:
+    """Return Wilson's interval for the number of independent cases whose share has this variance."""
     n_effective = value * (1 - value) / variance
     return _score_interval(value * n_effective, n_effective, float(stdtrit(n_clusters - 1, 0.5 + confidence / 2)))
 

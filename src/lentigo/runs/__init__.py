@@ -6,6 +6,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.runs.auditing import audit
+    from lentigo.runs.comparing import compare_models
     from lentigo.runs.evaluating import calibrate_run, describe_run, evaluate_predictions, evaluate_run, report_run
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Answer, Predicted, Predictor, predict
@@ -21,6 +22,7 @@ __all__ = [
     "SplitResult",
     "audit",
     "calibrate_run",
+    "compare_models",
     "describe_run",
     "evaluate_predictions",
     "evaluate_run",
@@ -33,6 +35,7 @@ __all__ = [
 
 _WHERE = {
     "auditing": ("audit",),
+    "comparing": ("compare_models",),
     "evaluating": ("calibrate_run", "describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
     "layout": ("Run",),
     "predicting": ("Answer", "Predicted", "Predictor", "predict"),

@@ -21,7 +21,16 @@ from lentigo.storage import read_json, sha256_of, write_text
 if TYPE_CHECKING:
     from lentigo.report import ReportInputs
 
-__all__ = ["calibrate_run", "describe_run", "evaluate_predictions", "evaluate_run", "report_inputs", "report_run"]
+__all__ = [
+    "calibrate_run",
+    "describe_run",
+    "evaluate_predictions",
+    "evaluate_run",
+    "existing_predictions",
+    "groups_of",
+    "report_inputs",
+    "report_run",
+]
 
 
 def calibrate_run(run: Run, *, sensitivities: Sequence[float] | None = None) -> Calibration:
@@ -32,9 +41,9 @@ def calibrate_run(run: Run, *, sensitivities: Sequence[float] | None = None) -> 
         sensitivities: one operating point each; those of the run's settings when left out.
     """
     config = run.config()
-    path = _existing_predictions(run, "val")
+    path = existing_predictions(run, "val")
     predictions = Predictions.read(path)
-    groups, unit = _groups_of(run.manifest(), predictions)
+    groups, unit = groups_of(run.manifest(), predictions)
     calibration = Calibration.fit(
         predictions,
         malignant=run.taxonomy().malignant(predictions.classes),
@@ -52,10 +61,10 @@ def calibrate_run(run: Run, *, sensitivities: Sequence[float] | None = None) -> 
 
 def evaluate_run(run: Run) -> Evaluation:
     """Return the figures of the calibrated test predictions; write `evaluation.json`."""
-    config, path = run.config(), _existing_predictions(run, "test")
+    config, path = run.config(), existing_predictions(run, "test")
     calibration = Calibration.read(run.calibration_path)
     predictions = Predictions.read(path)
-    groups, unit = _groups_of(run.manifest(), predictions)
+    groups, unit = groups_of(run.manifest(), predictions)
     environment = read_json(run.environment_path, error=CheckpointError)
     figures = evaluate(
         calibration.apply(predictions),
@@ -91,7 +100,7 @@ def _without_lesion(run: Run) -> dict[str, Estimate]:
         path = run.predictions_path(name)
         if path.is_file():
             seen = Predictions.read(path)
-            groups, unit = _groups_of(run.manifest(), seen)
+            groups, unit = groups_of(run.manifest(), seen)
             figures = evaluate(
                 seen,
                 malignant=run.taxonomy().malignant(seen.classes),
@@ -126,7 +135,7 @@ def evaluate_predictions(path: Path, *, groups_from: Path | None = None, config:
         raise PredictionsError(f"{path} has no row with a target. Fill in the column 'target' with the true class.")
     groups, unit = None, "image"
     if groups_from is not None:
-        groups, unit = _groups_of(Manifest.read(groups_from), predictions)
+        groups, unit = groups_of(Manifest.read(groups_from), predictions)
     return evaluate(
         predictions,
         malignant=taxonomy_of(config).malignant(predictions.classes),
@@ -169,8 +178,8 @@ def report_inputs(run: Run) -> "ReportInputs":
         flow=read_json(run.audit_path, error=CheckpointError)["flow"],
         environment=read_json(run.environment_path, error=CheckpointError),
         history=run.history(),
-        val=Predictions.read(_existing_predictions(run, "val")),
-        test=Predictions.read(_existing_predictions(run, "test")),
+        val=Predictions.read(existing_predictions(run, "val")),
+        test=Predictions.read(existing_predictions(run, "test")),
         calibration=Calibration.read(run.calibration_path),
         evaluation=evaluation,
         audit=run.audit(),
@@ -190,15 +199,24 @@ def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
     return {**figures, "n_images": found["masked"].n}
 
 
-def _existing_predictions(run: Run, split: str) -> Path:
+def existing_predictions(run: Run, split: str) -> Path:
+    """Return where the predictions of a run on a split lie.
+
+    Raises:
+        CheckpointError: there are none yet.
+    """
     path = run.predictions_path(split)
     if not path.is_file():
         raise CheckpointError(f"{run.folder} has no predictions on {split} yet. Finish it with --resume.")
     return path
 
 
-def _groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
-    # The patient, else lesion, else image of each prediction, and which of these it is.
+def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
+    """Return the patient, else lesion, else image of each prediction, and which of these it is.
+
+    Raises:
+        PredictionsError: an image is not in the manifest.
+    """
     groups, unit = manifest.groups()
     group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
     unknown = [image for image in predictions.image.tolist() if image not in group_of]
