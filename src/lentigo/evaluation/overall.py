@@ -7,7 +7,8 @@ import numpy as np
 from lentigo.evaluation.figures import FIXED_RATES
 from lentigo.evaluation.sample import Sample, over_classes
 from lentigo.metrics.delong import delong
-from lentigo.metrics.estimate import Estimate, expanded_confidence
+from lentigo.metrics.estimate import Estimate
+from lentigo.metrics.few_clusters import widening
 from lentigo.metrics.miscalibration import invert_calibration_error
 
 __all__ = ["overall_metrics"]
@@ -56,7 +57,8 @@ def _with_delong(sample: Sample, area: Estimate) -> Estimate:
 def _calibration(sample: Sample) -> dict[str, Estimate]:
     """Return the calibration errors, plain and debiased, and the slope and intercepts."""
     found = {}
-    effective = sample.resampler.effective_clusters(np.ones(len(sample.said), dtype=np.bool_))
+    # the rarer side decides how noisy the gaps are
+    effective = min(sample.resampler.effective_clusters(cases) for cases, _ in sample.sides if cases.any())
     for name in ("ece", "malignant_ece"):
         plain = sample.mean(name)
         found[name] = found[f"{name}_debiased"] = plain
@@ -64,7 +66,8 @@ def _calibration(sample: Sample) -> dict[str, Estimate]:
             value, low, high = invert_calibration_error(
                 sample.values[f"{name}_gaps"].astype(np.float64),
                 sample.replicates[f"{name}_gaps"].astype(np.float64),
-                confidence=expanded_confidence(sample.confidence, effective),
+                confidence=sample.confidence,
+                widening=widening(sample.confidence, effective),
             )
             # noise makes the plain figure too great, so that it can stand above the interval of the truth
             found[name] = Estimate(plain.value, min(low, plain.value), max(high, plain.value), plain.n)

@@ -6,9 +6,9 @@ import numpy as np
 
 from lentigo.errors import PredictionsError, name_offenders
 from lentigo.predictions import Predictions
-from lentigo.taxonomy import BENIGN, MALIGNANT
+from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
-__all__ = ["TRIVIAL", "in_order", "match_images", "to_sides", "trivial"]
+__all__ = ["TRIVIAL", "in_order", "match_images", "to_sides", "trivial", "with_truth"]
 
 TRIVIAL = ("always-benign", "prevalence")
 """Models without a network: the commonest benign class for certain, and each class as often as it occurs."""
@@ -113,3 +113,45 @@ def trivial(kind: str, like: Predictions, malignant: Sequence[str]) -> Predictio
             raise PredictionsError("No class is benign, so nothing can always be called so.")
         row = np.eye(len(like.classes))[max(benign, key=lambda k: counts[k])]
     return Predictions(like.image, like.target, np.tile(row, (len(like), 1)), like.classes)
+
+
+def with_truth(
+    said: Predictions, truth: Sequence[str], *, malignant: Sequence[str], taxonomy: Taxonomy
+) -> tuple[Predictions, str]:
+    """Return predictions with the classes of other data as their truth, and how these were mapped, in words.
+
+    Where every class of the data is one of the model's, it is kept. Otherwise both are reduced to benign and malignant:
+    the model by its malignant probability, the data by the side of each class. Images without a side are left out.
+
+    Args:
+        said: of N images; targets are ignored.
+        truth: (N,) class of each image: codes of diagnoses, or "benign" and "malignant".
+        malignant: the malignant ones of the model's classes.
+        taxonomy: the side of each code.
+
+    Raises:
+        DataError: a class is neither a code nor a side.
+        PredictionsError: no image has a side.
+
+    Example:
+        >>> said = Predictions(np.array(["a"]), np.array([-1]), np.array([[0.75, 0.25]]), ("NV", "MEL"))
+        >>> judged, words = with_truth(said, ["malignant"], malignant=["MEL"], taxonomy=Taxonomy())
+        >>> judged.classes, judged.target.tolist()
+        (('benign', 'malignant'), [1])
+    """
+    names = sorted(set(truth))
+    if set(names) <= set(said.classes):
+        target = np.array([said.classes.index(name) for name in truth], dtype=np.int64)
+        return Predictions(said.image, target, said.probabilities, said.classes), "the classes are the model's own"
+    side_of = {name: taxonomy.side(name) for name in names}
+    sides = np.array([{BENIGN: 0, MALIGNANT: 1}.get(side_of[name] or "", -1) for name in truth], dtype=np.int64)
+    if not (sides >= 0).any():
+        raise PredictionsError(
+            f"None of the classes {', '.join(names)} is benign or malignant, so the model cannot be judged on them. "
+            "Map them with --set data.aliases.NAME=CODE."
+        )
+    reduced = to_sides(said, malignant)
+    judged = Predictions(said.image, sides, reduced.probabilities, reduced.classes).labelled()
+    left_out = len(said) - len(judged)
+    words = f"the classes {', '.join(names)} are not the model's ({', '.join(said.classes)}): both are judged by side"
+    return judged, words + (f"; {left_out} images without a side are left out" if left_out else "")

@@ -110,7 +110,8 @@ def bca_interval(value: float, replicates: Floats, influence: Floats, *, confide
     skewness = float((influence**3).sum()) / (6 * spread) if spread > 0 and np.isfinite(spread) else 0.0
     ends = []
     for tail in ((1 - confidence) / 2, (1 + confidence) / 2):
-        moved = bias + normal.inv_cdf(tail)
+        # with two clusters the t distribution asks for certainty; a normal one cannot give it
+        moved = bias + normal.inv_cdf(min(max(tail, 1e-12), 1 - 1e-12))
         ends.append(normal.cdf(bias + moved / max(1 - skewness * moved, 0.1)))
     low, high = np.quantile(defined, ends)
     return float(low), float(high)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Self
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from lentigo.metrics.acceleration import bca_interval
+from lentigo.metrics.few_clusters import expanded_confidence, normal_quantile
 
 __all__ = [
     "Estimate",
     "bootstrap_estimate",
-    "expanded_confidence",
     "percentile_interval",
     "wilson_estimate",
     "wilson_interval",
@@ -132,7 +131,7 @@ def wilson_interval(successes: float, n: float, *, confidence: float = 0.95) -> 
     """
     if n <= 0:
         return math.nan, math.nan
-    return _score_interval(successes, n, NormalDist().inv_cdf(0.5 + confidence / 2))
+    return _score_interval(successes, n, normal_quantile(confidence))
 
 
 def _score_interval(successes: float, n: float, z: float) -> tuple[float, float]:
@@ -190,21 +189,6 @@ def percentile_interval(replicates: npt.ArrayLike, *, confidence: float = 0.95) 
         return math.nan, math.nan
     low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
-
-
-def expanded_confidence(confidence: float, n_clusters: float) -> float:
-    """Return the confidence at which percentiles of resamples have to be taken for `confidence` to be covered.
-
-    Hesterberg's (2015) expanded percentiles: resamples of G clusters vary too little by sqrt((G - 1) / G), and normal
-    ends are too near where a t distribution with G - 1 degrees of freedom is due. Of note below 50 clusters.
-
-    Example:
-        >>> round(expanded_confidence(0.95, 20), 3), round(expanded_confidence(0.95, 1000), 3)
-        (0.968, 0.95)
-    """
-    n_clusters = max(n_clusters, 2.0)
-    t = float(stdtrit(n_clusters - 1, 0.5 + confidence / 2))
-    return 2 * NormalDist().cdf(t * math.sqrt(n_clusters / (n_clusters - 1))) - 1
 
 
 def bootstrap_estimate(

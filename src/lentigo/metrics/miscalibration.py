@@ -24,7 +24,7 @@ _GRID = 128
 
 
 def invert_calibration_error(
-    gaps: Floats, replicates: Floats, *, confidence: float = 0.95
+    gaps: Floats, replicates: Floats, *, confidence: float = 0.95, widening: float = 1.0
 ) -> tuple[float, float, float]:
     """Return the median-unbiased ECE and its interval.
 
@@ -33,6 +33,7 @@ def invert_calibration_error(
             their absolute values sum to the ECE.
         replicates: (M, B) the same on B resamples.
         confidence: coverage, in (0, 1).
+        widening: what the noise is multiplied by, because resamples of few clusters vary too little.
 
     Returns:
         Value, lower and upper end, all 0 or more; 0 where noise alone explains what is seen. NaN throughout when the
@@ -44,7 +45,7 @@ def invert_calibration_error(
         >>> value, low  # 0.06 in all, of which noise of 0.01 in each of 15 bins makes twice as much
         (0.0, 0.0)
     """
-    noise = replicates - gaps[:, np.newaxis]
+    noise = widening * (replicates - gaps[:, np.newaxis])
     noise = noise[:, np.isfinite(noise).all(axis=0)]
     if noise.size == 0 or np.abs(noise).max() <= 1e-12:
         return np.nan, np.nan, np.nan

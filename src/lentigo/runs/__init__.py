@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from lentigo.runs.auditing import audit
     from lentigo.runs.comparing import compare_models
     from lentigo.runs.evaluating import calibrate_run, describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.runs.external import evaluate_external
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Answer, Predicted, Predictor, predict
     from lentigo.runs.splitting import SplitResult, split
@@ -24,6 +25,7 @@ __all__ = [
     "calibrate_run",
     "compare_models",
     "describe_run",
+    "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
     "predict",
@@ -37,6 +39,7 @@ _WHERE = {
     "auditing": ("audit",),
     "comparing": ("compare_models",),
     "evaluating": ("calibrate_run", "describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
+    "external": ("evaluate_external",),
     "layout": ("Run",),
     "predicting": ("Answer", "Predicted", "Predictor", "predict"),
     "splitting": ("SplitResult", "split"),
