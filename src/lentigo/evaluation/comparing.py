@@ -29,6 +29,8 @@ SCHEMA_VERSION = 1
 MARGIN_FIGURES = ("auroc", "average_precision", "accuracy", "balanced_accuracy", "sensitivity", "specificity")
 """Shares and areas from 0 to 1: one margin means the same loss for all of them."""
 
+PAIRED_INTERVALS = "BCa; Wilson by effective size for proportions; percentiles for a difference of ECEs"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
@@ -203,7 +205,9 @@ def compare(
         n_images=len(first.said),
         n_malignant=int(truth.sum()),
         thresholds=(first.threshold, second.threshold),
-        resampling=Resampling(unit, measured[0].resampler.n_clusters, n_resamples, confidence, seed),
+        resampling=Resampling(
+            unit, measured[0].resampler.n_clusters, n_resamples, confidence, seed, interval=PAIRED_INTERVALS
+        ),
         figures=_differences(measured[0], measured[1], margin),
         delong=Estimate(gap, low, high, len(first.said), reason),
         delong_p=p_value,

@@ -58,15 +58,7 @@ def figures_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence
         >>> figures_of(said, ["MEL"], [])(np.ones((2, 1)))["accuracy"].tolist()
         [0.5]
     """
-    is_malignant, probability = said.is_malignant(malignant), said.malignant(malignant)
-    return _together(
-        _decided(said),
-        _ranked_classes(said),
-        _ranked_malignancy(is_malignant, probability, has_curves=True),
-        _calibrated(said, is_malignant, probability),
-        recalibration_figures(is_malignant, probability),
-        _thresholded(is_malignant, probability, thresholds),
-    )
+    return _together(_ranked_classes(said), *_parts(said, malignant, thresholds, has_curves=True))
 
 
 def headline_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence[float]) -> Part:
@@ -85,10 +77,16 @@ def headline_of(said: Predictions, malignant: Sequence[str], thresholds: Sequenc
         >>> headline_of(said, ["MEL"], [0.5])(np.ones((2, 1)))["auroc"].tolist()
         [1.0]
     """
+    return _together(*_parts(said, malignant, thresholds, has_curves=False))
+
+
+def _parts(
+    said: Predictions, malignant: Sequence[str], thresholds: Sequence[float], *, has_curves: bool
+) -> tuple[Part, ...]:
     is_malignant, probability = said.is_malignant(malignant), said.malignant(malignant)
-    return _together(
+    return (
         _decided(said),
-        _ranked_malignancy(is_malignant, probability, has_curves=False),
+        _ranked_malignancy(is_malignant, probability, has_curves=has_curves),
         _calibrated(said, is_malignant, probability),
         recalibration_figures(is_malignant, probability),
         _thresholded(is_malignant, probability, thresholds),
