@@ -67,13 +67,13 @@ def fit_recalibration(outcome: Bools, probability: Floats) -> Recalibration:
     logit = _logit(probability)
     if outcome.all() or not outcome.any():
         return Recalibration(np.nan, np.nan, np.nan)
-    in_the_large = _newton(np.ones((1, logit.size)), outcome, offset=logit)[0]
+    in_the_large = float(_newton(np.ones((1, logit.size)), outcome, offset=logit)[0])
     positive, negative = logit[outcome], logit[~outcome]
     if positive.min() >= negative.max() or positive.max() <= negative.min():
         # the classes do not overlap: the likelihood has no maximum
         return Recalibration(np.nan, np.nan, in_the_large)
     intercept, slope = _newton(np.stack([np.ones_like(logit), logit]), outcome, offset=np.zeros_like(logit))
-    return Recalibration(slope, intercept, in_the_large)
+    return Recalibration(float(slope), float(intercept), in_the_large)
 
 
 def apply_recalibration(probability: Floats, fit: Recalibration) -> Floats:
