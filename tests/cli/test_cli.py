@@ -121,7 +121,7 @@ def test_phantom_split_train_predict_evaluate_report_and_info_work_together(tmp_
     assert json.loads(invoke("calibrate", folder, "--sensitivity", 0.9, "--json"))["operating_points"]
     assert "support" in invoke("evaluate", folder)
     by_lesion = invoke("evaluate", folder / "predictions" / "test.csv", "--groups", folder / "manifest.csv", "--json")
-    assert json.loads(by_lesion)["schema_version"] == 1
+    assert json.loads(by_lesion)["schema_version"] == 2
     assert str(folder / "report.html") in invoke("report", folder)
     assert json.loads(invoke("info", folder, "--json"))["epochs_done"] == 1
     assert "resnet18" in invoke("info", folder)

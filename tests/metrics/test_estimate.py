@@ -12,10 +12,10 @@ from lentigo.metrics.estimate import (
     Estimate,
     bootstrap_estimate,
     percentile_interval,
-    reflected_interval,
     wilson_estimate,
     wilson_interval,
 )
+from lentigo.metrics.few_clusters import expanded_confidence, widening
 
 
 def test_wilson_agrees_with_published_values() -> None:
@@ -54,11 +54,26 @@ def test_percentile_interval_leaves_out_undefined_resamples_while_half_are_defin
     assert all(map(math.isnan, percentile_interval([0.2, math.nan, math.nan])))
 
 
-def test_a_reflected_interval_mirrors_the_upward_shift_and_holds_the_value() -> None:
-    # replicates 0.1 above the value, from 0.3 to 0.5: mirrored they lie from 0.1 to 0.3, and 0.3 is the value
-    low, high = reflected_interval(0.3, np.linspace(0.3, 0.5, 1001), confidence=1 - 1e-12)
-    assert (low, high) == pytest.approx((0.1, 0.3), abs=1e-9)
-    assert reflected_interval(0.01, [0.05, 0.06, 0.07]) == (0.0, 0.01)
+def test_percentiles_of_few_clusters_are_expanded_by_t_and_the_small_sample_factor() -> None:
+    # t with 9 degrees of freedom is 2.2622 at 97.5 %; times sqrt(10 / 9) it is 2.3845, the normal quantile of 99.145 %
+    assert expanded_confidence(0.95, 10) == pytest.approx(1 - 2 * 0.00855, abs=1e-4)
+    assert widening(0.95, 10) == pytest.approx(2.2622 * math.sqrt(10 / 9) / 1.95996, abs=1e-4)
+
+
+def test_a_proportion_of_independent_cases_gets_wilsons_interval() -> None:
+    # resamples of independent cases vary by p (1 - p) / n, so that the effective size is n
+    spread = math.sqrt(0.9 * 0.1 / 400)
+    drawn = 0.9 + spread * np.sqrt(399 / 400) * np.array([-1.0, 1.0] * 50)
+    found = bootstrap_estimate(0.9, drawn, n=400, n_clusters=400, is_proportion=True)
+    assert (found.low, found.high) == pytest.approx(wilson_interval(360, 400), abs=3e-4)
+
+
+def test_a_proportion_whose_images_repeat_each_other_is_less_sure() -> None:
+    spread = 2 * math.sqrt(0.9 * 0.1 / 400)
+    found = bootstrap_estimate(
+        0.9, 0.9 + spread * np.array([-1.0, 1.0] * 50), n=400, n_clusters=400, is_proportion=True
+    )
+    assert (found.low, found.high) == pytest.approx(wilson_interval(90, 100), abs=3e-3)
 
 
 def test_an_undefined_estimate_needs_a_reason() -> None:

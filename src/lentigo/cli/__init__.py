@@ -23,6 +23,8 @@ VERBS = {
     "split": "Divide a data set, keeping patients, lesions and copies of one picture together.",
     "calibrate": "Choose temperature and thresholds on a run's validation predictions.",
     "evaluate": "Print and keep the figures of a run, or of anyone's predictions file.",
+    "stress": "Ask a model again about hairy, blurred, dark and tilted copies of its test images.",
+    "compare": "Say which of two models is better on the same images, by how much and how surely.",
     "report": "Write a run's report.html, model_card.md and checklist.md again.",
     "phantom": "Draw dermatoscopic images with known truth, for trying things out.",
     "info": "Say what a run folder holds.",

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json
+from lentigo.cli.options import as_json, force, print_json, progress
 from lentigo.config import Config
 
 
 @click.command()
 @click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
+@click.option("--data", help="Other data to judge a run on: a folder or table, as 'train' takes it.")
 @click.option(
     "--groups",
     "--manifest",
@@ -23,13 +24,18 @@ from lentigo.config import Config
 @click.option(
     "--prevalence", type=float, help="Share of malignant lesions where the model will be used, for PPV and NPV: 0.07."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write the figures of a predictions file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to write the figures: a .json file; with --data also a folder.",
+)
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.ak=malignant")
 @force
 @as_json
 def evaluate(
     source: Path,
     *,
+    data: str | None,
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
@@ -41,13 +47,25 @@ def evaluate(
     """Print and keep the figures of a run, or of anyone's predictions file.
 
     A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
-    class) is judged as it stands, or with --calibration as a run is.
+    class) is judged as it stands, or with --calibration as a run is. With --data, a run is judged on other images, at
+    the thresholds it was stored with, and the drop against its own test is printed; figures after recalibration to
+    these images stand apart.
     """
-    from lentigo.runs import Run, evaluate_predictions, evaluate_run
+    from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
 
     if out is not None:
         refuse_existing(out, force=force)
+    if data is not None:
+        if groups is not None or overrides:
+            raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
+        with progress() as track:
+            external = evaluate_external(source, data, out=out, force=force, track=track)
+        if as_json:
+            print_json(external.json())
+        else:
+            click.echo(external.table())
+        return
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:
             raise click.UsageError("--groups, --calibration and --set are for a predictions file; a run has its own.")

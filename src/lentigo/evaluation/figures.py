@@ -12,17 +12,21 @@ from lentigo.metrics.classification import (
     confusion_counter,
     f1,
     macro_mean,
+    negative_predictive_value,
     precision,
     recall,
+    specificity,
     support,
     threshold_counter,
     weighted_mean,
 )
 from lentigo.metrics.grouping import GroupSum, group_sum
-from lentigo.metrics.ranking import Ranking
+from lentigo.metrics.partial import mcclish, partial_auroc_of, specificity_at
+from lentigo.metrics.ranking import Ranking, RankingCounts
+from lentigo.metrics.recalibration import recalibration_figures
 from lentigo.predictions import Predictions
 
-__all__ = ["CURVE_GRID", "figures_of"]
+__all__ = ["CURVE_GRID", "FIXED_RATES", "figures_of", "headline_of"]
 
 Floats = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.floating]
@@ -32,12 +36,16 @@ Part = Callable[[Weights], Statistics]
 CURVE_GRID: Floats = np.arange(101) / 100
 """Where the bands of curves are evaluated: at every per cent of false positives or of recall."""
 
+FIXED_RATES = (0.90, 0.95)
+"""The specificities at which sensitivity is read off the ROC curve, and the reverse."""
+
 
 def figures_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence[float]) -> Part:
     """Return the function that maps (N, B) image weights to all figures.
 
-    Scalars come out as (B,), figures of classes as (K, B), curves as (101, B), the confusion matrix as (K, K, B), and
-    the counts tp, fp, fn, tn of each threshold as (4, B) under `threshold_0`, `threshold_1` and so on.
+    Scalars come out as (B,), figures of classes as (K, B), curves as (101, B), the confusion matrix as (K, K, B), the
+    signed gaps of the bins of a calibration error as (M, B), and the counts tp, fp, fn, tn of each threshold as (4, B)
+    under `threshold_0`, `threshold_1` and so on.
 
     Args:
         said: labelled, calibrated predictions.
@@ -50,15 +58,42 @@ def figures_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence
         >>> figures_of(said, ["MEL"], [])(np.ones((2, 1)))["accuracy"].tolist()
         [0.5]
     """
+    return _together(_ranked_classes(said), *_parts(said, malignant, thresholds, has_curves=True))
+
+
+def headline_of(said: Predictions, malignant: Sequence[str], thresholds: Sequence[float]) -> Part:
+    """Return the function that maps (N, B) image weights to the figures two models are compared by.
+
+    They are those of `figures_of` without curves and without the ranking of each class.
+
+    Args:
+        said: labelled, calibrated predictions.
+        malignant: the malignant ones of the classes.
+        thresholds: on the malignant probability.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.6, 0.4]])
+        >>> said = Predictions(np.array(["a", "b"]), np.array([0, 1]), rows, ("NV", "MEL"))
+        >>> headline_of(said, ["MEL"], [0.5])(np.ones((2, 1)))["auroc"].tolist()
+        [1.0]
+    """
+    return _together(*_parts(said, malignant, thresholds, has_curves=False))
+
+
+def _parts(
+    said: Predictions, malignant: Sequence[str], thresholds: Sequence[float], *, has_curves: bool
+) -> tuple[Part, ...]:
     is_malignant, probability = said.is_malignant(malignant), said.malignant(malignant)
-    parts = (
+    return (
         _decided(said),
-        _ranked_classes(said),
-        _ranked_malignancy(is_malignant, probability),
+        _ranked_malignancy(is_malignant, probability, has_curves=has_curves),
         _calibrated(said, is_malignant, probability),
+        recalibration_figures(is_malignant, probability),
         _thresholded(is_malignant, probability, thresholds),
     )
 
+
+def _together(*parts: Part) -> Part:
     def figures(weights: Weights) -> Statistics:
         return {name: values for part in parts for name, values in part(weights).items()}
 
@@ -76,6 +111,7 @@ def _decided(said: Predictions) -> Part:
             "accuracy": accuracy(confusion),
             "balanced_accuracy": balanced_accuracy(confusion),
         }
+        found |= {"class_specificity": specificity(confusion), "class_npv": negative_predictive_value(confusion)}
         for name, scores in (("precision", precision), ("recall", recall), ("f1", f1)):
             found[f"class_{name}"] = scores(confusion)
             found[f"macro_{name}"] = macro_mean(found[f"class_{name}"])
@@ -104,19 +140,34 @@ def _ranked_classes(said: Predictions) -> Part:
     return figures
 
 
-def _ranked_malignancy(is_malignant: npt.NDArray[np.bool_], probability: Floats) -> Part:
+def _ranked_malignancy(is_malignant: npt.NDArray[np.bool_], probability: Floats, *, has_curves: bool) -> Part:
     ranking = Ranking.of(is_malignant, probability)
 
     def figures(weights: Weights) -> Statistics:
         counts = ranking.weigh(weights)
-        return {
+        area = partial_auroc_of(counts)
+        found = {
             "auroc": counts.auroc(),
             "average_precision": counts.average_precision(),
-            "roc": counts.sensitivity_at(CURVE_GRID),
-            "precision_recall": counts.precision_at(CURVE_GRID),
-        }
+            "partial_auroc": area,
+            "partial_auroc_mcclish": mcclish(area),
+        } | _at_fixed_rates(counts)
+        if has_curves:
+            found["roc"] = counts.sensitivity_at(CURVE_GRID)
+            found["precision_recall"] = counts.precision_at(CURVE_GRID)
+        return found
 
     return figures
+
+
+def _at_fixed_rates(counts: RankingCounts) -> Statistics:
+    sensitivities = counts.sensitivity_at(np.array([(100 - round(100 * rate)) / 100 for rate in FIXED_RATES]))
+    specificities = specificity_at(counts, np.array(FIXED_RATES))
+    found = {}
+    for i, rate in enumerate(FIXED_RATES):
+        found[f"sensitivity_at_specificity_{100 * rate:g}"] = sensitivities[i]
+        found[f"specificity_at_sensitivity_{100 * rate:g}"] = specificities[i]
+    return found
 
 
 def _calibrated(said: Predictions, is_malignant: npt.NDArray[np.bool_], probability: Floats) -> Part:
@@ -134,8 +185,11 @@ def _calibrated(said: Predictions, is_malignant: npt.NDArray[np.bool_], probabil
         # fractions are added up here: float32 would cost seven digits
         weights = weights.astype(np.float64, copy=False)
         n = weights.sum(axis=0)
-        means = {name: add(weights)[0] / n for name, add in sums.items()}
-        return means | {name: np.abs(add(weights)).sum(axis=0) / n for name, add in gaps.items()}
+        found = {name: add(weights)[0] / n for name, add in sums.items()}
+        for name, add in gaps.items():
+            found[f"{name}_gaps"] = add(weights) / n
+            found[name] = np.abs(found[f"{name}_gaps"]).sum(axis=0)
+        return found
 
     return figures
 

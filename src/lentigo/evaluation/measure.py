@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,19 @@ import numpy.typing as npt
 from lentigo.calibration import OperatingPoint
 from lentigo.errors import MetricError, name_offenders
 from lentigo.evaluation.figures import CURVE_GRID, figures_of
+from lentigo.evaluation.overall import overall_metrics
 from lentigo.evaluation.record import ClassScores, Curve, Evaluation, OperatingPointScores, Resampling
+from lentigo.evaluation.sample import Sample, over_classes
+from lentigo.metrics.acceleration import jackknife
 from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.calibration import reliability_bins
 from lentigo.metrics.classification import ThresholdCounts
-from lentigo.metrics.estimate import Estimate, Interval, bootstrap_estimate
+from lentigo.metrics.estimate import Estimate
 from lentigo.predictions import Predictions
 
 __all__ = ["evaluate"]
 
 Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.floating]
 
 
 def evaluate(
@@ -66,12 +67,13 @@ def evaluate(
     names = predictions.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
     figures = figures_of(predictions, malignant, [point.threshold for point in operating_points])
-    sample = _Sample(
+    sample = Sample(
         said=predictions,
         is_malignant=predictions.is_malignant(malignant),
         probability=predictions.malignant(malignant),
         values={name: array[..., 0] for name, array in figures(np.ones((len(predictions), 1))).items()},
         replicates=bootstrap(figures, resampler),
+        jackknife=jackknife(figures, resampler),
         resampler=resampler,
         unit=unit,
         confidence=confidence,
@@ -83,7 +85,7 @@ def evaluate(
         n_images=len(predictions),
         support={name: int((predictions.target == k).sum()) for k, name in enumerate(classes)},
         resampling=Resampling(unit, resampler.n_clusters, n_resamples, confidence, seed),
-        metrics=_metrics(sample),
+        metrics=overall_metrics(sample),
         per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
         averages=_averages(sample),
         confusion=sample.values["confusion"].astype(np.int64),
@@ -93,141 +95,58 @@ def evaluate(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sample:
-    said: Predictions
-    is_malignant: Bools
-    probability: npt.NDArray[np.float64]
-    values: dict[str, Floats]
-    replicates: dict[str, Floats]
-    resampler: Resampler
-    unit: str
-    confidence: float
-
-    def share(self, value: Floats, replicates: Floats, cases: Bools, name: str) -> Estimate:
-        """Return a share of some of the images."""
-        return self._estimate(value, replicates, cases, name, is_proportion=True)
-
-    def mean(self, name: str, *, is_proportion: bool = False, interval: Interval = "percentile") -> Estimate:
-        """Return a figure of all images."""
-        return self._estimate(
-            self.values[name],
-            self.replicates[name],
-            np.ones(len(self.said), dtype=np.bool_),
-            "images",
-            is_proportion=is_proportion,
-            interval=interval,
-        )
-
-    def contrast(self, value: Floats, replicates: Floats, sides: Sequence[tuple[Bools, str]]) -> Estimate:
-        """Return a figure that needs images on every side; it is as sure as the side with the fewest clusters."""
-        cases, name = min(sides, key=lambda side: self.resampler.count_clusters(side[0]))
-        found = self._estimate(value, replicates, cases, name)
-        return dataclasses.replace(found, n=len(self.said))
-
-    def _estimate(
-        self,
-        value: Floats,
-        replicates: Floats,
-        cases: Bools,
-        name: str,
-        *,
-        is_proportion: bool = False,
-        interval: Interval = "percentile",
-    ) -> Estimate:
-        return bootstrap_estimate(
-            float(value),
-            replicates,
-            n=int(cases.sum()),
-            n_clusters=self.resampler.count_clusters(cases),
-            cases=name,
-            unit=self.unit,
-            confidence=self.confidence,
-            is_proportion=is_proportion,
-            interval=interval,
-        )
-
-
-def _metrics(sample: _Sample) -> dict[str, Estimate]:
-    sides = [(sample.is_malignant, "malignant images"), (~sample.is_malignant, "benign images")]
-    found = {
-        "accuracy": sample.mean("accuracy", is_proportion=True),
-        "balanced_accuracy": _over_classes(sample, "balanced_accuracy", "class_recall"),
-        "auroc": sample.contrast(sample.values["auroc"], sample.replicates["auroc"], sides),
-        "average_precision": sample.contrast(
-            sample.values["average_precision"], sample.replicates["average_precision"], sides[:1]
-        ),
-    }
-    if len(sample.said.classes) > 2:
-        found["macro_auroc"] = _over_classes(sample, "macro_auroc", "class_auroc")
-        found["macro_average_precision"] = _over_classes(sample, "macro_average_precision", "class_average_precision")
-        found["malignant_brier"] = sample.mean("malignant_brier")
-    found |= {name: sample.mean(name) for name in ("brier", "nll")}
-    return found | {name: sample.mean(name, interval="reflected") for name in ("ece", "malignant_ece")}
-
-
-def _averages(sample: _Sample) -> dict[str, dict[str, Estimate]]:
+def _averages(sample: Sample) -> dict[str, dict[str, Estimate]]:
     return {
         average: {
-            name: _over_classes(sample, f"{average}_{name}", f"class_{name}") for name in ("precision", "recall", "f1")
+            name: over_classes(sample, f"{average}_{name}", f"class_{name}") for name in ("precision", "recall", "f1")
         }
         for average in ("macro", "weighted")
     }
 
 
-def _over_classes(sample: _Sample, name: str, class_name: str) -> Estimate:
-    """Return a mean over classes; the reason counts and names the classes that are left out of it."""
-    found = sample.mean(name)
-    classes = sample.said.classes
-    missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
-    if not found.is_defined:
-        return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
-    if not missing:
-        return found
-    left_out = f"{len(missing)} of {len(classes)} classes left out, undefined: {name_offenders(missing)}"
-    return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))
-
-
-def _class_scores(sample: _Sample, k: int) -> ClassScores:
+def _class_scores(sample: Sample, k: int) -> ClassScores:
     name = sample.said.classes[k]
     is_class = sample.said.target == k
     is_called = sample.said.probabilities.argmax(axis=1) == k
-    values = {key: sample.values[f"class_{key}"][k] for key in ClassScores.__required_keys__ - {"support"}}
-    drawn = {key: sample.replicates[f"class_{key}"][k] for key in values}
+    figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
     sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
     return ClassScores(
-        precision=sample.share(values["precision"], drawn["precision"], is_called, f"images called {name}"),
-        recall=sample.share(values["recall"], drawn["recall"], is_class, f"images of {name}"),
-        f1=dataclasses.replace(sample.contrast(values["f1"], drawn["f1"], either), n=int(either[0][0].sum())),
-        auroc=sample.contrast(values["auroc"], drawn["auroc"], sides),
-        average_precision=sample.contrast(values["average_precision"], drawn["average_precision"], sides[:1]),
+        precision=sample.share(figure["precision"], is_called, f"images called {name}"),
+        recall=sample.share(figure["recall"], *sides[0]),
+        specificity=sample.share(figure["specificity"], *sides[1]),
+        npv=sample.share(figure["npv"], ~is_called, f"images not called {name}"),
+        f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
+        auroc=sample.contrast(figure["auroc"], sides),
+        average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),
     )
 
 
-def _point_scores(sample: _Sample, i: int, point: OperatingPoint) -> OperatingPointScores:
-    counts = sample.values[f"threshold_{i}"]
-    found, drawn = ThresholdCounts(*counts), ThresholdCounts(*sample.replicates[f"threshold_{i}"])
-    truth = sample.is_malignant
+def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPointScores:
+    counts = [ThresholdCounts(*array) for array in sample.figure(f"threshold_{i}")]
     called = sample.probability >= point.threshold
-    tp, fp, fn, tn = (int(count) for count in counts)
+
+    def share(name: str, cases: Bools, what: str) -> Estimate:
+        value, replicates, left_out = (getattr(each, name) for each in counts)
+        return sample.share((value, replicates, left_out), cases, what)
+
     return OperatingPointScores(
         name=point.name,
         threshold=point.threshold,
         target_sensitivity=point.target_sensitivity,
-        sensitivity=sample.share(found.sensitivity, drawn.sensitivity, truth, "malignant images"),
-        specificity=sample.share(found.specificity, drawn.specificity, ~truth, "benign images"),
-        ppv=sample.share(found.ppv, drawn.ppv, called, "images called malignant"),
-        npv=sample.share(found.npv, drawn.npv, ~called, "images called benign"),
-        tp=tp,
-        fp=fp,
-        fn=fn,
-        tn=tn,
+        sensitivity=share("sensitivity", *sample.sides[0]),
+        specificity=share("specificity", *sample.sides[1]),
+        ppv=share("ppv", called, "images called malignant"),
+        npv=share("npv", ~called, "images called benign"),
+        tp=int(counts[0].tp),
+        fp=int(counts[0].fp),
+        fn=int(counts[0].fn),
+        tn=int(counts[0].tn),
     )
 
 
-def _curves(sample: _Sample) -> dict[str, Curve]:
+def _curves(sample: Sample) -> dict[str, Curve]:
     bins = reliability_bins(sample.is_malignant, sample.probability, confidence=sample.confidence)
     return {
         "roc": _band(sample, "roc"),
@@ -236,7 +155,7 @@ def _curves(sample: _Sample) -> dict[str, Curve]:
     }
 
 
-def _band(sample: _Sample, name: str) -> Curve:
+def _band(sample: Sample, name: str) -> Curve:
     value, replicates = sample.values[name], sample.replicates[name]
     if np.isnan(value).any():
         return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))

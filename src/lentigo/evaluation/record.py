@@ -20,16 +20,21 @@ from lentigo.storage import read_json, write_json
 
 __all__ = ["SCHEMA_VERSION", "ClassScores", "Curve", "Evaluation", "OperatingPointScores", "Resampling"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Floats = npt.NDArray[np.floating]
 
 
 class ClassScores(TypedDict):
-    """Figures of one class against all others; the class is called where it is the most probable."""
+    """Figures of one class against all others; the class is called where it is the most probable.
+
+    Precision is its PPV, recall its sensitivity.
+    """
 
     precision: Estimate
     recall: Estimate
+    specificity: Estimate
+    npv: Estimate
     f1: Estimate
     auroc: Estimate
     average_precision: Estimate
@@ -67,7 +72,7 @@ class Resampling:
 
     Example:
         >>> Resampling(unit="lesion", n_units=7470, n_resamples=2000, confidence=0.95, seed=0).interval
-        'percentile, mirrored for ECE'
+        'BCa; Wilson by effective size for proportions; test inversion for ECE'
     """
 
     unit: str
@@ -76,7 +81,7 @@ class Resampling:
     confidence: float
     seed: int
     stratified_by: str = "class"
-    interval: str = "percentile, mirrored for ECE"
+    interval: str = "BCa; Wilson by effective size for proportions; test inversion for ECE"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +94,15 @@ class Evaluation:
         n_images: images, each counted once.
         support: images of each class.
         resampling: how the intervals were made.
-        metrics: accuracy, balanced_accuracy, auroc and average_precision (malignant against benign), brier, nll, ece
-            (top label) and malignant_ece (malignant probability; both over 15 equal-mass bins); for K > 2 also
-            macro_auroc, macro_average_precision and malignant_brier.
-        per_class: precision, recall, f1, auroc, average_precision and support of each class against the others.
+        metrics: of the most probable class, accuracy and balanced_accuracy; of malignant against benign, auroc (again
+            as auroc_delong, with DeLong's interval), average_precision, partial_auroc (raw area above 80 % sensitivity,
+            at most 0.2), partial_auroc_mcclish, and sensitivity_at_specificity_90, specificity_at_sensitivity_90 and
+            the same at 95; of probabilities, brier, nll, ece (top label) and malignant_ece (malignant probability; both
+            over 15 equal-mass bins), each also as _debiased, and slope, intercept and intercept_in_the_large of the
+            logistic recalibration of the malignant probability; for K > 2 also macro_auroc,
+            macro_average_precision and malignant_brier.
+        per_class: precision, recall, specificity, npv, f1, auroc, average_precision and support of each class against
+            the others.
         averages: "macro" and "weighted" means of precision, recall and f1 over the classes.
         confusion: (K, K) images, rows the true class, columns the most probable one.
         operating_points: what each threshold reaches.

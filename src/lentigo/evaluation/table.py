@@ -22,7 +22,18 @@ _WIDTH = 80
 _GAP = "  "
 _BINS = f"{DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
-_RANKING = {"auroc": "AUROC", "average_precision": "average precision"}
+_OTHERS = {"specificity": "specificity", "npv": "NPV", "auroc": "AUROC"}
+_RANKING = {
+    "auroc": "AUROC",
+    "auroc_delong": "AUROC, by DeLong",
+    "average_precision": "average precision",
+    "partial_auroc": "partial AUROC, raw",
+    "partial_auroc_mcclish": "partial AUROC, McClish",
+    "sensitivity_at_specificity_90": "sens. at 90 % spec.",
+    "sensitivity_at_specificity_95": "sens. at 95 % spec.",
+    "specificity_at_sensitivity_90": "spec. at 90 % sens.",
+    "specificity_at_sensitivity_95": "spec. at 95 % sens.",
+}
 _OVERALL = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -34,7 +45,12 @@ _PROBABILITIES = {
     "malignant_brier": "Brier score, malignant",
     "nll": "NLL",
     "ece": "ECE, top label",
+    "ece_debiased": "ECE, top label, debiased",
     "malignant_ece": "ECE, malignant",
+    "malignant_ece_debiased": "ECE, malignant, debiased",
+    "slope": "calibration slope",
+    "intercept": "calibration intercept",
+    "intercept_in_the_large": "intercept in the large",
 }
 
 
@@ -56,6 +72,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
     """
     blocks = [
         _class_block(evaluation, digits),
+        _others_block(evaluation, digits),
         _figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
         _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
         *_comparison_blocks(evaluation, digits + 1),
@@ -64,7 +81,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
         _confusion_block(evaluation),
         _footer(evaluation),
     ]
-    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks)
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
 
 
 def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
@@ -99,6 +116,23 @@ def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
     ]
 
 
+def _others_block(evaluation: Evaluation, digits: int) -> list[str]:
+    """Return what else there is of each class against the others; of two classes one mirrors the other."""
+    classes = evaluation.per_class if len(evaluation.classes) > 2 else {}
+    if not classes:
+        return []
+    label = max(len("weighted avg"), *map(len, evaluation.classes))
+    cell = max(3 * digits + 11, len("n/a (0 cases)"))
+
+    def row(name: str, cells: Sequence[str]) -> str:
+        return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells)])
+
+    return [
+        row("", list(_OTHERS.values())),
+        *(row(name, [_show(scores[key], digits) for key in _OTHERS]) for name, scores in classes.items()),  # type: ignore[literal-required]
+    ]
+
+
 def _figure_block(title: str, metrics: Mapping[str, Estimate], names: Mapping[str, str], digits: int) -> list[str]:
     rows = [(label, _show(metrics[key], digits)) for key, label in names.items() if key in metrics]
     return [title, *_pairs(rows)]
@@ -130,7 +164,7 @@ def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
 
 
 def _pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    label = max(len("macro average precision"), *(len(row[0]) for row in rows))
+    label = max(len("ECE, malignant, debiased"), *(len(row[0]) for row in rows))
     cell = max(len(row[1]) for row in rows)
     for name, figure, *rest in rows:
         yield _GAP + _GAP.join([name.ljust(label), figure.ljust(cell), *rest])
@@ -155,7 +189,9 @@ def _footer(evaluation: Evaluation) -> list[str]:
     how = evaluation.resampling
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, bootstrap ({how.interval}), {how.n_resamples:,} resamples "
-        f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}."
+        f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}: they hold "
+        "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
+        f"sensitivity, raw at most 0.2. DeLong: clusters of {how.unit}s. Slope 1 and intercepts 0 are calibrated."
     )
     lines = textwrap.wrap(text, _WIDTH)
     for reason, names in _notes(evaluation).items():

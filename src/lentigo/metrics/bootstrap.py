@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from lentigo.errors import MetricError
 
-__all__ = ["DEFAULT_MEMORY_BYTES", "Resampler", "bootstrap"]
+__all__ = ["DEFAULT_MEMORY_BYTES", "Resampler", "Statistics", "Weights", "bootstrap"]
 
 Weights = npt.NDArray[np.floating]
 Statistics = dict[str, npt.NDArray[np.floating]]
@@ -113,6 +113,20 @@ class Resampler:
             1
         """
         return int(np.unique(self.cluster[mask]).size)
+
+    def effective_clusters(self, mask: npt.NDArray[np.bool_]) -> float:
+        """Return as how many equal clusters those with images in the (N,) mask count.
+
+        (sum of sizes) squared over the sum of squared sizes: an interval is as unsure as its few large clusters make it
+        (Carter, Schnepel and Steigerwald 2017). 0 without images.
+
+        Example:
+            >>> resampler = Resampler.of(np.array([0, 0, 0, 0]), np.array(["x", "x", "x", "y"]))
+            >>> resampler.effective_clusters(np.array([True, True, True, True]))
+            1.6
+        """
+        sizes = np.bincount(self.cluster[mask])
+        return float(sizes.sum() ** 2 / (sizes**2).sum()) if sizes.size else 0.0
 
     def weights(self, start: int, stop: int) -> Weights:
         """Return how often each image occurs in resamples `start` to `stop` - 1: (N, stop - start), whole numbers.

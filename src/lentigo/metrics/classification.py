@@ -20,8 +20,10 @@ __all__ = [
     "confusion_matrix",
     "f1",
     "macro_mean",
+    "negative_predictive_value",
     "precision",
     "recall",
+    "specificity",
     "support",
     "threshold_counter",
     "threshold_counts",
@@ -91,6 +93,26 @@ def precision(confusion: npt.NDArray[np.number]) -> Floats:
         [0.75, nan]
     """
     return _ratio(_diagonal(confusion), confusion.sum(axis=0))
+
+
+def specificity(confusion: npt.NDArray[np.number]) -> Floats:
+    """Return the share of the images of other classes not called each class, (K,) or (K, B); NaN without such images.
+
+    Example:
+        >>> specificity(np.array([[3, 1], [0, 0]])).tolist()
+        [nan, 0.75]
+    """
+    return _ratio(_rejected(confusion), confusion.sum(axis=(0, 1)) - confusion.sum(axis=1))
+
+
+def negative_predictive_value(confusion: npt.NDArray[np.number]) -> Floats:
+    """Return the share of those not called each class that are not of it, (K,) or (K, B); NaN where all are called it.
+
+    Example:
+        >>> negative_predictive_value(np.array([[3, 1], [0, 4]])).tolist()
+        [0.8, 1.0]
+    """
+    return _ratio(_rejected(confusion), confusion.sum(axis=(0, 1)) - confusion.sum(axis=0))
 
 
 def f1(confusion: npt.NDArray[np.number]) -> Floats:
@@ -214,6 +236,12 @@ def _cells(is_positive: npt.NDArray[np.bool_], score: Floats, threshold: float) 
 
 def _diagonal(confusion: npt.NDArray[np.number]) -> npt.NDArray[np.number]:
     return np.moveaxis(np.diagonal(confusion), -1, 0)
+
+
+def _rejected(confusion: npt.NDArray[np.number]) -> npt.NDArray[np.number]:
+    # true negatives of each class: all, less those of it and those called it, which counts the hits twice
+    called_or_true = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return np.asarray(confusion.sum(axis=(0, 1)) - called_or_true + _diagonal(confusion))
 
 
 def _ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:

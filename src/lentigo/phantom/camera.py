@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from lentigo.phantom.noise import FloatMap, fractal, smoothstep, stream
 from lentigo.phantom.painting import Painting
 from lentigo.phantom.pigments import FIELD_MM
-from lentigo.phantom.props import add_bubbles, add_glare, add_ink, add_ruler
+from lentigo.phantom.props import add_bubbles, add_glare, add_ink, add_ruler, tube_shade
 from lentigo.phantom.truth import View
 
 __all__ = ["photograph", "photograph_mask"]
@@ -68,8 +68,7 @@ def _light(image: FloatMap, view: View) -> None:
     radius2 = np.square(axis[None, :] - decentre[0]) + np.square(axis[:, None] - decentre[1])
     lamp = view.exposure * (1.0 + 0.14 * view.tilt * slope) * (1.0 - 0.5 * view.device.vignette * radius2)
     if view.device.tube_radius < 1.5:
-        edge = view.device.tube_radius
-        lamp *= smoothstep(edge + 0.05, edge - 0.06, np.sqrt(radius2)) * 0.96 + 0.04
+        lamp *= tube_shade(np.sqrt(radius2), view.device.tube_radius)
     gains = np.array(view.device.gains) * np.array([1 + 0.06 * view.warmth, 1.0, 1 - 0.07 * view.warmth])
     image *= lamp[..., None] * gains.astype(np.float32)
     if view.border_tint:

@@ -9,7 +9,7 @@ from lentigo.phantom.pigments import Patch, Pigments
 from lentigo.phantom.stencil import Stencil, curve
 from lentigo.phantom.truth import LesionTruth
 
-__all__ = ["hair_coverage", "skin_pigments"]
+__all__ = ["draw_hairs", "hair_coverage", "skin_pigments"]
 
 _MELANIN_BY_TYPE = (0.06, 0.13, 0.24, 0.46, 0.85, 1.45)  # Fitzpatrick I to VI
 
@@ -60,18 +60,30 @@ def _capillaries(rng: np.random.Generator, patch: Patch, pixels: int) -> FloatMa
 
 
 def hair_coverage(lesion: LesionTruth, patch: Patch) -> FloatMap | None:
-    """Return how much of each pixel hair covers, or None on hairless skin.
-
-    Hairs share a direction of growth and differ in bend, length and width; some skins are shaved and show stubble.
-    """
+    """Return how much of each pixel hair covers, or None on hairless skin; some skins are shaved and show stubble."""
     if lesion.n_hairs == 0:
         return None
     rng = stream(lesion.seed, "hair")
     stencil = Stencil(patch)
-    is_stubble = rng.random() < 0.2
+    draw_hairs(stencil, rng, n_hairs=lesion.n_hairs, width_mm=patch.width_mm, is_stubble=rng.random() < 0.2)
+    return stencil.coverage()
+
+
+def draw_hairs(
+    stencil: Stencil, rng: np.random.Generator, *, n_hairs: int, width_mm: float, is_stubble: bool = False
+) -> None:
+    """Add hairs that share a direction of growth and differ in bend, length and width.
+
+    Args:
+        stencil: to draw on.
+        rng: the same generator and a greater number give the same hairs and further ones.
+        n_hairs: how many.
+        width_mm: side of the square they grow on.
+        is_stubble: whether they are shaved.
+    """
     growth = rng.uniform(0, 2 * math.pi)
-    half = patch.width_mm / 2
-    for _ in range(lesion.n_hairs):
+    half = width_mm / 2
+    for _ in range(n_hairs):
         angle = growth + rng.normal(0, 0.5)
         length = rng.uniform(0.5, 1.6) if is_stubble else rng.uniform(4.0, 15.0)
         direction = np.array([math.cos(angle), math.sin(angle)])
@@ -81,4 +93,3 @@ def hair_coverage(lesion: LesionTruth, patch: Patch) -> FloatMap | None:
         width = rng.uniform(0.045, 0.095)
         taper = 1.0 - 0.75 * np.linspace(0, 1, len(points)) ** 2
         stencil.stroke(points, widths_mm=width * taper, level=rng.uniform(0.6, 1.0))
-    return stencil.coverage()

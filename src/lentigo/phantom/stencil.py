@@ -1,17 +1,31 @@
 """Anti-aliased discs and tapering strokes, placed in millimetres: dots, vessels, streaks, hairs."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from lentigo.phantom.noise import FloatMap
-from lentigo.phantom.pigments import Patch
 
-__all__ = ["Stencil", "curve"]
+__all__ = ["Square", "Stencil", "curve"]
 
 _OVERSAMPLING = 3
+
+
+class Square(Protocol):
+    """What is drawn on: `lentigo.phantom.pigments.Patch` for one."""
+
+    @property
+    def pixels(self) -> int:
+        """Side of the square in pixels."""
+        ...
+
+    @property
+    def px_per_mm(self) -> float:
+        """Resolution."""
+        ...
 
 
 class Stencil:
@@ -25,7 +39,7 @@ class Stencil:
         True
     """
 
-    def __init__(self, patch: Patch) -> None:
+    def __init__(self, patch: Square) -> None:
         self._scale = patch.px_per_mm * _OVERSAMPLING
         self._middle = patch.pixels * _OVERSAMPLING / 2
         self._image = Image.new("L", (patch.pixels * _OVERSAMPLING, patch.pixels * _OVERSAMPLING))

@@ -1,4 +1,4 @@
-"""A run, or an audit of data, as pages for people: `report.html`, `model_card.md`, `checklist.md` and `audit.html`.
+"""A run, an audit of data or a stress test as pages for people: `report.html`, `audit.html`, `stress.html`, and more.
 
 A page opens with an answer that fits one sheet of paper and gives the evidence below it. It needs no network and no
 JavaScript, prints, and reads on a telephone. Figures are drawn by matplotlib without pyplot, bars by the page itself;
@@ -14,13 +14,26 @@ if TYPE_CHECKING:
     from lentigo.report.audit_text import audit_summary
     from lentigo.report.inputs import ReportInputs
     from lentigo.report.page import render_card, render_checklist, render_report
+    from lentigo.report.stress_page import render_stress
+    from lentigo.report.stress_text import stress_summary
 
-__all__ = ["ReportInputs", "audit_summary", "render_audit", "render_card", "render_checklist", "render_report"]
+__all__ = [
+    "ReportInputs",
+    "audit_summary",
+    "render_audit",
+    "render_card",
+    "render_checklist",
+    "render_report",
+    "render_stress",
+    "stress_summary",
+]
 
 _WHERE = {
     "audit_page": ("render_audit",),
     "audit_text": ("audit_summary",),
     "inputs": ("ReportInputs",),
     "page": ("render_card", "render_checklist", "render_report"),
+    "stress_page": ("render_stress",),
+    "stress_text": ("stress_summary",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from PIL import Image
+
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import open_image
 from lentigo.manifest import Manifest
 
-__all__ = ["Album", "Picture", "thumbnail"]
+__all__ = ["Album", "Picture", "data_uri", "thumbnail"]
 
 QUALITY: Final = 82
 
@@ -99,6 +101,16 @@ def thumbnail(path: Path, *, side: int, limits: ImageConfig | None = None) -> st
     image = open_image(path, limits=limits, draft_side=2 * side)
     image.thumbnail((side, side))
     image.info = {}  # comments and EXIF would be written along
+    return data_uri(image)
+
+
+def data_uri(image: Image.Image) -> str:
+    """Return an image as a JPEG in a data URI.
+
+    Example:
+        >>> data_uri(Image.new("RGB", (8, 8)))[:23]
+        'data:image/jpeg;base64,'
+    """
     stream = io.BytesIO()
     image.save(stream, format="JPEG", quality=QUALITY, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -13,7 +13,7 @@ from lentigo.report.words import percent, score
 
 __all__ = ["render"]
 
-STYLES: Final = ("report.css", "audit.css")
+STYLES: Final = ("report.css", "audit.css", "stress.css")
 
 
 def render(template: str, content: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lentigo.calibration import Calibration, check_prevalence
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, PredictionsError
+from lentigo.errors import CheckpointError, MetricError, PredictionsError
 from lentigo.evaluation import Evaluation, evaluate, evaluate_detail
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
@@ -245,6 +245,9 @@ def describe_run(folder: Path) -> dict[str, Any]:
         point = Calibration.read(run.calibration_path).operating_points[0]
         about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"
     if run.evaluation_path.exists():
-        metrics = Evaluation.read(run.evaluation_path).metrics
+        try:
+            metrics = Evaluation.read(run.evaluation_path).metrics
+        except MetricError as error:  # of an older lentigo: the rest of the run is still worth showing
+            return about | {"test": str(error)}
         about |= {f"test_{name}": str(metrics[name]) for name in ("auroc", "accuracy", "ece") if name in metrics}
     return about

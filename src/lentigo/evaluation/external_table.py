@@ -1,0 +1,48 @@
+"""An external test for a terminal: the drop first, then recalibration, then every figure; plain ASCII."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from lentigo.evaluation.comparing_table import format_rows, show
+from lentigo.evaluation.headline import HEADLINE
+from lentigo.evaluation.table import format_table
+
+if TYPE_CHECKING:
+    from lentigo.evaluation.external import ExternalTest, Recalibrated
+
+__all__ = ["format_external"]
+
+_WIDTH = 100
+
+
+def format_external(test: ExternalTest) -> str:
+    """Return the external test as text, without a newline at the end."""
+    n_there = test.evaluation.n_images
+    rows = [("", f"there (n = {n_there:,})", f"own test (n = {test.n_here:,})", "there - own")]
+    rows += [
+        (HEADLINE[name].label, show(drop.there), show(drop.here), show(drop.difference, signed=True))
+        for name, drop in test.drops.items()
+    ]
+    blocks = [
+        ["External test, the model as it is: " + test.mapping + ".", ""],
+        format_rows(rows, indent=""),
+        ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
+        _recalibrated(test.recalibrated),
+        ["Every figure there, the model as it is", "", format_table(test.evaluation)],
+    ]
+    return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
+
+
+def _recalibrated(mended: Recalibrated | None) -> list[str]:
+    if mended is None:
+        return ["Recalibrated on this set: n/a (no finite fit)."]
+    title = (
+        f"RECALIBRATED on this set (benign against malignant; temperature {mended.temperature:.2f}, intercept "
+        f"{mended.intercept:+.2f}; each of {mended.n_folds} folds by the fit on the others). Not what the model "
+        "reaches there by itself:"
+    )
+    rows = [("", "as it is", "recalibrated")]
+    rows += [(HEADLINE[name].label, show(mended.before[name]), show(figure)) for name, figure in mended.after.items()]
+    return [*textwrap.wrap(title, _WIDTH), *format_rows(rows)]

@@ -1,0 +1,102 @@
+"""Images with the figures they give and the figures their resamples give: from there to estimates, reasons included."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.errors import name_offenders
+from lentigo.metrics.acceleration import Jackknife
+from lentigo.metrics.bootstrap import Resampler
+from lentigo.metrics.estimate import Estimate, bootstrap_estimate
+from lentigo.predictions import Predictions
+
+__all__ = ["Figure", "Sample", "over_classes"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.floating]
+Figure = tuple[Floats, Floats, Floats]
+"""On the sample itself, on the (B,) resamples, and with each of the (J,) blocks left out."""
+
+Side = tuple[Bools, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A set of predictions, its figures and those of its resamples.
+
+    Args:
+        said: labelled, calibrated predictions of N images.
+        is_malignant: (N,) truth.
+        probability: (N,) that an image is malignant.
+        values: the figures, each without its last axis.
+        replicates: the same figures on B resamples, which are the last axis.
+        jackknife: the same figures with each block of clusters left out.
+        resampler: which images were drawn together.
+        unit: what was drawn ("lesion").
+        confidence: coverage of the intervals, in (0, 1).
+    """
+
+    said: Predictions
+    is_malignant: Bools
+    probability: npt.NDArray[np.float64]
+    values: dict[str, Floats]
+    replicates: dict[str, Floats]
+    jackknife: Jackknife
+    resampler: Resampler
+    unit: str
+    confidence: float
+
+    @property
+    def sides(self) -> list[Side]:
+        """Malignant and benign images, each with its name."""
+        return [(self.is_malignant, "malignant images"), (~self.is_malignant, "benign images")]
+
+    def figure(self, name: str, k: int | None = None) -> Figure:
+        """Return a figure by its name, that of class `k` where it is one of classes."""
+        index = () if k is None else (k,)
+        return self.values[name][index], self.replicates[name][index], self.jackknife.left_out[name][index]
+
+    def share(self, figure: Figure, cases: Bools, name: str) -> Estimate:
+        """Return a share of some of the images."""
+        return self._estimate(figure, cases, name, is_proportion=True)
+
+    def mean(self, name: str, *, is_proportion: bool = False) -> Estimate:
+        """Return a figure of all images."""
+        everything = np.ones(len(self.said), dtype=np.bool_)
+        return self._estimate(self.figure(name), everything, "images", is_proportion=is_proportion)
+
+    def contrast(self, figure: Figure, sides: Sequence[Side]) -> Estimate:
+        """Return a figure that needs images on every side; it is as sure as the side with the fewest clusters."""
+        cases, name = min(sides, key=lambda side: self.resampler.count_clusters(side[0]))
+        return dataclasses.replace(self._estimate(figure, cases, name), n=len(self.said))
+
+    def _estimate(self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False) -> Estimate:
+        value, replicates, left_out = figure
+        return bootstrap_estimate(
+            float(value),
+            replicates,
+            n=int(cases.sum()),
+            n_clusters=self.resampler.count_clusters(cases),
+            effective_clusters=self.resampler.effective_clusters(cases),
+            influence=self.jackknife.influence_of(left_out),
+            cases=name,
+            unit=self.unit,
+            confidence=self.confidence,
+            is_proportion=is_proportion,
+        )
+
+
+def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
+    """Return a mean over classes; the reason counts and names the classes that are left out of it."""
+    found = sample.mean(name)
+    classes = sample.said.classes
+    missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
+    if not found.is_defined:
+        return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
+    if not missing:
+        return found
+    left_out = f"{len(missing)} of {len(classes)} classes left out, undefined: {name_offenders(missing)}"
+    return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))

@@ -1,0 +1,111 @@
+"""A stress test in sentences: what harms most, from where on, what hardly matters, and how it was found out."""
+
+import math
+
+from lentigo.report.words import count, join, percent, probability_text, score
+from lentigo.stress import Cell, Endured, StressReport
+
+__all__ = ["caveats", "headline", "how_it_was_done", "points", "reach", "verdict_cell"]
+
+HARMLESS_FLIPS = 0.05
+
+
+def verdict_cell(report: StressReport) -> tuple[Endured, Cell] | None:
+    """Return the most harmful corruption whose loss chance does not explain, at its worst strength; None without one.
+
+    Example:
+        >>> verdict_cell(StressReport((), {}, 0, 0, "image", 0, 0.5, 100, 0.95, 0)) is None
+        True
+    """
+    for row in report.endured:
+        certain = [cell for cell in row.cells if cell.is_certain]
+        if certain:
+            return row, max(certain, key=lambda cell: cell.loss.value)
+    return None
+
+
+def headline(report: StressReport) -> str:
+    """Return the worst of it in one sentence."""
+    found = verdict_cell(report)
+    if found is None:
+        n_tried = count(len(report.endured), "corruption")
+        return f"In {n_tried} no loss of sensitivity or specificity is beyond what chance explains."
+    row, cell = found
+    before, after = report.clean[cell.worse].value, getattr(cell, cell.worse).value
+    return (
+        f"Worst: {row.name}. At strength {cell.strength} ({cell.amount}) {cell.worse} falls from "
+        f"{percent(before, digits=0)} to {percent(after, digits=0)}."
+    )
+
+
+def reach(report: StressReport) -> str:
+    """Return from which strength on the worst corruption harms, and which ones hardly change a decision."""
+    sentences = []
+    found = verdict_cell(report)
+    if found is not None:
+        row, cell = found
+        first = next(cell for cell in row.cells if cell.is_certain)
+        sentences.append(
+            f"The loss is {points(cell.loss.value, signed=False)} points ({points(cell.loss.low, signed=False)} to "
+            f"{points(cell.loss.high, signed=False)}) and beyond chance from strength {first.strength} on."
+        )
+    calm = [row.name for row in report.endured if row.cells[-1].flip_rate.value < HARMLESS_FLIPS]
+    if calm:
+        sentences.append(f"Even at full strength fewer than 5% of decisions change under {join(calm)}.")
+    else:
+        sentences.append("At full strength every corruption changes 5% of the decisions or more.")
+    return " ".join(sentences)
+
+
+def how_it_was_done(report: StressReport) -> str:
+    """Return what was asked of which model, in one sentence."""
+    about = report.provenance
+    n_benign = report.n_images - report.n_malignant
+    where = about.get("data", "unnamed images")
+    strengths = count(len(report.endured), "corruption")
+    views = about.get("views", 1)
+    how = "" if views == about.get("views_of_run", views) else f", with {count(views, 'view')} of each picture"
+    return (
+        f"The model was asked about {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
+        f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "
+        f"of {probability_text(report.threshold)}{how}."
+    )
+
+
+def caveats(report: StressReport) -> list[str]:
+    """Return what the reader has to know of the figures, one sentence each."""
+    unit = {"image": "images, taken as independent"}.get(report.unit, f"{report.unit}s")
+    nature = (
+        "Corruptions are drawn on intact files, before the model's own resizing, as a camera or a hand would have put "
+        "them there. Real hair, blur and light differ; a model that fails here will hardly do better there, and one "
+        "that holds has not proved that it does."
+    )
+    how = (
+        f"Intervals ({report.confidence:.0%}) are of the paired difference: {report.n_resamples:,} resamples of "
+        f"{report.n_units:,} {unit}, stratified by side. The same images, hairs and directions serve all strengths."
+    )
+    many = (
+        f"With {5 * len(report.endured)} comparisons some intervals miss zero by chance, and the worst of many looks "
+        "worse than it is. A row that grows steadily with strength is to be believed, a single cell is not."
+    )
+    mix = (
+        "Half of the sample is malignant where there are enough such images, so shares of changed decisions are not "
+        "those of a clinic's mix."
+    )
+    rim = "Zoom, shift and rotation fill what comes into view with the mirrored rim of the picture."
+    return [nature, how, many, mix, rim]
+
+
+def points(change: float, *, signed: bool = True) -> str:
+    """Return a change of a share in percentage points, with a true minus sign; "n/a" for NaN.
+
+    Example:
+        >>> points(-0.236), points(0.0), points(0.1, signed=False)
+        ('−24', '0', '10')
+    """
+    if math.isnan(change):
+        return score(change)
+    whole = round(100 * change)
+    if whole == 0:
+        return "0"
+    return f"{whole:+d}".replace("-", "−") if signed else f"{whole:d}"

@@ -1,0 +1,95 @@
+"""`lentigo compare`: two runs, or predictions files, judged on the same images."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.calibration import Calibration
+from lentigo.config import Config
+from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
+from lentigo.manifest import Manifest
+from lentigo.metrics import Estimate
+from lentigo.predictions import Predictions
+from lentigo.runs.calibrating import existing_predictions, groups_of
+from lentigo.runs.layout import Run, taxonomy_of
+
+__all__ = ["compare_models"]
+
+
+def compare_models(
+    first: str | Path,
+    second: str | Path,
+    *,
+    groups_from: Path | None = None,
+    threshold: float | None = None,
+    margin: float | None = None,
+    config: Config | None = None,
+) -> Comparison:
+    """Return how two models differ on the same images.
+
+    Args:
+        first: a run folder (its calibrated test predictions at its own threshold), or a predictions file.
+        second: the same, or "always-benign" or "prevalence".
+        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        threshold: on the malignant probability, for models that have none of their own.
+        margin: how much worse the first may be and still be called not inferior.
+        config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
+
+    Raises:
+        PredictionsError: the models are not about the same images, or do not agree on the truth.
+
+    Example:
+        >>> compare_models(predictions_csv, predictions_csv).n_images
+        4
+    """
+    config = config or Config()
+    a = _judged(first, threshold, config)
+    if str(second) in TRIVIAL and not Path(second).exists():
+        b = trivial_model(str(second), a)
+    else:
+        b = _judged(second, threshold, config)
+    groups, unit = _groups(first, a.said, groups_from)
+    return compare(
+        a,
+        b,
+        groups=groups,
+        unit=unit,
+        margin=margin,
+        beside={**_shortcut(first, "A"), **_shortcut(second, "B")},
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+    )
+
+
+def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:
+    if Path(model).is_dir():
+        run = Run.open(model)
+        calibration = Calibration.read(run.calibration_path)
+        said = calibration.apply(Predictions.read(existing_predictions(run, "test")))
+        point = calibration.operating_points[0].threshold
+        return Judged(str(model), said.labelled(), calibration.malignant_classes, threshold=point)
+    said = Predictions.read(model)
+    # one that brings no truth is kept whole: the other model may bring it
+    labelled = said.labelled() if (said.target >= 0).any() else said
+    return Judged(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
+
+
+def _groups(first: str | Path, said: Predictions, groups_from: Path | None) -> tuple[NDArray[np.str_] | None, str]:
+    if groups_from is not None:
+        return groups_of(Manifest.read(groups_from), said)
+    if Path(first).is_dir():
+        return groups_of(Run.open(first).manifest(), said)
+    return None, "image"
+
+
+def _shortcut(model: str | Path, letter: str) -> Mapping[str, Estimate]:
+    """Return the AUROC of the strongest shortcut in a run's data: how far one gets without seeing the lesion."""
+    if not Path(model).is_dir():
+        return {}
+    audit = Run.open(model).audit()
+    if audit is None or (score := audit.strongest_shortcut) is None:
+        return {}
+    return {f"{score.name} alone, no network (data of {letter}): AUROC": score.auroc}

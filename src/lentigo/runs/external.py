@@ -1,0 +1,104 @@
+"""`lentigo evaluate MODEL --data OTHER`: a model on images it has never had to do with."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from lentigo.calibration import Calibration
+from lentigo.errors import DataError
+from lentigo.evaluation import ExternalTest, OnImages, external_test, with_truth
+from lentigo.manifest import Manifest
+from lentigo.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.runs.calibrating import existing_predictions, groups_of
+from lentigo.runs.layout import Run
+from lentigo.runs.predicting import Predictor
+from lentigo.sources import read_data
+from lentigo.storage import new_folder, refuse_existing
+from lentigo.taxonomy import MALIGNANT
+
+__all__ = ["evaluate_external"]
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate_external(
+    model: str | Path,
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> ExternalTest:
+    """Return what a run reaches on other data, at the thresholds it was stored with, beside its own test.
+
+    Args:
+        model: a finished run folder.
+        data: as `read_data` takes it; all its images are judged, whatever their split.
+        out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
+            they were judged in).
+        force: replace what stands there.
+        track: draws progress.
+
+    Raises:
+        DataError: the data cannot be read, or no image of theirs.
+        PredictionsError: the classes of the data cannot be mapped to benign and malignant.
+
+    Example:
+        >>> evaluate_external(run, phantom).n_here > 0
+        True
+    """
+    if out is not None:
+        refuse_existing(Path(out), force=force)
+    run = Run.open(model)
+    config, calibration, taxonomy = run.config(), Calibration.read(run.calibration_path), run.taxonomy()
+    manifest = read_data(data, taxonomy=taxonomy)
+    said, n_unreadable = _predict(Predictor.load(model), manifest, track)
+    truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
+    truth = [truth_of[image] for image in said.image.tolist()]
+    judged, mapping = with_truth(said, truth, malignant=calibration.malignant_classes, taxonomy=taxonomy)
+    malignant = calibration.malignant_classes if judged.classes == calibration.classes else (MALIGNANT,)
+    own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
+    found = external_test(
+        OnImages(judged, malignant, *groups_of(manifest, judged)),
+        OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own)),
+        mapping=mapping,
+        operating_points=calibration.operating_points,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+        provenance={"data": Path(data).resolve().name, "n_found": len(manifest), "n_unreadable": n_unreadable},
+    )
+    if out is not None:
+        _write(found, judged, Path(out), force=force)
+    return found
+
+
+def _predict(predictor: Predictor, manifest: Manifest, track: Track) -> tuple[Predictions, int]:
+    """Return calibrated predictions on the readable images, without targets, and how many could not be read.
+
+    Raises:
+        DataError: no image can be read.
+    """
+    images, rows = [], []
+    for answer in predictor.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
+        if answer.error:
+            logger.warning("left out: %s: %s", answer.image, answer.error)
+        else:
+            images.append(answer.image)
+            rows.append(list(answer.probabilities.values()))
+    if not images:
+        raise DataError(f"none of the {len(manifest)} images of {manifest.origin} can be read.")
+    classes = tuple(predictor.classifier.classes)
+    said = Predictions(np.array(images), np.full(len(images), -1), np.array(rows), classes)
+    return said, len(manifest) - len(images)
+
+
+def _write(found: ExternalTest, judged: Predictions, out: Path, *, force: bool) -> None:
+    if out.suffix == ".json":
+        found.write(out)
+        return
+    with new_folder(out, force=force) as folder:
+        judged.write(folder / "predictions.csv")
+        found.write(folder / "external.json")

@@ -1,0 +1,124 @@
+"""Stressing a model: one that sees only brightness, and a trained run from the command line to the page."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from lentigo.cli import group
+from lentigo.config import ImageConfig
+from lentigo.errors import DataError, LentigoError
+from lentigo.images import Preprocess
+from lentigo.manifest import Manifest
+from lentigo.predictions import Predictions
+from lentigo.runs.stressing import stress, stress_subject
+from lentigo.stress import StressReport, choose
+
+
+class BrightnessModel:
+    """Calls dark pictures malignant, and looks at nothing else."""
+
+    preprocess = Preprocess(ImageConfig(size=32))
+    malignant_classes = ("malignant",)
+
+    def predictions(self, pixels):
+        share = 1 - pixels.mean(axis=(1, 2, 3)) / 255
+        names = np.arange(len(pixels)).astype(str)
+        rows = np.stack([1 - share, share], axis=1)
+        return Predictions(names, np.full(len(pixels), -1), rows, ("benign", "malignant"))
+
+
+@pytest.fixture(scope="module")
+def grey_set(tmp_path_factory):
+    """Forty pictures of even light: benign ones bright, malignant ones darker, a spot in the middle of each."""
+    folder, rng, rows = tmp_path_factory.mktemp("grey"), np.random.default_rng(0), []
+    for number in range(40):
+        target = ("benign", "malignant")[number % 2]
+        pixels = rng.normal(170 - 30 * (number % 2), 3, (48, 48, 3))
+        pixels[18:30, 16:32] -= 40
+        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(folder / f"{number}.png")
+        rows.append({"image_id": str(number), "path": str(folder / f"{number}.png"), "target": target})
+    return Manifest(pd.DataFrame(rows), origin="memory")
+
+
+def test_a_model_that_looks_at_brightness_is_hurt_by_brightness_and_not_by_rotation(grey_set):
+    keys = ["darker", "brighter", "rotation"]
+    report = stress_subject(
+        BrightnessModel(), grey_set, malignant=["malignant"], corruptions=choose(keys), threshold=0.4, n_resamples=200
+    )
+    row = {endured.key: endured.cells[-1] for endured in report.endured}
+    assert report.clean["sensitivity"].value == report.clean["specificity"].value == 1
+    assert row["darker"].specificity_change.value == -1
+    assert row["darker"].sensitivity_change.value == 0
+    assert row["brighter"].sensitivity_change.value == -1
+    assert row["brighter"].is_certain is False  # the same in every resample: nothing to build an interval from
+    assert row["rotation"].flip_rate.value == 0
+    assert row["rotation"].probability_change.value < 0.02 < row["darker"].probability_change.value
+    assert report.endured[-1].key == "rotation"
+
+
+def test_an_unreadable_image_is_left_out_and_counted(grey_set, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    table = grey_set.table.copy()
+    table.loc[3, "path"] = str(tmp_path / "bad.png")
+    options = {"malignant": ["malignant"], "corruptions": choose(["jpeg"]), "threshold": 0.4, "n_resamples": 20}
+    report = stress_subject(BrightnessModel(), Manifest(table, origin="memory"), **options)
+    assert (report.n_images, report.provenance["n_unreadable"]) == (39, 1)
+    with pytest.raises(DataError, match="none of the 1 images"):
+        stress_subject(BrightnessModel(), Manifest(table.iloc[[3]], origin="memory"), **options)
+
+
+def invoke(*arguments, exit_code=0):
+    result = CliRunner().invoke(group, ["-q", "stress", *map(str, arguments)])
+    if exit_code == 0:
+        assert result.exit_code == 0, result.output
+    return result
+
+
+def test_stress_from_the_command_line_writes_json_and_page_and_prints_the_worst_first(run, tmp_path):
+    out = tmp_path / "stress"
+    printed = invoke(run, "--images", 10, "--only", "darker,rotation", "--views", "1", "--out", out).stdout
+    report = StressReport.read(out / "stress.json")
+    assert sorted(path.name for path in out.iterdir()) == ["stress.html", "stress.json"]
+    assert printed.index(report.endured[0].name) < printed.rindex(report.endured[1].name)
+    assert max(map(len, printed.splitlines())) <= 120
+    assert report.n_images == 10
+    assert report.provenance["views"] == 1
+    page = (out / "stress.html").read_text()
+    assert "not of a patient" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_json_is_what_the_file_holds_and_a_seed_repeats_it(run, tmp_path):
+    arguments = [run, "--images", 8, "--only", "hair", "--seed", 3, "--json", "--out"]
+    first = json.loads(invoke(*arguments, tmp_path / "a").stdout)
+    again = json.loads(invoke(*arguments, tmp_path / "b").stdout)
+    assert first == again == json.loads((tmp_path / "a" / "stress.json").read_text())
+
+
+def test_other_data_are_read_as_training_reads_them(run, phantom, tmp_path):
+    report = stress(run, phantom, n_images=8, only=["jpeg"], out=tmp_path / "s", with_pictures=True)
+    assert report.provenance["data"] == "phantom"
+    assert "one image of the data" in (tmp_path / "s" / "stress.html").read_text()
+
+
+def test_nothing_is_replaced_without_force_and_no_other_folder_even_with_it(run, tmp_path):
+    options = {"n_images": 4, "only": ["jpeg"]}
+    stress(run, out=tmp_path / "s", **options)
+    with pytest.raises(LentigoError, match="--force"):
+        stress(run, out=tmp_path / "s", **options)
+    stress(run, out=tmp_path / "s", force=True, **options)
+    (tmp_path / "s" / "mine.txt").write_text("mine")
+    with pytest.raises(LentigoError, match="mine.txt"):
+        stress(run, out=tmp_path / "s", force=True, **options)
+    assert (tmp_path / "s" / "mine.txt").exists()
+
+
+def test_unknown_points_and_corruptions_are_named_before_anything_is_done(run, tmp_path):
+    with pytest.raises(LentigoError, match="Did you mean 'sensitivity_95'"):
+        stress(run, point="sensitivity_59", out=tmp_path / "s")
+    assert "Did you mean 'blur'" in str(invoke(run, "--only", "blurr", exit_code=1).exception)
+    assert not (tmp_path / "s").exists()
