@@ -9,6 +9,7 @@ from lentigo.errors import MetricError
 from lentigo.evaluation.at_prevalence import NET_BENEFIT_GRID, PrevalenceScores, ask_prevalence, net_benefit, predictive
 from lentigo.evaluation.draws import answer_all
 from lentigo.metrics import Estimate
+from lentigo.metrics.few_clusters import expanded_confidence
 
 NONE = Estimate.undefined("not measured")
 
@@ -63,7 +64,8 @@ def test_intervals_are_percentiles_of_a_plain_loop_over_the_resamples(said, draw
         specificity = np.average(~called[~truth], weights=weight[~truth])
         values.append(predictive(np.array([sensitivity]), np.array([specificity]), 0.07)[0][0])
     ends = found.points[1]["ppv"].low, found.points[1]["ppv"].high
-    assert ends == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
+    tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(np.ones(len(one), dtype=bool)))) / 2
+    assert ends == pytest.approx(tuple(np.quantile(values, [tail, 1 - tail])))
 
 
 def test_a_shifted_threshold_calls_the_same_images(said, drawn) -> None:

@@ -11,6 +11,7 @@ from lentigo.evaluation import Subgroups
 from lentigo.evaluation.attributes import labels_of
 from lentigo.evaluation.draws import answer_all
 from lentigo.evaluation.subgroups import ask_subgroups
+from lentigo.metrics.few_clusters import expanded_confidence
 from lentigo.storage import jsonable
 
 
@@ -45,7 +46,9 @@ def test_each_subgroup_has_scikit_learns_figures_and_the_intervals_of_a_plain_lo
         assert group.specificity.value == pytest.approx(oracle.recall_score(~truth[rows], p[rows] < 0.4))
         assert group.auroc.value == pytest.approx(oracle.roc_auc_score(truth[rows], p[rows]))
         areas = [oracle.roc_auc_score(truth[rows], p[rows], sample_weight=w[rows]) for w in weights.T]
-        ends = np.quantile(areas, [0.025, 0.975])
+        fewer = min(rows & truth, rows & ~truth, key=np.sum)
+        tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(fewer))) / 2
+        ends = np.quantile(areas, [tail, 1 - tail])
         assert (group.auroc.low, group.auroc.high) == pytest.approx(tuple(ends), abs=1e-6)
 
 

@@ -79,7 +79,7 @@ class Draws:
     Example:
         >>> draws = Draws(Resampler.of(np.zeros(4, dtype=int)), "image", 0.95)
         >>> print(draws.estimate(0.5, np.array([0.25, 0.75]), np.ones(4, dtype=bool), "images"))
-        0.500 [0.263, 0.738]
+        0.500 [0.250, 0.750]
     """
 
     resampler: Resampler
@@ -87,7 +87,14 @@ class Draws:
     confidence: float
 
     def estimate(
-        self, value: Floats | float, replicates: Floats, cases: Bools, name: str, *, is_proportion: bool = False
+        self,
+        value: Floats | float,
+        replicates: Floats,
+        cases: Bools,
+        name: str,
+        *,
+        is_proportion: bool = False,
+        influence: Floats | None = None,
     ) -> Estimate:
         """Return a figure that rests on the (N,) cases, which are called `name`."""
         return bootstrap_estimate(
@@ -95,6 +102,8 @@ class Draws:
             replicates,
             n=int(cases.sum()),
             n_clusters=self.resampler.count_clusters(cases),
+            effective_clusters=self.resampler.effective_clusters(cases),
+            influence=influence,
             cases=name,
             unit=self.unit,
             confidence=self.confidence,
