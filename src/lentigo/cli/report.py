@@ -7,8 +7,9 @@ import click
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-def report(run: Path) -> None:
+@click.option("--no-pictures", is_flag=True, help="Show no image of the data, so that the page can be passed on.")
+def report(run: Path, *, no_pictures: bool) -> None:
     """Write a run's report.html, model_card.md and checklist.md again."""
     from lentigo.runs import Run, report_run
 
-    click.echo(report_run(Run.open(run)))
+    click.echo(report_run(Run.open(run), with_pictures=not no_pictures))

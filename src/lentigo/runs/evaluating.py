@@ -171,14 +171,19 @@ def evaluate_predictions(
     return dataclasses.replace(figures, detail=detail)
 
 
-def report_run(run: Run) -> Path:
-    """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`."""
+def report_run(run: Run, *, with_pictures: bool = True) -> Path:
+    """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`.
+
+    Args:
+        run: evaluated.
+        with_pictures: whether images of the data are shown as thumbnails.
+    """
     from lentigo.report import render_card, render_checklist, render_report  # matplotlib, which no other stage needs
 
     inputs = report_inputs(run)
     write_text(run.card_path, render_card(inputs))
     write_text(run.checklist_path, render_checklist(inputs))
-    write_text(run.report_path, render_report(inputs))
+    write_text(run.report_path, render_report(inputs, with_pictures=with_pictures))
     return run.report_path
 
 
