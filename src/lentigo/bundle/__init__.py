@@ -5,8 +5,10 @@ files       the folder: which files, verified before anyone looks into them
 parts, record    what bundle.json says
 mapping     from logits to calibrated probabilities, and to another prevalence
 look, gate  which photographs cannot be judged
-oddness, references    nearest reference cases: similar ones, and photographs unlike all of them
+oddness     photographs unlike all that was learned from
+references  cases to compare with
 session     the network under onnxruntime
+known_answer    a picture that can be computed, asked at every load
 answer      what a model says about one image; how many are asked
 runtime     `Bundle`
 explain, sanity, overlay    where the network looks, and whether that map can be believed

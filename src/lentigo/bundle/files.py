@@ -26,6 +26,7 @@ __all__ = [
     "RECORD",
     "REFERENCES",
     "REFERENCE_TABLE",
+    "TYPICAL",
     "is_bundle",
     "read_bundle_folder",
     "write_record",
@@ -37,6 +38,7 @@ CARD: Final = "model_card.md"
 REFERENCES: Final = "references.npy"
 REFERENCE_TABLE: Final = "references.json"
 PICTURES: Final = "pictures.npy"
+TYPICAL: Final = "typical.npy"
 
 # The largest size of each file that a bundle may have, in bytes. No other name is ever opened.
 KNOWN_FILES: Final[dict[str, int]] = {
@@ -45,6 +47,7 @@ KNOWN_FILES: Final[dict[str, int]] = {
     REFERENCES: 2**28,
     REFERENCE_TABLE: 2**25,
     PICTURES: 2**28,
+    TYPICAL: 2**30,
 }
 LARGEST_RECORD: Final = 2**20
 _SHA256: Final = re.compile("[0-9a-f]{64}")

@@ -118,10 +118,11 @@ def _contrast(blocks: Floats) -> tuple[Floats, float]:
 
 
 def _lesion(blocks: Floats) -> list[float]:
-    """Return how far the middle stands out from the skin, and how much of that lies on the frame."""
+    """Return how far the middle stands out from the skin, and how much more than the middle the worst edge does."""
     contrast, stands_out = _contrast(blocks)
-    frame = np.concatenate([contrast[0, 4:-4], contrast[-1, 4:-4], contrast[4:-4, 0], contrast[4:-4, -1]])
-    return [stands_out, float((frame > 0.5 * max(stands_out, 1.0)).mean())]
+    edges = (contrast[:2, 4:-4], contrast[-2:, 4:-4], contrast[4:-4, :2], contrast[4:-4, -2:])
+    middle = float(contrast[_distance(BLOCKS) <= 0.25].mean())
+    return [stands_out, max(float(edge.mean()) for edge in edges) / (middle + 8)]
 
 
 def _colours(blocks: Floats) -> list[float]:

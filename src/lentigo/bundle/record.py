@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lentigo.bundle.gate import Gate
+from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
 from lentigo.bundle.oddness import Oddness
 from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, References
@@ -42,6 +43,7 @@ class BundleRecord:
         gate: which photographs cannot be judged.
         oddness: which photographs are unlike all that was learned from; None without reference cases.
         references: what is kept of reference cases; None for none.
+        known_answer: what it says about a picture that can be computed.
         parity: how far the answers are from those of torch.
         data: fingerprint and sizes of what it learned from.
         metrics: figures on test.
@@ -62,6 +64,7 @@ class BundleRecord:
     gate: Gate
     oddness: Oddness | None
     references: References | None
+    known_answer: KnownAnswer
     parity: Parity
     data: dict[str, str]
     metrics: dict[str, Figure]
@@ -97,6 +100,7 @@ class BundleRecord:
             "gate": self.gate.json(),
             "oddness": self.oddness and self.oddness.json(),
             "references": self.references and self.references.json(),
+            "known_answer": self.known_answer.json(),
             "parity": self.parity.json(),
             "data": self.data,
             "metrics": {name: figure.json() for name, figure in self.metrics.items()},
@@ -132,6 +136,7 @@ class BundleRecord:
             gate=fields.record("gate", Gate.from_fields),
             oddness=fields.optional("oddness", Oddness.from_fields),
             references=fields.optional("references", References.from_fields),
+            known_answer=fields.record("known_answer", KnownAnswer.from_fields),
             parity=fields.record("parity", Parity.from_fields),
             data={key: named.text(key, longest=200) for key in list(data)[:100]},
             metrics=fields.table("metrics", Figure.from_fields, most=200),

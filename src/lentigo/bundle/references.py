@@ -3,7 +3,6 @@
 An embedding shows no picture, but it is no anonymisation either: whoever has the photograph can find it in the table.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.bundle.arrays import array_of, npy
 from lentigo.bundle.files import PICTURES, REFERENCE_TABLE, REFERENCES
-from lentigo.bundle.oddness import nearest
 from lentigo.bundle.parts import References
 from lentigo.bundle.strict import Fields, parse_strict
 from lentigo.errors import BundleError
 
-__all__ = ["ReferenceCases"]
+__all__ = ["ReferenceCases", "nearest", "unit_rows"]
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class ReferenceCases:
             raise BundleError("the files of reference cases are not those that bundle.json describes. Export it again.")
         if about is None:
             return None
-        embeddings = _array(contents[REFERENCES], REFERENCES, np.dtype("<f2"), (about.n_cases, embedding_size))
+        embeddings = array_of(contents[REFERENCES], REFERENCES, np.dtype("<f2"), (about.n_cases, embedding_size))
         if not np.isfinite(embeddings).all():
             raise BundleError(f"{REFERENCES} holds what is no number. Export the run again.")
         fields = Fields(parse_strict(contents[REFERENCE_TABLE], REFERENCE_TABLE), REFERENCE_TABLE)
@@ -63,7 +64,7 @@ class ReferenceCases:
             raise BundleError(f"{REFERENCE_TABLE} does not fit the bundle. Export the run again.")
         pictures = None
         if side := about.picture_side:
-            pictures = _array(contents[PICTURES], PICTURES, np.dtype("u1"), (about.n_cases, side, side, 3))
+            pictures = array_of(contents[PICTURES], PICTURES, np.dtype("u1"), (about.n_cases, side, side, 3))
         return cls(embeddings.astype(np.float32), image_id, diagnosis, pictures)
 
     def files(self) -> dict[str, bytes]:
@@ -71,7 +72,7 @@ class ReferenceCases:
         arrays = {REFERENCES: self.embeddings.astype("<f2")}
         if self.pictures is not None:
             arrays[PICTURES] = self.pictures
-        return {name: _npy(array) for name, array in arrays.items()}
+        return {name: npy(array) for name, array in arrays.items()}
 
     def table(self) -> dict[str, list[str]]:
         """Return ids and diagnoses as they are written."""
@@ -86,26 +87,34 @@ class ReferenceCases:
         ]
 
 
-def _npy(array: NDArray[Any]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
+def nearest(embedding: Floats, references: Floats, n_nearest: int) -> tuple[NDArray[np.int64], Floats]:
+    """Return rows and cosine similarities (N, n) of the most similar references, the nearest first.
 
+    Args:
+        embedding: shape (N, D).
+        references: shape (M, D), rows of length one.
+        n_nearest: how many; fewer where there are fewer references.
 
-def _array(content: bytes, name: str, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the array in a .npy file of exactly this type, shape and size; no pickle, no surprise in memory.
-
-    Raises:
-        BundleError: it is another array, or none.
+    Example:
+        >>> rows, similarity = nearest(np.array([[2.0, 0.1]], np.float32), np.eye(2, dtype=np.float32), 1)
+        >>> rows.tolist()
+        [[0]]
     """
-    stream = io.BytesIO(content)
-    try:
-        is_known = np.lib.format.read_magic(stream) == (1, 0)
-        found_shape, is_fortran, found_type = np.lib.format.read_array_header_1_0(stream)
-    except Exception as error:  # numpy raises ValueError, SyntaxError, TokenError and others on damaged headers
-        raise BundleError(f"{name} is no plain array: {str(error)[:100]}. Export the run again.") from error
-    body = content[stream.tell() :]
-    n_bytes = dtype.itemsize * int(np.prod([int(side) for side in shape], dtype=object))
-    if not is_known or found_type != dtype or found_shape != shape or is_fortran or len(body) != n_bytes:
-        raise BundleError(f"{name} is another array than bundle.json describes. Export the run again.")
-    return np.frombuffer(body, dtype).reshape(shape)
+    similarity = unit_rows(embedding) @ references.T
+    n_nearest = min(n_nearest, len(references))
+    rows = np.argpartition(-similarity, n_nearest - 1, axis=1)[:, :n_nearest]
+    values = np.take_along_axis(similarity, rows, axis=1)
+    order = np.argsort(-values, axis=1, kind="stable")
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def unit_rows(values: NDArray[np.floating[Any]]) -> Floats:
+    """Return rows of length one as float32; a row of zeros stays.
+
+    Example:
+        >>> unit_rows(np.array([[3.0, 4.0]])).round(1).tolist()
+        [[0.6000000238418579, 0.800000011920929]]
+    """
+    rows = values.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12))

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, Answer, Source, ask
-from lentigo.bundle.files import CARD, MODEL, read_bundle_folder
+from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
 from lentigo.bundle.look import content_box, look_at
 from lentigo.bundle.mapping import shift_odds
 from lentigo.bundle.oddness import WORDS as ODD
+from lentigo.bundle.oddness import Typical
 from lentigo.bundle.record import BundleRecord
 from lentigo.bundle.references import ReferenceCases
 from lentigo.bundle.session import Network, Outputs
@@ -49,6 +50,7 @@ class Bundle:
         record: everything it says about itself.
         network: what answers.
         references: the cases it compares with; None where it has none.
+        typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
 
     Example:
@@ -61,11 +63,12 @@ class Bundle:
     record: BundleRecord
     network: Network
     references: ReferenceCases | None
+    typical: Typical | None
     card: str
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int | None = None) -> "Bundle":
-        """Return the bundle in a folder, after checking every file and every field.
+        """Return the bundle in a folder, after checking every file, every field and a known answer.
 
         Args:
             path: the folder.
@@ -89,7 +92,9 @@ class Bundle:
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
         }
-        return cls(folder, record, Network.load(contents[MODEL], expected=expected, threads=threads), references, card)
+        network = Network.load(contents[MODEL], expected=expected, threads=threads)
+        record.known_answer.check(network, record.calibration, record.image.size, record.network.storage)
+        return cls(folder, record, network, references, _typical(contents, record), card)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -219,9 +224,9 @@ class Bundle:
         return answers
 
     def _oddness(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self.record.oddness is None or self.references is None:
+        if self.typical is None:
             return np.full(len(embedding), np.nan, np.float32)
-        return self.record.oddness.scores(embedding, self.references.embeddings)
+        return self.typical.distances(embedding)
 
     def _shifted(self, probabilities: NDArray[np.float64], prevalence: float) -> NDArray[np.float64]:
         return shift_odds(probabilities, self.is_malignant, source=self.record.prevalence, target=prevalence)
@@ -245,6 +250,23 @@ def look(source: Source, preprocess: Preprocess) -> Seen:
     pixels = np.asarray(preprocess.fit(image))
     box = content_box(*image.size, preprocess.settings.size, preprocess.settings.fit)
     return Seen(pixels, look_at(pixels[box], min(image.size)))
+
+
+def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None:
+    """Return what the out-of-distribution score needs, or None for a bundle without it.
+
+    Raises:
+        BundleError: the file does not fit the record.
+    """
+    if (record.oddness is None) != (TYPICAL not in contents):
+        raise BundleError(f"bundle.json and {TYPICAL} do not fit each other. Export the run again.")
+    if record.oddness is None:
+        return None
+    n_groups, size = record.oddness.n_groups, record.network.embedding_size
+    typical = Typical.read(contents[TYPICAL], TYPICAL, n_groups=n_groups, embedding_size=size)
+    if not (np.isfinite(typical.means).all() and np.isfinite(typical.whitening).all()):
+        raise BundleError(f"{TYPICAL} holds what is no number. Export the run again.")
+    return typical
 
 
 def _check_prevalence(prevalence: float) -> None:

@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo import __version__
-from lentigo.bundle.files import CARD, MODEL, REFERENCE_TABLE, write_record
+from lentigo.bundle.files import CARD, MODEL, REFERENCE_TABLE, TYPICAL, write_record
 from lentigo.bundle.gate import fit_gate
+from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
-from lentigo.bundle.oddness import Oddness, unit_rows
+from lentigo.bundle.oddness import Oddness, Typical, fit_typical
 from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, References
 from lentigo.bundle.record import BundleRecord
-from lentigo.bundle.references import ReferenceCases
+from lentigo.bundle.references import ReferenceCases, unit_rows
 from lentigo.bundle.runtime import BATCH, Bundle, Seen
 from lentigo.bundle.session import Network as Session
-from lentigo.errors import ModelError, ParityError
+from lentigo.errors import ModelError
 from lentigo.export.card import render_bundle_card
 from lentigo.export.graph import BundleGraph, has_map
 from lentigo.export.onnx_file import halve, quantize, to_onnx
@@ -32,7 +33,6 @@ from lentigo.storage import new_folder, write_bytes, write_json, write_text
 
 __all__ = ["Cases", "Facts", "Options", "build_bundle"]
 
-NEIGHBOURS: Final = 5
 ODD_SHARE: Final = 0.01  # of validation images that may score as odd
 PICTURE_SIDE: Final = 64
 CALIBRATION_IMAGES: Final = 128
@@ -143,7 +143,7 @@ def build_bundle(
     full = to_onnx(graph, size, about)
     shape = _shape(graph, size)
     session = _load(full, about, shape)
-    tested = np.concatenate([val.pixels[: max(LEAST_IMAGES, 128)], further])
+    tested = np.concatenate([val.pixels[:LEAST_IMAGES], further])
     parity = compare(classifiers, graph, session, tested, facts.calibration, batch_size=batch_size)
     said = _tracked(session, val.pixels, batch_size, track)
     content = full
@@ -153,7 +153,11 @@ def build_bundle(
         small = _tracked(session, val.pixels, batch_size, track)
         parity = _with_loss(parity, small.logits, said.logits, facts, first.classes, val.target)
         said = small
-    cases = None if references is None else _cases(session, references, first.classes, batch_size, options, track)
+    cases = typical = None
+    if references is not None:
+        embedding = _tracked(session, references.pixels, batch_size, track).embedding
+        typical = fit_typical(embedding, references.target)
+        cases = _cases(embedding, references, first.classes, options)
     record = BundleRecord(
         name=facts.name,
         created=dt.datetime.now(dt.UTC).date().isoformat(),
@@ -175,8 +179,9 @@ def build_bundle(
         low_confidence=facts.band,
         prevalence=facts.prevalence,
         gate=fit_gate(val.looks, size),
-        oddness=None if cases is None else _oddness(said.embedding, cases),
+        oddness=None if typical is None else _oddness(said.embedding, typical),
         references=None if cases is None else _about(cases, options),
+        known_answer=KnownAnswer.ask(session, facts.calibration, size),
         parity=parity,
         data=facts.data,
         metrics=facts.metrics,
@@ -188,6 +193,8 @@ def build_bundle(
             for name, array in cases.files().items():
                 write_bytes(partial / name, array)
             write_json(partial / REFERENCE_TABLE, dict(cases.table()))
+        if typical is not None:
+            write_bytes(partial / TYPICAL, typical.file())
         write_text(partial / CARD, render_bundle_card(record, len(content)))
         write_record(partial, record.json())
         Bundle.load(partial)  # what cannot be read back is not published
@@ -257,18 +264,15 @@ def _with_loss(
     )
 
 
-def _cases(
-    session: Session, chosen: Cases, classes: tuple[str, ...], batch_size: int, options: Options, track: Track
-) -> ReferenceCases:
-    embeddings = unit_rows(_tracked(session, chosen.pixels, batch_size, track).embedding)
+def _cases(embedding: NDArray[np.float32], chosen: Cases, classes: tuple[str, ...], options: Options) -> ReferenceCases:
+    embeddings = unit_rows(embedding)
     pictures = None
     if options.pictures_licence:
         side = (PICTURE_SIDE, PICTURE_SIDE)
         small = [np.asarray(Image.fromarray(one.pixels).resize(side, Image.Resampling.BOX)) for one in chosen.seen]
         pictures = np.stack(small)
     diagnosis = tuple(classes[index] for index in chosen.target.tolist())
-    # as they will be read: the limit is set on what the bundle computes
-    return ReferenceCases(embeddings.astype(np.float16).astype(np.float32), chosen.image_id, diagnosis, pictures)
+    return ReferenceCases(embeddings, chosen.image_id, diagnosis, pictures)
 
 
 def _about(cases: ReferenceCases, options: Options) -> References:
@@ -276,10 +280,14 @@ def _about(cases: ReferenceCases, options: Options) -> References:
     return References(len(cases.image_id), PICTURE_SIDE * has_pictures, options.pictures_licence * has_pictures)
 
 
-def _oddness(embedding: NDArray[np.float32], cases: ReferenceCases) -> Oddness:
-    open_score = Oddness(min(NEIGHBOURS, len(cases.image_id)), 2.0, 0.0, len(embedding))
-    scores = open_score.scores(embedding, cases.embeddings)
+def _oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
+    """Return the score with its limit, set on validation images.
+
+    Raises:
+        ModelError: the network's embeddings are no numbers.
+    """
+    scores = typical.distances(embedding)
     limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
     if not np.isfinite(limit):
-        raise ParityError("the network's embeddings are no numbers. Train it again.")
-    return dataclasses.replace(open_score, limit=limit, expected_rate=float((scores > limit).mean()))
+        raise ModelError("the network's embeddings are no numbers. Train it again.")
+    return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
 
 __all__ = ["export"]
 
-PHANTOMS: Final = 16  # images beside the real ones that parity is proven on
+PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
 MOST_VALIDATION: Final = 1000
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
 METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
@@ -160,7 +160,7 @@ def _phantoms(preprocess: Preprocess) -> NDArray[np.uint8]:
         files = sorted(path for path in (drawn / "images").iterdir())
         pixels = [preprocess.pixels(path) for path in files]
     side = preprocess.settings.size
-    noise = np.random.default_rng(5).integers(0, 256, (64, side, side, 3)).astype(np.uint8)
+    noise = np.random.default_rng(5).integers(0, 256, (NOISE, side, side, 3)).astype(np.uint8)
     return np.concatenate([np.stack(pixels), noise])
 
 
