@@ -147,13 +147,13 @@ def _details(luma: Floats) -> list[float]:
     details, current = [], luma
     for _ in range(4):
         across, down = np.diff(current, axis=1), np.diff(current, axis=0)
-        details.append(float(np.abs(across).mean() + np.abs(down).mean()))
+        details.append(_mean(np.abs(across)) + _mean(np.abs(down)))
         current = _halve(current)
     across, down = np.diff(luma, axis=1), np.diff(luma, axis=0)
     sizes = np.abs(across)
-    kurtosis = float((sizes**2).mean() / (sizes.mean() + 0.5) ** 2)
-    grain = float(np.abs(np.diff(across, axis=1)).mean() / (sizes.mean() + 0.5))
-    direction = float(np.log((np.abs(across).mean() + 0.5) / (np.abs(down).mean() + 0.5)))
+    kurtosis = _mean(sizes**2) / (_mean(sizes) + 0.5) ** 2
+    grain = _mean(np.abs(np.diff(across, axis=1))) / (_mean(sizes) + 0.5)
+    direction = float(np.log((_mean(sizes) + 0.5) / (_mean(np.abs(down)) + 0.5)))
     small = _blocks(luma[..., None])[..., 0]
     lopsided = float(np.abs(small - small[::-1]).mean() + np.abs(small - small[:, ::-1]).mean())
     counts = np.bincount(luma.astype(np.uint8).ravel(), minlength=256)
@@ -167,6 +167,7 @@ def _blocks(planes: Floats) -> Floats:
     rows = np.linspace(0, planes.shape[0], BLOCKS + 1).astype(int)
     columns = np.linspace(0, planes.shape[1], BLOCKS + 1).astype(int)
     if min(planes.shape[:2]) < BLOCKS:
+        # thinner than the blocks are many: the nearest pixel stands for each
         picked = planes[np.minimum(rows[:-1], planes.shape[0] - 1)][:, np.minimum(columns[:-1], planes.shape[1] - 1)]
         return np.asarray(picked)
     sums = np.add.reduceat(np.add.reduceat(planes, rows[:-1], axis=0), columns[:-1], axis=1)
@@ -194,6 +195,11 @@ def _halve(values: Floats) -> Floats:
         return values
     rows = values[:height:2, :width] + values[1:height:2, :width]
     return np.asarray((rows[:, ::2] + rows[:, 1::2]) / 4)
+
+
+def _mean(values: Floats) -> float:
+    """Return the mean; 0 where a picture is too thin to have any such value."""
+    return float(values.mean()) if values.size else 0.0
 
 
 def _quantile(values: Floats | Pixels, share: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, Answer, Source, ask
+from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, SLACK, Answer, Source, ask
 from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
 from lentigo.bundle.look import content_box, look_at
 from lentigo.bundle.mapping import shift_odds
@@ -202,7 +202,7 @@ class Bundle:
         """
         probabilities = self.record.calibration.apply(outputs.logits)
         malignant = probabilities[:, self.is_malignant].sum(axis=1)
-        is_called = malignant >= self.record.operating_points[0].threshold
+        is_called = malignant >= self.record.operating_points[0].threshold - SLACK
         band = self.record.low_confidence
         is_close = np.zeros(len(names), bool) if band is None else (malignant > band.low) & (malignant < band.high)
         odd = self._oddness(outputs.embedding)

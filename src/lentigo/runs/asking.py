@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.answer import BENIGN_LOOKING, REFER, Answer, ask
+from lentigo.bundle.answer import BENIGN_LOOKING, REFER, SLACK, Answer, ask
 from lentigo.bundle.mapping import shift_odds
 from lentigo.calibration import Calibration, OperatingPoint
 from lentigo.errors import ConfigError
@@ -112,7 +112,7 @@ class Predictor:
         rows = self.classifier.probabilities(pixels)
         unlabelled = np.full(len(rows), -1)
         said = self.calibration.apply(Predictions(np.arange(len(rows)).astype(str), unlabelled, rows, self.classes))
-        is_called = said.malignant(self.calibration.malignant_classes) >= self.operating_point.threshold
+        is_called = said.malignant(self.calibration.malignant_classes) >= self.operating_point.threshold - SLACK
         shares = said.probabilities
         if prevalence is not None:
             shares = shift_odds(shares, self.is_malignant, source=self._prevalence, target=prevalence)
