@@ -1,4 +1,4 @@
-"""Run folders and the stages that fill them: audit, split, train, predict, calibrate, evaluate, stress, report, export."""
+"""Run folders and the stages that fill them: audit, split, train, predict, calibrate, evaluate, report, export, ..."""
 
 from typing import TYPE_CHECKING
 
