@@ -4,7 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +43,11 @@ def stream_images(sources: Iterable[S], decode: Callable[[S], T], *, batch_size:
             return error
 
     remaining = iter(sources)
+    first = list(islice(remaining, 2))
+    if len(first) < 2:  # one image is not worth the threads
+        yield from ([attempt(source)] for source in first)
+        return
+    remaining = chain(first, remaining)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         queue: deque[list[Future[T | ImageError]]] = deque()
         while True:
