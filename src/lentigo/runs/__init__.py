@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from lentigo.runs.auditing import audit
     from lentigo.runs.comparing import compare_models
     from lentigo.runs.evaluating import calibrate_run, describe_run, evaluate_predictions, evaluate_run, report_run
-    from lentigo.runs.external import evaluate_external
     from lentigo.runs.explaining import explain
     from lentigo.runs.exporting import export
+    from lentigo.runs.external import evaluate_external
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Predicted, open_model, predict
     from lentigo.runs.splitting import SplitResult, split
