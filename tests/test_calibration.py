@@ -17,6 +17,7 @@ from lentigo.calibration import (
     choose_threshold,
     fit_temperature,
 )
+from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError, PredictionsError
 from lentigo.metrics import negative_log_likelihood, wilson_interval
 from lentigo.predictions import Predictions
@@ -117,9 +118,9 @@ def test_fit_lowers_nll_and_sets_thresholds_on_calibrated_probabilities() -> Non
     assert fitted.nll_after < fitted.nll_before
     assert fitted.ece_after < fitted.ece_before
     assert (fitted.n_images, fitted.source_sha256, fitted.malignant_classes) == (2000, "ab", ("MEL", "BCC"))
-    assert [point.name for point in fitted.operating_points] == ["sensitivity_90", "sensitivity_97.5"]
+    assert [point.name for point in fitted.operating_points] == ["sensitivity_90", "sensitivity_97.5", "youden"]
     probability, truth = fitted.apply(said).malignant(["MEL", "BCC"]), said.is_malignant(["MEL", "BCC"])
-    for point in fitted.operating_points:
+    for point in fitted.operating_points[:2]:
         called = probability >= point.threshold
         assert point.sensitivity.value == called[truth].mean() >= point.target_sensitivity
         assert point.specificity.value == (~called)[~truth].mean()
@@ -135,8 +136,9 @@ def test_intervals_of_operating_points_are_wider_over_lesions_than_over_images()
         np.arange(1800).astype(str), np.repeat(one.target, 6), np.repeat(one.probabilities, 6, axis=0), one.classes
     )
     lesions = np.repeat(np.arange(300), 6)
-    plain = Calibration.fit(six_views, malignant=["MEL"]).operating_points[0]
-    grouped = Calibration.fit(six_views, malignant=["MEL"], groups=lesions, unit="lesion")
+    once = CalibrateConfig(method="temperature")
+    plain = Calibration.fit(six_views, malignant=["MEL"], settings=once).operating_points[0]
+    grouped = Calibration.fit(six_views, malignant=["MEL"], settings=once, groups=lesions, unit="lesion")
     point = grouped.operating_points[0]
     assert point.specificity.value == plain.specificity.value
     widths = [estimate.high - estimate.low for estimate in (point.specificity, plain.specificity)]
@@ -175,7 +177,7 @@ def test_a_written_calibration_reads_back_exactly(tmp_path: Path) -> None:
     fitted = Calibration.fit(make(), malignant=["MEL"], target_sensitivities=(0.8, 0.95))
     fitted.write(tmp_path / "calibration.json")
     assert Calibration.read(tmp_path / "calibration.json") == fitted
-    assert json.loads((tmp_path / "calibration.json").read_text())["schema_version"] == 1
+    assert json.loads((tmp_path / "calibration.json").read_text())["schema_version"] == 2
 
 
 def test_damaged_missing_and_future_files_are_refused(tmp_path: Path) -> None:
@@ -184,8 +186,8 @@ def test_damaged_missing_and_future_files_are_refused(tmp_path: Path) -> None:
         Calibration.read(path)
     Calibration.fit(make(), malignant=["MEL"]).write(path)
     payload = json.loads(path.read_text())
-    path.write_text(json.dumps(payload | {"schema_version": 2}))
-    with pytest.raises(MetricError, match="schema version 2; this lentigo reads 1"):
+    path.write_text(json.dumps(payload | {"schema_version": 3}))
+    with pytest.raises(MetricError, match="schema version 3; this lentigo reads 1 and 2"):
         Calibration.read(path)
     path.write_text(json.dumps({name: value for name, value in payload.items() if name != "temperature"}))
     with pytest.raises(MetricError, match=r"no complete calibration \(KeyError\('temperature'\)\)"):

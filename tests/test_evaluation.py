@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
 from lentigo.calibration import Calibration, OperatingPoint
+from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError, PredictionsError
 from lentigo.evaluation import Evaluation, evaluate, format_table
 from lentigo.evaluation.figures import figures_of
@@ -318,7 +319,8 @@ def test_memory_stays_within_the_bound_of_a_piece_however_many_resamples() -> No
 
 def test_the_table_is_this_one() -> None:
     said = make(660, classes=("benign", "malignant"))
-    point = Calibration.fit(make(560, classes=("benign", "malignant"), seed=1), malignant=["malignant"])
+    plain = CalibrateConfig(method="temperature", sensitivities=(0.95,), youden=False)
+    point = Calibration.fit(make(560, classes=("benign", "malignant"), seed=1), malignant=["malignant"], settings=plain)
     groups = np.arange(660) // 2
     found = evaluate(
         said, malignant=["malignant"], groups=groups, unit="lesion", operating_points=point.operating_points

@@ -37,7 +37,12 @@ def test_macro_figures_appear_for_diagnoses_only(binary_facts, seven_facts) -> N
 
 
 def test_operating_point_stands_beside_what_it_reached_on_validation(binary_facts) -> None:
-    (row,) = point_rows(binary_facts)
+    row, *others = point_rows(binary_facts)
+    assert [other.wanted for other in others] == [
+        "90% sensitivity",
+        "98% sensitivity",
+        "the greatest sum of sensitivity and specificity (Youden)",
+    ]
     names = [name for name, _, _ in row.cells]
     assert names[:4] == ["sensitivity", "specificity", "PPV", "NPV"]
     assert names[4:] == ["sensitivity, validation", "specificity, validation"]

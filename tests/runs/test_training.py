@@ -108,7 +108,7 @@ def test_resuming_needs_the_initial_weights_no_more(run, tmp_path):
 
 def test_a_report_never_shows_another_threshold_than_predict_uses(run, tmp_path):
     copy = Run.open(shutil.copytree(run, tmp_path / "run"))
-    calibrate_run(copy, sensitivities=(0.8,))
+    calibrate_run(copy, config=copy.config().changed({"calibrate.sensitivities": [0.8]}))
     with pytest.raises(LentigoError, match="calibrated anew. Evaluate it first"):
         report_run(copy)
     evaluate_run(copy)

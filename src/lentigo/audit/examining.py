@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from lentigo.audit.doubts import find_doubts
 from lentigo.audit.duplicates import Duplicates, find_duplicates
@@ -34,15 +35,23 @@ class Examined:
         audit: the result.
         groups: the patient, else lesion, else cluster of copies of each image, shape (N,): what must stay together.
         problems: what is wrong with unreadable images, by row.
+        columns: what an evaluation makes subgroups of: `skin_tone` (estimated), `width` and `height` of the file,
+            upright or not, in pixels; missing where unreadable.
 
     Example:
         >>> Examined.__slots__
-        ('audit', 'groups', 'problems')
+        ('audit', 'groups', 'problems', 'columns')
     """
 
     audit: Audit
     groups: npt.NDArray[np.str_]
     problems: dict[int, str]
+    columns: pd.DataFrame
+
+    def added_to(self, manifest: Manifest) -> Manifest:
+        """Return the examined manifest with these columns, except those it has already."""
+        fresh = self.columns[[name for name in self.columns if name not in manifest.table]]
+        return Manifest(manifest.table.join(fresh), manifest.origin, manifest.classes)
 
 
 def examine(
@@ -107,7 +116,19 @@ def examine(
         ),
         tables=tabulate(manifest, tones=tone_classes(seen.quality)),
     )
-    return Examined(audit, groups, seen.problems)
+    return Examined(audit, groups, seen.problems, _columns(seen))
+
+
+def _columns(seen: Survey) -> pd.DataFrame:
+    is_readable = pd.Series(seen.is_readable)
+    tones = pd.Series(tone_classes(seen.quality), dtype=object)
+    return pd.DataFrame(
+        {
+            "skin_tone": tones.where(is_readable, None),
+            "width": seen.traits["file_width"].where(is_readable),
+            "height": seen.traits["file_height"].where(is_readable),
+        }
+    )
 
 
 def find_copies(

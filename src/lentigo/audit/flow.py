@@ -8,13 +8,13 @@ import pandas as pd
 
 from lentigo.audit.record import DataTable, Step
 from lentigo.manifest import SPLITS, Manifest
+from lentigo.manifest.bands import age_bands
 from lentigo.manifest.columns import Column
 
 __all__ = ["LEAKING", "flow_steps", "tabulate"]
 
 LEAKING: Final = "in a later split too"
 UNKNOWN: Final = "unknown"
-AGE_BANDS: Final = (0, 20, 30, 40, 50, 60, 70, 80, 200)
 COLUMNS: Final = ("source", "image_type", "dx_type", "sex", "age", "site", "skin_type")
 MOST_VALUES: Final = 30
 
@@ -59,14 +59,9 @@ def tabulate(manifest: Manifest, *, tones: npt.NDArray[np.str_] | None = None) -
 
 
 def _table(name: str, values: Column, manifest: Manifest) -> DataTable:
-    labels = _bands(values) if name == "age" else values.astype(object)
+    labels = age_bands(values) if name == "age" else values.astype(object)
     labels = labels.where(labels.notna(), UNKNOWN)
     counts = pd.crosstab(labels.to_numpy(), manifest.table["target"].to_numpy())
     counts = counts.reindex(columns=list(manifest.classes), fill_value=0)
     order = sorted(counts.index, key=lambda value: (value == UNKNOWN, value != "under 20", str(value)))
     return DataTable(name, {str(value): {str(k): int(n) for k, n in counts.loc[value].items()} for value in order})
-
-
-def _bands(age: Column) -> Column:
-    names = ["under 20", *(f"{low} to {low + 9}" for low in AGE_BANDS[1:-2]), "80 and over"]
-    return pd.cut(age.astype(float), AGE_BANDS, right=False, labels=names).astype(object)

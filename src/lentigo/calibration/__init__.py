@@ -1,19 +1,49 @@
-"""What validation decides once: one temperature for all logits, and a threshold for each wanted sensitivity.
+"""What validation decides once, and nothing later changes.
+
+mapping           the change of probabilities, as numbers that numpy alone can apply
+temperature       one temperature for all logits
+fitting           the numbers of every method
+choosing          which method: the least NLL on held-out folds
+operating_point   thresholds for a sensitivity, a cost ratio, Youden's
+prevalence        the same model where malignancy is rarer
+selective         the low-confidence band, from the risk-coverage curve
+conformal         class-conditional conformal sets
+record            all of it, and its file
 
 Everything here looks at validation only; what it is worth is measured on test (`lentigo.evaluation`).
 """
 
+from lentigo.calibration.choosing import Candidate, choose_map
+from lentigo.calibration.conformal import ClassThreshold, Conformal
+from lentigo.calibration.mapping import METHODS, Method, ProbabilityMap
 from lentigo.calibration.operating_point import OperatingPoint, choose_threshold, fit_operating_point
+from lentigo.calibration.prevalence import check_prevalence, shift_predictions, shift_probability, shift_rows
 from lentigo.calibration.record import SCHEMA_VERSION, Calibration
+from lentigo.calibration.selective import LowConfidence, RiskCoverage, choose_band, margin
 from lentigo.calibration.temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
 
 __all__ = [
+    "METHODS",
     "SCHEMA_VERSION",
     "TEMPERATURE_BOUNDS",
     "Calibration",
+    "Candidate",
+    "ClassThreshold",
+    "Conformal",
+    "LowConfidence",
+    "Method",
     "OperatingPoint",
+    "ProbabilityMap",
+    "RiskCoverage",
     "apply_temperature",
+    "check_prevalence",
+    "choose_band",
+    "choose_map",
     "choose_threshold",
     "fit_operating_point",
     "fit_temperature",
+    "margin",
+    "shift_predictions",
+    "shift_probability",
+    "shift_rows",
 ]

@@ -1,22 +1,24 @@
-"""The threshold for a wanted sensitivity, chosen on validation, and what it reached there."""
+"""Thresholds chosen on validation, for a wanted sensitivity, a cost ratio or Youden's, and what they reached there."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from lentigo.calibration.prevalence import check_prevalence, shift_probability
 from lentigo.errors import MetricError
 from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.classification import ThresholdCounts, threshold_counter, threshold_counts
 from lentigo.metrics.estimate import Estimate, bootstrap_estimate, wilson_estimate
 
-__all__ = ["OperatingPoint", "choose_threshold", "fit_operating_point"]
+__all__ = ["OperatingPoint", "Rule", "choose_threshold", "cost_threshold", "fit_operating_point", "youden_threshold"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
+Rule = Literal["sensitivity", "cost", "youden"]
 
 
 def choose_threshold(is_malignant: Bools, probability: Floats, *, target_sensitivity: float) -> float:
@@ -48,18 +50,64 @@ def choose_threshold(is_malignant: Bools, probability: Floats, *, target_sensiti
     return float(found[needed - 1])
 
 
+def youden_threshold(is_malignant: Bools, probability: Floats) -> float:
+    """Return the threshold with the greatest sensitivity + specificity (Youden 1950); of several the lowest.
+
+    Args:
+        is_malignant: (N,) truth, both sides present.
+        probability: (N,) calibrated probability that an image is malignant.
+
+    Example:
+        >>> youden_threshold(np.array([True, True, False, False]), np.array([0.9, 0.6, 0.7, 0.1]))
+        0.6
+    """
+    thresholds = np.unique(probability[is_malignant])
+    found = 1 - np.searchsorted(np.sort(probability[is_malignant]), thresholds) / is_malignant.sum()
+    alarms = 1 - np.searchsorted(np.sort(probability[~is_malignant]), thresholds) / (~is_malignant).sum()
+    # a hair for rounding: among equals the lowest threshold, which misses least
+    gain = found - alarms
+    return float(thresholds[np.argmax(gain >= gain.max() - 1e-12)])
+
+
+def cost_threshold(cost_ratio: float, *, source: float, prevalence: float) -> float:
+    """Return the threshold that costs least when probabilities are right: odds of 1 to the cost ratio (Elkan 2001).
+
+    It follows from the costs, not from the images, so there is nothing in it to overfit; calibration has to hold.
+
+    Args:
+        cost_ratio: how many false alarms a missed malignant image costs.
+        source: share of malignant images the probabilities were calibrated on.
+        prevalence: share where the costs arise; the threshold comes back on the scale of `source`.
+
+    Raises:
+        MetricError: the cost ratio is no positive number, or a share is not between 0 and 1.
+
+    Example:
+        >>> round(cost_threshold(9, source=0.5, prevalence=0.5), 3)
+        0.1
+    """
+    if not (math.isfinite(cost_ratio) and cost_ratio > 0):
+        raise MetricError(f"A cost ratio is a positive number of false alarms; got {cost_ratio:g}. Try 10.")
+    check_prevalence(prevalence)
+    there = np.array([1 / (1 + cost_ratio)])
+    return float(shift_probability(there, source=prevalence, target=source)[0])
+
+
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """A threshold on the calibrated malignant probability, and what it reached on validation.
 
     Args:
-        name: how files and reports call it ("sensitivity_95").
+        name: how files and reports call it ("sensitivity_95", "cost_10", "youden").
         threshold: an image is called malignant when its probability is at least this.
-        target_sensitivity: what was asked for.
+        target_sensitivity: what was asked for; NaN for the other rules.
         sensitivity: reached on validation, where the threshold was chosen: a little too good.
         specificity: reached on validation.
         n_malignant: validation images that are malignant.
         n_benign: validation images that are not.
+        rule: how the threshold was chosen.
+        cost_ratio: false alarms that a missed malignant image costs; NaN for the other rules.
+        prevalence: share of malignant images at which these costs arise; NaN for the other rules.
 
     Example:
         >>> found = Estimate(0.95, 0.89, 0.98, n=100)
@@ -74,13 +122,34 @@ class OperatingPoint:
     specificity: Estimate
     n_malignant: int
     n_benign: int
+    rule: Rule = "sensitivity"
+    cost_ratio: float = math.nan
+    prevalence: float = math.nan
+
+    def describe(self) -> str:
+        """Return the rule in words.
+
+        Example:
+            >>> nothing = Estimate.undefined("not measured")
+            >>> OperatingPoint("cost_10", 0.1, math.nan, nothing, nothing, 9, 9, "cost", 10, 0.07).describe()
+            'a missed malignant image costs 10 false alarms, at a prevalence of 7%'
+        """
+        if self.rule == "cost":
+            costs = f"a missed malignant image costs {self.cost_ratio:g} false alarms"
+            return f"{costs}, at a prevalence of {100 * self.prevalence:.3g}%"
+        if self.rule == "youden":
+            return "the greatest sum of sensitivity and specificity (Youden)"
+        return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}"
 
     def json(self) -> dict[str, Any]:
         """Return the operating point as JSON types."""
         return {
             "name": self.name,
+            "rule": self.rule,
             "threshold": self.threshold,
             "target_sensitivity": self.target_sensitivity,
+            "cost_ratio": self.cost_ratio,
+            "prevalence": self.prevalence,
             "sensitivity": self.sensitivity.json(),
             "specificity": self.specificity.json(),
             "n_malignant": self.n_malignant,
@@ -89,7 +158,7 @@ class OperatingPoint:
 
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Self:
-        """Return the operating point that `json` wrote.
+        """Return the operating point that `json` wrote; one of schema version 1 was chosen for a sensitivity.
 
         Raises:
             KeyError: a field is missing.
@@ -97,11 +166,14 @@ class OperatingPoint:
         return cls(
             name=str(payload["name"]),
             threshold=float(payload["threshold"]),
-            target_sensitivity=float(payload["target_sensitivity"]),
+            target_sensitivity=_number(payload["target_sensitivity"]),
             sensitivity=Estimate.from_json(payload["sensitivity"]),
             specificity=Estimate.from_json(payload["specificity"]),
             n_malignant=int(payload["n_malignant"]),
             n_benign=int(payload["n_benign"]),
+            rule=payload.get("rule", "sensitivity"),
+            cost_ratio=_number(payload.get("cost_ratio")),
+            prevalence=_number(payload.get("prevalence")),
         )
 
 
@@ -109,17 +181,21 @@ def fit_operating_point(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
     *,
-    target_sensitivity: float,
+    target_sensitivity: float = math.nan,
+    cost_ratio: float = math.nan,
+    prevalence: float = math.nan,
     resampler: Resampler | None = None,
     unit: str = "image",
     confidence: float = 0.95,
 ) -> OperatingPoint:
-    """Return the operating point for a wanted sensitivity, with intervals.
+    """Return the operating point for a wanted sensitivity, else for a cost ratio, else Youden's; with intervals.
 
     Args:
         is_malignant: (N,) truth.
         probability: (N,) calibrated probability that an image is malignant.
         target_sensitivity: wanted share, in (0, 1].
+        cost_ratio: how many false alarms a missed malignant image costs.
+        prevalence: share of malignant images where these costs arise; that of the sample when NaN.
         resampler: for bootstrap intervals over its clusters; None for Wilson's, which take images for independent.
         unit: what a cluster is.
         confidence: coverage, in (0, 1).
@@ -130,20 +206,39 @@ def fit_operating_point(
         >>> print(point.threshold, point.specificity)
         0.6 0.500 [0.095, 0.905]
     """
-    threshold = choose_threshold(is_malignant, probability, target_sensitivity=target_sensitivity)
+    rule: Rule = "youden"
+    name = "youden"
+    if not math.isnan(target_sensitivity):
+        rule, name = "sensitivity", f"sensitivity_{100 * target_sensitivity:g}"
+        threshold = choose_threshold(is_malignant, probability, target_sensitivity=target_sensitivity)
+    elif not math.isnan(cost_ratio):
+        here = float(is_malignant.mean())
+        prevalence = here if math.isnan(prevalence) else prevalence
+        rule, name = "cost", f"cost_{cost_ratio:g}"
+        threshold = cost_threshold(cost_ratio, source=here, prevalence=prevalence)
+    else:
+        threshold = youden_threshold(is_malignant, probability)
     if resampler is None:
         sensitivity, specificity = _wilson(is_malignant, probability, threshold, confidence)
     else:
         sensitivity, specificity = _bootstrap(is_malignant, probability, threshold, resampler, unit, confidence)
     return OperatingPoint(
-        name=f"sensitivity_{100 * target_sensitivity:g}",
+        name=name,
         threshold=threshold,
-        target_sensitivity=target_sensitivity,
+        target_sensitivity=target_sensitivity if rule == "sensitivity" else math.nan,
         sensitivity=sensitivity,
         specificity=specificity,
         n_malignant=int(is_malignant.sum()),
         n_benign=int((~is_malignant).sum()),
+        rule=rule,
+        cost_ratio=cost_ratio if rule == "cost" else math.nan,
+        prevalence=prevalence if rule == "cost" else math.nan,
     )
+
+
+def _number(value: Any) -> float:
+    # math.nan itself, so that records read back compare equal
+    return math.nan if value is None else float(value)
 
 
 def _wilson(is_malignant: Bools, probability: Floats, threshold: float, confidence: float) -> tuple[Estimate, Estimate]:

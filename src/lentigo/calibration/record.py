@@ -1,16 +1,22 @@
 """The record of a calibration and its file, calibration.json."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.calibration.operating_point import OperatingPoint, fit_operating_point
-from lentigo.calibration.temperature import apply_temperature, fit_temperature
-from lentigo.errors import MetricError, PredictionsError, name_offenders
+from lentigo.calibration.choosing import Candidate, choose_map
+from lentigo.calibration.conformal import Conformal
+from lentigo.calibration.mapping import ProbabilityMap
+from lentigo.calibration.operating_point import OperatingPoint
+from lentigo.calibration.points import describe_intervals, fit_operating_points, refuse_one_side
+from lentigo.calibration.selective import LowConfidence, choose_band
+from lentigo.config import CalibrateConfig
+from lentigo.errors import LeakageError, MetricError, PredictionsError
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import expected_calibration_error, negative_log_likelihood, top_label
 from lentigo.predictions import Predictions
@@ -18,24 +24,30 @@ from lentigo.storage import read_json, write_json
 
 __all__ = ["SCHEMA_VERSION", "Calibration"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 2
+READABLE: Final = (1, 2)  # 1: a temperature and operating points for sensitivities, nothing else
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A temperature and operating points, and the validation predictions they come from.
+    """What validation decided: the change of probabilities, operating points, the low-confidence band, conformal sets.
 
     Args:
-        temperature: divides the logits of the network.
-        operating_points: thresholds on the malignant probability *after* the temperature.
+        probability_map: from the network's probabilities to calibrated ones.
+        operating_points: thresholds on the calibrated malignant probability; the first one decides.
         classes: class names in the order of the network's outputs.
         malignant_classes: those of them that are malignant.
         nll_before: negative log likelihood on validation as predicted, in nats.
-        nll_after: the same after the temperature.
+        nll_after: the same after calibration.
         ece_before: top-label ECE (15 equal-mass bins) on validation as predicted.
-        ece_after: the same after the temperature.
+        ece_after: the same after calibration.
         n_images: labelled validation images.
+        prevalence: share of them that is malignant: where the calibrated probabilities hold.
+        candidates: how each method did on folds it was not fitted on; empty when the method was given.
+        low_confidence: the band around the first threshold in which a decision is too close to call.
+        conformal: thresholds of class-conditional conformal sets.
         source_sha256: of the predictions file, 64 hex digits; None when they came from memory.
+        images_sha256: of the sorted ids of the images, 64 hex digits; None in a file of schema version 1.
         intervals: how the intervals of the operating points were made.
         schema_version: of the file.
 
@@ -47,7 +59,7 @@ class Calibration:
         'sensitivity_95'
     """
 
-    temperature: float
+    probability_map: ProbabilityMap
     operating_points: tuple[OperatingPoint, ...]
     classes: tuple[str, ...]
     malignant_classes: tuple[str, ...]
@@ -56,9 +68,19 @@ class Calibration:
     ece_before: float
     ece_after: float
     n_images: int
+    prevalence: float
+    candidates: tuple[Candidate, ...] = ()
+    low_confidence: LowConfidence | None = None
+    conformal: Conformal | None = None
     source_sha256: str | None = None
+    images_sha256: str | None = None
     intervals: str = "Wilson, every image independent"
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def temperature(self) -> float:
+        """What divides the logits; NaN where another method than a temperature was chosen."""
+        return self.probability_map.temperature
 
     @classmethod
     def fit(
@@ -66,7 +88,8 @@ class Calibration:
         predictions: Predictions,
         *,
         malignant: Sequence[str],
-        target_sensitivities: Sequence[float] = (0.95,),
+        settings: CalibrateConfig | None = None,
+        target_sensitivities: Sequence[float] | None = None,
         source_sha256: str | None = None,
         groups: npt.NDArray[np.generic] | None = None,
         unit: str = "image",
@@ -79,13 +102,14 @@ class Calibration:
         Args:
             predictions: on validation images, as the model made them; those without a target are left out.
             malignant: the malignant ones of the classes.
-            target_sensitivities: one operating point each, in (0, 1].
+            settings: which method, which operating points, how wide a band, which error of conformal sets.
+            target_sensitivities: one operating point each, in (0, 1]; those of `settings` when left out.
             source_sha256: of the predictions file.
             groups: (N,) lesion or patient of each image, for bootstrap intervals over them; None for Wilson's.
             unit: what a group is ("lesion", "patient").
             n_resamples: number of bootstrap resamples, when there are groups.
             confidence: coverage of the intervals, in (0, 1).
-            seed: of the resamples.
+            seed: of the resamples and of the folds on which methods are compared.
 
         Raises:
             MetricError: validation does not hold both malignant and benign images.
@@ -97,29 +121,35 @@ class Calibration:
             >>> Calibration.fit(said, malignant=["MEL"]).n_images
             3
         """
-        is_labelled = predictions.target >= 0
+        settings = settings or CalibrateConfig()
         said = predictions.labelled()
+        own = None if groups is None else np.asarray(groups)[predictions.target >= 0]
         is_malignant = said.is_malignant(malignant)
-        _refuse_one_side(is_malignant, malignant)
-        temperature = fit_temperature(said.probabilities, said.target)
-        after = _rescaled(said, temperature)
+        refuse_one_side(is_malignant, malignant)
+        found, candidates = choose_map(
+            said.probabilities,
+            said.target,
+            groups=said.image if own is None else own,
+            method=settings.method,
+            seed=seed,
+        )
+        after = _changed(said, found)
         resampler = None
-        if groups is not None:
-            drawn_by = is_malignant.astype(np.int64)
-            resampler = Resampler.of(drawn_by, np.asarray(groups)[is_labelled], n_resamples=n_resamples, seed=seed)
+        if own is not None:
+            resampler = Resampler.of(is_malignant.astype(np.int64), own, n_resamples=n_resamples, seed=seed)
+        probability = after.malignant(malignant)
+        points = fit_operating_points(
+            is_malignant,
+            probability,
+            settings=settings,
+            target_sensitivities=target_sensitivities or settings.sensitivities,
+            resampler=resampler,
+            unit=unit,
+            confidence=confidence,
+        )
         return cls(
-            temperature=temperature,
-            operating_points=tuple(
-                fit_operating_point(
-                    is_malignant,
-                    after.malignant(malignant),
-                    target_sensitivity=wanted,
-                    resampler=resampler,
-                    unit=unit,
-                    confidence=confidence,
-                )
-                for wanted in target_sensitivities
-            ),
+            probability_map=found,
+            operating_points=points,
             classes=said.classes,
             malignant_classes=tuple(name for name in said.classes if name in malignant),
             nll_before=negative_log_likelihood(said.probabilities, said.target),
@@ -127,8 +157,21 @@ class Calibration:
             ece_before=expected_calibration_error(*top_label(said.probabilities, said.target)),
             ece_after=expected_calibration_error(*top_label(after.probabilities, said.target)),
             n_images=len(said),
+            prevalence=float(is_malignant.mean()),
+            candidates=candidates,
+            low_confidence=choose_band(
+                is_malignant,
+                probability,
+                threshold=points[0].threshold,
+                target_missed=settings.missed,
+                most_deferred=settings.most_deferred,
+            ),
+            conformal=Conformal.fit(
+                after.probabilities, said.target, said.classes, error=settings.conformal_error, groups=own, unit=unit
+            ),
             source_sha256=source_sha256,
-            intervals=_describe_intervals(resampler, unit, confidence),
+            images_sha256=_digest(said.image),
+            intervals=describe_intervals(resampler, unit, confidence),
         )
 
     def apply(self, predictions: Predictions) -> Predictions:
@@ -148,7 +191,30 @@ class Calibration:
                 f"The calibration is for the classes {', '.join(self.classes)}; "
                 f"the predictions have {', '.join(predictions.classes)}. Calibrate on predictions of the same model."
             )
-        return _rescaled(predictions, self.temperature)
+        return _changed(predictions, self.probability_map)
+
+    def refuse_own_images(self, predictions: Predictions, *, sha256: str | None = None) -> None:
+        """Raise where predictions are those that this calibration was fitted on: its thresholds were chosen there.
+
+        Args:
+            predictions: about to be evaluated.
+            sha256: of their file.
+
+        Raises:
+            LeakageError: they are the same file, or predictions on the same images.
+
+        Example:
+            >>> rows = np.array([[0.9, 0.1], [0.6, 0.4]])
+            >>> said = Predictions(np.array(["a", "b"]), np.array([0, 1]), rows, ("NV", "MEL"))
+            >>> Calibration.fit(said, malignant=["MEL"]).refuse_own_images(said.select(np.array([0])))
+        """
+        is_same_file = sha256 is not None and sha256 == self.source_sha256
+        if is_same_file or self.images_sha256 == _digest(predictions.labelled().image):
+            what = "file" if is_same_file else "images"
+            raise LeakageError(
+                f"These predictions are the {what} that calibration and thresholds were chosen on, so every figure "
+                "would be too good. Evaluate on test images that nothing was chosen on."
+            )
 
     def write(self, path: str | Path) -> None:
         """Write calibration.json, all of it or nothing.
@@ -164,22 +230,18 @@ class Calibration:
         """Return the calibration as JSON types, its schema version first."""
         return {
             "schema_version": self.schema_version,
-            "temperature": self.temperature,
+            **self.probability_map.json(),
+            "candidates": [candidate.json() for candidate in self.candidates],
             "operating_points": [point.json() for point in self.operating_points],
-            "classes": list(self.classes),
-            "malignant_classes": list(self.malignant_classes),
-            "nll_before": self.nll_before,
-            "nll_after": self.nll_after,
-            "ece_before": self.ece_before,
-            "ece_after": self.ece_after,
-            "n_images": self.n_images,
-            "source_sha256": self.source_sha256,
-            "intervals": self.intervals,
+            "low_confidence": self.low_confidence and self.low_confidence.json(),
+            "conformal": self.conformal and self.conformal.json(),
+            **{name: list(getattr(self, name)) for name in ("classes", "malignant_classes")},
+            **{name: getattr(self, name) for name in _PLAIN},
         }
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Return the calibration in a calibration.json.
+        """Return the calibration in a calibration.json, of this schema version or the one before.
 
         Raises:
             MetricError: the file is missing, incomplete or of another schema version.
@@ -193,48 +255,46 @@ class Calibration:
         """
         payload = read_json(Path(path), error=MetricError)
         version = payload.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if version not in READABLE:
             raise MetricError(
-                f"{path} has schema version {version}; this lentigo reads {SCHEMA_VERSION}. "
+                f"{path} has schema version {version}; this lentigo reads {' and '.join(map(str, READABLE))}. "
                 "Run 'lentigo calibrate' again."
             )
         try:
-            return cls(
-                temperature=float(payload["temperature"]),
-                operating_points=tuple(map(OperatingPoint.from_json, payload["operating_points"])),
-                classes=tuple(payload["classes"]),
-                malignant_classes=tuple(payload["malignant_classes"]),
-                n_images=int(payload["n_images"]),
-                source_sha256=payload["source_sha256"],
-                intervals=str(payload["intervals"]),
-                nll_before=float(payload["nll_before"]),
-                nll_after=float(payload["nll_after"]),
-                ece_before=float(payload["ece_before"]),
-                ece_after=float(payload["ece_after"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(**_unpack(payload))
+        except (KeyError, TypeError, ValueError, MetricError) as error:
             raise MetricError(
                 f"{path} is no complete calibration ({error!r}). Run 'lentigo calibrate' again."
             ) from error
 
 
-def _rescaled(said: Predictions, temperature: float) -> Predictions:
-    return Predictions(said.image, said.target, apply_temperature(said.probabilities, temperature), said.classes)
+_PLAIN: Final = (
+    "nll_before", "nll_after", "ece_before", "ece_after", "n_images", "prevalence", "source_sha256", "images_sha256",
+    "intervals",
+)  # fmt: skip
 
 
-def _refuse_one_side(is_malignant: npt.NDArray[np.bool_], malignant: Sequence[str]) -> None:
-    n_malignant = int(is_malignant.sum())
-    if 0 < n_malignant < is_malignant.size:
-        return
-    missing = "malignant" if n_malignant == 0 else "benign"
-    raise MetricError(
-        f"The {is_malignant.size} labelled validation images hold no {missing} one "
-        f"(malignant are: {name_offenders(malignant) or 'none of the classes'}). "
-        "A threshold needs both: cut a validation set with both, by 'lentigo split' for one."
-    )
+def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
+    points = tuple(map(OperatingPoint.from_json, payload["operating_points"]))
+    first = points[0]
+    since_version_2 = {"prevalence": first.n_malignant / (first.n_malignant + first.n_benign), "images_sha256": None}
+    plain = {name: payload.get(name, since_version_2[name]) if name in since_version_2 else payload[name]
+             for name in _PLAIN}  # fmt: skip
+    band, sets = payload.get("low_confidence"), payload.get("conformal")
+    return plain | {
+        "probability_map": ProbabilityMap.from_json(payload),
+        "operating_points": points,
+        "classes": tuple(payload["classes"]),
+        "malignant_classes": tuple(payload["malignant_classes"]),
+        "candidates": tuple(map(Candidate.from_json, payload.get("candidates", ()))),
+        "low_confidence": band and LowConfidence.from_json(band),
+        "conformal": sets and Conformal.from_json(sets),
+    }
 
 
-def _describe_intervals(resampler: Resampler | None, unit: str, confidence: float) -> str:
-    if resampler is None:
-        return f"{confidence:.0%} Wilson, every image independent"
-    return f"{confidence:.0%} percentile bootstrap, {resampler.n_resamples} resamples of {resampler.n_clusters} {unit}s"
+def _changed(said: Predictions, found: ProbabilityMap) -> Predictions:
+    return Predictions(said.image, said.target, found.apply(said.probabilities), said.classes)
+
+
+def _digest(images: npt.NDArray[np.str_]) -> str:
+    return hashlib.sha256("\n".join(sorted(images.tolist())).encode()).hexdigest()

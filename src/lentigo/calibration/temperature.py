@@ -15,7 +15,7 @@ from scipy.special import logsumexp, softmax
 from lentigo.errors import MetricError
 from lentigo.metrics.calibration import SMALLEST_PROBABILITY
 
-__all__ = ["TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature"]
+__all__ = ["TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature", "log_probabilities"]
 
 TEMPERATURE_BOUNDS = (0.1, 10.0)
 """A network trained in earnest needs 0.5 to 4; beyond these bounds the images are too few or too easy to say."""
@@ -47,7 +47,7 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer]) -> f
     """
     if target.size == 0:
         raise MetricError("No labelled images to fit a temperature on. Give validation predictions with targets.")
-    logits = _logits(probabilities)
+    logits = log_probabilities(probabilities)
     true_logit = np.take_along_axis(logits, target[:, np.newaxis], axis=1)[:, 0]
 
     def slope(sharpness: float) -> float:
@@ -82,11 +82,17 @@ def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
         raise MetricError(f"A temperature must be a positive number; got {temperature}.")
     if temperature == 1:
         return probabilities
-    scaled = _logits(probabilities) / temperature
+    scaled = log_probabilities(probabilities) / temperature
     calibrated: Floats = np.exp(scaled - logsumexp(scaled, axis=1, keepdims=True))
     return calibrated
 
 
-def _logits(probabilities: Floats) -> Floats:
+def log_probabilities(probabilities: Floats) -> Floats:
+    """Return the logits of probabilities, up to a constant a row; a probability of zero counts as 2e-16.
+
+    Example:
+        >>> log_probabilities(np.array([[1.0, 0.0]])).round(2).tolist()
+        [[0.0, -36.04]]
+    """
     logits: Floats = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
     return logits

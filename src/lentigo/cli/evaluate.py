@@ -11,7 +11,19 @@ from lentigo.config import Config
 @click.command()
 @click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
 @click.option("--data", help="Other data to judge a run on: a folder or table, as 'train' takes it.")
-@click.option("--groups", type=click.Path(path_type=Path), help="Manifest whose patients or lesions are resampled.")
+@click.option(
+    "--groups",
+    "--manifest",
+    "groups",
+    type=click.Path(path_type=Path),
+    help="Manifest whose patients or lesions are resampled, and whose columns make the subgroups.",
+)
+@click.option(
+    "--calibration", type=click.Path(path_type=Path), help="What 'lentigo calibrate' made of validation predictions."
+)
+@click.option(
+    "--prevalence", type=float, help="Share of malignant lesions where the model will be used, for PPV and NPV: 0.07."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -25,6 +37,8 @@ def evaluate(
     *,
     data: str | None,
     groups: Path | None,
+    calibration: Path | None,
+    prevalence: float | None,
     out: Path | None,
     overrides: tuple[str, ...],
     force: bool,
@@ -33,8 +47,9 @@ def evaluate(
     """Print and keep the figures of a run, or of anyone's predictions file.
 
     A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
-    class) is judged as it stands. With --data, a run is judged on other images, at the thresholds it was stored with,
-    and the drop against its own test is printed; figures after recalibration to these images stand apart.
+    class) is judged as it stands, or with --calibration as a run is. With --data, a run is judged on other images, at
+    the thresholds it was stored with, and the drop against its own test is printed; figures after recalibration to
+    these images stand apart.
     """
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
@@ -52,11 +67,17 @@ def evaluate(
             click.echo(external.table())
         return
     if source.is_dir():
-        if groups is not None or overrides:
-            raise click.UsageError("--groups and --set are for a predictions file; a run has its own.")
-        evaluation = evaluate_run(Run.open(source))
+        if groups is not None or overrides or calibration is not None:
+            raise click.UsageError("--groups, --calibration and --set are for a predictions file; a run has its own.")
+        evaluation = evaluate_run(Run.open(source), prevalence=prevalence)
     else:
-        evaluation = evaluate_predictions(source, groups_from=groups, config=Config().overridden(overrides))
+        evaluation = evaluate_predictions(
+            source,
+            groups_from=groups,
+            calibrated_by=calibration,
+            prevalence=prevalence,
+            config=Config().overridden(overrides),
+        )
     if out is not None:
         evaluation.write(out)
     if as_json:

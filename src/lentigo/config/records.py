@@ -175,9 +175,21 @@ class PredictConfig:
 class CalibrateConfig:
     """What is chosen on validation."""
 
-    sensitivities: tuple[float, ...] = (0.95,)  # one operating point each; the first decides in `predict`
+    method: Literal["auto", "temperature", "vector", "isotonic"] = "auto"  # auto: the least NLL on held-out val folds
+    sensitivities: tuple[float, ...] = (0.95, 0.9, 0.98)  # one operating point each; the first decides in `predict`
+    youden: bool = True  # one more: the greatest sum of sensitivity and specificity
+    cost_ratio: float = 0.0  # one more: a missed malignant image costs so many false alarms; 0: none
+    prevalence: float = 0.0  # share of malignant images at which these costs arise; 0: that of val
+    missed: float = 0.02  # of the malignant images that are answered, at most so many are called benign; the rest ...
+    most_deferred: float = 0.2  # ... is of low confidence, at most this share of all images
+    conformal_error: float = 0.1  # promised share, at most, of conformal sets without the true class
 
     def __post_init__(self) -> None:
+        within("calibrate.cost_ratio", self.cost_ratio, 0.0, 1e6)
+        within("calibrate.prevalence", self.prevalence, 0.0, 0.999)
+        within("calibrate.missed", self.missed, 0.0, 1.0)
+        within("calibrate.most_deferred", self.most_deferred, 0.0, 0.9)
+        within("calibrate.conformal_error", self.conformal_error, 0.001, 0.5)
         if not self.sensitivities:
             raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
         if len(set(self.sensitivities)) < len(self.sensitivities):
@@ -193,8 +205,14 @@ class EvaluateConfig:
     n_resamples: int = 2000
     confidence: float = 0.95
     second_look: int = 300  # test images that are asked again without the lesion, and with the centre only; 0: none
+    prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
+    min_group: int = 20  # images a subgroup needs to be judged ...
+    min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
 
     def __post_init__(self) -> None:
+        within("evaluate.prevalence", self.prevalence, 0.0, 0.999)
+        within("evaluate.min_group", self.min_group, 1, 1_000_000)
+        within("evaluate.min_group_cases", self.min_group_cases, 1, 1_000_000)
         within("evaluate.n_resamples", self.n_resamples, 100, 100_000)
         within("evaluate.second_look", self.second_look, 0, 1_000_000)
         within("evaluate.confidence", self.confidence, 0.5, 0.999)

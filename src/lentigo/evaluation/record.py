@@ -1,5 +1,7 @@
 """The record of an evaluation and its file, evaluation.json."""
 
+import math
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError
+from lentigo.evaluation.curve import Curve
+from lentigo.evaluation.detail import Detail
+from lentigo.evaluation.detail_table import format_detail, headline
 from lentigo.evaluation.table import format_table
 from lentigo.metrics.estimate import Estimate
 from lentigo.storage import read_json, write_json
@@ -41,7 +46,7 @@ class OperatingPointScores(TypedDict):
 
     name: str
     threshold: float
-    target_sensitivity: float
+    target_sensitivity: float  # NaN where the threshold was chosen by another rule
     sensitivity: Estimate
     specificity: Estimate
     ppv: Estimate
@@ -80,36 +85,6 @@ class Resampling:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """A line to draw, with its band.
-
-    Args:
-        x: (P,) ascending.
-        y: (P,) NaN where undefined.
-        low: (P,) lower end of the pointwise interval.
-        high: (P,) upper end of the pointwise interval.
-
-    Example:
-        >>> Curve(np.array([0.0]), np.array([0.5]), np.array([0.4]), np.array([0.6])).json()
-        {'x': [0.0], 'y': [0.5], 'low': [0.4], 'high': [0.6]}
-    """
-
-    x: Floats
-    y: Floats
-    low: Floats
-    high: Floats
-
-    def json(self) -> dict[str, list[float]]:
-        """Return the curve as lists."""
-        return {name: getattr(self, name).tolist() for name in ("x", "y", "low", "high")}
-
-    @classmethod
-    def from_json(cls, payload: Mapping[str, Any]) -> Self:
-        """Return the curve that was written to JSON; null becomes NaN."""
-        return cls(*(np.array(payload[name], dtype=np.float64) for name in ("x", "y", "low", "high")))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Every figure of one set of predictions, with intervals.
 
@@ -135,6 +110,7 @@ class Evaluation:
             (x mean malignant probability of a bin, y share malignant), all of malignant against benign.
         provenance: where the predictions come from, as given.
         comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
+        detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
         schema_version: of the file.
 
     Example:
@@ -159,11 +135,19 @@ class Evaluation:
     curves: Mapping[str, Curve]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     comparisons: Mapping[str, Estimate] = field(default_factory=dict)
+    detail: Detail | None = None
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def headline(self) -> str:
+        """The evaluation in a sentence or two, with the worst subgroup; empty without subgroups."""
+        return headline(self)
+
     def table(self) -> str:
-        """Return the classification report for a terminal, in plain ASCII; see `format_table`."""
-        return format_table(self)
+        """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
+        start = "\n".join(textwrap.wrap(self.headline, 80))
+        end = format_detail(self.detail) if self.detail else ""
+        return "\n\n".join(filter(None, [start, format_table(self), end]))
 
     def json(self) -> dict[str, Any]:
         """Return the evaluation as JSON types, its schema version first."""
@@ -182,6 +166,8 @@ class Evaluation:
             "curves": {name: curve.json() for name, curve in self.curves.items()},
             "provenance": dict(self.provenance),
             "comparisons": _pack(self.comparisons),
+            "headline": self.headline,
+            "detail": self.detail and self.detail.json(),
         }
 
     def write(self, path: str | Path) -> None:
@@ -213,11 +199,12 @@ def _pack(scores: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unpack(scores: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: Estimate.from_json(value) if isinstance(value, dict) else value for name, value in scores.items()}
+    plain = {name: math.nan if value is None else value for name, value in scores.items()}
+    return {name: Estimate.from_json(value) if isinstance(value, dict) else value for name, value in plain.items()}
 
 
 def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
-    return payload | {
+    return {name: value for name, value in payload.items() if name != "headline"} | {
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),
         "resampling": Resampling(**payload["resampling"]),
@@ -228,4 +215,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "operating_points": tuple(map(_unpack, payload["operating_points"])),
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
         "comparisons": _unpack(payload.get("comparisons", {})),
+        "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
     }

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import name_offenders
+from lentigo.evaluation.draws import Draws
 from lentigo.metrics.acceleration import Jackknife
 from lentigo.metrics.bootstrap import Resampler
-from lentigo.metrics.estimate import Estimate, bootstrap_estimate
+from lentigo.metrics.estimate import Estimate
 from lentigo.predictions import Predictions
 
 __all__ = ["Figure", "Sample", "over_classes"]
@@ -75,17 +76,13 @@ class Sample:
 
     def _estimate(self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False) -> Estimate:
         value, replicates, left_out = figure
-        return bootstrap_estimate(
-            float(value),
+        return Draws(self.resampler, self.unit, self.confidence).estimate(
+            value,
             replicates,
-            n=int(cases.sum()),
-            n_clusters=self.resampler.count_clusters(cases),
-            effective_clusters=self.resampler.effective_clusters(cases),
-            influence=self.jackknife.influence_of(left_out),
-            cases=name,
-            unit=self.unit,
-            confidence=self.confidence,
+            cases,
+            name,
             is_proportion=is_proportion,
+            influence=self.jackknife.influence_of(left_out),
         )
 
 

@@ -104,7 +104,9 @@ def bca_interval(value: float, replicates: Floats, influence: Floats, *, confide
     """
     defined = replicates[~np.isnan(replicates)]
     normal = NormalDist()
-    below = ((defined < value).sum() + (defined == value).sum() / 2) / defined.size
+    # sums of the same numbers in another order differ by 1e-16, and are the same figure
+    is_tied = np.abs(defined - value) < 1e-12
+    below = (((defined < value) & ~is_tied).sum() + is_tied.sum() / 2) / defined.size
     bias = normal.inv_cdf(float(np.clip(below, 1e-3, 1 - 1e-3)))
     spread = float((influence**2).sum()) ** 1.5
     skewness = float((influence**3).sum()) / (6 * spread) if spread > 0 and np.isfinite(spread) else 0.0

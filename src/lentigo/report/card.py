@@ -95,7 +95,7 @@ def _model_rows(facts: Facts) -> Iterator[tuple[str, str]]:
     method = "" if config.recipe == config.train.method else f" ({config.train.method})"
     yield "recipe", f"{config.recipe}{method}, seed {config.seed}"
     yield "input", f"{config.image.size} x {config.image.size} pixels, fitted by '{config.image.fit}'"
-    yield "calibration", f"temperature {facts.inputs.calibration.temperature:.3g}, fitted on validation"
+    yield "calibration", f"{facts.inputs.calibration.probability_map.describe()}, fitted on validation"
     yield "made with", f"lentigo {environment.get('lentigo', 'of unknown version')}"
 
 
@@ -125,7 +125,7 @@ def _data(facts: Facts) -> CardSection:
 def _operating_points(facts: Facts) -> Iterator[CardSection]:
     for point in point_rows(facts):
         yield CardSection(
-            f"Operating point for {point.wanted} sensitivity",
+            f"Operating point for {point.wanted}",
             (
                 f"A lesion is flagged from a calibrated malignant probability of {point.threshold:.4g} on.",
                 "The threshold was chosen on validation; PPV and NPV hold at the prevalence of the test only.",

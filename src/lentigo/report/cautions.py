@@ -10,6 +10,7 @@ from lentigo.report.audit_section import audit_notes
 from lentigo.report.cohort import histology_share, is_recorded
 from lentigo.report.inputs import Facts
 from lentigo.report.prevalence import ppv_at
+from lentigo.report.subgroup_section import worst_subgroup
 from lentigo.report.words import count, frequency, join, percent, show_share
 
 __all__ = ["Note", "beware", "not_for"]
@@ -69,6 +70,8 @@ def beware(facts: Facts) -> Iterator[Note]:
     yield Note("Research use only.", "It is not a medical device and has no approval.")
     yield from _shortfall(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
+    if worst := worst_subgroup(facts):
+        yield Note("The worst subgroup.", worst)
     yield Note(
         "One collection.",
         "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",

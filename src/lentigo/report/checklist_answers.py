@@ -1,6 +1,7 @@
 """What a run knows about each item of the checklist, in a sentence or two; an empty text where it knows nothing."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from lentigo.evaluation import OperatingPointScores
@@ -10,6 +11,7 @@ from lentigo.report.audit_words import left_out_text, level_counts, second_look_
 from lentigo.report.cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.report.inputs import Facts
 from lentigo.report.learning import best_record
+from lentigo.report.subgroup_section import worst_subgroup
 from lentigo.report.words import count, join, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import CODES
 
@@ -217,7 +219,7 @@ def thresholds(facts: Facts) -> str:
     """Return the thresholds and how they were chosen."""
     points = facts.inputs.evaluation.operating_points
     rows = [f"{probability_text(p['threshold'])} for {percent(p['target_sensitivity'], digits=0)}" for p in points
-            if "target_sensitivity" in p]  # fmt: skip
+            if not isnan(p["target_sensitivity"])]  # fmt: skip
     if not rows:
         return ""
     return f"Calibrated probabilities; malignant from {join(rows)} sensitivity, chosen on validation."
@@ -247,9 +249,12 @@ def uncertainty(facts: Facts) -> str:
 
 
 def subgroups(facts: Facts) -> str:
-    """Return for which groups figures are given."""
-    recorded = [word for column, word in PEOPLE.items() if is_recorded(facts.inputs.manifest, column)]
-    return f"Recorded, with shares by split: {join(recorded)}." if recorded else ""
+    """Return for which groups figures are given, and the worst of them."""
+    detail = facts.inputs.evaluation.detail
+    if detail is None or detail.subgroups is None or not detail.subgroups.tables:
+        return ""
+    given = join([table.name for table in detail.subgroups.tables])
+    return f"Figures by {given}. {worst_subgroup(facts)}".strip()
 
 
 def robustness(facts: Facts) -> str:

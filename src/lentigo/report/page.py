@@ -7,6 +7,7 @@ from lentigo.report.audit_section import data_audit
 from lentigo.report.card import card_metrics, card_sections, model_name, weights_name
 from lentigo.report.checklist import checklist_sections, count_items
 from lentigo.report.cohort import class_rows, cohort_rows, flow_of
+from lentigo.report.consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.report.discrimination import draw_class_roc, draw_precision_recall, draw_roc
 from lentigo.report.inputs import Facts, ReportInputs
 from lentigo.report.learning import best_record, draw_losses, draw_penalties, draw_scores
@@ -14,6 +15,7 @@ from lentigo.report.mistakes import galleries
 from lentigo.report.prevalence import prevalence_rows
 from lentigo.report.probabilities import draw_histogram, draw_reliability, malignant_ece
 from lentigo.report.rendering import render
+from lentigo.report.subgroup_section import subgroup_section
 from lentigo.report.tables import (
     average_rows,
     class_scores,
@@ -79,6 +81,10 @@ def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
         "data_audit": data_audit(facts, with_pictures=with_pictures),
         "columns": [box.title.lower() for box in flow.splits],
         "points": point_rows(facts),
+        "net_benefit": net_benefit_of(facts),
+        "deferral": deferral_of(facts),
+        "coverage": coverage_of(facts),
+        "subgroups": subgroup_section(facts),
         "prevalences": prevalence_rows(facts),
         "class_scores": class_scores(facts),
         "averages": average_rows(facts),

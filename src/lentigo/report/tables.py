@@ -1,5 +1,6 @@
 """The tables: classification report, confusion matrix, operating points, other prevalences."""
 
+import math
 from dataclasses import dataclass
 
 from lentigo.evaluation import OperatingPointScores
@@ -121,7 +122,7 @@ class PointRow:
     """What an operating point reaches on validation and on test.
 
     Example:
-        >>> PointRow("95%", "18%", 0.18, ()).threshold
+        >>> PointRow("95% sensitivity", "18%", 0.18, ()).threshold
         0.18
     """
 
@@ -150,5 +151,13 @@ def _point_row(facts: Facts, point: OperatingPointScores) -> PointRow:
                 ("sensitivity, validation", show_share(chosen.sensitivity), f"of {chosen.n_malignant:,} malignant"),
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
-    wanted = percent(point["target_sensitivity"], digits=0)
-    return PointRow(wanted, probability_text(point["threshold"]), point["threshold"], tuple(cells))
+    return PointRow(_wanted(point), probability_text(point["threshold"]), point["threshold"], tuple(cells))
+
+
+def _wanted(point: OperatingPointScores) -> str:
+    """Return the sensitivity that was asked for, or the rule by which the threshold was chosen instead."""
+    if not math.isnan(point["target_sensitivity"]):
+        return f"{percent(point['target_sensitivity'], digits=0)} sensitivity"
+    if point["name"] == "youden":
+        return "the greatest sum of sensitivity and specificity (Youden)"
+    return f"a cost of {point['name'].removeprefix('cost_')} false alarms for a missed malignant lesion"

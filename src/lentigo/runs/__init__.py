@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from lentigo.bundle.answer import Answer
     from lentigo.runs.asking import Predictor
     from lentigo.runs.auditing import audit
+    from lentigo.runs.calibrating import calibrate_predictions, calibrate_run
     from lentigo.runs.comparing import compare_models
-    from lentigo.runs.evaluating import calibrate_run, describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.runs.evaluating import describe_run, evaluate_predictions, evaluate_run, report_run
     from lentigo.runs.explaining import explain
     from lentigo.runs.exporting import export
     from lentigo.runs.external import evaluate_external
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "SplitResult",
     "audit",
+    "calibrate_predictions",
     "calibrate_run",
     "compare_models",
     "describe_run",
@@ -44,8 +46,9 @@ __all__ = [
 
 _WHERE = {
     "auditing": ("audit",),
+    "calibrating": ("calibrate_predictions", "calibrate_run"),
     "comparing": ("compare_models",),
-    "evaluating": ("calibrate_run", "describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
+    "evaluating": ("describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
     "external": ("evaluate_external",),
     "layout": ("Run",),
     "asking": ("Predictor",),

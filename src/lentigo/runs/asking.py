@@ -78,7 +78,9 @@ class Predictor:
         if prevalence is None:
             return threshold
         two = np.array([[1 - threshold, threshold]])
-        return float(shift_odds(two, np.array([False, True]), source=self._prevalence, target=prevalence)[0, 1])
+        return float(
+            shift_odds(two, np.array([False, True]), source=self.calibration.prevalence, target=prevalence)[0, 1]
+        )
 
     def answers(
         self,
@@ -115,7 +117,7 @@ class Predictor:
         is_called = said.malignant(self.calibration.malignant_classes) >= self.operating_point.threshold - SLACK
         shares = said.probabilities
         if prevalence is not None:
-            shares = shift_odds(shares, self.is_malignant, source=self._prevalence, target=prevalence)
+            shares = shift_odds(shares, self.is_malignant, source=self.calibration.prevalence, target=prevalence)
         malignant = np.minimum(shares[:, self.is_malignant].sum(axis=1), 1.0)
         threshold = self.threshold(prevalence)
         return [
@@ -128,8 +130,3 @@ class Predictor:
             )
             for name, row, chance, called in zip(names, shares, malignant, is_called, strict=True)
         ]
-
-    @property
-    def _prevalence(self) -> float:
-        point = self.operating_point
-        return point.n_malignant / (point.n_malignant + point.n_benign)

@@ -12,7 +12,7 @@ from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_mod
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
-from lentigo.runs.evaluating import existing_predictions, groups_of
+from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.layout import Run, taxonomy_of
 
 __all__ = ["compare_models"]

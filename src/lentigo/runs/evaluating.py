@@ -1,70 +1,41 @@
-"""The stages after training: calibrate on validation, evaluate on test, report. Each needs files only, never torch."""
+"""The stages after calibration: evaluate on test, report. Each needs files only, never torch."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lentigo.calibration import Calibration
+from lentigo.calibration import Calibration, check_prevalence
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, MetricError, PredictionsError, name_offenders
-from lentigo.evaluation import Evaluation, evaluate
+from lentigo.errors import CheckpointError, MetricError, PredictionsError
+from lentigo.evaluation import Evaluation, evaluate, evaluate_detail
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
+from lentigo.runs.calibrating import existing_predictions, groups_of, refuse_split
 from lentigo.runs.layout import SECOND_LOOK, Run, taxonomy_of
 from lentigo.storage import read_json, sha256_of, write_text
 
 if TYPE_CHECKING:
     from lentigo.report import ReportInputs
 
-__all__ = [
-    "calibrate_run",
-    "describe_run",
-    "evaluate_predictions",
-    "evaluate_run",
-    "existing_predictions",
-    "groups_of",
-    "report_inputs",
-    "report_run",
-]
+__all__ = ["describe_run", "evaluate_predictions", "evaluate_run", "report_inputs", "report_run"]
 
 
-def calibrate_run(run: Run, *, sensitivities: Sequence[float] | None = None) -> Calibration:
-    """Return the temperature and the operating points chosen on validation; write `calibration.json`.
+def evaluate_run(run: Run, *, prevalence: float | None = None) -> Evaluation:
+    """Return the figures of the calibrated test predictions; write `evaluation.json`.
 
     Args:
-        run: a run with predictions on val.
-        sensitivities: one operating point each; those of the run's settings when left out.
+        run: a run with predictions on test and a calibration.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the run's settings when left out.
+
+    Raises:
+        LeakageError: the calibration was chosen on the test predictions.
     """
-    config = run.config()
-    path = existing_predictions(run, "val")
-    predictions = Predictions.read(path)
-    groups, unit = groups_of(run.manifest(), predictions)
-    calibration = Calibration.fit(
-        predictions,
-        malignant=run.taxonomy().malignant(predictions.classes),
-        target_sensitivities=tuple(sensitivities or config.calibrate.sensitivities),
-        source_sha256=sha256_of(path),
-        groups=None if unit == "image" else groups,
-        unit=unit,
-        n_resamples=config.evaluate.n_resamples,
-        confidence=config.evaluate.confidence,
-        seed=config.seed,
-    )
-    calibration.write(run.calibration_path)
-    return calibration
-
-
-def evaluate_run(run: Run) -> Evaluation:
-    """Return the figures of the calibrated test predictions; write `evaluation.json`."""
     config, path = run.config(), existing_predictions(run, "test")
     calibration = Calibration.read(run.calibration_path)
-    predictions = Predictions.read(path)
-    groups, unit = groups_of(run.manifest(), predictions)
+    predictions, manifest = Predictions.read(path), run.manifest()
+    calibration.refuse_own_images(predictions, sha256=sha256_of(path))
+    groups, unit = groups_of(manifest, predictions)
     environment = read_json(run.environment_path, error=CheckpointError)
     figures = evaluate(
         calibration.apply(predictions),
@@ -84,9 +55,26 @@ def evaluate_run(run: Run) -> Evaluation:
             "seed": config.seed,
         },
     )
-    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run))
+    detail = evaluate_detail(
+        predictions,
+        malignant=calibration.malignant_classes,
+        groups=groups,
+        unit=unit,
+        calibration=calibration,
+        manifest=manifest,
+        settings=_at(config, prevalence).evaluate,
+        seed=config.seed,
+    )
+    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), detail=detail)
     evaluation.write(run.evaluation_path)
     return evaluation
+
+
+def _at(config: Config, prevalence: float | None) -> Config:
+    if prevalence is None:
+        return config
+    check_prevalence(prevalence)
+    return config.changed({"evaluate.prevalence": prevalence})
 
 
 def _without_lesion(run: Run) -> dict[str, Estimate]:
@@ -114,38 +102,73 @@ def _without_lesion(run: Run) -> dict[str, Estimate]:
     return comparisons
 
 
-def evaluate_predictions(path: Path, *, groups_from: Path | None = None, config: Config | None = None) -> Evaluation:
-    """Return the figures of anyone's predictions file, as the probabilities stand in it.
+def evaluate_predictions(
+    path: Path,
+    *,
+    groups_from: Path | None = None,
+    calibrated_by: Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+) -> Evaluation:
+    """Return the figures of anyone's predictions file, as the probabilities stand in it or as they are calibrated.
 
     Args:
         path: a CSV with image, target and one probability column a class.
-        groups_from: a manifest whose patients or lesions are resampled; images when left out.
+        groups_from: a manifest: its patients or lesions are resampled, its columns make the subgroups; images are
+            resampled, and there are no subgroups, when left out.
+        calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
         config: the side of AK and AKIEC, resamples, confidence and seed.
 
     Raises:
         PredictionsError: no row has a target, or the manifest does not have all images.
+        LeakageError: the calibration was chosen on these images, or on others that the manifest calls val or train.
 
     Example:
         >>> evaluate_predictions(predictions_csv).n_images
         4
     """
-    config = config or Config()
+    config = _at(config or Config(), prevalence)
     predictions = Predictions.read(path).labelled()
     if len(predictions) == 0:
         raise PredictionsError(f"{path} has no row with a target. Fill in the column 'target' with the true class.")
-    groups, unit = None, "image"
+    groups, unit, manifest = None, "image", None
     if groups_from is not None:
-        groups, unit = groups_of(Manifest.read(groups_from), predictions)
-    return evaluate(
-        predictions,
-        malignant=taxonomy_of(config).malignant(predictions.classes),
+        manifest = Manifest.read(groups_from)
+        groups, unit = groups_of(manifest, predictions)
+    calibration = None
+    provenance = {"predictions_sha256": sha256_of(path)}
+    if calibrated_by is not None:
+        calibration = Calibration.read(calibrated_by)
+        provenance["calibration_sha256"] = sha256_of(calibrated_by)
+        calibration.refuse_own_images(predictions, sha256=provenance["predictions_sha256"])
+        if manifest is not None:
+            refuse_split(
+                manifest, predictions, ("train", "val"), "they were learned from, or chosen on. Evaluate on test"
+            )
+    malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
+    figures = evaluate(
+        calibration.apply(predictions) if calibration else predictions,
+        malignant=malignant,
         groups=groups,
         unit=unit,
+        operating_points=calibration.operating_points if calibration else (),
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
-        provenance={"predictions_sha256": sha256_of(path)},
+        provenance=provenance,
     )
+    detail = evaluate_detail(
+        predictions,
+        malignant=malignant,
+        groups=groups,
+        unit=unit,
+        calibration=calibration,
+        manifest=manifest,
+        settings=config.evaluate,
+        seed=config.seed,
+    )
+    return dataclasses.replace(figures, detail=detail)
 
 
 def report_run(run: Run) -> Path:
@@ -197,35 +220,6 @@ def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
     whole = evaluation.metrics["auroc"]
     figures = {key: figure.json() for key, figure in {**found, "whole": whole}.items() if figure is not None}
     return {**figures, "n_images": found["masked"].n}
-
-
-def existing_predictions(run: Run, split: str) -> Path:
-    """Return where the predictions of a run on a split lie.
-
-    Raises:
-        CheckpointError: there are none yet.
-    """
-    path = run.predictions_path(split)
-    if not path.is_file():
-        raise CheckpointError(f"{run.folder} has no predictions on {split} yet. Finish it with --resume.")
-    return path
-
-
-def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
-    """Return the patient, else lesion, else image of each prediction, and which of these it is.
-
-    Raises:
-        PredictionsError: an image is not in the manifest.
-    """
-    groups, unit = manifest.groups()
-    group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
-    unknown = [image for image in predictions.image.tolist() if image not in group_of]
-    if unknown:
-        raise PredictionsError(
-            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
-            "Its image_id and the predictions' image have to agree."
-        )
-    return np.array([group_of[image] for image in predictions.image.tolist()]), unit
 
 
 def describe_run(folder: Path) -> dict[str, Any]:

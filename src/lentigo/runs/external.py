@@ -12,7 +12,7 @@ from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.asking import Predictor
-from lentigo.runs.evaluating import existing_predictions, groups_of
+from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.layout import Run
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing

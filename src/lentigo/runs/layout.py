@@ -15,7 +15,7 @@
     ├── predictions/test.csv
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
     ├── predictions/test-centre.csv   and with their centre only
-    ├── calibration.json      temperature, operating points
+    ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
     ├── evaluation.json       figures with intervals
     ├── report.html           one self-contained file
     ├── model_card.md

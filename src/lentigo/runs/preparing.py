@@ -66,6 +66,7 @@ def prepare(data: str, config: Config, *, track: Track) -> Prepared:
         found = cut_fold(found, config.data.test_fold)
     malignant = taxonomy_of(config).malignant(found.classes)
     examined = examine(found, malignant=malignant, image=config.image, seed=config.seed, track=track)
+    found = examined.added_to(found)
     pixels = _decode(found, config, track)
     is_used = np.ones(len(found), dtype=bool)
     is_used[list(pixels.problems)] = False

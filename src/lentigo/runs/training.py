@@ -21,7 +21,8 @@ from lentigo.modeling.probe import probe
 from lentigo.modeling.trainer import finetune
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.runs.evaluating import calibrate_run, evaluate_run, report_run
+from lentigo.runs.calibrating import calibrate_run
+from lentigo.runs.evaluating import evaluate_run, report_run
 from lentigo.runs.layout import Run
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again

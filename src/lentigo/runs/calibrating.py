@@ -1,0 +1,124 @@
+"""`lentigo calibrate`: everything that validation decides, for a run or for anyone's predictions file; never torch."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.calibration import Calibration
+from lentigo.config import Config
+from lentigo.errors import CheckpointError, LeakageError, PredictionsError, name_offenders
+from lentigo.manifest import Manifest
+from lentigo.predictions import Predictions
+from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.storage import sha256_of
+
+__all__ = ["calibrate_predictions", "calibrate_run", "existing_predictions", "groups_of", "refuse_split"]
+
+
+def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
+    """Return what the run's validation predictions decide; write `calibration.json`.
+
+    Args:
+        run: a run with predictions on val.
+        config: what to choose; the run's own settings when left out.
+
+    Raises:
+        LeakageError: the predictions hold test images.
+    """
+    path = existing_predictions(run, "val")
+    calibration = _calibrate(path, run.manifest(), config or run.config())
+    calibration.write(run.calibration_path)
+    return calibration
+
+
+def calibrate_predictions(path: Path, *, groups_from: Path | None = None, config: Config | None = None) -> Calibration:
+    """Return what anyone's predictions on validation images decide.
+
+    Args:
+        path: a CSV with image, target and one probability column a class.
+        groups_from: a manifest, whose patients or lesions are kept together and resampled; images when left out.
+        config: what to choose, the side of AK and AKIEC, resamples, confidence and seed.
+
+    Raises:
+        LeakageError: the manifest says that there are test images among them.
+        PredictionsError: the manifest does not have all images.
+
+    Example:
+        >>> calibrate_predictions(predictions_csv).n_images
+        4
+    """
+    manifest = None if groups_from is None else Manifest.read(groups_from)
+    return _calibrate(path, manifest, config or Config())
+
+
+def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibration:
+    predictions = Predictions.read(path)
+    groups, unit = None, "image"
+    if manifest is not None:
+        refuse_split(manifest, predictions, ("test",), "a threshold chosen on them says nothing new. Calibrate on val")
+        names, unit = groups_of(manifest, predictions)
+        groups = None if unit == "image" else names
+    return Calibration.fit(
+        predictions,
+        malignant=taxonomy_of(config).malignant(predictions.classes),
+        settings=config.calibrate,
+        source_sha256=sha256_of(path),
+        groups=groups,
+        unit=unit,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+    )
+
+
+def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str, ...], why: str) -> None:
+    """Raise where predictions hold images that the manifest puts in one of some splits.
+
+    Args:
+        manifest: the images, with or without splits.
+        predictions: to look through.
+        splits: that must not occur.
+        why: ends the first sentence and says what to do.
+
+    Raises:
+        LeakageError: they do.
+    """
+    table = manifest.table
+    taken = set(table.loc[table["split"].isin(splits), "image_id"])
+    found = [image for image in predictions.image.tolist() if image in taken]
+    if found:
+        where = " or ".join(splits)
+        raise LeakageError(
+            f"{len(found)} of {len(predictions)} predicted images are {where} images of {manifest.origin} "
+            f"({name_offenders(found)}); {why} images only."
+        )
+
+
+def existing_predictions(run: Run, split: str) -> Path:
+    """Return where the predictions of a split lie.
+
+    Raises:
+        CheckpointError: there are none yet.
+    """
+    path = run.predictions_path(split)
+    if not path.is_file():
+        raise CheckpointError(f"{run.folder} has no predictions on {split} yet. Finish it with --resume.")
+    return path
+
+
+def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
+    """Return the patient, else lesion, else image of each prediction, and which of these it is.
+
+    Raises:
+        PredictionsError: an image is not in the manifest.
+    """
+    groups, unit = manifest.groups()
+    group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
+    unknown = [image for image in predictions.image.tolist() if image not in group_of]
+    if unknown:
+        raise PredictionsError(
+            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
+            "Its image_id and the predictions' image have to agree."
+        )
+    return np.array([group_of[image] for image in predictions.image.tolist()]), unit
