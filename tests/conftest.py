@@ -92,3 +92,17 @@ def tiny_images(tmp_path: Path) -> Callable[..., Path]:
         return root
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bundle_folder() -> Path:
+    """A small bundle as the first lentigo that wrote bundles wrote it; tests that change it work on a copy."""
+    return Path(__file__).parent / "fixtures" / "bundle-v1"
+
+
+@pytest.fixture(scope="session")
+def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of the finished run, ResNet-18 at 32 px."""
+    from lentigo.runs import export
+
+    return export(run, tmp_path_factory.mktemp("bundles") / "bundle", n_references=40).folder

@@ -39,6 +39,7 @@ def namespace(request, tmp_path, photo, phantom, tiny, run):
         "ImageConfig": ImageConfig,
         "ModelConfig": ModelConfig,
         "Path": Path,
+        "bundle_folder": Path(__file__).parent / "fixtures" / "bundle-v1",
         "folder": tmp_path / "folder",
         "math": math,
         "np": np,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.bundle import Bundle
     from lentigo.calibration import Calibration
     from lentigo.config import Config, load_config
     from lentigo.errors import LentigoError
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from lentigo.manifest import Manifest
     from lentigo.phantom import draw_phantom
     from lentigo.predictions import Predictions
-    from lentigo.runs import Predictor, Run, evaluate_predictions, predict, split, train
+    from lentigo.runs import Predictor, Run, evaluate_predictions, export, predict, split, train
     from lentigo.sources import read_data
     from lentigo.taxonomy import Taxonomy
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bundle",
     "Calibration",
     "Config",
     "Evaluation",
@@ -39,6 +41,7 @@ __all__ = [
     "draw_phantom",
     "evaluate",
     "evaluate_predictions",
+    "export",
     "load_config",
     "predict",
     "read_data",
@@ -47,6 +50,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "bundle": ("Bundle",),
     "calibration": ("Calibration",),
     "config": ("Config", "load_config"),
     "errors": ("LentigoError",),
@@ -54,7 +58,7 @@ _WHERE = {
     "manifest": ("Manifest",),
     "phantom": ("draw_phantom",),
     "predictions": ("Predictions",),
-    "runs": ("Predictor", "Run", "evaluate_predictions", "predict", "split", "train"),
+    "runs": ("Predictor", "Run", "evaluate_predictions", "export", "predict", "split", "train"),
     "sources": ("read_data",),
     "taxonomy": ("Taxonomy",),
 }

@@ -127,6 +127,20 @@ def test_phantom_split_train_predict_evaluate_report_and_info_work_together(tmp_
     assert "resnet18" in invoke("info", folder)
 
 
+def test_export_info_predict_and_explain_work_together(run, photo, tmp_path):
+    bundle = tmp_path / "bundle"
+    printed = invoke("export", run, "--out", bundle, "--references", 20, "--data-licence", "CC0 1.0")
+    assert "probabilities differ by at most" in printed
+    assert "What the weights may be used for" in invoke("info", bundle)
+    assert json.loads(invoke("info", bundle, "--json"))["classes"] == ["benign", "malignant"]
+    by_bundle, by_run = (json.loads(invoke("predict", model, photo, "--json"))[0] for model in (bundle, run))
+    assert by_bundle["malignant_probability"] == pytest.approx(by_run["malignant_probability"], abs=1e-5)
+    rare = json.loads(invoke("predict", bundle, photo, "--json", "--prevalence", 0.01))[0]
+    assert rare["malignant_probability"] < by_bundle["malignant_probability"]
+    assert "sanity" in invoke("explain", bundle, photo, "--out", tmp_path / "why")
+    assert (tmp_path / "why" / "explanations.json").is_file()
+
+
 def test_a_bad_file_alone_is_exit_1_with_its_row(run, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"")
     done = lentigo("predict", run, tmp_path / "bad.jpg")

@@ -17,7 +17,7 @@ __all__ = ["VERBS", "main"]
 
 VERBS = {
     "train": "Train, calibrate, evaluate and report, from a folder of images in one go.",
-    "predict": "Ask a trained run about images; one CSV row an image.",
+    "predict": "Ask a run or a bundle about images; one CSV row an image.",
     "fetch": "Download a public data set, verified, with its licence and citation.",
     "audit": "Say what is wrong with a data set before a model learns from it.",
     "split": "Divide a data set, keeping patients, lesions and copies of one picture together.",
@@ -27,7 +27,9 @@ VERBS = {
     "compare": "Say which of two models is better on the same images, by how much and how surely.",
     "report": "Write a run's report.html, model_card.md and checklist.md again.",
     "phantom": "Draw dermatoscopic images with known truth, for trying things out.",
-    "info": "Say what a run folder holds.",
+    "export": "Make a bundle of a run: one folder that predicts and explains without PyTorch.",
+    "explain": "Say why a bundle answers as it does: map, sanity score, similar cases.",
+    "info": "Say what a run folder or a bundle holds.",
 }
 
 

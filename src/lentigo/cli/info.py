@@ -8,13 +8,24 @@ from lentigo.cli.options import as_json, print_json
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("model", type=click.Path(path_type=Path))
 @as_json
-def info(run: Path, *, as_json: bool) -> None:
-    """Say what a run folder holds."""
+def info(model: Path, *, as_json: bool) -> None:
+    """Say what a run folder or a bundle holds."""
+    from lentigo.bundle.files import is_bundle
+
+    if is_bundle(model):
+        from lentigo.bundle import Bundle
+
+        bundle = Bundle.load(model)
+        if as_json:
+            print_json(bundle.describe())
+        else:
+            click.echo(bundle.card.rstrip())
+        return
     from lentigo.runs import describe_run
 
-    about = describe_run(run)
+    about = describe_run(model)
     if as_json:
         print_json(about)
         return

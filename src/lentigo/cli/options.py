@@ -11,11 +11,14 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "make_config", "print_json", "progress", "settings"]
+__all__ = ["as_json", "force", "make_config", "prevalence", "print_json", "progress", "settings"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+prevalence = click.option(
+    "--prevalence", type=float, help="Share of malignant lesions where you use it.  [default: that of validation]"
+)
 force = click.option("--force", is_flag=True, help="Replace what stands at the place of the output.")
 
 

@@ -4,29 +4,25 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="CSV to write; without it the answers are printed.")
-@click.option(
-    "--prevalence",
-    type=float,
-    help="Share of malignant lesions where the images come from, for the probabilities: 0.07.",
-)
+@prevalence
 @force
 @as_json
 def predict(
     model: Path, images: tuple[Path, ...], out: Path | None, *, prevalence: float | None, force: bool, as_json: bool
 ) -> None:
-    """Ask a trained run about images; one CSV row an image.
+    """Ask a run or a bundle about images; one CSV row an image.
 
-    MODEL is a run folder. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id
-    column. A file that cannot be read gets a row with its error and stops nothing. --prevalence shifts probabilities
-    and threshold
-    together: what is said changes, what is decided does not.
+    MODEL is a run folder or a bundle, with equal probabilities; a bundle also says which images it cannot assess, and
+    needs no PyTorch. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id column. A
+    file that cannot be read gets a row with its error and stops nothing. --prevalence shifts probabilities and
+    threshold together: what is said changes, what is decided does not.
     """
     from lentigo.runs import predict as run_prediction
     from lentigo.storage import refuse_existing
@@ -36,7 +32,8 @@ def predict(
     with progress() as track:
         result = run_prediction(model, images, out=out, prevalence=prevalence, track=track)
     if out is not None:
-        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable: {out}")
+        refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
+        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:

@@ -3,6 +3,6 @@
 from lentigo.images.cache import Pixels, cached_pixels, refuse_unreadable
 from lentigo.images.decode import open_image
 from lentigo.images.preprocess import Preprocess
-from lentigo.images.stream import stream_pixels
+from lentigo.images.stream import stream_images, stream_pixels
 
-__all__ = ["Pixels", "Preprocess", "cached_pixels", "open_image", "refuse_unreadable", "stream_pixels"]
+__all__ = ["Pixels", "Preprocess", "cached_pixels", "open_image", "refuse_unreadable", "stream_images", "stream_pixels"]

@@ -44,8 +44,15 @@ class Preprocess:
         Raises:
             ImageError: the image cannot, or must not, be decoded.
         """
-        image = open_image(source, limits=self.settings, draft_side=2 * self.settings.size)
-        return np.asarray(self.fit(image))
+        return np.asarray(self.fit(self.open(source)))
+
+    def open(self, source: Path | bytes) -> Image.Image:
+        """Return the photograph upright and in RGB, at no more detail than `fit` needs.
+
+        Raises:
+            ImageError: the image cannot, or must not, be decoded.
+        """
+        return open_image(source, limits=self.settings, draft_side=2 * self.settings.size)
 
     def fit(self, image: Image.Image) -> Image.Image:
         """Return `image` as a square of the wanted side.

@@ -13,7 +13,7 @@ from lentigo.predictions.checks import check_classes
 __all__ = ["ANSWER_COLUMNS", "read_parts"]
 
 # What `lentigo predict` adds for people; it is no class, and a row with an error has no probabilities.
-ANSWER_COLUMNS = ("malignant_probability", "threshold", "decision", "error")
+ANSWER_COLUMNS = ("malignant_probability", "threshold", "decision", "reasons", "error")
 
 _IMAGE_COLUMNS = ("image", "image_id", "image_name", "isic_id")
 _SUFFIXES = (".jpg", ".jpeg")

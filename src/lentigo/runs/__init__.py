@@ -1,17 +1,21 @@
-"""Run folders, and the stages that fill them: audit, split, train, predict, calibrate, evaluate, stress, report."""
+"""Run folders and the stages that fill them: audit, split, train, predict, calibrate, evaluate, report, export, ..."""
 
 from typing import TYPE_CHECKING
 
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.bundle.answer import Answer
+    from lentigo.runs.asking import Predictor
     from lentigo.runs.auditing import audit
     from lentigo.runs.calibrating import calibrate_predictions, calibrate_run
     from lentigo.runs.comparing import compare_models
     from lentigo.runs.evaluating import describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.runs.explaining import explain
+    from lentigo.runs.exporting import export
     from lentigo.runs.external import evaluate_external
     from lentigo.runs.layout import Run
-    from lentigo.runs.predicting import Answer, Predicted, Predictor, predict
+    from lentigo.runs.predicting import Predicted, open_model, predict
     from lentigo.runs.splitting import SplitResult, split
     from lentigo.runs.stressing import stress
     from lentigo.runs.training import train
@@ -30,6 +34,9 @@ __all__ = [
     "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
+    "explain",
+    "export",
+    "open_model",
     "predict",
     "report_run",
     "split",
@@ -44,7 +51,10 @@ _WHERE = {
     "evaluating": ("describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
     "external": ("evaluate_external",),
     "layout": ("Run",),
-    "predicting": ("Answer", "Predicted", "Predictor", "predict"),
+    "asking": ("Predictor",),
+    "explaining": ("explain",),
+    "exporting": ("export",),
+    "predicting": ("Answer", "Predicted", "open_model", "predict"),
     "splitting": ("SplitResult", "split"),
     "stressing": ("stress",),
     "training": ("train",),

@@ -11,9 +11,9 @@ from lentigo.evaluation import ExternalTest, OnImages, external_test, with_truth
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
+from lentigo.runs.asking import Predictor
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.layout import Run
-from lentigo.runs.predicting import Predictor
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing
 from lentigo.taxonomy import MALIGNANT

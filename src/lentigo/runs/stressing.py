@@ -26,8 +26,8 @@ from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
+from lentigo.runs.asking import Predictor
 from lentigo.runs.layout import Run
-from lentigo.runs.predicting import Predictor
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, sha256_of, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images

@@ -4,8 +4,16 @@ A folder of classes, a CSV or Parquet table, HAM10000, an ISIC challenge or arch
 `read_data` recognises which. Layouts, columns and their aliases stand in docs/data.md.
 """
 
-from lentigo.sources.inputs import find_images
-from lentigo.sources.isic_schema import metadata_problems
-from lentigo.sources.reading import read_data
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.sources.inputs import find_images
+    from lentigo.sources.isic_schema import metadata_problems
+    from lentigo.sources.reading import read_data
 
 __all__ = ["find_images", "metadata_problems", "read_data"]
+
+_WHERE = {"inputs": "find_images", "isic_schema": "metadata_problems", "reading": "read_data"}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, name in _WHERE.items()})

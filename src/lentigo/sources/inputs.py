@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.manifest.columns import as_text
-from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_table
-from lentigo.sources.aliases import rename_columns
 from lentigo.sources.walking import strip_suffix, walk_images
 
 __all__ = ["find_images"]
+
+# Spelled out, because a single photograph should not cost the import of pandas.
+TABLE_SUFFIXES: Final = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".tab",
+    ".parquet",
+    ".pq",
+)
 
 
 def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
@@ -42,7 +50,7 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
             images = walk_images(path).images
             names += [str(image.relative_to(path)) for image in images]
             paths += images
-        elif path.suffix.lower() in (*CSV_SUFFIXES, *PARQUET_SUFFIXES):
+        elif path.suffix.lower() in TABLE_SUFFIXES:
             from_table = _table_images(path)
             names += from_table[0]
             paths += from_table[1]
@@ -55,6 +63,10 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
 
 
 def _table_images(source: Path) -> tuple[list[str], list[Path]]:
+    from lentigo.manifest.columns import as_text
+    from lentigo.manifest.tables import read_table
+    from lentigo.sources.aliases import rename_columns
+
     table = rename_columns(read_table(source), str(source))
     folder = source.absolute().parent
     if "path" in table:

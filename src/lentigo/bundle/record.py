@@ -1,0 +1,162 @@
+"""What bundle.json says, as a record: every field checked on the way in, whoever wrote it.
+
+`files` and `seal` are not part of it: `lentigo.bundle.files` has checked and removed them. docs/bundle.md describes the
+format for people who read it from another language.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lentigo.bundle.gate import Gate
+from lentigo.bundle.known_answer import KnownAnswer
+from lentigo.bundle.mapping import CalibrationMap
+from lentigo.bundle.oddness import Oddness
+from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, References
+from lentigo.bundle.strict import Fields
+from lentigo.config import ImageConfig
+from lentigo.errors import BundleError, ConfigError, name_offenders
+
+__all__ = ["BundleRecord"]
+
+MOST_CLASSES: Final = 1000
+_SIDES: Final = ("benign", "malignant")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRecord:
+    """Everything in a bundle but weights, card and reference cases.
+
+    Args:
+        name: of the run, or what the user called it.
+        created: day, ISO 8601, UTC.
+        lentigo: version that wrote it.
+        classes: what the outputs mean, in order.
+        malignant_classes: those of them that are malignant.
+        image: from a file to pixels; mean and std are inside the graph and only fill the padding here.
+        network: what model.onnx holds.
+        calibration: from logits to probabilities.
+        operating_points: thresholds on the malignant probability; the first decides.
+        low_confidence: the band in which a decision is too close to call; None for none.
+        prevalence: share of malignant images that the probabilities were calibrated on.
+        gate: which photographs cannot be judged.
+        oddness: which photographs are unlike all that was learned from; None without reference cases.
+        references: what is kept of reference cases; None for none.
+        known_answer: what it says about a picture that can be computed.
+        parity: how far the answers are from those of torch.
+        data: fingerprint and sizes of what it learned from.
+        metrics: figures on test.
+        licence: what the weights may be used for.
+    """
+
+    name: str
+    created: str
+    lentigo: str
+    classes: tuple[str, ...]
+    malignant_classes: tuple[str, ...]
+    image: ImageConfig
+    network: Network
+    calibration: CalibrationMap
+    operating_points: tuple[Point, ...]
+    low_confidence: Band | None
+    prevalence: float
+    gate: Gate
+    oddness: Oddness | None
+    references: References | None
+    known_answer: KnownAnswer
+    parity: Parity
+    data: dict[str, str]
+    metrics: dict[str, Figure]
+    licence: Licence
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
+            raise BundleError(f"the bundle has the classes {name_offenders(self.classes)}; two or more are needed.")
+        sides = set(self.malignant_classes)
+        if not sides < set(self.classes) or not sides or len(sides) < len(self.malignant_classes):
+            raise BundleError(f"the malignant classes {name_offenders(self.malignant_classes)} do not fit the classes.")
+        # a set that names no diagnoses has these two; nothing else may call itself by the name of the other side
+        if "benign" in sides or ("malignant" in self.classes and "malignant" not in sides):
+            raise BundleError("the bundle calls a class malignant that is named benign, or the other way round.")
+        if not self.operating_points:
+            raise BundleError("the bundle has no operating point. Calibrate the run and export it again.")
+        if self.calibration.n_classes not in {0, len(self.classes)}:
+            raise BundleError("the calibration is for another number of classes. Export the run again.")
+        if (self.oddness is None) != (self.references is None):
+            raise BundleError("the bundle has reference cases or a score that needs them, but not both.")
+
+    def json(self) -> dict[str, Any]:
+        """Return the record as JSON types."""
+        plain = {name: getattr(self, name) for name in ("name", "created", "lentigo", "classes", "malignant_classes")}
+        return {
+            **plain,
+            "image": dataclasses.asdict(self.image),
+            "network": self.network.json(),
+            "calibration": self.calibration.json(),
+            "operating_points": [point.json() for point in self.operating_points],
+            "low_confidence": self.low_confidence and self.low_confidence.json(),
+            "prevalence": self.prevalence,
+            "gate": self.gate.json(),
+            "oddness": self.oddness and self.oddness.json(),
+            "references": self.references and self.references.json(),
+            "known_answer": self.known_answer.json(),
+            "parity": self.parity.json(),
+            "data": self.data,
+            "metrics": {name: figure.json() for name, figure in self.metrics.items()},
+            "licence": self.licence.json(),
+        }
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any], where: str) -> "BundleRecord":
+        """Return the record that `json` wrote.
+
+        Args:
+            payload: bundle.json without schema_version, files and seal.
+            where: name of the file, for messages.
+
+        Raises:
+            BundleError: a field is missing, unknown, of the wrong type, or out of range.
+        """
+        fields = Fields(payload, where)
+        data = fields.take("data")
+        named = Fields(data, f"{where}.data")
+        record = cls(
+            name=fields.text("name", longest=200),
+            created=fields.text("created", longest=40),
+            lentigo=fields.text("lentigo", longest=40),
+            classes=fields.texts("classes", most=MOST_CLASSES, longest=100),
+            malignant_classes=fields.texts("malignant_classes", most=MOST_CLASSES, longest=100),
+            image=fields.record("image", _image),
+            network=fields.record("network", Network.from_fields),
+            calibration=fields.record("calibration", CalibrationMap.from_fields),
+            operating_points=fields.records("operating_points", Point.from_fields, most=50),
+            low_confidence=fields.optional("low_confidence", Band.from_fields),
+            prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
+            gate=fields.record("gate", Gate.from_fields),
+            oddness=fields.optional("oddness", Oddness.from_fields),
+            references=fields.optional("references", References.from_fields),
+            known_answer=fields.record("known_answer", KnownAnswer.from_fields),
+            parity=fields.record("parity", Parity.from_fields),
+            data={key: named.text(key, longest=200) for key in list(data)[:100]},
+            metrics=fields.table("metrics", Figure.from_fields, most=200),
+            licence=fields.record("licence", Licence.from_fields),
+        )
+        named.done()
+        fields.done()
+        return record
+
+
+def _image(fields: Fields) -> ImageConfig:
+    try:
+        return ImageConfig(
+            size=fields.integer("size", low=16, high=2048),
+            fit=fields.choice("fit", ("pad", "squeeze", "crop")),  # type: ignore[arg-type]
+            mean=fields.numbers("mean", most=3, low=0, high=1),
+            std=fields.numbers("std", most=3, low=1e-6, high=10),
+            max_pixels=fields.integer("max_pixels", low=256, high=10**9),
+            max_bytes=fields.integer("max_bytes", low=256, high=2**31),
+            min_side=fields.integer("min_side", low=1, high=4096),
+        )
+    except ConfigError as error:
+        raise BundleError(f"{fields.where}: {error}") from error

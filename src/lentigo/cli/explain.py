@@ -1,0 +1,49 @@
+"""`lentigo explain`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli.options import as_json, force, prevalence, print_json, progress
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for overlays, maps and records.")
+@prevalence
+@force
+@as_json
+def explain(
+    model: Path, images: tuple[Path, ...], *, out: Path, prevalence: float | None, force: bool, as_json: bool
+) -> None:
+    """Say why a bundle answers as it does: map, sanity score, similar cases.
+
+    MODEL is a bundle. Each image gets an overlay (PNG: orange for the most probable class, blue against it), the map as
+    an array (.npy), and in explanations.json its answer, how far the map can be believed, and the most similar cases.
+    """
+    from lentigo.runs import explain as explain_images
+
+    with progress() as track:
+        records = explain_images(model, images, out, prevalence=prevalence, force=force, track=track)
+    if as_json:
+        print_json(records)
+        return
+    for record in records:
+        click.echo(_line(record))
+    click.echo(f"Overlays and maps: {out}")
+
+
+def _line(record: dict[str, object]) -> str:
+    if record["error"]:
+        return f"{record['image']}: {record['error']}"
+    sanity = record["sanity"]
+    assert isinstance(sanity, dict)
+    cases = record["similar_cases"]
+    assert isinstance(cases, list)
+    alike = ", ".join(str(case["diagnosis"]) for case in cases)
+    return (
+        f"{record['image']}: {record['decision']}; map for {record['explained_class']}, sanity {sanity['score']:+.2f}, "
+        f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
+        + (f"; most similar cases: {alike}" if alike else "")
+    )

@@ -1,0 +1,63 @@
+"""`lentigo export`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli.options import as_json, force, print_json, progress
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@click.option(
+    "--storage",
+    type=click.Choice(["float32", "float16", "int8"]),
+    default="float32",
+    show_default=True,
+    help="Of the weights; smaller ones publish what they lose.",
+)
+@click.option("--references", type=int, default=1000, show_default=True, help="Training cases to compare with.")
+@click.option("--pictures", metavar="LICENCE", default="", help="Put small pictures of them in, under this licence.")
+@click.option("--data-licence", default="", help="Of the training images, where no source.json beside them tells.")
+@click.option("--weights-licence", default="", help="Of the weights file the run started from.")
+@force
+@as_json
+def export(
+    runs: tuple[Path, ...],
+    *,
+    out: Path,
+    storage: str,
+    references: int,
+    pictures: str,
+    data_licence: str,
+    weights_licence: str,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make a bundle of a run: one folder that predicts and explains without PyTorch.
+
+    Several RUNS of the same split become an ensemble. The folder gets its name only when its answers equal those of
+    the run on at least 64 images.
+    """
+    from lentigo.runs import export as export_run
+
+    with progress() as track:
+        bundle = export_run(
+            runs,
+            out,
+            storage=storage,
+            n_references=references,
+            pictures_licence=pictures,
+            data_licence=data_licence,
+            weights_licence=weights_licence,
+            force=force,
+            track=track,
+        )
+    if as_json:
+        print_json(bundle.describe())
+        return
+    parity = bundle.record.parity
+    click.echo(f"The bundle:  {out}")
+    click.echo(f"Proven on {parity.n_images} images: probabilities differ by at most {parity.probabilities:.1e}")
+    click.echo(f"Licence:     {bundle.record.licence.use}")

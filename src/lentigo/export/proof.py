@@ -1,0 +1,131 @@
+"""Proof before publication: the exported network answers as torch does, and what a smaller form of it loses."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lentigo.bundle.mapping import CalibrationMap
+from lentigo.bundle.parts import Parity
+from lentigo.bundle.session import Network, Outputs
+from lentigo.errors import ParityError
+from lentigo.export.graph import BundleGraph
+from lentigo.metrics import auroc
+from lentigo.modeling.classifier import Classifier
+
+__all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "run_all"]
+
+LEAST_IMAGES: Final = 64
+# float32 sums in another order: 18 layers differ by 1e-6 of the largest logit; 1e-4 in a probability is what users
+# may compare.
+MOST_PROBABILITY: Final = 1e-4
+MOST_RELATIVE: Final = 1e-3
+
+Lost = tuple[float | None, float | None, float]
+
+
+def compare(
+    classifiers: Sequence[Classifier],
+    graph: BundleGraph,
+    network: Network,
+    pixels: NDArray[np.uint8],
+    calibration: CalibrationMap,
+    *,
+    batch_size: int,
+) -> Parity:
+    """Return the largest differences between torch and the exported network.
+
+    Logits are compared with those of the classifiers as `lentigo predict RUN` asks them, not with the graph's own.
+
+    Args:
+        classifiers: the members of the ensemble.
+        graph: what was exported.
+        network: the export, as a bundle loads it.
+        pixels: fitted, shape (N, S, S, 3), at least `LEAST_IMAGES`.
+        calibration: from logits to probabilities.
+        batch_size: images at once.
+
+    Raises:
+        ParityError: there are too few images, or the answers differ.
+    """
+    if len(pixels) < LEAST_IMAGES:
+        raise ParityError(f"{len(pixels)} images are too few to compare answers on; {LEAST_IMAGES} are needed.")
+    found = run_all(network, pixels, batch_size)
+    truth = np.concatenate(
+        [
+            np.mean([member.logits(pixels[i : i + batch_size]) for member in classifiers], axis=0)
+            for i in range(0, len(pixels), batch_size)
+        ]
+    )
+    maps = 0.0
+    if found.maps is not None:
+        with torch.inference_mode():
+            expected = np.concatenate(
+                [
+                    graph(torch.from_numpy(pixels[i : i + batch_size]))[1].numpy()
+                    for i in range(0, len(pixels), batch_size)
+                ]
+            )
+        maps = _relative(found.maps, expected)
+    parity = Parity(
+        n_images=len(pixels),
+        logits=_relative(found.logits, truth),
+        probabilities=float(np.abs(calibration.apply(found.logits) - calibration.apply(truth)).max()),
+        maps=maps,
+    )
+    if parity.probabilities > MOST_PROBABILITY or max(parity.logits, parity.maps) > MOST_RELATIVE:
+        raise ParityError(
+            f"the exported network answers differently from torch on {len(pixels)} images: probabilities by up to "
+            f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} and maps by {parity.maps:.2g} of the largest. "
+            "No bundle was written; choose another backbone, or report this one."
+        )
+    return parity
+
+
+def loss_of(
+    small: NDArray[np.floating[Any]],
+    full: NDArray[np.floating[Any]],
+    calibration: CalibrationMap,
+    sides: NDArray[np.bool_],
+    truth: NDArray[np.bool_],
+    threshold: float,
+) -> tuple[Lost, float]:
+    """Return what smaller weights lose on validation, and the largest difference of a probability.
+
+    Args:
+        small: logits (N, K) of the smaller form.
+        full: the same of float32.
+        calibration: from logits to probabilities.
+        sides: which classes are malignant, shape (K,).
+        truth: which images are malignant, shape (N,).
+        threshold: of the operating point.
+
+    Returns:
+        AUROC lost, sensitivity lost and share of changed decisions; None where undefined.
+    """
+    said = [calibration.apply(logits) for logits in (full, small)]
+    before, after = (rows[:, sides].sum(axis=1) for rows in said)
+    changed = float(((before >= threshold) != (after >= threshold)).mean())
+    difference = float(np.abs(said[0] - said[1]).max())
+    if truth.all() or not truth.any():
+        return (None, None, changed), difference
+    lost = auroc(truth, before) - auroc(truth, after)
+    missed = float((before[truth] >= threshold).mean() - (after[truth] >= threshold).mean())
+    return (float(lost), missed, changed), difference
+
+
+def run_all(network: Network, pixels: NDArray[np.uint8], batch_size: int) -> Outputs:
+    """Return what a network says about many images, batch by batch."""
+    parts = [network.run(pixels[i : i + batch_size]) for i in range(0, len(pixels), batch_size)]
+    maps = [part.maps for part in parts if part.maps is not None]
+    return Outputs(
+        np.concatenate([part.logits for part in parts]),
+        np.concatenate(maps) if maps else None,
+        np.concatenate([part.embedding for part in parts]),
+    )
+
+
+def _relative(found: NDArray[np.floating[Any]], truth: NDArray[np.floating[Any]]) -> float:
+    return float(np.abs(found - truth).max() / max(float(np.abs(truth).max()), 1e-6))

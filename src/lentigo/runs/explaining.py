@@ -1,0 +1,89 @@
+"""`lentigo explain`: for each image an overlay, the map as an array, and one record of everything else."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lentigo.bundle.answer import unreadable
+from lentigo.bundle.files import is_bundle
+from lentigo.errors import BundleError, DataError, ImageError, LentigoError
+from lentigo.progress import Track, silent
+from lentigo.sources import find_images
+from lentigo.storage import new_folder, refuse_existing, write_json
+
+if TYPE_CHECKING:
+    from lentigo.bundle.explain import Explanation
+
+__all__ = ["explain"]
+
+RECORD = "explanations.json"
+
+
+def explain(
+    model: str | Path,
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    *,
+    prevalence: float | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> "list[dict[str, object]]":
+    """Return what a bundle says about images, and why; write an overlay (PNG) and a map (.npy) of each, and one JSON.
+
+    Args:
+        model: a bundle; a run is exported first.
+        inputs: image files, folders, or tables.
+        out: the folder to make.
+        prevalence: as for `predict`.
+        force: replace explanations that stand at `out`.
+        track: draws progress.
+
+    Raises:
+        BundleError: the model is no bundle.
+        DataError: there is no image among the inputs.
+
+    Example:
+        >>> explain(bundle_folder, [photo], folder / "why")[0]["method"]
+        'class-activation map'
+    """
+    from lentigo.bundle.explain import explain as explain_one
+    from lentigo.bundle.overlay import draw_overlay
+    from lentigo.bundle.runtime import Bundle
+
+    place = Path(out)
+    _refuse_taken(place, force=force)
+    names, paths = find_images(inputs)
+    if not paths:
+        raise DataError("no image to explain. Name image files, a folder of them, or a table with a path column.")
+    if not is_bundle(Path(model)) and (Path(model) / "config.toml").is_file():
+        raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
+    bundle = Bundle.load(model)
+    records: list[dict[str, object]] = []
+    with new_folder(place, force=force) as partial:
+        pairs = list(zip(names, paths, strict=True))
+        for place_in_list, (name, path) in enumerate(track(pairs, "Explaining", len(pairs))):
+            try:
+                seen = bundle.look(path)
+            except ImageError as error:
+                records.append({**unreadable(name, error).json(), "overlay": None, "map": None})
+                continue
+            found: Explanation = explain_one(bundle, seen, name, prevalence=prevalence)
+            stem = f"{place_in_list + 1:04d}-{re.sub(r'[^A-Za-z0-9_.-]', '_', Path(name).stem)[:60]}"
+            draw_overlay(found.pixels, found.map).save(partial / f"{stem}.png")
+            np.save(partial / f"{stem}.npy", found.map, allow_pickle=False)
+            records.append({**found.json(), "overlay": f"{stem}.png", "map": f"{stem}.npy"})
+        write_json(partial / RECORD, {"schema_version": 1, "bundle": bundle.record.name, "images": records})
+    return records
+
+
+def _refuse_taken(place: Path, *, force: bool) -> None:
+    # Only a folder that holds explanations, and nothing else, is ever replaced.
+    is_ours = place.is_dir() and all(
+        path.name == RECORD or re.fullmatch(r"\d{4,}-.*\.(png|npy)", path.name) for path in place.iterdir()
+    )
+    if place.exists() and not is_ours:
+        raise LentigoError(f"{place} holds other things, so not even --force replaces it. Choose another place.")
+    refuse_existing(place, force=force)

@@ -1,0 +1,277 @@
+"""`lentigo export`: one run, or several as an ensemble, into a bundle."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.calibration import Calibration
+from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offenders
+from lentigo.evaluation import Evaluation
+from lentigo.images import Preprocess, stream_images
+from lentigo.manifest import Manifest
+from lentigo.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.runs.layout import Run
+from lentigo.storage import read_json, refuse_existing
+
+if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
+    from lentigo.bundle import Bundle
+    from lentigo.bundle.parts import Figure
+    from lentigo.export.building import Cases, Facts, Options
+    from lentigo.modeling.classifier import Classifier
+
+__all__ = ["export"]
+
+PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
+MOST_VALIDATION: Final = 1000
+LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
+METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
+
+
+def export(
+    runs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    storage: str = "float32",
+    n_references: int = 1000,
+    pictures_licence: str = "",
+    data_licence: str = "",
+    weights_licence: str = "",
+    force: bool = False,
+    track: Track = silent,
+) -> "Bundle":
+    """Return the bundle made of a run; parity with torch is proven before the folder gets its name.
+
+    Args:
+        runs: a finished run, or several of the same classes, image settings and validation images: an ensemble, whose
+            mean logits are calibrated anew.
+        out: the folder to make.
+        storage: of the weights: float32, float16 or int8; the smaller ones publish what they lose.
+        n_references: reference cases to keep (embedding, diagnosis, id); 0 for none, and no out-of-distribution score.
+        pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
+        data_licence: of the training images, where no source.json beside them tells.
+        weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
+        force: replace a bundle that stands at `out`.
+        track: draws progress.
+
+    Raises:
+        LentigoError: a run is unfinished, its images are gone, or `out` is taken.
+
+    Example:
+        >>> export(run, folder / "bundle").record.classes
+        ('benign', 'malignant')
+    """
+    from lentigo.export.building import Options, build_bundle
+    from lentigo.modeling.classifier import Classifier
+
+    place = Path(out)
+    _refuse_taken(place, force=force)
+    given = [runs] if isinstance(runs, str | Path) else list(runs)
+    members = [Run.open(run) for run in given]
+    if not members:
+        raise LentigoError("no run to export. Name one, or several for an ensemble.")
+    first = members[0]
+    views = first.config().predict.views
+    classifiers = [Classifier.load(run.best_checkpoint(), device="cpu", views=views) for run in members]
+    options = Options(storage, n_references, pictures_licence)
+    val = _held_out(members, track)
+    facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
+    return build_bundle(
+        place,
+        classifiers,
+        facts,
+        val=val,
+        references=_references(first, classifiers[0], options, track),
+        further=_phantoms(classifiers[0].preprocess),
+        options=options,
+        force=force,
+        track=track,
+    )
+
+
+def _held_out(members: Sequence[Run], track: Track) -> "Cases":
+    """Return validation images of the first run that no run has trained on, decoded and measured.
+
+    Raises:
+        ModelError: the runs of an ensemble leave hardly any image that all of them held out.
+    """
+    manifest = members[0].manifest().subset("val")
+    trained: set[str] = set()
+    for run in members[1:]:
+        trained |= set(run.manifest().subset("train").table["image_id"])
+    is_kept = ~manifest.table["image_id"].isin(trained).to_numpy(dtype=bool)
+    if is_kept.sum() < min(LEAST_HELD_OUT, len(manifest)):
+        raise ModelError(
+            f"only {is_kept.sum()} validation images of {members[0].folder} were held out by all runs, too few to "
+            "calibrate an ensemble on. Train the members on one split, with other seeds."
+        )
+    rows = np.flatnonzero(is_kept)
+    if len(rows) > MOST_VALIDATION:
+        rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_VALIDATION])
+    return _decoded(manifest.select(rows), Preprocess(members[0].config().image), track)
+
+
+def _references(run: Run, classifier: "Classifier", options: "Options", track: Track) -> "Cases | None":
+    if options.n_references == 0:
+        return None
+    manifest = run.manifest().subset("train")
+    if len(manifest) > options.n_references:
+        rows = np.random.default_rng(run.config().seed).permutation(len(manifest))[: options.n_references]
+        manifest = manifest.select(np.sort(rows))
+    return _decoded(manifest, classifier.preprocess, track)
+
+
+def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases":
+    """Return the images as a bundle would see them.
+
+    Raises:
+        CheckpointError: an image is gone or damaged.
+    """
+    from lentigo.bundle.runtime import look
+    from lentigo.export.building import Cases
+
+    batches = track(
+        stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
+        "Looking at images",
+        len(manifest),
+        unit=64,
+    )
+    outcomes = [outcome for batch in batches for outcome in batch]
+    bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
+    if bad:
+        raise CheckpointError(
+            f"{len(bad)} images of the run cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
+            "the validation and training images, to prove that it answers the same."
+        )
+    seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
+    return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)
+
+
+def _phantoms(preprocess: Preprocess) -> NDArray[np.uint8]:
+    """Return fitted pixels of phantoms, and as many of noise: parity has to hold on what no run has seen, too."""
+    from lentigo.phantom import draw_phantom
+
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_phantom(Path(folder) / "phantom", n_images=PHANTOMS, size=128, seed=5)
+        files = sorted(path for path in (drawn / "images").iterdir())
+        pixels = [preprocess.pixels(path) for path in files]
+    side = preprocess.settings.size
+    noise = np.random.default_rng(5).integers(0, 256, (NOISE, side, side, 3)).astype(np.uint8)
+    return np.concatenate([np.stack(pixels), noise])
+
+
+def _facts(
+    members: Sequence[Run],
+    classifiers: "Sequence[Classifier]",
+    val: "Cases",
+    *,
+    data_licence: str,
+    weights_licence: str,
+) -> "Facts":
+    from lentigo.export.building import Facts
+    from lentigo.export.licences import data_sources, judge_licence, weights_source
+
+    run, config = members[0], members[0].config()
+    if len(members) == 1:
+        calibration = Calibration.read(run.calibration_path)
+        payload = read_json(run.calibration_path, error=CheckpointError)
+    else:
+        calibration = _calibrated_anew(run, classifiers, val)
+        payload = calibration.json()
+    manifest = run.manifest()
+    sources = data_sources(manifest.paths, stated=data_licence)
+    weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)
+               for one in (member.config() for member in members)}  # fmt: skip
+    first = calibration.operating_points[0]
+    return Facts(
+        name=run.folder.resolve().name[:100],
+        backbone=config.model.backbone,
+        malignant_classes=calibration.malignant_classes,
+        calibration=_map_of(payload),
+        points=_points(payload),
+        band=_band(payload),
+        prevalence=first.n_malignant / (first.n_malignant + first.n_benign),
+        data=_data(run, manifest),
+        metrics=_metrics(run) if len(members) == 1 else {},
+        licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+    )
+
+
+def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases") -> Calibration:
+    """Return the calibration of an ensemble's mean logits on images that all of its members held out."""
+    from lentigo.modeling.classifier import softmax
+
+    pixels, step = val.pixels, 64
+    logits = np.concatenate(
+        [
+            np.mean([member.logits(pixels[i : i + step]) for member in classifiers], axis=0)
+            for i in range(0, len(pixels), step)
+        ]
+    )
+    config, classes = run.config(), classifiers[0].classes
+    said = Predictions(np.array(val.image_id), val.target, softmax(logits), classes)
+    return Calibration.fit(
+        said, malignant=run.taxonomy().malignant(classes), target_sensitivities=config.calibrate.sensitivities
+    )
+
+
+def _map_of(payload: dict[str, Any]) -> Any:
+    from lentigo.bundle.mapping import CalibrationMap
+    from lentigo.bundle.strict import Fields
+
+    method = payload.get("method", "temperature")
+    numbers = {"temperature": payload["temperature"]} if method == "temperature" else payload["parameters"]
+    return CalibrationMap.from_fields(Fields({"method": method, **numbers}, "calibration.json"))
+
+
+def _points(payload: dict[str, Any]) -> tuple[Any, ...]:
+    from lentigo.bundle.parts import Point
+
+    return tuple(
+        Point(point["name"], point["threshold"], _figure(point["sensitivity"]), _figure(point["specificity"]))
+        for point in payload["operating_points"]
+    )
+
+
+def _band(payload: dict[str, Any]) -> Any:
+    from lentigo.bundle.parts import Band
+
+    band = payload.get("low_confidence")
+    return None if not band else Band(band["low"], band["high"], band["expected_share"])
+
+
+def _figure(estimate: dict[str, Any]) -> "Figure":
+    from lentigo.bundle.parts import Figure
+
+    return Figure(estimate["value"], estimate["low"], estimate["high"])
+
+
+def _data(run: Run, manifest: Manifest) -> dict[str, str]:
+    environment = read_json(run.environment_path, error=CheckpointError)
+    sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
+    return {
+        "fingerprint": f"sha256 {environment.get('pixels_sha256', 'unknown')}",
+        "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
+        "sides": run.taxonomy().describe()[:200],
+    }
+
+
+def _metrics(run: Run) -> "dict[str, Figure]":
+    if not run.evaluation_path.is_file():
+        return {}
+    metrics = Evaluation.read(run.evaluation_path).metrics
+    return {name: _figure(metrics[name].json()) for name in METRICS if name in metrics}
+
+
+def _refuse_taken(place: Path, *, force: bool) -> None:
+    # Only a folder that is a bundle is ever replaced.
+    from lentigo.bundle.files import KNOWN_FILES, RECORD
+
+    is_bundle = place.is_dir() and {path.name for path in place.iterdir()} <= {*KNOWN_FILES, RECORD}
+    if place.exists() and not is_bundle:
+        raise LentigoError(f"{place} exists and is no bundle, so not even --force replaces it. Choose another place.")
+    refuse_existing(place, force=force)

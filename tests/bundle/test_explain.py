@@ -1,0 +1,102 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from lentigo.bundle import Bundle
+from lentigo.bundle.explain import ACTIVATION, OCCLUSION, explain, map_of
+from lentigo.bundle.references import nearest
+from lentigo.bundle.sanity import judge_map
+from lentigo.bundle.session import Outputs
+from lentigo.errors import BundleError, LentigoError
+from lentigo.runs import explain as explain_images
+
+
+@pytest.fixture(scope="module")
+def bundle(bundle_folder):
+    return Bundle.load(bundle_folder)
+
+
+def test_the_mean_of_a_map_and_the_bias_make_the_logit(bundle, phantom):
+    """Two pictures give the same bias, so the map holds all that tells them apart."""
+    seen = [bundle.look(path) for path in sorted((phantom / "images").iterdir())[:4]]
+    outputs = bundle.network.run(np.stack([one.pixels for one in seen]))
+    bias = outputs.logits - outputs.maps.mean(axis=(2, 3))
+    np.testing.assert_allclose(bias, np.broadcast_to(bias[0], bias.shape), atol=1e-5)
+
+
+def test_an_explanation_names_class_method_sanity_and_similar_cases(bundle, photo):
+    found = explain(bundle, bundle.look(photo), "photo")
+    assert found.method == ACTIVATION
+    assert found.target == found.answer.differential[0][0]
+    assert found.map.shape == found.pixels.shape[:2]
+    assert len(found.similar) == 5
+    assert [case["similarity"] for case in found.similar] == sorted(
+        (c["similarity"] for c in found.similar), reverse=True
+    )
+    assert 0 <= found.sanity.on_border <= 1
+    assert set(found.json()) >= {"probabilities", "decision", "sanity", "similar_cases", "method"}
+
+
+class SpotNetwork:
+    """Says class 1 the more, the brighter one spot is; has no maps."""
+
+    def run(self, pixels):
+        level = pixels[:, 4:8, 20:24].mean(axis=(1, 2, 3)) / 50
+        return Outputs(
+            np.stack([-level, level], axis=1).astype(np.float32), None, np.zeros((len(pixels), 24), np.float32)
+        )
+
+
+def test_without_maps_occlusion_finds_the_part_that_matters(bundle):
+    pixels = np.full((32, 32, 3), 40, np.uint8)
+    pixels[4:8, 20:24] = 250
+    network = SpotNetwork()
+    spotted = dataclasses.replace(bundle, network=network)
+    found, method = map_of(spotted, pixels, network.run(pixels[np.newaxis]), target=1)
+    assert method == OCCLUSION
+    row, column = np.unravel_index(found.argmax(), found.shape)
+    assert 2 <= row < 10
+    assert 18 <= column < 26
+    assert abs(found[20:, :10]).max() < 0.01 * found.max()
+
+
+def test_a_true_map_scores_above_its_inverse():
+    picture = np.full((64, 64, 3), 200, np.uint8)
+    picture[24:40, 24:40] = 60
+    share_dark = lambda batch: (batch < 100).all(axis=3).mean(axis=(1, 2)) / (256 / 4096)  # noqa: E731
+    truth = (picture[..., 0] < 100).astype(float)
+    good, bad = judge_map(truth, picture, share_dark), judge_map(-truth, picture, share_dark)
+    assert good.score > 0.3 > -0.3 > bad.score
+    assert good.in_lesion == pytest.approx(1)
+    assert good.on_border == 0
+
+
+def test_nearest_is_brute_force(bundle):
+    rng = np.random.default_rng(0)
+    asked, known = rng.normal(size=(7, 5)), rng.normal(size=(40, 5))
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
+    rows, similarity = nearest(asked.astype(np.float32), known.astype(np.float32), 4)
+    truth = asked / np.linalg.norm(asked, axis=1, keepdims=True) @ known.T
+    np.testing.assert_array_equal(rows, np.argsort(-truth, axis=1)[:, :4])
+    np.testing.assert_allclose(similarity, -np.sort(-truth, axis=1)[:, :4], atol=1e-6)
+
+
+def test_explaining_writes_overlay_array_and_record_or_nothing(bundle_folder, photo, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"")
+    records = explain_images(bundle_folder, [photo, tmp_path / "bad.jpg"], tmp_path / "why")
+    names = sorted(path.name for path in (tmp_path / "why").iterdir())
+    assert names == [f"0001-{photo.stem}.npy", f"0001-{photo.stem}.png", "explanations.json"]
+    assert np.load(tmp_path / "why" / names[0], allow_pickle=False).dtype == np.float32
+    assert json.loads((tmp_path / "why" / "explanations.json").read_text())["images"][1]["overlay"] is None
+    assert records[1]["error"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.docx").write_text("x")
+    with pytest.raises(LentigoError, match="holds other things"):
+        explain_images(bundle_folder, [photo], tmp_path / "mine", force=True)
+
+
+def test_a_run_is_to_be_exported_first(run, photo, tmp_path):
+    with pytest.raises(BundleError, match="lentigo export"):
+        explain_images(run, [photo], tmp_path / "why")

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from lentigo.bundle.gate import RULES, Gate, fit_gate
+from lentigo.bundle.look import FAULTS, STYLE, content_box, lesion_cells, look_at
+from lentigo.bundle.runtime import look
+from lentigo.config import ImageConfig
+from lentigo.errors import BundleError
+from lentigo.images import Preprocess
+from lentigo.phantom import draw_phantom
+
+SIZE = 96
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = draw_phantom(tmp_path_factory.mktemp("gate") / "phantom", n_images=160, size=SIZE, seed=4)
+    return [Image.open(path).convert("RGB") for path in sorted((folder / "images").iterdir())]
+
+
+@pytest.fixture(scope="module")
+def gate(pictures):
+    return fit_gate(np.stack([seen(picture) for picture in pictures]), SIZE)
+
+
+def seen(picture):
+    fitted = Preprocess(ImageConfig(size=SIZE)).fit(picture)
+    box = content_box(*picture.size, SIZE, "pad")
+    return look_at(np.asarray(fitted)[box], min(picture.size))
+
+
+def keys(gate, picture):
+    return {key for key, which in gate.stopped(seen(picture)[np.newaxis]).items() if which[0]}
+
+
+def test_faults_are_called_by_their_names(gate, pictures):
+    picture = pictures[3]
+    soft = [keys(gate, one.filter(ImageFilter.GaussianBlur(7))) for one in pictures[:20]]
+    assert sum("blurred" in found for found in soft) >= 15  # a sharp scale on the picture can hide the blur
+    assert "grey_scale" in keys(gate, picture.convert("L").convert("RGB"))
+    assert "under_exposed" in keys(gate, Image.eval(picture, lambda level: level // 8))
+    assert "over_exposed" in keys(gate, Image.eval(picture, lambda level: min(255, level * 3)))
+    assert "too_small" in keys(gate, picture.resize((30, 30)))
+    assert "no_lesion" in keys(gate, Image.new("RGB", (SIZE, SIZE), (220, 170, 150)))
+    shifted = np.full((SIZE, SIZE, 3), (220, 170, 150), np.uint8)
+    shifted[:, :25] = (90, 60, 50)
+    assert "cut_off" in keys(gate, Image.fromarray(shifted))
+    noise = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3)).astype(np.uint8)
+    assert "unlike" in keys(gate, Image.fromarray(noise))
+
+
+def test_normal_photographs_pass_at_the_rate_that_is_stored(gate, pictures):
+    stopped = [bool(gate.reasons(seen(picture))) for picture in pictures]
+    assert np.mean(stopped) == pytest.approx(gate.expected_rate)
+    assert gate.expected_rate <= 0.05
+    assert set(gate.rates) == {rule.key for rule in RULES}
+
+
+def test_few_images_give_a_gate_without_the_rule_that_needs_many(pictures):
+    small = fit_gate(np.stack([seen(picture) for picture in pictures[:20]]), SIZE)
+    assert "unlike" not in small.limits
+    assert small.center == ()
+
+
+def test_a_gate_with_an_unknown_or_incomplete_rule_is_refused():
+    with pytest.raises(BundleError, match="other rules"):
+        Gate({"haunted": 1.0}, {"haunted": 0.0}, 0.0, 10)
+    with pytest.raises(BundleError, match="incomplete"):
+        Gate({"unlike": 1.0}, {"unlike": 0.0}, 0.0, 10)
+
+
+def test_padding_is_no_part_of_what_is_measured():
+    wide = Image.new("RGB", (200, 100), (220, 170, 150))
+    wide.paste((90, 60, 50), (80, 30, 120, 70))
+    path_free = seen(wide)
+    assert path_free[FAULTS.index("colour")] == pytest.approx(70, abs=2)
+    assert path_free[FAULTS.index("lesion")] > 100
+
+
+def test_the_padding_box_is_where_the_preprocessing_puts_the_photograph():
+    for size in ((200, 100), (97, 131), (64, 64), (500, 33)):
+        fitted = np.asarray(Preprocess(ImageConfig(size=SIZE)).fit(Image.new("RGB", size, (1, 2, 3))))
+        box = content_box(*size, SIZE, "pad")
+        assert (fitted[box] == (1, 2, 3)).all()
+        assert int((fitted == (1, 2, 3)).all(axis=2).sum()) == fitted[box].shape[0] * fitted[box].shape[1]
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (1, 40), (3, 200), (224, 224)])
+@pytest.mark.parametrize("level", [0, 255, 128])
+def test_any_picture_has_finite_measures(shape, level):
+    measures = look_at(np.full((*shape, 3), level, np.uint8), min(shape))
+    assert measures.shape == (len(FAULTS) + len(STYLE),)
+    assert np.isfinite(measures).all()
+
+
+def test_the_lesion_is_where_the_dark_part_is():
+    picture = np.full((64, 64, 3), 200, np.uint8)
+    picture[16:32, 32:48] = 50
+    cells = lesion_cells(picture)
+    assert cells.sum() == 16
+    assert cells[4:8, 8:12].all()
+
+
+def test_look_judges_the_decoded_photograph(photo):
+    measured = look(photo, Preprocess(ImageConfig(size=32)))
+    assert measured.look[FAULTS.index("short_side")] == 48

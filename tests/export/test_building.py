@@ -1,0 +1,113 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from lentigo.bundle import Bundle
+from lentigo.bundle.parts import Source
+from lentigo.errors import LentigoError, ModelError, ParityError
+from lentigo.export import building, proof
+from lentigo.export.licences import data_sources, judge_licence, weights_source
+from lentigo.runs import export
+
+
+def test_a_bundle_says_what_its_run_says(run, exported):
+    record = Bundle.load(exported).record
+    calibration = json.loads((run / "calibration.json").read_text())
+    evaluation = json.loads((run / "evaluation.json").read_text())
+    assert record.classes == ("benign", "malignant")
+    assert record.operating_points[0].threshold == calibration["operating_points"][0]["threshold"]
+    assert record.metrics["auroc"].value == evaluation["metrics"]["auroc"]["value"]
+    assert record.parity.n_images >= 64
+    assert record.parity.probabilities < 1e-4
+    assert record.references.n_cases == 40
+    assert record.references.picture_side == 0
+
+
+def test_an_export_that_answers_otherwise_leaves_nothing_behind(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(proof, "MOST_PROBABILITY", -1.0)
+    with pytest.raises(ParityError, match="No bundle was written"):
+        export(run, tmp_path / "bundle", n_references=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_is_complete_or_absent(run, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise ModelError("cut off")
+
+    monkeypatch.setattr(building, "render_bundle_card", fail)
+    with pytest.raises(ModelError, match="cut off"):
+        export(run, tmp_path / "bundle", n_references=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_bundle_is_ever_replaced(run, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("x")
+    with pytest.raises(LentigoError, match="is no bundle"):
+        export(run, tmp_path / "thesis", force=True)
+
+
+def test_smaller_storage_publishes_what_it_loses_and_pictures_need_a_licence(run, tmp_path):
+    bundle = export(run, tmp_path / "half", storage="float16", n_references=10, pictures_licence="CC BY 4.0")
+    parity = bundle.record.parity
+    assert parity.decisions_changed is not None
+    assert parity.auroc_lost == pytest.approx(0, abs=0.02)
+    assert bundle.record.network.storage == "float16"
+    assert bundle.references.pictures.shape == (10, 64, 64, 3)
+    assert bundle.record.references.picture_licence == "CC BY 4.0"
+    assert "lost to float16" in bundle.card
+
+
+def test_an_ensemble_is_calibrated_anew_and_answers_with_the_mean(run, tmp_path):
+    other = shutil.copytree(run, tmp_path / "other")
+    bundle = export([run, other], tmp_path / "bundle", n_references=0)
+    assert bundle.record.network.n_networks == 2
+    assert bundle.record.oddness is None
+    assert bundle.record.metrics == {}
+
+
+def test_members_that_leave_no_image_held_out_are_refused(run, tmp_path):
+    other = shutil.copytree(run, tmp_path / "other")
+    text = (other / "manifest.csv").read_text()
+    (other / "manifest.csv").write_text(
+        text.replace(",val", ",TRAIN").replace(",train", ",val").replace(",TRAIN", ",train")
+    )
+    with pytest.raises(ModelError, match="held out by all runs"):
+        export([run, other], tmp_path / "bundle")
+
+
+def test_the_strictest_source_decides_what_the_weights_are_for():
+    free, bound, unknown = Source("a", "CC0 1.0", "yes"), Source("b", "CC BY-NC 4.0", "no"), Source("c", "?", "unknown")
+    assert judge_licence([free]).is_commercial == "yes"
+    assert judge_licence([free, unknown]).is_commercial == "unknown"
+    assert judge_licence([free, unknown, bound]).is_commercial == "no"
+    assert judge_licence([]).is_commercial == "unknown"
+
+
+def test_licences_are_read_beside_data_and_weights(tmp_path):
+    images = tmp_path / "set" / "images"
+    images.mkdir(parents=True)
+    assert data_sources([images / "a.jpg"])[0].is_commercial == "unknown"
+    assert data_sources([images / "a.jpg"], stated="CC BY 4.0")[0].is_commercial == "yes"
+    (tmp_path / "set" / "source.json").write_text(json.dumps({"title": "HAM", "licence": "CC BY-NC 4.0"}))
+    assert data_sources([images / "a.jpg"]) == [Source("HAM", "CC BY-NC 4.0", "no")]
+    (tmp_path / "LICENSE-weights-CC-BY-NC-4.0.txt").write_text("text")
+    assert weights_source("resnet18", str(tmp_path / "w.safetensors")).is_commercial == "no"
+    assert weights_source("resnet18", "none") is None
+    assert weights_source("resnet18", "imagenet").licence == "bsd-3-clause"
+
+
+def test_the_loss_is_computed_on_calibrated_probabilities():
+    from lentigo.bundle.mapping import CalibrationMap
+
+    full = np.log(np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.8, 0.2]]))
+    small = np.log(np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.8, 0.2]]))
+    truth = np.array([False, True, True, False])
+    sides = np.array([False, True])
+    (area, missed, changed), difference = proof.loss_of(
+        small, full, CalibrationMap("temperature"), sides, truth, threshold=0.5
+    )
+    assert (area, missed, changed) == (0.0, 0.5, 0.25)
+    assert difference == pytest.approx(0.2)
