@@ -71,7 +71,7 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
 
     ctx.obj = {"debug": debug, "quiet": quiet}
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
-    for noisy in ("matplotlib", "timm", "PIL", "httpx", "fontTools"):
+    for noisy in ("matplotlib", "timm", "PIL", "httpx", "fontTools", "onnxscript", "onnx_ir", "torch.onnx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
