@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from lentigo.calibration import Calibration
 from lentigo.cli import group
 from lentigo.config import Config
-from lentigo.errors import LeakageError, MetricError
+from lentigo.errors import ConfigError, LeakageError
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs import Run, calibrate_predictions, calibrate_run, evaluate_predictions, evaluate_run, predict
@@ -110,7 +110,7 @@ def test_predictions_at_another_prevalence_say_less_and_decide_the_same(run, pha
     is_referred = [one >= limit for one, limit in zip(said, threshold, strict=True)]
     assert is_referred == (table["decision"] == "refer").tolist()
     assert threshold[0] < Calibration.read(Run.open(run).calibration_path).operating_points[0].threshold
-    with pytest.raises(MetricError, match="For 7 % write"):
+    with pytest.raises(ConfigError, match="For 7 % write"):
         predict(run, photos, prevalence=7)
 
 

