@@ -148,7 +148,7 @@ class _Attribute:
         sides = {"malignant images": self.is_malignant, "benign images": ~self.is_malignant}
         for side, of_side in sides.items():
             if what in {side, "images"} and (n := int((rows & of_side).sum())) < min_cases:
-                return f"too few: {n} {side}"
+                return f"too few: {n} {side if n != 1 else side.removesuffix('s')}"
         return None
 
     def _disparity(self, table: SubgroupTable, figure: Figure) -> Disparity:
