@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lentigo.report import checklist_answers as answers
+from lentigo.report import checklist_data as data
 from lentigo.report.inputs import Facts
 
 __all__ = ["ChecklistItem", "ChecklistSection", "checklist_sections", "count_items"]
@@ -111,8 +112,8 @@ _LIST: Final[dict[str, tuple[_Row, ...]]] = {
         _Row("Objectives, study goal and design", "4", "4-6", to_write="hypotheses; prospective or retrospective"),
     ),
     "Data": (
-        _Row("Sources and dates", "5a, 5b, 6a", "7", "data", answer=answers.sources, to_write="clinics and dates"),
-        _Row("Inclusion and exclusion", "6b", "8", "data", answer=answers.exclusions, to_write="clinical criteria"),
+        _Row("Sources and dates", "5a, 5b, 6a", "7", "data", answer=data.sources, to_write="clinics and dates"),
+        _Row("Inclusion and exclusion", "6b", "8", "data", answer=data.exclusions, to_write="clinical criteria"),
         _Row("Treatment before the photograph", "6c", to_write="whether lesions were treated"),
         _Row("Preparation of the images", "7, 12b", "9, 10", "technique", answer=answers.preprocessing),
         _Row(
@@ -120,25 +121,25 @@ _LIST: Final[dict[str, tuple[_Row, ...]]] = {
             "9b",
             "11",
             "data",
-            answer=answers.artefacts,
+            answer=data.artefacts,
             to_write="devices, light and distance",
         ),
         _Row("De-identification", "", "12", "data", to_write="how, and that no face or tattoo can be recognised"),
-        _Row("Missing data", "11", "13", answer=answers.missing),
+        _Row("Missing data", "11", "13", answer=data.missing),
         _Row(
             "Reference standard",
             "8a",
             "14, 15",
             "data",
-            answer=answers.reference_standard,
+            answer=data.reference_standard,
             to_write="why this standard, and the time between photograph and diagnosis",
         ),
         _Row("Annotators, blinding, agreement", "8b, 8c", "16-18", "data", to_write="who, and how well they agree"),
-        _Row("Doubtful labels", "", "18", "data", answer=answers.doubts),
-        _Row("Diagnoses included and left out", "", "", "data", answer=answers.diagnoses),
-        _Row("Sample size", "10, 21", "19", "technical assessment", answer=answers.sample_size),
-        _Row("Partitions", "12a", "20", "technique", answer=answers.partitions),
-        _Row("Disjointness of partitions", "12a", "21", "technique", answer=answers.disjointness),
+        _Row("Doubtful labels", "", "18", "data", answer=data.doubts),
+        _Row("Diagnoses included and left out", "", "", "data", answer=data.diagnoses),
+        _Row("Sample size", "10, 21", "19", "technical assessment", answer=data.sample_size),
+        _Row("Partitions", "12a", "20", "technique", answer=data.partitions),
+        _Row("Disjointness of partitions", "12a", "21", "technique", answer=data.disjointness),
     ),
     "Model": (
         _Row("Architecture", "12c, 22", "22", "technique", answer=answers.architecture),
@@ -167,8 +168,8 @@ _LIST: Final[dict[str, tuple[_Row, ...]]] = {
         _Row("Internal and external test", "12f, 16", "32", "technical assessment", answer=answers.tests),
     ),
     "Results": (
-        _Row("Flow of images", "20a", "33", "data", answer=answers.flow),
-        _Row("People and lesions by partition", "20b, 20c", "34", "data", answer=answers.people),
+        _Row("Flow of images", "20a", "33", "data", answer=data.flow),
+        _Row("People and lesions by partition", "20b, 20c", "34", "data", answer=data.people),
         _Row("Performance", "23a", "35, 36", "technical assessment", answer=answers.performance),
         _Row("Comparison with trivial models", "", "35", "technical assessment", answer=answers.baselines),
         _Row("Comparison with clinicians", "", "35", "technical assessment", to_write="a reader study, if any"),
