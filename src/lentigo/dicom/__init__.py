@@ -1,0 +1,1 @@
+"""DICOM in and out: storage receiver, structured report, overlay, de-identification."""

@@ -1,0 +1,1 @@
+"""The service: HTTP under `/v1`, a page, limits, metrics and a client."""
