@@ -169,13 +169,13 @@ def test_training_images_of_a_lesion_in_a_later_split_are_dropped_refused_or_kep
     n_test, n_train = (int((table["split"] == name).sum()) for name in ("test", "train"))
 
     with pytest.raises(LeakageError, match=r"images of .* later split shows too: PH_.*--leaks drop.*lentigo split"):
-        prepare(str(tmp_path / "leaky.csv"), tiny.changed({"data.leaks": "refuse"}), track=silent)
+        prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "refuse"}), track=silent)
 
-    kept = prepare(str(tmp_path / "leaky.csv"), tiny.changed({"data.leaks": "allow"}), track=silent)
+    kept = prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "allow"}), track=silent)
     assert len(kept.manifest) == len(table)
     assert "Kept" in caplog.text
 
-    dropped = prepare(str(tmp_path / "leaky.csv"), tiny, track=silent)
+    dropped = prepare([str(tmp_path / "leaky.csv")], tiny, track=silent)
     check_leaks(dropped.manifest)
     assert len(dropped.manifest.subset("test")) == n_test
     assert 0 < len(dropped.manifest.subset("train")) < n_train
@@ -188,7 +188,7 @@ def test_a_picture_leaks_also_under_another_name(tiny, tmp_path):
     data = draw_phantom(
         tmp_path / "leaky", n_images=90, size=64, difficulty="easy", leaks=4, leak_kinds=("exact",), hide_ids=True
     )
-    prepared = prepare(str(data), tiny, track=silent)
+    prepared = prepare([str(data)], tiny, track=silent)
     copies = {pair["original"] for pair in read_json(data / "phantom.json")["leaks"]["pairs"]}
     assert not copies & set(prepared.manifest.table["image_id"])
     assert {finding.code for finding in prepared.audit.findings} >= {"leak.picture"}
@@ -196,7 +196,7 @@ def test_a_picture_leaks_also_under_another_name(tiny, tmp_path):
 
 def test_one_fold_of_a_manifest_with_folds_is_the_test(phantom, tiny, tmp_path):
     split(phantom, tmp_path / "folds.csv", config=tiny, n_folds=4)
-    prepared = prepare(str(tmp_path / "folds.csv"), tiny.changed({"data.test_fold": 2}), track=silent)
+    prepared = prepare([str(tmp_path / "folds.csv")], tiny.changed({"data.test_fold": 2}), track=silent)
     table = prepared.manifest.table
     assert set(table.loc[table["split"] == "test", "fold"]) == {2}
     assert set(table.loc[table["split"] != "test", "fold"]) == {0, 1, 3}

@@ -12,7 +12,7 @@ logger = logging.getLogger("lentigo")
 
 
 @click.command()
-@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to make.")
 @settings
 @force
@@ -25,11 +25,12 @@ logger = logging.getLogger("lentigo")
 @click.option("--tensorboard", is_flag=True, help="Also write events for TensorBoard into the run folder.")
 @as_json
 def train(
-    data: Path | None, out: Path, *, as_json: bool, force: bool, resume: bool, tensorboard: bool, **given: Any
+    data: tuple[Path, ...], out: Path, *, as_json: bool, force: bool, resume: bool, tensorboard: bool, **given: Any
 ) -> None:
     """Train, calibrate, evaluate and report, from a folder of images in one go.
 
-    DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder.
+    DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder;
+    several are pooled, each with the split it has or is given.
     It is audited first; training images that leak into validation or test are left out and named. Where a split is
     missing it is cut: patients, lesions and copies of a picture stay together, classes in proportion.
     """

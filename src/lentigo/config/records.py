@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from lentigo.config.conversion import build, parse_override, read_toml, toml_value, within
+from lentigo.config.learning import AugmentConfig, ProbeConfig, TrainConfig
 from lentigo.errors import ConfigError, suggest
 
 __all__ = [
@@ -82,82 +83,6 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         within("model.drop_rate", self.drop_rate, 0.0, 0.9)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainConfig:
-    """The optimisation."""
-
-    method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
-    epochs: int = 15
-    batch_size: int = 32
-    optimizer: Literal["adamw", "adam"] = "adamw"
-    lr: float = 5e-4  # of the head; deeper layers get layer_decay^depth of it
-    layer_decay: float = 0.65  # 1.0: one rate for all layers
-    weight_decay: float = 0.05
-    warmup: float = 0.1  # share of all steps
-    schedule: Literal["cosine", "constant"] = "cosine"
-    ema_decay: float = 0.99  # exponential moving average of the weights, which is what is validated and kept; 0: off
-    label_smoothing: float = 0.0
-    imbalance: Literal["none", "weights", "sampler"] = "none"  # inverse-frequency loss weights | balanced batches
-    patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
-    clip_norm: float = 0.0  # largest gradient norm; 0: off
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 on GPUs that have it, else float32
-    device: str = "auto"  # auto: cuda, then mps, then cpu
-
-    def __post_init__(self) -> None:
-        within("train.epochs", self.epochs, 1, 10_000)
-        within("train.batch_size", self.batch_size, 2, 65_536)
-        within("train.lr", self.lr, 0.0, 10.0)
-        within("train.weight_decay", self.weight_decay, 0.0, 1e9)
-        within("train.clip_norm", self.clip_norm, 0.0, 1e9)
-        within("train.patience", self.patience, 0, 10_000)
-        within("train.layer_decay", self.layer_decay, 0.01, 1.0)
-        within("train.warmup", self.warmup, 0.0, 0.9)
-        within("train.ema_decay", self.ema_decay, 0.0, 0.99999)
-        within("train.label_smoothing", self.label_smoothing, 0.0, 0.5)
-        if self.label_smoothing > 0 and self.imbalance == "weights":
-            # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
-            raise ConfigError(
-                "train.label_smoothing and train.imbalance='weights' distort probabilities together. "
-                "Set train.label_smoothing=0, or train.imbalance='sampler'."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentConfig:
-    """Random changes of training batches, drawn on the device; 0 or false switches each one off."""
-
-    flips: bool = True  # the eight flips and quarter turns: a lesion has no up or down
-    rotate: float = 0.5  # share of images turned by a free angle instead
-    zoom: float = 0.25  # up to 1.25 times in or out, around the middle
-    shift: float = 0.08  # up to this share of the side
-    stretch: float = 0.1  # change of aspect
-    brightness: float = 0.15
-    contrast: float = 0.2
-    saturation: float = 0.2
-    cast: float = 0.06  # gain of each colour channel: devices differ in white balance
-    blur: float = 0.1  # share of images blurred
-    cutout: float = 0.0  # share of images with a square set to the mean colour
-    mixup: float = 0.0  # alpha of the Beta distribution
-
-    def __post_init__(self) -> None:
-        for entry in dataclasses.fields(self):
-            if entry.name != "flips":
-                within(f"augment.{entry.name}", getattr(self, entry.name), 0.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeConfig:
-    """The logistic head on frozen features."""
-
-    penalties: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # L2 strengths tried; the best val NLL wins
-
-    def __post_init__(self) -> None:
-        if not self.penalties:
-            raise ConfigError("probe.penalties is empty; name at least one, such as [0.01].")
-        for value in self.penalties:
-            within("probe.penalties", value, 1e-9, 1e9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ docs/data.md.
 
 from lentigo.manifest.columns import COLUMNS, METADATA, SPLITS
 from lentigo.manifest.leaks import check_leaks
+from lentigo.manifest.pooling import pool_manifests
 from lentigo.manifest.record import Manifest
 
-__all__ = ["COLUMNS", "METADATA", "SPLITS", "Manifest", "check_leaks"]
+__all__ = ["COLUMNS", "METADATA", "SPLITS", "Manifest", "check_leaks", "pool_manifests"]

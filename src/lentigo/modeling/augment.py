@@ -1,16 +1,20 @@
 """Random changes of whole batches, on the device the batch lies on.
 
 What may change is what does not change the diagnosis: a lesion has no up or down, devices differ in zoom, light, white
-balance and focus. All draws come from the generator passed in, so a step can be repeated exactly.
+balance and focus; hairs and ink lie over any of them. All draws come from the generator passed in, so a step can be
+repeated exactly.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from lentigo.config import AugmentConfig
+from lentigo.modeling.artefacts import add_corners, add_marks
+from lentigo.modeling.camera import add_noise, blur, compress, sharpen
 
 __all__ = ["augment"]
 
@@ -24,12 +28,26 @@ def augment(batch: Tensor, config: AugmentConfig, *, generator: Generator) -> Te
         torch.Size([2, 3, 16, 16])
     """
     batch = _move(batch, config, generator)
-    if config.blur:
-        batch = _blur(batch, config.blur, generator)
+    batch = _sometimes(batch, config.marks, add_marks, generator)
+    batch = _sometimes(batch, config.corners, add_corners, generator)
     batch = _recolour(batch, config, generator)
+    batch = _sometimes(batch, config.blur, blur, generator)
+    batch = _sometimes(batch, config.sharpen, sharpen, generator)
+    batch = _sometimes(batch, config.noise, add_noise, generator)
+    batch = _sometimes(batch, config.jpeg, compress, generator)
     if config.cutout:
         batch = _cut_out(batch, config.cutout, generator)
     return batch
+
+
+def _sometimes(
+    batch: Tensor, share: float, change: Callable[[Tensor, Generator], Tensor], generator: Generator
+) -> Tensor:
+    """Return the batch with `change` done to a random share of its images."""
+    if not share:
+        return batch
+    rows = _chance(batch, share, generator).nonzero()[:, 0]
+    return batch.index_copy(0, rows, change(batch[rows], generator)) if len(rows) else batch
 
 
 def _uniform(batch: Tensor, generator: Generator, *shape: int) -> Tensor:
@@ -72,18 +90,6 @@ def _recolour(batch: Tensor, config: AugmentConfig, generator: Generator) -> Ten
     batch = batch * gain(config.cast, 3)
     grey = batch.mean(dim=1, keepdim=True)
     return (grey + (batch - grey) * gain(config.saturation)).clamp(0, 1)
-
-
-def _blur(batch: Tensor, share: float, generator: Generator) -> Tensor:
-    # One width a step keeps this a single depthwise convolution; the width differs from step to step.
-    sigma = 0.5 + torch.rand((), generator=generator, device=batch.device) * batch.shape[-1] / 150
-    offsets = torch.arange(-4, 5, device=batch.device, dtype=batch.dtype)
-    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
-    kernel = (kernel / kernel.sum()).expand(3, 1, 1, 9)
-    chosen = _chance(batch, share, generator)
-    padded = F.pad(batch, (4, 4, 4, 4), mode="reflect")
-    blurred = F.conv2d(F.conv2d(padded, kernel, groups=3), kernel.transpose(2, 3), groups=3)
-    return torch.where(chosen[:, None, None, None], blurred, batch)
 
 
 def _cut_out(batch: Tensor, share: float, generator: Generator) -> Tensor:

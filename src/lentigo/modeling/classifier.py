@@ -6,7 +6,7 @@ hash of every tensor file. No pickle anywhere.
 
 import dataclasses
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -49,12 +49,25 @@ class Classifier:
     views: int = 1
 
     @classmethod
-    def load(cls, folder: Path, *, device: str = "auto", views: int = 1) -> "Classifier":
-        """Return the classifier kept in a checkpoint folder.
+    def load(cls, folder: Path | Sequence[Path], *, device: str = "auto", views: int = 1) -> "Classifier":
+        """Return the classifier kept in a checkpoint folder, or in several: the mean of their logits.
 
         Raises:
-            CheckpointError: the folder is incomplete, altered, or of an unknown version.
+            CheckpointError: a folder is incomplete, altered, of an unknown version, or of other classes or pixels.
         """
+        if isinstance(folder, Path):
+            return cls._load_one(folder, device=device, views=views)
+        members = [cls._load_one(path, device=device, views=views) for path in folder]
+        first = members[0]
+        for member, path in zip(members, folder, strict=True):
+            if (member.classes, member.preprocess) != (first.classes, first.preprocess):
+                raise CheckpointError(f"{path} has other classes or image settings than {folder[0]}. Train it again.")
+        if len(members) == 1:
+            return first
+        return dataclasses.replace(first, network=_Mean([member.network for member in members]).eval())
+
+    @classmethod
+    def _load_one(cls, folder: Path, *, device: str, views: int) -> "Classifier":
         about, tensors = read_checkpoint(folder, ["model"])
         config = Config.from_dict(
             {"image": about["image"], "model": {"backbone": about["backbone"], "weights": "none"}}
@@ -79,6 +92,17 @@ class Classifier:
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return uncalibrated class probabilities (N, K), rows summing to one, for one batch of fitted pixels."""
         return softmax(self.logits(pixels))
+
+
+class _Mean(nn.Module):
+    """Several networks that answer with the mean of their logits."""
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, batch: Tensor) -> Tensor:
+        return torch.stack([network(batch) for network in self.networks]).mean(dim=0)
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

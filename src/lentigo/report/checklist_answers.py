@@ -133,6 +133,7 @@ def imbalance(facts: Facts) -> str:
         "none": "Nothing; probabilities follow the shares of the training data",
         "weights": "The loss of a class weighs inversely to its frequency, which shifts probabilities",
         "sampler": "Classes are drawn equally often, which shifts probabilities",
+        "root": "Rare classes are drawn more often, by the root of their frequency, which shifts probabilities",
     }[facts.inputs.config.train.imbalance]
     return f"{done}; calibrated on validation afterwards."
 

@@ -54,7 +54,7 @@ class Predictor:
 
         run = Run.open(Path(folder))
         config = run.config()
-        classifier = Classifier.load(run.best_checkpoint(), views=config.predict.views)
+        classifier = Classifier.load(run.checkpoints(), views=config.predict.views)
         return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size)
 
     @property

@@ -76,7 +76,8 @@ def export(
         raise LentigoError("no run to export. Name one, or several for an ensemble.")
     first = members[0]
     views = first.config().predict.views
-    classifiers = [Classifier.load(run.best_checkpoint(), device="cpu", views=views) for run in members]
+    paths = [path for run in members for path in run.checkpoints()]
+    classifiers = [Classifier.load(path, device="cpu", views=views) for path in paths]
     options = Options(storage, n_references, pictures_licence)
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)

@@ -11,6 +11,7 @@
     ├── history.jsonl         one record an epoch (or a penalty of a probe)
     ├── checkpoint/best/      model.safetensors, checkpoint.json
     ├── checkpoint/last/      the same and the optimiser, for --resume
+    ├── folds/0/, 1/, ...     checkpoint and history of each network, where train.folds asks for several
     ├── predictions/val.csv   uncalibrated probabilities
     ├── predictions/test.csv
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
@@ -138,19 +139,33 @@ class Run:
         """Return where the uncalibrated predictions of a split lie."""
         return self.folder / "predictions" / f"{split}.csv"
 
-    def best_checkpoint(self) -> Path:
-        """Return the folder of the best checkpoint.
+    @property
+    def has_last_checkpoint(self) -> bool:
+        """Whether training has come as far as a first checkpoint, from which a resumed run goes on."""
+        return any((run.folder / "checkpoint" / "last").exists() for run in (self, Run(self.fold_folder(0))))
 
-        Raises:
-            CheckpointError: the run has none yet.
-        """
+    def _best_checkpoint(self, whole: Path) -> Path:
         best = self.folder / "checkpoint" / "best"
         recover_folder(best)
         if not (best / "checkpoint.json").is_file():
             raise CheckpointError(
-                f"{self.folder} has no checkpoint yet. Finish it with 'lentigo train --resume --out {self.folder}'."
+                f"{self.folder} has no checkpoint yet. Finish it with 'lentigo train --resume --out {whole}'."
             )
         return best
+
+    def fold_folder(self, fold: int) -> Path:
+        """Return where checkpoint and history of one fold's network lie."""
+        return self.folder / "folds" / str(fold)
+
+    def checkpoints(self) -> list[Path]:
+        """Return the folders of the best checkpoints: one, or one a fold.
+
+        Raises:
+            CheckpointError: the run, or one of its folds, has none yet.
+        """
+        n_folds = self.config().train.folds
+        runs = [Run(self.fold_folder(k)) for k in range(n_folds)] if n_folds else [self]
+        return [run._best_checkpoint(self.folder) for run in runs]
 
     def config(self) -> Config:
         """Return the settings of the run."""

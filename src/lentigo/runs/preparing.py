@@ -2,25 +2,30 @@
 
 import dataclasses
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.audit import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
 from lentigo.config import Config
 from lentigo.errors import DataError, ManifestError, name_offenders
 from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
-from lentigo.manifest import Manifest
+from lentigo.manifest import Manifest, pool_manifests
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track
 from lentigo.runs.layout import taxonomy_of
 from lentigo.sources import read_data
-from lentigo.splits import cut_fold, cut_validation, split_manifest
+from lentigo.splits import cut_fold, cut_validation, k_folds, split_manifest
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["Prepared", "prepare", "prepare_again", "split_where_needed"]
+__all__ = ["FOLD", "Prepared", "prepare", "prepare_again", "split_where_needed"]
+
+FOLD: Final = "cv_fold"  # column: the fold whose network has not seen the image
 
 logger = logging.getLogger(__name__)
 
@@ -51,16 +56,22 @@ class Prepared:
     def examples(self, split: str) -> Examples:
         """Return the examples of one split."""
         chosen = (self.manifest.table["split"] == split).to_numpy()
-        return Examples(self.pixels.array, self.rows[chosen], self.manifest.targets[chosen])
+        return Examples(self.pixels.array, self.rows[chosen], self.manifest.targets[chosen], self.sources[chosen])
+
+    @property
+    def sources(self) -> NDArray[np.int64]:
+        """The data set or device of each image of the manifest, as a number, shape (N,); negative where unknown."""
+        table = self.manifest.table
+        return pd.factorize(table["source"])[0] if "source" in table else np.zeros(len(table), np.int64)
 
 
-def prepare(data: str, config: Config, *, track: Track) -> Prepared:
-    """Return the examples of `data`, a path as `read_data` takes it, audited and split.
+def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
+    """Return the examples of `data`, one or more paths as `read_data` takes them, audited and split.
 
     Raises:
         DataError: the data cannot be used as they are; the message says what to do.
     """
-    found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
+    found = _read(data, config)
     _check_sides(found, taxonomy_of(config))
     if config.data.test_fold >= 0:
         found = cut_fold(found, config.data.test_fold)
@@ -71,15 +82,31 @@ def prepare(data: str, config: Config, *, track: Track) -> Prepared:
     is_used = np.ones(len(found), dtype=bool)
     is_used[list(pixels.problems)] = False
     is_used &= ~_leaks_to_drop(found, examined, config)
-    used = split_where_needed(found.select(is_used), config, groups=examined.groups[is_used])
+    groups = examined.groups[is_used]
+    used = _with_folds(split_where_needed(found.select(is_used), config, groups=groups), config, groups)
     flow = flow_steps(
         used,
         n_found=len(found),
         n_unreadable=len(pixels.problems),
         n_leaking=len(found) - len(pixels.problems) - len(used),
     )
-    audit = dataclasses.replace(examined.audit, flow=flow, data=Path(data).resolve().name)
+    audit = dataclasses.replace(examined.audit, flow=flow, data=" + ".join(map(_name, data)))
     return Prepared(used, pixels, np.flatnonzero(is_used), audit, found)
+
+
+def _read(data: Sequence[str], config: Config) -> Manifest:
+    """Return the images of one set, or of several pooled; sets without a split get one where others have theirs."""
+    sets = [read_data(path, taxonomy=taxonomy_of(config), task=config.data.task) for path in data]
+    if len(sets) == 1:
+        return sets[0]
+    if any(one.has_split for one in sets):
+        fractions, seed = config.data.fractions, config.seed
+        sets = [one if one.has_split else split_manifest(one, fractions=fractions, seed=seed) for one in sets]
+    return pool_manifests(sets, list(map(_name, data)))
+
+
+def _name(path: str) -> str:
+    return Path(path).resolve().stem
 
 
 def prepare_again(manifest: Manifest, config: Config, *, track: Track) -> Prepared:
@@ -111,6 +138,16 @@ def split_where_needed(manifest: Manifest, config: Config, *, groups: NDArray[np
     for split in ("train", "val", "test"):
         _check_split(manifest, split)
     return manifest
+
+
+def _with_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> Manifest:
+    """Return the manifest with the column `cv_fold`, -1 for test, where `train.folds` asks for it."""
+    if not config.train.folds:
+        return manifest
+    is_open = (manifest.table["split"] != "test").to_numpy()
+    fold = np.full(len(manifest), -1)
+    fold[is_open] = k_folds(manifest.select(is_open), config.train.folds, config.seed, groups=groups[is_open])
+    return Manifest(manifest.table.assign(**{FOLD: fold}), manifest.origin, manifest.classes)
 
 
 def _decode(found: Manifest, config: Config, track: Track) -> Pixels:

@@ -1,35 +1,27 @@
 """`lentigo train`: the whole way from a folder of images to a report, in one call."""
 
 import datetime as dt
-import json
 import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.errors import ConfigError, LentigoError, name_offenders
 from lentigo.manifest import Manifest
 from lentigo.modeling.backbones import starting_network
-from lentigo.modeling.classifier import Classifier, describe, describe_device, write_checkpoint
-from lentigo.modeling.probe import probe
-from lentigo.modeling.trainer import finetune
-from lentigo.predictions import Predictions
+from lentigo.modeling.classifier import describe_device
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
+from lentigo.runs.fitting import fit
 from lentigo.runs.layout import Run
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
 from lentigo.storage import new_folder, read_json, refuse_existing, write_json, write_text
-
-if TYPE_CHECKING:
-    from torch import nn
 
 __all__ = ["train"]
 
@@ -37,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def train(
-    data: str | Path | None,
+    data: str | Path | Sequence[str | Path] | None,
     out: str | Path,
     *,
     config: Config | None = None,
@@ -49,7 +41,8 @@ def train(
     """Return a finished run: trained, calibrated on val, evaluated once on test, and reported.
 
     Args:
-        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder; not needed to resume.
+        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
+            needed to resume.
         out: the run folder to make.
         config: all settings; the defaults of the `finetune` recipe when left out.
         force: replace a run that stands at `out`.
@@ -66,29 +59,28 @@ def train(
         True
     """
     run = Run(Path(out))
-    config = _with_absolute_weights(config) if config else None
+    config = _with_absolute_paths(config) if config else None
     is_resumed = resume and run.config_path.exists()
     if is_resumed:
         config = _settings_of(run, config)
         prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
     else:
-        if data is None:
+        if not data:
             raise LentigoError(f"{out} holds no run to resume. Name the data, to start one.")
         config = config or load_config()
         _refuse_taken(run, force=force)
-        prepared = prepare(str(data), config, track=track)
+        paths = [data] if isinstance(data, str | Path) else data
+        prepared = prepare([str(path) for path in paths], config, track=track)
         _refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
-    has_weights = is_resumed and (run.folder / "checkpoint" / "last").exists()
+    has_weights = is_resumed and run.has_last_checkpoint
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
     environment = _environment(config, prepared)
     if not is_resumed:
         _start(run, config, prepared, environment)
     _announce(prepared, config)
-    classifier = _fit(run, config, prepared, network, resume=resume, track=track, report_epoch=report_epoch)
-    for split in ("val", "test"):
-        _predict_split(run, classifier, prepared, split, track=track)
+    classifier = fit(run, config, prepared, network, resume=resume, track=track, report_epoch=report_epoch)
     ask_again(run, classifier, prepared, track=track)
     calibrate_run(run)
     evaluate_run(run)
@@ -114,10 +106,13 @@ def _settings_of(run: Run, given: Config | None) -> Config:
     return stored
 
 
-def _with_absolute_weights(config: Config) -> Config:
-    """Return the settings with a weights file that is found from any folder."""
-    path = Path(config.model.weights)
-    return config.changed({"model.weights": str(path.resolve())}) if path.is_file() else config
+def _with_absolute_paths(config: Config) -> Config:
+    """Return the settings with a weights file and a teacher that are found from any folder."""
+    weights, teacher = Path(config.model.weights), config.train.teacher
+    changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
+    if teacher:
+        changes["train.teacher"] = str(Path(teacher).resolve())
+    return config.changed(changes)
 
 
 def _refuse_taken(run: Run, *, force: bool) -> None:
@@ -166,52 +161,3 @@ def _check_same_pixels(run: Run, prepared: Prepared) -> None:
     recorded = read_json(run.environment_path)["pixels_sha256"]
     if prepared.fingerprint != recorded:
         raise LentigoError(f"the images of {run.folder} have changed since it was started. Start a new run.")
-
-
-def _fit(
-    run: Run,
-    config: Config,
-    prepared: Prepared,
-    network: "nn.Module",
-    *,
-    resume: bool,
-    track: Track,
-    report_epoch: Callable[[dict[str, Any]], None] | None,
-) -> Classifier:
-    classes = prepared.manifest.classes
-    malignant = run.taxonomy().malignant(classes)
-    train_examples, val_examples = prepared.examples("train"), prepared.examples("val")
-    if config.train.method == "finetune":
-        finetune(
-            train_examples,
-            val_examples,
-            network=network,
-            classes=classes,
-            malignant=malignant,
-            config=config,
-            folder=run.folder,
-            resume=resume,
-            track=track,
-            report=report_epoch,
-        )
-        return Classifier.load(run.best_checkpoint(), device=config.train.device, views=config.predict.views)
-    classifier, history = probe(
-        train_examples, val_examples, network=network, classes=classes, config=config, track=track
-    )
-    about = describe(classes, config.model.backbone, config.image) | {"history": history}
-    write_checkpoint(run.folder / "checkpoint" / "best", {"model": classifier.network.state_dict()}, about)
-    write_text(run.history_path, "".join(f"{line}\n" for line in map(json.dumps, history)))
-    return classifier
-
-
-def _predict_split(run: Run, classifier: Classifier, prepared: Prepared, split: str, *, track: Track) -> None:
-    examples, part = prepared.examples(split), prepared.manifest.subset(split)
-    size = run.config().predict.batch_size
-    starts = track(range(0, len(examples), size), f"Predicting {split}", len(examples), unit=size)
-    batches = [classifier.probabilities(examples.take(slice(start, start + size))) for start in starts]
-    Predictions(
-        image=part.table["image_id"].to_numpy(dtype=str),
-        target=examples.targets,
-        probabilities=np.concatenate(batches),
-        classes=classifier.classes,
-    ).write(run.predictions_path(split))

@@ -1,0 +1,126 @@
+"""Recipes compared on what they were not fitted on: folds of the training images, or whole sources.
+
+    python benchmarks/search.py DATA... --recipes recipes.toml --out results.jsonl [--folds 5 --use 0,1 | --sources]
+
+The test split is never read. `recipes.toml` holds one table a recipe, of settings that are laid over `finetune`:
+
+    [plain]
+    [mixup]
+    "augment.mixup" = 0.2
+
+With `--folds` the images of train (and val) are shared out into grouped folds, and the folds in `--use` are held out
+one after the other. With `--sources` each source (or those named in `--use`) is held out in turn and the others are
+trained on. The weights after the last epoch are judged: no epoch is chosen. One line of JSON a recipe, part held out
+and seed; lines that are there already are not computed again, so a run can be killed and started anew.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+from lentigo.config import load_config
+from lentigo.images import Preprocess, cached_pixels
+from lentigo.manifest import Manifest
+from lentigo.metrics import auroc
+from lentigo.modeling.backbones import starting_network
+from lentigo.modeling.classifier import Classifier
+from lentigo.modeling.examples import Examples
+from lentigo.modeling.trainer import finetune
+from lentigo.runs.layout import taxonomy_of
+from lentigo.runs.preparing import prepare
+from lentigo.splits import k_folds
+
+MOST_WATCHED = 256  # held-out images that the loop validates on after each epoch; nothing is chosen by them
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--recipes", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--use", default="", help="folds or sources to hold out; all when left out")
+    parser.add_argument("--sources", action="store_true")
+    parser.add_argument("--weights", default="imagenet")
+    parser.add_argument("--seeds", default="0")
+    parser.add_argument("--most-judged", type=int, default=3000)
+    given = parser.parse_args()
+    recipes = tomllib.loads(given.recipes.read_text())
+    base = load_config(overrides=[f"model.weights={given.weights}"])
+    prepared = prepare(given.data, base, track=lambda items, *_, **__: items)
+    is_open = (prepared.manifest.table["split"] != "test").to_numpy()
+    manifest = prepared.manifest if given.sources else prepared.manifest.select(is_open)
+    parts = _parts(manifest, given)
+    done = {_key(json.loads(line)) for line in given.out.read_text().splitlines()} if given.out.exists() else set()
+    for seed in map(int, given.seeds.split(",")):
+        for part, is_held in parts.items():
+            for name, changes in recipes.items():
+                if (name, part, seed) not in done:
+                    config = base.changed({"seed": seed, **changes})
+                    record = {"recipe": name, "part": part, "seed": seed, **judge(manifest, is_held, config, given)}
+                    with given.out.open("a") as stream:
+                        stream.write(json.dumps(record) + "\n")
+                    print(record, flush=True)
+
+
+def _key(record: dict) -> tuple:
+    return record["recipe"], record["part"], record["seed"]
+
+
+def _parts(manifest: Manifest, given: argparse.Namespace) -> dict[str, np.ndarray]:
+    if given.sources:
+        source = manifest.table["source"].to_numpy()
+        wanted = given.use.split(",") if given.use else np.unique(source)
+        return {str(name): source == name for name in wanted}
+    fold = k_folds(manifest, given.folds, seed=0)
+    return {f"fold {k}": fold == k for k in map(int, given.use.split(",") if given.use else range(given.folds))}
+
+
+def judge(manifest: Manifest, is_held: np.ndarray, config, given) -> dict:
+    started = time.monotonic()
+    pixels = cached_pixels(manifest.paths, Preprocess(config.image)).array
+    rng = np.random.default_rng(0)
+    held = np.flatnonzero(is_held)
+    held = np.sort(rng.permutation(held)[: given.most_judged])
+    watched = np.sort(rng.permutation(held)[:MOST_WATCHED])
+    targets, malignant = manifest.targets, taxonomy_of(config).malignant(manifest.classes)
+    network = starting_network(config, len(manifest.classes), is_resumed=False)
+    sources = (
+        np.unique(manifest.table["source"].astype(str), return_inverse=True)[1] if "source" in manifest.table else None
+    )
+    train = Examples(
+        pixels, np.flatnonzero(~is_held), targets[~is_held], None if sources is None else sources[~is_held]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        finetune(
+            train, Examples(pixels, watched, targets[watched]), network=network, classes=manifest.classes,
+            malignant=malignant, config=config, folder=Path(folder), report=lambda r: print(r, flush=True),
+        )  # fmt: skip
+        classifier = Classifier.load(Path(folder) / "checkpoint" / "last", views=config.predict.views)
+    chances = np.concatenate([classifier.probabilities(pixels[held[i : i + 64]]) for i in range(0, len(held), 64)])
+    truth = targets[held]
+    columns = np.isin(manifest.classes, malignant)
+    is_malignant = columns[truth]
+    said = chances[:, columns].sum(axis=1)
+    present = [k for k in range(len(manifest.classes)) if 0 < (truth == k).sum() < len(truth)]
+    return {
+        "n": len(held),
+        "auroc": auroc(is_malignant, said),
+        "macro_auroc": float(np.mean([auroc(truth == k, chances[:, k]) for k in present])),
+        "each": {manifest.classes[k]: round(auroc(truth == k, chances[:, k]), 4) for k in present},
+        "balanced_accuracy": float(np.mean([(chances.argmax(axis=1) == k)[truth == k].mean() for k in present])),
+        "nll": float(-np.log(chances[np.arange(len(held)), truth].clip(1e-12)).mean()),
+        "best_accuracy": float(
+            max(((said >= t) == is_malignant).mean() for t in np.quantile(said, np.linspace(0, 1, 201)))
+        ),
+        "minutes": round((time.monotonic() - started) / 60, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from lentigo.errors import ConfigError, LeakageError
+from lentigo.predictions import Predictions
+from lentigo.runs import Predictor, Run, export, train
+from lentigo.runs.fitting import soft_targets
+
+
+@pytest.fixture(scope="module")
+def crossed(phantom, tiny, tmp_path_factory):
+    config = tiny.changed({"train.folds": 3, "train.keep": "last"})
+    return train(phantom, tmp_path_factory.mktemp("crossed") / "run", config=config)
+
+
+def test_every_image_but_test_is_predicted_by_the_network_that_has_not_seen_it(crossed):
+    table = crossed.manifest().table.set_index("image_id")
+    said = Predictions.read(crossed.predictions_path("val"))
+    assert set(said.image) == set(table.index[table["split"] != "test"])
+    assert set(table.loc[table["split"] == "test", "cv_fold"]) == {-1}
+    folds = table.loc[table["split"] != "test"].groupby("lesion_id")["cv_fold"].nunique()
+    assert folds.max() == 1
+
+
+def test_test_is_asked_of_the_mean_of_all_networks(crossed):
+    from lentigo.modeling.classifier import Classifier, softmax
+
+    said = Predictions.read(crossed.predictions_path("test"))
+    members = [Classifier.load(path, device="cpu", views=8) for path in crossed.checkpoints()]
+    assert len(members) == 3
+    pixels = np.stack([members[0].preprocess.pixels(path) for path in crossed.manifest().subset("test").paths])
+    by_hand = softmax(np.mean([member.logits(pixels) for member in members], axis=0))
+    np.testing.assert_allclose(said.probabilities, by_hand, atol=1e-5)
+
+
+def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, photo, tmp_path):
+    (asked,) = Predictor.load(crossed.folder).answers([photo])
+    bundle = export(crossed.folder, tmp_path / "bundle", n_references=10)
+    (answer,) = bundle.predict(photo)
+    assert answer.malignant == pytest.approx(asked.malignant, abs=1e-4)
+
+
+def test_a_crossed_run_that_was_cut_off_ends_as_one_that_was_not(crossed, phantom, tiny, tmp_path, monkeypatch):
+    from lentigo.runs import fitting
+
+    real, calls = fitting.finetune, []
+
+    def stops_at_the_second_fold(*args, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args, **options)
+
+    monkeypatch.setattr(fitting, "finetune", stops_at_the_second_fold)
+    config = tiny.changed({"train.folds": 3, "train.keep": "last"})
+    with pytest.raises(KeyboardInterrupt):
+        train(phantom, tmp_path / "run", config=config)
+    monkeypatch.setattr(fitting, "finetune", real)
+    resumed = train(None, tmp_path / "run", resume=True)
+    for split in ("val", "test"):
+        assert resumed.predictions_path(split).read_text() == crossed.predictions_path(split).read_text()
+
+
+def test_soft_targets_mix_the_teachers_word_with_the_label(crossed):
+    manifest = crossed.manifest()
+    part = manifest.subset("train")
+    soft = soft_targets(crossed, part, manifest, 0.25)
+    said = Predictions.read(crossed.predictions_path("val"))
+    row = said.image.tolist().index(part.table["image_id"][0])
+    by_hand = 0.25 * said.probabilities[row] + 0.75 * np.eye(2)[part.targets[0]]
+    np.testing.assert_allclose(soft[0], by_hand, atol=1e-6)
+    np.testing.assert_allclose(soft.sum(axis=1), 1, atol=1e-6)
+
+
+def test_a_student_learns_from_the_run_that_is_its_teacher(crossed, phantom, tiny, tmp_path):
+    student = train(phantom, tmp_path / "student", config=tiny.changed({"train.teacher": str(crossed.folder)}))
+    assert Run.open(student.folder).config().train.teacher == str(crossed.folder.resolve())
+    assert len(student.checkpoints()) == 1
+
+
+def test_a_teacher_that_has_seen_the_test_images_is_refused(crossed):
+    manifest = crossed.manifest()
+    swapped = manifest.with_split(manifest.table["split"].replace({"test": "train", "train": "test"}))
+    with pytest.raises(LeakageError, match=r"has learned from \d+ test images.*same test split"):
+        soft_targets(crossed, swapped.subset("train"), swapped, 0.5)
+
+
+def test_a_teacher_of_other_classes_is_refused(crossed):
+    manifest = crossed.manifest()
+    table = manifest.table.assign(target=np.where(manifest.targets == 0, "NV", "MEL"))
+    other = type(manifest)(table, "memory")
+    with pytest.raises(ConfigError, match="benign, malignant apart and the data MEL, NV"):
+        soft_targets(crossed, other.subset("train"), other, 0.5)
+
+
+def test_one_fold_is_refused(tiny):
+    with pytest.raises(ConfigError, match="Two or more networks"):
+        tiny.changed({"train.folds": 1})
