@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from lentigo.bundle.strict import Fields, parse_strict
 from lentigo.errors import BundleError, name_offenders
+from lentigo.models import place_of
 from lentigo.storage import jsonable, write_text
 
 __all__ = [
@@ -54,13 +55,13 @@ _SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 def is_bundle(path: Path) -> bool:
-    """Return whether `path` looks like a bundle: a folder with a bundle.json.
+    """Return whether `path` looks like a bundle: a folder with a bundle.json, or the name of the shipped one.
 
     Example:
         >>> is_bundle(folder)
         False
     """
-    return os.path.lexists(path / RECORD)
+    return os.path.lexists(place_of(path) / RECORD)
 
 
 def read_bundle_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -19,6 +19,7 @@ from lentigo.bundle.references import ReferenceCases
 from lentigo.bundle.session import Network, Outputs
 from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
+from lentigo.models import place_of
 from lentigo.progress import Track, silent
 
 __all__ = ["Bundle", "Seen", "look"]
@@ -71,13 +72,13 @@ class Bundle:
         """Return the bundle in a folder, after checking every file, every field and a known answer.
 
         Args:
-            path: the folder.
+            path: the folder; "lentigo" for the bundle that is shipped.
             threads: for the network; all cores this process may use when left out.
 
         Raises:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
         """
-        folder = Path(path)
+        folder = place_of(path)
         payload, contents = read_bundle_folder(folder)
         record = BundleRecord.from_json(payload, f"{folder.name}/bundle.json")
         try:

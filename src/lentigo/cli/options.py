@@ -30,7 +30,7 @@ def settings(command: F) -> F:
         ),
         click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]"),
         click.option("--backbone", help="Any network of timm.  [default: resnet18]"),
-        click.option("--weights", help="imagenet, none, or a .safetensors or .pth file.  [default: imagenet]"),
+        click.option("--weights", help="imagenet, lentigo, none, or a .safetensors or .pth file.  [default: imagenet]"),
         click.option("--recipe", default="finetune", show_default=True, help=f"{', '.join(RECIPES)}, or a TOML file."),
     ):
         command = option(command)

@@ -10,7 +10,7 @@ from lentigo.errors import ConfigError, suggest
 
 __all__ = ["RECIPES", "load_config"]
 
-RECIPES = ("finetune", "crossval", "probe", "baseline")
+RECIPES = ("finetune", "crossval", "robust", "probe", "baseline")
 
 
 def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> Config:

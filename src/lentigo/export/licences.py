@@ -15,6 +15,7 @@ from lentigo.bundle.parts import Licence, Source
 from lentigo.errors import LentigoError
 from lentigo.fetch.record import SOURCE_JSON
 from lentigo.modeling.backbones import IMAGENET_TAGS
+from lentigo.models import SHIPPED
 from lentigo.storage import read_json
 
 __all__ = ["data_sources", "judge_licence", "weights_source"]
@@ -69,7 +70,7 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
 
     Args:
         backbone: its name in timm.
-        weights: imagenet, none, or a file.
+        weights: imagenet, lentigo, none, or a file.
         stated: the licence as the user states it, for a file.
     """
     if weights == "none":
@@ -78,6 +79,8 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
         about = timm.get_pretrained_cfg(IMAGENET_TAGS.get(backbone, backbone))
         licence = (about.license if about is not None else "") or ""
         return _named(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
+    if weights == SHIPPED:
+        return _named("the model that lentigo ships (HAM10000, ISIC 2017)", "CC BY-NC 4.0")
     path = Path(weights)
     return _named(f"initial weights {path.name}", stated or _licence_beside(path))
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from lentigo.config import Config, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
+from lentigo.models import SHIPPED
 
 __all__ = ["build_network", "head_of", "initial_network", "layer_depths", "read_weights", "starting_network"]
 
@@ -67,7 +68,13 @@ def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> 
     if config.weights == "imagenet":
         return _imagenet_network(config, n_classes, image_size=image_size)
     network = build_network(config, n_classes, image_size=image_size)
-    if config.weights != "none":
+    if config.weights == SHIPPED:
+        from lentigo.modeling.shipped import BACKBONE, shipped_weights
+
+        if config.backbone != BACKBONE:
+            raise CheckpointError(f"the weights '{SHIPPED}' are of a {BACKBONE}, not of {config.backbone}.")
+        _load_backbone(network, shipped_weights(), source=SHIPPED, backbone=config.backbone)
+    elif config.weights != "none":
         _load_backbone(network, read_weights(Path(config.weights)), source=config.weights, backbone=config.backbone)
     return network
 
@@ -127,7 +134,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         CheckpointError: the file is missing, damaged, or holds more than tensors.
     """
     if not path.is_file():
-        choices = "Give imagenet, none, or the path of a .safetensors or .pth file."
+        choices = "Give imagenet, lentigo, none, or the path of a .safetensors or .pth file."
         raise CheckpointError(f"no weights file {path}. {choices}")
     try:
         if path.suffix == ".safetensors":
