@@ -2,9 +2,9 @@
 
     python benchmarks/table.py DATA --out FOLDER --weights W [--recipes finetune,crossval] [--seeds 0,1,2,3,4]
 
-`DATA` is what `lentigo train` takes. Everything is chosen on validation inside the run. Runs that are finished in FOLDER
-are not trained again, so the table can be made in pieces. `NAME+distilled` trains one network that learns from the run
-of the recipe NAME with the same seed.
+`DATA` is what `lentigo train` takes. Everything is chosen on validation inside the run. Runs that are finished in
+FOLDER are not trained again, so the table can be made in pieces. `NAME+distilled` trains one network that learns from
+the run of the recipe NAME with the same seed.
 """
 
 import argparse
