@@ -21,7 +21,7 @@ endif
 DEMO_SETTINGS := --set image.size=96 --set train.epochs=8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs format environment clean
+.PHONY: help demo model benchmark test lint docs format environment clean
 
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -53,6 +53,17 @@ endif
 	@echo "All figures:      $(DEMO_RUN)/evaluation.json"
 	@echo "The data:         $(DEMO_DATA)"
 	@echo "Your own images:  make demo DATA=folder     (one folder per class, or a table: docs/data.md)"
+
+model: environment  ## make the shipped model anew: make model HAM=folder ISIC=folder [WEIGHTS=file]
+	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model HAM=ham10000-folder ISIC=isic2017-folder"; exit 1; }
+	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(if $(filter none,$(WEIGHTS)),imagenet,$(WEIGHTS))" \
+		--out lentigo-resnet18
+	@$(BIN)/python benchmarks/ship.py lentigo-resnet18
+
+benchmark: environment  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2]
+	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }
+	@$(BIN)/python benchmarks/table.py $(DATA) --out benchmark-runs --weights "$(WEIGHTS)" \
+		$(if $(RECIPES),--recipes $(RECIPES)) $(if $(SEEDS),--seeds $(SEEDS))
 
 test: environment  ## all tests that need neither a network nor a GPU
 	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
