@@ -8,6 +8,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     ├── DataError            images, tables and folders
     │   ├── ManifestError    the table of images
     │   ├── ImageError       one image file
+    │   ├── DicomError       a DICOM object without what an answer needs, or a peer
     │   └── LeakageError     the same lesion or patient on both sides of a split
     ├── PredictionsError     the predictions CSV
     ├── MetricError          a figure that cannot be computed
@@ -25,6 +26,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "DicomError",
     "ImageError",
     "LeakageError",
     "LentigoError",
@@ -57,6 +59,10 @@ class ManifestError(DataError):
 
 class ImageError(DataError):
     """One image file that cannot, or must not, be decoded."""
+
+
+class DicomError(DataError):
+    """A DICOM object that lacks what an answer needs, or a peer that cannot be talked to."""
 
 
 class LeakageError(DataError):

@@ -93,7 +93,7 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
         n_dicom = sum(is_dicom_name(image.name) for image in walk_images(folder).images)
         if n_dicom:
             raise DataError(
-                f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with the columns "
+                f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with columns "
                 "sop_instance_uid and diagnosis beside them, or one folder per class around them."
             ) from error
         inner = [child for child in child_folders(folder) if _looks_like_data(child, taxonomy)]

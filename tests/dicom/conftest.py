@@ -1,0 +1,88 @@
+"""A running receiver over the small committed bundle, and DCMTK's programs where they are installed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+
+def program_of_dcmtk(name):
+    """Return the path of one of DCMTK's programs, or skip; pynetdicom installs others of the same names."""
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        path = shutil.which(name, path=folder)
+        if path and "dcmtk" in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
+            return path
+    pytest.skip(f"{name} of DCMTK is not installed: apt install dcmtk")
+
+
+@pytest.fixture(scope="session")
+def bundle(bundle_folder):
+    from lentigo.bundle import Bundle
+
+    return Bundle.load(bundle_folder, threads=1)
+
+
+@pytest.fixture(scope="session")
+def model(bundle):
+    from lentigo.dicom import Model
+
+    return Model.of(bundle)
+
+
+@pytest.fixture(scope="session")
+def explain(bundle):
+    from lentigo.dicom import asker
+
+    return asker(bundle)
+
+
+@pytest.fixture
+def start(explain, model, tmp_path):
+    """A maker of running receivers on a free port; all are stopped after the test."""
+    from lentigo.dicom import ReceiverSettings, serve
+
+    running = []
+
+    def begin(ask=None, **settings):
+        chosen = {"port": 0, "folder": tmp_path / "answers", "timeout_s": 5.0, "drain_s": 5.0, **settings}
+        receiver = serve(ReceiverSettings(**chosen), ask or explain, model)
+        running.append(receiver)
+        return receiver
+
+    yield begin
+    for receiver in running:
+        receiver.stop()
+
+
+@pytest.fixture
+def dcmtk():
+    """A runner of DCMTK's programs: `dcmtk("storescu", "-aec", ...)` returns the finished process."""
+
+    def run(program, *arguments, timeout=30):
+        return subprocess.run(
+            [program_of_dcmtk(program), *map(str, arguments)], capture_output=True, text=True, timeout=timeout
+        )
+
+    return run
+
+
+@pytest.fixture
+def storescp(tmp_path):
+    """DCMTK's storage server on a free port: yields (port, folder of what it got)."""
+    path = program_of_dcmtk("storescp")
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen([path, "-od", str(folder), "-aet", "ARCHIVE", str(port)]) as server:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port, folder
+        server.terminate()
