@@ -1,12 +1,23 @@
 """A running receiver over the small committed bundle, and DCMTK's programs where they are installed."""
 
+import gc
 import os
 import shutil
 import socket
 import subprocess
 import time
+import warnings
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def sockets_of_refused_connections():
+    """pynetdicom leaves the socket of a connection that is refused to the garbage collector; so it collects here."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def program_of_dcmtk(name):

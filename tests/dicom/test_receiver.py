@@ -11,6 +11,9 @@ from PIL import Image
 from lentigo.dicom import Deidentifier, Peer
 from lentigo.errors import ConfigError, ImageError, LentigoError
 
+# pynetdicom leaves the socket of a refused connection to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 def files(tmp_path, pattern="*.dcm"):
     return sorted((tmp_path / "answers").glob(pattern))
@@ -239,6 +242,12 @@ def test_a_receiver_on_the_network_needs_titles_and_answers_need_a_place(tmp_pat
     with pytest.raises(ConfigError, match="TITLE@HOST:PORT"):
         Peer.parse("host:1")
     assert ReceiverSettings(host="0.0.0.0", allowed_callers=("A",), folder=tmp_path).port == 11112
+
+
+def test_a_name_of_one_word_is_filed_and_not_printed(start, make_dicom, tmp_path, capfd):
+    assert send(start().port, make_dicom(PatientName="Erika")) == [0]
+    assert [str(pydicom.dcmread(path).PatientName) for path in files(tmp_path)] == ["Erika", "Erika"]
+    assert "Erika" not in "".join(capfd.readouterr())
 
 
 def test_the_overlay_holds_the_photograph_the_network_saw(start, make_dicom, bundle, tmp_path):

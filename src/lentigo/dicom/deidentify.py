@@ -97,7 +97,8 @@ class Deidentifier:
         clean = self._cleaned(source, patient, 0)
         pydicom = need_pydicom()
         clean.SpecificCharacterSet = "ISO_IR 192"
-        clean.PatientName = clean.PatientID = self.pseudonym(patient)
+        clean.PatientID = self.pseudonym(patient)
+        clean.PatientName = f"{clean.PatientID}^"
         for name in ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "StudyID"):
             if name not in clean:
                 setattr(clean, name, "")

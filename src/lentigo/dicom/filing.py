@@ -1,5 +1,6 @@
 """What every object that lentigo writes shares: patient and study of its source, its own equipment, series and UIDs."""
 
+import copy
 import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -37,21 +38,25 @@ def copy_attributes(source: "Dataset", target: "Dataset") -> None:
     """Copy patient and study into an object; what they must have and the source lacks is left empty."""
     for name in (*_PATIENT, *_STUDY):
         if name in source:
-            target[name] = source[name]
+            target[name] = copy.deepcopy(source[name])
         elif name in _EMPTY:
             setattr(target, name, _EMPTY[name])
 
 
 def evidence_of(source: "Dataset") -> "Dataset":
-    """Return a data set of what a report takes from its source, and nothing else of it."""
+    """Return a data set of what a report takes from its source, and nothing else of it.
+
+    The patient's name is not in it: highdicom prints names it does not like. `copy_attributes` brings it back.
+    """
     pydicom = need_pydicom()
     slim: Dataset = pydicom.dataset.Dataset()
     copy_attributes(source, slim)
+    slim.PatientName = "^"
     for name in ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"):
         setattr(slim, name, str(source[name].value))
     for name in ("Rows", "Columns", "Modality", "PatientOrientation"):
         if name in source:
-            slim[name] = source[name]
+            slim[name] = copy.deepcopy(source[name])
     return slim
 
 

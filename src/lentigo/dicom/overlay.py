@@ -1,5 +1,6 @@
 """The map as a Secondary Capture: the fitted photograph with the map laid over it, filed in the study of its source."""
 
+import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +45,7 @@ def make_overlay(source: "Dataset", why: "Explanation", model: Model, *, now: da
     data.PatientOrientation, data.Laterality = "", ""
     for name in ("Laterality", "ImageLaterality"):
         if name in source:
-            data[name] = source[name]
+            data[name] = copy.deepcopy(source[name])
     data.LossyImageCompression = "01" if str(source.get("LossyImageCompression", "")) == "01" else "00"
     data.DerivationDescription = (
         f"{why.method} for {why.target}, orange for and blue against it; sanity score {why.sanity.score:+.2f}. {NOTICE}"
