@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
     from lentigo.config import Config
 
 
@@ -171,3 +173,31 @@ def make_dicom() -> Callable[..., bytes]:
         return stream.getvalue()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def program_of_dcmtk() -> Callable[[str], str]:
+    """What finds a program of DCMTK, or skips the test; pynetdicom installs others of the same names."""
+    import shutil
+    import subprocess
+
+    def find(name: str) -> str:
+        for folder in os.environ.get("PATH", "").split(os.pathsep):
+            path = shutil.which(name, path=folder)
+            if path and "dcmtk" in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
+                return path
+        pytest.skip(f"{name} of DCMTK is not installed: apt install dcmtk")
+
+    return find
+
+
+@pytest.fixture
+def dcmtk(program_of_dcmtk: Callable[[str], str]) -> Callable[..., "CompletedProcess[str]"]:
+    """A runner of DCMTK's programs: `dcmtk("storescu", "-aec", ...)` returns the finished process."""
+    import subprocess
+
+    def run(program: str, *arguments: object, timeout: float = 30) -> "CompletedProcess[str]":
+        command = [program_of_dcmtk(program), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+
+    return run

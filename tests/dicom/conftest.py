@@ -1,8 +1,6 @@
 """A running receiver over the small committed bundle, and DCMTK's programs where they are installed."""
 
 import gc
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -18,15 +16,6 @@ def sockets_of_refused_connections():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-
-
-def program_of_dcmtk(name):
-    """Return the path of one of DCMTK's programs, or skip; pynetdicom installs others of the same names."""
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        path = shutil.which(name, path=folder)
-        if path and "dcmtk" in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
-            return path
-    pytest.skip(f"{name} of DCMTK is not installed: apt install dcmtk")
 
 
 @pytest.fixture(scope="session")
@@ -69,19 +58,7 @@ def start(explain, model, tmp_path):
 
 
 @pytest.fixture
-def dcmtk():
-    """A runner of DCMTK's programs: `dcmtk("storescu", "-aec", ...)` returns the finished process."""
-
-    def run(program, *arguments, timeout=30):
-        return subprocess.run(
-            [program_of_dcmtk(program), *map(str, arguments)], capture_output=True, text=True, timeout=timeout
-        )
-
-    return run
-
-
-@pytest.fixture
-def storescp(tmp_path):
+def storescp(tmp_path, program_of_dcmtk):
     """DCMTK's storage server on a free port: yields (port, folder of what it got)."""
     path = program_of_dcmtk("storescp")
     folder = tmp_path / "archive"

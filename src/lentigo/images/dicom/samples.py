@@ -31,6 +31,7 @@ _JPEG: Final = {
     "1.2.840.10008.1.2.4.80": (0xF7,),
     "1.2.840.10008.1.2.4.81": (0xF7,),
 }
+_TOLD_BY_PILLOW: Final = (0xC0, 0xC1, 0xC2)  # what is cut off; other decoders make up the rest without a word
 _J2K: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (90, 91, 201, 202, 203))
 SYNTAXES: Final = (*_NATIVE, *_JPEG, *_J2K, _RLE)
 
@@ -69,6 +70,8 @@ def decode_samples(
         stream = without_boxes(stream)
     frame = read_j2k(stream) if header.syntax in _J2K else read_jpeg(stream)
     _check_frame(frame, header)
+    if frame.process not in _TOLD_BY_PILLOW and b"\xff\xd9" not in stream[-16:]:
+        raise DamageError("its compressed pixel data do not end where they should")
     if frame.process == 0x51:
         return _j2k(stream, frame, header)
     if frame.process == 0xF7:
