@@ -71,6 +71,8 @@ def make_report(source: "Dataset", why: "Explanation", model: Model, *, now: dat
     copy_attributes(source, report)
     fill_in(report, source, model, "report", SERIES, now)
     report.CodingSchemeIdentificationSequence = [_own_scheme()]
+    for item in report.get("ContributingEquipmentSequence", []):  # highdicom names itself, with the second it did so
+        item.ContributionDateTime = now.strftime("%Y%m%d%H%M%S")
     return report
 
 
