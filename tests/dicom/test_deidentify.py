@@ -31,7 +31,8 @@ def taker():
 
 def crowded(depth=0):
     """A data set with every attribute of the dictionary that holds text, each with a secret; private ones too."""
-    data = Dataset()
+    data, few = Dataset(), Dataset()
+    few.PatientName = few.CodeMeaning = few.OperatorsName = "SECRET"
     for tag, (vr, _, _, is_retired, keyword) in DicomDictionary.items():
         if not keyword or is_retired or tag >> 16 in {0x0000, 0x0002, 0x0004, 0xFFFE}:
             continue
@@ -44,7 +45,7 @@ def crowded(depth=0):
         elif vr == "UI":
             setattr(data, keyword, "1.2.777.1")
         elif vr == "SQ" and depth == 0:
-            setattr(data, keyword, [crowded(1)])
+            setattr(data, keyword, [crowded(1) if keyword in ACTIONS else few])
     block = data.private_block(0x0009, "SECRET MAKER", create=True)
     block.add_new(0x01, "LO", "SECRET")
     data.add_new(0x60000022, "LO", "SECRET")  # an overlay's description
