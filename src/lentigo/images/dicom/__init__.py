@@ -66,15 +66,14 @@ def decode(content: bytes, name: str, limits: ImageConfig, *, draft_side: int | 
     except (MissingExtraError, MemoryError):
         raise
     except RefusalError as refusal:
-        raise ImageError(f"{name} {refusal}") from None
+        raise ImageError(f"{name} {refusal}", code=refusal.code) from None
     except DamageError as damage:
-        raise ImageError(f"{name} is damaged: {damage}. Replace it by an intact copy.") from None
+        raise ImageError(f"{name} is damaged: {damage}. Replace it by an intact copy.", code="image_damaged") from None
     except Exception as error:
         # decoders raise whatever they like; their words may hold what stands in the file, so only their kind is told
         kind = type(error).__name__
-        raise ImageError(
-            f"{name} is damaged: its pixel data cannot be decoded ({kind}). Replace it by an intact copy."
-        ) from error
+        message = f"{name} is damaged: its pixel data cannot be decoded ({kind}). Replace it by an intact copy."
+        raise ImageError(message, code="image_damaged") from error
 
 
 def _check_class(header: Header) -> None:

@@ -163,7 +163,8 @@ def check_size(header: Header, limits: ImageConfig) -> None:
     if width * height > limits.max_pixels:
         raise RefusalError(
             f"has {width} x {height} pixels, more than the {limits.max_pixels:,} allowed (image.max_pixels). "
-            "Scale it down first."
+            "Scale it down first.",
+            code="image_too_large",
         )
     if min(width, height) < limits.min_side:
         raise RefusalError(

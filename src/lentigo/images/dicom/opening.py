@@ -15,7 +15,16 @@ _SYNTAX: Final = 0x00020010
 
 
 class RefusalError(Exception):
-    """Why an intact file must not be decoded, with the remedy, to follow the file's name."""
+    """Why an intact file must not be decoded, with the remedy, to follow the file's name.
+
+    Args:
+        message: see above.
+        code: for programs, as that of `lentigo.errors.ImageError`.
+    """
+
+    def __init__(self, message: str, *, code: str = "image_unreadable") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def has_preamble(content: bytes) -> bool:
@@ -52,7 +61,8 @@ def open_part10(content: bytes, *, max_bytes: int) -> tuple[bytes, int, str, Enc
         except zlib.error as error:
             raise DamageError("its deflated part cannot be inflated") from error
         if inflater.unconsumed_tail:
-            raise RefusalError(f"inflates to more than the {max_bytes:,} bytes allowed (image.max_bytes).")
+            message = f"inflates to more than the {max_bytes:,} bytes allowed (image.max_bytes)."
+            raise RefusalError(message, code="image_too_large")
     named = _ENCODINGS.get(syntax, EXPLICIT) if syntax else None
     encoding = _encoding_of(content, start, named)
     return content, start, syntax or _syntax_of(encoding), encoding
