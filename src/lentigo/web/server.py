@@ -59,10 +59,9 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
 async def _serve(engine: Engine, settings: ServiceSettings, listener: socket.socket, beside: Beside | None) -> None:
     app = make_app(engine, settings)
     server = _Server(_config(app, settings), engine, settings, app.state.traffic)
-    async with engine:
-        async with _opened(beside, engine):
-            _announce(engine, settings, listener)
-            await server.serve(sockets=[listener])
+    async with engine, _opened(beside, engine):
+        _announce(engine, settings, listener)
+        await server.serve(sockets=[listener])
 
 
 @contextlib.asynccontextmanager
