@@ -196,7 +196,7 @@ def dcmtk(program_of_dcmtk: Callable[[str], str]) -> Callable[..., "CompletedPro
     """A runner of DCMTK's programs: `dcmtk("storescu", "-aec", ...)` returns the finished process."""
     import subprocess
 
-    def run(program: str, *arguments: object, timeout: float = 30) -> "CompletedProcess[str]":
+    def run(program: str, *arguments: object, timeout: float = 90) -> "CompletedProcess[str]":
         command = [program_of_dcmtk(program), *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 

@@ -49,7 +49,7 @@ def test_one_process_gives_the_same_answer_over_http_and_dicom(served, make_dico
     process, address, port = served
     content = make_dicom(uid="1.2.3.4321")
     (tmp_path / "a.dcm").write_bytes(content)
-    sent = dcmtk("storescu", "-R", "-aec", "LENTIGO", "127.0.0.1", port, tmp_path / "a.dcm")
+    sent = dcmtk("storescu", "-R", "-aec", "LENTIGO", "127.0.0.1", port, tmp_path / "a.dcm", timeout=120)
     assert sent.returncode == 0, sent.stderr
     over_http = post(address, content)
     (direct,) = bundle.predict(content)

@@ -21,7 +21,7 @@ def file_name(kind: str, uid: str) -> str:
 
     Example:
         >>> file_name("report", "../../etc/passwd")
-        'report-ab3e5a0b4a27d34c5a1e81c6d4c2b2bd.dcm'
+        'report-3754d6cb3a38e1185e5b382d5f3ef3f1.dcm'
     """
     return f"{kind}-{hashlib.sha256(uid.encode()).hexdigest()[:32]}{SUFFIX}"
 
@@ -36,7 +36,7 @@ class Spool:
     Example:
         >>> spool = Spool(folder / "spool", max_bytes=1000)
         >>> spool.put("report", "1.2.3", b"...")
-        >>> spool.oldest().name.endswith("-report-8cbc1a9e3a9bbf4ed2ed1ce6d7ae9ae7.dcm")
+        >>> spool.oldest().name.endswith("-report-c47f5b18b8a430e698b9fe15e51f6119.dcm")
         True
     """
 
