@@ -95,3 +95,11 @@ def test_a_picture_is_not_decoded_for_its_header():
     content = encoded(Image.new("RGB", (64, 64)), "PNG")
     cut = content[: content.index(b"IDAT") + 8]  # what follows the header is missing
     assert file_traits(cut)["file_width"] == 64
+
+
+def test_a_dicom_file_has_traits_of_the_same_names(make_dicom, photo):
+    dicom, jpeg = file_traits(make_dicom()), file_traits(photo.read_bytes())
+    assert list(dicom) == list(jpeg)
+    assert (dicom["file_width"], dicom["file_height"], dicom["file_mode"]) == (48, 40, "RGB")
+    assert dicom["file_format"].startswith("DICOM 1.2.840")
+    assert "Scope 3" in dicom["file_camera"]

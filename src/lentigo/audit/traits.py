@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from lentigo.images.decode import FORMATS
 
@@ -37,14 +37,18 @@ def file_traits(content: bytes) -> dict[str, Any]:
     JPEG quality 1 to 100 that would scale the standard's luminance table to the sum found in the file.
 
     Args:
-        content: the file, which Pillow can open.
+        content: the file, which `lentigo.images.open_image` can decode.
 
     Example:
         >>> traits = file_traits(photo.read_bytes())
         >>> traits["file_format"], traits["file_width"]
         ('JPEG', 48)
     """
-    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+    try:
+        opened = Image.open(io.BytesIO(content), formats=FORMATS)
+    except UnidentifiedImageError:
+        return _dicom_traits(content)
+    with opened as image:
         width, height = image.size
         exif = _exif(image)
         return {
@@ -66,6 +70,30 @@ def file_traits(content: bytes) -> dict[str, Any]:
         }
 
 
+def _dicom_traits(content: bytes) -> dict[str, Any]:
+    from lentigo.images.dicom import header_of
+
+    header, device = header_of(content)
+    width, height = header.columns, header.rows
+    return {
+        "file_bytes": len(content),
+        "file_width": width,
+        "file_height": height,
+        "file_aspect": width / height,
+        "file_bytes_per_pixel": len(content) / (width * height),
+        "file_quality": math.nan,
+        "file_subsampling": math.nan,
+        "file_is_progressive": False,
+        "file_has_exif": False,
+        "file_has_gps": False,
+        "file_has_icc": False,
+        "file_format": f"DICOM {header.syntax}",
+        "file_mode": header.photometric,
+        "file_camera": _clean(device),
+        "file_software": "",
+    }
+
+
 def colour_traits(image: Image.Image) -> dict[str, float]:
     """Return means and spreads (0 to 255) of the whole picture, of its border ring and of its corners.
 
@@ -76,7 +104,7 @@ def colour_traits(image: Image.Image) -> dict[str, float]:
         image: the upright photograph, mode RGB.
 
     Example:
-        >>> from PIL import Image
+        >>> from PIL import Image, UnidentifiedImageError
         >>> colour_traits(Image.new("RGB", (50, 40), (200, 150, 100)))["ring_red_mean"]
         200.0
     """

@@ -19,14 +19,16 @@ from PIL import Image
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, MissingExtraError
-from lentigo.images.dicom.elements import DamageError
+from lentigo.images.dicom.elements import DamageError, Elements
 from lentigo.images.dicom.header import PHOTOGRAPHS, Header, check_size, read_header
 from lentigo.images.dicom.opening import RefusalError, has_preamble, open_part10
 from lentigo.images.dicom.rendering import to_rgb
 from lentigo.images.dicom.samples import SYNTAXES, decode_samples
+from lentigo.images.dicom.values import Values
 
-__all__ = ["DICOM_SUFFIXES", "PHOTOGRAPHS", "SYNTAXES", "decode", "is_dicom"]
+__all__ = ["DICOM_SUFFIXES", "PHOTOGRAPHS", "SYNTAXES", "decode", "header_of", "is_dicom"]
 
+MAKER, DEVICE = 0x00080070, 0x00081090
 DICOM_SUFFIXES: Final = (".dcm", ".dicom", ".dic", ".ima")
 
 
@@ -74,6 +76,26 @@ def decode(content: bytes, name: str, limits: ImageConfig, *, draft_side: int | 
         kind = type(error).__name__
         message = f"{name} is damaged: its pixel data cannot be decoded ({kind}). Replace it by an intact copy."
         raise ImageError(message, code="image_damaged") from error
+
+
+def header_of(content: bytes) -> tuple[Header, str]:
+    """Return what a DICOM file that was decoded says about its pixels, and the maker and model of its device.
+
+    Args:
+        content: of the file.
+
+    Raises:
+        ImageError: it is no DICOM image.
+    """
+    try:
+        content, start, syntax, encoding = open_part10(content, max_bytes=ImageConfig().max_bytes)
+        header = read_header(content, start, syntax, encoding)
+        elements = Elements(content)
+        found = {element.tag: element for element in elements.walk(start, len(content), encoding)}
+    except (DamageError, RefusalError) as error:
+        raise ImageError(f"the file is no DICOM image: {error}. Replace it by an intact copy.") from None
+    values = Values(elements, found, encoding)
+    return header, f"{values.text(MAKER)} {values.text(DEVICE)}"
 
 
 def _check_class(header: Header) -> None:
