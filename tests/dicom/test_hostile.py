@@ -18,8 +18,8 @@ def raw(start):
     from pynetdicom import AE
     from pynetdicom.dimse_primitives import C_STORE
 
-    receiver, entity = start(max_object_bytes=2_000_000), AE()
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 30
+    receiver, entity = start(max_object_bytes=2_000_000, timeout_s=30.0), AE()
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 120
     for syntax in SYNTAXES:
         entity.add_requested_context(DERMOSCOPIC, syntax)
     open_ones = [entity.associate("127.0.0.1", receiver.port, ae_title="LENTIGO")]

@@ -26,7 +26,7 @@ def send(port, *contents, title="LENTIGO", caller="SENDER", statuses=None):
     from pynetdicom import AE
 
     entity = AE(ae_title=caller)
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 20
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 90
     data = [pydicom.dcmread(io.BytesIO(content)) for content in contents]
     for pair in {(one.SOPClassUID, one.file_meta.TransferSyntaxUID) for one in data}:
         entity.add_requested_context(*pair)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.dicom.answering import Answered, answer_objects
 from lentigo.dicom.model import Model
+from lentigo.dicom.report import load_templates
 from lentigo.dicom.settings import ReceiverSettings
 from lentigo.dicom.source import need_pydicom, read_source
 from lentigo.dicom.spool import Spool, file_name
@@ -99,9 +100,10 @@ class Receiver:
 
         Raises:
             DicomError: the address cannot be listened on.
-            MissingExtraError: pynetdicom is not installed.
+            MissingExtraError: pynetdicom or highdicom is not installed.
         """
         entity, guard, evt = self._entity()
+        load_templates()  # half a second that the first object need not wait for
         if self.settings.peer is not None and self.settings.spool is not None:
             from lentigo.dicom.sending import Sender
 
@@ -180,6 +182,7 @@ class Receiver:
             status = self._handle(content, str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID))
         finally:
             with self._lock:
+                event.assoc.dul._idle_timer.restart()  # the peer was waiting, not idle
                 self._n_busy -= 1
                 self.n_answered += status == DONE
                 self.n_refused += status != DONE

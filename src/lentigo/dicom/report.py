@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lentigo.bundle.explain import Explanation
 
-__all__ = ["make_report"]
+__all__ = ["load_templates", "make_report"]
 
 SERIES: Final = 9501
 _FINDING, _LESION = Concept("121071", "DCM", "Finding"), Concept("95324001", "SCT", "Skin lesion")
@@ -48,11 +48,7 @@ def make_report(source: "Dataset", why: "Explanation", model: Model, *, now: dat
         DicomError: it cannot be built, because of what stands in the source.
         MissingExtraError: highdicom is not installed.
     """
-    need_pydicom()
-    try:
-        import highdicom.sr as sr
-    except ImportError as error:
-        raise MissingExtraError("highdicom", extra="dicom", purpose="write structured reports") from error
+    sr = load_templates()
     evidence = evidence_of(source)
     try:
         content = _Content(sr, evidence, _sites(sr, source), why, model).build()
@@ -74,6 +70,20 @@ def make_report(source: "Dataset", why: "Explanation", model: Model, *, now: dat
     for item in report.get("ContributingEquipmentSequence", []):  # highdicom names itself, with the second it did so
         item.ContributionDateTime = now.strftime("%Y%m%d%H%M%S")
     return report
+
+
+def load_templates() -> Any:
+    """Return the module highdicom.sr.
+
+    Raises:
+        MissingExtraError: highdicom is not installed.
+    """
+    need_pydicom()
+    try:
+        import highdicom.sr as sr
+    except ImportError as error:
+        raise MissingExtraError("highdicom", extra="dicom", purpose="write structured reports") from error
+    return sr
 
 
 class _Content:
