@@ -5,9 +5,9 @@ python benchmarks/pictures.py OUT.png NAME=RUN [NAME=RUN ...]
 
 import sys
 
-import matplotlib
+import matplotlib as mpl
 
-matplotlib.use("Agg")
+mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import binomtest
