@@ -36,10 +36,13 @@ class Seen:
     Args:
         pixels: fitted, shape (S, S, 3).
         look: the measures of the input gate.
+        size: width and height of the upright photograph as it was decoded, which may be a fraction of what its file
+            holds; zeros where nobody has asked for them.
     """
 
     pixels: NDArray[np.uint8]
     look: NDArray[np.float32]
+    size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +71,13 @@ class Bundle:
     card: str
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int | None = None) -> "Bundle":
+    def load(cls, path: str | Path, *, threads: int | None = None, spin: bool = True) -> "Bundle":
         """Return the bundle in a folder, after checking every file, every field and a known answer.
 
         Args:
             path: the folder; "lentigo" for the bundle that is shipped.
             threads: for the network; all cores this process may use when left out.
+            spin: as for `Network.load`.
 
         Raises:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
@@ -93,7 +97,7 @@ class Bundle:
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
         }
-        network = Network.load(contents[MODEL], expected=expected, threads=threads)
+        network = Network.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
         record.known_answer.check(network, record.calibration, record.image.size, record.network.storage)
         return cls(folder, record, network, references, _typical(contents, record), card)
 
@@ -250,7 +254,7 @@ def look(source: Source, preprocess: Preprocess) -> Seen:
     image = preprocess.open(source)
     pixels = np.asarray(preprocess.fit(image))
     box = content_box(*image.size, preprocess.settings.size, preprocess.settings.fit)
-    return Seen(pixels, look_at(pixels[box], min(image.size)))
+    return Seen(pixels, look_at(pixels[box], min(image.size)), image.size)
 
 
 def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None:
