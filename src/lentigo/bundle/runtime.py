@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, SLACK, Answer, Source, ask
 from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
+from lentigo.bundle.gate import RULES
 from lentigo.bundle.look import content_box, look_at
 from lentigo.bundle.mapping import shift_odds
 from lentigo.bundle.oddness import WORDS as ODD
@@ -22,7 +23,7 @@ from lentigo.images import Preprocess
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
 
-__all__ = ["Bundle", "Seen", "look"]
+__all__ = ["Bundle", "Seen", "look", "reason_keys"]
 
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
@@ -255,6 +256,21 @@ def look(source: Source, preprocess: Preprocess) -> Seen:
     pixels = np.asarray(preprocess.fit(image))
     box = content_box(*image.size, preprocess.settings.size, preprocess.settings.fit)
     return Seen(pixels, look_at(pixels[box], min(image.size)), image.size)
+
+
+def reason_keys(record: BundleRecord) -> dict[str, str]:
+    """Return short names, for programs, of all reasons for which a bundle cannot assess a photograph.
+
+    Example:
+        >>> reason_keys(Bundle.load(bundle_folder).record)["out of focus"]
+        'blurred'
+    """
+    keys = {rule.words: rule.key for rule in RULES if rule.key in record.gate.limits}
+    if record.oddness is not None:
+        keys[ODD] = "odd"
+    if record.low_confidence is not None:
+        keys[LOW_CONFIDENCE] = "low_confidence"
+    return keys
 
 
 def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None:
