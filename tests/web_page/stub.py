@@ -245,5 +245,7 @@ def start(stub: Stub, port: int = 0) -> ThreadingHTTPServer:
 
 
 if __name__ == "__main__":
-    start(Stub(Bundle.load(sys.argv[1], threads=1)), int(sys.argv[2]) if len(sys.argv) > 2 else 8700)
+    from drift import DRIFT
+
+    start(Stub(Bundle.load(sys.argv[1], threads=1), monitor=DRIFT), int(sys.argv[2]) if len(sys.argv) > 2 else 8700)
     threading.Event().wait()

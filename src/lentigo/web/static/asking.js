@@ -2,6 +2,7 @@
 
 import { post, ServiceError } from "./api.js";
 import { MOST, state } from "./store.js";
+import { isTrusted } from "./verdict.js";
 
 const AT_ONCE = 8; // photographs a request: the first answers are there before the last are sent
 
@@ -83,9 +84,9 @@ export async function comparePatient() {
   finished();
 }
 
-/** Ask why, once a photograph; again after an error only when `again` is set. */
+/** Ask why, once a photograph and only where the answer is one; again after an error only when `again` is set. */
 export async function explain(photo, { again = false } = {}) {
-  const isWanted = photo?.state === "answered" && !photo.answer.error && !photo.explanation && !photo.isExplaining;
+  const isWanted = photo?.state === "answered" && isTrusted(photo.answer) && !photo.explanation && !photo.isExplaining;
   if (!isWanted || (photo.explainError && !again)) return;
   Object.assign(photo, { isExplaining: true, explainError: null });
   changed(photo);

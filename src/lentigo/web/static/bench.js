@@ -94,7 +94,7 @@ export function renderNumbers() {
 export function renderWhy() {
   const photo = state.chosen;
   const place = byId("similar");
-  place.hidden = photo.state !== "answered" || Boolean(photo.answer.error);
+  place.hidden = photo.state !== "answered" || !isTrusted(photo.answer);
   const why = photo.explanation ?? photo.explainError ?? (photo.isExplaining ? `asking ${photo.url}` : photo);
   if (why === shownWhy) return; // the slider of the map may be in use
   shownWhy = why;

@@ -30,7 +30,7 @@ function row(name, value, model) {
   return h("tr", { class: of },
     h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, words), words.toLowerCase() !== name.toLowerCase() && h("span", { class: "code" }, name)),
     h("td", { class: "hidden" }, of),
-    h("td", { class: "amount" }, h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })), h("span", { class: "value" }, percent(value))));
+    h("td", {}, h("span", { class: "amount" }, h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })), h("span", { class: "value" }, percent(value)))));
 }
 
 /** The nearest cases that the model has learned from: what they were, how alike they are, pictures where there are any. */

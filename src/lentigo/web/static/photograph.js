@@ -14,12 +14,18 @@ export function picture(photo) {
   const frame = h("div", { class: "frame" });
   const image = h("img", { src: photo.url, alt: `Photograph ${photo.name}`, class: "photo" });
   image.addEventListener("load", () => frame.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight)));
-  image.addEventListener("error", () => {
-    photo.isShown = false;
-    put(frame, noPicture());
-  });
+  measure(photo, image, () => put(frame, noPicture()));
   frame.append(photo.isShown ? image : noPicture());
   return frame;
+}
+
+/** Learn from an image how wide a photograph is, or that it cannot be shown; then call `onfail`. */
+export function measure(photo, image, onfail) {
+  image.addEventListener("load", () => Object.assign(photo, { ratio: image.naturalWidth / image.naturalHeight }));
+  image.addEventListener("error", () => {
+    photo.isShown = false;
+    onfail();
+  });
 }
 
 export const noPicture = () => h("div", { class: "no-picture" }, icon("image"), h("span", {}, "Browsers cannot show this kind of file"));

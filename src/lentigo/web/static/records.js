@@ -22,12 +22,9 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
   answerPart[1].removeAttribute("id");
   return h("article", { class: "record" },
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
-    h("div", { class: "top" },
-      h("div", { class: "pictures" }, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity)),
-      h("div", {}, answerPart, isShown && probability(answer, model, prevalence))),
-    h("div", { class: "middle" },
-      isShown && h("div", {}, differential(here.probabilities, model)),
-      h("div", {}, h("h3", {}, "What is known of this threshold"), known(point), isShown && predictive(point, prevalence))),
+    h("div", { class: "columns" },
+      h("div", {}, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
+      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here.probabilities, model), predictive(point, prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${believable(explanation.sanity)[0]}`),
     h("footer", { class: "fine" },
@@ -36,7 +33,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
 }
 
 function plate(photo, map, opacity) {
-  return h("div", { class: "frame" }, photo.isShown ? h("img", { src: photo.url, alt: "", class: "photo" }) : noPicture(), map && overlay(map, opacity));
+  return h("div", { class: "frame", style: { "--ratio": String(photo.ratio) } }, photo.isShown ? h("img", { src: photo.url, alt: "", class: "photo" }) : noPicture(), map && overlay(map, opacity));
 }
 
 function predictive(point, prevalence) {

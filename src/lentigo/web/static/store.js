@@ -20,7 +20,8 @@ export const photograph = (file) => ({
   file,
   name: file.name,
   url: URL.createObjectURL(file),
-  isShown: true,
+  isShown: true, // false for what browsers cannot show
+  ratio: 4 / 3, // of width to height, once it is known
   state: "waiting", // then "answered" or "failed"
   answer: null,
   when: null,

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { percent } from "./numbers.js";
-import { noPicture } from "./photograph.js";
+import { measure, noPicture } from "./photograph.js";
 import { atPrevalence, isTrusted } from "./verdict.js";
 import { count, decision, join } from "./words.js";
 
@@ -34,12 +34,19 @@ export function tray(photos, chosen, { model, prevalence, patient, onchoose }) {
     const here = photo.answer && !photo.answer.error && isTrusted(photo.answer) ? atPrevalence(photo.answer, model, prevalence) : null;
     return h("li", { class: `card is-${state.replace(" ", "-")}${isOdd ? " odd" : ""}` },
       h("button", { type: "button", "aria-pressed": String(photo === chosen), onclick: () => onchoose(photo) },
-        h("span", { class: "thumb" }, photo.isShown ? h("img", { src: photo.url, alt: "" }) : noPicture(), isOdd && h("span", { class: "flag" }, "Stands out")),
+        h("span", { class: "thumb" }, thumbnail(photo), isOdd && h("span", { class: "flag" }, "Stands out")),
         h("span", { class: "state" }, icon(state), STATE_WORDS[state] ?? decision(state)),
         here && h("span", { class: "fine" }, `${percent(here.malignant)} malignant`),
         h("span", { class: "fine id" }, photo.name),
         patient && photo.standsOut && distance(photo.standsOut, farthest)));
   });
+}
+
+function thumbnail(photo) {
+  if (!photo.isShown) return noPicture();
+  const image = h("img", { src: photo.url, alt: "" });
+  measure(photo, image, () => image.replaceWith(noPicture()));
+  return image;
 }
 
 function distance({ distance: value }, farthest) {
