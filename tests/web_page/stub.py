@@ -68,7 +68,7 @@ class Stub:
 
     def say(self, photograph: bytes, **fields: Any) -> None:
         """Answer so, whenever this photograph is sent."""
-        self.spoken[hashlib.sha256(photograph).hexdigest()] = fields
+        self.spoken.setdefault(hashlib.sha256(photograph).hexdigest(), {}).update(fields)
 
     def describe(self) -> dict[str, Any]:
         said = {key: value for key, value in self.bundle.describe().items() if key != "bundle"}
@@ -142,7 +142,11 @@ def files_of(headers: Message, body: bytes) -> list[tuple[str, str, bytes]]:
     head = f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode()
     parts = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
     return [
-        (str(part.get_param("name", header="content-disposition")), part.get_filename() or "", part.get_payload(decode=True))
+        (
+            str(part.get_param("name", header="content-disposition")),
+            part.get_filename() or "",
+            part.get_payload(decode=True),
+        )
         for part in parts
     ]
 

@@ -21,7 +21,7 @@ function add(files) {
   const good = files.filter((file) => !refusal(file, state.model));
   const room = MOST - state.photos.length;
   if (good.length > room) refused.push(`The page holds ${MOST} photographs at most: ${count(good.length - room, "file")} left out.`);
-  warn(refused);
+  if (state.model) warn(refused);
   const added = good.slice(0, room).map(photograph);
   if (!added.length) return;
   const isFirst = !state.photos.length;
@@ -29,7 +29,8 @@ function add(files) {
   state.chosen ??= added[0];
   show();
   if (isFirst) byId("decision").focus();
-  if (state.isPatient) comparePatient().then(askAll);
+  if (!state.model) begin(); // which goes on with the photographs
+  else if (state.isPatient) comparePatient().then(askAll);
   else askAll();
 }
 
@@ -122,6 +123,7 @@ async function begin() {
   byId("use").hidden = false;
   renderNumbers();
   show();
+  askAll();
 }
 
 const CLICKS = {

@@ -70,7 +70,7 @@ function renderAnswer({ retry }) {
   if (!here) return;
   const isOpen = isTrusted(chosen.answer);
   byId("untrusted").hidden = isOpen;
-  (isOpen ? byId("trusted") : byId("untrusted-numbers")).append(byId("numbers"));
+  settle(byId("numbers"), byId(isOpen ? "trusted" : "untrusted-numbers"));
   renderNumbers();
 }
 
@@ -116,8 +116,12 @@ export function renderWhy() {
 
 /** The slider exists once; it stands beside the answer, or above the thousand lesions while there is none. */
 function placePrevalence(isEmpty) {
-  const home = byId(isEmpty ? "prevalence-below" : "prevalence-beside");
-  if (byId("prevalence-control").parentElement !== home) home.append(byId("prevalence-control"));
+  settle(byId("prevalence-control"), byId(isEmpty ? "prevalence-below" : "prevalence-beside"));
+}
+
+/** Put an element where it belongs, unless it is there: to be moved costs the focus of what is inside. */
+function settle(element, home) {
+  if (element.parentElement !== home) home.append(element);
 }
 
 /** Say what has been answered to those who hear the page. */

@@ -19,7 +19,7 @@ export function differential(probabilities, model) {
       h("caption", { class: "hidden" }, "Probability of each diagnosis, the most probable first"),
       h("thead", { class: "hidden" }, h("tr", {}, ["Diagnosis", "Side", "Probability"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows.map(([name, value]) => row(name, value, model)))),
-    h("p", { class: "fine" }, mark("malignant"), " malignant  ", mark("benign"), " benign",
+    h("p", { class: "fine" }, mark("malignant"), " malignant   ", mark("benign"), " benign",
       plain ? ". This model knows no diagnoses, only the two sides." : ". The decision rests on all malignant ones together."),
   ];
 }
@@ -28,7 +28,7 @@ function row(name, value, model) {
   const of = side(name, model);
   const words = diagnosis(name);
   return h("tr", { class: of },
-    h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, words), words.toLowerCase() !== name.toLowerCase() && h("span", { class: "code" }, name)),
+    h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, words), " ", words.toLowerCase() !== name.toLowerCase() && h("span", { class: "code" }, name)),
     h("td", { class: "hidden" }, of),
     h("td", {}, h("span", { class: "amount" }, h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })), h("span", { class: "value" }, percent(value)))));
 }
