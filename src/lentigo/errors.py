@@ -56,7 +56,17 @@ class ManifestError(DataError):
 
 
 class ImageError(DataError):
-    """One image file that cannot, or must not, be decoded."""
+    """One image file that cannot, or must not, be decoded.
+
+    Args:
+        message: for a person.
+        code: for programs: image_unreadable (no image, or one of a kind that is not read), image_damaged or
+            image_too_large.
+    """
+
+    def __init__(self, message: str, *, code: str = "image_unreadable") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class LeakageError(DataError):

@@ -37,6 +37,7 @@ class Answer:
         reasons: why it cannot be assessed although it could be read.
         threshold: on the malignant probability; NaN without an answer.
         oddness: the out-of-distribution score; NaN where the model has none.
+        error_code: the error for programs, as in `ImageError`; empty when there is none.
 
     Example:
         >>> print(Answer("a.jpg", {"benign": 0.9, "malignant": 0.1}, 0.1, "benign-looking").sentence())
@@ -51,6 +52,7 @@ class Answer:
     reasons: tuple[str, ...] = ()
     threshold: float = math.nan
     oddness: float = math.nan
+    error_code: str = ""
 
     @property
     def differential(self) -> tuple[tuple[str, float], ...]:
@@ -77,12 +79,13 @@ class Answer:
             "probabilities": dict(self.differential),
             "out_of_distribution_score": self.oddness,
             "error": self.error or None,
+            "error_code": self.error_code or None,
         }
 
 
 def unreadable(name: str, error: ImageError) -> Answer:
     """Return the answer about an image that cannot be read."""
-    return Answer(name, {}, math.nan, CANNOT_ASSESS, str(error))
+    return Answer(name, {}, math.nan, CANNOT_ASSESS, str(error), error_code=error.code)
 
 
 def ask(

@@ -39,6 +39,7 @@ class Explanation:
         sanity: whether the map can be believed.
         similar: nearest reference cases, each with image_id, diagnosis and similarity; empty where there are none.
         pixels: what the network saw, shape (S, S, 3).
+        size: width and height of the upright photograph as it was decoded.
     """
 
     answer: Answer
@@ -48,6 +49,7 @@ class Explanation:
     sanity: Sanity
     similar: tuple[dict[str, Any], ...]
     pixels: NDArray[np.uint8]
+    size: tuple[int, int] = (0, 0)
 
     def json(self) -> dict[str, Any]:
         """Return the explanation as JSON types, without pixels and map."""
@@ -80,7 +82,7 @@ def explain(bundle: Bundle, seen: Seen, name: str, *, prevalence: float | None =
     found, method = map_of(bundle, seen.pixels, outputs, target)
     sanity = judge_map(found, seen.pixels, lambda batch: _chances(bundle, batch, target))
     similar = () if bundle.references is None else tuple(bundle.references.similar(outputs.embedding[0], N_SIMILAR))
-    return Explanation(answer, bundle.classes[target], method, found, sanity, similar, seen.pixels)
+    return Explanation(answer, bundle.classes[target], method, found, sanity, similar, seen.pixels, seen.size)
 
 
 def map_of(bundle: Bundle, pixels: NDArray[np.uint8], outputs: Outputs, target: int) -> tuple[Floats, str]:

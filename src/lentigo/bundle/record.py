@@ -14,6 +14,7 @@ from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
 from lentigo.bundle.oddness import Oddness
 from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, References
+from lentigo.bundle.scores import Scores
 from lentigo.bundle.strict import Fields
 from lentigo.config import ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
@@ -48,6 +49,7 @@ class BundleRecord:
         data: fingerprint and sizes of what it learned from.
         metrics: figures on test.
         licence: what the weights may be used for.
+        scores: how those of validation are spread; None for bundles of before there was this field.
     """
 
     name: str
@@ -69,6 +71,7 @@ class BundleRecord:
     data: dict[str, str]
     metrics: dict[str, Figure]
     licence: Licence
+    scores: Scores | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
@@ -105,6 +108,7 @@ class BundleRecord:
             "data": self.data,
             "metrics": {name: figure.json() for name, figure in self.metrics.items()},
             "licence": self.licence.json(),
+            **({} if self.scores is None else {"scores": self.scores.json()}),
         }
 
     @classmethod
@@ -141,6 +145,7 @@ class BundleRecord:
             data={key: named.text(key, longest=200) for key in list(data)[:100]},
             metrics=fields.table("metrics", Figure.from_fields, most=200),
             licence=fields.record("licence", Licence.from_fields),
+            scores=fields.record("scores", Scores.from_fields) if "scores" in payload else None,
         )
         named.done()
         fields.done()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, SLACK, Answer, Source, ask
 from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
+from lentigo.bundle.gate import RULES
 from lentigo.bundle.look import content_box, look_at
 from lentigo.bundle.mapping import shift_odds
 from lentigo.bundle.oddness import WORDS as ODD
@@ -21,7 +22,7 @@ from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
 from lentigo.progress import Track, silent
 
-__all__ = ["Bundle", "Seen", "look"]
+__all__ = ["Bundle", "Seen", "look", "reason_keys"]
 
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
@@ -35,10 +36,13 @@ class Seen:
     Args:
         pixels: fitted, shape (S, S, 3).
         look: the measures of the input gate.
+        size: width and height of the upright photograph as it was decoded, which may be a fraction of what its file
+            holds; zeros where nobody has asked for them.
     """
 
     pixels: NDArray[np.uint8]
     look: NDArray[np.float32]
+    size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,12 +71,13 @@ class Bundle:
     card: str
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int | None = None) -> "Bundle":
+    def load(cls, path: str | Path, *, threads: int | None = None, spin: bool = True) -> "Bundle":
         """Return the bundle in a folder, after checking every file, every field and a known answer.
 
         Args:
             path: the folder.
             threads: for the network; all cores this process may use when left out.
+            spin: as for `Network.load`.
 
         Raises:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
@@ -92,7 +97,7 @@ class Bundle:
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
         }
-        network = Network.load(contents[MODEL], expected=expected, threads=threads)
+        network = Network.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
         record.known_answer.check(network, record.calibration, record.image.size, record.network.storage)
         return cls(folder, record, network, references, _typical(contents, record), card)
 
@@ -249,7 +254,22 @@ def look(source: Source, preprocess: Preprocess) -> Seen:
     image = preprocess.open(source)
     pixels = np.asarray(preprocess.fit(image))
     box = content_box(*image.size, preprocess.settings.size, preprocess.settings.fit)
-    return Seen(pixels, look_at(pixels[box], min(image.size)))
+    return Seen(pixels, look_at(pixels[box], min(image.size)), image.size)
+
+
+def reason_keys(record: BundleRecord) -> dict[str, str]:
+    """Return short names, for programs, of all reasons for which a bundle cannot assess a photograph.
+
+    Example:
+        >>> reason_keys(Bundle.load(bundle_folder).record)["out of focus"]
+        'blurred'
+    """
+    keys = {rule.words: rule.key for rule in RULES if rule.key in record.gate.limits}
+    if record.oddness is not None:
+        keys[ODD] = "odd"
+    if record.low_confidence is not None:
+        keys[LOW_CONFIDENCE] = "low_confidence"
+    return keys
 
 
 def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None:

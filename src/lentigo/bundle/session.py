@@ -48,13 +48,17 @@ class Network:
     names: tuple[str, ...]
 
     @classmethod
-    def load(cls, content: bytes, *, expected: dict[str, Any], threads: int | None = None) -> "Network":
+    def load(
+        cls, content: bytes, *, expected: dict[str, Any], threads: int | None = None, spin: bool = True
+    ) -> "Network":
         """Return the network in an ONNX file.
 
         Args:
             content: of the file, whole: tensors in other files are refused.
             expected: `classes`, `views`, `size`, `map_side` and `embedding_size`, which have to agree with the file.
             threads: for one network; all cores this process may use when left out.
+            spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
+                them from everybody else on those that have.
 
         Raises:
             BundleError: onnxruntime cannot read it, or it is another network than the record says.
@@ -66,6 +70,7 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or usable_cores()
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
         options.log_severity_level = 4  # what goes wrong is raised, and said once
         try:
             session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

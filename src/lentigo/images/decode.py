@@ -58,11 +58,14 @@ def open_image(
         known = ", ".join(FORMATS)
         raise ImageError(f"{name} is not an image lentigo reads ({known}). Convert it to JPEG or PNG.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageError(f"{name} has more than {limits.max_pixels:,} pixels. Scale it down first.") from None
+        raise ImageError(
+            f"{name} has more than {limits.max_pixels:,} pixels. Scale it down first.", code="image_too_large"
+        ) from None
     except Exception as error:
         # Decoders raise whatever they like on damaged files (OSError, SyntaxError, struct.error, ValueError, ...);
         # for the caller all of these mean one thing.
-        raise ImageError(f"{name} is damaged: {error}. Replace it by an intact copy.") from error
+        message = f"{name} is damaged: {error}. Replace it by an intact copy."
+        raise ImageError(message, code="image_damaged") from error
 
 
 def _read(source: Path | bytes, max_bytes: int) -> tuple[str, bytes]:
@@ -77,9 +80,12 @@ def _read(source: Path | bytes, max_bytes: int) -> tuple[str, bytes]:
         if not source.is_file():
             raise ImageError(f"{name} is not a file.")
     if size == 0:
-        raise ImageError(f"{name} is empty (0 bytes). Replace it by an intact copy.")
+        raise ImageError(f"{name} is empty (0 bytes). Replace it by an intact copy.", code="image_damaged")
     if size > max_bytes:
-        raise ImageError(f"{name} has {size:,} bytes, more than the {max_bytes:,} allowed (image.max_bytes).")
+        raise ImageError(
+            f"{name} has {size:,} bytes, more than the {max_bytes:,} allowed (image.max_bytes).",
+            code="image_too_large",
+        )
     try:
         return name, source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
@@ -91,7 +97,8 @@ def _check_header(image: Image.Image, name: str, limits: ImageConfig) -> None:
     if width * height > limits.max_pixels:
         raise ImageError(
             f"{name} has {width} x {height} pixels, more than the {limits.max_pixels:,} allowed (image.max_pixels). "
-            "Scale it down first."
+            "Scale it down first.",
+            code="image_too_large",
         )
     if min(width, height) < limits.min_side:
         raise ImageError(

@@ -4,7 +4,9 @@ import { post, ServiceError } from "./api.js";
 import { MOST, state } from "./store.js";
 import { isTrusted } from "./verdict.js";
 
-const AT_ONCE = 8; // photographs a request: the first answers are there before the last are sent
+// A request: the first answers are there before the last photographs are sent, and no body is too large for a service.
+const AT_ONCE = 8;
+const BYTES_AT_ONCE = 24e6;
 
 let changed = () => {};
 let finished = () => {};
@@ -22,11 +24,17 @@ export async function askAll() {
   if (isAsking) return;
   isAsking = true;
   try {
-    for (let batch = waiting(); batch.length; batch = waiting()) await askSome(batch.slice(0, AT_ONCE));
+    for (let batch = waiting(); batch.length; batch = waiting()) await askSome(portion(batch));
   } finally {
     isAsking = false;
   }
   finished();
+}
+
+function portion(photos) {
+  let bytes = 0;
+  const fitting = photos.slice(0, AT_ONCE).filter(({ file }) => (bytes += file.size) <= BYTES_AT_ONCE);
+  return fitting.length ? fitting : photos.slice(0, 1);
 }
 
 const waiting = () => state.photos.filter((photo) => photo.state === "waiting");

@@ -56,10 +56,10 @@ function distance({ distance: value }, farthest) {
 /** What the comparison within one patient says. */
 export function oddOneOut(photos, odd) {
   if (odd) {
-    return [h("strong", {}, `${odd.name} stands out. `), `It is less like this patient’s other lesions than they are like each other (“ugly duckling”). Look at it, whatever its own answer is.`];
+    return [h("strong", {}, `${odd.name} stands out. `), "It is less like this patient’s other lesions than they are like each other (“ugly duckling”), to the network’s eye. That is a reason to compare them, and no finding: the answer of each stands for itself."];
   }
   const n = photos.filter((photo) => photo.standsOut).length;
   return n < 3
     ? "With fewer than three photographs that can be compared, none can stand out."
-    : "None of them clearly stands out from the others. That says nothing about each by itself.";
+    : "None of them clearly stands out from the others. That is no finding either: the answer of each stands for itself.";
 }

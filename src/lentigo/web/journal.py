@@ -1,0 +1,127 @@
+"""What is written down of answers: nothing, unless the audit log or the drift log is switched on.
+
+The audit log holds, for each answer, time, id, the SHA-256 of the image file, decision, probabilities and the hash of
+the model. An answer is given only when it stands in the log: one that nobody can account for is worse than none.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lentigo.bundle.answer import Answer
+from lentigo.bundle.files import MODEL
+from lentigo.bundle.runtime import Bundle, reason_keys
+from lentigo.storage import sha256_of
+from lentigo.web.errors import DriftOff, LogUnavailable
+from lentigo.web.line_file import LineFile, now
+from lentigo.web.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from lentigo.web.drift_log import DriftLog
+
+__all__ = ["Entry", "Journal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer, to be written down.
+
+    Args:
+        answer_id: its name.
+        content: bytes of the image file; only their hash is ever kept.
+        answer: as it was given.
+        score: malignant probability at the prevalence of validation.
+    """
+
+    answer_id: str
+    content: bytes
+    answer: Answer
+    score: float
+
+
+class Journal:
+    """The logs that are switched on.
+
+    Args:
+        bundle: whose answers they are.
+        settings: which logs, and where.
+
+    Raises:
+        ConfigError: a log cannot be written.
+    """
+
+    def __init__(self, bundle: Bundle, settings: ServiceSettings) -> None:
+        self.model_sha256 = sha256_of(bundle.folder / MODEL)
+        self.audit: LineFile | None = None
+        self.drift = None if settings.drift_log is None else _drift_log(settings.drift_log, bundle)
+        self._keys = reason_keys(bundle.record)
+        if settings.audit_log is not None:
+            self.audit = LineFile(settings.audit_log, most_bytes=settings.audit_log_bytes)
+
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        """Write some answers down, where that is wanted.
+
+        Raises:
+            LogUnavailable: they cannot be written.
+        """
+        if self.audit is None and self.drift is None:
+            return
+        try:
+            if self.audit is not None:
+                await asyncio.to_thread(lambda log: log.append([self._line(entry) for entry in entries]), self.audit)
+            if self.drift is not None:
+                self.drift.keep([self._logged(entry) for entry in entries])
+        except OSError as error:
+            raise LogUnavailable(f"the answer cannot be logged ({error.strerror}), so it is not given.") from error
+
+    def require_drift(self) -> "DriftLog":
+        """Return the drift log.
+
+        Raises:
+            DriftOff: there is none.
+        """
+        if self.drift is None:
+            raise DriftOff("this service keeps no drift log. Start it with --drift-log DIR.")
+        return self.drift
+
+    def close(self) -> None:
+        """Close the files."""
+        for log in (self.audit, self.drift):
+            if log is not None:
+                log.close()
+
+    def _line(self, entry: Entry) -> dict[str, Any]:
+        answer = entry.answer
+        return {
+            "time": now(),
+            "answer_id": entry.answer_id,
+            "image_sha256": hashlib.sha256(entry.content).hexdigest(),
+            "decision": answer.decision,
+            "reasons": [self._keys.get(reason, "other") for reason in answer.reasons],
+            "error_code": answer.error_code or None,
+            "malignant_probability": answer.malignant,
+            "threshold": answer.threshold,
+            "probabilities": answer.probabilities,
+            "model_sha256": self.model_sha256,
+        }
+
+    def _logged(self, entry: Entry) -> Any:
+        from lentigo.web.drift_log import Logged
+
+        answer = entry.answer
+        reasons = tuple(self._keys.get(reason, "other") for reason in answer.reasons)
+        score = None if answer.error else entry.score
+        return Logged(entry.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
+
+
+def _drift_log(folder: Path, bundle: Bundle) -> "DriftLog":
+    from lentigo.web.drift_log import DriftLog  # it brings SciPy along
+
+    return DriftLog(folder, bundle.record)
+
+
+def _unreadable(answer: Answer) -> tuple[str, ...]:
+    return ("unreadable",) if answer.error else ()
