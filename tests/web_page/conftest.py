@@ -135,7 +135,7 @@ def lesions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture
 def referred(seven: Stub, lesions: list[Path]) -> list[Path]:
-    """Photographs of which the first is to be referred, the second looks benign, the third is blurred, the fourth close."""
+    """Photographs: one to be referred, one that looks benign, one out of focus, one close to the threshold."""
     shares = ([0.4, 0.3, 0.1, 0.05, 0.1, 0.03, 0.02], [0.01, 0.9, 0.01, 0.01, 0.05, 0.01, 0.01])
     close = "too close to the threshold to call"
     said = (

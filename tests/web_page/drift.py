@@ -1,6 +1,21 @@
-"""Drift as /v1/monitor gives it, written down by hand: scores somewhat shifted, one reason more frequent than at export."""
+"""Drift as /v1/monitor gives it: scores somewhat shifted, and one reason more frequent than at export."""
 
 from typing import Any
+
+
+def _share(value: float | None, low: float | None, high: float | None, count: int, n: int) -> dict[str, Any]:
+    return {"value": value, "low": low, "high": high, "count": count, "n": n}
+
+
+def _rate(kind: str, name: str, words: str, expected: float | None, *seen: Any) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "words": words, "expected": expected, **_share(*seen, 640)}
+
+
+def _day(day: int) -> dict[str, Any]:
+    busy = day % 7
+    decisions = {"refer": 10 + 2 * busy, "benign-looking": 8 + 2 * busy, "cannot assess": 2 + busy}
+    return {"day": f"2026-11-{day:02d}", "answers": sum(decisions.values()), **decisions}
+
 
 DRIFT: dict[str, Any] = {
     "model": "small",
@@ -16,18 +31,20 @@ DRIFT: dict[str, Any] = {
         "note": "The scores are spread somewhat differently than on validation images.",
     },
     "rates": [
-        {"kind": "decision", "name": "refer", "words": "refer", "expected": 0.41, "value": 0.5, "low": 0.461, "high": 0.539, "count": 320, "n": 640},
-        {"kind": "decision", "name": "benign-looking", "words": "benign-looking", "expected": 0.43, "value": 0.4, "low": 0.363, "high": 0.438, "count": 256, "n": 640},
-        {"kind": "decision", "name": "cannot assess", "words": "cannot assess", "expected": None, "value": 0.1, "low": 0.079, "high": 0.126, "count": 64, "n": 640},
-        {"kind": "reason", "name": "blurred", "words": "out of focus", "expected": 0.001, "value": 0.05, "low": 0.036, "high": 0.07, "count": 32, "n": 640},
-        {"kind": "reason", "name": "odd", "words": "unlike everything it has learned from", "expected": 0.01, "value": 0.0125, "low": 0.006, "high": 0.024, "count": 8, "n": 640},
-        {"kind": "reason", "name": "unreadable", "words": "not decoded", "expected": None, "value": 0.0, "low": 0.0, "high": 0.006, "count": 0, "n": 640},
+        _rate("decision", "refer", "refer", 0.41, 0.5, 0.461, 0.539, 320),
+        _rate("decision", "benign-looking", "benign-looking", 0.43, 0.4, 0.363, 0.438, 256),
+        _rate("decision", "cannot assess", "cannot assess", None, 0.1, 0.079, 0.126, 64),
+        _rate("reason", "blurred", "out of focus", 0.001, 0.05, 0.036, 0.07, 32),
+        _rate("reason", "odd", "unlike everything it has learned from", 0.01, 0.0125, 0.006, 0.024, 8),
+        _rate("reason", "unreadable", "not decoded", None, 0.0, 0.0, 0.006, 0),
     ],
     "outcomes": {
-        "n": 60, "most": 1000, "not_assessed": 4,
-        "sensitivity": {"value": 0.9375, "low": 0.799, "high": 0.983, "count": 30, "n": 32, "at_export": {"value": 0.95, "low": 0.9, "high": 0.98}},
-        "specificity": {"value": None, "low": None, "high": None, "count": 0, "n": 0, "at_export": {"value": 0.8, "low": 0.7, "high": 0.9}},
+        "n": 60,
+        "most": 1000,
+        "not_assessed": 4,
+        "sensitivity": {**_share(0.9375, 0.799, 0.983, 30, 32), "at_export": {"value": 0.95, "low": 0.9, "high": 0.98}},
+        "specificity": {**_share(None, None, None, 0, 0), "at_export": {"value": 0.8, "low": 0.7, "high": 0.9}},
         "note": "Only lesions whose outcome was reported count.",
     },
-    "days": [{"day": f"2026-11-{day:02d}", "answers": 20 + day % 7 * 5, "refer": 10 + day % 7 * 2, "benign-looking": 8 + day % 7 * 2, "cannot assess": 2 + day % 7} for day in range(2, 25)],
-}  # fmt: skip
+    "days": [_day(day) for day in range(2, 25)],
+}

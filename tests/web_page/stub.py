@@ -167,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         if not self.let_in(path):
             return
         if path == "/v1/model":
-            self.json({"schema_version": 1, **self.stub.describe()})
+            self.json({"schema_version": 1, "model_sha256": self.stub.head()["model_sha256"], **self.stub.describe()})
         elif path == "/v1/card":
             self.send(200, "text/markdown; charset=utf-8", self.stub.bundle.card.encode())
         elif path == "/v1/monitor" and self.stub.monitor is not None:
@@ -219,7 +219,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, f"{TYPES[path.suffix]}; charset=utf-8", path.read_bytes())
 
     def error(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        self.json({"error": {"code": code, "message": message, "status": status}}, status, headers or {})
+        error = {"code": code, "message": message, "status": status}
+        self.json({"schema_version": 1, "error": error}, status, headers or {})
 
     def json(self, payload: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         self.send(status, "application/json", json.dumps(without_nan(payload), allow_nan=False).encode(), headers or {})

@@ -94,7 +94,11 @@ def test_the_focus_can_be_seen_on_every_control(open_page: Any, referred: list[P
     seen = set()
     for _ in range(30):
         page.keyboard.press("Tab")
-        code = "(() => { const one = document.activeElement; const {outlineStyle, outlineWidth} = getComputedStyle(one); return [one.id || one.textContent, outlineStyle, parseFloat(outlineWidth)]; })()"
+        code = """() => {
+          const {id, textContent} = document.activeElement;
+          const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement);
+          return [id || textContent, outlineStyle, parseFloat(outlineWidth)];
+        }"""
         name, style, width = page.evaluate(code)
         if name in ("", None):
             continue
