@@ -97,7 +97,7 @@ def open_page(browser: Any, address: str) -> Iterator[Callable[..., Watched]]:
         **how: Any,
     ) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, **how)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         watched = Watched(context.new_page(), address)
         opened.append(watched)
         watched.page.on(

@@ -124,7 +124,7 @@ def test_similar_cases_are_counted_before_they_are_listed(open_page: Any, referr
     page = open_page().page
     give(page, referred[0])
     page.wait_for_selector(".cases")
-    assert "3 melanoma, 1 melanocytic nevus and 1 basal cell carcinoma" in page.inner_text("#similar")
+    assert "3 × melanoma, 1 × melanocytic nevus and 1 × basal cell carcinoma" in page.inner_text("#similar")
     assert page.locator(".cases li").count() == 5
 
 
@@ -179,6 +179,16 @@ def test_another_prevalence_changes_the_figures_without_asking_again(
     set_slider(page, "#prevalence", 0)
     assert page.inner_text("#prevalence-control .value") == "0.1%"
     assert page.get_attribute("#prevalence", "aria-valuetext") == "0.1% malignant"
+
+
+def test_another_prevalence_changes_the_figures_of_all_photographs(open_page: Any, referred: list[Path]) -> None:
+    page = open_page().page
+    give(page, *referred[:3], wait=".card:nth-child(3).is-cannot-assess")
+    shares = page.locator(".card .share")
+    assert shares.all_inner_texts() == ["55% malignant", "3% malignant", ""]
+    page.get_by_role("button", name="Screening 2%").click()
+    # 0.55 as above; 0.03 has odds of 0.0309, times 0.0816: 0.25 %
+    assert shares.all_inner_texts() == ["9% malignant", "0.3% malignant", ""]
 
 
 def test_the_page_says_at_a_prevalence_what_the_bundle_says(

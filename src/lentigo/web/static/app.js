@@ -140,7 +140,6 @@ byId("patient").addEventListener("change", (event) => {
   state.isPatient = event.target.checked;
   comparePatient();
 });
-byId("prevalence-control").addEventListener("change", () => state.photos.length > 1 && show());
 onChange((photo) => {
   if (!photo) show();
   else if (photo === state.chosen) renderWhy();

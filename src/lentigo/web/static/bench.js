@@ -7,7 +7,7 @@ import { byId, h, put } from "./dom.js";
 import { share } from "./numbers.js";
 import { checks, mapControl, overlay, picture } from "./photograph.js";
 import { operatingPoint, state } from "./store.js";
-import { oddOneOut, stateOf, tally, tray } from "./tray.js";
+import { oddOneOut, shareOf, stateOf, tally, tray } from "./tray.js";
 import { atPrevalence, failure, isTrusted, probability, verdict } from "./verdict.js";
 import { count, decision, errorSentences } from "./words.js";
 
@@ -81,9 +81,10 @@ const asking = (photo) => [
 
 /** What moves with the prevalence while the slider is dragged, and nothing else. */
 export function renderNumbers() {
-  const { chosen, model, prevalence } = state;
+  const { chosen, model, photos, prevalence } = state;
   put(byId("thousand-title"), `Of 1,000 lesions, where ${share(prevalence)} are malignant`);
   put(byId("thousand"), thousand(operatingPoint(), prevalence));
+  document.querySelectorAll("#tray .share").forEach((place, i) => put(place, shareOf(photos[i], model, prevalence)));
   const here = chosen?.state === "answered" ? atPrevalence(chosen.answer, model, prevalence) : null;
   if (!here) return;
   put(byId("probability"), probability(chosen.answer, model, prevalence));

@@ -40,7 +40,7 @@ export function similarCases(cases, model) {
   const tally = new Map();
   for (const { diagnosis: name } of cases) tally.set(name, (tally.get(name) ?? 0) + 1);
   const ranked = [...tally].sort((a, b) => b[1] - a[1]);
-  const parts = ranked.map(([name, n]) => `${n} ${diagnosis(name).toLowerCase()}`);
+  const parts = ranked.map(([name, n]) => `${n} × ${diagnosis(name).toLowerCase()}`);
   return [
     heading,
     h("p", { class: "quiet" }, ranked.length === 1

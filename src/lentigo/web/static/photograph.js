@@ -3,9 +3,10 @@
 import { h, icon, put } from "./dom.js";
 import { CHECKS, diagnosis } from "./words.js";
 
-/** Below this difference of areas a map says hardly more than one drawn at random. */
+/** Insertion less deletion below which a map says hardly more than one drawn at random. */
 const SAYS_LITTLE = 0.05;
-const OUTSIDE = 0.35;
+/** Of 59 photographs of HAM10000 the share on the lesion was below 0.22 in one of twenty: small lesions have small shares. */
+const BESIDE = 0.15;
 /** The outermost eighth is 44 % of the area; a map that is there more than its share believes the frame. */
 const ON_BORDER = 0.5;
 
@@ -57,10 +58,10 @@ export function mapControl(explanation, opacity, onchange) {
 
 /** Whether a map can be believed, in a sentence; from insertion and deletion, and where it lies. */
 export function believable(sanity) {
-  const signed = `${sanity.score < 0 ? "−" : "+"}${Math.abs(sanity.score).toFixed(2)}`;
-  if (sanity.score < SAYS_LITTLE) return [`Covering what it marks changes the answer no more than covering anything else (score ${signed}).`, true];
+  const signed = sanity.score === null ? "n/a" : `${sanity.score < 0 ? "−" : "+"}${Math.abs(sanity.score).toFixed(2)}`;
+  if (sanity.score === null || sanity.score < SAYS_LITTLE) return [`Covering what it marks changes the answer no more than covering anything else (score ${signed}).`, true];
   if (sanity.on_border !== null && sanity.on_border > ON_BORDER) return [`${share(sanity.on_border)} of it lies on the edge of the picture, not on the lesion.`, true];
-  if (sanity.in_lesion !== null && sanity.in_lesion < OUTSIDE) return [`Only ${share(sanity.in_lesion)} of it lies on the lesion.`, true];
+  if (sanity.in_lesion !== null && sanity.in_lesion < BESIDE) return [`Only ${share(sanity.in_lesion)} of it lies on the lesion.`, true];
   const where = sanity.in_lesion === null ? "" : `, and ${share(sanity.in_lesion)} of it lies on the lesion`;
   return [`The answer does depend on what it marks (score ${signed})${where}. It shows where the model looked, not whether it was right.`, false];
 }

@@ -31,15 +31,20 @@ export function tray(photos, chosen, { model, prevalence, patient, onchoose }) {
   return photos.map((photo) => {
     const state = stateOf(photo);
     const isOdd = patient?.odd === photo;
-    const here = photo.answer && !photo.answer.error && isTrusted(photo.answer) ? atPrevalence(photo.answer, model, prevalence) : null;
     return h("li", { class: `card is-${state.replace(" ", "-")}${isOdd ? " odd" : ""}` },
       h("button", { type: "button", "aria-pressed": String(photo === chosen), onclick: () => onchoose(photo) },
         h("span", { class: "thumb" }, thumbnail(photo), isOdd && h("span", { class: "flag" }, "Stands out")),
         h("span", { class: "state" }, icon(state), STATE_WORDS[state] ?? decision(state)),
-        here && h("span", { class: "fine" }, `${percent(here.malignant)} malignant`),
+        h("span", { class: "fine share" }, shareOf(photo, model, prevalence)),
         h("span", { class: "fine id" }, photo.name),
         patient && photo.standsOut && distance(photo.standsOut, farthest)));
   });
+}
+
+/** The malignant probability of a photograph in words; nothing where it is not to be relied on. */
+export function shareOf(photo, model, prevalence) {
+  if (photo.state !== "answered" || !isTrusted(photo.answer)) return "";
+  return `${percent(atPrevalence(photo.answer, model, prevalence).malignant)} malignant`;
 }
 
 function thumbnail(photo) {
