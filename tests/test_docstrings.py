@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.web.live import started
 
 import lentigo
 
@@ -30,12 +31,14 @@ def examples_of(module):
 
 @pytest.fixture
 def namespace(request, tmp_path, photo, phantom, tiny, run):
+    from lentigo.bundle import Bundle
     from lentigo.config import ImageConfig, ModelConfig
 
     (tmp_path / "preds.csv").write_text(
         "image,target,benign,malignant\na,benign,0.9,0.1\nb,benign,0.4,0.6\nc,malignant,0.2,0.8\nd,malignant,0.6,0.4\n"
     )
     return {
+        "Bundle": Bundle,
         "ImageConfig": ImageConfig,
         "ModelConfig": ModelConfig,
         "Path": Path,
@@ -53,8 +56,18 @@ def namespace(request, tmp_path, photo, phantom, tiny, run):
     }
 
 
+@pytest.fixture
+def address(request, bundle_folder, tmp_path):
+    """Of a running service, for the examples of the client alone."""
+    if "[lentigo.web.client]" not in request.node.name:
+        yield ""
+        return
+    with started(bundle_folder, tmp_path / "service.log", "--workers", "1") as live:
+        yield live.address
+
+
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_in_docstrings_run(name, namespace, tmp_path):
+def test_examples_in_docstrings_run(name, namespace, address, tmp_path):
     module = importlib.import_module(name)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     for number, test in enumerate(examples_of(module)):
@@ -62,7 +75,7 @@ def test_examples_in_docstrings_run(name, namespace, tmp_path):
         folder.mkdir()
         report_inputs = inputs_of(namespace["run"]) if "report_inputs" in test.docstring else None
         test.globs = {**vars(module), **namespace, "folder": folder, "report_inputs": report_inputs}
-        test.globs["run"] = namespace["run"]
+        test.globs |= {"run": namespace["run"], "address": address}
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
 

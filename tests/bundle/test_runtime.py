@@ -180,3 +180,11 @@ main()
 
 def test_tables_are_recognised_by_the_suffixes_that_the_reader_knows():
     assert set(TABLE_SUFFIXES) == {*CSV_SUFFIXES, *PARQUET_SUFFIXES}
+
+
+def test_an_exported_bundle_holds_the_scores_of_its_validation_images(exported):
+    scores = Bundle.load(exported).record.scores
+    assert scores is not None
+    assert sum(scores.shares) == pytest.approx(1)
+    assert sum(scores.decisions.values()) == pytest.approx(1)
+    assert scores.n_images > 10

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo import __version__
+from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
 from lentigo.bundle.files import CARD, MODEL, REFERENCE_TABLE, TYPICAL, write_record
 from lentigo.bundle.gate import fit_gate
 from lentigo.bundle.known_answer import KnownAnswer
@@ -21,7 +23,9 @@ from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, 
 from lentigo.bundle.record import BundleRecord
 from lentigo.bundle.references import ReferenceCases, unit_rows
 from lentigo.bundle.runtime import BATCH, Bundle, Seen
+from lentigo.bundle.scores import Scores, describe_scores
 from lentigo.bundle.session import Network as Session
+from lentigo.bundle.session import Outputs
 from lentigo.errors import ModelError
 from lentigo.export.card import render_bundle_card
 from lentigo.export.graph import BundleGraph, has_map
@@ -187,6 +191,7 @@ def build_bundle(
         metrics=facts.metrics,
         licence=facts.licence,
     )
+    record = dataclasses.replace(record, scores=_scores(Bundle(out, record, session, cases, typical, ""), said, val))
     with new_folder(out, force=force) as partial:
         write_bytes(partial / MODEL, content)
         if cases is not None:
@@ -278,6 +283,14 @@ def _cases(embedding: NDArray[np.float32], chosen: Cases, classes: tuple[str, ..
 def _about(cases: ReferenceCases, options: Options) -> References:
     has_pictures = cases.pictures is not None
     return References(len(cases.image_id), PICTURE_SIDE * has_pictures, options.pictures_licence * has_pictures)
+
+
+def _scores(bundle: Bundle, said: Outputs, val: Cases) -> Scores:
+    """Return how malignant probabilities and decisions about validation images are spread."""
+    answers = bundle.answers_from(said, list(val.looks), val.image_id)
+    decisions = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0)
+    decisions |= Counter(answer.decision for answer in answers)
+    return describe_scores(np.array([answer.malignant for answer in answers]), decisions)
 
 
 def _oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from lentigo import __version__
@@ -25,6 +26,15 @@ ABOUT: Final = """Answers about dermatoscopic photographs. Research use only; no
 Every error has the form of `ErrorModel`; its codes are stable. 503 comes with Retry-After. Where the service has a
 token, everything but /health, /ready and the page needs `Authorization: Bearer TOKEN`. No photograph, no file name
 and no metadata is stored or logged."""
+
+# FastAPI hands requests and tracebacks to OpenTelemetry wherever that is installed; nothing leaves this process.
+_SILENT: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def make_app(engine: Engine, settings: ServiceSettings) -> FastAPI:
@@ -53,10 +63,11 @@ def make_app(engine: Engine, settings: ServiceSettings) -> FastAPI:
         docs_url=None,  # both would load their scripts from a third party
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=_SILENT,
     )
     app.state.traffic = Traffic(settings.max_inflight_bytes)
     app.include_router(make_router(engine, settings))
-    app.include_router(make_pages(engine))
+    app.include_router(make_pages(engine, app.state.traffic))
     app.add_exception_handler(ServiceError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_route)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)

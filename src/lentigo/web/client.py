@@ -98,8 +98,7 @@ class Client:
         verify: the service's certificate; a file of certificates to trust, or False for none of that.
 
     Example:
-        >>> from tests.web.live import live_service
-        >>> with live_service(bundle_folder) as address, Client(address) as client:
+        >>> with Client(address) as client:
         ...     (said,) = client.predict([photo])
         >>> said.answer.decision in ("refer", "benign-looking", "cannot assess")
         True

@@ -32,7 +32,7 @@ def stability_index(expected: Sequence[float], counts: Sequence[int]) -> float:
 
     Example:
         >>> round(stability_index([0.5, 0.5], [90, 10]), 2)
-        0.86
+        0.85
         >>> round(stability_index([0.5, 0.5], [50, 50]), 6)
         0.0
     """

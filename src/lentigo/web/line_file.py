@@ -28,7 +28,6 @@ class LineFile:
         ConfigError: the file cannot be written.
 
     Example:
-        >>> folder.mkdir()
         >>> lines = LineFile(folder / "log.jsonl", most_bytes=4096)
         >>> lines.append([{"a": 1}])
         >>> list(lines.read())

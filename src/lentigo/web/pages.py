@@ -14,26 +14,28 @@ from lentigo.web.engine import Engine
 from lentigo.web.errors import Draining, NotFound
 from lentigo.web.meters import memory_bytes
 from lentigo.web.routes import refusals
+from lentigo.web.uploads import Traffic
 
 __all__ = ["make_pages"]
 
 _TEXT: Final = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml")
 
 
-def make_pages(engine: Engine) -> APIRouter:
+def make_pages(engine: Engine, traffic: Traffic) -> APIRouter:
     """Return the routes beside /v1.
 
     Args:
         engine: whose state they tell.
+        traffic: of the service.
     """
     router = APIRouter()
-    _add_state(router, engine)
+    _add_state(router, engine, traffic)
     _add_files(router)
     return router
 
 
-def _add_state(router: APIRouter, engine: Engine) -> None:
-    engine.meters.watch(lambda: _gauges(engine))
+def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
+    engine.meters.watch(lambda: _gauges(engine, traffic))
 
     @router.get(
         "/health",
@@ -68,9 +70,10 @@ def _add_state(router: APIRouter, engine: Engine) -> None:
         return Response(engine.meters.text(), media_type="text/plain; version=0.0.4")
 
 
-def _gauges(engine: Engine) -> dict[str, tuple[str, float]]:
+def _gauges(engine: Engine, traffic: Traffic) -> dict[str, tuple[str, float]]:
     return {
         "lentigo_queue_length": ("Photographs that wait to be decoded.", len(engine.pool.waiting)),
+        "lentigo_requests_running": ("Requests that are being received or answered, this one too.", traffic.n_running),
         "lentigo_workers_ready": ("Decoding processes that are up.", engine.pool.n_ready),
         "lentigo_resident_memory_bytes": ("Resident memory of the service's own process.", memory_bytes()),
         "lentigo_workers_resident_memory_bytes": (

@@ -1,6 +1,7 @@
 """Worker processes that decode photographs: a bounded queue before them, a clock over them, another when one dies.
 
-A photograph belongs to one worker at a time and a worker to one photograph, so a death costs one answer.
+A photograph belongs to one worker at a time and a worker to one photograph, so a death costs one answer. A photograph
+that a dead worker had not begun with is given to another; one that it had begun with is not, as it may be the reason.
 """
 
 import asyncio
@@ -23,12 +24,13 @@ from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
 from lentigo.web.errors import Busy, WorkerLost
 from lentigo.web.settings import ServiceSettings
-from lentigo.web.worker import ANSWER, CODES, HELLO, LENGTH, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
+from lentigo.web.worker import ANSWER, BEGUN, CODES, HELLO, LENGTH, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
 
 __all__ = ["DecodePool"]
 
 log = logging.getLogger(__name__)
 START_S: Final = 60.0
+MOST_TRIES: Final = 3  # of a photograph that no worker has begun with
 # What a worker gets to know of the environment: never a token, nor anything else that is secret.
 _KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 _ALONE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -37,10 +39,10 @@ _ALONE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_N
 class _Job:
     """A photograph that waits or is being decoded."""
 
-    __slots__ = ("content", "future", "since")
+    __slots__ = ("content", "future", "n_tries")
 
     def __init__(self, content: bytes, future: "asyncio.Future[Seen]") -> None:
-        self.content, self.future, self.since = content, future, time.monotonic()
+        self.content, self.future, self.n_tries = content, future, 0
 
 
 class DecodePool:
@@ -140,6 +142,7 @@ class DecodePool:
         self.workers.discard(worker)
         if worker in self.idle:
             self.idle.remove(worker)
+        self.dispatch()  # what it had not begun with
         if self._is_closed:
             return
         self._early_deaths = 0 if worker.is_ready else self._early_deaths + 1
@@ -179,6 +182,7 @@ class _Worker(asyncio.Protocol):
         self.pool, self.process = pool, process
         self.is_ready = False
         self.job: _Job | None = None
+        self.has_begun = False
         self.buffer = bytearray()
         self.clock: asyncio.TimerHandle | None = None
         self.transport: asyncio.Transport | None = None
@@ -195,7 +199,8 @@ class _Worker(asyncio.Protocol):
     def take(self, job: _Job) -> None:
         """Send a photograph to the process."""
         assert self.transport is not None
-        self.job = job
+        self.job, self.has_begun = job, False
+        job.n_tries += 1
         self._set_clock(self.pool.settings.decode_timeout_s)
         self.transport.write(LENGTH.pack(len(job.content)))
         self.transport.write(job.content)
@@ -203,18 +208,27 @@ class _Worker(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read an answer; whoever answers what was not asked is ended."""
         self.buffer += data
-        if len(self.buffer) < ANSWER.size:
+        while len(self.buffer) >= ANSWER.size:
+            kind, first, second = ANSWER.unpack_from(self.buffer)
+            if not self._is_due(kind) or (kind == REFUSED and (second > LONGEST_MESSAGE or first >= len(CODES))):
+                self.process.kill()
+                return
+            end = ANSWER.size + {SEEN: self.n_seen_bytes, REFUSED: second}.get(kind, 0)
+            if len(self.buffer) < end:
+                return
+            body = bytes(self.buffer[ANSWER.size : end])
+            del self.buffer[:end]
+            self._understand(kind, first, second, body)
+
+    def _is_due(self, kind: int) -> bool:
+        if self.job is None:
+            return kind == HELLO and not self.is_ready
+        return kind in ((SEEN, REFUSED) if self.has_begun else (BEGUN,))
+
+    def _understand(self, kind: int, first: int, second: int, body: bytes) -> None:
+        if kind == BEGUN:
+            self.has_begun = True
             return
-        kind, first, second = ANSWER.unpack_from(self.buffer)
-        n_bytes = {HELLO: 0, SEEN: self.n_seen_bytes, REFUSED: second}.get(kind, -1)
-        is_due = (kind == HELLO) if self.job is None else (kind in {SEEN, REFUSED})
-        if not is_due or (kind == REFUSED and (second > LONGEST_MESSAGE or first >= len(CODES))):
-            self.process.kill()
-            return
-        if len(self.buffer) < ANSWER.size + n_bytes:
-            return
-        body = bytes(self.buffer[ANSWER.size : ANSWER.size + n_bytes])
-        self.buffer.clear()
         self.is_ready = True
         if self.job is not None and not self.job.future.done():
             if kind == SEEN:
@@ -244,7 +258,9 @@ class _Worker(asyncio.Protocol):
         """Tell whoever waits, and the pool, that the process is gone."""
         if self.clock is not None:
             self.clock.cancel()
-        if self.job is not None and not self.job.future.done():
+        if self.job is not None and not self.has_begun and self.job.n_tries < MOST_TRIES:
+            self.pool.waiting.appendleft(self.job)
+        elif self.job is not None and not self.job.future.done():
             self.job.future.set_exception(
                 WorkerLost("the process that decoded this photograph ended, or took too long. Try again once.")
             )

@@ -5,11 +5,13 @@ write a file, and nothing to lose. It speaks frames of plain numbers with its pa
 that was taken over must not be believed. It imports numpy, Pillow and what looks at pixels; that takes a third of a
 second.
 
-Frames: the parent sends a length (`!Q`) and the bytes of a file. The answer is `ANSWER` (kind and two numbers) and, for
-`SEEN` (width, height), the pixels and the measures; for `REFUSED` (place in `CODES`, length), a sentence.
+Frames: the parent sends a length (`!Q`) and the bytes of a file. The answer is `ANSWER` (kind and two numbers): first
+`BEGUN`, so that the parent knows whose fault a death may be, then `SEEN` (width, height) with the pixels and the
+measures, or `REFUSED` (place in `CODES`, length) with a sentence.
 """
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -20,11 +22,11 @@ from typing import Any, Final
 
 from lentigo.bundle.look import FAULTS, STYLE
 
-__all__ = ["ANSWER", "CODES", "HELLO", "LENGTH", "LONGEST_MESSAGE", "LOOK_BYTES", "REFUSED", "SEEN", "main"]
+__all__ = ["ANSWER", "BEGUN", "CODES", "HELLO", "LENGTH", "LONGEST_MESSAGE", "LOOK_BYTES", "REFUSED", "SEEN", "main"]
 
 LENGTH: Final = struct.Struct("!Q")
 ANSWER: Final = struct.Struct("!BII")
-HELLO, SEEN, REFUSED = 0, 1, 2
+HELLO, BEGUN, SEEN, REFUSED = 0, 1, 2, 3
 CODES: Final = ("image_unreadable", "image_damaged", "image_too_large")
 LONGEST_MESSAGE: Final = 2000
 LOOK_BYTES: Final = 4 * (len(FAULTS) + len(STYLE))
@@ -45,8 +47,10 @@ def main() -> None:
     preprocess = Preprocess(ImageConfig(**limits["image"]))
     _restrict(limits["memory_bytes"])
     _silence()
+    _warm_up(preprocess, look)
     parent.sendall(ANSWER.pack(HELLO, 0, 0))
     while (content := _receive(parent)) is not None:
+        parent.sendall(ANSWER.pack(BEGUN, 0, 0))
         _limit_time(limits["seconds"])
         parent.sendall(_answer(content, preprocess, look))
         del content
@@ -65,6 +69,16 @@ def _answer(content: bytes, preprocess: Any, look: Any) -> bytes:
         return b"".join((ANSWER.pack(SEEN, *seen.size), seen.pixels.tobytes(), seen.look.astype("<f4").tobytes()))
     text = message.encode()[:LONGEST_MESSAGE]
     return ANSWER.pack(REFUSED, CODES.index(code) if code in CODES else 0, len(text)) + text
+
+
+def _warm_up(preprocess: Any, look: Any) -> None:
+    """Let Pillow load its readers now, and not while somebody waits."""
+    from PIL import Image
+
+    for name in ("JPEG", "PNG"):
+        stream = io.BytesIO()
+        Image.new("RGB", (64, 48), "tan").save(stream, name)
+        _answer(stream.getvalue(), preprocess, look)
 
 
 def _receive(parent: socket.socket) -> bytes | None:
