@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
     from lentigo.config import Config
 
 
@@ -106,3 +108,96 @@ def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from lentigo.runs import export
 
     return export(run, tmp_path_factory.mktemp("bundles") / "bundle", n_references=40).folder
+
+
+@pytest.fixture(scope="session")
+def make_dicom() -> Callable[..., bytes]:
+    """A maker of DICOM files: `make_dicom(pixels, PatientID="1")` returns the bytes of a dermoscopic photograph.
+
+    Pixels are uint8 or (u)int16, shape (H, W, 3) or (H, W); `syntax` is a UID, and compressed frames are given as
+    `frame`. Attributes may be replaced, or left out with None.
+    """
+    import io
+
+    import pydicom
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+    def make(
+        pixels: np.ndarray | None = None,
+        *,
+        syntax: str = ExplicitVRLittleEndian,
+        frame: bytes | None = None,
+        uid: str | None = None,
+        **attributes: object,
+    ) -> bytes:
+        if pixels is None:
+            across, down = np.meshgrid(np.linspace(0, 255, 48), np.linspace(0, 255, 40))
+            pixels = np.stack([across, down, np.full_like(across, 90)], axis=-1).astype(np.uint8)
+        uid = uid or generate_uid(entropy_srcs=[str(sorted(attributes.items())), str(pixels.sum())])
+        data = Dataset()
+        data.SpecificCharacterSet = "ISO_IR 192"
+        data.SOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.7"
+        data.SOPInstanceUID = uid
+        data.StudyDate, data.StudyTime, data.AccessionNumber = "20260102", "101112", "A1"
+        data.Modality, data.Manufacturer, data.ManufacturerModelName = "XC", "Maker", "Scope 3"
+        data.ReferringPhysicianName, data.PatientName, data.PatientID = "Ref^Doc", "Mustermann^Erika", "4711"
+        data.PatientBirthDate, data.PatientSex, data.PatientAge = "19700601", "F", "055Y"
+        data.StudyInstanceUID, data.SeriesInstanceUID = "1.2.3.4", "1.2.3.4.5"
+        data.StudyID, data.SeriesNumber, data.InstanceNumber = "S1", 1, 1
+        samples = pixels.shape[2] if pixels.ndim == 3 else 1
+        data.SamplesPerPixel = samples
+        data.PhotometricInterpretation = "RGB" if samples == 3 else "MONOCHROME2"
+        if samples == 3:
+            data.PlanarConfiguration = 0
+        data.Rows, data.Columns = pixels.shape[:2]
+        data.BitsAllocated = data.BitsStored = 8 * pixels.dtype.itemsize
+        data.HighBit = data.BitsStored - 1
+        data.PixelRepresentation = int(pixels.dtype.kind == "i")
+        big = syntax == "1.2.840.10008.1.2.2"
+        raw = pixels.astype(pixels.dtype.newbyteorder(">" if big else "<")).tobytes()
+        data.PixelData = encapsulate([frame]) if frame is not None else raw + b"\0" * (len(raw) % 2)
+        data["PixelData"].VR = "OB" if frame is not None or pixels.dtype.itemsize == 1 else "OW"
+        data["PixelData"].is_undefined_length = frame is not None
+        for name, value in attributes.items():
+            if value is None:
+                delattr(data, name)
+            else:
+                setattr(data, name, value)
+        data.file_meta = FileMetaDataset()
+        data.file_meta.TransferSyntaxUID = syntax
+        data.file_meta.MediaStorageSOPClassUID, data.file_meta.MediaStorageSOPInstanceUID = data.SOPClassUID, uid
+        stream = io.BytesIO()
+        pydicom.dcmwrite(stream, data, enforce_file_format=True)
+        return stream.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def program_of_dcmtk() -> Callable[[str], str]:
+    """What finds a program of DCMTK, or skips the test; pynetdicom installs others of the same names."""
+    import shutil
+    import subprocess
+
+    def find(name: str) -> str:
+        for folder in os.environ.get("PATH", "").split(os.pathsep):
+            path = shutil.which(name, path=folder)
+            if path and "dcmtk" in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
+                return path
+        pytest.skip(f"{name} of DCMTK is not installed: apt install dcmtk")
+
+    return find
+
+
+@pytest.fixture
+def dcmtk(program_of_dcmtk: Callable[[str], str]) -> Callable[..., "CompletedProcess[str]"]:
+    """A runner of DCMTK's programs: `dcmtk("storescu", "-aec", ...)` returns the finished process."""
+    import subprocess
+
+    def run(program: str, *arguments: object, timeout: float = 90) -> "CompletedProcess[str]":
+        command = [program_of_dcmtk(program), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+
+    return run

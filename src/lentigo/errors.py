@@ -8,6 +8,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     ├── DataError            images, tables and folders
     │   ├── ManifestError    the table of images
     │   ├── ImageError       one image file
+    │   ├── DicomError       a DICOM object without what an answer needs, or a peer
     │   └── LeakageError     the same lesion or patient on both sides of a split
     ├── PredictionsError     the predictions CSV
     ├── MetricError          a figure that cannot be computed
@@ -25,6 +26,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "DicomError",
     "ImageError",
     "LeakageError",
     "LentigoError",
@@ -67,6 +69,10 @@ class ImageError(DataError):
     def __init__(self, message: str, *, code: str = "image_unreadable") -> None:
         super().__init__(message)
         self.code = code
+
+
+class DicomError(DataError):
+    """A DICOM object that lacks what an answer needs, or a peer that cannot be talked to."""
 
 
 class LeakageError(DataError):

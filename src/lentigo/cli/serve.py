@@ -1,9 +1,17 @@
 """`lentigo serve`."""
 
+import contextlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lentigo.web.engine import Engine
+    from lentigo.web.server import Beside
+    from lentigo.web.settings import ServiceSettings
 
 _PATH = click.Path(path_type=Path)
 
@@ -34,13 +42,22 @@ _PATH = click.Path(path_type=Path)
 @click.option("--audit-log", type=_PATH, help="File that gets a line an answer: hashes, no photograph.")
 @click.option("--audit-log-size", type=float, default=64, show_default=True, help="MiB, then a new file is begun.")
 @click.option("--drift-log", type=_PATH, help="Folder for scores and outcomes; switches /monitor on.")
+@click.option("--dicom-port", type=int, help="Receive photographs by DICOM C-STORE, too.  [default: off]")
+@click.option("--dicom-host", default="127.0.0.1", show_default=True, help="Any but loopback needs --dicom-caller.")
+@click.option("--dicom-title", default="LENTIGO", show_default=True, help="Its application entity title.")
+@click.option("--dicom-caller", "dicom_callers", multiple=True, metavar="TITLE", help="A title that may call.")
+@click.option("--dicom-folder", type=_PATH, help="Where DICOM answers are written.")
+@click.option("--dicom-peer", metavar="TITLE@HOST:PORT", help="Where they are sent; with --dicom-spool.")
+@click.option("--dicom-spool", type=_PATH, help="Folder where they wait to be sent.")
+@click.option("--dicom-deidentify", type=_PATH, metavar="KEYFILE", help="Write without identity, by this secret key.")
 def serve(bundle: Path, *, token_file: Path | None, **options: Any) -> None:
     """Answer over HTTP, with a page for the browser, from one bundle.
 
     The page and the API listen on this machine only. Any other address needs a token, from --token-file or the variable
     LENTIGO_TOKEN, never from the command line, which others can read; and TLS, here or in a proxy (docs/serving.md).
     SIGTERM ends in order: running requests finish first. Nothing of a photograph is stored or logged unless
-    --audit-log or --drift-log says so.
+    --audit-log or --drift-log says so. With --dicom-port, photographs that a device or an archive sends are answered
+    with a structured report and a map, written to a folder or sent on (docs/dicom.md).
     """
     from lentigo.errors import MissingExtraError
 
@@ -55,7 +72,54 @@ def serve(bundle: Path, *, token_file: Path | None, **options: Any) -> None:
     from lentigo.web.server import serve as serve_bundle
     from lentigo.web.settings import ServiceSettings, read_token
 
-    serve_bundle(bundle, ServiceSettings(token=read_token(token_file), **_named(options)))
+    dicom = {name: options.pop(name) for name in list(options) if name.startswith("dicom_")}
+    settings = ServiceSettings(token=read_token(token_file), **_named(options))
+    serve_bundle(bundle, settings, beside=_dicom_door(dicom, settings))
+
+
+def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside | None":
+    """Return what opens the DICOM port beside an engine; None where none is asked for."""
+    from lentigo.errors import ConfigError
+
+    port = options.pop("dicom_port")
+    if port is None:
+        if any(value for name, value in options.items() if name not in {"dicom_host", "dicom_title"}):
+            raise ConfigError("--dicom-... needs --dicom-port.")
+        return None
+    from lentigo.dicom import Deidentifier, Model, Peer, ReceiverSettings, serve
+
+    peer, key = options["dicom_peer"], options["dicom_deidentify"]
+    chosen = ReceiverSettings(
+        host=options["dicom_host"],
+        port=port,
+        ae_title=options["dicom_title"],
+        allowed_callers=options["dicom_callers"],
+        folder=options["dicom_folder"],
+        peer=Peer.parse(peer) if peer else None,
+        spool=options["dicom_spool"],
+        max_object_bytes=settings.max_body_bytes,
+        drain_s=settings.drain_s,
+        deidentifier=Deidentifier(_key_in(key)) if key else None,
+    )
+
+    @contextlib.contextmanager
+    def door(engine: "Engine") -> "Iterator[None]":
+        receiver = serve(chosen, engine.explain_sync, Model.of(engine.bundle))
+        try:
+            yield
+        finally:
+            receiver.stop()
+
+    return door
+
+
+def _key_in(path: Path) -> bytes:
+    from lentigo.errors import ConfigError
+
+    try:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read as a key: {error.strerror or error}.") from error
 
 
 def _named(options: dict[str, Any]) -> dict[str, Any]:

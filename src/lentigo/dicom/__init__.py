@@ -1,1 +1,33 @@
-"""DICOM in and out: storage receiver, structured report, overlay, de-identification."""
+"""DICOM in and out: what receives photographs, and what carries the answers to where they are looked at.
+
+source      an object's attributes, parsed after they were measured
+model, codes    which model answered, UIDs, diagnosis codes
+filing      what all written objects share
+report, overlay    the answer as Comprehensive 3D SR, the map as Secondary Capture
+allowed, deidentify    what may stay when an object leaves for research
+answering   explanation → files
+settings, guard, spool, sending, receiver    C-STORE SCP and SCU
+
+Reading pixels is `lentigo.images.dicom`, folders of DICOM files are `lentigo.sources`. Nothing here is imported before
+it is needed: pydicom, highdicom and pynetdicom come with `pip install 'lentigo[dicom]'`.
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.dicom.deidentify import Deidentifier
+    from lentigo.dicom.model import Model
+    from lentigo.dicom.receiver import Receiver, asker, serve
+    from lentigo.dicom.settings import Peer, ReceiverSettings
+
+__all__ = ["Deidentifier", "Model", "Peer", "Receiver", "ReceiverSettings", "asker", "serve"]
+
+_WHERE = {
+    "deidentify": ("Deidentifier",),
+    "model": ("Model",),
+    "receiver": ("Receiver", "asker", "serve"),
+    "settings": ("Peer", "ReceiverSettings"),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

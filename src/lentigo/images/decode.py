@@ -2,8 +2,9 @@
 
 Everything that can be checked is checked on the header, before a pixel is decoded: bytes, format, frames, side and
 pixel count. Only formats that cameras and archives write are accepted, because every further decoder is attack surface
-(Pillow's FITS, EPS and JPEG 2000 readers had their faults). Colour profiles are not applied: dermatoscopes rarely embed
-one, and the training data had none.
+(Pillow's FITS, EPS and JPEG 2000 readers had their faults). DICOM files go through `lentigo.images.dicom`, which is
+imported when the first one is met. Colour profiles are not applied: dermatoscopes rarely embed one, and the training
+data had none.
 """
 
 import io
@@ -28,6 +29,8 @@ def open_image(
     EXIF orientation is applied; grey, palette, CMYK and 16-bit images are converted; transparency is laid on white, as
     a viewer shows it. Of a multi-picture JPEG (MPO, as telephones write) the first picture is taken.
 
+    A DICOM file (by its preamble, or by a suffix such as .dcm) must be a photograph with one frame.
+
     Args:
         source: a path, or the bytes of a file.
         limits: `max_bytes`, `max_pixels` and `min_side`; the defaults of `ImageConfig` when left out.
@@ -36,6 +39,7 @@ def open_image(
 
     Raises:
         ImageError: no such file, not an image, damaged, animated, too small or too large.
+        MissingExtraError: a DICOM file that needs a decoder which is not installed.
         MemoryError: no memory was left, which says nothing about the image.
 
     Example:
@@ -44,6 +48,10 @@ def open_image(
     """
     limits = limits or ImageConfig()
     name, content = _read(source, limits.max_bytes)
+    if content[128:132] == b"DICM" or name.lower().endswith((".dcm", ".dicom", ".dic", ".ima")):
+        from lentigo.images import dicom
+
+        return dicom.decode(content, name, limits, draft_side=draft_side)
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_header(image, name, limits)

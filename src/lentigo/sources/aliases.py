@@ -11,7 +11,17 @@ __all__ = ["ALIASES", "HIERARCHY", "ONE_HOT", "ONE_HOT_2017", "has_images", "has
 
 # First the contract's own name, then the others in order of preference. `side` and `label` are columns on the way.
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "image_id": ("image_id", "isic_id", "image", "image_name", "img_id", "filename", "file_name"),
+    "image_id": (
+        "image_id",
+        "isic_id",
+        "image",
+        "image_name",
+        "img_id",
+        "filename",
+        "file_name",
+        "sop_instance_uid",
+        "sopinstanceuid",
+    ),
     "path": ("path", "image_path", "file_path", "filepath", "file"),
     "diagnosis": ("diagnosis", "dx", "diagnostic"),
     "target": ("target",),

@@ -12,7 +12,7 @@ from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.problems import Problems
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import list_folder, strip_suffix, walk_images
+from lentigo.sources.walking import is_dicom_name, list_folder, strip_suffix, walk_images
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["SPLIT_NAMES", "child_folders", "is_class", "read_class_folders"]
@@ -71,6 +71,10 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
             "split": pd.Series([split for _, _, split in rows], dtype=object),
         }
     )
+    if any(is_dicom_name(image.name) for image, _, _ in rows):
+        from lentigo.sources.dicom import add_dicom
+
+        table = add_dicom(table)
     return Manifest(add_target(table, str(folder), taxonomy=taxonomy, task=task), origin=str(folder))
 
 

@@ -8,10 +8,11 @@ from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_header
 from lentigo.sources.aliases import has_images, has_labels
 from lentigo.sources.arrays import unpack_arrays
 from lentigo.sources.challenge import find_truths, read_challenge
+from lentigo.sources.dicom_table import names_uids, read_dicom_table
 from lentigo.sources.folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
 from lentigo.sources.tables import read_image_table
 from lentigo.sources.targets import Task
-from lentigo.sources.walking import IMAGE_SUFFIXES, list_folder, walk_images
+from lentigo.sources.walking import IMAGE_SUFFIXES, is_dicom_name, list_folder, walk_images
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["read_data"]
@@ -28,7 +29,8 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
     Args:
         data: a folder of classes (with or without train/val/test above them), a CSV or Parquet table, what `lentigo
             fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, or a folder with a manifest.csv.
-            docs/data.md has the layouts and the columns.
+            DICOM photographs in class folders or with a table
+            of their UIDs. docs/data.md has the layouts and the columns.
         taxonomy: the meaning of diagnoses and the side of each; the default puts AK on the benign side and AKIEC on the
             malignant one.
         task: "diagnosis" to tell diagnoses apart, "binary" for benign and malignant, "auto" for what the data state:
@@ -67,6 +69,8 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
         raise DataError(
             f"{path} is no table: its name must end in {', '.join((*CSV_SUFFIXES[:2], PARQUET_SUFFIXES[0]))}."
         )
+    if names_uids(read_header(path)):
+        return read_dicom_table(path.absolute().parent, path, taxonomy=taxonomy, task=task)
     return read_image_table(path, taxonomy=taxonomy, task=task)
 
 
@@ -76,6 +80,8 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
     table, truths = _find_table(folder, taxonomy)
     if truths:
         return read_challenge(folder, truths, taxonomy=taxonomy, task=task)
+    if table is not None and names_uids(read_header(table)):
+        return read_dicom_table(folder, table, taxonomy=taxonomy, task=task)
     if table is not None:
         return read_image_table(table, taxonomy=taxonomy, task=task)
     arrays = [path for path in list_folder(folder) if path.suffix.lower() == ARRAYS]
@@ -84,6 +90,12 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
     try:
         return read_class_folders(folder, taxonomy=taxonomy, task=task)
     except DataError as error:
+        n_dicom = sum(is_dicom_name(image.name) for image in walk_images(folder).images)
+        if n_dicom:
+            raise DataError(
+                f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with columns "
+                "sop_instance_uid and diagnosis beside them, or one folder per class around them."
+            ) from error
         inner = [child for child in child_folders(folder) if _looks_like_data(child, taxonomy)]
         if len(inner) == 1 and not is_class(inner[0].name, taxonomy) and inner[0].name.casefold() not in SPLIT_NAMES:
             raise DataError(f"{error} Or did you mean {inner[0]}?") from error

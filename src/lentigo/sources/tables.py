@@ -20,7 +20,7 @@ from lentigo.sources.targets import Task, add_target
 from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["image_rows", "read_image_table"]
+__all__ = ["clean", "image_rows", "read_image_table"]
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), tax
         table = _join(table, rename_columns(read_published(companion), str(companion)))
     problems = Problems(origin)
     table = _add_files(table, path, root, problems)
-    table = _clean(add_labels(table, problems, taxonomy=taxonomy))
+    table = clean(add_labels(table, problems, taxonomy=taxonomy))
     note_problems(table, problems)
     problems.raise_any(DataError)
     return table
@@ -143,8 +143,13 @@ def _stems(paths: Column) -> Column:
     )
 
 
-def _clean(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with split names of the contract, and plain sex and site."""
+def clean(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with split names of the contract, and plain sex and site.
+
+    Example:
+        >>> clean(pd.DataFrame({"split": ["valid"], "sex": ["F"]}))[["split", "sex"]].values.tolist()
+        [['val', 'female']]
+    """
     table = tidy(table, has_types=False)
     split = table["split"]
     cleaned = {"split": split.map(lambda name: SPLIT_NAMES.get(name.casefold(), name), na_action="ignore")}

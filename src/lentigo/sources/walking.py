@@ -1,6 +1,7 @@
 """Which image files lie below a folder: one walk, hidden things left out."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import Final
 
 from lentigo.errors import DataError, name_offenders
 
-__all__ = ["IMAGE_SUFFIXES", "Found", "list_folder", "strip_suffix", "walk_images"]
+__all__ = ["IMAGE_SUFFIXES", "Found", "is_dicom_name", "list_folder", "strip_suffix", "walk_images"]
 
-IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+DICOM_SUFFIXES: Final = (".dcm", ".dicom", ".dic", ".ima")  # lentigo.images.dicom's, which is not imported for them
+IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", *DICOM_SUFFIXES)
+# How archives name DICOM files without a suffix: by number, as on a CD, or by UID.
+BARE: Final = re.compile(r"(IM|IMG|I)?[-_]?\d+|[A-Z]{2,3}[.\d]+|[0-9A-F]{8}|\d+(\.\d+)+")
 HIDDEN: Final = (".", "__MACOSX")
 UNLISTABLE: Final = "{folder} cannot be listed: {reason}. Check its permissions."
 
@@ -34,7 +38,7 @@ def walk_images(folder: Path) -> Found:
     images: list[str] = []
     n_others = 0
     for entry, is_file in _walk(str(folder), set()):
-        if is_file and entry.lower().endswith(IMAGE_SUFFIXES):
+        if is_file and (entry.lower().endswith(IMAGE_SUFFIXES) or _is_bare_dicom(entry)):
             images.append(entry)
         else:
             n_others += 1
@@ -60,6 +64,26 @@ def strip_suffix(name: str) -> str:
     """Return a file name or an image id without its image suffix; any other suffix belongs to the name."""
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - ten times faster than Path on ten thousand names
     return stem if suffix.lower() in IMAGE_SUFFIXES else name
+
+
+def is_dicom_name(name: str) -> bool:
+    """Return whether a file of this name, among those `walk_images` finds, is DICOM.
+
+    Example:
+        >>> is_dicom_name("a.dcm"), is_dicom_name("IM000001"), is_dicom_name("a.jpg")
+        (True, True, False)
+    """
+    return name.lower().endswith(DICOM_SUFFIXES) or not name.lower().endswith(IMAGE_SUFFIXES)
+
+
+def _is_bare_dicom(path: str) -> bool:
+    if not BARE.fullmatch(os.path.basename(path)):  # noqa: PTH119
+        return False
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
 
 
 def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, bool]]:

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
@@ -59,10 +59,23 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
 async def _serve(engine: Engine, settings: ServiceSettings, listener: socket.socket, beside: Beside | None) -> None:
     app = make_app(engine, settings)
     server = _Server(_config(app, settings), engine, settings, app.state.traffic)
-    async with engine:
-        with contextlib.nullcontext() if beside is None else beside(engine):
-            _announce(engine, settings, listener)
-            await server.serve(sockets=[listener])
+    async with engine, _opened(beside, engine):
+        _announce(engine, settings, listener)
+        await server.serve(sockets=[listener])
+
+
+@contextlib.asynccontextmanager
+async def _opened(beside: Beside | None, engine: Engine) -> AsyncIterator[None]:
+    """Enter and leave what runs beside HTTP in a thread: what it has in hand needs this loop to be finished."""
+    if beside is None:
+        yield
+        return
+    door = beside(engine)
+    await asyncio.to_thread(door.__enter__)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(door.__exit__, None, None, None)
 
 
 def _listen(settings: ServiceSettings) -> socket.socket:

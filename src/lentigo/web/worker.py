@@ -57,12 +57,12 @@ def main() -> None:
 
 
 def _answer(content: bytes, preprocess: Any, look: Any) -> bytes:
-    from lentigo.errors import ImageError
+    from lentigo.errors import LentigoError
 
     try:
         seen = look(content, preprocess)
-    except ImageError as error:
-        message, code = str(error), error.code
+    except LentigoError as error:  # an ImageError, or a decoder of DICOM that is not installed
+        message, code = str(error), getattr(error, "code", CODES[0])
     except MemoryError:
         message, code = "the image needs more memory than decoding may take. Scale it down first.", "image_too_large"
     else:
