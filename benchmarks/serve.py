@@ -68,17 +68,18 @@ class Service:
     """The service in a process of its own."""
 
     def __init__(self, bundle: str, *options: str) -> None:
-        self.log = tempfile.NamedTemporaryFile(suffix=".log")
-        command = [sys.executable, "-m", "lentigo", "-q", "serve", bundle, "--port", "0", *options]
-        command.remove("-q")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        for _ in range(1200):
-            found = re.search(r"answers at http://127.0.0.1:(\d+)", Path(self.log.name).read_text())
+        descriptor, name = tempfile.mkstemp(suffix=".log")
+        self.log = Path(name)
+        command = [sys.executable, "-m", "lentigo", "serve", bundle, "--port", "0", *options]
+        self.process = subprocess.Popen(command, stdout=descriptor, stderr=descriptor)
+        os.close(descriptor)
+        for _ in range(2400):
+            found = re.search(r"answers at http://127.0.0.1:(\d+)", self.log.read_text())
             if found:
                 self.port = int(found[1])
                 return
             time.sleep(0.05)
-        raise SystemExit(Path(self.log.name).read_text())
+        raise SystemExit(self.log.read_text())
 
     def workers(self) -> list[int]:
         pid = self.process.pid
@@ -90,7 +91,8 @@ class Service:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        self.log.unlink()
+        return self.process.wait(60)
 
 
 def request_of(content: bytes) -> bytes:
@@ -183,7 +185,6 @@ def throughput(options: argparse.Namespace, files: Sequence[Path], requests: Seq
     service = Service(options.bundle, *options.serve)
     wrong = 0
     for _ in range(options.repeats):
-        os.kill(service.process.pid, signal.SIGCONT)
         asyncio.run(closed_loop(service.port, requests, options.clients, 4))
         n_each = options.images // options.clients
         start = time.perf_counter()

@@ -67,7 +67,7 @@ def started(bundle: Path, log_path: Path, *options: str, environment: dict[str, 
 
 
 def address_of(process: subprocess.Popen, log_path: Path) -> str:
-    for _ in range(600):
+    for _ in range(2400):  # two minutes on a machine that is busy
         found = re.search(r"answers at (\S+)", log_path.read_text())
         if found:
             return found[1]

@@ -11,6 +11,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.web.live import started
+
+EVERY = list(HealthCheck)
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +33,6 @@ def document_of(address):
 def cases(address):
     document = schemathesis.openapi.from_dict(document_of(address))
     return [operation.ok() for operation in document.get_all_operations()]
-
-
-EVERY = list(HealthCheck)
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
 def test_every_route_conforms_to_its_document(api):

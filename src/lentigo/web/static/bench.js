@@ -1,0 +1,136 @@
+/** Which part of the page shows what of the state. Controls are never replaced while they are in use. */
+
+import { comparePatient, explain } from "./asking.js";
+import { thousand } from "./consequences.js";
+import { differential, similarCases } from "./differential.js";
+import { byId, h, put } from "./dom.js";
+import { share } from "./numbers.js";
+import { checks, mapControl, overlay, picture } from "./photograph.js";
+import { operatingPoint, state } from "./store.js";
+import { oddOneOut, shareOf, stateOf, tally, tray } from "./tray.js";
+import { atPrevalence, failure, isTrusted, probability, verdict } from "./verdict.js";
+import { count, decision, errorSentences } from "./words.js";
+
+let shownPhoto = null;
+let shownWhy = null;
+
+/** Show everything; `actions` are what its buttons do: choose(photo), retry(). */
+export function render(actions) {
+  const isEmpty = !state.photos.length;
+  byId("welcome").hidden = !isEmpty;
+  byId("bench").hidden = isEmpty;
+  placePrevalence(isEmpty);
+  if (isEmpty) {
+    shownPhoto = null;
+    shownWhy = null;
+    return;
+  }
+  renderTray(actions);
+  renderPatient();
+  renderAnswer(actions);
+  if (shownPhoto !== state.chosen) put(byId("picture"), picture(state.chosen));
+  shownPhoto = state.chosen;
+  renderWhy();
+}
+
+function renderTray({ choose }) {
+  const { photos, chosen, model, prevalence } = state;
+  const place = byId("tray");
+  const isMany = photos.length > 1;
+  put(byId("tally"), isMany ? tally(photos) : count(1, "photograph"));
+  byId("patient-switch").hidden = !isMany;
+  byId("patient").checked = state.isPatient;
+  byId("print-all").hidden = !isMany;
+  place.className = state.isPatient ? "tray side-by-side" : "tray";
+  place.hidden = !isMany;
+  if (!isMany) return;
+  const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
+  put(place, tray(photos, chosen, { model, prevalence, patient: state.isPatient ? { odd: state.odd } : null, onchoose: choose }));
+  place.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
+}
+
+function renderPatient() {
+  const place = byId("patient-answer");
+  place.hidden = !state.isPatient;
+  if (state.patientError) {
+    put(place, h("strong", {}, errorSentences(state.patientError).join(" ")), " ", h("button", { type: "button", class: "button", onclick: comparePatient }, "Compare again"));
+  } else {
+    put(place, state.photos.some((photo) => photo.standsOut) ? oddOneOut(state.photos, state.odd) : "Comparing …");
+  }
+}
+
+function renderAnswer({ retry }) {
+  const { chosen, model, prevalence } = state;
+  const hadFocus = byId("decision") === document.activeElement;
+  const here = chosen.state === "answered" && model ? atPrevalence(chosen.answer, model, prevalence) : null;
+  put(byId("verdict"), chosen.state === "failed" ? failure(chosen, retry) : chosen.state === "answered" && model ? verdict(chosen, operatingPoint()) : asking(chosen));
+  if (hadFocus) byId("decision").focus({ preventScroll: true });
+  byId("reading").hidden = !here;
+  put(byId("checks"), here ? checks(chosen.answer, model) : []);
+  if (!here) return;
+  const isOpen = isTrusted(chosen.answer);
+  byId("untrusted").hidden = isOpen;
+  settle(byId("numbers"), byId(isOpen ? "trusted" : "untrusted-numbers"));
+  renderNumbers();
+}
+
+const asking = (photo) => [
+  h("p", { class: "eyebrow" }, photo.name),
+  h("h2", { class: "decision is-waiting", id: "decision", tabindex: "-1" }, "Asking …"),
+];
+
+/** What moves with the prevalence while the slider is dragged, and nothing else. */
+export function renderNumbers() {
+  const { chosen, model, photos, prevalence } = state;
+  put(byId("thousand-title"), `Of 1,000 lesions, where ${share(prevalence)} are malignant`);
+  put(byId("thousand"), thousand(operatingPoint(), prevalence));
+  document.querySelectorAll("#tray .share").forEach((place, i) => put(place, shareOf(photos[i], model, prevalence)));
+  const here = chosen?.state === "answered" ? atPrevalence(chosen.answer, model, prevalence) : null;
+  if (!here) return;
+  put(byId("probability"), probability(chosen.answer, model, prevalence));
+  put(byId("differential"), differential(here.probabilities, model));
+}
+
+/** The map and the similar cases, or that they are on their way. */
+export function renderWhy() {
+  const photo = state.chosen;
+  const place = byId("similar");
+  place.hidden = photo.state !== "answered" || !isTrusted(photo.answer);
+  const why = photo.explanation ?? photo.explainError ?? (photo.isExplaining ? `asking ${photo.url}` : photo);
+  if (why === shownWhy) return; // the slider of the map may be in use
+  shownWhy = why;
+  for (const old of document.querySelectorAll("#picture .map")) old.remove();
+  if (!photo.explanation) {
+    const words = photo.explainError ? errorSentences(photo.explainError).join(" ") : photo.isExplaining ? "Looking for what the answer rests on …" : "";
+    put(byId("map"), words && h("p", { class: "fine" }, words));
+    put(place, h("h3", {}, "Most similar cases"), h("p", { class: "quiet" }, words, " ", photo.explainError && h("button", { type: "button", class: "button", onclick: () => explain(photo, { again: true }) }, "Ask again")));
+    return;
+  }
+  const shown = overlay(photo.explanation.map, state.opacity);
+  if (photo.isShown) document.querySelector("#picture .frame").append(shown);
+  put(byId("map"), mapControl(photo.explanation, state.opacity, (opacity) => {
+    state.opacity = opacity;
+    shown.style.setProperty("opacity", String(opacity));
+  }));
+  put(place, similarCases(photo.explanation.similar_cases, state.model));
+}
+
+/** The slider exists once; it stands beside the answer, or above the thousand lesions while there is none. */
+function placePrevalence(isEmpty) {
+  settle(byId("prevalence-control"), byId(isEmpty ? "prevalence-below" : "prevalence-beside"));
+}
+
+/** Put an element where it belongs, unless it is there: to be moved costs the focus of what is inside. */
+function settle(element, home) {
+  if (element.parentElement !== home) home.append(element);
+}
+
+/** Say what has been answered to those who hear the page. */
+export function announce() {
+  const { chosen, photos } = state;
+  if (!chosen) return;
+  const said = stateOf(chosen);
+  const words = `${chosen.name}: ${said === "failed" ? errorSentences(chosen.error).join(" ") : `${decision(said)}.`}`;
+  const odd = state.isPatient && state.odd ? ` ${state.odd.name} stands out.` : "";
+  byId("live").textContent = photos.length > 1 ? `${tally(photos)}. ${words}${odd}` : words;
+}

@@ -1,0 +1,113 @@
+/** What the operating point means where the page is used: prevalence, and a thousand lesions as dots. */
+
+import { h, s } from "./dom.js";
+import * as numbers from "./numbers.js";
+import { grouped } from "./numbers.js";
+
+const STEPS = 1000;
+const PRESETS = [
+  ["Screening", 0.02],
+  ["Referral clinic", 0.07],
+];
+const COLUMNS = 25;
+
+/** Slider, presets and a line of words; `onchange` gets the prevalence. */
+export function prevalenceControl(model, onchange) {
+  const most = Math.max(numbers.MOST_PREVALENCE, model.prevalence);
+  const presets = [...PRESETS, ["The model’s validation data", model.prevalence]];
+  const shown = h("output", { class: "value", for: "prevalence" });
+  const slider = h("input", { type: "range", id: "prevalence", min: 0, max: STEPS, step: 1, "aria-describedby": "prevalence-words" });
+  const chips = presets.map(([name, value]) => h("button", { type: "button", class: "chip", onclick: () => choose(value) }, name, h("b", {}, ` ${numbers.share(value)}`)));
+  const words = h("p", { class: "fine", id: "prevalence-words" });
+
+  function choose(value) {
+    slider.value = Math.round(STEPS * numbers.sliderOf(value, most));
+    say(value);
+    onchange(value);
+  }
+  function say(value) {
+    shown.value = numbers.share(value);
+    slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
+    chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
+    const { ppv, npv } = numbers.consequences(model.operating_points[0], value);
+    const missed = npv.value === null ? null : numbers.oneIn(1 - npv.value);
+    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${missed ?? "none"} of those called benign-looking.`;
+  }
+  slider.addEventListener("input", () => {
+    const value = numbers.prevalenceOf(slider.value / STEPS, most);
+    say(value);
+    onchange(value);
+  });
+  slider.value = Math.round(STEPS * numbers.sliderOf(model.prevalence, most));
+  say(model.prevalence);
+  return [
+    h("div", { class: "slider" }, h("label", { for: "prevalence" }, "Malignant among the lesions you see"), slider, shown),
+    h("div", { class: "presets", role: "group", "aria-label": "Usual shares" }, chips),
+    words,
+  ];
+}
+
+/** A thousand lesions, sorted by what the model would say, with the figures behind. */
+export function thousand(point, prevalence) {
+  const { ppv, npv, of1000 } = numbers.consequences(point, prevalence);
+  const whole = numbers.wholeThousand(of1000);
+  const { found, missed, needless, left } = of1000;
+  return [
+    h("div", { class: "blocks" },
+      block("Referred", whole.found, whole.needless, `${numbers.about(found)} malignant`, `${numbers.about(needless)} benign, referred needlessly`),
+      block("Benign-looking", whole.missed, whole.left, `${numbers.about(missed)} malignant, missed`, `${numbers.about(left)} benign`)),
+    h("dl", { class: "figures" },
+      figure("Malignant among the referred", ppv, "positive predictive value", ppv.value && `one malignant lesion for every ${numbers.grouped(Number((1 / ppv.value).toPrecision(ppv.value > 0.01 ? 2 : 1)))} referred (number needed to refer)`),
+      figure("Benign among the benign-looking", npv, "negative predictive value", npv.value !== null && npv.value < 1 && `${numbers.oneIn(1 - npv.value)} of them is malignant`)),
+  ];
+}
+
+function block(title, malignant, benign, first, second) {
+  const total = malignant + benign;
+  const rows = Math.max(1, Math.ceil(total / COLUMNS));
+  const dot = (i) => `M${(i % COLUMNS) + 0.5} ${Math.floor(i / COLUMNS) + 0.5}h0`;
+  const dots = (from, to) => Array.from({ length: to - from }, (_, i) => dot(from + i)).join("");
+  return h("figure", { class: "block" },
+    h("figcaption", {}, h("strong", {}, title), ` ${grouped(total)}`),
+    s("svg", { viewBox: `0 0 ${COLUMNS} ${rows}`, class: "dots", "aria-hidden": "true" },
+      s("path", { class: "benign", d: dots(malignant, total) }), s("path", { class: "malignant", d: dots(0, malignant) })),
+    h("p", {}, h("i", { class: "side malignant" }), first), h("p", {}, h("i", { class: "side benign" }), second));
+}
+
+/** A figure with its interval and what it means. */
+export function figure(name, value, term, meaning) {
+  const digits = value.value > 0.99 ? 2 : 1;
+  const shown = value.value === null ? "n/a" : `${(100 * value.value).toFixed(digits)}%`;
+  return h("div", {},
+    h("dt", {}, name, h("span", { class: "term" }, term)),
+    h("dd", {}, h("span", { class: "value" }, shown), " ", h("span", { class: "interval" }, numbers.interval(value, digits)),
+      meaning && h("span", { class: "meaning" }, meaning)));
+}
+
+/** Sensitivity and specificity of the operating point, each with its interval on a line from 0 to 100. */
+export function known(point) {
+  const wanted = point.wanted_sensitivity ?? wantedBy(point.name);
+  return [
+    h("dl", { class: "figures" },
+      whisker("Sensitivity", point.sensitivity, "malignant lesions that it refers"),
+      whisker("Specificity", point.specificity, "benign lesions that it does not refer")),
+    h("p", { class: "fine" }, `Measured on ${point.n ? `${grouped(point.n)} ` : ""}validation images${wanted ? `, where the threshold was chosen to find ${numbers.share(wanted)} of the malignant ones` : ""}: a little too good for that reason, and no promise for another clinic, camera or skin tone.`),
+  ];
+}
+
+const wantedBy = (name) => {
+  const found = /^sensitivity_([\d.]+)$/.exec(name ?? "");
+  return found ? Number(found[1]) / 100 : null;
+};
+
+function whisker(name, value, meaning) {
+  const at = (x) => 100 * x;
+  return h("div", {},
+    h("dt", {}, name),
+    h("dd", {}, h("span", { class: "value" }, numbers.percent1(value.value)), " ", h("span", { class: "interval" }, numbers.interval(value)),
+      value.value !== null && s("svg", { class: "whisker", viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
+        s("path", { class: "rail", d: "M0 6h100" }),
+        numbers.has(value) && s("path", { class: "span", d: `M${at(value.low)} 6H${at(value.high)}` }),
+        s("path", { class: "tick", d: `M${at(value.value)} 1v10` })),
+      h("span", { class: "meaning" }, meaning)));
+}

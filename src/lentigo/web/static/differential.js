@@ -1,0 +1,61 @@
+/** The differential as bars, and the cases that look most alike. */
+
+import { h } from "./dom.js";
+import { percent } from "./numbers.js";
+import { count, diagnosis, isTwoSided, join } from "./words.js";
+
+const side = (name, model) => (model.malignant_classes.includes(name) ? "malignant" : "benign");
+
+/** A mark that tells the sides apart by shape. */
+export const mark = (of) => h("i", { class: `side ${of}`, "aria-hidden": "true" });
+
+/** The diagnoses as bars, the most probable first. */
+export function differential(probabilities, model) {
+  const rows = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
+  const plain = isTwoSided(model.classes);
+  return [
+    h("h3", {}, plain ? "Both sides" : "What it could be"),
+    h("table", { class: "bars" },
+      h("caption", { class: "hidden" }, "Probability of each diagnosis, the most probable first"),
+      h("thead", { class: "hidden" }, h("tr", {}, ["Diagnosis", "Side", "Probability"].map((text) => h("th", { scope: "col" }, text)))),
+      h("tbody", {}, rows.map(([name, value]) => row(name, value, model)))),
+    h("p", { class: "fine" }, mark("malignant"), " malignant   ", mark("benign"), " benign",
+      plain ? ". This model knows no diagnoses, only the two sides." : ". The decision rests on all malignant ones together."),
+  ];
+}
+
+function row(name, value, model) {
+  const of = side(name, model);
+  const words = diagnosis(name);
+  return h("tr", { class: of },
+    h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, words), " ", words.toLowerCase() !== name.toLowerCase() && h("span", { class: "code" }, name)),
+    h("td", { class: "hidden" }, of),
+    h("td", {}, h("span", { class: "amount" }, h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })), h("span", { class: "value" }, percent(value)))));
+}
+
+/** The nearest cases that the model has learned from: what they were, how alike they are, pictures where there are any. */
+export function similarCases(cases, model) {
+  const heading = h("h3", { id: "similar-title" }, "Most similar cases");
+  if (!cases.length) return [heading, h("p", { class: "quiet" }, "This model brings no cases to compare with.")];
+  const tally = new Map();
+  for (const { diagnosis: name } of cases) tally.set(name, (tally.get(name) ?? 0) + 1);
+  const ranked = [...tally].sort((a, b) => b[1] - a[1]);
+  const parts = ranked.map(([name, n]) => `${n} × ${diagnosis(name).toLowerCase()}`);
+  return [
+    heading,
+    h("p", { class: "quiet" }, ranked.length === 1
+      ? `The ${count(cases.length, "case")} it has learned from that look most alike were the same: ${diagnosis(ranked[0][0]).toLowerCase()}.`
+      : `Of the ${count(cases.length, "case")} it has learned from that look most alike: ${join(parts)}.`),
+    h("ol", { class: "cases" }, cases.map((one) => similarCase(one, model))),
+  ];
+}
+
+function similarCase(one, model) {
+  const of = side(one.diagnosis, model);
+  const words = diagnosis(one.diagnosis);
+  return h("li", { class: of },
+    one.picture && h("img", { src: one.picture, alt: `Reference case: ${words.toLowerCase()}`, width: 96, height: 96 }),
+    h("p", { class: "name" }, mark(of), words, h("span", { class: "hidden" }, `, ${of}`)),
+    h("p", { class: "fine" }, `${one.similarity.toFixed(2)} alike`),
+    h("p", { class: "fine id" }, one.image_id));
+}

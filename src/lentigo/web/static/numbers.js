@@ -1,0 +1,138 @@
+/** Arithmetic of the page, the same as the service's, and numbers as people read them. Nothing here touches the page. */
+
+export const LEAST_PREVALENCE = 0.001;
+export const MOST_PREVALENCE = 0.5;
+
+/**
+ * Probabilities where another share of the lesions is malignant: the odds of malignancy times one number
+ * (Elkan 2001; as in lentigo.bundle.mapping). The order within either side stays.
+ */
+export function shiftOdds(probabilities, malignant, source, target) {
+  const weighed = Object.entries(probabilities).map(([name, value]) => [
+    name,
+    value * (malignant.includes(name) ? target / source : (1 - target) / (1 - source)),
+  ]);
+  const total = weighed.reduce((sum, [, value]) => sum + value, 0);
+  return Object.fromEntries(weighed.map(([name, value]) => [name, value / total]));
+}
+
+/** One malignant probability, or threshold, at another prevalence. */
+export function shift(probability, source, target) {
+  return shiftOdds({ malignant: probability, benign: 1 - probability }, ["malignant"], source, target).malignant;
+}
+
+/** Sum over the malignant classes, at most 1. */
+export function malignantShare(probabilities, malignant) {
+  return Math.min(1, malignant.reduce((sum, name) => sum + (probabilities[name] ?? 0), 0));
+}
+
+/** Share of referred lesions that are malignant (Bayes); null where none is referred. */
+export function ppv(sensitivity, specificity, prevalence) {
+  const found = sensitivity * prevalence;
+  const referred = found + (1 - specificity) * (1 - prevalence);
+  return referred > 0 ? found / referred : null;
+}
+
+/** Share of lesions not referred that are benign; null where all are referred. */
+export function npv(sensitivity, specificity, prevalence) {
+  const left = specificity * (1 - prevalence);
+  const all = left + (1 - sensitivity) * prevalence;
+  return all > 0 ? left / all : null;
+}
+
+/**
+ * What an operating point does to lesions of which a share is malignant. Ends of intervals come from the ends of both
+ * sensitivity and specificity together, so they are a little wide.
+ */
+export function consequences(point, prevalence) {
+  const { sensitivity, specificity } = point;
+  const both = (value) => ({
+    value: value(sensitivity.value, specificity.value, prevalence),
+    low: has(sensitivity) && has(specificity) ? value(sensitivity.low, specificity.low, prevalence) : null,
+    high: has(sensitivity) && has(specificity) ? value(sensitivity.high, specificity.high, prevalence) : null,
+  });
+  const found = 1000 * prevalence * sensitivity.value;
+  const needless = 1000 * (1 - prevalence) * (1 - specificity.value);
+  return {
+    ppv: both(ppv),
+    npv: both(npv),
+    of1000: { found, missed: 1000 * prevalence - found, needless, left: 1000 * (1 - prevalence) - needless },
+  };
+}
+
+/** Whether a figure has an interval. */
+export const has = (figure) => figure.low !== null && figure.low !== undefined && figure.high !== null && figure.high !== undefined;
+
+/** Four whole numbers that add up to 1,000, as near to the shares as can be (largest remainders). */
+export function wholeThousand({ found, missed, needless, left }) {
+  const values = [found, missed, needless, left];
+  const whole = values.map(Math.floor);
+  const order = [0, 1, 2, 3].sort((a, b) => values[b] - whole[b] - (values[a] - whole[a]));
+  const lacking = 1000 - whole.reduce((sum, value) => sum + value, 0);
+  for (const i of order.slice(0, lacking)) whole[i] += 1;
+  return { found: whole[0], missed: whole[1], needless: whole[2], left: whole[3] };
+}
+
+/** In per cent, with as many digits as tell it from 0 and from 100: 18%, 0.04%, >99.9%. */
+export function percent(value) {
+  if (value === null || value === undefined) return "n/a";
+  const hundred = 100 * value;
+  if (value === 0 || value === 1 || (hundred >= 1 && hundred <= 99)) return `${hundred.toFixed(0)}%`;
+  if (hundred > 99) return hundred > 99.95 ? ">99.9%" : `${hundred.toFixed(1)}%`;
+  return hundred < 0.01 ? "<0.01%" : `${Number(hundred.toPrecision(1))}%`;
+}
+
+/** With one decimal: 95.2%. */
+export const percent1 = (value) => (value === null || value === undefined ? "n/a" : `${(100 * value).toFixed(1)}%`);
+
+/** "92.2 to 97.1%", or nothing where there is no interval. */
+export function interval(figure, digits = 1) {
+  return has(figure) ? `${(100 * figure.low).toFixed(digits)} to ${(100 * figure.high).toFixed(digits)}%` : "";
+}
+
+/** A prevalence with up to two significant digits: 0.1%, 7%, 19%. */
+export const share = (value) => `${Number((100 * value).toPrecision(2))}%`;
+
+/** A share as a frequency that can be pictured: ["31", "100"], ["4", "1,000"], ["fewer than 1", "10,000"]. */
+export function frequency(value) {
+  for (const whole of [100, 1000, 10000]) {
+    const n = Math.round(value * whole);
+    if (value === 1) return ["100", "100"];
+    if (n >= whole) return [`more than ${grouped(whole - 1)}`, grouped(whole)];
+    if (n >= 2 || (n === 1 && whole === 100 && value >= 0.0095)) return [grouped(n), grouped(whole)];
+  }
+  return value === 0 ? ["none", "10,000"] : ["fewer than 2", "10,000"];
+}
+
+/** "1 in 19": of how many one is; null for none. */
+export function oneIn(value) {
+  if (!value) return null;
+  const n = 1 / value;
+  const digits = n < 3 ? 1 : 0;
+  const rounded = n >= 1000 ? Number(n.toPrecision(2)) : Number(n.toFixed(digits));
+  return `1 in ${grouped(rounded)}`;
+}
+
+/** A count below 10 as it is, with "fewer than 1" for what rounds to nothing. */
+export function about(value) {
+  if (value > 0 && value < 0.5) return "fewer than 1";
+  return grouped(Math.round(value));
+}
+
+export const grouped = (n) => n.toLocaleString("en-US");
+
+const logit = (p) => Math.log(p / (1 - p));
+
+/** Where a probability stands on an axis of log-odds from `low` to `high`, 0 to 1, kept inside. */
+export function onOddsAxis(probability, low, high) {
+  const place = (logit(Math.min(Math.max(probability, 1e-9), 1 - 1e-9)) - logit(low)) / (logit(high) - logit(low));
+  return Math.min(1, Math.max(0, place));
+}
+
+/** Position 0 to 1 of the slider for a prevalence, logarithmic; and back. */
+export function sliderOf(prevalence, most = MOST_PREVALENCE) {
+  return Math.log(prevalence / LEAST_PREVALENCE) / Math.log(most / LEAST_PREVALENCE);
+}
+export function prevalenceOf(position, most = MOST_PREVALENCE) {
+  return Number((LEAST_PREVALENCE * (most / LEAST_PREVALENCE) ** position).toPrecision(2));
+}
