@@ -50,7 +50,7 @@ def _row(recipe: str, seed: int, given: argparse.Namespace) -> tuple[list[str], 
     run = Run.open(folder)
     evaluation = Evaluation.read(run.evaluation_path)
     metrics, point = evaluation.metrics, evaluation.operating_points[0]
-    figures = [metrics["auroc"], metrics["accuracy"], point.sensitivity, point.specificity, metrics["ece"]]
+    figures = [metrics["auroc"], metrics["accuracy"], point["sensitivity"], point["specificity"], metrics["ece"]]
     cells = [f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" for figure in figures]
     audit = run.audit()
     shortcut = "n/a" if audit is None else f"{max(score.auroc.value for score in audit.shortcuts):.3f}"
