@@ -305,6 +305,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20, help="of one repeat at half load")
+    parser.add_argument("--rate", type=float, default=0, help="full load in requests a second, where not measured here")
     parser.add_argument("--requests", type=int, default=10_000, help="of the test of memory")
     parser.add_argument("--only", nargs="*", default=["throughput", "latency", "clients", "memory", "death"])
     parser.add_argument("--serve", nargs="*", default=[], help="options of the service, such as batch-size=8")
@@ -323,7 +324,7 @@ def main() -> None:
     if "throughput" in options.only:
         found["throughput"] = throughput(options, files, requests, expected)
     if "latency" in options.only:
-        rate = statistics.median(found["throughput"]["served_images_per_s"]) if "throughput" in found else 60
+        rate = options.rate or statistics.median(found["throughput"]["served_images_per_s"])
         found["latency"] = latency(options, requests, rate)
     if "clients" in options.only:
         found["clients"] = many_clients(options, requests, expected)
