@@ -7,6 +7,7 @@ with `--json`. The load is written on plain sockets: a comfortable client costs 
 
 import argparse
 import asyncio
+import atexit
 import json
 import os
 import re
@@ -73,6 +74,7 @@ class Service:
         command = [sys.executable, "-m", "lentigo", "serve", bundle, "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=descriptor, stderr=descriptor)
         os.close(descriptor)
+        atexit.register(self.process.kill)
         for _ in range(2400):
             found = re.search(r"answers at http://127.0.0.1:(\d+)", self.log.read_text())
             if found:
@@ -115,7 +117,7 @@ class Connection:
     """One keep-alive connection."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.streams = port, None
+        self.port, self.streams, self.used = port, None, 0.0
 
     async def ask(self, content: bytes) -> tuple[int, dict]:
         if self.streams is None:
@@ -159,8 +161,11 @@ async def open_loop(port: int, requests: Sequence[bytes], per_second: float, sec
 
     async def one(place: int, due: float) -> None:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        while idle and time.perf_counter() - idle[0].used > 5:  # the service hangs up after 15 s
+            idle.pop(0).close()
         connection = idle.pop() if idle else Connection(port)
         status, _ = await connection.ask(requests[place])
+        connection.used = time.perf_counter()
         rows.append((place, status, None, time.perf_counter() - due, 0))
         idle.append(connection)
 
@@ -305,6 +310,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20, help="of one repeat at half load")
+    parser.add_argument("--rate", type=float, default=0, help="full load in requests a second, where not measured here")
     parser.add_argument("--requests", type=int, default=10_000, help="of the test of memory")
     parser.add_argument("--only", nargs="*", default=["throughput", "latency", "clients", "memory", "death"])
     parser.add_argument("--serve", nargs="*", default=[], help="options of the service, such as batch-size=8")
@@ -323,7 +329,7 @@ def main() -> None:
     if "throughput" in options.only:
         found["throughput"] = throughput(options, files, requests, expected)
     if "latency" in options.only:
-        rate = statistics.median(found["throughput"]["served_images_per_s"]) if "throughput" in found else 60
+        rate = options.rate or statistics.median(found["throughput"]["served_images_per_s"])
         found["latency"] = latency(options, requests, rate)
     if "clients" in options.only:
         found["clients"] = many_clients(options, requests, expected)

@@ -117,6 +117,15 @@ def test_a_service_that_stays_busy_is_given_up(imposter, monkeypatch):
     assert (caught.value.code, caught.value.status, str(caught.value)) == ("busy", 503, "Later.")
 
 
+def test_a_photograph_that_loses_its_worker_is_sent_twice_and_no_more(imposter, monkeypatch):
+    address, replies, seen = imposter
+    monkeypatch.setattr("lentigo.web.client.time.sleep", lambda _: None)
+    replies += [(503, {"Retry-After": "1"}, BUSY.replace(b"busy", b"worker_lost"))] * 5
+    with Client(address) as client, pytest.raises(RemoteError) as caught:
+        client.model()
+    assert (caught.value.code, len(seen)) == ("worker_lost", 2)
+
+
 @pytest.mark.parametrize(("status", "body"), [(200, b"<html>"), (200, b"[]"), (200, b"{}"), (502, b"Bad Gateway")])
 def test_something_else_at_the_address_is_told(imposter, status, body):
     address, replies, _ = imposter

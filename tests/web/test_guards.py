@@ -149,6 +149,14 @@ def test_a_drained_service_refuses_work_and_still_tells_its_state(bundle, jpegs)
         assert client.get("/metrics").status_code == 200
 
 
+def test_what_requests_held_in_memory_is_given_back(client, jpegs):
+    for content in (jpegs[0], b"no image", b""):
+        client.post("/v1/predict", files=[("images", ("a", content))])
+    client.post("/v1/predict", content=b"--edge", headers={"content-type": "multipart/form-data; boundary=edge"})
+    traffic = client.app.state.traffic
+    assert (traffic.held, traffic.n_running) == (0, 0)
+
+
 def test_fastapi_hands_nothing_to_opentelemetry(client):
     assert not client.app._native_telemetry.enabled()
 

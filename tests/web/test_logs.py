@@ -21,7 +21,7 @@ from lentigo.web.app import make_app
 from lentigo.web.drift import chance_index, describe_shift, stability_index
 from lentigo.web.drift_log import WINDOW, DriftLog, Logged
 from lentigo.web.engine import Engine
-from lentigo.web.line_file import LineFile
+from lentigo.web.line_file import LineFile, now
 from lentigo.web.settings import ServiceSettings
 
 
@@ -175,7 +175,7 @@ def test_outcomes_give_rolling_figures_with_wilson_intervals(bundle, tmp_path):
     drift = DriftLog(tmp_path / "drift", bundle.record)
     ids = [f"{k:032x}" for k in range(40)]
     decisions = ["refer"] * 20 + ["benign-looking"] * 15 + ["cannot assess"] * 5
-    drift.keep([Logged(name, "2026-11-24", decision, 0.5) for name, decision in zip(ids, decisions, strict=True)])
+    drift.keep([Logged(name, now()[:10], decision, 0.5) for name, decision in zip(ids, decisions, strict=True)])
     # 8 of the referred and 2 of the benign-looking were malignant: 8 of 10; 13 of the 15 others benign beside 12
     outcomes = [(name, k < 8 or k in {20, 21}) for k, name in enumerate(ids)]
     assert drift.note_outcomes([*outcomes, ("f" * 32, True)]) == 40

@@ -26,6 +26,12 @@ def api(bundle_folder, tmp_path_factory):
         yield live.address
 
 
+@pytest.fixture
+def session():
+    with requests.Session() as made:
+        yield made
+
+
 def document_of(address):
     return requests.get(f"{address}/openapi.json", timeout=10).json()
 
@@ -35,7 +41,7 @@ def cases(address):
     return [operation.ok() for operation in document.get_all_operations()]
 
 
-def test_every_route_conforms_to_its_document(api):
+def test_every_route_conforms_to_its_document(api, session):
     operations = cases(api)
     assert len(operations) == 11
     n_asked = 0
@@ -47,7 +53,7 @@ def test_every_route_conforms_to_its_document(api):
         def ask(case):
             nonlocal n_asked
             n_asked += 1
-            case.validate_response(case.call(base_url=api), checks=CHECKS)
+            case.validate_response(case.call(base_url=api, session=session), checks=CHECKS)
 
         ask()
     assert n_asked > 200

@@ -82,7 +82,12 @@ class DriftLog:
             self._count_outcome(str(line.get("answer_id")), bool(line.get("malignant")))
 
     def keep(self, entries: Sequence[Logged]) -> None:
-        """Write some answers down and count them.
+        """Write some answers down and count them."""
+        self.write(entries)
+        self.count(entries)
+
+    def write(self, entries: Sequence[Logged]) -> None:
+        """Write some answers down; any thread may do it.
 
         Raises:
             OSError: they cannot be written.
@@ -100,6 +105,9 @@ class DriftLog:
                 for entry in entries
             ]
         )
+
+    def count(self, entries: Sequence[Logged]) -> None:
+        """Count some answers that are written down."""
         for entry in entries:
             self._remember(entry)
 

@@ -192,12 +192,17 @@ class Engine:
 
         Raises:
             ImageError: it cannot, or must not, be decoded.
+            TimedOut: there was no answer in time.
             Busy: the service ends, or has no room; other `ServiceError` as for `judge`.
         """
         if self._loop is None or self.is_draining:
             raise Busy("the service does not take photographs now. Try again in some seconds.")
         asked = asyncio.run_coroutine_threadsafe(self.explain(data), self._loop)
-        return asked.result(self.settings.request_timeout_s + 5)
+        try:
+            return asked.result(self.settings.request_timeout_s + 5)
+        except TimeoutError:
+            asked.cancel()
+            raise TimedOut("there was no answer in time. Send fewer photographs at a time.") from None
 
     def similar(self, case: Case, n_cases: int) -> list[dict[str, Any]]:
         """Return the reference cases most similar to one, the nearest first; empty where the bundle has none."""

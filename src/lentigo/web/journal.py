@@ -73,7 +73,9 @@ class Journal:
             if self.audit is not None:
                 await asyncio.to_thread(lambda log: log.append([self._line(entry) for entry in entries]), self.audit)
             if self.drift is not None:
-                self.drift.keep([self._logged(entry) for entry in entries])
+                logged = [self._logged(entry) for entry in entries]
+                await asyncio.to_thread(self.drift.write, logged)
+                self.drift.count(logged)
         except OSError as error:
             raise LogUnavailable(f"the answer cannot be logged ({error.strerror}), so it is not given.") from error
 

@@ -4,7 +4,8 @@ Starlette's own form reader writes files above one megabyte to a temporary folde
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -102,8 +103,9 @@ async def read_images(request: Request, field_name: str, settings: ServiceSettin
         boundary, form.callbacks(), max_size=settings.max_body_bytes, max_header_count=8, max_header_size=HEADER_BYTES
     )
     try:
-        async for chunk in _chunks(request, settings):
-            parser.write(chunk)
+        async with contextlib.aclosing(_chunks(request, settings)) as chunks:
+            async for chunk in chunks:
+                parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
         raise BadRequest(f"the form cannot be read: {error}.") from None
@@ -123,14 +125,17 @@ async def read_body(request: Request, settings: ServiceSettings, *, most_bytes: 
         BodyTooLarge: it is larger than it may be.
     """
     content = bytearray()
-    async for chunk in _chunks(request, settings):
-        content += chunk
-        if len(content) > most_bytes:
-            raise BodyTooLarge(f"the body has more than the {most_bytes:,} bytes allowed here. Send less at a time.")
+    async with contextlib.aclosing(_chunks(request, settings)) as chunks:
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > most_bytes:
+                raise BodyTooLarge(
+                    f"the body has more than the {most_bytes:,} bytes allowed here. Send less at a time."
+                )
     return bytes(content)
 
 
-async def _chunks(request: Request, settings: ServiceSettings) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, settings: ServiceSettings) -> AsyncGenerator[bytes]:
     """Yield the body as it comes in, within its limits.
 
     Raises:
