@@ -1,8 +1,9 @@
-"""The files of the page, without a browser: complete, small, and nobody else's."""
+"""The files of the page: complete, small, and nobody else's."""
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/lentigo/web/static"
@@ -33,3 +34,15 @@ def test_the_page_is_part_of_the_package() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "web/static/**" in settings["tool"]["setuptools"]["package-data"]["lentigo"]
     assert all(path.is_file() for path in STATIC.iterdir())
+
+
+def test_the_watch_over_the_page_sees_strangers_and_breaks_of_the_policy(open_page: Any) -> None:
+    watched = open_page()
+    watched.page.evaluate("document.body.setAttribute('style', 'color: red')")
+    watched.page.evaluate("fetch('http://192.0.2.1/').catch(() => {})")
+    watched.page.wait_for_timeout(200)
+    problems = watched.problems()
+    assert any("Content Security Policy" in problem and "style" in problem for problem in problems)
+    assert any("192.0.2.1" in problem for problem in problems)
+    watched.allowed.append("")  # they were made on purpose
+    watched.called.clear()

@@ -21,6 +21,7 @@ export function render(actions) {
   byId("bench").hidden = isEmpty;
   placePrevalence(isEmpty);
   if (isEmpty) {
+    put(byId("tray"));
     shownPhoto = null;
     shownWhy = null;
     return;
@@ -43,7 +44,10 @@ function renderTray({ choose }) {
   byId("print-all").hidden = !isMany;
   place.className = state.isPatient ? "tray side-by-side" : "tray";
   place.hidden = !isMany;
-  if (!isMany) return;
+  if (!isMany) {
+    put(place);
+    return;
+  }
   const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
   put(place, tray(photos, chosen, { model, prevalence, patient: state.isPatient ? { odd: state.odd } : null, onchoose: choose }));
   place.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
