@@ -20,7 +20,7 @@ __all__ = ["invert_calibration_error"]
 
 Floats = npt.NDArray[np.float64]
 
-_GRID = 48
+_GRID = 128
 """True values that are tried; the ends are interpolated between them."""
 
 _REAL = 2.0
