@@ -1,4 +1,4 @@
-"""Intervals: Wilson's by published values, percentiles by numpy, and what happens where there is none."""
+"""Estimates: percentiles by numpy, which interval a figure gets, and what happens where there is none."""
 
 import json
 import math
@@ -13,26 +13,8 @@ from lentigo.metrics.estimate import (
     bootstrap_estimate,
     percentile_interval,
     wilson_estimate,
-    wilson_interval,
 )
-from lentigo.metrics.few_clusters import expanded_confidence, widening
-
-
-def test_wilson_agrees_with_published_values() -> None:
-    # Newcombe (1998), Statistics in Medicine 17, table I, method 3
-    for successes, n, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611)]:
-        assert wilson_interval(successes, n) == pytest.approx((low, high), abs=5e-5)
-    assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
-
-
-@given(n=st.integers(1, 10_000), share=st.floats(0, 1), confidence=st.floats(0.5, 0.999))
-def test_wilson_holds_the_share_within_zero_and_one_and_mirrors(n: int, share: float, confidence: float) -> None:
-    successes = round(share * n)
-    low, high = wilson_interval(successes, n, confidence=confidence)
-    assert 0 <= low <= successes / n <= high <= 1
-    assert low < high
-    mirrored = wilson_interval(n - successes, n, confidence=confidence)
-    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-12)
+from lentigo.metrics.proportions import wilson_interval
 
 
 def test_wilson_without_cases_is_undefined_with_the_reason() -> None:
@@ -54,12 +36,6 @@ def test_percentile_interval_leaves_out_undefined_resamples_while_half_are_defin
     assert all(map(math.isnan, percentile_interval([0.2, math.nan, math.nan])))
 
 
-def test_percentiles_of_few_clusters_are_expanded_by_t_and_the_small_sample_factor() -> None:
-    # t with 9 degrees of freedom is 2.2622 at 97.5 %; times sqrt(10 / 9) it is 2.3845, the normal quantile of 99.145 %
-    assert expanded_confidence(0.95, 10) == pytest.approx(1 - 2 * 0.00855, abs=1e-4)
-    assert widening(0.95, 10) == pytest.approx(2.2622 * math.sqrt(10 / 9) / 1.95996, abs=1e-4)
-
-
 def test_a_proportion_of_independent_cases_gets_wilsons_interval() -> None:
     # resamples of independent cases vary by p (1 - p) / n, so that the effective size is n
     spread = math.sqrt(0.9 * 0.1 / 400)
@@ -74,6 +50,37 @@ def test_a_proportion_whose_images_repeat_each_other_is_less_sure() -> None:
         0.9, 0.9 + spread * np.array([-1.0, 1.0] * 50), n=400, n_clusters=400, is_proportion=True
     )
     assert (found.low, found.high) == pytest.approx(wilson_interval(90, 100), abs=3e-3)
+
+
+def test_a_coefficient_gets_the_jackknifes_error_and_a_t_quantile_of_its_freedom() -> None:
+    # squares 1, 1, 1, 9: the variance is 12, with 2 x 144 / (84 - 144 / 4) = 6 degrees of freedom, t = 2.4469
+    influence = np.array([1.0, -1.0, 1.0, -3.0])
+    drawn = np.linspace(4, 6, 101)
+    found = bootstrap_estimate(5.0, drawn, n=400, n_clusters=400, influence=influence, is_coefficient=True)
+    half = 2.4469 * math.sqrt(12)
+    assert (found.low, found.high) == pytest.approx((5 - half, 5 + half), abs=1e-3)
+    # the clusters give fewer degrees of freedom where they are fewer: 3, t = 3.1824
+    few = bootstrap_estimate(5.0, drawn, n=400, n_clusters=4, influence=influence, is_coefficient=True)
+    assert few.high - 5.0 == pytest.approx(3.1824 * math.sqrt(12), abs=1e-3)
+
+
+def test_a_coefficient_without_a_known_influence_gets_percentiles() -> None:
+    drawn = np.linspace(4, 6, 1001)
+    for influence in (None, np.array([1.0, math.nan])):
+        found = bootstrap_estimate(5.0, drawn, n=9, n_clusters=10**6, influence=influence, is_coefficient=True)
+        assert (found.low, found.high) == pytest.approx((4.05, 5.95), abs=1e-3)
+
+
+def test_a_figure_that_a_handful_of_clusters_decides_gets_a_wider_interval() -> None:
+    drawn = np.random.default_rng(0).normal(size=20_000)
+    even, uneven = np.tile([0.1, -0.1], 50), np.tile([0.01, -0.01], 50)
+    uneven[:2] = [0.7, -0.7]
+    wide, narrow = (
+        bootstrap_estimate(0.0, drawn, n=100, n_clusters=10**6, influence=influence) for influence in (uneven, even)
+    )
+    assert narrow.high - narrow.low == pytest.approx(2 * 1.96, abs=0.05)
+    # two clusters of a hundred: 4.2 degrees of freedom, t = 2.735
+    assert wide.high - wide.low == pytest.approx(2 * 2.735, abs=0.15)
 
 
 def test_an_undefined_estimate_needs_a_reason() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from lentigo.metrics import Recalibration, apply_recalibration, fit_recalibration
+from lentigo.metrics import Recalibration, Resampler, apply_recalibration, fit_recalibration
+from lentigo.metrics.acceleration import jackknife
 from lentigo.metrics.recalibration import recalibration_figures
 
 
@@ -56,3 +57,19 @@ def test_resamples_are_full_refits_to_a_hundredth() -> None:
         oracle.fit(logit[:, None], truth, sample_weight=weights[:, b])
         assert found["slope"][b] == pytest.approx(oracle.coef_[0, 0], abs=0.01)
         assert found["intercept"][b] == pytest.approx(oracle.intercept_[0], abs=0.01)
+
+
+def test_the_jackknife_over_patients_is_that_of_full_refits() -> None:
+    truth, said, logit = sample(n=120)
+    patient = np.arange(120) // 4
+    resampler = Resampler.of(np.zeros(120, dtype=int), patient)
+    blocks = jackknife(recalibration_figures(truth, said), resampler)
+    refitted = []
+    for each in range(30):
+        kept = patient != each
+        oracle = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(logit[kept][:, None], truth[kept])
+        refitted.append((oracle.coef_[0, 0], oracle.intercept_[0]))
+    for name, values in zip(("slope", "intercept"), np.array(refitted).T, strict=True):
+        # CR3: (G - 1) / G times the sum of squares around the mean of the fits
+        expected = 29 / 30 * ((values - values.mean()) ** 2).sum()
+        assert (blocks.influence_of(blocks.left_out[name]) ** 2).sum() == pytest.approx(expected, rel=0.02)

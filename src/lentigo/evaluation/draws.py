@@ -95,6 +95,7 @@ class Draws:
         *,
         is_proportion: bool = False,
         influence: Floats | None = None,
+        is_coefficient: bool = False,
     ) -> Estimate:
         """Return a figure that rests on the (N,) cases, which are called `name`."""
         return bootstrap_estimate(
@@ -108,6 +109,7 @@ class Draws:
             unit=self.unit,
             confidence=self.confidence,
             is_proportion=is_proportion,
+            is_coefficient=is_coefficient,
         )
 
     def band(self, replicates: Floats) -> tuple[Floats, Floats]:

@@ -73,7 +73,7 @@ def _calibration(sample: Sample) -> dict[str, Estimate]:
             found[name] = Estimate(plain.value, min(low, plain.value), max(high, plain.value), plain.n)
             found[f"{name}_debiased"] = Estimate(value, low, high, plain.n)
     for name in ("slope", "intercept", "intercept_in_the_large"):
-        found[name] = sample.contrast(sample.figure(name), sample.sides)
+        found[name] = sample.contrast(sample.figure(name), sample.sides, is_coefficient=True)
         if not found[name].is_defined and all(cases.any() for cases, _ in sample.sides):
             found[name] = Estimate.undefined("the two sides do not overlap: no finite fit", n=len(sample.said))
     return found

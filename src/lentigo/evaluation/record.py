@@ -57,6 +57,12 @@ class OperatingPointScores(TypedDict):
     tn: int
 
 
+INTERVALS = (
+    "BCa; Wilson by effective size for proportions; jackknife t for slope and intercepts; test inversion for ECE"
+)
+"""How the ends of the intervals of an evaluation are found, for the footnotes of tables, reports and cards."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resampling:
     """How the intervals were made.
@@ -72,7 +78,7 @@ class Resampling:
 
     Example:
         >>> Resampling(unit="lesion", n_units=7470, n_resamples=2000, confidence=0.95, seed=0).interval
-        'BCa; Wilson by effective size for proportions; test inversion for ECE'
+        'BCa; Wilson by effective size for proportions; jackknife t for slope and intercepts; test inversion for ECE'
     """
 
     unit: str
@@ -81,7 +87,7 @@ class Resampling:
     confidence: float
     seed: int
     stratified_by: str = "class"
-    interval: str = "BCa; Wilson by effective size for proportions; test inversion for ECE"
+    interval: str = INTERVALS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

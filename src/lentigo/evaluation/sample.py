@@ -69,12 +69,15 @@ class Sample:
         everything = np.ones(len(self.said), dtype=np.bool_)
         return self._estimate(self.figure(name), everything, "images", is_proportion=is_proportion)
 
-    def contrast(self, figure: Figure, sides: Sequence[Side]) -> Estimate:
+    def contrast(self, figure: Figure, sides: Sequence[Side], *, is_coefficient: bool = False) -> Estimate:
         """Return a figure that needs images on every side; it is as sure as the side with the fewest clusters."""
         cases, name = min(sides, key=lambda side: self.resampler.count_clusters(side[0]))
-        return dataclasses.replace(self._estimate(figure, cases, name), n=len(self.said))
+        found = self._estimate(figure, cases, name, is_coefficient=is_coefficient)
+        return dataclasses.replace(found, n=len(self.said))
 
-    def _estimate(self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False) -> Estimate:
+    def _estimate(
+        self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False, is_coefficient: bool = False
+    ) -> Estimate:
         value, replicates, left_out = figure
         return Draws(self.resampler, self.unit, self.confidence).estimate(
             value,
@@ -82,6 +85,7 @@ class Sample:
             cases,
             name,
             is_proportion=is_proportion,
+            is_coefficient=is_coefficient,
             influence=self.jackknife.influence_of(left_out),
         )
 

@@ -29,9 +29,10 @@ from lentigo.metrics.classification import (
 )
 from lentigo.metrics.curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
 from lentigo.metrics.delong import DeLong, delong
-from lentigo.metrics.estimate import Estimate, percentile_interval, wilson_estimate, wilson_interval
+from lentigo.metrics.estimate import Estimate, percentile_interval, wilson_estimate
 from lentigo.metrics.miscalibration import invert_calibration_error
 from lentigo.metrics.partial import mcclish, partial_auroc
+from lentigo.metrics.proportions import wilson_interval
 from lentigo.metrics.ranking import Ranking, auroc, average_precision
 from lentigo.metrics.recalibration import Recalibration, apply_recalibration, fit_recalibration
 

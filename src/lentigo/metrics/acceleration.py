@@ -19,9 +19,11 @@ __all__ = ["Jackknife", "bca_interval", "jackknife"]
 Floats = npt.NDArray[np.floating]
 
 N_BLOCKS = 200
-"""Blocks over all strata; a stratum gets ten at least, and never more than it has clusters."""
+"""Blocks over all strata; a stratum gets thirty at least, and never more than it has clusters."""
 
-_FEWEST = 10
+_FEWEST = 30
+"""A rare class varies as its blocks do: by their t quantile thirty blocks cost 4 % of width, ten 15 %."""
+
 _COLUMNS = 32
 """Blocks weighed at once: their weights are fractions and take float64, twice the memory of a resample."""
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError
-from lentigo.metrics.estimate import wilson_interval
+from lentigo.metrics.proportions import wilson_interval
 
 __all__ = [
     "DEFAULT_BINNING",

@@ -6,10 +6,11 @@ Carpenter 1999): were the true ECE so much, and the noise that of the resamples,
 value for which the ECE seen is the median answer is the debiased estimate; those for which it is the 97.5th or 2.5th
 percentile are the ends of the interval. The noise is that of whole lesions or patients.
 
-How a true ECE spreads over the bins is unknown. Two shapes are tried, in proportion to the gaps seen, and with each gap
-at least its own standard error, because gaps that vanish leave more room to noise and make the upper end too low; the
-interval spans both answers. The first shape alone held the truth in 83 to 97 % of 150 simulated sets of some 1,600
-images of 200 patients, percentiles in 0 to 93 %; docs/statistics.md has what both reach.
+How a true ECE spreads over the bins is unknown, and decides how much noise adds to it: little where every bin has a
+gap, much where most have none. So each end has the shape that moves it outward. The lower one takes of a gap only what
+exceeds twice its standard error; the upper one, and the debiased estimate, takes each gap for its standard error at
+least. In 500 simulated sets of some 1,600 images of 200 patients the truth was held in 95 %; with one shape, the gaps
+as they are seen, in 84 % of 400 sets; by percentiles in 51 to 71 %. docs/statistics.md has what other sets gave.
 """
 
 import numpy as np
@@ -21,6 +22,9 @@ Floats = npt.NDArray[np.float64]
 
 _GRID = 128
 """True values that are tried; the ends are interpolated between them."""
+
+_REAL = 2.0
+"""Standard errors up to which a gap is nothing at the lower end. With 1 it was too high in 4 % of simulated sets."""
 
 
 def invert_calibration_error(
@@ -49,10 +53,14 @@ def invert_calibration_error(
     noise = noise[:, np.isfinite(noise).all(axis=0)]
     if noise.size == 0 or np.abs(noise).max() <= 1e-12:
         return np.nan, np.nan, np.nan
-    # never less than its own standard error: see above
-    bold = np.copysign(np.maximum(np.abs(gaps), noise.std(axis=1)), gaps)
-    answers = [_invert(shape, noise, float(np.abs(gaps).sum()), confidence) for shape in (gaps, bold)]
-    return answers[1][1], min(low for low, _, _ in answers), max(high for _, _, high in answers)
+    size, error, seen = np.abs(gaps), noise.std(axis=1), float(np.abs(gaps).sum())
+    sure = np.maximum(size - _REAL * error, 0)
+    if not sure.any():
+        # none is real for sure: all of the error in the bin where it would be noticed most
+        sure[np.argmax(size / np.maximum(error, np.finfo(np.float64).tiny))] = 1.0
+    low, _, _ = _invert(np.copysign(sure, gaps), noise, seen, confidence)
+    _, value, high = _invert(np.copysign(np.maximum(size, error), gaps), noise, seen, confidence)
+    return value, min(low, value), high
 
 
 def _invert(shape: Floats, noise: Floats, seen: float, confidence: float) -> tuple[float, float, float]:
