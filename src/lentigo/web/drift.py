@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from lentigo.bundle.scores import Scores
-from lentigo.metrics.estimate import wilson_interval
+from lentigo.metrics.proportions import wilson_interval
 
 __all__ = ["describe_shift", "share", "stability_index"]
 
