@@ -18,7 +18,7 @@ from lentigo.metrics.calibration import (
     reliability_bins,
     top_label,
 )
-from lentigo.metrics.estimate import wilson_interval
+from lentigo.metrics.proportions import wilson_interval
 
 
 @given(st.integers(1, 30), st.integers(2, 5), st.integers(0, 2**32 - 1))

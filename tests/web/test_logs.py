@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from lentigo.bundle.scores import Scores, describe_scores
 from lentigo.errors import BundleError, ConfigError
-from lentigo.metrics.estimate import wilson_interval
+from lentigo.metrics.proportions import wilson_interval
 from lentigo.web import models
 from lentigo.web.app import make_app
 from lentigo.web.drift import chance_index, describe_shift, stability_index
