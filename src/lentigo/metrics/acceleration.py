@@ -48,11 +48,15 @@ class Jackknife:
     stratum: npt.NDArray[np.int64]
 
     def influence_of(self, values: Floats) -> Floats:
-        """Return the (J,) deviations that blocks bring, from the values a figure takes with each of them left out."""
+        """Return the (J,) deviations that blocks bring, from the values a figure takes with each of them left out.
+
+        Where a figure is infinite or undefined without some block, so are the deviations.
+        """
         n_blocks = np.bincount(self.stratum)
-        mean = np.bincount(self.stratum, weights=values) / n_blocks
         size = n_blocks[self.stratum]
-        contribution: Floats = np.sqrt((size - 1) / size) * (mean[self.stratum] - values)
+        with np.errstate(invalid="ignore"):
+            mean = np.bincount(self.stratum, weights=values) / n_blocks
+            contribution: Floats = np.sqrt((size - 1) / size) * (mean[self.stratum] - values)
         return contribution
 
 
