@@ -42,9 +42,14 @@ FIRST_MENDED = {
 def test_no_version_with_a_known_hole_can_be_installed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *(line for group in project["optional-dependencies"].values() for line in group)]
-    lowest = {name.lower(): version for name, version in (re.findall(r"^([\w-]+)>=([\d.]+)", line)[0] for line in lines if ">=" in line)}
+    lowest = {
+        name.lower(): version
+        for name, version in (re.findall(r"^([\w-]+)>=([\d.]+)", line)[0] for line in lines if ">=" in line)
+    }
     for name, mended in FIRST_MENDED.items():
         assert tuple(int(part) for part in lowest[name].split(".")) >= mended
-    pinned = dict(re.findall(r"^([\w-]+)==([\d.]+)", (ROOT / "constraints.txt").read_text(encoding="utf-8").lower(), re.MULTILINE))
+    pinned = dict(
+        re.findall(r"^([\w-]+)==([\d.]+)", (ROOT / "constraints.txt").read_text(encoding="utf-8").lower(), re.MULTILINE)
+    )
     for name, mended in {**FIRST_MENDED, "starlette": (1, 6)}.items():
         assert tuple(int(part) for part in pinned[name].split(".")) >= mended

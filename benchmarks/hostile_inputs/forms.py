@@ -18,12 +18,16 @@ def boundaries(jpeg: bytes) -> Iterator[Hostile]:
     body = form(part(jpeg))
     for kind in (
         b"", b"multipart/form-data", MULTI, MULTI + b'""', MULTI + b"x" * 71, MULTI + b"x" * 60_000, MULTI + b"other",
-        MULTI + EDGE + b"; boundary=other", MULTI + b"other; boundary=" + EDGE, MULTI + b'"' + EDGE, MULTI + b"\x80\xff",
+        MULTI + EDGE + b"; boundary=other", MULTI + b"other; boundary=" + EDGE, MULTI + b'"' + EDGE,
+        MULTI + b"\x80\xff",
         MULTI + b'"a b"', MULTI + b"--", MULTI + b"-", MULTI + EDGE + b" ", MULTI + EDGE + b"\t; charset=utf-7",
-        b"multipart/mixed; boundary=" + EDGE, b"multipart/form-data;boundary*=utf-8''" + EDGE, b"MULTIPART/FORM-DATA; BOUNDARY=" + EDGE,
+        b"multipart/mixed; boundary=" + EDGE, b"multipart/form-data;boundary*=utf-8''" + EDGE,
+        b"MULTIPART/FORM-DATA; BOUNDARY=" + EDGE,
         b"multipart/form-data; " + b"a=b; " * 8000 + b"boundary=" + EDGE, b"multipart/form-data; " + b";" * 50_000,
-        b'multipart/form-data; a="' + b"\\" * 50_000, b"application/x-www-form-urlencoded", b"application/json", b"image/jpeg",
-        b"text/plain", b"multipart", b"multipart/form-data, multipart/form-data; boundary=" + EDGE, b"*/*", b"a" * 50_000,
+        b'multipart/form-data; a="' + b"\\" * 50_000, b"application/x-www-form-urlencoded", b"application/json",
+        b"image/jpeg",
+        b"text/plain", b"multipart", b"multipart/form-data, multipart/form-data; boundary=" + EDGE, b"*/*",
+        b"a" * 50_000,
     ):  # fmt: skip
         yield plain("form: boundary", request(b"/v1/predict", body, kind=kind))
     for edge in (b"\r\n", b"\0", b"'()+_,-./:=?", b"x" * 70):
@@ -46,14 +50,9 @@ def shapes(jpeg: bytes) -> Iterator[bytes]:
     )
     yield from (good + good, good + b"x" * 100_000, b"preamble" + good, jpeg, edge + b"\r\n" + jpeg)
     inner = form(part(jpeg), edge=b"inner")
-    yield form(
-        b'Content-Disposition: form-data; name="images"\r\nContent-Type: multipart/mixed; boundary=inner\r\n\r\n'
-        + inner
-    )
-    yield form(
-        b'Content-Disposition: form-data; name="images"; filename="a"\r\nContent-Type: multipart/mixed; boundary=inner\r\n\r\n'
-        + inner
-    )
+    for name in (b"", b'; filename="a"'):
+        mixed = b"\r\nContent-Type: multipart/mixed; boundary=inner\r\n\r\n"
+        yield form(b'Content-Disposition: form-data; name="images"' + name + mixed + inner)
     deep = b"x"
     for _ in range(60):
         deep = form(part(deep))
@@ -70,18 +69,27 @@ def shapes(jpeg: bytes) -> Iterator[bytes]:
         yield form(b"Y" * size + b": z\r\n" + one)
         yield form(b'Content-Disposition: form-data; name="' + b"i" * size + b'"; filename="a"\r\n\r\n' + jpeg)
     for disposition in (
-        b"", b"form-data", b"attachment", b"form-data; name=images", b'form-data; name="images"', b'form-data; filename="a"',
-        b'form-data; name="images"; name="image"; filename="a"', b'form-data; name="images"; filename=', b"form-data; name=\"images\"; filename*=utf-8''a",
-        b"form-data; name=\"images\"; filename*=utf-99''%ff%", b'form-data; name="images[]"; filename="a"', b'form-data; name="Images"; filename="a"',
-        b'form-data; name="__proto__"; filename="a"', b'form-data; name="images\0"; filename="a"', b'form-data; name="image"; filename="a"',
-        b'form-data; name="model"; filename="a"', b'form-data; name="_charset_"\r\n\r\nutf-7', b'form-data; name="images"; filename="a' + b"\\" * 3000,
-        b";;;;;;", b'form-data; name="images";' + b" " * 3000 + b'filename="a"', b"\xff\xfe; name=\"images\"; filename=\"a\"",
+        b"", b"form-data", b"attachment", b"form-data; name=images", b'form-data; name="images"',
+        b'form-data; filename="a"',
+        b'form-data; name="images"; name="image"; filename="a"', b'form-data; name="images"; filename=',
+        b"form-data; name=\"images\"; filename*=utf-8''a",
+        b"form-data; name=\"images\"; filename*=utf-99''%ff%", b'form-data; name="images[]"; filename="a"',
+        b'form-data; name="Images"; filename="a"',
+        b'form-data; name="__proto__"; filename="a"', b'form-data; name="images\0"; filename="a"',
+        b'form-data; name="image"; filename="a"',
+        b'form-data; name="model"; filename="a"', b'form-data; name="_charset_"\r\n\r\nutf-7',
+        b'form-data; name="images"; filename="a' + b"\\" * 3000,
+        b";;;;;;", b'form-data; name="images";' + b" " * 3000 + b'filename="a"',
+        b'\xff\xfe; name="images"; filename="a"',
     ):  # fmt: skip
         yield form(b"Content-Disposition: " + disposition + b"\r\n\r\n" + jpeg)
     for line in (
-        b"Content-Transfer-Encoding: base64", b"Content-Encoding: gzip", b"Content-Length: 1", b"Content-Length: -1", b"Transfer-Encoding: chunked",
-        b"NoColon", b": empty", b" folded", b"\0: x", b"A\0: x", b"A: \0", b"A:\xff", b"A : b", b"Content-Type: multipart/form-data; boundary=" + EDGE,
-        b"Content-Type: ../../x", b"Content-Type: application/x-python-pickle", b"Content-Type: image/svg+xml", b"Content-Type: " + b"a" * 4000,
+        b"Content-Transfer-Encoding: base64", b"Content-Encoding: gzip", b"Content-Length: 1", b"Content-Length: -1",
+        b"Transfer-Encoding: chunked",
+        b"NoColon", b": empty", b" folded", b"\0: x", b"A\0: x", b"A: \0", b"A:\xff", b"A : b",
+        b"Content-Type: multipart/form-data; boundary=" + EDGE,
+        b"Content-Type: ../../x", b"Content-Type: application/x-python-pickle", b"Content-Type: image/svg+xml",
+        b"Content-Type: " + b"a" * 4000,
     ):  # fmt: skip
         yield form(line + b"\r\n" + one)
         yield form(one.replace(b"\r\n\r\n", b"\r\n" + line + b"\r\n\r\n", 1))
@@ -118,7 +126,8 @@ def forms(rng: np.random.Generator, n_mutated: int) -> Iterator[Hostile]:
 def json_bodies() -> Iterator[bytes]:
     known, at = "0" * 32, '{"answer_id": "%s", "malignant": %s}'
     for value in (
-        "NaN", "Infinity", "-Infinity", "1e999", "1", "0", '"true"', "null", "[]", "{}", "1" * 5000, "tru", "True", "-", "01", "1.", ".5",
+        "NaN", "Infinity", "-Infinity", "1e999", "1", "0", '"true"', "null", "[]", "{}", "1" * 5000, "tru", "True", "-",
+        "01", "1.", ".5",
         '"\\ud800"', '"\\u0000"', "1" + "0" * 400_000, "[" * 60_000, '{"a":' * 60_000,
     ):  # fmt: skip
         yield (at % (known, value)).encode()

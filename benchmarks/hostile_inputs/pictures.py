@@ -128,7 +128,7 @@ def odd() -> Iterator[bytes]:
         for kind in (*FORMATS, "PPM", "TGA", "JPEG2000", "PDF", "EPS", "SGI", "ICO", "PCX", "DDS", "AVIF", "ICNS"):
             try:
                 yield encoded(turned, kind)
-            except Exception:  # noqa: BLE001, S112 - not every format takes every mode
+            except Exception:  # noqa: BLE001 - not every format takes every mode
                 continue
     sides = (
         (1, 1),
@@ -212,10 +212,14 @@ def names() -> Iterator[tuple[bytes, bytes]]:
     """Names that lie or reach out, each with an intact photograph or none."""
     jpeg = encoded(photograph(), "JPEG")
     for name in (
-        b"../../../../etc/passwd", b"..\\..\\windows\\win.ini", b"/etc/passwd", b"C:\\x.jpg", b"a.jpg/", b".", b"..", b"",
-        b"a\0.jpg", b"a%00.jpg", b"a.jpg.exe", b"a.php", b"a.pkl", b"a.pth", b"a.dcm", b"con", b"nul.jpg", b"|id", b"`id`.jpg",
-        b"$(id).jpg", b"a;b.jpg", b"<script>alert(1)</script>.jpg", b"a" * 3000, b"\xff\xfe\xfd.jpg", "ä€😀.jpg".encode(),
-        "\u202egpj.exe".encode(), "\ufeff.jpg".encode(), b"a\tb.jpg", b'a\\"b.jpg', b"%s%n%x.jpg", b"=1+1.jpg", b"{0.__class__}.jpg",
+        b"../../../../etc/passwd", b"..\\..\\windows\\win.ini", b"/etc/passwd", b"C:\\x.jpg", b"a.jpg/", b".", b"..",
+        b"",
+        b"a\0.jpg", b"a%00.jpg", b"a.jpg.exe", b"a.php", b"a.pkl", b"a.pth", b"a.dcm", b"con", b"nul.jpg", b"|id",
+        b"`id`.jpg",
+        b"$(id).jpg", b"a;b.jpg", b"<script>alert(1)</script>.jpg", b"a" * 3000, b"\xff\xfe\xfd.jpg",
+        "ä€😀.jpg".encode(),
+        "\u202egpj.exe".encode(), "\ufeff.jpg".encode(), b"a\tb.jpg", b'a\\"b.jpg', b"%s%n%x.jpg", b"=1+1.jpg",
+        b"{0.__class__}.jpg",
         b"file:///etc/passwd", b"http://127.0.0.1:1/a.jpg", b"~root", b"*", b"a.jpg\x1b[31m", b"-rf",
     ):  # fmt: skip
         yield name, jpeg

@@ -1,4 +1,4 @@
-"""A running `lentigo serve` on loopback, seen from outside: processes, memory, open files, figures, and one good answer."""
+"""A running `lentigo serve` on loopback, from outside: processes, memory, open files, figures, and a good answer."""
 
 import contextlib
 import os
@@ -18,8 +18,8 @@ from .record import plain as as_is
 from .talking import talk
 
 TOLERANCE = 1e-5  # of a probability: another batch, another order of sums
-# Receiving and idling are short here, so that slow and silent senders do not make the run long; decoding and answering may
-# take long, as the machine may be busy: what an input costs is measured in seconds of processor time.
+# Receiving and idling are short here, so that slow and silent senders do not make the run long; decoding and answering
+# may take long, as the machine may be busy: what an input costs is measured in seconds of processor time.
 OPTIONS = ("--port", "0", "--receive-timeout", "3", "--keep-alive", "3", "--workers", "2", "--decode-timeout", "60")
 FURTHER = ("--request-timeout", "120", "--dicom-port", "0")
 

@@ -20,8 +20,9 @@ class Archive:
     """A sender that connects again when it was cut off."""
 
     def __init__(self, port: int, patience_s: float) -> None:
-        from lentigo.images.dicom import SYNTAXES
         from pynetdicom import AE, _config
+
+        from lentigo.images.dicom import SYNTAXES
 
         _config.LOG_HANDLER_LEVEL = "none"
         self.port, self.entity = port, AE()

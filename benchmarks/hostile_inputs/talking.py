@@ -11,8 +11,10 @@ from typing import Any
 from .record import Hostile
 
 CODES = {
-    "bad_request", "no_image", "too_many_images", "unsupported_media_type", "body_too_large", "image_too_large", "image_damaged", "image_unreadable", "bad_prevalence",
-    "unauthorized", "cross_origin", "host_not_allowed", "not_found", "method_not_allowed", "busy", "worker_lost", "draining", "timed_out", "drift_off", "log_unavailable",
+    "bad_request", "no_image", "too_many_images", "unsupported_media_type", "body_too_large", "image_too_large",
+    "image_damaged", "image_unreadable", "bad_prevalence",
+    "unauthorized", "cross_origin", "host_not_allowed", "not_found", "method_not_allowed", "busy", "worker_lost",
+    "draining", "timed_out", "drift_off", "log_unavailable",
 }  # fmt: skip
 # What no answer may hold: files of the server, the inside of its program.
 SECRETS = (b"root:x:0:0", b"Traceback (most", b'File "', b"site-packages", b"[extensions]")
