@@ -224,7 +224,7 @@ def targets() -> Iterator[Hostile]:
         "/v1/%70redict", "/v1/../metrics", "/v1/models/..%2f..", "/v2/repository/models/x/load",
         "/docs", "/redoc", "/.git/config", "/.env", "/server-status", "/api/jobs/",
         "/models?url=http://127.0.0.1:1/x.mar", "/workflows", "/invocations", "/debug/pprof", "/favicon.ico", "/%ff%fe",
-        "/" + "a/" * 20_000, "/" + "%2f" * 10_000, "/?" + "a=b&" * 12_000, "/" + quote("\u202e😀"), 
+        "/" + "a/" * 20_000, "/" + "%2f" * 10_000, "/?" + "a=b&" * 12_000, "/" + quote("\u202e😀"),
         "/openapi.json?x=[]", "/openapi.yaml", "/metrics/", "/health/../metrics", "/?__proto__[x]=1", "/%",
     ):  # fmt: skip
         yield plain("paths", request(path.encode()))
