@@ -42,6 +42,7 @@ class Tally:
     rows: "dict[str, collections.Counter[str]]" = field(default_factory=dict)
     cost: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    levels: dict[str, dict[str, float]] = field(default_factory=dict)
     n_lost: int = 0
     n_good: int = 0
 
@@ -89,11 +90,15 @@ def check(service: Service, tally: Tally, when: str) -> None:
         tally.blame(f"a good photograph was not answered as expected {when}")
 
 
-def warm_up(service: Service) -> None:
-    """Good photographs, and the largest that are allowed: what a service has seen after its first day."""
+def warm_up(service: Service, tally: Tally) -> None:
+    """Good photographs, the largest that are allowed, and one by DICOM: what a service has seen after its first day."""
     heavy = [upload("warm-up", content) for content in within_limits()]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda one: talk(service.port, one), heavy))
+        answers = [reply for replies in pool.map(lambda one: talk(service.port, one), heavy) for reply in replies]
+    tally.n_lost += sum(reply.code == "worker_lost" for reply in answers)
+    archive = Archive(service.dicom_port, PATIENCE_S)
+    archive.store(good())
+    archive.close()
     for _ in range(60):
         service.is_right()
 
@@ -102,6 +107,7 @@ def attack(service: Service, tally: Tally, inputs: Iterator[Hostile]) -> None:
     """Send all inputs one after the other."""
     for number, hostile in enumerate(inputs, 1):
         send(service, tally, hostile, number)
+        tally.levels[hostile.kind] = service.level() if number % 20 == 0 else tally.levels.get(hostile.kind, {})
         if number % EVERY == 0:
             check(service, tally, f"after {number} inputs (last: {hostile.kind})")
 
@@ -157,7 +163,7 @@ def compare(service: Service, tally: Tally, before: dict[str, float]) -> dict[st
     )
     if health.status != 200:
         tally.blame(f"health: {health.status}")
-    return {"before": before, "after": after, "worker_restarts": restarts, "worker_lost_answers": tally.n_lost}
+    return {"before": before, "after": after, "worker_restarts": restarts, "worker_lost_answers": tally.n_lost, "levels": tally.levels}
 
 
 def main() -> None:
@@ -170,7 +176,7 @@ def main() -> None:
     options = parser.parse_args()
     tally, begin = Tally(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running(options.bundle, Path(folder)) as service:
-        warm_up(service)
+        warm_up(service, tally)
         before = service.level()
         attack(service, tally, http_inputs(options.seed, kinds=options.only))
         if not options.only:

@@ -98,8 +98,9 @@ def faults(hostile: Hostile, answers: list[Reply]) -> list[str]:
     found = []
     if not answers and not hostile.may_close:
         found.append("no answer")
-    if len(answers) > hostile.n_answers:
-        found.append(f"{len(answers)} answers to {hostile.n_answers} requests")
+    further = [reply.status for reply in answers[hostile.n_answers :]]
+    if further not in ([], [400]):  # what follows a request may be called no request, and that is the end
+        found.append(f"answered what is hidden behind {hostile.n_answers} requests: {further}")
     is_head = hostile.pieces[0].startswith(b"HEAD ")
     for reply in answers:
         found += [f"tells {secret!r}" for secret in SECRETS if secret in reply.body]
