@@ -12,6 +12,7 @@ import argparse
 import collections
 import concurrent.futures
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -163,7 +164,13 @@ def compare(service: Service, tally: Tally, before: dict[str, float]) -> dict[st
     )
     if health.status != 200:
         tally.blame(f"health: {health.status}")
-    return {"before": before, "after": after, "worker_restarts": restarts, "worker_lost_answers": tally.n_lost, "levels": tally.levels}
+    return {
+        "before": before,
+        "after": after,
+        "worker_restarts": restarts,
+        "worker_lost_answers": tally.n_lost,
+        "levels": tally.levels,
+    }
 
 
 def main() -> None:
@@ -174,6 +181,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=40, help="of schemathesis, for each route and way")
     parser.add_argument("--objects", type=int, default=700, help="over C-STORE; 0 for none")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the service ends with this
     tally, begin = Tally(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running(options.bundle, Path(folder)) as service:
         warm_up(service, tally)

@@ -19,7 +19,11 @@ LARGE: Final = 4 << 20  # bytes; a photograph as it is sent and a small one deco
 
 
 def return_large_blocks() -> None:
-    """Ask the allocator of this process for it; before threads are started."""
+    """Ask the allocator of this process for it; before threads are started.
+
+    Example:
+        >>> return_large_blocks()
+    """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         allocator = ctypes.CDLL(None)
         allocator.mallopt(M_MMAP_THRESHOLD, LARGE)
