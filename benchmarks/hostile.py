@@ -21,9 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from hostile_dicom import noise
+from hostile_dicom import good_ones, noise
 from hostile_inputs import Hostile, http_inputs, slow
 from hostile_inputs.bombs import within_limits
+from hostile_inputs.pictures import goods
 from hostile_inputs.record import upload
 from hostile_inputs.schemas import schema_inputs
 from hostile_inputs.service import Service, running
@@ -92,11 +93,14 @@ def check(service: Service, tally: Tally, when: str) -> None:
 
 
 def warm_up(service: Service, tally: Tally) -> None:
-    """Good photographs, the largest that are allowed, and one by DICOM: what a service has seen after its first day."""
+    """Good photographs of every format, the largest that are allowed, and one by DICOM: as after a first day."""
     heavy = [upload("warm-up", content) for content in within_limits()]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         answers = [reply for replies in pool.map(lambda one: talk(service.port, one), heavy) for reply in replies]
     tally.n_lost += sum(reply.code == "worker_lost" for reply in answers)
+    for content in (*goods().values(), *good_ones().values()):
+        for _ in range(2):  # workers take turns, and each loads the reader of a format when it meets the first file
+            talk(service.port, upload("warm-up", content))
     archive = Archive(service.dicom_port, PATIENCE_S)
     archive.store(good())
     archive.close()
