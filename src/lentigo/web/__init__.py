@@ -11,7 +11,7 @@ routes, pages, replies, models, app     HTTP
 meters          figures for Prometheus
 journal, line_file, drift_log, drift    what is written down, where that is wanted
 patients        the odd one among a patient's lesions
-server          the process: sockets, signals, drain
+server, heap    the process: sockets, signals, drain, memory
 client          the other side, in Python
 """
 

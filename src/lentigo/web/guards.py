@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from lentigo.web.engine import Engine
-from lentigo.web.errors import CrossOrigin, Draining, HostRefused, ServiceError, Unauthorized
+from lentigo.web.errors import BadRequest, CrossOrigin, Draining, HostRefused, ServiceError, Unauthorized
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.uploads import Traffic
 
@@ -88,6 +88,10 @@ class Guard:
     def _let_in(self, scope: Scope) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"]
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            # A proxy may believe the one and we the other, and what one of us takes for the next request is somebody
+            # else's (RFC 9112, 6.1).
+            raise BadRequest("the body has a length and a transfer encoding. Send one of them.")
         host = headers.get(b"host", "")
         if not self._is_any_host and _without_port(host) not in self._hosts:
             raise HostRefused("the service does not go by this host name. Name it with --allowed-host.")
@@ -138,6 +142,8 @@ class _Answered:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if error.retry_after_s is not None:
             headers.append((b"retry-after", str(error.retry_after_s).encode()))
+        if isinstance(error, BadRequest):  # where the next request would begin is not certain
+            headers.append((b"connection", b"close"))
         if isinstance(error, Unauthorized):
             headers.append((b"www-authenticate", b"Bearer"))
         await self({"type": "http.response.start", "status": error.status, "headers": headers})

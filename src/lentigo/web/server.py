@@ -23,6 +23,7 @@ from lentigo.bundle.runtime import Bundle
 from lentigo.errors import ConfigError
 from lentigo.web.app import make_app
 from lentigo.web.engine import Engine
+from lentigo.web.heap import return_large_blocks
 from lentigo.web.protocol import timed_protocol
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.uploads import Traffic
@@ -47,6 +48,7 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
         ConfigError: the address is taken, or the certificate cannot be used.
         BundleError: the bundle is none.
     """
+    return_large_blocks()
     # Spinning threads would take the cores from the workers.
     bundle = Bundle.load(folder, threads=settings.network_threads or None, spin=False)
     listener = _listen(settings)

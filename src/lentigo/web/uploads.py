@@ -142,8 +142,11 @@ async def _chunks(request: Request, settings: ServiceSettings) -> AsyncGenerator
         BodyTooLarge: it is, or says that it is, larger than allowed.
         TimedOut: it does not come in time.
         BadRequest: the sender hung up.
+        UnsupportedMediaType: it is compressed; nothing is ever inflated here, so that no bomb can be.
     """
     traffic: Traffic = request.app.state.traffic
+    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMediaType("bodies are taken as they are. Send this one without a content encoding.")
     too_large = f"the body has more than the {settings.max_body_bytes:,} bytes allowed. Send less at a time."
     if _stated_length(request) > settings.max_body_bytes:
         raise BodyTooLarge(too_large)

@@ -21,6 +21,7 @@ import sys
 from typing import Any, Final
 
 from lentigo.bundle.look import FAULTS, STYLE
+from lentigo.web.heap import return_large_blocks
 
 __all__ = ["ANSWER", "BEGUN", "CODES", "HELLO", "LENGTH", "LONGEST_MESSAGE", "LOOK_BYTES", "REFUSED", "SEEN", "main"]
 
@@ -44,6 +45,7 @@ def main() -> None:
     from lentigo.config import ImageConfig
     from lentigo.images import Preprocess
 
+    return_large_blocks()
     preprocess = Preprocess(ImageConfig(**limits["image"]))
     _restrict(limits["memory_bytes"])
     _silence()
