@@ -21,6 +21,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["LENTIGO_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tests run side by side, and threads only wait for one another; bfloat16 sums depend on their number, too."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache_folder(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Each test of the cache itself gets an empty one."""

@@ -2,16 +2,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 
 from lentigo.config import Config, load_config
 from lentigo.modeling.examples import Examples
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread() -> None:
-    """Tests run side by side; two processes with two threads each only wait for one another."""
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
