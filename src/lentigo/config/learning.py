@@ -29,6 +29,9 @@ class TrainConfig:
         "none"  # loss weights | balanced batches | half-way there
     )
     balance_sources: bool = False  # draw images of small sources more often: by the root of the source's frequency
+    priors: Literal["data", "drawn"] = (
+        "data"  # classes as frequent as ...: what probabilities hold for, whatever is drawn
+    )
     keep: Literal["best", "last"] = "best"  # which epoch's weights: the best on validation, or the last
     folds: int = 0  # one network for each of so many grouped folds of train and val, averaged; 0: one network
     teacher: str = ""  # run folder whose validation predictions (out of fold, best) are learned beside the labels

@@ -20,11 +20,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lentigo.config import Config, TrainConfig
+from lentigo.config import Config
 from lentigo.errors import ModelError
 from lentigo.images import Preprocess
 from lentigo.metrics import auroc
 from lentigo.modeling.augment import augment
+from lentigo.modeling.backbones import head_of
 from lentigo.modeling.classifier import (
     Classifier,
     choose_device,
@@ -34,8 +35,10 @@ from lentigo.modeling.classifier import (
     to_unit,
     write_checkpoint,
 )
+from lentigo.modeling.drawing import draw_shares, prior_shift
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer
+from lentigo.modeling.precision import uses_bfloat16
 from lentigo.progress import Track, silent
 from lentigo.storage import recover_folder, write_text
 
@@ -162,7 +165,7 @@ class _Loop:
         known = self.train.targets if self.train.soft is None else self.train.soft
         targets = torch.from_numpy(known[places]).to(self.device)
         self._set_rates((epoch - 1) * self.n_batches + step)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=_is_bfloat16(settings, self.device)):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=uses_bfloat16(settings, self.device)):
             loss = self._loss(normalize(batch, self.config.image), targets, generator)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -190,7 +193,7 @@ class _Loop:
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng([self.config.seed, epoch])
-        shares = _shares(self.train, len(self.classes), self.config.train)
+        shares = draw_shares(self.train, len(self.classes), self.config.train)
         if shares is None:
             return rng.permutation(len(self.train))
         return rng.choice(len(self.train), len(self.train), p=shares)
@@ -222,7 +225,7 @@ class _Loop:
                 mean.copy_(value)
 
     def _validate(self) -> dict[str, float]:
-        classifier = Classifier(self.average.eval(), self.classes, Preprocess(self.config.image), self.device)
+        classifier = Classifier(self._answering(), self.classes, Preprocess(self.config.image), self.device)
         size = self.config.predict.batch_size
         batches = [
             classifier.probabilities(self.val.take(slice(start, start + size)))
@@ -235,6 +238,17 @@ class _Loop:
             "val_auroc": _selection_auroc(probabilities, targets, self.classes, self.malignant),
             "val_accuracy": float((probabilities.argmax(axis=1) == targets).mean()),
         }
+
+    @torch.no_grad()
+    def _answering(self) -> nn.Module:
+        """Return the network that is validated and kept: the average, with the shift that `prior_shift` asks for."""
+        network = self.average.eval()
+        shift = prior_shift(self.train, len(self.classes), self.config.train)
+        if shift is None:
+            return network
+        network = copy.deepcopy(network)
+        head_of(network).bias.add_(shift.to(self.device))
+        return network
 
     def keep(self, record: dict[str, Any]) -> None:
         """Append the record, and write `last` and, when it is the best so far, `best`."""
@@ -250,7 +264,7 @@ class _Loop:
         write_text(self.folder / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in self.history))
 
     def _keep_best(self) -> None:
-        write_checkpoint(self.folder / "checkpoint" / "best", {"model": self.average.state_dict()}, self._about())
+        write_checkpoint(self.folder / "checkpoint" / "best", {"model": self._answering().state_dict()}, self._about())
 
     def _about(self) -> dict[str, Any]:
         return describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
@@ -283,25 +297,6 @@ def _selection_auroc(
         return auroc(targets == column, probabilities[:, column])
     values = [auroc(targets == k, probabilities[:, k]) for k in range(len(classes))]
     return float(np.nanmean(values))
-
-
-def _shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64] | None:
-    """Return how often each image is drawn, shape (N,), summing to one; None for all of them once an epoch."""
-    power = {"sampler": 1.0, "root": 0.5}.get(settings.imbalance, 0.0)
-    shares = class_weights(train.targets, n_classes).numpy()[train.targets].astype(np.float64) ** power
-    if settings.balance_sources and train.sources is not None:
-        _, source, counts = np.unique(train.sources, return_inverse=True, return_counts=True)
-        shares *= counts[source] ** -0.5
-    return None if np.ptp(shares) == 0 else shares / shares.sum()
-
-
-def _is_bfloat16(settings: TrainConfig, device: torch.device) -> bool:
-    if settings.precision != "auto":
-        return settings.precision == "bfloat16"
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    # With AMX a step is 1.6 (128 px) to 2.3 times (160 px) as fast as in float32; without, it was seven times slower.
-    return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 def _seed(*parts: int) -> int:

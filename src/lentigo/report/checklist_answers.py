@@ -131,10 +131,13 @@ def imbalance(facts: Facts) -> str:
     """Return what was done about rare classes."""
     done = {
         "none": "Nothing; probabilities follow the shares of the training data",
-        "weights": "The loss of a class weighs inversely to its frequency, which shifts probabilities",
-        "sampler": "Classes are drawn equally often, which shifts probabilities",
-        "root": "Rare classes are drawn more often, by the root of their frequency, which shifts probabilities",
+        "weights": "The loss of a class weighs inversely to its frequency",
+        "sampler": "Classes are drawn equally often",
+        "root": "Rare classes are drawn more often, by the root of their frequency",
     }[facts.inputs.config.train.imbalance]
+    if facts.inputs.config.train.imbalance != "none":
+        is_undone = facts.inputs.config.train.priors == "data"
+        done += "; logits are shifted back to the shares of the data" if is_undone else ", which shifts probabilities"
     return f"{done}; calibrated on validation afterwards."
 
 
