@@ -190,3 +190,12 @@ def test_sources_are_read_without_their_pixels(make_dicom):
     assert read_source(deflated).PatientID == "4711"
     with pytest.raises(DicomError, match="inflates to more"):
         read_source(deflated, max_bytes=1000)
+
+
+def test_a_source_without_modality_as_img2dcm_writes_it_gets_a_report(make_dicom):
+    from lentigo.dicom.filing import evidence_of
+
+    source = read_source(make_dicom())
+    if "Modality" in source:
+        del source.Modality
+    assert evidence_of(source).Modality == "OT"

@@ -52,6 +52,7 @@ def evidence_of(source: "Dataset") -> "Dataset":
     slim: Dataset = pydicom.dataset.Dataset()
     copy_attributes(source, slim)
     slim.PatientName = "^"
+    slim.Modality = "OT"  # img2dcm and scanners of paper leave it out, and highdicom asks for it
     for name in ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"):
         setattr(slim, name, str(source[name].value))
     for name in ("Rows", "Columns", "Modality", "PatientOrientation"):
