@@ -1,9 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from lentigo.calibration import Calibration, fit_temperature
 from lentigo.errors import ConfigError, LeakageError
+from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
-from lentigo.runs import Predictor, Run, export, train
+from lentigo.runs import Predictor, Run, calibrate_run, export, train
 from lentigo.runs.fitting import soft_targets
 
 
@@ -96,3 +99,65 @@ def test_a_teacher_of_other_classes_is_refused(crossed):
 def test_one_fold_is_refused(tiny):
     with pytest.raises(ConfigError, match="Two or more networks"):
         tiny.changed({"train.folds": 1})
+
+
+@pytest.fixture(scope="module")
+def two_clinics(tmp_path_factory):
+    """Two phantom folders of other images, given together."""
+    folders = []
+    for seed, name in enumerate(["north", "south"], start=5):
+        folder = tmp_path_factory.mktemp("clinics") / name
+        draw_phantom(folder, n_images=90, size=32, difficulty="easy", seed=seed)
+        table = pd.read_csv(folder / "metadata.csv")
+        own = {column: name + table[column].astype(str) for column in ("patient_id", "lesion_id")}
+        table.assign(**own, source=name).to_csv(folder / "metadata.csv", index=False)
+        folders.append(folder)
+    return folders
+
+
+@pytest.fixture(scope="module")
+def left_out(two_clinics, tiny, tmp_path_factory):
+    config = tiny.changed({"train.folds": 2, "train.fold_by": "source", "train.epochs": 1})
+    return train(two_clinics, tmp_path_factory.mktemp("left-out") / "run", config=config)
+
+
+def test_each_source_is_predicted_by_the_network_that_learned_from_the_other(left_out):
+    table = left_out.manifest().table
+    is_open = table["split"] != "test"
+    assert table[is_open].groupby("source")["cv_fold"].unique().map(list).to_dict() == {"north": [0], "south": [1]}
+    said = Predictions.read(left_out.predictions_path("val"))
+    assert set(said.image) == set(table.loc[is_open, "image_id"])
+
+
+def test_another_number_of_folds_than_of_sources_is_refused(two_clinics, left_out, tiny, tmp_path):
+    config = tiny.changed({"train.folds": 3, "train.fold_by": "source"})
+    with pytest.raises(ConfigError, match=r"has 2 sources \(north, south\), but train.folds is 3"):
+        train(two_clinics, tmp_path / "run", config=config)
+
+
+def test_one_temperature_serves_validation_and_the_left_out_sources(two_clinics, left_out, tiny, tmp_path):
+    config = tiny.changed({"calibrate.left_out": str(left_out.folder), "train.epochs": 1})
+    run = train(two_clinics, tmp_path / "run", config=config)
+    calibration = Calibration.read(run.calibration_path)
+    assert calibration.probability_map.method == "temperature"
+    assert [source.source for source in calibration.left_out] == ["north", "south"]
+    temperatures = [source.own_temperature for source in calibration.left_out]
+    val = Predictions.read(run.predictions_path("val"))
+    temperatures.append(fit_temperature(val.probabilities, val.target))
+    assert min(temperatures) <= calibration.temperature <= max(temperatures)
+
+
+def test_a_run_that_left_no_source_out_calibrates_none(crossed, tiny, run):
+    config = tiny.changed({"calibrate.left_out": str(crossed.folder)})
+    with pytest.raises(ConfigError, match="did not leave out one source after the other"):
+        calibrate_run(Run.open(run), config=config)
+
+
+def test_left_out_images_that_are_test_images_of_the_run_are_refused(two_clinics, left_out, tiny, tmp_path):
+    config = tiny.changed({"calibrate.left_out": str(left_out.folder), "train.epochs": 1, "seed": 3})
+    run = train(two_clinics, tmp_path / "run", config=config.changed({"calibrate.left_out": ""}))
+    table = run.manifest().table
+    swapped = run.manifest().with_split(table["split"].replace({"test": "train", "train": "test"}))
+    swapped.write(run.manifest_path)
+    with pytest.raises(LeakageError, match="a temperature chosen on them says nothing new"):
+        calibrate_run(run, config=config)

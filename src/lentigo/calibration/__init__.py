@@ -3,6 +3,7 @@
 mapping           the change of probabilities, as numbers that numpy alone can apply
 temperature       one temperature for all logits
 fitting           the numbers of every method
+left_out          one temperature that sources left out of training share with validation
 choosing          which method: the least NLL on held-out folds
 operating_point   thresholds for a sensitivity, a cost ratio, Youden's
 prevalence        the same model where malignancy is rarer
@@ -15,6 +16,7 @@ Everything here looks at validation only; what it is worth is measured on test (
 
 from lentigo.calibration.choosing import Candidate, choose_map
 from lentigo.calibration.conformal import ClassThreshold, Conformal
+from lentigo.calibration.left_out import LeftOut, fit_over_sources
 from lentigo.calibration.mapping import METHODS, Method, ProbabilityMap
 from lentigo.calibration.operating_point import OperatingPoint, choose_threshold, fit_operating_point
 from lentigo.calibration.prevalence import check_prevalence, shift_predictions, shift_probability, shift_rows
@@ -30,6 +32,7 @@ __all__ = [
     "Candidate",
     "ClassThreshold",
     "Conformal",
+    "LeftOut",
     "LowConfidence",
     "Method",
     "OperatingPoint",
@@ -41,6 +44,7 @@ __all__ = [
     "choose_map",
     "choose_threshold",
     "fit_operating_point",
+    "fit_over_sources",
     "fit_temperature",
     "margin",
     "shift_predictions",

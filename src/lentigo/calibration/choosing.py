@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.calibration.fitting import fit_map
+from lentigo.calibration.left_out import LeftOut, fit_over_sources
 from lentigo.calibration.mapping import METHODS, Method, ProbabilityMap
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import nll_terms
+from lentigo.predictions import Predictions
 
-__all__ = ["Candidate", "choose_map"]
+__all__ = ["Candidate", "choose_map", "find_map"]
 
 N_FOLDS: Final = 5
 N_ERRORS: Final = 2.0
@@ -109,6 +111,33 @@ def choose_map(
         chosen = _simplest_of_the_best(terms, sample.cluster)
     candidates = tuple(_candidate(name, terms, chosen, reasons[name], sample) for name in METHODS)
     return fit_map(chosen, probabilities, target), candidates
+
+
+def find_map(
+    said: Predictions,
+    method: Method | Literal["auto"],
+    *,
+    groups: npt.NDArray[np.generic] | None,
+    left_out: Mapping[str, Predictions] | None,
+    seed: int,
+) -> tuple[ProbabilityMap, tuple[Candidate, ...], tuple[LeftOut, ...]]:
+    """Return the map, and what it was chosen among, or the left-out sources that its one temperature serves, too.
+
+    Args:
+        said: labelled predictions on validation.
+        method: as of `choose_map`; left-out sources always mean one temperature.
+        groups: (N,) lesion or patient of each image; None for images.
+        left_out: predictions on sources by networks that had not learned from them.
+        seed: of the folds on which methods are compared.
+
+    Raises:
+        PredictionsError: a left-out source has other classes, or no labelled images.
+    """
+    if left_out:
+        temperature, judged = fit_over_sources(said, {name: part.labelled() for name, part in left_out.items()})
+        return ProbabilityMap("temperature", temperature=temperature), (), judged
+    unit = said.image if groups is None else groups
+    return *choose_map(said.probabilities, said.target, groups=unit, method=method, seed=seed), ()
 
 
 def _too_few(method: Method, target: Targets, sample: Resampler) -> str | None:

@@ -9,8 +9,9 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.calibration.choosing import Candidate, choose_map
+from lentigo.calibration.choosing import Candidate, find_map
 from lentigo.calibration.conformal import Conformal
+from lentigo.calibration.left_out import LeftOut
 from lentigo.calibration.mapping import ProbabilityMap
 from lentigo.calibration.operating_point import OperatingPoint
 from lentigo.calibration.points import describe_intervals, fit_operating_points, refuse_one_side
@@ -44,6 +45,7 @@ class Calibration:
         n_images: labelled validation images.
         prevalence: share of them that is malignant: where the calibrated probabilities hold.
         candidates: how each method did on folds it was not fitted on; empty when the method was given.
+        left_out: sources that the temperature was fitted for beside validation.
         low_confidence: the band around the first threshold in which a decision is too close to call.
         conformal: thresholds of class-conditional conformal sets.
         source_sha256: of the predictions file, 64 hex digits; None when they came from memory.
@@ -70,6 +72,7 @@ class Calibration:
     n_images: int
     prevalence: float
     candidates: tuple[Candidate, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     low_confidence: LowConfidence | None = None
     conformal: Conformal | None = None
     source_sha256: str | None = None
@@ -93,6 +96,7 @@ class Calibration:
         source_sha256: str | None = None,
         groups: npt.NDArray[np.generic] | None = None,
         unit: str = "image",
+        left_out: Mapping[str, Predictions] | None = None,
         n_resamples: int = 2000,
         confidence: float = 0.95,
         seed: int = 0,
@@ -107,6 +111,8 @@ class Calibration:
             source_sha256: of the predictions file.
             groups: (N,) lesion or patient of each image, for bootstrap intervals over them; None for Wilson's.
             unit: what a group is ("lesion", "patient").
+            left_out: predictions on sources by networks that had not learned from them; the method is then one
+                temperature for all of them and validation.
             n_resamples: number of bootstrap resamples, when there are groups.
             confidence: coverage of the intervals, in (0, 1).
             seed: of the resamples and of the folds on which methods are compared.
@@ -126,13 +132,7 @@ class Calibration:
         own = None if groups is None else np.asarray(groups)[predictions.target >= 0]
         is_malignant = said.is_malignant(malignant)
         refuse_one_side(is_malignant, malignant)
-        found, candidates = choose_map(
-            said.probabilities,
-            said.target,
-            groups=said.image if own is None else own,
-            method=settings.method,
-            seed=seed,
-        )
+        found, candidates, sources = find_map(said, settings.method, groups=own, left_out=left_out, seed=seed)
         after = _changed(said, found)
         resampler = None
         if own is not None:
@@ -159,6 +159,7 @@ class Calibration:
             n_images=len(said),
             prevalence=float(is_malignant.mean()),
             candidates=candidates,
+            left_out=sources,
             low_confidence=choose_band(
                 is_malignant,
                 probability,
@@ -232,6 +233,7 @@ class Calibration:
             "schema_version": self.schema_version,
             **self.probability_map.json(),
             "candidates": [candidate.json() for candidate in self.candidates],
+            "left_out": [source.json() for source in self.left_out],
             "operating_points": [point.json() for point in self.operating_points],
             "low_confidence": self.low_confidence and self.low_confidence.json(),
             "conformal": self.conformal and self.conformal.json(),
@@ -247,11 +249,8 @@ class Calibration:
             MetricError: the file is missing, incomplete or of another schema version.
 
         Example:
-            >>> rows = np.array([[0.9, 0.1], [0.6, 0.4]])
-            >>> said = Predictions(np.array(["a", "b"]), np.array([0, 1]), rows, ("NV", "MEL"))
-            >>> Calibration.fit(said, malignant=["MEL"]).write(folder / "calibration.json")
-            >>> Calibration.read(folder / "calibration.json").malignant_classes
-            ('MEL',)
+            >>> Calibration.read(run / "calibration.json").malignant_classes
+            ('malignant',)
         """
         payload = read_json(Path(path), error=MetricError)
         version = payload.get("schema_version")
@@ -287,6 +286,7 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),
         "candidates": tuple(map(Candidate.from_json, payload.get("candidates", ()))),
+        "left_out": tuple(map(LeftOut.from_json, payload.get("left_out", ()))),
         "low_confidence": band and LowConfidence.from_json(band),
         "conformal": sets and Conformal.from_json(sets),
     }

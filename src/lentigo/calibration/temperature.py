@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 
-def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer]) -> float:
+def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, weights: Floats | None = None) -> float:
     """Return the temperature at which softmax(log(probabilities) / T) has the least NLL.
 
     NLL is convex in 1 / T, so the only zero of its slope is the minimum. Where the slope has no zero within the bounds
@@ -33,6 +33,7 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer]) -> f
     Args:
         probabilities: (N, K) rows that sum to one; log-probabilities are logits up to a constant.
         target: (N,) true class.
+        weights: (N,) how much each image counts, above 0; all the same when None.
 
     Returns:
         T in [0.1, 10]; above 1 the model was overconfident.
@@ -52,7 +53,7 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer]) -> f
 
     def slope(sharpness: float) -> float:
         said = softmax(sharpness * logits, axis=1)
-        return float(((said * logits).sum(axis=1) - true_logit).mean())
+        return float(np.average((said * logits).sum(axis=1) - true_logit, weights=weights))
 
     coolest, hottest = TEMPERATURE_BOUNDS
     if slope(1 / coolest) <= 0 or slope(1 / hottest) >= 0:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 @click.option("--cost-ratio", type=float, help="One more threshold: a missed malignant costs so many false alarms.")
 @click.option("--prevalence", type=float, help="Share of malignant lesions where these costs arise: 0.07.")
 @click.option("--method", type=click.Choice(["auto", "temperature", "vector", "isotonic"]), help="[default: auto]")
+@click.option(
+    "--left-out",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A run with train.fold_by=source: one temperature for its left-out sources and validation alike.",
+)
 @click.option("--manifest", type=click.Path(path_type=Path), help="Patients, lesions and splits of a predictions file.")
 @click.option("--out", type=click.Path(path_type=Path), help="calibration.json to write for a predictions file.")
 @click.option(
@@ -35,6 +40,7 @@ def calibrate(
     cost_ratio: float | None,
     prevalence: float | None,
     method: str | None,
+    left_out: Path | None,
     manifest: Path | None,
     out: Path | None,
     overrides: tuple[str, ...],
@@ -59,6 +65,7 @@ def calibrate(
         "calibrate.cost_ratio": cost_ratio,
         "calibrate.prevalence": prevalence,
         "calibrate.method": method,
+        "calibrate.left_out": None if left_out is None else str(left_out.resolve()),
     }
     changes = {key: value for key, value in wanted.items() if value is not None}
     if source.is_dir():
@@ -87,6 +94,11 @@ def _print(calibration: "Calibration") -> None:
         elif candidate.nll == candidate.nll:
             gain = f"gain {candidate.gain:+.4f}, standard error {candidate.gain_error:.4f}"
             click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
+    for source in calibration.left_out:
+        click.echo(
+            f"  left out {source.source} (n = {source.n_images}): alone it would ask for {source.own_temperature:.3f}; "
+            f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
+        )
     click.echo(f"NLL {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
     click.echo(f"ECE {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
     for point in calibration.operating_points:

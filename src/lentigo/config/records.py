@@ -101,6 +101,7 @@ class CalibrateConfig:
     """What is chosen on validation."""
 
     method: Literal["auto", "temperature", "vector", "isotonic"] = "auto"  # auto: the least NLL on held-out val folds
+    left_out: str = ""  # run folder with train.fold_by='source': one temperature for its sources and val alike
     sensitivities: tuple[float, ...] = (0.95, 0.9, 0.98)  # one operating point each; the first decides in `predict`
     youden: bool = True  # one more: the greatest sum of sensitivity and specificity
     cost_ratio: float = 0.0  # one more: a missed malignant image costs so many false alarms; 0: none

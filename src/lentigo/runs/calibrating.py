@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from lentigo.calibration import Calibration
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, LeakageError, PredictionsError, name_offenders
+from lentigo.errors import CheckpointError, ConfigError, LeakageError, PredictionsError, name_offenders
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
-from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.runs.layout import FOLD, Run, taxonomy_of
 from lentigo.storage import sha256_of
 
 __all__ = ["calibrate_predictions", "calibrate_run", "existing_predictions", "groups_of", "refuse_split"]
@@ -59,6 +59,7 @@ def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibra
         refuse_split(manifest, predictions, ("test",), "a threshold chosen on them says nothing new. Calibrate on val")
         names, unit = groups_of(manifest, predictions)
         groups = None if unit == "image" else names
+    left_out = _left_out(config, manifest)
     return Calibration.fit(
         predictions,
         malignant=taxonomy_of(config).malignant(predictions.classes),
@@ -66,10 +67,41 @@ def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibra
         source_sha256=sha256_of(path),
         groups=groups,
         unit=unit,
+        left_out=left_out,
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
+
+
+def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Predictions]:
+    """Return what the networks of the run `calibrate.left_out` said of the source that each had not learned from.
+
+    Images of classes that a network had not learned from either are no question of calibration, and are left out.
+
+    Raises:
+        ConfigError: the run left out something else than sources.
+        LeakageError: test images are among them.
+    """
+    if not config.calibrate.left_out:
+        return {}
+    run = Run.open(config.calibrate.left_out)
+    if run.config().train.fold_by != "source":
+        raise ConfigError(
+            f"calibrate.left_out is {run.folder}, which did not leave out one source after the other. "
+            "Train it with --set train.fold_by=source and train.folds the number of sources."
+        )
+    said = Predictions.read(existing_predictions(run, "val"))
+    if manifest is not None:
+        why = "a temperature chosen on them says nothing new. Leave out test there, too"
+        refuse_split(manifest, said, ("test",), why)
+    table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
+    fold = table[FOLD].to_numpy(dtype=np.int64)
+    found = {}
+    for k in np.unique(fold):
+        is_asked = (fold == k) & np.isin(said.target, said.target[fold != k])
+        found[str(table.loc[fold == k, "source"].mode()[0])] = said.select(is_asked)
+    return found
 
 
 def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str, ...], why: str) -> None:

@@ -25,8 +25,8 @@ from lentigo.modeling.probe import probe
 from lentigo.modeling.trainer import finetune
 from lentigo.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.runs.layout import Run
-from lentigo.runs.preparing import FOLD, Prepared
+from lentigo.runs.layout import FOLD, Run
+from lentigo.runs.preparing import Prepared
 from lentigo.storage import write_text
 
 if TYPE_CHECKING:

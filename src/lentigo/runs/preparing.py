@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,19 +12,17 @@ from numpy.typing import NDArray
 
 from lentigo.audit import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
 from lentigo.config import Config
-from lentigo.errors import DataError, ManifestError, name_offenders
+from lentigo.errors import ConfigError, DataError, ManifestError, name_offenders
 from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
 from lentigo.manifest import Manifest, pool_manifests
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track
-from lentigo.runs.layout import taxonomy_of
+from lentigo.runs.layout import FOLD, taxonomy_of
 from lentigo.sources import read_data
 from lentigo.splits import cut_fold, cut_validation, k_folds, split_manifest
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["FOLD", "Prepared", "prepare", "prepare_again", "split_where_needed"]
-
-FOLD: Final = "cv_fold"  # column: the fold whose network has not seen the image
+__all__ = ["Prepared", "prepare", "prepare_again", "split_where_needed"]
 
 logger = logging.getLogger(__name__)
 
@@ -146,8 +143,32 @@ def _with_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) ->
         return manifest
     is_open = (manifest.table["split"] != "test").to_numpy()
     fold = np.full(len(manifest), -1)
-    fold[is_open] = k_folds(manifest.select(is_open), config.train.folds, config.seed, groups=groups[is_open])
+    shared_out = _source_folds if config.train.fold_by == "source" else _group_folds
+    fold[is_open] = shared_out(manifest.select(is_open), config, groups[is_open])
     return Manifest(manifest.table.assign(**{FOLD: fold}), manifest.origin, manifest.classes)
+
+
+def _group_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> NDArray[np.int64]:
+    return k_folds(manifest, config.train.folds, config.seed, groups=groups)
+
+
+def _source_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return the number of each image's source, or of the first source that shows its lesion, so that none leaks.
+
+    Raises:
+        ConfigError: there are more or fewer sources than folds.
+    """
+    table = manifest.table
+    number, names = pd.factorize(table["source"]) if "source" in table else (np.zeros(len(table)), np.array(["one"]))
+    if (number < 0).any() or len(names) != config.train.folds:
+        n_unknown = int((number < 0).sum())
+        found = f"{len(names)} sources ({', '.join(map(str, names))})" + (f", {n_unknown} without" if n_unknown else "")
+        raise ConfigError(
+            f"train.fold_by='source' holds out one source after the other, and {manifest.origin} has {found}, but "
+            f"train.folds is {config.train.folds}. Set train.folds to the number of sources, two or more; "
+            "data sets that are given together are sources, or a column 'source' names them."
+        )
+    return pd.Series(number).groupby(groups).transform("min").to_numpy(dtype=np.int64)
 
 
 def _decode(found: Manifest, config: Config, track: Track) -> Pixels:

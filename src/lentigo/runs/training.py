@@ -107,11 +107,11 @@ def _settings_of(run: Run, given: Config | None) -> Config:
 
 
 def _with_absolute_paths(config: Config) -> Config:
-    """Return the settings with a weights file and a teacher that are found from any folder."""
-    weights, teacher = Path(config.model.weights), config.train.teacher
+    """Return the settings with a weights file and other runs that are found from any folder."""
+    weights = Path(config.model.weights)
     changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
-    if teacher:
-        changes["train.teacher"] = str(Path(teacher).resolve())
+    runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
+    changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
     return config.changed(changes)
 
 
