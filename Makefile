@@ -54,11 +54,18 @@ endif
 	@echo "The data:         $(DEMO_DATA)"
 	@echo "Your own images:  make demo DATA=folder     (one folder per class, or a table: docs/data.md)"
 
+# First small pictures, then larger ones; and one network for each source left out, for a temperature that serves both.
+MODEL_START := $(if $(filter lentigo,$(WEIGHTS)),imagenet,$(WEIGHTS))
+MODEL_RUNS ?= model-runs
 model: environment  ## make the shipped model anew: make model HAM=folder ISIC=folder [WEIGHTS=file]
 	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model HAM=ham10000-folder ISIC=isic2017-folder"; exit 1; }
-	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(if $(filter lentigo,$(WEIGHTS)),imagenet,$(WEIGHTS))" \
-		--out lentigo-resnet18
-	@$(BIN)/python benchmarks/ship.py lentigo-resnet18
+	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/left-out \
+		--set image.size=128 --set train.epochs=5 --set train.keep=last --set train.folds=2 \
+		--set train.fold_by=source --set predict.views=1 --set evaluate.second_look=0
+	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/small
+	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights $(MODEL_RUNS)/small/checkpoint/best/model.safetensors \
+		--set image.size=192 --set train.epochs=12 --set calibrate.left_out=$(MODEL_RUNS)/left-out --out $(MODEL_RUNS)/lentigo-resnet18
+	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
 
 benchmark: environment  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2]
 	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }
