@@ -21,7 +21,7 @@ from lentigo.storage import read_json, refuse_existing
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundle import Bundle
     from lentigo.bundle.parts import Figure
-    from lentigo.export.building import Cases, Facts, Options
+    from lentigo.export.inputs import Cases, Facts, Options
     from lentigo.modeling.classifier import Classifier
 
 __all__ = ["export"]
@@ -65,7 +65,8 @@ def export(
         >>> export(run, folder / "bundle").record.classes
         ('benign', 'malignant')
     """
-    from lentigo.export.building import Options, build_bundle
+    from lentigo.export.building import build_bundle
+    from lentigo.export.inputs import Options
     from lentigo.modeling.classifier import Classifier
 
     place = Path(out)
@@ -133,7 +134,7 @@ def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases
         CheckpointError: an image is gone or damaged.
     """
     from lentigo.bundle.runtime import look
-    from lentigo.export.building import Cases
+    from lentigo.export.inputs import Cases
 
     batches = track(
         stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
@@ -173,7 +174,7 @@ def _facts(
     data_licence: str,
     weights_licence: str,
 ) -> "Facts":
-    from lentigo.export.building import Facts
+    from lentigo.export.inputs import Facts
     from lentigo.export.licences import data_sources, judge_licence, weights_source
 
     run, config = members[0], members[0].config()
