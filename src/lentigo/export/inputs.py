@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.mapping import CalibrationMap
-from lentigo.bundle.parts import Band, Figure, Licence, Point
+from lentigo.bundle.parts import STORAGES, Band, Figure, Licence, Point
 from lentigo.bundle.runtime import Seen
+from lentigo.errors import ConfigError, suggest
 
 __all__ = ["Cases", "Facts", "Options"]
 
@@ -21,11 +22,25 @@ class Options:
         storage: float32, float16 or int8.
         n_references: reference cases to keep, at most; 0 for none, and then no out-of-distribution score either.
         pictures_licence: under which small pictures of them may be shown; empty for no pictures.
+
+    Raises:
+        ConfigError: another storage, or fewer cases than none.
+
+    Example:
+        >>> Options("float16").n_references
+        1000
     """
 
     storage: str = "float32"
     n_references: int = 1000
     pictures_licence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.storage not in STORAGES:
+            known = ", ".join(STORAGES)
+            raise ConfigError(f"unknown storage '{self.storage}'.{suggest(self.storage, STORAGES)} Known: {known}.")
+        if self.n_references < 0:
+            raise ConfigError(f"{self.n_references} reference cases cannot be kept. Ask for 0, for none, or more.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -104,7 +104,9 @@ def _graph(classifiers: Sequence[Classifier]) -> BundleGraph:
     settings = first.preprocess.settings
     for member in classifiers[1:]:
         if (member.classes, member.preprocess, member.views) != (first.classes, first.preprocess, first.views):
-            raise ModelError("the runs of an ensemble need the same classes, image settings and views.")
+            raise ModelError(
+                "the runs of an ensemble need the same classes, image settings and views. Train its members alike."
+            )
     networks = [member.network.cpu().float().eval() for member in classifiers]
     maps = all(has_map(network, settings.size) for network in networks)
     return BundleGraph(networks, settings, views=first.views, maps=maps).eval()
