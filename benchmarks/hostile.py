@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from hostile_dicom import good_ones, noise
 from hostile_inputs import Hostile, http_inputs, slow
 from hostile_inputs.bombs import within_limits
+from hostile_inputs.objects import good_ones, noise
 from hostile_inputs.pictures import goods
 from hostile_inputs.record import upload
 from hostile_inputs.schemas import schema_inputs

@@ -13,6 +13,7 @@ from lentigo.storage import (
     read_json,
     recover_folder,
     refuse_existing,
+    refuse_foreign,
     write_json,
     write_text,
 )
@@ -59,6 +60,26 @@ def test_an_existing_folder_is_refused_unless_forced(tmp_path):
 
 def test_an_empty_folder_is_free(tmp_path):
     refuse_existing(tmp_path, force=False)
+
+
+def test_only_a_folder_of_its_own_kind_is_ever_replaced(tmp_path):
+    kind = {"kind": "audit", "is_ours": {"audit.json"}.__contains__}
+    refuse_foreign(tmp_path / "free", **kind, force=False)
+    (tmp_path / "audit").mkdir()
+    refuse_foreign(tmp_path / "audit", **kind, force=False)
+    (tmp_path / "audit" / "audit.json").touch()
+    refuse_foreign(tmp_path / "audit", **kind, force=True)
+    with pytest.raises(LentigoError, match="exists already"):
+        refuse_foreign(tmp_path / "audit", **kind, force=False)
+    (tmp_path / "audit" / "thesis.tex").touch()
+    with pytest.raises(LentigoError, match=r"is no audit, so not even --force replaces it; it holds thesis\.tex"):
+        refuse_foreign(tmp_path / "audit", **kind, force=True)
+
+
+def test_a_file_is_never_replaced_by_a_folder(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(LentigoError, match="is no audit, so not even --force"):
+        refuse_foreign(tmp_path / "thesis.tex", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
 
 
 def test_a_replacement_killed_half_way_is_undone(tmp_path):

@@ -1,13 +1,12 @@
 """Hostile inputs for the service: made from a seed, sent over plain sockets, and judged by what comes back."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from .bombs import bombs
 from .forms import boundaries, forms, outcomes
-from .pictures import cuts, flips, names, odd, polyglots, soups, tags
+from .pictures import cuts, flips, names, odd, polyglots, shipped, soups, tags
 from .record import Hostile, upload
 from .wire import framing, headers, heads, slow, targets
 
@@ -58,13 +57,3 @@ def _files(kind: str, contents: Iterator[bytes]) -> Iterator[Hostile]:
         yield upload(f"file: {kind}", content)
         if number % 9 == 0:  # the other routes read files by the same way
             yield upload(f"file: {kind}", content, path=ROUTES[number // 9 % 3])
-
-
-def shipped() -> Iterator[bytes]:
-    """The files in pydicom's own wheel; none where it is not installed."""
-    try:
-        import pydicom
-    except ImportError:
-        return
-    folder = Path(pydicom.__file__).parent / "data" / "test_files"
-    yield from (path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())

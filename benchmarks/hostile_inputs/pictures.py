@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -224,3 +225,13 @@ def names() -> Iterator[tuple[bytes, bytes]]:
     ):  # fmt: skip
         yield name, jpeg
         yield name, b"GIF89a"
+
+
+def shipped() -> Iterator[bytes]:
+    """The files in pydicom's own wheel; none where it is not installed."""
+    try:
+        import pydicom
+    except ImportError:
+        return
+    folder = Path(pydicom.__file__).parent / "data" / "test_files"
+    yield from (path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())

@@ -1,4 +1,4 @@
-"""Hostile DICOM objects over C-STORE (made by `hostile_dicom`), and bytes at its door that are no DICOM."""
+"""Hostile DICOM objects over C-STORE (made by `objects`), and bytes at its door that are no DICOM."""
 
 import contextlib
 import io
@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import hostile_dicom
 import numpy as np
+
+from .objects import INSTANCE, PHOTOGRAPH, data_set_of, hostile, make, picture
 
 DONE = "0x0000"
 KNOWN = {DONE, "0xA700", "0xA900", "0xC000"}  # no room, does not match, cannot understand; 0x0110 would be a bug
-PHOTOGRAPH = "1.2.840.10008.5.1.4.1.1.77.1.7"
-INSTANCE = "1.2.3.4.5.6"
+UNHEARD = "no association"
 
 
 class Archive:
@@ -42,8 +42,8 @@ class Archive:
             if not self.association.is_established:
                 time.sleep(0.2)
         else:
-            return "no association"
-        data, syntax = hostile_dicom.data_set_of(content)
+            return UNHEARD
+        data, syntax = data_set_of(content)
         contexts = [one for one in self.association.accepted_contexts if one.transfer_syntax[0] == syntax]
         message = C_STORE()
         message.MessageID, message.Priority = 1, 2
@@ -56,7 +56,10 @@ class Archive:
         association.dimse.send_msg(message, contexts[0].context_id)
         _, answer = association.dimse.get_msg(block=True)
         association._reactor_checkpoint.set()
-        return "closed" if answer is None else f"0x{answer.Status:04X}"
+        if answer is None:
+            association.abort()
+            return "closed"
+        return f"0x{answer.Status:04X}"
 
     def close(self) -> None:
         """Release the association."""
@@ -66,14 +69,14 @@ class Archive:
 
 def good() -> bytes:
     """An intact object."""
-    return hostile_dicom.make(hostile_dicom.picture())
+    return make(picture())
 
 
 def objects(seed: int, count: int) -> Iterator[bytes]:
-    """So many of the objects of `hostile_dicom`, chosen evenly from all its kinds."""
+    """So many of the objects of `hostile`, chosen evenly from all its kinds."""
     n_made = 2 * count
     chosen = set(np.random.default_rng(seed).choice(n_made, count, replace=False).tolist())
-    for number, content in enumerate(hostile_dicom.hostile(n_made, np.random.default_rng(seed))):
+    for number, content in enumerate(hostile(n_made, np.random.default_rng(seed))):
         if number in chosen:
             yield content
 

@@ -12,11 +12,11 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lentigo.errors import DataError, LentigoError
+from lentigo.errors import DataError, LentigoError, name_offenders
 
 __all__ = [
     "jsonable",
@@ -25,6 +25,7 @@ __all__ = [
     "read_json",
     "recover_folder",
     "refuse_existing",
+    "refuse_foreign",
     "sha256_of",
     "write_bytes",
     "write_json",
@@ -121,6 +122,30 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     is_taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
     if is_taken and not force:
         raise LentigoError(f"{path} exists already. Choose another place, or replace it with --force.")
+
+
+def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], force: bool) -> None:
+    """Raise unless `folder` is free, or `force` is set and it holds nothing but what lentigo writes there.
+
+    Args:
+        folder: to be made.
+        kind: what it will be, for the message: "audit".
+        is_ours: whether a file of that name belongs to one.
+        force: replace one that stands there.
+
+    Raises:
+        LentigoError: something stands there already; something else is not replaced even by force.
+
+    Example:
+        >>> refuse_foreign(folder / "audit", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
+    """
+    others = sorted(path.name for path in folder.iterdir() if not is_ours(path.name)) if folder.is_dir() else []
+    if others or (folder.exists() and not folder.is_dir()):
+        found = f"; it holds {name_offenders(others)}" if others else ""
+        raise LentigoError(
+            f"{folder} exists and is no {kind}, so not even --force replaces it{found}. Choose another place."
+        )
+    refuse_existing(folder, force=force)
 
 
 def write_text(path: Path, text: str) -> None:

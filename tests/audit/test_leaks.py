@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lentigo.audit.leaks import group_findings, leaking, pair_findings, refuse_leaks, sort_pairs
-from lentigo.audit.record import Pair
+from lentigo.audit.parts import Pair
 from lentigo.errors import LeakageError
 from lentigo.manifest import Manifest
 

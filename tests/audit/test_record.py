@@ -3,7 +3,8 @@ import math
 
 import pytest
 
-from lentigo.audit.record import Audit, DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.audit.parts import DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.audit.record import Audit
 from lentigo.errors import DataError
 from lentigo.metrics import Estimate
 

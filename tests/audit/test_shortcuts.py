@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lentigo.audit.record import ShortcutScore
+from lentigo.audit.parts import ShortcutScore
 from lentigo.audit.shortcuts import measure_shortcuts, shortcut_findings
 from lentigo.audit.survey import Survey
 from lentigo.audit.survey import survey as take_survey

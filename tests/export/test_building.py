@@ -6,7 +6,7 @@ import pytest
 
 from lentigo.bundle import Bundle
 from lentigo.bundle.parts import Source
-from lentigo.errors import LentigoError, ModelError, ParityError
+from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
 from lentigo.export import building, proof
 from lentigo.export.licences import data_sources, judge_licence, weights_source
 from lentigo.runs import export
@@ -40,6 +40,13 @@ def test_a_bundle_is_complete_or_absent(run, tmp_path, monkeypatch):
     with pytest.raises(ModelError, match="cut off"):
         export(run, tmp_path / "bundle", n_references=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_storage_is_told_before_a_run_is_opened(tmp_path):
+    with pytest.raises(ConfigError, match=r"unknown storage 'flaot16'\. Did you mean 'float16'"):
+        export(tmp_path / "no-run", tmp_path / "bundle", storage="flaot16")
+    with pytest.raises(ConfigError, match="-1 reference cases"):
+        export(tmp_path / "no-run", tmp_path / "bundle", n_references=-1)
 
 
 def test_only_a_bundle_is_ever_replaced(run, tmp_path):

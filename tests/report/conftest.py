@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from lentigo.audit.flow import LEAKING
-from lentigo.audit.record import Audit, DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.audit.parts import DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.audit.record import Audit
 from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import evaluate

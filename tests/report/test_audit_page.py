@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lentigo.audit.record import DataTable, Doubt, Finding, Flag, Pair, SkinTone, Step
+from lentigo.audit.parts import DataTable, Doubt, Finding, Flag, Pair, SkinTone, Step
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.report import render_audit

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lentigo.audit.record import Pair
+from lentigo.audit.parts import Pair
 from lentigo.report.audit_pairs import LEAST, SHOWN, pair_groups, side_of
 from lentigo.report.pictures import Album
 

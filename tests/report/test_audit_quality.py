@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lentigo.audit.record import Flag, SkinTone
+from lentigo.audit.parts import Flag, SkinTone
 from lentigo.report.audit_quality import Cell, examples, flag_rows, tone_rows
 from lentigo.report.pictures import Album
 

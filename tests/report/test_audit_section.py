@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lentigo.audit.record import Finding, Step
+from lentigo.audit.parts import Finding, Step
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.report import render_card, render_report

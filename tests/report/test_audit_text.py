@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lentigo.audit.record import Finding, Flag, SkinTone, Step
+from lentigo.audit.parts import Finding, Flag, SkinTone, Step
 from lentigo.metrics import Estimate
 from lentigo.report import audit_summary
 

@@ -13,7 +13,15 @@ from lentigo.config import Config
 from lentigo.errors import ConfigError, LeakageError
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
-from lentigo.runs import Run, calibrate_predictions, calibrate_run, evaluate_predictions, evaluate_run, predict
+from lentigo.runs import (
+    Run,
+    calibrate_predictions,
+    calibrate_run,
+    evaluate_predictions,
+    evaluate_run,
+    open_model,
+    predict,
+)
 from lentigo.storage import jsonable
 
 QUICK = Config().changed({"evaluate.n_resamples": 100})
@@ -112,6 +120,8 @@ def test_predictions_at_another_prevalence_say_less_and_decide_the_same(run, pha
     assert threshold[0] < Calibration.read(Run.open(run).calibration_path).operating_points[0].threshold
     with pytest.raises(ConfigError, match="For 7 % write"):
         predict(run, photos, prevalence=7)
+    with pytest.raises(ConfigError, match="For 7 % write"):
+        open_model(run).threshold(7)
 
 
 def test_the_verbs_take_a_predictions_file_from_calibration_to_evaluation(copy, tmp_path) -> None:

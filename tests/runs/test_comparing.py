@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from lentigo.cli import group
-from lentigo.errors import PredictionsError
+from lentigo.errors import LentigoError, PredictionsError
 from lentigo.predictions import Predictions
 from lentigo.runs import Run, compare_models, evaluate_external
 from lentigo.runs.evaluating import evaluate_run
@@ -57,3 +57,10 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, ph
     assert evaluate_external(run, phantom, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
         payload["drops"]["auroc"]["there"]["value"]
     )
+
+
+def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(LentigoError, match="is no external test, so not even --force replaces it"):
+        evaluate_external(run, phantom, out=tmp_path, force=True)
+    assert (tmp_path / "thesis.tex").exists()

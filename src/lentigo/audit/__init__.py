@@ -7,6 +7,7 @@ shortcuts   how well the class is told without the lesion
 doubts      labels that the rest of the data contradicts
 quality     blur, exposure, rulers, ink, hair, skin tone
 flow        from found to split, and who the images show
+parts       what an audit is made of: findings, pairs, scores, doubts, flaws
 record      the result and its file, audit.json
 """
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from lentigo.audit.examining import Examined, examine, find_copies
     from lentigo.audit.flow import flow_steps
     from lentigo.audit.leaks import leaking, refuse_leaks
-    from lentigo.audit.record import Audit, Finding
+    from lentigo.audit.parts import Finding
+    from lentigo.audit.record import Audit
 
 __all__ = ["Audit", "Examined", "Finding", "examine", "find_copies", "flow_steps", "leaking", "refuse_leaks"]
 
@@ -26,6 +28,7 @@ _WHERE = {
     "examining": ("Examined", "examine", "find_copies"),
     "flow": ("flow_steps",),
     "leaks": ("leaking", "refuse_leaks"),
-    "record": ("Audit", "Finding"),
+    "parts": ("Finding",),
+    "record": ("Audit",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

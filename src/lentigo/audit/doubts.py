@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lentigo.audit.record import Doubt
+from lentigo.audit.parts import Doubt
 from lentigo.audit.survey import Survey
 from lentigo.calibration.temperature import apply_temperature, fit_temperature
 from lentigo.errors import DataError, PredictionsError

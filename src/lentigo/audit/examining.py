@@ -11,9 +11,10 @@ from lentigo.audit.doubts import find_doubts
 from lentigo.audit.duplicates import Duplicates, find_duplicates
 from lentigo.audit.flow import flow_steps, tabulate
 from lentigo.audit.leaks import group_findings, leaking, pair_findings, sort_pairs
+from lentigo.audit.parts import LEVELS, Doubt, Finding, Pair
 from lentigo.audit.quality import flags as flag_images
 from lentigo.audit.quality import quality_findings, summarize_flags, summarize_tone, tone_classes
-from lentigo.audit.record import LEVELS, Audit, Doubt, Finding, Pair
+from lentigo.audit.record import Audit
 from lentigo.audit.shortcuts import measure_shortcuts, shortcut_findings
 from lentigo.audit.survey import Survey, survey
 from lentigo.config import ImageConfig

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lentigo.audit.record import DataTable, Step
+from lentigo.audit.parts import DataTable, Step
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.bands import age_bands
 from lentigo.manifest.columns import Column

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lentigo.audit.record import Finding, Pair
+from lentigo.audit.parts import Finding, Pair
 from lentigo.errors import LeakageError, name_offenders
 from lentigo.manifest import SPLITS, Manifest
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lentigo.audit.record import Finding, Level, ShortcutScore
+from lentigo.audit.parts import Finding, Level, ShortcutScore
 from lentigo.audit.survey import Survey
 from lentigo.errors import DataError
 from lentigo.manifest import Manifest

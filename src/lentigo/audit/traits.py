@@ -52,11 +52,7 @@ def file_traits(content: bytes) -> dict[str, Any]:
         width, height = image.size
         exif = _exif(image)
         return {
-            "file_bytes": len(content),
-            "file_width": width,
-            "file_height": height,
-            "file_aspect": width / height,
-            "file_bytes_per_pixel": len(content) / (width * height),
+            **_sizes(content, width, height),
             "file_quality": _jpeg_quality(image),
             "file_subsampling": _subsampling(image),
             "file_is_progressive": bool(image.info.get("progressive", False)),
@@ -70,17 +66,22 @@ def file_traits(content: bytes) -> dict[str, Any]:
         }
 
 
-def _dicom_traits(content: bytes) -> dict[str, Any]:
-    from lentigo.images.dicom import header_of
-
-    header, device = header_of(content)
-    width, height = header.columns, header.rows
+def _sizes(content: bytes, width: int, height: int) -> dict[str, float]:
     return {
         "file_bytes": len(content),
         "file_width": width,
         "file_height": height,
         "file_aspect": width / height,
         "file_bytes_per_pixel": len(content) / (width * height),
+    }
+
+
+def _dicom_traits(content: bytes) -> dict[str, Any]:
+    from lentigo.images.dicom import header_of
+
+    header, device = header_of(content)
+    return {
+        **_sizes(content, header.columns, header.rows),
         "file_quality": math.nan,
         "file_subsampling": math.nan,
         "file_is_progressive": False,

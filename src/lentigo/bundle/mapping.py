@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.strict import Fields
-from lentigo.errors import BundleError
+from lentigo.errors import BundleError, ConfigError
 
-__all__ = ["CalibrationMap", "shift_odds"]
+__all__ = ["CalibrationMap", "check_prevalence", "shift_odds", "shift_threshold"]
 
 METHODS: Final = ("temperature", "vector", "isotonic")
 SMALLEST_PROBABILITY: Final = float(np.finfo(np.float64).eps)  # as in `lentigo.metrics.calibration`
@@ -112,6 +112,37 @@ def shift_odds(probabilities: Floats, is_malignant: NDArray[np.bool_], *, source
     """
     weighed = probabilities * np.where(is_malignant, target / source, (1 - target) / (1 - source))
     return np.asarray(weighed / weighed.sum(axis=1, keepdims=True))
+
+
+def shift_threshold(threshold: float, *, source: float, target: float) -> float:
+    """Return the malignant probability that a threshold becomes where another share of the lesions is malignant.
+
+    It moves as probabilities do, so that decisions stay.
+
+    Args:
+        threshold: on the malignant probability at the prevalence `source`.
+        source: as for `shift_odds`.
+        target: as for `shift_odds`.
+
+    Example:
+        >>> round(shift_threshold(0.5, source=0.5, target=0.1), 6)
+        0.1
+    """
+    two = np.array([[1 - threshold, threshold]])
+    return float(shift_odds(two, np.array([False, True]), source=source, target=target)[0, 1])
+
+
+def check_prevalence(prevalence: float) -> None:
+    """Raise unless a prevalence is a share.
+
+    Raises:
+        ConfigError: it is not between 0 and 1.
+
+    Example:
+        >>> check_prevalence(0.07)
+    """
+    if not 0 < prevalence < 1:
+        raise ConfigError(f"a prevalence lies between 0 and 1; got {prevalence:g}. For 7 % write 0.07.")
 
 
 def _softmax(logits: Floats) -> Floats:

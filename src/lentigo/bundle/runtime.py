@@ -12,13 +12,13 @@ from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, SLACK, A
 from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
 from lentigo.bundle.gate import RULES
 from lentigo.bundle.look import content_box, look_at
-from lentigo.bundle.mapping import shift_odds
+from lentigo.bundle.mapping import check_prevalence, shift_odds, shift_threshold
 from lentigo.bundle.oddness import WORDS as ODD
 from lentigo.bundle.oddness import Typical
 from lentigo.bundle.record import BundleRecord
 from lentigo.bundle.references import ReferenceCases
 from lentigo.bundle.session import Network, Outputs
-from lentigo.errors import BundleError, ConfigError
+from lentigo.errors import BundleError
 from lentigo.images import Preprocess
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
@@ -126,10 +126,8 @@ class Bundle:
         threshold = self.record.operating_points[0].threshold
         if prevalence is None:
             return threshold
-        _check_prevalence(prevalence)
-        two = np.array([[1 - threshold, threshold]])
-        shifted = shift_odds(two, np.array([False, True]), source=self.record.prevalence, target=prevalence)
-        return float(shifted[0, 1])
+        check_prevalence(prevalence)
+        return shift_threshold(threshold, source=self.record.prevalence, target=prevalence)
 
     def predict(
         self,
@@ -173,7 +171,7 @@ class Bundle:
     ) -> Iterator[Answer]:
         """Return an iterator over the answers for image files or their bytes, in order."""
         if prevalence is not None:
-            _check_prevalence(prevalence)
+            check_prevalence(prevalence)
 
         def judge(seen: list[Seen], here: list[str]) -> list[Answer]:
             return self.judge(seen, here, prevalence=prevalence)
@@ -288,8 +286,3 @@ def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None
     if not (np.isfinite(typical.means).all() and np.isfinite(typical.whitening).all()):
         raise BundleError(f"{TYPICAL} holds what is no number. Export the run again.")
     return typical
-
-
-def _check_prevalence(prevalence: float) -> None:
-    if not 0 < prevalence < 1:
-        raise ConfigError(f"a prevalence lies between 0 and 1; got {prevalence:g}. For 7 % write 0.07.")

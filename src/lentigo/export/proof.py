@@ -15,7 +15,7 @@ from lentigo.export.graph import BundleGraph
 from lentigo.metrics import auroc
 from lentigo.modeling.classifier import Classifier
 
-__all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "run_all"]
+__all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "mean_logits", "run_all"]
 
 LEAST_IMAGES: Final = 64
 # float32 sums in another order: 18 layers differ by 1e-6 of the largest logit; 1e-4 in a probability is what users
@@ -51,14 +51,9 @@ def compare(
         ParityError: there are too few images, or the answers differ.
     """
     if len(pixels) < LEAST_IMAGES:
-        raise ParityError(f"{len(pixels)} images are too few to compare answers on; {LEAST_IMAGES} are needed.")
+        raise ParityError(f"{len(pixels)} images are too few to compare answers on. Give {LEAST_IMAGES} or more.")
     found = run_all(network, pixels, batch_size)
-    truth = np.concatenate(
-        [
-            np.mean([member.logits(pixels[i : i + batch_size]) for member in classifiers], axis=0)
-            for i in range(0, len(pixels), batch_size)
-        ]
-    )
+    truth = mean_logits(classifiers, pixels, batch_size=batch_size)
     maps = 0.0
     if found.maps is not None:
         with torch.inference_mode():
@@ -114,6 +109,14 @@ def loss_of(
     lost = auroc(truth, before) - auroc(truth, after)
     missed = float((before[truth] >= threshold).mean() - (after[truth] >= threshold).mean())
     return (float(lost), missed, changed), difference
+
+
+def mean_logits(
+    classifiers: Sequence[Classifier], pixels: NDArray[np.uint8], *, batch_size: int
+) -> NDArray[np.floating[Any]]:
+    """Return the mean logits (N, K) of the members of an ensemble, asked as `lentigo predict RUN` asks, in batches."""
+    batches = (pixels[i : i + batch_size] for i in range(0, len(pixels), batch_size))
+    return np.concatenate([np.mean([member.logits(batch) for member in classifiers], axis=0) for batch in batches])
 
 
 def run_all(network: Network, pixels: NDArray[np.uint8], batch_size: int) -> Outputs:

@@ -29,7 +29,10 @@ def check_classes(classes: tuple[str, ...]) -> None:
         PredictionsError: see above; the text names the offenders.
     """
     if len(classes) < 2:
-        raise PredictionsError(f"Predictions need at least two classes; got: {', '.join(classes) or 'none'}.")
+        raise PredictionsError(
+            f"Predictions need at least two classes; got: {', '.join(classes) or 'none'}. "
+            "Give one probability column a class."
+        )
     if len(set(classes)) < len(classes):
         repeated = sorted({name for name in classes if classes.count(name) > 1})
         raise PredictionsError(f"Classes named more than once: {name_offenders(repeated)}. Name each class once.")

@@ -39,11 +39,11 @@ def read_parts(path: Path) -> Parts:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             header, lines, rows = _read_rows(path, stream)
     except OSError as error:
-        raise PredictionsError(f"{path} cannot be read: {error.strerror}.") from error
+        raise PredictionsError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
     except UnicodeDecodeError as error:
         raise PredictionsError(f"{path} is not UTF-8 text. Save it as a CSV file in UTF-8.") from error
     except csv.Error as error:
-        raise PredictionsError(f"{path} cannot be read as a CSV file: {error}.") from error
+        raise PredictionsError(f"{path} cannot be read as a CSV file: {error}. Save it again as CSV.") from error
     return _parse(path, header, lines, rows)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lentigo.audit import Audit
-from lentigo.audit.record import Pair
+from lentigo.audit.parts import Pair
 from lentigo.report.pictures import Album, Picture
 from lentigo.taxonomy import BENIGN, MALIGNANT
 

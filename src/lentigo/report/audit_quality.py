@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lentigo.audit import Audit
-from lentigo.audit.record import Flag
+from lentigo.audit.parts import Flag
 from lentigo.manifest import SPLITS
 from lentigo.report.audit_pairs import side_of
 from lentigo.report.pictures import Album, Picture

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lentigo.audit import Audit, Finding
-from lentigo.audit.record import Flag
+from lentigo.audit.parts import Flag
 from lentigo.errors import name_offenders
 from lentigo.manifest import SPLITS
 from lentigo.metrics import Estimate

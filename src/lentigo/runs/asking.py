@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.answer import BENIGN_LOOKING, REFER, SLACK, Answer, ask
-from lentigo.bundle.mapping import shift_odds
+from lentigo.bundle.mapping import check_prevalence, shift_odds, shift_threshold
 from lentigo.calibration import Calibration, OperatingPoint
-from lentigo.errors import ConfigError
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.layout import Run
@@ -77,10 +76,8 @@ class Predictor:
         threshold = self.operating_point.threshold
         if prevalence is None:
             return threshold
-        two = np.array([[1 - threshold, threshold]])
-        return float(
-            shift_odds(two, np.array([False, True]), source=self.calibration.prevalence, target=prevalence)[0, 1]
-        )
+        check_prevalence(prevalence)
+        return shift_threshold(threshold, source=self.calibration.prevalence, target=prevalence)
 
     def answers(
         self,
@@ -98,11 +95,9 @@ class Predictor:
             prevalence: share of malignant lesions where the answers are used; that of validation when left out.
             track: draws progress.
 
-        Raises:
-            ConfigError: the prevalence is no share between 0 and 1.
         """
-        if prevalence is not None and not 0 < prevalence < 1:
-            raise ConfigError(f"a prevalence lies between 0 and 1; got {prevalence:g}. For 7 % write 0.07.")
+        if prevalence is not None:
+            check_prevalence(prevalence)
 
         def judge(pixels: list[NDArray[np.uint8]], here: list[str]) -> list[Answer]:
             return self._judge(np.stack(pixels), here, prevalence)

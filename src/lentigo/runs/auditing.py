@@ -5,12 +5,11 @@ from pathlib import Path
 
 from lentigo.audit import Audit, examine
 from lentigo.config import Config
-from lentigo.errors import LentigoError
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.layout import taxonomy_of
 from lentigo.sources import read_data
-from lentigo.storage import new_folder, refuse_existing, write_text
+from lentigo.storage import new_folder, refuse_foreign, write_text
 
 __all__ = ["audit"]
 
@@ -44,7 +43,7 @@ def audit(
     config = config or Config()
     place = None if out is None else Path(out)
     if place is not None:
-        _refuse_taken(place, force=force)
+        refuse_foreign(place, kind="audit", is_ours={"audit.html", "audit.json"}.__contains__, force=force)
     manifest = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
     found = examine(
         manifest,
@@ -62,11 +61,3 @@ def audit(
             write_text(partial / "audit.html", render_audit(result, manifest))
             result.write(partial / "audit.json")
     return result
-
-
-def _refuse_taken(place: Path, *, force: bool) -> None:
-    # Only a folder that is an audit from top to bottom is ever deleted.
-    is_audit = place.is_dir() and {path.name for path in place.iterdir()} <= {"audit.html", "audit.json"}
-    if place.exists() and not is_audit:
-        raise LentigoError(f"{place} exists and is no audit, so not even --force replaces it. Choose another place.")
-    refuse_existing(place, force=force)

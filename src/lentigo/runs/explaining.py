@@ -9,10 +9,10 @@ import numpy as np
 
 from lentigo.bundle.answer import unreadable
 from lentigo.bundle.files import is_bundle
-from lentigo.errors import BundleError, DataError, ImageError, LentigoError
+from lentigo.errors import BundleError, DataError, ImageError
 from lentigo.progress import Track, silent
 from lentigo.sources import find_images
-from lentigo.storage import new_folder, refuse_existing, write_json
+from lentigo.storage import new_folder, refuse_foreign, write_json
 
 if TYPE_CHECKING:
     from lentigo.bundle.explain import Explanation
@@ -54,7 +54,7 @@ def explain(
     from lentigo.bundle.runtime import Bundle
 
     place = Path(out)
-    _refuse_taken(place, force=force)
+    refuse_foreign(place, kind="folder of explanations", is_ours=_is_ours, force=force)
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to explain. Name image files, a folder of them, or a table with a path column.")
@@ -79,11 +79,5 @@ def explain(
     return records
 
 
-def _refuse_taken(place: Path, *, force: bool) -> None:
-    # Only a folder that holds explanations, and nothing else, is ever replaced.
-    is_ours = place.is_dir() and all(
-        path.name == RECORD or re.fullmatch(r"\d{4,}-.*\.(png|npy)", path.name) for path in place.iterdir()
-    )
-    if place.exists() and not is_ours:
-        raise LentigoError(f"{place} holds other things, so not even --force replaces it. Choose another place.")
-    refuse_existing(place, force=force)
+def _is_ours(name: str) -> bool:
+    return name == RECORD or re.fullmatch(r"\d{4,}-.*\.(png|npy)", name) is not None

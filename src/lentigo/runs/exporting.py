@@ -16,12 +16,12 @@ from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.layout import Run
-from lentigo.storage import read_json, refuse_existing
+from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundle import Bundle
     from lentigo.bundle.parts import Figure
-    from lentigo.export.building import Cases, Facts, Options
+    from lentigo.export.inputs import Cases, Facts, Options
     from lentigo.modeling.classifier import Classifier
 
 __all__ = ["export"]
@@ -65,11 +65,13 @@ def export(
         >>> export(run, folder / "bundle").record.classes
         ('benign', 'malignant')
     """
-    from lentigo.export.building import Options, build_bundle
+    from lentigo.bundle.files import KNOWN_FILES, RECORD
+    from lentigo.export.building import build_bundle
+    from lentigo.export.inputs import Options
     from lentigo.modeling.classifier import Classifier
 
-    place = Path(out)
-    _refuse_taken(place, force=force)
+    place, options = Path(out), Options(storage, n_references, pictures_licence)
+    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force)
     given = [runs] if isinstance(runs, str | Path) else list(runs)
     members = [Run.open(run) for run in given]
     if not members:
@@ -78,7 +80,6 @@ def export(
     views = first.config().predict.views
     paths = [path for run in members for path in run.checkpoints()]
     classifiers = [Classifier.load(path, device="cpu", views=views) for path in paths]
-    options = Options(storage, n_references, pictures_licence)
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
     return build_bundle(
@@ -133,7 +134,7 @@ def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases
         CheckpointError: an image is gone or damaged.
     """
     from lentigo.bundle.runtime import look
-    from lentigo.export.building import Cases
+    from lentigo.export.inputs import Cases
 
     batches = track(
         stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
@@ -173,7 +174,7 @@ def _facts(
     data_licence: str,
     weights_licence: str,
 ) -> "Facts":
-    from lentigo.export.building import Facts
+    from lentigo.export.inputs import Facts
     from lentigo.export.licences import data_sources, judge_licence, weights_source
 
     run, config = members[0], members[0].config()
@@ -204,15 +205,10 @@ def _facts(
 
 def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases") -> Calibration:
     """Return the calibration of an ensemble's mean logits on images that all of its members held out."""
+    from lentigo.export.proof import mean_logits
     from lentigo.modeling.classifier import softmax
 
-    pixels, step = val.pixels, 64
-    logits = np.concatenate(
-        [
-            np.mean([member.logits(pixels[i : i + step]) for member in classifiers], axis=0)
-            for i in range(0, len(pixels), step)
-        ]
-    )
+    logits = mean_logits(classifiers, val.pixels, batch_size=64)
     config, classes = run.config(), classifiers[0].classes
     said = Predictions(np.array(val.image_id), val.target, softmax(logits), classes)
     return Calibration.fit(
@@ -266,13 +262,3 @@ def _metrics(run: Run) -> "dict[str, Figure]":
         return {}
     metrics = Evaluation.read(run.evaluation_path).metrics
     return {name: _figure(metrics[name].json()) for name in METRICS if name in metrics}
-
-
-def _refuse_taken(place: Path, *, force: bool) -> None:
-    # Only a folder that is a bundle is ever replaced.
-    from lentigo.bundle.files import KNOWN_FILES, RECORD
-
-    is_bundle = place.is_dir() and {path.name for path in place.iterdir()} <= {*KNOWN_FILES, RECORD}
-    if place.exists() and not is_bundle:
-        raise LentigoError(f"{place} exists and is no bundle, so not even --force replaces it. Choose another place.")
-    refuse_existing(place, force=force)

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from lentigo.runs.asking import Predictor
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.layout import Run
 from lentigo.sources import read_data
-from lentigo.storage import new_folder, refuse_existing
+from lentigo.storage import new_folder, refuse_existing, refuse_foreign
 from lentigo.taxonomy import MALIGNANT
 
 __all__ = ["evaluate_external"]
+
+FILES: Final = ("external.json", "predictions.csv")
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +52,9 @@ def evaluate_external(
         >>> evaluate_external(run, phantom).n_here > 0
         True
     """
-    if out is not None:
-        refuse_existing(Path(out), force=force)
+    place = None if out is None else Path(out)
+    if place is not None:
+        _refuse_taken(place, force=force)
     run = Run.open(model)
     config, calibration, taxonomy = run.config(), Calibration.read(run.calibration_path), run.taxonomy()
     manifest = read_data(data, taxonomy=taxonomy)
@@ -70,8 +74,8 @@ def evaluate_external(
         seed=config.seed,
         provenance={"data": Path(data).resolve().name, "n_found": len(manifest), "n_unreadable": n_unreadable},
     )
-    if out is not None:
-        _write(found, judged, Path(out), force=force)
+    if place is not None:
+        _write(found, judged, place, force=force)
     return found
 
 
@@ -89,10 +93,19 @@ def _predict(predictor: Predictor, manifest: Manifest, track: Track) -> tuple[Pr
             images.append(answer.image)
             rows.append(list(answer.probabilities.values()))
     if not images:
-        raise DataError(f"none of the {len(manifest)} images of {manifest.origin} can be read.")
+        raise DataError(
+            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log says why, image by image."
+        )
     classes = tuple(predictor.classifier.classes)
     said = Predictions(np.array(images), np.full(len(images), -1), np.array(rows), classes)
     return said, len(manifest) - len(images)
+
+
+def _refuse_taken(out: Path, *, force: bool) -> None:
+    if out.suffix == ".json":
+        refuse_existing(out, force=force)
+    else:
+        refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force)
 
 
 def _write(found: ExternalTest, judged: Predictions, out: Path, *, force: bool) -> None:

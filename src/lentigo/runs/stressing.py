@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from lentigo.calibration import Calibration, OperatingPoint
 from lentigo.config import Config
-from lentigo.errors import DataError, ImageError, LentigoError, name_offenders, suggest
+from lentigo.errors import DataError, ImageError, LentigoError, suggest
 from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
@@ -29,7 +29,7 @@ from lentigo.progress import Track, silent
 from lentigo.runs.asking import Predictor
 from lentigo.runs.layout import Run
 from lentigo.sources import read_data
-from lentigo.storage import new_folder, refuse_existing, sha256_of, write_text
+from lentigo.storage import new_folder, refuse_foreign, sha256_of, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
 
 __all__ = ["Subject", "stress", "stress_subject"]
@@ -122,7 +122,7 @@ def stress(
     """
     corruptions, run = choose(only), Run.open(model)
     place = run.folder / "stress" if out is None else Path(out)
-    _refuse_taken(place, force=force)
+    refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
     config, predictor = run.config(), Predictor.load(model)
     views = views or config.predict.views
     predictor = dataclasses.replace(predictor, classifier=dataclasses.replace(predictor.classifier, views=views))
@@ -201,7 +201,9 @@ def stress_subject(
             said.append(subject.predictions(outcome).malignant(subject.malignant_classes))
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
-        raise DataError(f"none of the {len(sample)} images of {sample.origin} can be read.")
+        raise DataError(
+            f"none of the {len(sample)} images of {sample.origin} can be read. The log says why, image by image."
+        )
     kept, rows = sample.select(is_read), np.stack([row for row in said if row is not None])
     groups, unit = kept.groups()
     answers = Answers(
@@ -262,13 +264,3 @@ def _write(report: StressReport, place: Path, *, picture: Path | None, force: bo
     with new_folder(place, force=force) as partial:
         write_text(partial / "stress.html", render_stress(report, picture=picture))
         report.write(partial / "stress.json")
-
-
-def _refuse_taken(place: Path, *, force: bool) -> None:
-    # Only a folder that is a stress test from top to bottom is ever deleted.
-    if place.is_dir() and (others := sorted({path.name for path in place.iterdir()} - set(FILES))):
-        raise LentigoError(
-            f"{place} holds other files ({name_offenders(others)}), so not even --force replaces it. "
-            "Choose another place."
-        )
-    refuse_existing(place, force=force)

@@ -74,7 +74,10 @@ def _open(path: Path) -> Iterator["NpzFile"]:
                 f"{path} is no .npz file or damaged. Download it again: lentigo fetch dermamnist."
             ) from error
         if not keys >= KEYS:
-            raise DataError(f"{path} is no DermaMNIST file: it lacks {', '.join(sorted(KEYS - keys))}.")
+            raise DataError(
+                f"{path} is no DermaMNIST file: it lacks {', '.join(sorted(KEYS - keys))}. "
+                "Get one with 'lentigo fetch dermamnist', or give a folder or table of images."
+            )
         yield arrays
 
 

@@ -28,9 +28,8 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
 
     Args:
         data: a folder of classes (with or without train/val/test above them), a CSV or Parquet table, what `lentigo
-            fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, or a folder with a manifest.csv.
-            DICOM photographs in class folders or with a table
-            of their UIDs. docs/data.md has the layouts and the columns.
+            fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, a folder with a manifest.csv, or DICOM
+            photographs in class folders or with a table of their UIDs. docs/data.md has the layouts and the columns.
         taxonomy: the meaning of diagnoses and the side of each; the default puts AK on the benign side and AKIEC on the
             malignant one.
         task: "diagnosis" to tell diagnoses apart, "binary" for benign and malignant, "auto" for what the data state:

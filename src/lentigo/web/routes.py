@@ -12,7 +12,7 @@ from lentigo.web.engine import Engine
 from lentigo.web.errors import ImageRefused
 from lentigo.web.outcomes import read_outcomes
 from lentigo.web.settings import ServiceSettings
-from lentigo.web.uploads import read_body, read_images
+from lentigo.web.uploads import Upload, read_body, read_images
 
 __all__ = ["make_router", "refusals"]
 
@@ -62,8 +62,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
             'decoded gets an answer, too: "cannot assess", with `error` and `error_code`.'
         ),
         response_model=models.Predicted,
-        responses=refusals(400, 413, 415, 422, 503),
-        openapi_extra=_form("images"),
+        **_asks_with("images"),
         tags=["answers"],
     )
     async def predict(request: Request, prevalence: Prevalence = None) -> JSONResponse:
@@ -78,8 +77,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
             "does (ugly duckling). The rule compares embeddings and is described in docs/serving.md; it is no finding."
         ),
         response_model=models.Patient,
-        responses=refusals(400, 413, 415, 422, 503),
-        openapi_extra=_form("images"),
+        **_asks_with("images"),
         tags=["answers"],
     )
     async def patient(request: Request, prevalence: Prevalence = None) -> JSONResponse:
@@ -88,6 +86,11 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
 
 
 def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
+    async def one_image(request: Request) -> Upload:
+        (upload,) = await read_images(request, "image", settings)
+        request.state.n_images = 1
+        return upload
+
     @router.post(
         "/explain",
         summary="Why the model answers as it does",
@@ -96,13 +99,11 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
             "that can be believed, and similar cases. Costs as much as some twenty answers."
         ),
         response_model=models.Explained,
-        responses=refusals(400, 413, 415, 422, 503),
-        openapi_extra=_form("image"),
+        **_asks_with("image"),
         tags=["explanations"],
     )
     async def explain(request: Request, prevalence: Prevalence = None) -> JSONResponse:
-        (upload,) = await read_images(request, "image", settings)
-        request.state.n_images = 1
+        upload = await one_image(request)
         try:
             found = await engine.explained(upload.content, prevalence, name=upload.name)
         except ImageError as error:
@@ -114,15 +115,13 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         summary="Similar cases",
         description="One form with one file in the field `image`: the cases of training most similar to it.",
         response_model=models.Similar,
-        responses=refusals(400, 413, 415, 422, 503),
-        openapi_extra=_form("image"),
+        **_asks_with("image"),
         tags=["explanations"],
     )
     async def similar(
         request: Request, n: Annotated[int, Query(ge=1, le=MOST_SIMILAR, description="How many.")] = 5
     ) -> JSONResponse:
-        (upload,) = await read_images(request, "image", settings)
-        request.state.n_images = 1
+        upload = await one_image(request)
         (case,) = await engine.judge([upload.content], names=[upload.name])
         if case.embedding is None:
             raise ImageRefused(case.answer.error, code=case.answer.error_code)
@@ -203,11 +202,13 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": models.ErrorModel, "description": words[status]} for status in (401, 403, 421, *statuses)}
 
 
-def _form(name: str) -> dict[str, Any]:
+def _asks_with(name: str) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a route that takes photographs in the field `name` of a form."""
     one = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
     shape = one if name == "image" else {"type": "array", "items": one, "minItems": 1}
     schema = {"type": "object", "properties": {name: shape}, "required": [name]}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    return {"responses": refusals(400, 413, 415, 422, 503), "openapi_extra": {"requestBody": body}}
 
 
 _ONE: Final = models.OutcomeModel.model_json_schema()

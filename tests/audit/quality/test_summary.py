@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from lentigo.audit.parts import Flag
 from lentigo.audit.quality import quality_findings, summarize_flags
 from lentigo.audit.quality.rules import RULES
-from lentigo.audit.record import Flag
 from lentigo.manifest import Manifest
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lentigo.audit.parts import SkinTone
 from lentigo.audit.quality.picture import Picture
-from lentigo.audit.record import SkinTone
 
 __all__ = ["TONES", "UNCERTAIN", "Skin", "colour_cast", "find_skin", "summarize_tone", "tone_angle", "tone_classes"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lentigo.audit.parts import Finding, Flag
 from lentigo.audit.quality.rules import RULES
-from lentigo.audit.record import Finding, Flag
 from lentigo.manifest import SPLITS, Manifest
 
 __all__ = ["quality_findings", "summarize_flags"]
