@@ -2,9 +2,9 @@
 
     python benchmarks/out_of_fold.py RUN
 
-For a run with `train.folds`, where no epoch was chosen (`train.keep = "last"`). Intervals are 95 % over lesions or patients.
-Balanced accuracy is given twice: of the most probable class, and of the class that would be the most probable if all
-were equally common (each probability divided by its class's share), which is what balanced accuracy asks about.
+For a run with `train.folds`, where no epoch was chosen (`train.keep = "last"`). Intervals are 95 %, over lesions or
+patients. Balanced accuracy is given twice: of the most probable class, and of the class that would be the most
+probable if all were equally common (each probability divided by its class's share), which is what it asks about.
 """
 
 import sys
