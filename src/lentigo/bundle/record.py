@@ -75,19 +75,29 @@ class BundleRecord:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
-            raise BundleError(f"the bundle has the classes {name_offenders(self.classes)}; two or more are needed.")
+            raise BundleError(
+                f"the bundle has the classes {name_offenders(self.classes)}; two or more are needed. "
+                "Export the run again."
+            )
         sides = set(self.malignant_classes)
         if not sides < set(self.classes) or not sides or len(sides) < len(self.malignant_classes):
-            raise BundleError(f"the malignant classes {name_offenders(self.malignant_classes)} do not fit the classes.")
+            raise BundleError(
+                f"the malignant classes {name_offenders(self.malignant_classes)} do not fit the classes. "
+                "Export the run again."
+            )
         # a set that names no diagnoses has these two; nothing else may call itself by the name of the other side
         if "benign" in sides or ("malignant" in self.classes and "malignant" not in sides):
-            raise BundleError("the bundle calls a class malignant that is named benign, or the other way round.")
+            raise BundleError(
+                "the bundle calls a class malignant that is named benign, or the other way round. Export the run again."
+            )
         if not self.operating_points:
             raise BundleError("the bundle has no operating point. Calibrate the run and export it again.")
         if self.calibration.n_classes not in {0, len(self.classes)}:
             raise BundleError("the calibration is for another number of classes. Export the run again.")
         if (self.oddness is None) != (self.references is None):
-            raise BundleError("the bundle has reference cases or a score that needs them, but not both.")
+            raise BundleError(
+                "the bundle has reference cases or a score that needs them, but not both. Export the run again."
+            )
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types."""

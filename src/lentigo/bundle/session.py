@@ -66,7 +66,9 @@ class Network:
         import onnxruntime
 
         if _EXTERNAL in content:
-            raise BundleError("model.onnx points to weights in another file; a bundle keeps them inside.")
+            raise BundleError(
+                "model.onnx points to weights in another file; a bundle keeps them inside. Export the run again."
+            )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or usable_cores()
         options.inter_op_num_threads = 1
@@ -122,7 +124,10 @@ def _check_metadata(session: Any, expected: dict[str, Any]) -> None:
     try:
         about = json.loads(session.get_modelmeta().custom_metadata_map[METADATA])
     except (KeyError, ValueError):
-        raise BundleError("model.onnx was not exported by lentigo: it does not say what its outputs mean.") from None
+        raise BundleError(
+            "model.onnx was not exported by lentigo: it does not say what its outputs mean. "
+            "Export the run with lentigo."
+        ) from None
     for name in ("classes", "views", "size"):
         if about.get(name) != expected[name]:
             raise BundleError(f"model.onnx and bundle.json disagree on {name}. Copy the whole bundle again.")

@@ -84,7 +84,7 @@ def delong(is_positive: Bools, scores: Sequence[Floats], *, groups: npt.NDArray[
         0.125
     """
     if not scores:
-        raise MetricError("DeLong's variance needs the scores of at least one model.")
+        raise MetricError("DeLong's variance needs the scores of at least one model; got none. Give a list of them.")
     checked = [check_ranking(is_positive, score) for score in scores]
     truth = checked[0][0]
     stacked = np.stack([score for _, score in checked])

@@ -143,7 +143,7 @@ class _Loop:
                 f"training diverged in epoch {epoch} (loss {train_loss}). Lower train.lr, or set train.clip_norm=1."
             )
         seconds = time.monotonic() - started
-        record: dict[str, Any] = {
+        return {
             "epoch": epoch,
             "lr": self.optimizer.param_groups[0]["lr"] / self.optimizer.param_groups[0]["scale"],
             "train_loss": train_loss,
@@ -151,7 +151,6 @@ class _Loop:
             "images_per_s": round(self.n_batches * settings.batch_size / seconds, 2),
             "seconds": round(time.monotonic() - started, 2),
         }
-        return record
 
     def _step(self, epoch: int, step: int, places: NDArray[np.int64]) -> Tensor:
         """Return the loss, detached, of one optimiser step on the examples at `places`."""

@@ -178,7 +178,10 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
     said = Predictions.read(teacher.predictions_path("val"))
     if said.classes != part.classes:
         known, wanted = ", ".join(said.classes), ", ".join(part.classes)
-        raise ConfigError(f"the teacher {teacher.folder} tells {known} apart and the data {wanted}.")
+        raise ConfigError(
+            f"the teacher {teacher.folder} tells {known} apart and the data {wanted}. "
+            "Take a teacher of the same classes."
+        )
     test = set(whole.table.loc[whole.table["split"] == "test", "image_id"])
     learned = teacher.manifest().table
     seen = sorted(test & set(learned.loc[learned["split"] != "test", "image_id"]))
@@ -192,7 +195,10 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
     labels = np.eye(len(part.classes))[part.targets]
     n_known = sum(image in row_of for image in images)
     if n_known == 0:
-        raise ConfigError(f"{teacher.folder} has no validation predictions on the images to learn from.")
+        raise ConfigError(
+            f"{teacher.folder} has no validation predictions on the images to learn from. "
+            "Take a teacher that was trained on the same data."
+        )
     logger.info("The teacher knows %d of %d images.", n_known, len(images))
     mixed = [
         share * row_of[image] + (1 - share) * label if image in row_of else label
