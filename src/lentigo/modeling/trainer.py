@@ -155,7 +155,8 @@ class _Loop:
     def _step(self, epoch: int, step: int, places: NDArray[np.int64]) -> Tensor:
         """Return the loss, detached, of one optimiser step on the examples at `places`."""
         settings = self.config.train
-        seed = _seed(self.config.seed, epoch, step)
+        state = np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1, np.uint64)
+        seed = int(state[0] >> 1)
         torch.manual_seed(seed)  # dropout
         generator = torch.Generator(device=self.device).manual_seed(seed)
         batch = augment(
@@ -296,7 +297,3 @@ def _selection_auroc(
         return auroc(targets == column, probabilities[:, column])
     values = [auroc(targets == k, probabilities[:, k]) for k in range(len(classes))]
     return float(np.nanmean(values))
-
-
-def _seed(*parts: int) -> int:
-    return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> 1)
