@@ -106,6 +106,14 @@ def test_an_object_without_a_study_cannot_be_answered(start, make_dicom):
     assert send(start().port, make_dicom(StudyInstanceUID=None)) == [0xC000]
 
 
+def test_an_overlay_that_comes_back_with_its_study_is_taken_and_not_answered(start, make_dicom, tmp_path):
+    receiver = start()
+    assert send(receiver.port, make_dicom()) == [0]
+    (overlay,) = files(tmp_path, "overlay-*")
+    assert send(receiver.port, overlay.read_bytes()) == [0]
+    assert len(files(tmp_path)) == 2  # the photograph's report and overlay, as before
+
+
 def test_a_busy_service_asks_to_try_again(start, make_dicom):
     def busy(content):
         raise LentigoError("busy")

@@ -12,7 +12,7 @@ from lentigo.errors import DicomError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["NOTICE", "copy_attributes", "encode", "evidence_of", "fill_in"]
+__all__ = ["NOTICE", "copy_attributes", "encode", "evidence_of", "fill_in", "is_own"]
 
 NOTICE: Final = "Research use only; not a medical device. Do not decide about patients with it."
 LITTLE: Final = "1.2.840.10008.1.2.1"
@@ -82,6 +82,11 @@ def fill_in(target: "Dataset", source: "Dataset", model: Model, kind: str, numbe
     target.SoftwareVersions = [f"lentigo {model.runtime}", model.version[:64]]
     target.SeriesDate = target.ContentDate = target.InstanceCreationDate = now.strftime("%Y%m%d")
     target.SeriesTime = target.ContentTime = target.InstanceCreationTime = now.strftime("%H%M%S")
+
+
+def is_own(source: "Dataset") -> bool:
+    """Return whether lentigo wrote an object, which it then does not answer: an overlay is no photograph."""
+    return str(source.get("Manufacturer", "")).strip() == MANUFACTURER
 
 
 def encode(data: "Dataset") -> bytes:

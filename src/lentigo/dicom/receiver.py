@@ -1,8 +1,9 @@
 """The receiver (C-STORE SCP, C-ECHO): a photograph comes in, its answer goes out, and only then is success said.
 
-A status of 0000 means that the answer is on the disk, in the folder or in the spool. An object that cannot be assessed
-at all gets C000, one that does not fit its own description A900, and where the service has no room A700: the sender may
-try again. UIDs of a peer never become part of a path. It runs in threads and needs no web server.
+A status of 0000 means that the answer is on the disk, in the folder or in the spool; or that the object is an overlay
+of lentigo's own, which needs none. An object that cannot be assessed at all gets C000, one that does not fit its own
+description A900, and where the service has no room A700: the sender may try again. UIDs of a peer never become part of
+a path. It runs in threads and needs no web server.
 """
 
 import io
@@ -15,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.dicom.answering import Answered, answer_objects
+from lentigo.dicom.filing import is_own
 from lentigo.dicom.model import Model
 from lentigo.dicom.report import load_templates
 from lentigo.dicom.settings import ReceiverSettings
@@ -196,6 +198,9 @@ class Receiver:
             source = read_source(content, max_bytes=self.settings.max_object_bytes)
             if (source.SOPClassUID, source.SOPInstanceUID) != (sop_class, uid):
                 return _refused("the object is another one than the message says", DOES_NOT_MATCH)
+            if is_own(source):  # sent back with its study; an answer would come back too, and so on
+                logger.info("DICOM: an overlay of lentigo's own needs no answer")
+                return DONE
             why = self.explain(content)
         except ImageError:
             return _refused("its pixels cannot be read", CANNOT_UNDERSTAND)
