@@ -4,14 +4,18 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import onnxruntime
 import pytest
 import requests
 from tests.web.live import started
 
+from lentigo.bundle import Bundle
 from lentigo.bundle.session import INPUT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,3 +145,40 @@ def test_the_triton_recipe_has_the_names_and_types_of_the_network(bundle_folder)
         dims = len(value.shape) - 1  # the batch is Triton's own
         found = re.search(rf'name: "{value.name}" data_type: (\w+) dims: \[ ([^\]]+) \]', text)
         assert (found[1], len(found[2].split(","))) == (kinds[value.type], dims)
+
+
+class ServerOfTheNetwork:
+    """What the recipe's client asks, without Triton: the same network, by the names of its tensors."""
+
+    def __init__(self, address):
+        self.session = onnxruntime.InferenceSession("bundle/model.onnx")
+
+    def infer(self, model, inputs):
+        (asked,) = inputs
+        names = [output.name for output in self.session.get_outputs()]
+        found = dict(zip(names, self.session.run(names, {asked.name: asked.values}), strict=True))
+        return SimpleNamespace(as_numpy=found.get)
+
+
+class InputOfTheNetwork:
+    def __init__(self, name, shape, kind):
+        self.name, self.shape, self.kind = name, shape, kind
+
+    def set_data_from_numpy(self, values):
+        assert (list(values.shape), values.dtype, self.kind) == (self.shape, np.uint8, "UINT8")
+        self.values = values
+
+
+def test_the_triton_recipe_gives_the_answers_of_the_bundle(bundle_folder, tmp_path, jpegs, monkeypatch, capsys):
+    text = (ROOT / "docs" / "serving.md").read_text()
+    code = re.search(r"```python\n(from pathlib import Path\n.*?)```", text, re.DOTALL)[1]
+    client = SimpleNamespace(InferenceServerClient=ServerOfTheNetwork, InferInput=InputOfTheNetwork)
+    monkeypatch.setitem(sys.modules, "tritonclient", SimpleNamespace(http=client))
+    monkeypatch.setitem(sys.modules, "tritonclient.http", client)
+    shutil.copytree(bundle_folder, tmp_path / "bundle")
+    for name, content in zip(("a.jpg", "b.jpg"), jpegs, strict=False):
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/serving.md", "exec"), {})
+    expected = Bundle.load("bundle").predict(["a.jpg", "b.jpg"])
+    assert capsys.readouterr().out.splitlines() == [answer.sentence() for answer in expected]
