@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,14 @@ from lentigo.sources.inputs import TABLE_SUFFIXES
 
 # What the first lentigo that wrote bundles said about three pictures of the known kind, to four digits.
 OLD_ANSWERS = "answers.json"
+
+
+def test_onnxruntime_writes_no_identifier_and_tells_nobody(bundle_folder, tmp_path):
+    # Its wheels from 1.32 on do both by default: ~/.cache/Microsoft/DeveloperTools/.onnxruntime/deviceid
+    code = f"from lentigo.bundle import Bundle; Bundle.load({str(bundle_folder)!r}, threads=1)"
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    subprocess.run([sys.executable, "-c", code], check=True, env={**outside, "HOME": str(tmp_path)})
+    assert [path.name for path in tmp_path.rglob("*") if "icrosoft" in str(path)] == []
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lentigo.errors import BundleError
 
-__all__ = ["INPUT", "METADATA", "Network", "Outputs", "usable_cores"]
+__all__ = ["INPUT", "METADATA", "Network", "Outputs", "silence_onnxruntime", "usable_cores"]
 
 INPUT: Final = "pixels"
 METADATA: Final = "lentigo"
@@ -18,6 +18,18 @@ METADATA: Final = "lentigo"
 _EXTERNAL: Final = b"\x0a\x08location"
 
 Floats = NDArray[np.float32]
+
+
+def silence_onnxruntime() -> None:
+    """Keep onnxruntime from telling its maker what it does; to be called before it is first imported.
+
+    From 1.32 on its wheels for Linux write an identifier of the machine under ~/.cache and send events to Microsoft
+    unless this is set. Where another part of the process has imported it before, the events end here all the same.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Network:
         Raises:
             BundleError: onnxruntime cannot read it, or it is another network than the record says.
         """
+        silence_onnxruntime()
         import onnxruntime
 
         if _EXTERNAL in content:

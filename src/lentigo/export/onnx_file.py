@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lentigo.bundle.session import INPUT, METADATA
+from lentigo.bundle.session import INPUT, METADATA, silence_onnxruntime
 from lentigo.errors import ModelError
 from lentigo.export.graph import BundleGraph
 
@@ -96,6 +96,7 @@ def quantize(content: bytes, batches: Sequence[NDArray[np.uint8]]) -> bytes:
         content: float32.
         batches: of fitted pixels (N, S, S, 3), from validation.
     """
+    silence_onnxruntime()
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

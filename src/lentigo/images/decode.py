@@ -63,7 +63,7 @@ def open_image(
     except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError:
-        known = ", ".join(FORMATS)
+        known = ", ".join((*FORMATS, "DICOM"))
         raise ImageError(f"{name} is not an image lentigo reads ({known}). Convert it to JPEG or PNG.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(
