@@ -103,9 +103,14 @@ class ReceiverSettings:
                 "let a firewall decide which machines may. Or listen on 127.0.0.1."
             )
         if self.folder is None and self.peer is None:
-            raise ConfigError("answers need a place: name a folder to write them to, or a peer to send them to.")
+            raise ConfigError(
+                "answers need a place: name a folder to write them to (--dicom-folder), or a peer to send them to "
+                "(--dicom-peer with --dicom-spool)."
+            )
         if self.peer is not None and self.spool is None:
-            raise ConfigError("sending answers needs a spool folder, where they wait while the peer is away.")
+            raise ConfigError(
+                "sending answers needs a spool folder (--dicom-spool), where they wait while the peer is away."
+            )
         if self.peer is not None and self.deidentifier is not None:
             raise ConfigError("de-identified answers are for research and not for the archive: name a folder, no peer.")
         _check_numbers(self)
