@@ -161,3 +161,10 @@ def test_left_out_images_that_are_test_images_of_the_run_are_refused(two_clinics
     swapped.write(run.manifest_path)
     with pytest.raises(LeakageError, match="a temperature chosen on them says nothing new"):
         calibrate_run(run, config=config)
+
+
+def test_report_and_card_say_which_left_out_sources_the_temperature_serves(two_clinics, left_out, tiny, tmp_path):
+    config = tiny.changed({"calibrate.left_out": str(left_out.folder), "train.epochs": 1})
+    run = train(two_clinics, tmp_path / "run", config=config)
+    assert "fitted on validation and on north and south as told by" in run.report_path.read_text()
+    assert "fitted on validation and north (left out) and south (left out)" in run.card_path.read_text()

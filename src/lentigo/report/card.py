@@ -95,7 +95,8 @@ def _model_rows(facts: Facts) -> Iterator[tuple[str, str]]:
     method = "" if config.recipe == config.train.method else f" ({config.train.method})"
     yield "recipe", f"{config.recipe}{method}, seed {config.seed}"
     yield "input", f"{config.image.size} x {config.image.size} pixels, fitted by '{config.image.fit}'"
-    yield "calibration", f"{facts.inputs.calibration.probability_map.describe()}, fitted on validation"
+    sources = "".join(f" and {source.source} (left out)" for source in facts.inputs.calibration.left_out)
+    yield "calibration", f"{facts.inputs.calibration.probability_map.describe()}, fitted on validation{sources}"
     yield "made with", f"lentigo {environment.get('lentigo', 'of unknown version')}"
 
 
