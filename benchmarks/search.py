@@ -43,19 +43,17 @@ def main() -> None:
     parser.add_argument("data", nargs="+")
     parser.add_argument("--recipes", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--use", default="", help="folds or sources to hold out; all when left out")
     parser.add_argument("--sources", action="store_true")
-    parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--seeds", default="0")
-    parser.add_argument("--most-judged", type=int, default=3000)
+    add_judging(parser)
     given = parser.parse_args()
     recipes = tomllib.loads(given.recipes.read_text())
     base = load_config(overrides=[f"model.weights={given.weights}"])
-    prepared = prepare(given.data, base, track=lambda items, *_, **__: items)
-    is_open = (prepared.manifest.table["split"] != "test").to_numpy()
-    manifest = prepared.manifest if given.sources else prepared.manifest.select(is_open)
-    parts = _parts(manifest, given)
+    if given.sources:
+        manifest, parts = whole_sources(given.data, base, use=given.use)
+    else:
+        manifest, parts = open_folds(given.data, base, n_folds=given.folds, use=given.use)
     done = {_key(json.loads(line)) for line in given.out.read_text().splitlines()} if given.out.exists() else set()
     for seed in map(int, given.seeds.split(",")):
         for part, is_held in parts.items():
@@ -72,13 +70,26 @@ def _key(record: dict) -> tuple:
     return record["recipe"], record["part"], record["seed"]
 
 
-def _parts(manifest: Manifest, given: argparse.Namespace) -> dict[str, np.ndarray]:
-    if given.sources:
-        source = manifest.table["source"].to_numpy()
-        wanted = given.use.split(",") if given.use else np.unique(source)
-        return {str(name): source == name for name in wanted}
-    fold = k_folds(manifest, given.folds, seed=0)
-    return {f"fold {k}": fold == k for k in map(int, given.use.split(",") if given.use else range(given.folds))}
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `open_folds` and `judge` read."""
+    parser.add_argument("--weights", default="imagenet")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--most-judged", type=int, default=3000)
+
+
+def open_folds(data: list[str], config, *, n_folds: int, use: str) -> tuple[Manifest, dict[str, np.ndarray]]:
+    """Return the images that are not test, and for each fold of `use` (all when empty) which of them it holds out."""
+    prepared = prepare(data, config, track=lambda items, *_, **__: items).manifest
+    manifest = prepared.select((prepared.table["split"] != "test").to_numpy())
+    fold = k_folds(manifest, n_folds, seed=0)
+    return manifest, {f"fold {k}": fold == k for k in map(int, use.split(",") if use else range(n_folds))}
+
+
+def whole_sources(data: list[str], config, *, use: str) -> tuple[Manifest, dict[str, np.ndarray]]:
+    """Return all images, and for each source of `use` (all when empty) which of them are its own."""
+    manifest = prepare(data, config, track=lambda items, *_, **__: items).manifest
+    source = manifest.table["source"].to_numpy()
+    return manifest, {str(name): source == name for name in (use.split(",") if use else np.unique(source))}
 
 
 def judge(manifest: Manifest, is_held: np.ndarray, config, given) -> dict:
@@ -102,19 +113,26 @@ def judge(manifest: Manifest, is_held: np.ndarray, config, given) -> dict:
             malignant=malignant, config=config, folder=Path(folder), report=lambda r: print(r, flush=True),
         )  # fmt: skip
         classifier = Classifier.load(Path(folder) / "checkpoint" / "last", views=config.predict.views)
-    chances = np.concatenate([classifier.probabilities(pixels[held[i : i + 64]]) for i in range(0, len(held), 64)])
+        from_one = Classifier.load(Path(folder) / "checkpoint" / "last", views=1)
     truth = targets[held]
     columns = np.isin(manifest.classes, malignant)
     is_malignant = columns[truth]
+    chances, of_one = (
+        np.concatenate([asked.probabilities(pixels[held[i : i + 64]]) for i in range(0, len(held), 64)])
+        for asked in (classifier, from_one)
+    )
     said = chances[:, columns].sum(axis=1)
     present = [k for k in range(len(manifest.classes)) if 0 < (truth == k).sum() < len(truth)]
     return {
         "n": len(held),
         "auroc": auroc(is_malignant, said),
+        "auroc_one_view": auroc(is_malignant, of_one[:, columns].sum(axis=1)),
         "macro_auroc": float(np.mean([auroc(truth == k, chances[:, k]) for k in present])),
         "each": {manifest.classes[k]: round(auroc(truth == k, chances[:, k]), 4) for k in present},
         "balanced_accuracy": float(np.mean([(chances.argmax(axis=1) == k)[truth == k].mean() for k in present])),
         "nll": float(-np.log(chances[np.arange(len(held)), truth].clip(1e-12)).mean()),
+        "brier": float(np.square(said - is_malignant).mean()),
+        "specificity_at_95": float((said[~is_malignant] < np.quantile(said[is_malignant], 0.05)).mean()),
         "best_accuracy": float(
             max(((said >= t) == is_malignant).mean() for t in np.quantile(said, np.linspace(0, 1, 201)))
         ),

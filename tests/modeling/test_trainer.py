@@ -32,7 +32,9 @@ def test_one_epoch_learns_what_can_be_learned(learnable, tiny_config, tmp_path):
 
 @pytest.mark.parametrize("killed_after", [1, 2])
 def test_a_killed_run_ends_with_the_same_weights_bit_for_bit(learnable, tiny_config, tmp_path, killed_after):
-    config = tiny_config("train.epochs=3", "model.drop_rate=0.3", "augment.mixup=0.2", "augment.cutout=0.3")
+    config = tiny_config(
+        "train.epochs=3", "model.drop_rate=0.3", "augment.mixup=0.2", "augment.cutmix=0.5", "augment.cutout=0.3"
+    )
     whole = train(learnable, config, tmp_path / "whole")
 
     def kill(record):

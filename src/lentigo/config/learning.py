@@ -39,7 +39,7 @@ class TrainConfig:
     soft: float = 0.5  # share of the teacher's word; the rest is the label's
     patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
     clip_norm: float = 0.0  # largest gradient norm; 0: off
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 on GPUs that have it, else float32
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the GPU or CPU has it
     device: str = "auto"  # auto: cuda, then mps, then cpu
 
     def __post_init__(self) -> None:
@@ -85,7 +85,8 @@ class AugmentConfig:
     marks: float = 0.0  # share of images with hairs, ink or ruler ticks drawn over them
     corners: float = 0.0  # share of images with dark corners
     cutout: float = 0.0  # share of images with a square set to the mean colour
-    mixup: float = 0.0  # alpha of the Beta distribution
+    mixup: float = 0.0  # blends two images: alpha of the Beta distribution of their shares
+    cutmix: float = 0.0  # lays a rectangle of one image over another: alpha, as above
 
     def __post_init__(self) -> None:
         for entry in dataclasses.fields(self):

@@ -37,6 +37,7 @@ from lentigo.modeling.classifier import (
 )
 from lentigo.modeling.drawing import draw_shares, prior_shift
 from lentigo.modeling.examples import Examples
+from lentigo.modeling.mixing import mix
 from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer
 from lentigo.modeling.precision import uses_bfloat16
 from lentigo.progress import Track, silent
@@ -185,14 +186,13 @@ class _Loop:
             "label_smoothing": settings.label_smoothing,
             "weight": weights if settings.imbalance == "weights" else None,
         }
-        if not self.config.augment.mixup:
+        mixture = mix(batch, self.config.augment, generator=generator)
+        if mixture is None:
             return F.cross_entropy(self.network(batch), targets, **options)
-        alpha = self.config.augment.mixup
-        share = float(np.random.default_rng(generator.initial_seed()).beta(alpha, alpha))
-        partner = torch.randperm(len(batch), generator=generator, device=self.device)
-        logits = self.network(share * batch + (1 - share) * batch[partner])
-        own, other = F.cross_entropy(logits, targets, **options), F.cross_entropy(logits, targets[partner], **options)
-        return share * own + (1 - share) * other
+        logits = self.network(mixture.batch)
+        own = F.cross_entropy(logits, targets, **options)
+        other = F.cross_entropy(logits, targets[mixture.partner], **options)
+        return mixture.share * own + (1 - mixture.share) * other
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng([self.config.seed, epoch])
