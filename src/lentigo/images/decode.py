@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
+from lentigo.images.limits import size_fault
 
 __all__ = ["FORMATS", "open_image"]
 
@@ -101,17 +102,8 @@ def _read(source: Path | bytes, max_bytes: int) -> tuple[str, bytes]:
 
 
 def _check_header(image: Image.Image, name: str, limits: ImageConfig) -> None:
-    width, height = image.size
-    if width * height > limits.max_pixels:
-        raise ImageError(
-            f"{name} has {width} x {height} pixels, more than the {limits.max_pixels:,} allowed (image.max_pixels). "
-            "Scale it down first.",
-            code="image_too_large",
-        )
-    if min(width, height) < limits.min_side:
-        raise ImageError(
-            f"{name} has {width} x {height} pixels; a lesion needs at least {limits.min_side} a side (image.min_side)."
-        )
+    if fault := size_fault(*image.size, limits):
+        raise ImageError(f"{name} {fault.message}", code=fault.code)
     n_frames = getattr(image, "n_frames", 1)
     if n_frames > 1 and image.format != "MPO":
         raise ImageError(f"{name} has {n_frames} frames. Save the one that shows the lesion as JPEG or PNG.")

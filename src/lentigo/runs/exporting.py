@@ -178,12 +178,9 @@ def _facts(
     from lentigo.export.licences import data_sources, judge_licence, weights_source
 
     run, config = members[0], members[0].config()
-    if len(members) == 1:
-        calibration = Calibration.read(run.calibration_path)
-        payload = read_json(run.calibration_path, error=CheckpointError)
-    else:
-        calibration = _calibrated_anew(run, classifiers, val)
-        payload = calibration.json()
+    is_one = len(members) == 1
+    calibration = Calibration.read(run.calibration_path) if is_one else _calibrated_anew(run, classifiers, val)
+    payload = calibration.json()
     manifest = run.manifest()
     sources = data_sources(manifest.paths, stated=data_licence)
     weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)
@@ -198,7 +195,7 @@ def _facts(
         band=_band(payload),
         prevalence=first.n_malignant / (first.n_malignant + first.n_benign),
         data=_data(run, manifest),
-        metrics=_metrics(run) if len(members) == 1 else {},
+        metrics=_metrics(run) if is_one else {},
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
     )
 

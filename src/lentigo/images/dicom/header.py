@@ -8,6 +8,7 @@ from lentigo.config import ImageConfig
 from lentigo.images.dicom.elements import PIXEL_DATA, DamageError, Element, Elements, Encoding
 from lentigo.images.dicom.opening import RefusalError
 from lentigo.images.dicom.values import Table, Values
+from lentigo.images.limits import size_fault
 
 __all__ = ["PHOTOGRAPHS", "Header", "check_size", "read_header"]
 
@@ -159,17 +160,8 @@ def check_size(header: Header, limits: ImageConfig) -> None:
         >>> check_size.__name__
         'check_size'
     """
-    width, height = header.columns, header.rows
-    if width * height > limits.max_pixels:
-        raise RefusalError(
-            f"has {width} x {height} pixels, more than the {limits.max_pixels:,} allowed (image.max_pixels). "
-            "Scale it down first.",
-            code="image_too_large",
-        )
-    if min(width, height) < limits.min_side:
-        raise RefusalError(
-            f"has {width} x {height} pixels; a lesion needs at least {limits.min_side} a side (image.min_side)."
-        )
+    if fault := size_fault(header.columns, header.rows, limits):
+        raise RefusalError(fault.message, code=fault.code)
 
 
 def _check_bits(header: Header) -> None:

@@ -1,0 +1,99 @@
+"""What other collections say of a set's labels: its photographs found there, with their diagnoses.
+
+    python benchmarks/labels.py SET OTHER... [--out twins.csv] [--manifest manifest.csv] [--predictions PREDS]
+
+SET is benign against malignant; each of OTHER has diagnoses (HAM10000, ISIC 2017). Photographs that stand in both are
+found by their pixels, as the audit does. Printed are how many are found, how often the two sides differ, by diagnosis
+and by how it was confirmed where that is said, how many lesions stand in several splits of SET, and, with predictions
+on SET (out of fold, say), how often these are wrong at 0.5. `--manifest` writes SET as a table with the lesion ids of
+the others, so that training can leave out what test shows too.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lentigo.audit.duplicates import THUMB_SIDE, find_duplicates, thumbnail
+from lentigo.errors import ImageError
+from lentigo.images import open_image, stream_images
+from lentigo.predictions import Predictions
+from lentigo.sources import read_data
+from lentigo.taxonomy import Taxonomy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set")
+    parser.add_argument("others", nargs="+")
+    parser.add_argument("--predictions")
+    parser.add_argument("--out", help="CSV of the photographs found; read instead of searching again where it stands")
+    parser.add_argument("--manifest", help="CSV of SET to write, with lesion ids where they are known")
+    given = parser.parse_args()
+    table = pd.concat([read_data(folder).table.assign(origin=folder) for folder in [given.set, *given.others]])
+    table = table.reset_index(drop=True)
+    own = table["origin"] == given.set
+    if given.out and Path(given.out).exists():
+        found = pd.read_csv(given.out)
+    else:
+        found = twins(table, own=own.to_numpy())
+        if given.out:
+            found.to_csv(given.out, index=False)
+    said = table[own].drop(columns=["diagnosis", "lesion_id", "origin", "dx_type"], errors="ignore")
+    known = ["image_id", "origin", "diagnosis", "dx_type", "lesion_id"]
+    said = said.merge(found.drop_duplicates("image_id")[known], on="image_id", how="left")
+    print(f"{said['origin'].notna().sum()} of {len(said)} images found elsewhere")
+    leaks = said[said.groupby("lesion_id")["split"].transform("nunique") > 1]["split"].value_counts()
+    print(f"Images whose lesion another split shows too, by its id: {leaks.to_dict()}")
+    if given.manifest:
+        columns = ["image_id", "path", "target", "split", "lesion_id", "dx_type"]
+        said[columns].to_csv(given.manifest, index=False)
+    describe(found, given.predictions)
+
+
+def describe(found: pd.DataFrame, predictions: str | None) -> None:
+    """Print where labels differ, and where predictions are wrong."""
+    found["differ"] = found["said"] != found["side"]
+    figures = {"n": ("image_id", "size"), "differ": ("differ", "sum")}
+    if predictions:
+        preds = Predictions.read(predictions)
+        chance = dict(zip(preds.image.tolist(), preds.malignant(["malignant"]).tolist(), strict=True))
+        found = found.assign(chance=found["image_id"].map(chance)).dropna(subset=["chance"])
+        found["wrong"] = (found["chance"] >= 0.5) != (found["said"] == "malignant")
+        figures["wrong"] = ("wrong", "mean")
+    for keys in (["origin"], ["said", "diagnosis"], ["said", "dx_type"]):
+        print(found.groupby(keys, dropna=False).agg(**figures).round(3).to_string())
+    print(found[found["differ"]].drop(columns=["differ"]).to_string(index=False))
+
+
+def twins(table: pd.DataFrame, *, own: np.ndarray) -> pd.DataFrame:
+    """Return a row for each image of the set that stands in another collection: what each says of it."""
+    thumbs = np.zeros((len(table), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
+    is_readable = np.ones(len(table), dtype=bool)
+    row = 0
+    for batch in stream_images(table["path"], lambda path: thumbnail(open_image(Path(path))), batch_size=64):
+        for one in batch:
+            if isinstance(one, ImageError):
+                is_readable[row] = False
+            else:
+                thumbs[row] = one
+            row += 1
+    names = table["path"].astype(str).tolist()
+    pairs = find_duplicates(thumbs, digests=names, pixel_digests=names, is_readable=is_readable)
+    taxonomy = Taxonomy()
+    rows = []
+    for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+        if own[first] != own[second]:
+            mine, other = (first, second) if own[first] else (second, first)
+            its = table.loc[other]
+            rows.append({
+                "image_id": table.loc[mine, "image_id"], "said": table.loc[mine, "target"], "origin": its["origin"],
+                "other_id": its["image_id"], "diagnosis": its["diagnosis"], "dx_type": its.get("dx_type"),
+                "lesion_id": its["lesion_id"], "side": str(taxonomy.side(its["diagnosis"])),
+            })  # fmt: skip
+    return pd.DataFrame(rows).drop_duplicates(["image_id", "origin"])
+
+
+if __name__ == "__main__":
+    main()
