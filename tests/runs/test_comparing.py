@@ -1,10 +1,14 @@
 import json
+import shutil
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from lentigo.cli import group
-from lentigo.errors import LentigoError, PredictionsError
+from lentigo.errors import LeakageError, LentigoError, PredictionsError
+from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.runs import Run, compare_models, evaluate_external
 from lentigo.runs.evaluating import evaluate_run
@@ -43,20 +47,68 @@ def test_a_file_about_other_images_is_refused(run, tmp_path, tiny):
         compare_models(run, tmp_path / "some.csv", config=tiny)
 
 
-def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, phantom, tmp_path):
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    return draw_phantom(tmp_path_factory.mktemp("elsewhere") / "clinic", n_images=60, size=64, seed=77)
+
+
+def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, elsewhere, tmp_path):
     out = tmp_path / "external"
-    printed = invoke("-q", "evaluate", run, "--data", phantom, "--out", out)
+    printed = invoke("-q", "evaluate", run, "--data", elsewhere, "--out", out)
     assert "there - own" in printed
     assert "recalibrated" in printed.casefold()
     payload = json.loads((out / "external.json").read_text())
     said = Predictions.read(out / "predictions.csv")
-    assert payload["evaluation"]["n_images"] == len(said) == 120
-    assert payload["provenance"] == {"data": "phantom", "n_found": 120, "n_unreadable": 0}
+    provenance = payload["provenance"]
+    n_learned = provenance.pop("n_learned_from")  # two smooth drawings may pass for one
+    assert n_learned <= 3
+    assert payload["evaluation"]["n_images"] == len(said) == 60 - n_learned
+    assert provenance == {"data": "clinic", "n_found": 60, "leaks": "drop", "n_unreadable": 0}
     assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0]["threshold"]
     assert payload["drops"]["auroc"]["difference"]["low"] is not None
-    assert evaluate_external(run, phantom, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
+    assert evaluate_external(run, elsewhere, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
         payload["drops"]["auroc"]["there"]["value"]
     )
+
+
+def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, tmp_path, caplog):
+    own = Run.open(run).manifest()
+    n_learned = int((own.table["split"] != "test").sum())
+    out = tmp_path / "external"
+    printed = invoke("evaluate", run, "--data", phantom, "--out", out)
+    assert "images show pictures that the model learned from, left out." in printed
+    left = set(Predictions.read(out / "predictions.csv").image.tolist())
+    assert left
+    assert left <= set(own.subset("test").table["image_id"])
+    found = evaluate_external(run, phantom, leaks="allow")
+    assert found.evaluation.n_images == 120
+    assert found.provenance["n_learned_from"] >= n_learned
+    assert "AND KEPT" in found.table()
+    with pytest.raises(LeakageError, match="learned from.*--leaks allow"):
+        evaluate_external(run, phantom, leaks="refuse")
+
+
+def test_a_turned_and_scaled_copy_of_a_training_image_is_found_and_alone_no_test(run, tmp_path):
+    train = Run.open(run).manifest().subset("train")
+    sides = train.table["target"].drop_duplicates().index
+    for row in sides:
+        folder = tmp_path / "clinic" / train.table.loc[row, "target"]
+        folder.mkdir(parents=True)
+        with Image.open(train.table.loc[row, "path"]) as image:
+            image.transpose(Image.Transpose.ROTATE_90).resize((200, 150)).save(folder / "copy.jpg", quality=70)
+    with pytest.raises(LeakageError, match=f"{len(sides)} of the {len(sides)} images"):
+        evaluate_external(run, tmp_path / "clinic")
+
+
+def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said(run, elsewhere, tmp_path, caplog):
+    moved = tmp_path / "run"
+    shutil.copytree(run, moved)
+    manifest = moved / "manifest.csv"
+    table = pd.read_csv(manifest)
+    manifest.write_text(table.assign(path="/gone/" + table["image_id"]).to_csv(index=False))
+    found = evaluate_external(moved, elsewhere)
+    assert found.provenance["n_learned_from"] is None
+    assert "are not where its manifest says" in caplog.text
 
 
 def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_path):

@@ -1,6 +1,7 @@
 """`lentigo evaluate`."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -11,6 +12,13 @@ from lentigo.config import Config
 @click.command()
 @click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
 @click.option("--data", help="Other data to judge a run on: a folder or table, as 'train' takes it.")
+@click.option(
+    "--leaks",
+    type=click.Choice(["drop", "refuse", "allow"]),
+    default="drop",
+    show_default=True,
+    help="With --data: images that the run has learned from, found by their pixels.",
+)
 @click.option(
     "--groups",
     "--manifest",
@@ -36,6 +44,7 @@ def evaluate(
     source: Path,
     *,
     data: str | None,
+    leaks: Literal["drop", "refuse", "allow"],
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
@@ -49,7 +58,7 @@ def evaluate(
     A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
     class) is judged as it stands, or with --calibration as a run is. With --data, a run is judged on other images, at
     the thresholds it was stored with, and the drop against its own test is printed; figures after recalibration to
-    these images stand apart.
+    these images stand apart. Copies of images that the run has learned from are left out of them.
     """
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
@@ -60,7 +69,7 @@ def evaluate(
         if groups is not None or overrides:
             raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
         with progress() as track:
-            external = evaluate_external(source, data, out=out, force=force, track=track)
+            external = evaluate_external(source, data, out=out, leaks=leaks, force=force, track=track)
         if as_json:
             print_json(external.json())
         else:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lentigo.evaluation.comparing_table import format_rows, show
 from lentigo.evaluation.headline import HEADLINE
 from lentigo.evaluation.table import format_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lentigo.evaluation.external import ExternalTest, Recalibrated
 
 __all__ = ["format_external"]
@@ -26,13 +28,20 @@ def format_external(test: ExternalTest) -> str:
         for name, drop in test.drops.items()
     ]
     blocks = [
-        ["External test, the model as it is: " + test.mapping + ".", ""],
+        ["External test, the model as it is: " + test.mapping + ".", *_learned_from(test.provenance), ""],
         format_rows(rows, indent=""),
         ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
         _recalibrated(test.recalibrated),
         ["Every figure there, the model as it is", "", format_table(test.evaluation)],
     ]
     return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
+
+
+def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
+    if not (n_known := provenance.get("n_learned_from")):
+        return []
+    done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: every figure is too good"
+    return [f"{n_known:,} of {provenance['n_found']:,} images show pictures that the model learned from, {done}."]
 
 
 def _recalibrated(mended: Recalibrated | None) -> list[str]:

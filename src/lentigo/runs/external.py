@@ -2,12 +2,13 @@
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
+from lentigo.audit import find_shared
 from lentigo.calibration import Calibration
-from lentigo.errors import DataError
+from lentigo.errors import DataError, LeakageError, name_offenders
 from lentigo.evaluation import ExternalTest, OnImages, external_test, with_truth
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
@@ -21,6 +22,7 @@ from lentigo.taxonomy import MALIGNANT
 
 __all__ = ["evaluate_external"]
 
+Leaks = Literal["drop", "refuse", "allow"]
 FILES: Final = ("external.json", "predictions.csv")
 
 logger = logging.getLogger(__name__)
@@ -31,25 +33,31 @@ def evaluate_external(
     data: str | Path,
     *,
     out: str | Path | None = None,
+    leaks: Leaks = "drop",
     force: bool = False,
     track: Track = silent,
 ) -> ExternalTest:
     """Return what a run reaches on other data, at the thresholds it was stored with, beside its own test.
+
+    Photographs that the run learned from or chose by are no test of it: public sets share many. They are found by their
+    pixels, where the files of the run's manifest are still there.
 
     Args:
         model: a finished run folder.
         data: as `read_data` takes it; all its images are judged, whatever their split.
         out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
             they were judged in).
+        leaks: images that the run has trained or validated on: left out ("drop"), an error ("refuse"), kept ("allow").
         force: replace what stands there.
         track: draws progress.
 
     Raises:
         DataError: the data cannot be read, or no image of theirs.
+        LeakageError: the run has learned from all of them, or from some and `leaks` is "refuse".
         PredictionsError: the classes of the data cannot be mapped to benign and malignant.
 
     Example:
-        >>> evaluate_external(run, phantom).n_here > 0
+        >>> evaluate_external(run, phantom, leaks="allow").n_here > 0
         True
     """
     place = None if out is None else Path(out)
@@ -58,6 +66,8 @@ def evaluate_external(
     run = Run.open(model)
     config, calibration, taxonomy = run.config(), Calibration.read(run.calibration_path), run.taxonomy()
     manifest = read_data(data, taxonomy=taxonomy)
+    n_found = len(manifest)
+    manifest, n_learned = _without_learned(run, manifest, leaks, track)
     said, n_unreadable = _predict(Predictor.load(model), manifest, track)
     truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
     truth = [truth_of[image] for image in said.image.tolist()]
@@ -72,11 +82,48 @@ def evaluate_external(
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
-        provenance={"data": Path(data).resolve().name, "n_found": len(manifest), "n_unreadable": n_unreadable},
+        provenance={
+            "data": Path(data).resolve().name,
+            "n_found": n_found,
+            "n_learned_from": n_learned,
+            "leaks": leaks,
+            "n_unreadable": n_unreadable,
+        },
     )
     if place is not None:
         _write(found, judged, place, force=force)
     return found
+
+
+def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> tuple[Manifest, int | None]:
+    """Return the images that the run has not learned from, and how many it has; None where nobody can tell.
+
+    Raises:
+        LeakageError: as `evaluate_external` says.
+    """
+    own = run.manifest()
+    paths = own.select((own.table["split"] != "test").to_numpy()).paths
+    there = [path for path in paths if path.exists()]
+    if len(there) < len(paths):
+        logger.warning(
+            "%d of the %d images that %s learned from are not where its manifest says: copies of them are not found.",
+            len(paths) - len(there), len(paths), run.folder,
+        )  # fmt: skip
+    if not there:
+        return manifest, None
+    is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
+    n_known = int(is_known.sum())
+    if not n_known:
+        return manifest, 0
+    names = name_offenders(manifest.table.loc[is_known, "image_id"])
+    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
+    if leaks == "refuse" or (leaks == "drop" and is_known.all()):
+        raise LeakageError(f"{said}: {names}. Judge it on others; --leaks allow keeps them.")
+    if leaks == "allow":
+        logger.warning("%s, and are kept (--leaks allow): %s.", said, names)
+        return manifest, n_known
+    logger.warning("%s, and are left out: %s.", said, names)
+    return manifest.select(np.flatnonzero(~is_known)), n_known
 
 
 def _predict(predictor: Predictor, manifest: Manifest, track: Track) -> tuple[Predictions, int]:

@@ -1,0 +1,57 @@
+"""Photographs of one set that stand in another too: what a model learned from is no test of it."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.audit.duplicates import THUMB_SIDE, find_duplicates, thumbnail
+from lentigo.config import ImageConfig
+from lentigo.errors import ImageError
+from lentigo.images import open_image, stream_images
+from lentigo.progress import Track, silent
+
+__all__ = ["find_shared"]
+
+BATCH: Final = 64
+
+
+def find_shared(
+    asked: Sequence[Path], known: Sequence[Path], *, image: ImageConfig | None = None, track: Track = silent
+) -> npt.NDArray[np.int64]:
+    """Return where in `known` each photograph of `asked` has one that shows the same picture, shape (N,); -1: nowhere.
+
+    Pictures are compared as the audit compares them, so that a copy that was flipped, turned, cropped, rescaled or
+    recoloured is found; two photographs of one lesion are not. Unreadable files show nothing.
+
+    Args:
+        asked: N files.
+        known: the files to look among.
+        image: limits of images.
+        track: draws progress.
+
+    Example:
+        >>> find_shared([photo], [photo])
+        array([0])
+    """
+    paths = [*asked, *known]
+    thumbs = np.zeros((len(paths), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
+    is_readable = np.zeros(len(paths), dtype=bool)
+    look = partial(_look, limits=image or ImageConfig())
+    batches = stream_images(paths, look, batch_size=BATCH)
+    for row, seen in enumerate(track((one for batch in batches for one in batch), "Looking for copies", len(paths))):
+        if not isinstance(seen, ImageError):
+            thumbs[row], is_readable[row] = seen, True
+    names = list(map(str, range(len(paths))))  # pixels alone tell, also of files that are the same to the byte
+    pairs = find_duplicates(thumbs, digests=names, pixel_digests=names, is_readable=is_readable, track=track)
+    partner = np.full(len(asked), -1)
+    across = (pairs.first < len(asked)) & (pairs.second >= len(asked))
+    partner[pairs.first[across]] = pairs.second[across] - len(asked)
+    return partner
+
+
+def _look(path: Path, limits: ImageConfig) -> npt.NDArray[np.uint8]:
+    return thumbnail(open_image(path, limits=limits, draft_side=2 * THUMB_SIDE))
