@@ -15,9 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lentigo.audit.duplicates import THUMB_SIDE, find_duplicates, thumbnail
-from lentigo.errors import ImageError
-from lentigo.images import open_image, stream_images
+from lentigo.audit import find_shared
 from lentigo.predictions import Predictions
 from lentigo.sources import read_data
 from lentigo.taxonomy import Taxonomy
@@ -69,30 +67,19 @@ def describe(found: pd.DataFrame, predictions: str | None) -> None:
 
 def twins(table: pd.DataFrame, *, own: np.ndarray) -> pd.DataFrame:
     """Return a row for each image of the set that stands in another collection: what each says of it."""
-    thumbs = np.zeros((len(table), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
-    is_readable = np.ones(len(table), dtype=bool)
-    row = 0
-    for batch in stream_images(table["path"], lambda path: thumbnail(open_image(Path(path))), batch_size=64):
-        for one in batch:
-            if isinstance(one, ImageError):
-                is_readable[row] = False
-            else:
-                thumbs[row] = one
-            row += 1
-    names = table["path"].astype(str).tolist()
-    pairs = find_duplicates(thumbs, digests=names, pixel_digests=names, is_readable=is_readable)
     taxonomy = Taxonomy()
-    rows = []
-    for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-        if own[first] != own[second]:
-            mine, other = (first, second) if own[first] else (second, first)
-            its = table.loc[other]
-            rows.append({
-                "image_id": table.loc[mine, "image_id"], "said": table.loc[mine, "target"], "origin": its["origin"],
-                "other_id": its["image_id"], "diagnosis": its["diagnosis"], "dx_type": its.get("dx_type"),
-                "lesion_id": its["lesion_id"], "side": str(taxonomy.side(its["diagnosis"])),
-            })  # fmt: skip
-    return pd.DataFrame(rows).drop_duplicates(["image_id", "origin"])
+    mine = table[own]
+    parts = []
+    for origin, its in table[~own].groupby("origin", sort=False):
+        partner = find_shared(list(map(Path, mine["path"])), list(map(Path, its["path"])))
+        known = its.iloc[partner[partner >= 0]].reset_index(drop=True)
+        said = mine.loc[partner >= 0, ["image_id", "target"]].reset_index(drop=True)
+        about = known.reindex(columns=["diagnosis", "dx_type", "lesion_id"])
+        parts.append(pd.DataFrame({
+            "image_id": said["image_id"], "said": said["target"], "origin": origin, "other_id": known["image_id"],
+            **about, "side": [str(taxonomy.side(code)) for code in about["diagnosis"]],
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 if __name__ == "__main__":
