@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -97,3 +98,12 @@ def test_only_torchrun_is_listened_to(monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "2")
     monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", "/tmp/torchelastic_a/none_b/attempt_2/3/error.json")
     assert launch() == Launch(8, 3, 3, 8, 2, "none_b")
+
+
+def test_the_first_rank_draws_as_a_process_alone_always_did():
+    for numbers in ([0, 1, 0], [2**31 - 1, 12, 345]):
+        before, first, second = (
+            np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+            for entropy in (numbers, [*numbers, 0], [*numbers, 1])
+        )
+        assert before == first != second

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
-from timm.layers import convert_sync_batchnorm
+from timm.layers.norm_act import convert_sync_batchnorm  # torch's own would drop the activation of timm's layers
 from torch import Tensor, nn
 from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -88,8 +88,9 @@ class Ranks:
             raise ConfigError(f"some processes have cuda and some only cpu ({sorted(kinds)}). Set train.device=cpu.")
         if device.type == "cuda":
             torch.cuda.set_device(device)
-            return dataclasses.replace(self, device=device, gradients=dist.new_group(backend="nccl", timeout=STEP_WAIT))
-        return dataclasses.replace(self, device=device, gradients=dist.new_group(backend="gloo", timeout=STEP_WAIT))
+        group = dist.new_group(backend="nccl" if device.type == "cuda" else "gloo", timeout=STEP_WAIT)
+        assert isinstance(group, dist.ProcessGroup)
+        return dataclasses.replace(self, device=device, gradients=group)
 
     def _own_device(self, name: str) -> torch.device:
         kind, _, number = name.partition(":")
@@ -168,7 +169,7 @@ class Ranks:
         """Return `network` on this rank's device, with batch normalisation over the whole batch where CUDA can."""
         network = network.to(self.device)
         if self.size > 1 and self.device.type == "cuda":
-            network = convert_sync_batchnorm(network, self.gradients)
+            network = convert_sync_batchnorm(network, self.gradients)  # type: ignore[no-untyped-call]
         return network
 
     def parallel(self, network: nn.Module) -> nn.Module:
@@ -194,7 +195,7 @@ class Ranks:
             return
         whole = torch.cat([value.flatten() for value in statistics])
         dist.all_reduce(whole, group=self.gradients)
-        parts = (whole / self.size).split([value.numel() for value in statistics])
+        parts = torch.split(whole / self.size, [value.numel() for value in statistics])
         for value, part in zip(statistics, parts, strict=True):
             value.copy_(part.view_as(value))
 
@@ -223,9 +224,9 @@ def joined() -> Iterator[Ranks]:
             # Once a process: torchrun's store still holds the addresses of a first group when a second one is made.
             atexit.register(dist.destroy_process_group)
         yield Ranks(told)
-    except Exception as error:
+    except BaseException as error:
         atexit.unregister(dist.destroy_process_group)  # it could wait for ranks that still wait for this one
-        if isinstance(error, PeerError):
+        if isinstance(error, PeerError) or not isinstance(error, Exception):
             raise
         if _is_broken_link(error):
             raise PeerError(f"lost another process ({_first_line(error)}). Its own message says why.") from error
