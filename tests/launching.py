@@ -24,7 +24,7 @@ def torchrun(*arguments, options=(), n_processes=2, **popen):
     )  # fmt: skip
 
 
-def finished(process, timeout=240):
+def finished(process, timeout=600):
     """What torchrun printed, (stdout, stderr), when it has ended; a hang is killed and fails the test."""
     try:
         return process.communicate(timeout=timeout)

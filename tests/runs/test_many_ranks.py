@@ -24,7 +24,7 @@ def train(data, out, *more, **options):
 
 def kill_one(process, history, *, rank, after):
     """Kill a rank when so many epochs are recorded; return when."""
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     while not (history.exists() and history.read_text().count("\n") >= after):
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < until
