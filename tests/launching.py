@@ -1,7 +1,6 @@
 """How tests start several processes: torchrun, as a user starts it."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +28,8 @@ def finished(process, timeout=600):
     try:
         return process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.terminate()  # torchrun ends its workers, which are in sessions of their own
+        process.communicate(timeout=60)
         raise
 
 
