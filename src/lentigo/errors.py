@@ -16,6 +16,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     │   ├── CheckpointError  run folders and weights
     │   ├── BundleError      the portable bundle
     │   └── ParityError      an export that answers differently from its source
+    ├── PeerError            another of the processes that train together
     └── MissingExtraError    an optional dependency that is not installed
 """
 
@@ -35,6 +36,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "ParityError",
+    "PeerError",
     "PredictionsError",
     "name_offenders",
     "suggest",
@@ -101,6 +103,19 @@ class BundleError(ModelError):
 
 class ParityError(ModelError):
     """An exported network that answers differently from its source."""
+
+
+class PeerError(LentigoError):
+    """Another of the processes that train together failed or was lost.
+
+    Args:
+        message: for a person.
+        is_told: whether the other one said so, and therefore says why as well.
+    """
+
+    def __init__(self, message: str, *, is_told: bool = False) -> None:
+        super().__init__(message)
+        self.is_told = is_told
 
 
 class MissingExtraError(LentigoError):

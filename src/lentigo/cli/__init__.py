@@ -11,7 +11,8 @@ from typing import NoReturn
 import click
 
 from lentigo import __version__
-from lentigo.errors import LentigoError, suggest
+from lentigo.errors import LentigoError, PeerError, suggest
+from lentigo.launch import launch
 
 __all__ = ["VERBS", "main"]
 
@@ -70,6 +71,14 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
     """
     import logging  # not for --help
 
+    started = launch()
+    if started.size > 1 and ctx.invoked_subcommand != "train":
+        raise PeerError(
+            f"'lentigo {ctx.invoked_subcommand}' is done by one process, and torchrun has started {started.size}. "
+            "Call it without torchrun; only 'train' shares out its work.",
+            is_told=not started.is_first,
+        )
+    quiet = quiet or not started.is_first
     ctx.obj = {"debug": debug, "quiet": quiet}
     logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("matplotlib", "timm", "PIL", "httpx", "fontTools", "onnxscript", "onnx_ir", "torch.onnx"):
@@ -82,7 +91,8 @@ def main() -> NoReturn:
     try:
         code = group.main(standalone_mode=False, prog_name="lentigo")
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+        if launch().is_first:
+            click.echo("interrupted", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -90,6 +100,7 @@ def main() -> NoReturn:
     except LentigoError as error:
         if debug:
             raise
-        click.echo(f"error: {error}", err=True)
+        if not (isinstance(error, PeerError) and error.is_told):
+            click.echo(f"error: {launch().speaker}{error}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lentigo.cli.options import as_json, force, make_config, print_json, progress, settings
+from lentigo.launch import launch
 
 logger = logging.getLogger("lentigo")
 
@@ -37,10 +38,12 @@ def train(
     from lentigo.modeling.tensorboard import event_writer
     from lentigo.runs import train as run_training
 
+    is_first = launch().is_first
+    events = out / "tensorboard" if tensorboard and is_first else None
     # A resumed run keeps its own settings; options given beside --resume have to agree with them.
     is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
     config = None if is_kept else make_config(**given)
-    with progress() as track, event_writer(out / "tensorboard" if tensorboard else None) as write_events:
+    with progress() as track, event_writer(events) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:
             write_events(record)
@@ -53,6 +56,8 @@ def train(
             )
 
         run = run_training(data, out, config=config, force=force, resume=resume, track=track, report_epoch=report_epoch)
+    if not is_first:
+        return
     from lentigo.evaluation import Evaluation
 
     evaluation = Evaluation.read(run.evaluation_path)

@@ -1,8 +1,17 @@
 """From an image file to an array: the only way there is, shared by training, bundle, server and DICOM."""
 
-from lentigo.images.cache import Pixels, cached_pixels, refuse_unreadable
+from lentigo.images.cache import Pixels, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.images.decode import open_image
 from lentigo.images.preprocess import Preprocess
 from lentigo.images.stream import stream_images, stream_pixels
 
-__all__ = ["Pixels", "Preprocess", "cached_pixels", "open_image", "refuse_unreadable", "stream_images", "stream_pixels"]
+__all__ = [
+    "Pixels",
+    "Preprocess",
+    "cached_pixels",
+    "known_pixels",
+    "open_image",
+    "refuse_unreadable",
+    "stream_images",
+    "stream_pixels",
+]

@@ -22,7 +22,7 @@ from lentigo.images.preprocess import Preprocess
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, sha256_of
 
-__all__ = ["Pixels", "cache_folder", "cached_pixels", "refuse_unreadable"]
+__all__ = ["Pixels", "cache_folder", "cached_pixels", "known_pixels", "refuse_unreadable"]
 
 CACHE_BYTES = 20 * 2**30
 STALE_AFTER_S = 24 * 3600
@@ -62,8 +62,7 @@ def cached_pixels(paths: Sequence[Path], preprocess: Preprocess, *, track: Track
     """
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         digests = tuple(track(pool.map(_digest, paths), "Reading files", len(paths)))
-        fingerprint = hashlib.sha256("".join(digests).encode()).hexdigest()
-        array_path = cache_folder() / f"{fingerprint[:24]}-{preprocess.key()}.npy"
+        array_path = _array_path(digests, preprocess)
         problems: dict[int, str] = {}
         if not array_path.exists():
             problems = _decode_all(paths, preprocess, array_path, pool=pool, track=track)
@@ -74,6 +73,26 @@ def cached_pixels(paths: Sequence[Path], preprocess: Preprocess, *, track: Track
     else:
         os.utime(array_path)
     return Pixels(array, problems, digests)
+
+
+def known_pixels(digests: tuple[str, ...], preprocess: Preprocess) -> Pixels | None:
+    """Return the fitted pixels that another process has decoded, without reading the images; None if none has.
+
+    Example:
+        >>> known_pixels(("0" * 64,), Preprocess(ImageConfig())) is None
+        True
+    """
+    array_path = _array_path(digests, preprocess)
+    try:
+        array: NDArray[np.uint8] = np.load(array_path, mmap_mode="r")
+    except FileNotFoundError:
+        return None
+    return Pixels(array, {}, digests)
+
+
+def _array_path(digests: tuple[str, ...], preprocess: Preprocess) -> Path:
+    fingerprint = hashlib.sha256("".join(digests).encode()).hexdigest()
+    return cache_folder() / f"{fingerprint[:24]}-{preprocess.key()}.npy"
 
 
 def cache_folder() -> Path:

@@ -183,13 +183,17 @@ def read_checkpoint(folder: Path, names: list[str]) -> tuple[dict[str, Any], dic
 
 def describe_device(name: str) -> dict[str, Any]:
     """Return what a run records of the hardware and of the packages that train."""
-    device = choose_device(name)
-    about = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     return {
         "packages": {package: metadata.version(package) for package in PACKAGES},
-        "device": f"{device.type} ({about})",
+        "device": name_of(choose_device(name)),
         "n_threads": torch.get_num_threads(),
     }
+
+
+def name_of(device: torch.device) -> str:
+    """Return what a device is, in words: "cuda (NVIDIA H100)"."""
+    about = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return f"{device.type} ({about})"
 
 
 def describe(classes: tuple[str, ...], backbone: str, image: ImageConfig) -> dict[str, Any]:

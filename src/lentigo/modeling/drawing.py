@@ -14,7 +14,7 @@ from lentigo.config import TrainConfig
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.optimizer import class_weights
 
-__all__ = ["draw_shares", "prior_shift"]
+__all__ = ["draw_shares", "prior_shift", "share_of_loss"]
 
 
 def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64] | None:
@@ -32,6 +32,26 @@ def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArr
         _, source, counts = np.unique(train.sources, return_inverse=True, return_counts=True)
         shares *= counts[source] ** -0.5
     return None if np.ptp(shares) == 0 else shares / shares.sum()
+
+
+def share_of_loss(
+    train: Examples, places: NDArray[np.int64], whole: NDArray[np.int64], n_classes: int, settings: TrainConfig
+) -> float:
+    """Return what the mean loss of the examples at `places`, part of a `whole` batch, counts in that of the batch.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> share_of_loss(train, np.array([2, 3]), np.arange(4), 2, TrainConfig())
+        0.5
+        >>> share_of_loss(train, np.array([2, 3]), np.arange(4), 2, TrainConfig(imbalance="weights"))  # (2/3 + 2) / 4
+        0.6666...
+    """
+    # torch divides a loss of soft targets by their number, weighted or not
+    if settings.imbalance != "weights" or train.soft is not None:
+        return len(places) / len(whole)
+    weights = class_weights(train.targets, n_classes).numpy().astype(np.float64)[train.targets]
+    return float(weights[places].sum() / weights[whole].sum())
 
 
 def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tensor | None:

@@ -1,5 +1,7 @@
 """The optimiser: layer-wise rates, weight decay on matrices only, and its state as plain tensors."""
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -8,7 +10,7 @@ from torch import Tensor, nn
 from lentigo.config import TrainConfig
 from lentigo.modeling.backbones import layer_depths
 
-__all__ = ["class_weights", "make_optimizer", "optimizer_tensors", "restore_optimizer"]
+__all__ = ["class_weights", "make_optimizer", "optimizer_tensors", "restore_optimizer", "set_rates"]
 
 
 def make_optimizer(network: nn.Module, settings: TrainConfig) -> torch.optim.Optimizer:
@@ -29,6 +31,19 @@ def make_optimizer(network: nn.Module, settings: TrainConfig) -> torch.optim.Opt
     ]
     kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
     return kind(options, lr=settings.lr)
+
+
+def set_rates(optimizer: torch.optim.Optimizer, settings: TrainConfig, step: int, n_steps: int) -> None:
+    """Set the learning rates of a step, from 0, of so many: a linear warm-up, then the schedule."""
+    n_warm = settings.warmup * n_steps
+    if step < n_warm:
+        factor = (step + 1) / (n_warm + 1)
+    elif settings.schedule == "cosine":
+        factor = 0.5 * (1 + math.cos(math.pi * (step - n_warm) / max(1, n_steps - n_warm)))
+    else:
+        factor = 1.0
+    for group in optimizer.param_groups:
+        group["lr"] = settings.lr * group["scale"] * factor
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

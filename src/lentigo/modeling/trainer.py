@@ -1,8 +1,10 @@
-"""Fine-tuning: one explicit loop, from pixels to the best checkpoint.
+"""Fine-tuning: one explicit loop, from pixels to the best checkpoint, on one device or by several ranks together.
 
-Every random draw of a step (order, augmentation, dropout) is seeded from (seed, epoch, step) and from nothing before
-it. A run that is killed and resumed therefore repeats the same steps, and on a CPU, with the same number of threads,
-ends with the same weights bit for bit.
+The order of an epoch is seeded from (seed, epoch), and every other random draw of a step (augmentation, dropout) from
+(seed, epoch, step, rank) and from nothing before it. A run that is killed and resumed therefore repeats the same steps,
+and on a CPU, with the same number of threads, ends with the same weights bit for bit.
+
+Ranks share out every batch, and the images of validation; the first one alone writes.
 """
 
 import copy
@@ -23,23 +25,24 @@ from torch import Tensor, nn
 from lentigo.config import Config
 from lentigo.errors import ModelError
 from lentigo.images import Preprocess
-from lentigo.metrics import auroc
 from lentigo.modeling.augment import augment
+from lentigo.modeling.averaging import update_average
 from lentigo.modeling.backbones import head_of
 from lentigo.modeling.classifier import (
     Classifier,
-    choose_device,
     describe,
     normalize,
     read_checkpoint,
     to_unit,
     write_checkpoint,
 )
-from lentigo.modeling.drawing import draw_shares, prior_shift
+from lentigo.modeling.drawing import draw_shares, prior_shift, share_of_loss
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.mixing import mix
-from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer
+from lentigo.modeling.optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer, set_rates
 from lentigo.modeling.precision import uses_bfloat16
+from lentigo.modeling.ranks import Ranks, refuse_share
+from lentigo.modeling.selection import figures_of
 from lentigo.progress import Track, silent
 from lentigo.storage import recover_folder, write_text
 
@@ -57,6 +60,7 @@ def finetune(
     malignant: tuple[str, ...],
     config: Config,
     folder: Path,
+    ranks: Ranks | None = None,
     resume: bool = False,
     track: Track = silent,
     report: Callable[[dict[str, Any]], None] | None = None,
@@ -73,19 +77,25 @@ def finetune(
         classes: names of the outputs.
         malignant: which of them are malignant.
         config: recipe, seed and all.
-        folder: the run folder.
+        folder: the run folder; all ranks have to see it.
+        ranks: those that train together, this one among them, each with its device; this process alone when left out.
         resume: go on from `checkpoint/last` where there is one.
-        track: draws progress.
-        report: called with each epoch's history record.
+        track: draws progress, on the first rank.
+        report: called with each epoch's history record, on the first rank.
     """
-    loop = _Loop(train, val, network=network, classes=classes, malignant=malignant, config=config, folder=folder)
+    ranks = ranks or Ranks().on(config.train.device)
+    loop = _Loop(
+        train, val, network=network, classes=classes, malignant=malignant, config=config, folder=folder, ranks=ranks
+    )
     if resume:
         loop.restore()
-    write_text(folder / "history.jsonl", "".join(json.dumps(record) + "\n" for record in loop.history))
+    with ranks.stage():
+        loop.write_history()
     while not loop.is_finished:
-        record = loop.run_epoch(track)
-        loop.keep(record)
-        if report is not None:
+        record = loop.run_epoch(track if ranks.is_first else silent)
+        with ranks.stage():
+            loop.keep(record)
+        if report is not None and ranks.is_first:
             report(record)
 
 
@@ -102,12 +112,15 @@ class _Loop:
         malignant: tuple[str, ...],
         config: Config,
         folder: Path,
+        ranks: Ranks,
     ) -> None:
+        ranks.from_first(lambda: refuse_share(config.train.batch_size, len(train), ranks.size))
         self.train, self.val = train, val
         self.classes, self.malignant = classes, malignant
         self.config, self.folder = config, folder
-        self.device = choose_device(config.train.device)
-        self.network = network.to(self.device)
+        self.ranks, self.device = ranks, ranks.device
+        self.network = ranks.adapted(network)
+        self.parallel = ranks.parallel(self.network)
         self.optimizer = make_optimizer(self.network, config.train)
         self.average = copy.deepcopy(self.network) if config.train.ema_decay else self.network
         self.history: list[dict[str, Any]] = []
@@ -132,19 +145,20 @@ class _Loop:
         epoch, settings = len(self.history) + 1, self.config.train
         started = time.monotonic()
         order = self._order(epoch)
-        self.network.train()
+        self.parallel.train()
         losses = []
         what = f"Epoch {epoch}/{settings.epochs}"
         for step in track(range(self.n_batches), what, self.n_batches * settings.batch_size, unit=settings.batch_size):
             places = order[step * settings.batch_size : (step + 1) * settings.batch_size]
             losses.append(self._step(epoch, step, places))
-        train_loss = float(torch.stack(losses).mean())
-        if not math.isfinite(train_loss):
-            raise ModelError(
-                f"training diverged in epoch {epoch} (loss {train_loss}). Lower train.lr, or set train.clip_norm=1."
-            )
+        train_loss = self.ranks.mean(torch.stack(losses).mean())
+        with self.ranks.stage():
+            if self.ranks.is_first and not math.isfinite(train_loss):
+                raise ModelError(
+                    f"training diverged in epoch {epoch} (loss {train_loss}). Lower train.lr, or set train.clip_norm=1."
+                )
         seconds = time.monotonic() - started
-        return {
+        record = {
             "epoch": epoch,
             "lr": self.optimizer.param_groups[0]["lr"] / self.optimizer.param_groups[0]["scale"],
             "train_loss": train_loss,
@@ -152,28 +166,36 @@ class _Loop:
             "images_per_s": round(self.n_batches * settings.batch_size / seconds, 2),
             "seconds": round(time.monotonic() - started, 2),
         }
+        return self.ranks.from_first(lambda: record)  # what ends a run is equal on all ranks, times included
 
     def _step(self, epoch: int, step: int, places: NDArray[np.int64]) -> Tensor:
-        """Return the loss, detached, of one optimiser step on the examples at `places`."""
+        """Return this rank's part of the loss, detached, of one optimiser step on the examples at `places`."""
         settings = self.config.train
-        state = np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1, np.uint64)
+        whole, places = places, self.ranks.share(places)
+        # A fourth number of 0 changes nothing, so a process alone draws as it did before there were ranks.
+        entropy = [self.config.seed, epoch, step, self.ranks.rank]
+        state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
         seed = int(state[0] >> 1)
         torch.manual_seed(seed)  # dropout
         generator = torch.Generator(device=self.device).manual_seed(seed)
         batch = augment(
             to_unit(torch.from_numpy(self.train.take(places)), self.device), self.config.augment, generator=generator
         )
+        part = self.ranks.size * share_of_loss(self.train, places, whole, len(self.classes), settings)
         known = self.train.targets if self.train.soft is None else self.train.soft
         targets = torch.from_numpy(known[places]).to(self.device)
-        self._set_rates((epoch - 1) * self.n_batches + step)
+        n_done = (epoch - 1) * self.n_batches + step
+        set_rates(self.optimizer, settings, n_done, self.n_batches * settings.epochs)
         with self._autocast():
-            loss = self._loss(normalize(batch, self.config.image), targets, generator)
+            loss = self._loss(normalize(batch, self.config.image), targets, generator) * part
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.clip_norm:
             nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
         self.optimizer.step()
-        self._update_average((epoch - 1) * self.n_batches + step)
+        self.ranks.average_statistics(self.network)
+        if self.average is not self.network:
+            update_average(self.average, self.network, settings.ema_decay, n_done)
         return loss.detach()
 
     def _autocast(self) -> torch.autocast:
@@ -188,8 +210,8 @@ class _Loop:
         }
         mixture = mix(batch, self.config.augment, generator=generator)
         if mixture is None:
-            return F.cross_entropy(self.network(batch), targets, **options)
-        logits = self.network(mixture.batch)
+            return F.cross_entropy(self.parallel(batch), targets, **options)
+        logits = self.parallel(mixture.batch)
         own = F.cross_entropy(logits, targets, **options)
         other = F.cross_entropy(logits, targets[mixture.partner], **options)
         return mixture.share * own + (1 - mixture.share) * other
@@ -201,44 +223,15 @@ class _Loop:
             return rng.permutation(len(self.train))
         return rng.choice(len(self.train), len(self.train), p=shares)
 
-    def _set_rates(self, step: int) -> None:
-        settings = self.config.train
-        n_steps = self.n_batches * settings.epochs
-        n_warm = settings.warmup * n_steps
-        if step < n_warm:
-            factor = (step + 1) / (n_warm + 1)
-        elif settings.schedule == "cosine":
-            factor = 0.5 * (1 + math.cos(math.pi * (step - n_warm) / max(1, n_steps - n_warm)))
-        else:
-            factor = 1.0
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.lr * group["scale"] * factor
-
-    @torch.no_grad()
-    def _update_average(self, step: int) -> None:
-        if self.average is self.network:
-            return
-        # The first steps weigh more, so that the average does not drag the initial weights along.
-        decay = min(self.config.train.ema_decay, (1 + step) / (10 + step))
-        pairs = zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True)
-        for mean, value in pairs:
-            if mean.is_floating_point():
-                mean.lerp_(value, 1 - decay)
-            else:
-                mean.copy_(value)
-
     def _validate(self) -> dict[str, float]:
         classifier = Classifier(self._answering(), self.classes, Preprocess(self.config.image), self.device)
         starts = range(0, len(self.val), size := self.config.predict.batch_size)
+        said = np.zeros((len(self.val), len(self.classes)))
         with self._autocast():  # a seventh of a run's time would go into validating in float32
-            batches = [classifier.probabilities(self.val.take(slice(start, start + size))) for start in starts]
-        probabilities, targets = np.concatenate(batches), self.val.targets
-        chosen = probabilities[np.arange(len(targets)), targets]
-        return {
-            "val_loss": float(-np.log(chosen.clip(1e-300)).mean()),
-            "val_auroc": _selection_auroc(probabilities, targets, self.classes, self.malignant),
-            "val_accuracy": float((probabilities.argmax(axis=1) == targets).mean()),
-        }
+            for start in starts[self.ranks.rank :: self.ranks.size]:
+                part = slice(start, start + size)
+                said[part] = classifier.probabilities(self.val.take(part))
+        return figures_of(self.ranks.total(said), self.val.targets, self.classes, self.malignant)
 
     @torch.no_grad()
     def _answering(self) -> nn.Module:
@@ -252,8 +245,10 @@ class _Loop:
         return network
 
     def keep(self, record: dict[str, Any]) -> None:
-        """Append the record, and write `last` and, when it is the best so far, `best`."""
+        """Append the record; the first rank writes `last` and, when it is the best so far, `best`."""
         self.history.append(record)
+        if not self.ranks.is_first:
+            return
         tables = {
             "model": self.average.state_dict(),
             "network": self.network.state_dict(),
@@ -262,7 +257,12 @@ class _Loop:
         write_checkpoint(self.folder / "checkpoint" / "last", tables, self._about())
         if self.best is record or self.config.train.keep == "last":
             self._keep_best()
-        write_text(self.folder / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in self.history))
+        self.write_history()
+
+    def write_history(self) -> None:
+        """Write the records so far, on the first rank."""
+        if self.ranks.is_first:
+            write_text(self.folder / "history.jsonl", "".join(json.dumps(entry) + "\n" for entry in self.history))
 
     def _keep_best(self) -> None:
         write_checkpoint(self.folder / "checkpoint" / "best", {"model": self._answering().state_dict()}, self._about())
@@ -271,29 +271,27 @@ class _Loop:
         return describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
 
     def restore(self) -> None:
-        """Go back to the state of `checkpoint/last`; without one, start anew."""
+        """Go back to the state of `checkpoint/last`, on all ranks; without one, start anew."""
         last = self.folder / "checkpoint" / "last"
-        recover_folder(last)
-        recover_folder(self.folder / "checkpoint" / "best")
-        if not last.exists():
+        if not self.ranks.from_first(lambda: _is_there(self.folder / "checkpoint")):
             return
+        with self.ranks.stage():
+            self._restore_from(last)
+
+    def _restore_from(self, last: Path) -> None:
         about, tables = read_checkpoint(last, ["model", "network", "optimizer"])
         self.network.load_state_dict(tables["network"])
         self.average.load_state_dict(tables["model"])
         restore_optimizer(self.optimizer, tables["optimizer"])
         self.history = list(about["history"])
         # A kill may have come between `last` and `best`.
-        if self.best is self.history[-1] or self.config.train.keep == "last":
+        if self.ranks.is_first and (self.best is self.history[-1] or self.config.train.keep == "last"):
             self._keep_best()
         logger.info("Resuming after epoch %d of %d.", len(self.history), self.config.train.epochs)
 
 
-def _selection_auroc(
-    probabilities: NDArray[np.float64], targets: NDArray[np.int64], classes: tuple[str, ...], malignant: tuple[str, ...]
-) -> float:
-    """Return AUROC of malignant against benign for two classes, else the macro mean over the classes present."""
-    if len(classes) == 2 and len(malignant) == 1:
-        column = classes.index(malignant[0])
-        return auroc(targets == column, probabilities[:, column])
-    values = [auroc(targets == k, probabilities[:, k]) for k in range(len(classes))]
-    return float(np.nanmean(values))
+def _is_there(checkpoints: Path) -> bool:
+    """Return whether there is a last checkpoint, after undoing what a kill left half done."""
+    recover_folder(checkpoints / "last")
+    recover_folder(checkpoints / "best")
+    return (checkpoints / "last").exists()

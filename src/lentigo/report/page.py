@@ -129,6 +129,7 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
         "python": "Python",
         "platform": "platform",
         "device": "device",
+        "n_processes": "processes that trained together",
         "n_cpus": "processors",
         "n_threads": "threads",
         "pixels_sha256": "fingerprint of the images (sha256)",

@@ -22,6 +22,7 @@ from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import Classifier, describe, write_checkpoint
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.probe import probe
+from lentigo.modeling.ranks import Ranks
 from lentigo.modeling.trainer import finetune
 from lentigo.predictions import Predictions
 from lentigo.progress import Track
@@ -47,26 +48,32 @@ def fit(
     prepared: Prepared,
     network: "nn.Module",
     *,
+    ranks: Ranks,
     resume: bool,
     track: Track,
     report_epoch: Report | None = None,
-) -> Classifier:
+) -> Classifier | None:
     """Return the trained classifier, after writing checkpoints, history and the predictions on val and test.
+
+    All ranks train; the first one alone writes and predicts, and the others get None.
 
     Args:
         run: where to.
         config: all settings.
         prepared: the images.
         network: what training starts from; with folds, what the first fold starts from.
+        ranks: those that train together.
         resume: go on from the last checkpoints.
         track: draws progress.
         report_epoch: called with each epoch's record.
     """
-    one = _Fit(run, config, prepared, resume, track, report_epoch)
+    one = _Fit(run, config, prepared, ranks, resume, track, report_epoch)
     if config.train.folds:
         return one.folds(network)
     train, val = one.examples(prepared.manifest, "train"), prepared.examples("val")
     classifier = one.network(run.folder, config, network, train, val)
+    if classifier is None:
+        return None
     one.write("val", one.chances(classifier, val, "Predicting val"), prepared.manifest.subset("val").table["image_id"])
     one.predict_test(classifier)
     return classifier
@@ -79,11 +86,12 @@ class _Fit:
     run: Run
     config: Config
     prepared: Prepared
+    ranks: Ranks
     resume: bool
     track: Track
     report: Report | None
 
-    def folds(self, network: "nn.Module") -> Classifier:
+    def folds(self, network: "nn.Module") -> Classifier | None:
         prepared, config = self.prepared, self.config
         rows = np.flatnonzero((prepared.manifest.table["split"] != "test").to_numpy())
         pool = prepared.manifest.select(rows)
@@ -95,10 +103,15 @@ class _Fit:
         for k in range(config.train.folds):
             logger.info("Fold %d of %d.", k + 1, config.train.folds)
             inner = config.changed({"seed": config.seed + k})
-            start = network if k == 0 else starting_network(inner, len(pool.classes), is_resumed=False)
+            is_told = not self.ranks.is_first  # the weights of the first rank are the ones that all start from
+            start = network if k == 0 else starting_network(inner, len(pool.classes), is_resumed=is_told)
             train, val = everything.select(fold != k), everything.select(fold == k)
             classifier = self.network(self.run.fold_folder(k), inner, start, train, val)
-            said[fold == k] = self.chances(classifier, val, f"Predicting fold {k + 1}")
+            with self.ranks.stage():
+                if classifier is not None:
+                    said[fold == k] = self.chances(classifier, val, f"Predicting fold {k + 1}")
+        if not self.ranks.is_first:
+            return None
         self.write("val", said, pool.table["image_id"])
         write_text(self.run.history_path, _lines(_mean_history(self.run, config.train.folds)))
         classifier = Classifier.load(self.run.checkpoints(), device=config.train.device, views=config.predict.views)
@@ -113,8 +126,10 @@ class _Fit:
             return None
         return soft_targets(Run.open(self.config.train.teacher), part, self.prepared.manifest, self.config.train.soft)
 
-    def network(self, folder: Path, config: Config, network: "nn.Module", train: Examples, val: Examples) -> Classifier:
-        """Return the classifier of one network, whose checkpoint and history are in `folder`."""
+    def network(
+        self, folder: Path, config: Config, network: "nn.Module", train: Examples, val: Examples
+    ) -> Classifier | None:
+        """Return the classifier of one network, whose checkpoint and history are in `folder`; on the first rank."""
         classes = self.prepared.manifest.classes
         if config.train.method == "probe":
             return self._probe(folder, config, network, train, val)
@@ -126,10 +141,13 @@ class _Fit:
             malignant=self.run.taxonomy().malignant(classes),
             config=config,
             folder=folder,
+            ranks=self.ranks,
             resume=self.resume,
             track=self.track,
             report=self.report,
         )
+        if not self.ranks.is_first:
+            return None
         best = folder / "checkpoint" / "best"
         return Classifier.load(best, device=config.train.device, views=config.predict.views)
 

@@ -1,4 +1,8 @@
-"""`lentigo train`: the whole way from a folder of images to a report, in one call."""
+"""`lentigo train`: the whole way from a folder of images to a report, in one call.
+
+Started by torchrun, several processes make that call at once. The first one does all of it; the others take part in the
+training of the networks and wait for the rest.
+"""
 
 import datetime as dt
 import logging
@@ -6,14 +10,16 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.errors import ConfigError, LentigoError, name_offenders
+from lentigo.launch import Launch, launch
 from lentigo.manifest import Manifest
 from lentigo.modeling.backbones import starting_network
-from lentigo.modeling.classifier import describe_device
+from lentigo.modeling.classifier import describe_device, name_of
+from lentigo.modeling.ranks import joined, refuse_share
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
@@ -21,7 +27,11 @@ from lentigo.runs.fitting import fit
 from lentigo.runs.layout import Run
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
+from lentigo.runs.sharing import share_prepared
 from lentigo.storage import new_folder, read_json, refuse_existing, write_json, write_text
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["train"]
 
@@ -40,6 +50,9 @@ def train(
 ) -> Run:
     """Return a finished run: trained, calibrated on val, evaluated once on test, and reported.
 
+    Under torchrun all processes call it with the same arguments and train together; each returns when the run is
+    finished.
+
     Args:
         data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
             needed to resume.
@@ -47,8 +60,8 @@ def train(
         config: all settings; the defaults of the `finetune` recipe when left out.
         force: replace a run that stands at `out`.
         resume: finish the run at `out`, with its own settings and data.
-        track: draws progress.
-        report_epoch: called with the history record of each epoch.
+        track: draws progress, in the first process.
+        report_epoch: called with the history record of each epoch, in the first process.
 
     Raises:
         LentigoError: the data, the settings or the place cannot be used; the message says what to do.
@@ -58,43 +71,101 @@ def train(
         >>> run.report_path.exists()
         True
     """
-    run = Run(Path(out))
-    config = _with_absolute_paths(config) if config else None
-    is_resumed = resume and run.config_path.exists()
+    run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
+    with joined() as started:
+        settings = started.from_first(lambda: _settings(run, paths, config, started.launch, force=force, resume=resume))
+        ranks = started.on(settings.config.train.device)
+        devices = ranks.gather(name_of(ranks.device))
+        prepared = network = None
+        with ranks.stage():
+            if ranks.is_first:
+                prepared, network = _begin(run, paths, settings, devices, track=track)
+        prepared = share_prepared(run, settings.config, prepared, ranks=ranks, track=track)
+        if network is None:  # the first rank's weights are the ones that all start from
+            network = starting_network(settings.config, len(prepared.manifest.classes), is_resumed=True)
+        classifier = fit(
+            run, settings.config, prepared, network,
+            ranks=ranks, resume=settings.is_resumed or resume, track=track, report_epoch=report_epoch,
+        )  # fmt: skip
+        with ranks.stage():
+            if classifier is not None:
+                ask_again(run, classifier, prepared, track=track)
+                calibrate_run(run)
+                evaluate_run(run)
+                report_run(run)
+    return run
+
+
+class _Settings(NamedTuple):
+    """What is known before the data are looked at."""
+
+    config: Config
+    is_resumed: bool
+
+
+def _settings(
+    run: Run, paths: Sequence[str | Path], given: Config | None, started: Launch, *, force: bool, resume: bool
+) -> _Settings:
+    """Return the settings of the run and whether it goes on.
+
+    Raises:
+        ConfigError: so many processes cannot train by them.
+        LentigoError: there is no run to go on with, or one where a new one should be.
+    """
+    given = _with_absolute_paths(given) if given else None
+    # torchrun starts all processes anew when one has failed; a run that it has begun then goes on.
+    is_resumed = (resume or _was_begun_by(started, run)) and run.config_path.exists()
     if is_resumed:
-        config = _settings_of(run, config)
+        config = _settings_of(run, given)
+    elif not paths:
+        raise LentigoError(f"{run.folder} holds no run to resume. Name the data, to start one.")
+    else:
+        config = given or load_config()
+        _refuse_taken(run, force=force)
+    if started.size > 1 and config.train.method == "probe":
+        raise ConfigError(
+            f"a probe is fitted by one process, and {started.size} were started. Start it without torchrun, "
+            "or take another recipe."
+        )
+    refuse_share(config.train.batch_size, 2 * started.size, started.size)  # before hours of audit
+    return _Settings(config, is_resumed)
+
+
+def _was_begun_by(started: Launch, run: Run) -> bool:
+    is_again = started.n_restarts > 0 and started.job and run.is_started
+    return bool(is_again) and read_json(run.environment_path).get("job") == started.job
+
+
+def _begin(
+    run: Run, paths: Sequence[str | Path], settings: _Settings, devices: list[str], *, track: Track
+) -> tuple[Prepared, "nn.Module"]:
+    """Return the prepared data and the network to start from, after making the run folder if it is not there."""
+    config, is_resumed = settings
+    if is_resumed:
         prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
     else:
-        if not data:
-            raise LentigoError(f"{out} holds no run to resume. Name the data, to start one.")
-        config = config or load_config()
-        _refuse_taken(run, force=force)
-        paths = [data] if isinstance(data, str | Path) else data
         prepared = prepare([str(path) for path in paths], config, track=track)
         _refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
     has_weights = is_resumed and run.has_last_checkpoint
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
-    environment = _environment(config, prepared)
+    environment = _environment(config, prepared, devices)
     if not is_resumed:
         _start(run, config, prepared, environment)
-    _announce(prepared, config)
-    classifier = fit(run, config, prepared, network, resume=resume, track=track, report_epoch=report_epoch)
-    ask_again(run, classifier, prepared, track=track)
-    calibrate_run(run)
-    evaluate_run(run)
-    report_run(run)
-    return run
+    _announce(prepared, config, len(devices))
+    return prepared, network
 
 
-def _announce(prepared: Prepared, config: Config) -> None:
+def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
     manifest = prepared.manifest
     sizes = ", ".join(f"{len(manifest.subset(split)):,} {split}" for split in ("train", "val", "test"))
     _, unit = manifest.groups()
     logger.info("%s images of %s; independent by %s.", sizes, ", ".join(manifest.classes), unit)
     start = f"{config.model.backbone} from {config.model.weights}, {config.image.size} px, seed {config.seed}"
     logger.info("Recipe %s: %s.", config.recipe, start)
+    if n_processes > 1:
+        logger.info("%d processes train together.", n_processes)
 
 
 def _settings_of(run: Run, given: Config | None) -> Config:
@@ -144,7 +215,7 @@ def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, 
         write_text(fresh.config_path, config.to_toml())
 
 
-def _environment(config: Config, prepared: Prepared) -> dict[str, Any]:
+def _environment(config: Config, prepared: Prepared, devices: list[str]) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -154,6 +225,9 @@ def _environment(config: Config, prepared: Prepared) -> dict[str, Any]:
         "n_cpus": os.cpu_count(),
         "pixels_sha256": prepared.fingerprint,
         **describe_device(config.train.device),
+        "n_processes": len(devices),
+        "devices": devices,  # one a process
+        "job": launch().job,
     }
 
 

@@ -1,0 +1,69 @@
+"""What torchrun tells a process it has started: how many there are, which of them this one is, and in which attempt.
+
+Read from the environment variables that torchrun sets, and from nobody else's: other schedulers set WORLD_SIZE and RANK
+too, for programs that are no part of ours.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Launch", "launch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One process among those that were started together; alone when left out.
+
+    Args:
+        size: how many there are, on all machines.
+        rank: which one this is, from 0.
+        local_rank: which one of those on this machine.
+        local_size: how many are on this machine.
+        n_restarts: how often torchrun has started them all again after one had failed.
+        job: a name that only the attempts of one torchrun share; empty without torchrun.
+
+    Example:
+        >>> Launch(size=4, rank=1, local_rank=1, local_size=4).is_first
+        False
+    """
+
+    size: int = 1
+    rank: int = 0
+    local_rank: int = 0
+    local_size: int = 1
+    n_restarts: int = 0
+    job: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the process that writes the run folder and prints."""
+        return self.rank == 0
+
+    @property
+    def speaker(self) -> str:
+        """Who an error message is from: "rank 1 of 4 on HOST: "; empty for a process alone."""
+        return f"rank {self.rank} of {self.size} on {socket.gethostname()}: " if self.size > 1 else ""
+
+
+def launch() -> Launch:
+    """Return what torchrun told this process; a process alone where it was started otherwise.
+
+    Example:
+        >>> launch().size
+        1
+    """
+    told = os.environ
+    if "TORCHELASTIC_RUN_ID" not in told:
+        return Launch()
+    # <folder of this torchrun, of a name drawn for it>/attempt_0/0/error.json
+    error_file = Path(told.get("TORCHELASTIC_ERROR_FILE", ""))
+    return Launch(
+        size=int(told["WORLD_SIZE"]),
+        rank=int(told["RANK"]),
+        local_rank=int(told["LOCAL_RANK"]),
+        local_size=int(told["LOCAL_WORLD_SIZE"]),
+        n_restarts=int(told.get("TORCHELASTIC_RESTART_COUNT", 0)),
+        job=error_file.parents[2].name if len(error_file.parents) > 3 else "",
+    )
