@@ -18,7 +18,7 @@ from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row
 from lentigo.scoring.worker import Worker
 
-__all__ = ["import_ray", "score_on_ray"]
+__all__ = ["Actor", "import_ray", "score_on_ray"]
 
 # Blocks are Ray's unit of work; its driver keeps a record of each.
 MOST_BLOCKS: Final = 4000
@@ -39,13 +39,18 @@ def import_ray() -> Any:
     return ray
 
 
-class _Actor:
-    """What runs on the nodes; a refusal travels as text, so that it arrives as one sentence."""
+class Actor:
+    """What runs on the nodes; a refusal travels as text, so that it arrives as one sentence.
+
+    Args:
+        asking: the bundle and how to ask it.
+    """
 
     def __init__(self, asking: Asking) -> None:
         self.worker = Worker(asking)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Return the rows of each piece in a batch, or why there are none, as JSON."""
         return {"rows": np.array([self._answer(text) for text in batch["images"]], dtype=object)}
 
     def _answer(self, text: str) -> str:
@@ -79,7 +84,7 @@ def score_on_ray(
         data.context.print_on_execution_start = False
         data.context.execution_options.preserve_order = True
         answered = data.map_batches(
-            _Actor,
+            Actor,
             fn_constructor_args=(asking,),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=n_actors, initial_size=n_actors),
