@@ -7,6 +7,7 @@ images have to lie at the same paths on every node; the tables are written where
 
 import json
 import os
+import socket
 from collections.abc import Generator, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ __all__ = ["Actor", "import_ray", "score_on_ray"]
 
 # Blocks are Ray's unit of work; its driver keeps a record of each.
 MOST_BLOCKS: Final = 4000
+KNOCK_S: Final = 10.0
 
 
 def import_ray() -> Any:
@@ -113,6 +115,7 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> bool:
     if address is None:
         settings = {"address": "local", "num_cpus": workers or usable_cores(), "include_dashboard": False}
     try:
+        _knock(address)
         ray.init(**settings, logging_level="WARNING", log_to_driver=False)
     except Exception as error:  # some of its failures are plain Exceptions
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
@@ -123,3 +126,10 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> bool:
         advice = "Start one with 'ray start --head', or leave --ray-address out."
         raise LentigoError(f"no Ray cluster answers at {address}: {reason}. {advice}") from error
     return True
+
+
+def _knock(address: str | None) -> None:
+    """Raise unless something listens at the address: where nothing does, Ray ends this very process."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S).close()
