@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lentigo.phantom import draw_phantom
     from lentigo.predictions import Predictions
     from lentigo.runs import Predictor, Run, evaluate_predictions, export, predict, split, train
+    from lentigo.scoring import score
     from lentigo.sources import read_data
     from lentigo.taxonomy import Taxonomy
 
@@ -45,6 +46,7 @@ __all__ = [
     "load_config",
     "predict",
     "read_data",
+    "score",
     "split",
     "train",
 ]
@@ -59,6 +61,7 @@ _WHERE = {
     "phantom": ("draw_phantom",),
     "predictions": ("Predictions",),
     "runs": ("Predictor", "Run", "evaluate_predictions", "export", "predict", "split", "train"),
+    "scoring": ("score",),
     "sources": ("read_data",),
     "taxonomy": ("Taxonomy",),
 }

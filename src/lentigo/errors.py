@@ -20,7 +20,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     └── MissingExtraError    an optional dependency that is not installed
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "BundleError",
@@ -129,6 +129,15 @@ class MissingExtraError(LentigoError):
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
         super().__init__(f"{package} is needed to {purpose}. Install it with: pip install 'lentigo[{extra}]'")
+        self._given = package, extra, purpose
+
+    def __reduce__(self) -> "tuple[Callable[..., MissingExtraError], tuple[str, str, str]]":
+        """Return how to make it again, as it comes home from worker processes."""
+        return _missing_extra, self._given
+
+
+def _missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
+    return MissingExtraError(package, extra=extra, purpose=purpose)
 
 
 def name_offenders(items: Iterable[object], *, limit: int = 5) -> str:

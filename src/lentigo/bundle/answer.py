@@ -95,6 +95,7 @@ def ask(
     judge: Callable[[list[T], list[str]], list[Answer]],
     *,
     batch_size: int,
+    threads: int | None = None,
     track: Track = silent,
 ) -> Iterator[Answer]:
     """Yield one answer an image, in order, in memory that does not grow with their number.
@@ -105,6 +106,7 @@ def ask(
         decode: makes of one image what `judge` needs; called from threads, ahead of time.
         judge: answers for one batch of decoded images, given their names.
         batch_size: how many images go through the network at once.
+        threads: that decode; one a core of the machine when left out.
         track: draws progress.
 
     Example:
@@ -114,7 +116,7 @@ def ask(
         ['refer']
     """
     labels = iter(names if names is not None else [_name(source, i) for i, source in enumerate(sources)])
-    batches = stream_images(sources, decode, batch_size=batch_size)
+    batches = stream_images(sources, decode, batch_size=batch_size, threads=threads)
     for outcomes in track(batches, "Predicting", len(sources), unit=batch_size):
         here = [next(labels) for _ in outcomes]
         pairs = list(zip(outcomes, here, strict=True))

@@ -167,16 +167,25 @@ class Bundle:
         *,
         names: Sequence[str] | None = None,
         prevalence: float | None = None,
+        threads: int | None = None,
         track: Track = silent,
     ) -> Iterator[Answer]:
-        """Return an iterator over the answers for image files or their bytes, in order."""
+        """Return an iterator over the answers for image files or their bytes, in order.
+
+        Args:
+            sources: paths, or the bytes of files.
+            names: what to call them in the answers; the paths when left out.
+            prevalence: as for `predict`.
+            threads: that decode; one a core of the machine when left out.
+            track: draws progress.
+        """
         if prevalence is not None:
             check_prevalence(prevalence)
 
         def judge(seen: list[Seen], here: list[str]) -> list[Answer]:
             return self.judge(seen, here, prevalence=prevalence)
 
-        return ask(sources, names, self.look, judge, batch_size=self.batch_size, track=track)
+        return ask(sources, names, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
 
     def look(self, source: Source) -> Seen:
         """Return one photograph decoded, fitted and measured.

@@ -30,6 +30,7 @@ VERBS = {
     "phantom": "Draw dermatoscopic images with known truth, for trying things out.",
     "export": "Make a bundle of a run: one folder that predicts and explains without PyTorch.",
     "explain": "Say why a bundle answers as it does: map, sanity score, similar cases.",
+    "score": "Ask a bundle about any number of images, on all cores or on a Ray cluster.",
     "serve": "Answer over HTTP, with a page for the browser, from one bundle.",
     "info": "Say what a run folder or a bundle holds.",
 }

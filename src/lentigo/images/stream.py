@@ -21,7 +21,9 @@ T = TypeVar("T")
 Outcome = NDArray[np.uint8] | ImageError
 
 
-def stream_images(sources: Iterable[S], decode: Callable[[S], T], *, batch_size: int) -> Iterator[list[T | ImageError]]:
+def stream_images(
+    sources: Iterable[S], decode: Callable[[S], T], *, batch_size: int, threads: int | None = None
+) -> Iterator[list[T | ImageError]]:
     """Yield lists of up to `batch_size` decoded images, or the error of each that cannot be read.
 
     The next batch is decoded while the caller works on this one.
@@ -30,6 +32,7 @@ def stream_images(sources: Iterable[S], decode: Callable[[S], T], *, batch_size:
         sources: of the images.
         decode: makes an image of a source; called from threads.
         batch_size: images a list.
+        threads: that decode; one a core of the machine when left out.
 
     Example:
         >>> list(stream_images([1, 2, 3], lambda n: 2 * n, batch_size=2))
@@ -48,7 +51,7 @@ def stream_images(sources: Iterable[S], decode: Callable[[S], T], *, batch_size:
         yield from ([attempt(source)] for source in first)
         return
     remaining = chain(first, remaining)
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1) as pool:
         queue: deque[list[Future[T | ImageError]]] = deque()
         while True:
             while len(queue) < 2 and (batch := list(islice(remaining, batch_size))):

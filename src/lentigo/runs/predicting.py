@@ -12,8 +12,8 @@ from typing import Protocol, TextIO
 
 from lentigo.bundle.answer import Answer
 from lentigo.bundle.files import is_bundle
+from lentigo.bundle.rows import columns_of, row_of
 from lentigo.errors import DataError
-from lentigo.predictions.reading import ANSWER_COLUMNS
 from lentigo.progress import Track, silent
 from lentigo.sources import find_images
 from lentigo.storage import new_file
@@ -126,12 +126,9 @@ def predict(
 def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:
     n_images = n_errors = n_refused = 0
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["image", "target", *classes, *ANSWER_COLUMNS])
+    writer.writerow(columns_of(classes))
     for answer in answers:
-        numbers = [repr(answer.probabilities[name]) if answer.probabilities else "" for name in classes]
-        malignant = repr(answer.malignant) if answer.probabilities else ""
-        said = [answer.decision, "; ".join(answer.reasons), answer.error]
-        writer.writerow([answer.image, "", *numbers, malignant, repr(threshold), *said])
+        writer.writerow(row_of(answer, classes, threshold))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
     return Predicted(n_images, n_errors, n_refused=n_refused)

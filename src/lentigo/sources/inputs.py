@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.sources.walking import strip_suffix, walk_images
+from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
 
 __all__ = ["find_images"]
 
@@ -24,11 +24,12 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     """Return a name and a path for each image among the inputs, in order.
 
     A file keeps the name it was given; an image below a folder is named by its path from that folder; a row of a table
-    by its `image_id`, else its `path`. Files that a table names and that do not exist are returned all the same, so
-    that they get an error row.
+    by its `image_id`, else its `path`; a line of a list by itself. Files that a table or a list names and that do not
+    exist are returned all the same, so that they get an error row.
 
     Args:
-        inputs: image files, folders (searched to the bottom), CSV or Parquet tables.
+        inputs: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
+            header, a path a line. Relative paths start at the table's or the list's own folder.
 
     Raises:
         DataError: an input does not exist, or a table names no images.
@@ -64,23 +65,43 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
 
 def _table_images(source: Path) -> tuple[list[str], list[Path]]:
     from lentigo.manifest.columns import as_text
-    from lentigo.manifest.tables import read_table
+    from lentigo.manifest.tables import read_header, read_table
     from lentigo.sources.aliases import rename_columns
 
+    if source.suffix.lower() == ".txt" and _starts_with_a_file(read_header(source)):
+        files = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        return files, _placed(files, source)
     table = rename_columns(read_table(source), str(source))
     folder = source.absolute().parent
     if "path" in table:
         files = as_text(table["path"]).fillna("").tolist()
-        outside = [file for file in files if not Path(file).is_absolute() and ".." in Path(file).parts]
-        if outside:
-            raise DataError(
-                f"{source}: paths lead outside the table's folder: {name_offenders(outside)}. "
-                "Write absolute paths for another place."
-            )
         ids = as_text(table["image_id"]).tolist() if "image_id" in table else files
-        return [str(name) for name in ids], [folder / file for file in files]
+        return [str(name) for name in ids], _placed(files, source)
     if "image_id" not in table:
         raise DataError(f"{source} names no images. It needs a column path or image_id.")
     found = {strip_suffix(image.name): image for image in walk_images(folder).images}
     ids = [str(name) for name in as_text(table["image_id"]).tolist()]
     return ids, [found.get(strip_suffix(name), folder / name) for name in ids]
+
+
+def _starts_with_a_file(line: Sequence[str]) -> bool:
+    """Return whether the first line, split at separators, is the path of an image and no header."""
+    from lentigo.sources.aliases import has_images
+
+    return not has_images(line) and (line[-1].lower().endswith(IMAGE_SUFFIXES) or any("/" in part for part in line))
+
+
+def _placed(files: list[str], source: Path) -> list[Path]:
+    """Return the paths that a table or a list names.
+
+    Raises:
+        DataError: one of them leads up and out of the folder.
+    """
+    outside = [file for file in files if ".." in file and not Path(file).is_absolute() and ".." in Path(file).parts]
+    if outside:
+        raise DataError(
+            f"{source}: paths lead outside the table's folder: {name_offenders(outside)}. "
+            "Write absolute paths for another place."
+        )
+    folder = source.absolute().parent
+    return [folder / file for file in files]

@@ -1,0 +1,102 @@
+"""Inside a worker process: one bundle with one thread, asked about a few files at a time.
+
+As many of these as there are cores are faster than one network with a thread a core, as decoding and the input gate run
+side by side, too; so every library in here is held to one thread.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Final
+
+from lentigo import __version__
+from lentigo.bundle.files import RECORD
+from lentigo.bundle.rows import row_of
+from lentigo.bundle.runtime import Bundle
+from lentigo.errors import BundleError, LentigoError
+from lentigo.storage import sha256_of
+
+__all__ = ["Asking", "answer", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What every worker has to know.
+
+    Args:
+        bundle: folder, or the name of the shipped one, as the worker's machine knows it.
+        sha256: of its bundle.json.
+        classes: of the bundle.
+        threshold: on the malignant probability.
+        prevalence: as for `predict`.
+        version: of lentigo, which has to be the worker's.
+    """
+
+    bundle: str
+    sha256: str
+    classes: tuple[str, ...]
+    threshold: float
+    prevalence: float | None
+    version: str = __version__
+
+
+class _Loaded:
+    """The bundle of this process, once it is loaded."""
+
+    bundle: Bundle
+    asking: Asking
+
+
+_LOADED: Final = _Loaded()
+
+
+def load(asking: Asking) -> int:
+    """Return the id of this process, which has loaded the bundle.
+
+    Raises:
+        LentigoError: the job runs with another lentigo.
+        BundleError: the bundle cannot be used, or is not that of the job.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when it is time
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if asking.version != __version__:
+        raise LentigoError(
+            f"the job runs with lentigo {asking.version} and a worker with {__version__}. Install the same everywhere."
+        )
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
+    _LOADED.bundle, _LOADED.asking = Bundle.load(asking.bundle, threads=1, spin=False), asking
+    if sha256_of(_LOADED.bundle.folder / RECORD) != asking.sha256:
+        raise BundleError(
+            f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."
+        )
+    return os.getpid()
+
+
+def answer(images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
+    """Return one row an image, or None where memory was too small for them.
+
+    Args:
+        images: name and path of each.
+    """
+    bundle, asking = _LOADED.bundle, _LOADED.asking
+    names, paths = [name for name, _ in images], [Path(path) for _, path in images]
+    try:
+        answers = bundle.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
+        return [row_of(one, asking.classes, asking.threshold) for one in answers]
+    except MemoryError:
+        return None
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, killed perhaps, as nobody wants its answers any more."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

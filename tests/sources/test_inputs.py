@@ -1,0 +1,30 @@
+import pytest
+
+from lentigo.errors import DataError
+from lentigo.sources import find_images
+
+
+def test_a_list_names_a_path_a_line_from_its_own_folder(tmp_path):
+    (tmp_path / "list.txt").write_text("b.jpg\n\n/else/where/a, b.png\ndeep/c.jpg\n", encoding="utf-8-sig")
+    names, paths = find_images([tmp_path / "list.txt"])
+    assert names == ["b.jpg", "/else/where/a, b.png", "deep/c.jpg"]
+    assert [str(path) for path in paths] == [f"{tmp_path}/b.jpg", "/else/where/a, b.png", f"{tmp_path}/deep/c.jpg"]
+
+
+def test_a_list_of_dicom_files_without_suffix_is_known_by_its_folders(tmp_path):
+    (tmp_path / "list.txt").write_text("study/IM000001\nIM000002\n")
+    assert find_images([tmp_path / "list.txt"])[0] == ["study/IM000001", "IM000002"]
+
+
+def test_a_text_file_with_a_header_is_a_table_still(tmp_path):
+    (tmp_path / "table.txt").write_text("isic_id\tfile\nx\ta/b.jpg\n")
+    assert find_images([tmp_path / "table.txt"]) == (["x"], [tmp_path / "a" / "b.jpg"])
+    (tmp_path / "notes.txt").write_text("these are notes\nand no images\n")
+    with pytest.raises(DataError, match="no table of images"):
+        find_images([tmp_path / "notes.txt"])
+
+
+def test_a_list_may_not_lead_outside_its_folder(tmp_path):
+    (tmp_path / "list.txt").write_text("a.jpg\n../secret.jpg\n")
+    with pytest.raises(DataError, match=r"outside the table's folder: \.\./secret\.jpg"):
+        find_images([tmp_path / "list.txt"])
