@@ -22,7 +22,9 @@ import torch.distributed as dist
 from numpy.typing import NDArray
 from timm.layers.norm_act import convert_sync_batchnorm  # torch's own would drop the activation of timm's layers
 from torch import Tensor, nn
+from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.elastic.multiprocessing.errors import get_error_handler
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
@@ -220,8 +222,11 @@ def joined() -> Iterator[Ranks]:
         return
     try:
         if not dist.is_initialized():
-            dist.init_process_group("gloo", timeout=WAIT)
-            # Once a process: torchrun's store still holds the addresses of a first group when a second one is made.
+            # torchrun's store may still hold the addresses of the attempt before, so that each has a room of its own.
+            store, rank, size = next(rendezvous("env://", timeout=WAIT))
+            room = PrefixStore(f"lentigo/{told.n_restarts}", store)
+            dist.init_process_group("gloo", store=room, rank=rank, world_size=size, timeout=WAIT)
+            # Once a process: the store holds the addresses of a first group when a second one is made.
             atexit.register(dist.destroy_process_group)
         yield Ranks(told)
     except BaseException as error:
