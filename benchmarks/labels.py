@@ -5,7 +5,8 @@
 SET is benign against malignant; each of OTHER has diagnoses (HAM10000, ISIC 2017). Photographs that stand in both are
 found by their pixels, as the audit does. Printed are how many are found, how often the two sides differ, by diagnosis
 and by how it was confirmed where that is said, how many lesions stand in several splits of SET, and, with predictions
-on SET (out of fold, say), how often these are wrong at 0.5. `--manifest` writes SET as a table with the lesion ids of
+on SET (out of fold, or on test), how often these are wrong at 0.5 and the AUROC of each kind of malignant against each
+kind of benign image. `--manifest` writes SET as a table with the lesion ids of
 the others, so that training can leave out what test shows too.
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lentigo.audit import find_shared
+from lentigo.evaluation import evaluate
 from lentigo.predictions import Predictions
 from lentigo.sources import read_data
 from lentigo.taxonomy import Taxonomy
@@ -48,6 +50,8 @@ def main() -> None:
         columns = ["image_id", "path", "target", "split", "lesion_id", "dx_type"]
         said[columns].to_csv(given.manifest, index=False)
     describe(found, given.predictions)
+    if given.predictions:
+        by_stratum(said.set_index("image_id"), Predictions.read(given.predictions))
 
 
 def describe(found: pd.DataFrame, predictions: str | None) -> None:
@@ -63,6 +67,23 @@ def describe(found: pd.DataFrame, predictions: str | None) -> None:
     for keys in (["origin"], ["said", "diagnosis"], ["said", "dx_type"]):
         print(found.groupby(keys, dropna=False).agg(**figures).round(3).to_string())
     print(found[found["differ"]].drop(columns=["differ"]).to_string(index=False))
+
+
+def by_stratum(said: pd.DataFrame, preds: Predictions) -> None:
+    """Print AUROC of malignant images of one origin against benign ones confirmed in one way; lesions are resampled."""
+    known = said.reindex(preds.image)
+    is_malignant = preds.is_malignant(["malignant"])
+    lesions = known["lesion_id"].fillna(pd.Series(known.index, index=known.index)).to_numpy().astype(str)
+    origin, proof = (known[name].fillna("not found").to_numpy().astype(str) for name in ("origin", "dx_type"))
+    print("malignant from | benign by | images | AUROC")
+    for of in ("all", *np.unique(origin[is_malignant])):
+        for by in ("all", *np.unique(proof[~is_malignant])):
+            rows = np.where(is_malignant, (of == "all") | (origin == of), (by == "all") | (proof == by)).astype(bool)
+            part = preds.select(rows)
+            found = evaluate(part, malignant=["malignant"], groups=lesions[rows], unit="lesion", operating_points=())
+            print(
+                f"{of} | {by} | {is_malignant[rows].sum()} + {(~is_malignant[rows]).sum()} | {found.metrics['auroc']}"
+            )
 
 
 def twins(table: pd.DataFrame, *, own: np.ndarray) -> pd.DataFrame:
