@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -143,6 +144,9 @@ def test_a_job_that_is_ended_in_the_middle_resumes_where_it_was(bundle_folder, m
     while process.poll() is None and len(list(out.glob("part-*.csv"))) < 3:
         time.sleep(0.005)
     workers = children_of(process.pid)
+    for worker in workers:  # Ctrl-C reaches all processes of a terminal, also one that is just starting
+        masks = re.findall(r"Sig(?:Blk|Ign):\s+([0-9a-f]+)", Path(f"/proc/{worker}/status").read_text())
+        assert any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in masks)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
     _, complaint = process.communicate(timeout=300)
     assert len(workers) >= 2

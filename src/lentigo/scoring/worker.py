@@ -10,9 +10,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from typing import Final
 
 from lentigo.bundle.answer import unreadable
@@ -31,6 +32,20 @@ NO_START: Final = (
     "the worker processes end before they have loaded the bundle. They may lack memory: take fewer (--workers). In a "
     "script of your own, call lentigo.score below 'if __name__ == \"__main__\":'."
 )
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let a process that is started in this block never hear Ctrl-C: the parent does, and says so once."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # where it has to be started, it lets the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:
@@ -110,7 +125,9 @@ class Worker:
             # Spawned: onnxruntime and threads do not survive a fork. A pool of one, so that a death has one culprit.
             pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
             try:
-                self._pid = pool.submit(load, self.asking).result()
+                with _deaf_to_interrupts():
+                    loading = pool.submit(load, self.asking)
+                self._pid = loading.result()
             except BrokenProcessPool:
                 pool.shutdown()
                 continue
