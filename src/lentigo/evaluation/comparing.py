@@ -7,6 +7,7 @@ hard for both cancels. Every difference is the first model's figure less the sec
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -178,19 +179,10 @@ def compare(
     first, second = _on_common_ground(first, second)
     if len(first.said) == 0:
         raise MetricError(f"{first.name} has no labelled images to compare on. Fill in the column 'target'.")
-    measured = [
-        measure_headline(
-            model.said,
-            model.malignant,
-            threshold=model.threshold,
-            groups=groups,
-            unit=unit,
-            n_resamples=n_resamples,
-            confidence=confidence,
-            seed=seed,
-        )
-        for model in (first, second)
-    ]
+    measure = partial(
+        measure_headline, groups=groups, unit=unit, n_resamples=n_resamples, confidence=confidence, seed=seed
+    )
+    measured = [measure(model.said, model.malignant, threshold=model.threshold) for model in (first, second)]
     truth = first.said.is_malignant(first.malignant)
     areas = delong(
         truth,

@@ -105,19 +105,8 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
             raise DamageError(f"element {element} stands in it twice")
         found[element.tag] = element
     values = Values(elements, found, encoding)
-    sop_class = values.text(_CLASS)
-    if PIXEL_DATA not in found:
-        raise RefusalError("is a DICOM file without an image in it. Give the image objects of the study.")
-    if syntax.startswith(VIDEO):
-        raise RefusalError("is a video. Save the frame that shows the lesion as JPEG or PNG.")
     photometric = values.text(_PHOTOMETRIC)
-    if photometric not in SAMPLES:
-        raise RefusalError(f"has pixels of a kind that is not read (known: {', '.join(SAMPLES)}). Convert it to JPEG.")
-    n_frames = values.number(_FRAMES, 1)
-    if n_frames != 1:
-        raise RefusalError(f"has {n_frames:,.0f} frames. Save the one that shows the lesion as JPEG or PNG.")
-    if _SEGMENTED & set(found):
-        raise RefusalError("has a segmented palette, which is not read. Convert it to RGB.")
+    _refuse_unreadable(values, found, syntax, photometric)
     words = {name: values.word(tag) for name, tag in _WORDS.items()}
     sizes = {name: words[name] for name in ("samples", "rows", "columns", "bits_allocated", "bits_stored")}
     missing = [name for name, value in sizes.items() if value is None]
@@ -127,7 +116,7 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
     stored = plain["bits_stored"]
     header = Header(
         syntax=syntax,
-        sop_class=sop_class,
+        sop_class=values.text(_CLASS),
         encoding=encoding,
         photometric=photometric,
         samples=plain["samples"],
@@ -162,6 +151,20 @@ def check_size(header: Header, limits: ImageConfig) -> None:
     """
     if fault := size_fault(header.columns, header.rows, limits):
         raise RefusalError(fault.message, code=fault.code)
+
+
+def _refuse_unreadable(values: Values, found: Mapping[int, Element], syntax: str, photometric: str) -> None:
+    if PIXEL_DATA not in found:
+        raise RefusalError("is a DICOM file without an image in it. Give the image objects of the study.")
+    if syntax.startswith(VIDEO):
+        raise RefusalError("is a video. Save the frame that shows the lesion as JPEG or PNG.")
+    if photometric not in SAMPLES:
+        raise RefusalError(f"has pixels of a kind that is not read (known: {', '.join(SAMPLES)}). Convert it to JPEG.")
+    n_frames = values.number(_FRAMES, 1)
+    if n_frames != 1:
+        raise RefusalError(f"has {n_frames:,.0f} frames. Save the one that shows the lesion as JPEG or PNG.")
+    if _SEGMENTED & set(found):
+        raise RefusalError("has a segmented palette, which is not read. Convert it to RGB.")
 
 
 def _check_bits(header: Header) -> None:

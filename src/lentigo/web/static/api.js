@@ -1,6 +1,6 @@
 /** The service: requests with a token where it wants one, errors as one kind of exception. */
 
-import { byId, put } from "./dom.js";
+import { askForToken } from "./token.js";
 
 const TOKEN = "lentigo-token";
 const PATIENCE_MS = 120_000;
@@ -27,7 +27,7 @@ async function respond(path, options) {
       return response;
     }
     // Another request may have got a token while this one was under way.
-    if (sessionStorage.getItem(TOKEN) === token) await askForToken(refused || token !== null);
+    if (sessionStorage.getItem(TOKEN) === token) await takeToken(refused || token !== null);
   }
 }
 
@@ -47,31 +47,11 @@ async function errorOf(response) {
   return new ServiceError(code, said.message ?? `The service answered with status ${response.status}.`, { status: response.status, retryAfter: wait });
 }
 
-let asking = null;
-
-/** Ask for the token once, however many requests wait for it; it lives as long as this tab. */
-function askForToken(wasRefused) {
-  asking ??= new Promise((resolve, reject) => {
-    const dialog = byId("token");
-    const field = byId("token-field");
-    put(byId("token-refused"), wasRefused ? "That token was not accepted." : "");
-    field.value = "";
-    dialog.returnValue = "";
-    dialog.addEventListener("close", () => {
-      asking = null;
-      const given = dialog.returnValue === "give" ? field.value.trim() : "";
-      field.value = "";
-      if (!given) {
-        reject(new ServiceError("cancelled", "No token was given."));
-        return;
-      }
-      sessionStorage.setItem(TOKEN, given);
-      resolve();
-    }, { once: true });
-    dialog.showModal();
-    field.focus();
-  });
-  return asking;
+/** It lives as long as this tab. */
+async function takeToken(wasRefused) {
+  const given = await askForToken(wasRefused);
+  if (!given) throw new ServiceError("cancelled", "No token was given.");
+  sessionStorage.setItem(TOKEN, given);
 }
 
 /** JSON of a GET. */
