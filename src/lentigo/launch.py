@@ -1,4 +1,4 @@
-"""What torchrun tells a process it has started: how many there are, which of them this one is, and in which attempt.
+"""What torchrun tells a process it has started: how many there are, and which of them this one is.
 
 Read from the environment variables that torchrun sets, and from nobody else's: other schedulers set WORLD_SIZE and RANK
 too, for programs that are no part of ours.
@@ -7,7 +7,6 @@ too, for programs that are no part of ours.
 import os
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 
 __all__ = ["Launch", "launch"]
 
@@ -21,8 +20,7 @@ class Launch:
         rank: which one this is, from 0.
         local_rank: which one of those on this machine.
         local_size: how many are on this machine.
-        n_restarts: how often torchrun has started them all again after one had failed.
-        job: a name that only the attempts of one torchrun share; empty without torchrun.
+        is_by_torchrun: whether torchrun has started it, be it alone.
 
     Example:
         >>> Launch(size=4, rank=1, local_rank=1, local_size=4).is_first
@@ -33,8 +31,7 @@ class Launch:
     rank: int = 0
     local_rank: int = 0
     local_size: int = 1
-    n_restarts: int = 0
-    job: str = ""
+    is_by_torchrun: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -57,13 +54,10 @@ def launch() -> Launch:
     told = os.environ
     if "TORCHELASTIC_RUN_ID" not in told:
         return Launch()
-    # <folder of this torchrun, of a name drawn for it>/attempt_0/0/error.json
-    error_file = Path(told.get("TORCHELASTIC_ERROR_FILE", ""))
     return Launch(
         size=int(told["WORLD_SIZE"]),
         rank=int(told["RANK"]),
         local_rank=int(told["LOCAL_RANK"]),
         local_size=int(told["LOCAL_WORLD_SIZE"]),
-        n_restarts=int(told.get("TORCHELASTIC_RESTART_COUNT", 0)),
-        job=error_file.parents[2].name if len(error_file.parents) > 3 else "",
+        is_by_torchrun=True,
     )

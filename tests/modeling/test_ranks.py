@@ -1,13 +1,17 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 from safetensors.torch import load_file
 from tests.launching import finished, torchrun
 from tests.modeling import ranks_program
 
-from lentigo.config import load_config
+from lentigo.config import TrainConfig, load_config
 from lentigo.errors import ConfigError, ModelError
 from lentigo.launch import Launch, launch
+from lentigo.modeling.precision import uses_bfloat16
 from lentigo.modeling.ranks import Ranks, refuse_share
 
 MOVES = ("rotate", "zoom", "shift", "stretch", "brightness", "contrast", "saturation", "cast", "blur")
@@ -90,14 +94,30 @@ def test_one_device_for_several_processes_is_refused():
         Ranks().on("cuda:99")
 
 
+def test_layers_that_hold_the_group_of_the_gradients_are_copied_without_it():
+    group = dist.ProcessGroup(0, 2)  # can be copied as little as NCCL's
+    network = torch.nn.Sequential(torch.nn.SyncBatchNorm(3, process_group=group))
+    with pytest.raises(TypeError):
+        copy.deepcopy(network)
+    copied = Ranks(gradients=group).copied(network)
+    assert copied[0].process_group is group
+    assert copied[0].weight is not network[0].weight
+    assert Ranks().copied(network[0].weight).equal(network[0].weight)
+
+
+def test_bfloat16_that_is_only_emulated_is_not_taken(monkeypatch):
+    """On a T4 or V100 it is slower than float32."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation)
+    assert not uses_bfloat16(TrainConfig(), torch.device("cuda"))
+
+
 def test_only_torchrun_is_listened_to(monkeypatch):
     for name, value in {"WORLD_SIZE": "8", "RANK": "3", "LOCAL_RANK": "3", "LOCAL_WORLD_SIZE": "8"}.items():
         monkeypatch.setenv(name, value)
     assert launch() == Launch()
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
-    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "2")
-    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", "/tmp/torchelastic_a/none_b/attempt_2/3/error.json")
-    assert launch() == Launch(8, 3, 3, 8, 2, "none_b")
+
+    assert launch() == Launch(8, 3, 3, 8, is_by_torchrun=True)
 
 
 def test_the_first_rank_draws_as_a_process_alone_always_did():

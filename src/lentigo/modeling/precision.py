@@ -17,7 +17,7 @@ def uses_bfloat16(settings: TrainConfig, device: torch.device) -> bool:
     if settings.precision != "auto":
         return settings.precision == "bfloat16"
     if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))  # which is slower than float32
     # With AMX a step is 1.6 (128 px) to 2.3 times (160 px) as fast as in float32, with AVX-512 BF16 (Zen 5) 1.8 to 2.1
     # times; without either it was seven times slower.
     has = torch.cpu.get_capabilities()

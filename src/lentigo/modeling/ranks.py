@@ -10,8 +10,10 @@ between CUDA devices, and over gloo between CPUs.
 
 import atexit
 import contextlib
+import copy
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,11 +33,13 @@ from torch.nn.parallel import DistributedDataParallel
 from lentigo.errors import ConfigError, PeerError
 from lentigo.launch import Launch, launch
 from lentigo.modeling.classifier import choose_device
+from lentigo.modeling.meeting import Meeting, meet
 
 __all__ = ["Ranks", "joined", "refuse_share"]
 
 T = TypeVar("T")
 
+MEET_WAIT = dt.timedelta(minutes=10)  # for all to be there
 WAIT = dt.timedelta(days=1)  # for the first rank, which may audit a hundred thousand photographs
 STEP_WAIT = dt.timedelta(minutes=30)  # for the gradients of the others
 
@@ -47,6 +51,8 @@ class Ranks:
     Args:
         launch: what torchrun told this process.
         device: where this process computes; see `on`.
+        meeting: which attempt of torchrun's this is.
+        words: the group that they talk in and wait by; None for a process alone.
         gradients: the group that averages gradients; None for a process alone.
 
     Example:
@@ -57,6 +63,8 @@ class Ranks:
 
     launch: Launch = field(default_factory=Launch)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    meeting: Meeting = field(default_factory=Meeting)
+    words: dist.ProcessGroup | None = None
     gradients: dist.ProcessGroup | None = None
 
     @property
@@ -90,8 +98,7 @@ class Ranks:
             raise ConfigError(f"some processes have cuda and some only cpu ({sorted(kinds)}). Set train.device=cpu.")
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        group = dist.new_group(backend="nccl" if device.type == "cuda" else "gloo", timeout=STEP_WAIT)
-        assert isinstance(group, dist.ProcessGroup)
+        group = _new_group("nccl" if device.type == "cuda" else "gloo", STEP_WAIT)
         return dataclasses.replace(self, device=device, gradients=group)
 
     def _own_device(self, name: str) -> torch.device:
@@ -137,7 +144,7 @@ class Ranks:
         if self.size == 1:
             return [value]
         values: list[Any] = [None] * self.size
-        dist.all_gather_object(values, value)
+        dist.all_gather_object(values, value, group=self.words)
         return values
 
     def from_first(self, work: Callable[[], T]) -> T:
@@ -148,7 +155,7 @@ class Ranks:
         with self.stage():
             if self.is_first:
                 said = [work()]
-        dist.broadcast_object_list(said, src=0)
+        dist.broadcast_object_list(said, src=0, group=self.words)
         return said[0]  # type: ignore[no-any-return]
 
     def share(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -160,7 +167,7 @@ class Ranks:
         if self.size == 1:
             return values
         tensor = torch.from_numpy(values.copy())
-        dist.all_reduce(tensor)
+        dist.all_reduce(tensor, group=self.words)
         return tensor.numpy()
 
     def mean(self, value: Tensor) -> float:
@@ -173,6 +180,10 @@ class Ranks:
         if self.size > 1 and self.device.type == "cuda":
             network = convert_sync_batchnorm(network, self.gradients)  # type: ignore[no-untyped-call]
         return network
+
+    def copied(self, network: nn.Module) -> nn.Module:
+        """Return a copy of a network; the group that its layers may hold is no part of it."""
+        return copy.deepcopy(network, {id(self.gradients): self.gradients})
 
     def parallel(self, network: nn.Module) -> nn.Module:
         """Return what is called for logits in training: `network`, its weights those of the first rank from now on."""
@@ -217,18 +228,12 @@ def joined() -> Iterator[Ranks]:
         1
     """
     told = launch()
-    if told.size == 1:
+    if not told.is_by_torchrun:
         yield Ranks(told)
         return
     try:
-        if not dist.is_initialized():
-            # torchrun's store may still hold the addresses of the attempt before, so that each has a room of its own.
-            store, rank, size = next(rendezvous("env://", timeout=WAIT))
-            room = PrefixStore(f"lentigo/{told.n_restarts}", store)
-            dist.init_process_group("gloo", store=room, rank=rank, world_size=size, timeout=WAIT)
-            # Once a process: the store holds the addresses of a first group when a second one is made.
-            atexit.register(dist.destroy_process_group)
-        yield Ranks(told)
+        meeting = _met()
+        yield Ranks(told, meeting=meeting, words=_new_group("gloo", WAIT) if told.size > 1 else None)
     except BaseException as error:
         atexit.unregister(dist.destroy_process_group)  # it could wait for ranks that still wait for this one
         if isinstance(error, PeerError) or not isinstance(error, Exception):
@@ -237,6 +242,26 @@ def joined() -> Iterator[Ranks]:
             raise PeerError(f"lost another process ({_first_line(error)}). Its own message says why.") from error
         get_error_handler().record_exception(error)
         raise
+
+
+@functools.cache
+def _met() -> Meeting:
+    """Return this attempt after joining it, once a process; nothing is known of one that the user's script joined."""
+    if dist.is_initialized():
+        return Meeting()
+    store, rank, size = next(rendezvous("env://", timeout=MEET_WAIT))
+    meeting = meet(store, rank, size, patience=MEET_WAIT)
+    if size > 1:
+        store = PrefixStore(meeting.room, store)
+        dist.init_process_group("gloo", store=store, rank=rank, world_size=size, timeout=MEET_WAIT)
+        atexit.register(dist.destroy_process_group)
+    return meeting
+
+
+def _new_group(backend: str, timeout: dt.timedelta) -> dist.ProcessGroup:
+    group = dist.new_group(backend=backend, timeout=timeout)
+    assert isinstance(group, dist.ProcessGroup)
+    return group
 
 
 def _is_broken_link(error: Exception) -> bool:

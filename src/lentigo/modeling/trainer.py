@@ -7,7 +7,6 @@ and on a CPU, with the same number of threads, ends with the same weights bit fo
 Ranks share out every batch, and the images of validation; the first one alone writes.
 """
 
-import copy
 import json
 import logging
 import math
@@ -122,7 +121,7 @@ class _Loop:
         self.network = ranks.adapted(network)
         self.parallel = ranks.parallel(self.network)
         self.optimizer = make_optimizer(self.network, config.train)
-        self.average = copy.deepcopy(self.network) if config.train.ema_decay else self.network
+        self.average = ranks.copied(self.network) if config.train.ema_decay else self.network
         self.history: list[dict[str, Any]] = []
         self.n_batches = max(1, len(train) // config.train.batch_size)
 
@@ -240,7 +239,7 @@ class _Loop:
         shift = prior_shift(self.train, len(self.classes), self.config.train)
         if shift is None:
             return network
-        network = copy.deepcopy(network)
+        network = self.ranks.copied(network)
         head_of(network).bias.add_(shift.to(self.device))
         return network
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.errors import ConfigError, LentigoError, name_offenders
-from lentigo.launch import Launch, launch
 from lentigo.manifest import Manifest
 from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import describe_device, name_of
-from lentigo.modeling.ranks import joined, refuse_share
+from lentigo.modeling.ranks import Ranks, joined, refuse_share
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
@@ -73,13 +72,13 @@ def train(
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
     with joined() as started:
-        settings = started.from_first(lambda: _settings(run, paths, config, started.launch, force=force, resume=resume))
+        settings = started.from_first(lambda: _settings(run, paths, config, started, force=force, resume=resume))
         ranks = started.on(settings.config.train.device)
         devices = ranks.gather(name_of(ranks.device))
         prepared = network = None
         with ranks.stage():
             if ranks.is_first:
-                prepared, network = _begin(run, paths, settings, devices, track=track)
+                prepared, network = _begin(run, paths, settings, devices, ranks.meeting.job, track=track)
         prepared = share_prepared(run, settings.config, prepared, ranks=ranks, track=track)
         if network is None:  # the first rank's weights are the ones that all start from
             network = starting_network(settings.config, len(prepared.manifest.classes), is_resumed=True)
@@ -104,7 +103,7 @@ class _Settings(NamedTuple):
 
 
 def _settings(
-    run: Run, paths: Sequence[str | Path], given: Config | None, started: Launch, *, force: bool, resume: bool
+    run: Run, paths: Sequence[str | Path], given: Config | None, started: Ranks, *, force: bool, resume: bool
 ) -> _Settings:
     """Return the settings of the run and whether it goes on.
 
@@ -131,13 +130,13 @@ def _settings(
     return _Settings(config, is_resumed)
 
 
-def _was_begun_by(started: Launch, run: Run) -> bool:
-    is_again = started.n_restarts > 0 and started.job and run.is_started
-    return bool(is_again) and read_json(run.environment_path).get("job") == started.job
+def _was_begun_by(started: Ranks, run: Run) -> bool:
+    meeting = started.meeting
+    return meeting.n_before > 0 and run.is_started and read_json(run.environment_path).get("job") == meeting.job
 
 
 def _begin(
-    run: Run, paths: Sequence[str | Path], settings: _Settings, devices: list[str], *, track: Track
+    run: Run, paths: Sequence[str | Path], settings: _Settings, devices: list[str], job: str, *, track: Track
 ) -> tuple[Prepared, "nn.Module"]:
     """Return the prepared data and the network to start from, after making the run folder if it is not there."""
     config, is_resumed = settings
@@ -150,7 +149,7 @@ def _begin(
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
     has_weights = is_resumed and run.has_last_checkpoint
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
-    environment = _environment(config, prepared, devices)
+    environment = _environment(config, prepared, devices, job)
     if not is_resumed:
         _start(run, config, prepared, environment)
     _announce(prepared, config, len(devices))
@@ -215,7 +214,7 @@ def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, 
         write_text(fresh.config_path, config.to_toml())
 
 
-def _environment(config: Config, prepared: Prepared, devices: list[str]) -> dict[str, Any]:
+def _environment(config: Config, prepared: Prepared, devices: list[str], job: str) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -227,7 +226,7 @@ def _environment(config: Config, prepared: Prepared, devices: list[str]) -> dict
         **describe_device(config.train.device),
         "n_processes": len(devices),
         "devices": devices,  # one a process
-        "job": launch().job,
+        "job": job,  # of torchrun; its later attempts go on with the run
     }
 
 
