@@ -1,3 +1,4 @@
+import csv
 import errno
 import json
 import math
@@ -14,6 +15,7 @@ from lentigo.storage import (
     recover_folder,
     refuse_existing,
     refuse_foreign,
+    row_writer,
     write_json,
     write_text,
 )
@@ -121,3 +123,13 @@ def test_a_broken_json_file_is_an_error_of_the_wanted_kind(tmp_path, content):
 def test_a_missing_json_file_is_named(tmp_path):
     with pytest.raises(CheckpointError, match="does not exist"):
         read_json(tmp_path / "none.json", error=CheckpointError)
+
+
+@pytest.mark.parametrize("field", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "\r", ""])
+def test_a_field_of_a_row_is_read_as_it_was_written(tmp_path, field):
+    with (tmp_path / "a.csv").open("w", newline="") as stream:
+        write = row_writer(stream)
+        for row in (["x", "y"], [field, "1"], ["z", "2"]):
+            write(row)
+    with (tmp_path / "a.csv").open(newline="") as stream:
+        assert list(csv.reader(stream, strict=True)) == [["x", "y"], [field, "1"], ["z", "2"]]

@@ -6,15 +6,16 @@ state or the new one, never half of one.
 """
 
 import contextlib
+import csv
 import hashlib
 import json
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lentigo.errors import DataError, LentigoError, name_offenders
 
@@ -26,6 +27,7 @@ __all__ = [
     "recover_folder",
     "refuse_existing",
     "refuse_foreign",
+    "row_writer",
     "sha256_of",
     "write_bytes",
     "write_json",
@@ -146,6 +148,29 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
             f"{folder} exists and is no {kind}, so not even --force replaces it{found}. Choose another place."
         )
     refuse_existing(folder, force=force)
+
+
+def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
+    r"""Return a function that writes a row of a CSV file; a carriage return within a field is part of the field.
+
+    Before 3.13 Python leaves such a field without quotes, and readers take it for the end of the row.
+
+    Example:
+        >>> import io
+        >>> stream = io.StringIO(newline="")
+        >>> row_writer(stream)(["a\rb", "c"])
+        10
+        >>> stream.getvalue()
+        '"a\\rb","c"\\n'
+    """
+    plain = csv.writer(stream, lineterminator="\n")
+    quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(row: Sequence[object]) -> object:
+        has_return = any(isinstance(field, str) and "\r" in field for field in row)
+        return (quoted if has_return else plain).writerow(row)
+
+    return write
 
 
 def write_text(path: Path, text: str) -> None:

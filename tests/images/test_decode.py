@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,3 +140,8 @@ def test_an_animation_is_refused(kind):
 def test_floating_point_pixels_are_refused():
     with pytest.raises(ImageError, match="floating-point"):
         open_image(encoded(Image.fromarray(np.ones((32, 32), np.float32)), "TIFF"))
+
+
+def test_a_nul_in_a_path_is_an_image_that_cannot_be_read():
+    with pytest.raises(ImageError, match="cannot be read: embedded null"):
+        open_image(Path("a\0b.jpg"))

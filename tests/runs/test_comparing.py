@@ -63,7 +63,7 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, el
     n_learned = provenance.pop("n_learned_from")  # two smooth drawings may pass for one
     assert n_learned <= 3
     assert payload["evaluation"]["n_images"] == len(said) == 60 - n_learned
-    assert provenance == {"data": "clinic", "n_found": 60, "leaks": "drop", "n_unreadable": 0}
+    assert provenance == {"data": "clinic", "n_found": 60, "leaks": "drop", "n_unreadable": 0, "n_not_looked_for": 0}
     assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0]["threshold"]
     assert payload["drops"]["auroc"]["difference"]["low"] is not None
     assert evaluate_external(run, elsewhere, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
@@ -108,6 +108,8 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     manifest.write_text(table.assign(path="/gone/" + table["image_id"]).to_csv(index=False))
     found = evaluate_external(moved, elsewhere)
     assert found.provenance["n_learned_from"] is None
+    assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
+    assert "are gone: copies of them may be among these" in found.table()
     assert "are not where its manifest says" in caplog.text
 
 

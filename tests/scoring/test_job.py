@@ -19,7 +19,7 @@ from lentigo.bundle import Bundle
 from lentigo.cli import group
 from lentigo.errors import BundleError, ConfigError, DataError, LentigoError, MissingExtraError
 from lentigo.runs import predict
-from lentigo.scoring import job, score
+from lentigo.scoring import job, lock, score
 from lentigo.scoring.local import score_locally
 from lentigo.scoring.plan import Shard
 from lentigo.scoring.process import Asking
@@ -307,3 +307,53 @@ def test_scoring_needs_no_torch(bundle_folder):
 
 
 assert job.ENGINES == ("local", "ray")
+
+
+def test_scores_that_another_job_has_finished_meanwhile_are_not_replaced(bundle_folder, photos, tmp_path, monkeypatch):
+    (tmp_path / "one.txt").write_text(f"{photos[0]}\n")
+    plain, out = job.find_images, tmp_path / "s"
+
+    def slowly(sources):
+        monkeypatch.setattr(job, "find_images", plain)
+        score(bundle_folder, tmp_path / "one.txt", out, workers=1)
+        return plain(sources)
+
+    monkeypatch.setattr(job, "find_images", slowly)
+    with pytest.raises(LentigoError, match="exists already.*--force"):
+        score(bundle_folder, tmp_path / "one.txt", out, workers=1, prevalence=0.1)
+    assert json.loads((out / "score.json").read_text())["prevalence"] is None
+    assert names_in(out) == ["part-00000.csv", "plan.json", "score.json"]
+
+
+def test_a_lock_that_its_owner_has_just_removed_is_not_taken_for_one(tmp_path, monkeypatch):
+    pytest.importorskip("fcntl")
+    opened = []
+
+    def slowly(place):
+        stream = place.open("a")
+        if not opened:  # between this and the lock, its owner ends
+            place.unlink()
+        opened.append(stream)
+        return stream
+
+    monkeypatch.setattr(lock, "_open", slowly)
+    with lock.locked(tmp_path), pytest.raises(LentigoError, match="another process"), lock.locked(tmp_path):
+        pass
+    assert len(opened) == 3
+
+
+def test_names_with_line_breaks_and_nul_are_resumed_as_others_are(bundle_folder, photos, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    shutil.copy(photos[0], folder / "a\rb.jpg")
+    assert score(bundle_folder, folder, tmp_path / "s", workers=1).n_errors == 0
+    assert score(bundle_folder, folder, tmp_path / "s", workers=1, resume=True).n_images == 1
+    (tmp_path / "table.csv").write_text("image_id,path\nx,a\0b.jpg\n")
+    assert score(bundle_folder, tmp_path / "table.csv", tmp_path / "t", workers=1).n_errors == 1
+
+
+def test_a_store_s_address_is_no_folder(bundle_folder, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LentigoError, match="is no folder. Mount the store"):
+        score(bundle_folder, photos[0], "s3://bucket/scores")
+    assert not list(tmp_path.iterdir())

@@ -28,3 +28,20 @@ def test_a_list_may_not_lead_outside_its_folder(tmp_path):
     (tmp_path / "list.txt").write_text("a.jpg\n../secret.jpg\n")
     with pytest.raises(DataError, match=r"outside the table's folder: \.\./secret\.jpg"):
         find_images([tmp_path / "list.txt"])
+
+
+def test_an_id_with_two_files_is_refused_and_never_one_of_them_taken(tmp_path):
+    (tmp_path / "table.csv").write_text("image_id\nIMG_1\n")
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "IMG_1.jpg").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"IMG_1 is at a/IMG_1\.jpg, b/IMG_1\.jpg\. Remove one"):
+        find_images([tmp_path / "table.csv"])
+    (tmp_path / "table.csv").write_text("image_id\n../../secret\n")
+    with pytest.raises(DataError, match="outside the table's folder"):
+        find_images([tmp_path / "table.csv"])
+
+
+def test_a_table_written_on_windows_names_the_same_files(tmp_path):
+    (tmp_path / "table.csv").write_text("image_id,path\nx,a\\b.jpg\n")
+    assert find_images([tmp_path / "table.csv"]) == (["x"], [tmp_path / "a" / "b.jpg"])

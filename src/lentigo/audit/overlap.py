@@ -1,5 +1,6 @@
 """Photographs of one set that stand in another too: what a model learned from is no test of it."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -45,9 +46,12 @@ def find_shared(
     for row, seen in enumerate(track((one for batch in batches for one in batch), "Looking for copies", len(paths))):
         if not isinstance(seen, ImageError):
             thumbs[row], is_readable[row] = seen, True
-    names = list(map(str, range(len(paths))))  # pixels alone tell, also of files that are the same to the byte
-    pairs = find_duplicates(thumbs, digests=names, pixel_digests=names, is_readable=is_readable, track=track)
-    partner = np.full(len(asked), -1)
+    # A picture is compared with a few others only, so equal ones count once, and what is like one is like its cluster.
+    digests = [hashlib.sha256(thumb).hexdigest() for thumb in thumbs]
+    pairs = find_duplicates(thumbs, digests=digests, pixel_digests=digests, is_readable=is_readable, track=track)
+    cluster = pairs.clusters()
+    known_of = {place: row for row, place in reversed(list(enumerate(cluster[len(asked) :].tolist())))}
+    partner = np.array([known_of.get(place, -1) for place in cluster[: len(asked)].tolist()], dtype=np.int64)
     across = (pairs.first < len(asked)) & (pairs.second >= len(asked))
     partner[pairs.first[across]] = pairs.second[across] - len(asked)
     return partner

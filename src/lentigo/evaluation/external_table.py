@@ -38,10 +38,13 @@ def format_external(test: ExternalTest) -> str:
 
 
 def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
-    if not (n_known := provenance.get("n_learned_from")):
-        return []
-    done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: every figure is too good"
-    return [f"{n_known:,} of {provenance['n_found']:,} images show pictures that the model learned from, {done}."]
+    said = []
+    if n_known := provenance.get("n_learned_from"):
+        done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: every figure is too good"
+        said = [f"{n_known:,} of {provenance['n_found']:,} images show pictures that the model learned from, {done}."]
+    if n_missing := provenance.get("n_not_looked_for"):
+        said += [f"{n_missing:,} images that the model learned from are gone: copies of them may be among these."]
+    return said
 
 
 def _recalibrated(mended: Recalibrated | None) -> list[str]:

@@ -84,8 +84,9 @@ def _read(source: Path | bytes, max_bytes: int) -> tuple[str, bytes]:
         name = str(source)
         try:
             size = source.stat().st_size
-        except OSError as error:
-            raise ImageError(f"{name} cannot be read: {error.strerror or error}. Check the path.") from error
+        except (OSError, ValueError) as error:  # a NUL in it is a ValueError
+            reason = getattr(error, "strerror", None) or error
+            raise ImageError(f"{name} cannot be read: {reason}. Check the path.") from error
         if not source.is_file():
             raise ImageError(f"{name} is not a file.")
     if size == 0:

@@ -1,6 +1,5 @@
 """The record of predictions: what a model said about each image, and what is true of it where that is known."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from lentigo.errors import PredictionsError, name_offenders, suggest
 from lentigo.predictions.checks import check_classes, check_images, check_probabilities, check_shapes, check_targets
 from lentigo.predictions.reading import read_parts
-from lentigo.storage import new_file
+from lentigo.storage import new_file, row_writer
 
 __all__ = ["Predictions"]
 
@@ -87,12 +86,12 @@ class Predictions:
         """
         names = ("", *self.classes)
         with new_file(Path(path)) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(["image", "target", *self.classes])
+            write = row_writer(stream)
+            write(["image", "target", *self.classes])
             for image, target, row in zip(
                 self.image.tolist(), self.target.tolist(), self.probabilities.tolist(), strict=True
             ):
-                writer.writerow([image, names[target + 1], *map(repr, row)])
+                write([image, names[target + 1], *map(repr, row)])
 
     def malignant(self, malignant_classes: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the (N,) probability that an image is malignant: the sum over the malignant classes.

@@ -67,7 +67,7 @@ def evaluate_external(
     config, calibration, taxonomy = run.config(), Calibration.read(run.calibration_path), run.taxonomy()
     manifest = read_data(data, taxonomy=taxonomy)
     n_found = len(manifest)
-    manifest, n_learned = _without_learned(run, manifest, leaks, track)
+    manifest, n_learned, n_missing = _without_learned(run, manifest, leaks, track)
     said, n_unreadable = _predict(Predictor.load(model), manifest, track)
     truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
     truth = [truth_of[image] for image in said.image.tolist()]
@@ -86,6 +86,7 @@ def evaluate_external(
             "data": Path(data).resolve().name,
             "n_found": n_found,
             "n_learned_from": n_learned,
+            "n_not_looked_for": n_missing,
             "leaks": leaks,
             "n_unreadable": n_unreadable,
         },
@@ -95,8 +96,8 @@ def evaluate_external(
     return found
 
 
-def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> tuple[Manifest, int | None]:
-    """Return the images that the run has not learned from, and how many it has; None where nobody can tell.
+def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> tuple[Manifest, int | None, int]:
+    """Return the images that the run has not learned from, how many it has (None: nobody can tell), and its files lost.
 
     Raises:
         LeakageError: as `evaluate_external` says.
@@ -109,21 +110,26 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
             "%d of the %d images that %s learned from are not where its manifest says: copies of them are not found.",
             len(paths) - len(there), len(paths), run.folder,
         )  # fmt: skip
+    if (weights := run.config().model.weights) not in ("imagenet", "none"):
+        logger.warning(
+            "%s began with %s: what those weights learned from before is not looked for.", run.folder, weights
+        )
+    n_missing = len(paths) - len(there)
     if not there:
-        return manifest, None
+        return manifest, None, n_missing
     is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
     n_known = int(is_known.sum())
     if not n_known:
-        return manifest, 0
+        return manifest, 0, n_missing
     names = name_offenders(manifest.table.loc[is_known, "image_id"])
     said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
     if leaks == "refuse" or (leaks == "drop" and is_known.all()):
         raise LeakageError(f"{said}: {names}. Judge it on others; --leaks allow keeps them.")
     if leaks == "allow":
         logger.warning("%s, and are kept (--leaks allow): %s.", said, names)
-        return manifest, n_known
+        return manifest, n_known, n_missing
     logger.warning("%s, and are left out: %s.", said, names)
-    return manifest.select(np.flatnonzero(~is_known)), n_known
+    return manifest.select(np.flatnonzero(~is_known)), n_known, n_missing
 
 
 def _predict(predictor: Predictor, manifest: Manifest, track: Track) -> tuple[Predictions, int]:

@@ -4,7 +4,6 @@ Runs and bundles go through the same lines. A bundle is asked without torch, pan
 second and not ten.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from lentigo.bundle.rows import columns_of, row_of
 from lentigo.errors import DataError
 from lentigo.progress import Track, silent
 from lentigo.sources import find_images
-from lentigo.storage import new_file
+from lentigo.storage import new_file, row_writer
 
 __all__ = ["Answer", "Model", "Predicted", "open_model", "predict"]
 
@@ -125,10 +124,10 @@ def predict(
 
 def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:
     n_images = n_errors = n_refused = 0
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns_of(classes))
+    write = row_writer(stream)
+    write(columns_of(classes))
     for answer in answers:
-        writer.writerow(row_of(answer, classes, threshold))
+        write(row_of(answer, classes, threshold))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
     return Predicted(n_images, n_errors, n_refused=n_refused)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from lentigo.config import Config
 from lentigo.errors import DataError, LentigoError
-from lentigo.images import Pixels, Preprocess, cached_pixels, known_pixels
+from lentigo.images import Pixels, Preprocess, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.modeling.ranks import Ranks
 from lentigo.progress import Track, silent
 from lentigo.runs.layout import Run
 from lentigo.runs.preparing import Prepared
+from lentigo.storage import sha256_of
 
 __all__ = ["share_prepared"]
 
@@ -36,7 +37,7 @@ def share_prepared(run: Run, config: Config, prepared: Prepared | None, *, ranks
     """
     if ranks.size == 1 and prepared is not None:
         return prepared
-    paths, digests, rows = ranks.from_first(lambda: _what_to_share(prepared))
+    paths, digests, rows, manifest_sha256 = ranks.from_first(lambda: _what_to_share(run, prepared))
     preprocess = Preprocess(config.image)
     pixels: Pixels | None = None
     with ranks.stage():
@@ -46,25 +47,27 @@ def share_prepared(run: Run, config: Config, prepared: Prepared | None, *, ranks
             if pixels is None:
                 pixels = cached_pixels(paths, preprocess, track=track if ranks.is_first else silent)
                 _refuse_others(pixels, digests, paths)
+                refuse_unreadable(pixels.problems)
     with ranks.stage():
         if pixels is None and (pixels := known_pixels(digests, preprocess)) is None:
             raise LentigoError("the decoded images are gone from the cache folder. Name another with LENTIGO_CACHE.")
         if prepared is None:
-            _wait_for(run.manifest_path)
+            _wait_for(run.manifest_path, manifest_sha256)
             prepared = Prepared(run.manifest(), pixels, rows, None, run.manifest())
     assert prepared is not None
     assert pixels is not None
     return Prepared(prepared.manifest, pixels, rows, prepared.audit, prepared.found)
 
 
-def _what_to_share(prepared: Prepared | None) -> tuple[list[Path], tuple[str, ...], NDArray[np.int64]]:
-    """Return the paths and digests of the decoded images, and where among them each image of the manifest stands."""
+def _what_to_share(run: Run, prepared: Prepared | None) -> tuple[list[Path], tuple[str, ...], NDArray[np.int64], str]:
+    """Return the paths and digests of the decoded images, where each of the manifest stands, and the manifest's SHA."""
     assert prepared is not None
+    sha256 = sha256_of(run.manifest_path)
     pixels, rows = prepared.pixels, prepared.rows
     if not pixels.problems:
-        return prepared.found.paths, pixels.digests, rows
+        return prepared.found.paths, pixels.digests, rows, sha256
     # An array with unreadable images is never kept, so those that are used get one of their own.
-    return prepared.manifest.paths, tuple(pixels.digests[row] for row in rows), np.arange(len(rows))
+    return prepared.manifest.paths, tuple(pixels.digests[row] for row in rows), np.arange(len(rows)), sha256
 
 
 def _refuse_others(pixels: Pixels, digests: tuple[str, ...], paths: list[Path]) -> None:
@@ -76,12 +79,14 @@ def _refuse_others(pixels: Pixels, digests: tuple[str, ...], paths: list[Path]) 
         )
 
 
-def _wait_for(path: Path) -> None:
+def _wait_for(path: Path, sha256: str) -> None:
+    # The run that --force has replaced may still be seen for a while.
     until = time.monotonic() + PATIENCE_S
-    while not path.is_file():
+    while not path.is_file() or sha256_of(path) != sha256:
         if time.monotonic() > until:
             raise LentigoError(
-                f"{path} is not seen on {socket.gethostname()}. Put --out on a file system that all machines share."
+                f"{path} is not seen on {socket.gethostname()} as the first rank wrote it. "
+                "Put --out on a file system that all machines share."
             )
         list(path.parent.parent.glob("*"))  # makes a network file system look again
         time.sleep(0.5)

@@ -5,8 +5,9 @@ import datetime as dt
 import importlib.metadata
 import logging
 import platform
+import re
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from lentigo.bundle.session import usable_cores
 from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
+from lentigo.scoring.lock import LOCK, locked
 from lentigo.scoring.plan import FORMATS, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row, Tally, need_pyarrow, read_shard, write_shard
@@ -144,9 +146,7 @@ def score(
     """
     place, answering = Path(out), _Engine(engine, workers, ray_address)
     _check(answering, shard_size, table_format)
-    is_resumed = resume and (place / PLAN).exists()
-    if not is_resumed:
-        refuse_foreign(place, kind="folder of scores", is_ours=is_ours, force=force)
+    _is_resumed(place, resume=resume, force=force)  # before minutes of work
     names, paths = find_images([source])
     if not paths:
         raise DataError(f"{source} holds no image. Name a folder of images, a table or a list of paths.")
@@ -155,8 +155,8 @@ def score(
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
     asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence)
     del loaded
-    with _locked(place):
-        _begin(place, plan, is_resumed=is_resumed)
+    with locked(place):
+        _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))
         tally, todo = _done_before(place, plan, images)
         if not todo and (place / RESULT).exists():
             return Scored(place, read_json(place / RESULT))
@@ -192,41 +192,26 @@ def _check(engine: _Engine, shard_size: int, table_format: str) -> None:
         import_ray()
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Make the folder and keep other processes from scoring into it.
+def _is_resumed(place: Path, *, resume: bool, force: bool) -> bool:
+    """Return whether the scores that stand at `place` are gone on with.
 
     Raises:
-        LentigoError: the folder cannot be made, or another process is at work in it.
+        LentigoError: the place is not free.
     """
-    lock = folder / ".lock"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = lock.open("a")
-    except OSError as error:
-        raise LentigoError(f"{folder} cannot be written: {error.strerror}. Choose another place.") from error
-    with stream:
-        try:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LentigoError(
-                f"another process is scoring into {folder}. Wait for it, or choose another place."
-            ) from None
-        except (ImportError, OSError):  # Windows, and file systems without locks
-            logger.debug("no lock on %s", folder)
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+    if re.match(r"[a-z][a-z0-9+]+:/", str(place)):
+        raise LentigoError(f"{place} is no folder. Mount the store, or score into a folder and copy it there.")
+    if resume and (place / PLAN).exists():
+        return True
+    if not place.is_dir() or any(path.name != LOCK for path in place.iterdir()):
+        refuse_foreign(place, kind="folder of scores", is_ours=is_ours, force=force)
+    return False
 
 
 def _begin(folder: Path, plan: Plan, *, is_resumed: bool) -> None:
     """Leave the plan in the folder, and nothing of another or of a kill."""
     if is_resumed:
         plan.refuse_other(Plan.read(folder), folder)
-    leftovers = [path for path in folder.iterdir() if is_ours(path.name) and path.name != ".lock"]
+    leftovers = [path for path in folder.iterdir() if is_ours(path.name) and path.name != LOCK]
     for path in sorted(leftovers, key=lambda path: path.name != RESULT):  # complete no longer, first of all
         if not is_resumed or path.suffix == ".partial":
             path.unlink()

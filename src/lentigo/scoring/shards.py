@@ -9,7 +9,7 @@ from typing import Any, Final
 from lentigo.bundle.answer import BENIGN_LOOKING, REFER
 from lentigo.errors import DataError, MissingExtraError
 from lentigo.predictions.reading import ANSWER_COLUMNS
-from lentigo.storage import new_file
+from lentigo.storage import new_file, row_writer
 
 __all__ = ["Row", "Tally", "need_pyarrow", "read_shard", "write_shard"]
 
@@ -74,9 +74,9 @@ def write_shard(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None
             _write_parquet(partial, columns, rows)
             return
         with partial.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(rows)
+            write = row_writer(stream)
+            for row in (columns, *rows):
+                write(row)
 
 
 def read_shard(path: Path, columns: Sequence[str], names: Sequence[str]) -> list[list[str]]:

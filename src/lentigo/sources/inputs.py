@@ -72,16 +72,32 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
         files = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
         return files, _placed(files, source)
     table = rename_columns(read_table(source), str(source))
-    folder = source.absolute().parent
     if "path" in table:
         files = as_text(table["path"]).fillna("").tolist()
         ids = as_text(table["image_id"]).tolist() if "image_id" in table else files
-        return [str(name) for name in ids], _placed(files, source)
+        return [str(name) for name in ids], _placed([file.replace("\\", "/") for file in files], source)
     if "image_id" not in table:
         raise DataError(f"{source} names no images. It needs a column path or image_id.")
-    found = {strip_suffix(image.name): image for image in walk_images(folder).images}
     ids = [str(name) for name in as_text(table["image_id"]).tolist()]
-    return ids, [found.get(strip_suffix(name), folder / name) for name in ids]
+    return ids, _looked_up(ids, source)
+
+
+def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
+    """Return the file of each id below the table's folder; where there is none, the one that would be.
+
+    Raises:
+        DataError: an id has several files, or leads out of the folder.
+    """
+    folder = source.absolute().parent
+    found: dict[str, list[Path]] = {}
+    for image in walk_images(folder).images:
+        found.setdefault(strip_suffix(image.name), []).append(image)
+    files = [found.get(strip_suffix(name), [place]) for name, place in zip(ids, _placed(ids, source), strict=True)]
+    for name, places in zip(ids, files, strict=True):
+        if len(places) > 1:
+            listed = name_offenders(place.relative_to(folder) for place in places)
+            raise DataError(f"{source}: {name} is at {listed}. Remove one, or add a column path.")
+    return [places[0] for places in files]
 
 
 def _starts_with_a_file(line: Sequence[str]) -> bool:
@@ -91,7 +107,7 @@ def _starts_with_a_file(line: Sequence[str]) -> bool:
     return not has_images(line) and (line[-1].lower().endswith(IMAGE_SUFFIXES) or any("/" in part for part in line))
 
 
-def _placed(files: list[str], source: Path) -> list[Path]:
+def _placed(files: Sequence[str], source: Path) -> list[Path]:
     """Return the paths that a table or a list names.
 
     Raises:

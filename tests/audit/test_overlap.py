@@ -1,0 +1,33 @@
+import numpy as np
+from PIL import Image
+
+from lentigo.audit import find_shared
+
+
+def drawn(seed):
+    """Coarse noise: a picture with details everywhere, and unlike any other."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (24, 24, 3)).astype(np.uint8)
+    return Image.fromarray(coarse).resize((120, 120), Image.Resampling.BICUBIC)
+
+
+def test_every_copy_is_found_however_many_there_are(tmp_path):
+    picture, other = drawn(0), drawn(1)
+    paths = [tmp_path / f"{number}.png" for number in range(25)]
+    for path in paths[:12]:
+        picture.save(path)
+    for number, path in enumerate(paths[12:22]):
+        picture.point(lambda value, shift=2 * number: min(255, value + shift)).save(path)
+    other.save(paths[22])
+    paths[23].write_bytes(b"no image")
+    paths[24].write_bytes(b"no image either")
+    other.save(tmp_path / "first.png")
+    picture.resize((200, 200)).save(tmp_path / "second.png")
+    drawn(2).save(tmp_path / "third.png")
+    known = [tmp_path / f"{name}.png" for name in ("first", "second", "third")]
+    assert find_shared(paths, [*known, paths[24]]).tolist() == [1] * 22 + [0, -1, -1]
+
+
+def test_of_two_that_show_it_the_one_that_is_compared_is_named(tmp_path):
+    drawn(0).save(tmp_path / "a.png")
+    assert find_shared([tmp_path / "a.png"], [tmp_path / "a.png"] * 2).tolist()[0] in (0, 1)
+    assert find_shared([], [tmp_path / "a.png"]).shape == (0,)
