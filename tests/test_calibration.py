@@ -59,9 +59,17 @@ def test_the_temperature_is_where_a_plain_minimiser_finds_the_least_nll(seed: in
 def test_a_temperature_without_a_minimum_stops_at_a_bound_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     rows = np.array([[0.9, 0.1], [0.2, 0.8]])
     with caplog.at_level(logging.WARNING):
-        assert fit_temperature(rows, np.array([0, 1])) == 0.1
         assert fit_temperature(rows, np.array([1, 0])) == 10
-    assert len(caplog.records) == 2
+        assert fit_temperature(np.array([[0.51, 0.49]] * 100), np.zeros(100, dtype=int)) == 0.1
+    assert len(caplog.records) == 3
+
+
+@pytest.mark.parametrize("n", [4, 10, 40, 200])
+def test_after_n_images_without_an_error_one_is_still_thought_possible(n: int) -> None:
+    rows = np.tile([[0.7, 0.3], [0.2, 0.8]], (n // 2, 1))
+    temperature = fit_temperature(rows, np.tile([0, 1], n // 2))
+    said = apply_temperature(rows, temperature)
+    assert np.mean(1 - said.max(axis=1)) == pytest.approx(1 / (n + 2), rel=0.3)
 
 
 @given(st.integers(1, 30), st.integers(2, 6), st.floats(0.1, 10), st.integers(0, 2**32 - 1))
@@ -143,7 +151,7 @@ def test_intervals_of_operating_points_are_wider_over_lesions_than_over_images()
     assert point.specificity.value == plain.specificity.value
     widths = [estimate.high - estimate.low for estimate in (point.specificity, plain.specificity)]
     assert widths[0] / widths[1] == pytest.approx(6**0.5, rel=0.15)
-    assert grouped.intervals == "95% percentile bootstrap, 2000 resamples of 300 lesions"
+    assert grouped.intervals == "95% Wilson by effective size, from 2000 resamples of 300 lesions"
 
 
 def test_images_without_target_are_left_out_with_their_groups() -> None:

@@ -419,3 +419,29 @@ this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above
 80 % sensitivity, raw at most 0.2. DeLong: clusters of lesions. Slope 1 and
 intercepts 0 are calibrated.
 """
+
+
+def test_where_all_malignant_images_are_of_one_patient_nothing_that_rests_on_them_has_an_interval() -> None:
+    rng = np.random.default_rng(0)
+    target = np.repeat([1, 0], [20, 200])
+    malignant = 1 / (1 + np.exp(-rng.normal(2.0 * target - 1, 1)))
+    said = Predictions(np.arange(220).astype(str), target, np.stack([1 - malignant, malignant], axis=1), ("NV", "MEL"))
+    patients = np.concatenate([np.zeros(20, dtype=int), np.arange(1, 201)])
+    found = evaluate(
+        said, malignant=["MEL"], groups=patients, unit="patient", operating_points=[POINT], n_resamples=200
+    )
+    point = found.operating_points[0]
+    figures = {**found.metrics, **{name: point[name] for name in ("sensitivity", "ppv", "npv")}}
+    for name in ("balanced_accuracy", "auroc", "sensitivity", "ppv", "npv"):
+        assert not figures[name].has_interval, name
+        assert "are of one patient: no interval" in figures[name].reason, name
+    assert point["specificity"].has_interval
+    assert figures["accuracy"].has_interval
+
+
+def test_a_calibration_error_that_cannot_be_debiased_is_undefined() -> None:
+    said = make(40)
+    found = evaluate(said, malignant=["MEL"], groups=np.zeros(40, dtype=int), unit="patient", n_resamples=50).metrics
+    assert found["ece"].is_defined
+    assert not found["ece_debiased"].is_defined
+    assert "of one patient" in found["ece_debiased"].reason

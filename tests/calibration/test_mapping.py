@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from lentigo.calibration import METHODS, ProbabilityMap, apply_temperature
 from lentigo.calibration.fitting import fit_map
+from lentigo.calibration.temperature import fit_temperature
 from lentigo.errors import MetricError
 from lentigo.metrics import auroc, negative_log_likelihood
 
@@ -58,7 +59,8 @@ def test_vector_scaling_undoes_a_favoured_class_that_a_temperature_cannot() -> N
 def test_vector_scaling_of_a_few_separable_images_stays_near_the_temperature() -> None:
     rows, target = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.1, 0.9]]), np.array([0, 0, 1, 1])
     found = fit_map("vector", rows, target)
-    assert max(abs(scale - 10) for scale in found.scale) < 1  # the temperature's bound of 0.1
+    sharpness = 1 / fit_temperature(rows, target)
+    assert max(abs(scale - sharpness) for scale in found.scale) < 1
     assert max(map(abs, found.offset)) < 1
 
 
@@ -116,3 +118,16 @@ def test_numbers_that_are_no_map_are_refused(numbers: dict) -> None:
 def test_a_map_of_other_classes_is_refused() -> None:
     with pytest.raises(MetricError, match="for 2 classes; got 3"):
         ProbabilityMap("vector", scale=(1.0, 1.0), offset=(0.0, 0.0)).apply(np.full((1, 3), 1 / 3))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_isotonic_curves_of_very_sure_predictions_are_curves_still(n_classes: int) -> None:
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, n_classes, 2000)
+    logits = rng.normal(0, 14, (2000, n_classes)) + 24 * np.eye(n_classes)[target]
+    rows = softmax(logits, axis=1)
+    assert (rows[:, 0] < 1e-16).any()
+    mapped = fit_map("isotonic", rows, target).apply(rows)
+    assert np.isfinite(mapped).all()
+    np.testing.assert_allclose(mapped.sum(axis=1), 1)
+    assert negative_log_likelihood(mapped, target) < negative_log_likelihood(rows, target)

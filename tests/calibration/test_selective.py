@@ -64,3 +64,10 @@ def test_no_band_is_needed_where_nothing_is_missed() -> None:
     assert (band.low, band.high, band.expected_share, band.is_reached) == (0.5, 0.5, 0.0, True)
     assert not band.is_low(np.array([0.5])).any()
     assert LowConfidence.from_json(band.json()) == band
+
+
+def test_a_band_that_holds_all_malignant_images_does_not_count_as_missing_none() -> None:
+    truth = np.array([True, True] + [False] * 18)
+    probability = np.array([0.45, 0.44, *np.linspace(0.01, 0.02, 18)])  # both missed, both next to the threshold
+    band = choose_band(truth, probability, threshold=0.5, target_missed=0.0, most_deferred=0.3)
+    assert (band.is_reached, band.missed) == (False, 1.0)

@@ -64,7 +64,8 @@ def test_intervals_are_percentiles_of_a_plain_loop_over_the_resamples(said, draw
         specificity = np.average(~called[~truth], weights=weight[~truth])
         values.append(predictive(np.array([sensitivity]), np.array([specificity]), 0.07)[0][0])
     ends = found.points[1]["ppv"].low, found.points[1]["ppv"].high
-    tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(np.ones(len(one), dtype=bool)))) / 2
+    side = min(truth, ~truth, key=draws.resampler.count_clusters)
+    tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(side))) / 2
     assert ends == pytest.approx(tuple(np.quantile(values, [tail, 1 - tail])))
 
 
@@ -109,3 +110,12 @@ def test_a_share_given_in_per_cent_is_refused(said, drawn) -> None:
     one = said()
     with pytest.raises(MetricError, match=r"For 7 % write 0\.07"):
         asked(one, drawn(one), 0.3, prevalence=7)
+
+
+def test_one_malignant_lesion_gives_no_interval_at_any_prevalence(said, drawn) -> None:
+    one = said(120)
+    truth = one.is_malignant(["MEL"])
+    point = asked(one, drawn(one, groups=np.where(truth, 0, np.arange(1, 121))), 0.3).points[0]
+    for name in ("ppv", "npv", "number_needed_to_biopsy", "net_benefit"):
+        assert not point[name].has_interval, name
+        assert "no interval" in point[name].reason

@@ -6,6 +6,8 @@ import pytest
 from lentigo.metrics import auroc
 from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import softmax
+from lentigo.modeling.drawing import example_weights, prior_shift
+from lentigo.modeling.examples import Examples
 from lentigo.modeling.probe import fit_head, probe
 
 
@@ -45,3 +47,22 @@ def test_a_probe_learns_with_random_features_and_leaves_the_backbone_alone(learn
     said = classifier.probabilities(val.take(slice(None)))
     assert auroc(val.targets == 1, said[:, 1]) > 0.9
     assert len(history) == 6
+
+
+@pytest.mark.parametrize("imbalance", ["none", "root", "sampler", "weights"])
+def test_a_probe_of_weighted_classes_still_says_how_often_they_occur(imbalance, tiny_config):
+    rng = np.random.default_rng(0)
+    targets = (rng.random(2000) < 0.05).astype(np.int64)
+    features = (rng.normal(0, 1, (2000, 4)) + 1.2 * np.eye(4)[targets]).astype(np.float32)
+    train = Examples(np.zeros((2000, 1, 1, 3), np.uint8), np.arange(2000), targets)
+
+    def rate(priors):
+        settings = tiny_config(f"train.imbalance={imbalance}", f"train.priors={priors}", recipe="probe").train
+        weight, bias, _ = fit_head(
+            features, targets, features, targets, penalties=(1e-4,),
+            weights=example_weights(train, 2, settings), shift=prior_shift(train, 2, settings),
+        )  # fmt: skip
+        return softmax(features @ weight.T + bias)[:, 1].mean()
+
+    assert rate("data") == pytest.approx(0.05, abs=0.015)
+    assert (rate("drawn") > 0.1) == (imbalance != "none")

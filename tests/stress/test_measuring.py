@@ -97,3 +97,10 @@ def test_same_seed_gives_the_same_report():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="9 images need"):
         Answers(TRUTH, np.arange(9), "image", CLEAN, np.zeros((1, 4, 9)), choose(["jpeg"]))
+
+
+def test_one_malignant_lesion_gives_auroc_no_interval():
+    said = np.random.default_rng(0).random(TRUTH.size)
+    cell = report_of([said], groups=np.array([0, 0, 0, 0, 1, 2, 3, 4, 5]), unit="lesion").worst.cells[0]
+    assert cell.auroc.reason == "all 4 malignant images are of one lesion: no interval"
+    assert cell.specificity.has_interval

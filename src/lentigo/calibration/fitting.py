@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 _SCALE_BOUNDS = (0.02, 20.0)
 """Wider than those of a temperature by a factor of two: a class may need more than all together."""
 
+_APART = 1e-12
+
 
 def fit_map(method: Method, probabilities: Floats, target: Targets) -> ProbabilityMap:
     """Return the map of one method that fits labelled predictions best.
@@ -94,6 +96,6 @@ def _fit_curve(probability: Floats, outcome: Bools) -> tuple[Floats, Floats]:
     middle = np.bincount(step, weights=probability) / np.bincount(step)
     least = 1 / (probability.size + 2)
     level = level.clip(least, 1 - least)
-    # the corners, where no step has its middle there
-    first, last = ([0.0] if middle[0] > 0 else []), ([1.0] if middle[-1] < 1 else [])
-    return np.concatenate([first, middle, last]), np.concatenate([first, level, last])
+    # bends that stay apart when the curve is turned upside down, where doubles near 1 are 1e-16 apart
+    middle, place = np.unique(middle.round(12).clip(_APART, 1 - _APART), return_index=True)
+    return np.concatenate([[0.0], middle, [1.0]]), np.concatenate([[0.0], level[place], [1.0]])

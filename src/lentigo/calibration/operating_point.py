@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lentigo.calibration.prevalence import check_prevalence, shift_probability
 from lentigo.errors import MetricError
+from lentigo.metrics.acceleration import jackknife
 from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.classification import ThresholdCounts, threshold_counter, threshold_counts
 from lentigo.metrics.estimate import Estimate, bootstrap_estimate, wilson_estimate
@@ -257,13 +258,17 @@ def _bootstrap(
     count = threshold_counter(is_malignant, probability, threshold=threshold)
     found = threshold_counts(is_malignant, probability, threshold=threshold)
     drawn = ThresholdCounts(*bootstrap(lambda weights: {"counts": count(weights)}, resampler)["counts"])
+    without = jackknife(lambda weights: {"counts": count(weights)}, resampler)
+    left_out = ThresholdCounts(*without.left_out["counts"])
 
-    def estimate(value: Floats, replicates: Floats, cases: Bools, name: str) -> Estimate:
+    def estimate(value: Floats, replicates: Floats, blocks: Floats, cases: Bools, name: str) -> Estimate:
         return bootstrap_estimate(
             float(value),
             replicates,
             n=int(cases.sum()),
             n_clusters=resampler.count_clusters(cases),
+            effective_clusters=resampler.effective_clusters(cases),
+            influence=without.influence_of(blocks),
             cases=f"{name} images",
             unit=unit,
             confidence=confidence,
@@ -271,6 +276,6 @@ def _bootstrap(
         )
 
     return (
-        estimate(found.sensitivity, drawn.sensitivity, is_malignant, "malignant"),
-        estimate(found.specificity, drawn.specificity, ~is_malignant, "benign"),
+        estimate(found.sensitivity, drawn.sensitivity, left_out.sensitivity, is_malignant, "malignant"),
+        estimate(found.specificity, drawn.specificity, left_out.specificity, ~is_malignant, "benign"),
     )

@@ -78,4 +78,5 @@ def describe_intervals(resampler: Resampler | None, unit: str, confidence: float
     """
     if resampler is None:
         return f"{confidence:.0%} Wilson, every image independent"
-    return f"{confidence:.0%} percentile bootstrap, {resampler.n_resamples} resamples of {resampler.n_clusters} {unit}s"
+    resamples = f"{resampler.n_resamples} resamples of {resampler.n_clusters} {unit}s"
+    return f"{confidence:.0%} Wilson by effective size, from {resamples}"

@@ -167,6 +167,8 @@ def choose_band(
     stops = stops[stops <= most_deferred * levels.size * (1 + 1e-12)]
     is_missed = is_malignant & is_wrong
     kept = int(is_malignant.sum()) - np.concatenate([[0], np.cumsum(is_malignant[order])])[stops]
+    # where no malignant image is answered, none can be missed, and nothing is known of how many would be
+    stops, kept = stops[(kept > 0) | (stops == 0)], kept[(kept > 0) | (stops == 0)]
     left = int(is_missed.sum()) - np.concatenate([[0], np.cumsum(is_missed[order])])[stops]
     with np.errstate(invalid="ignore"):
         missed = np.where(kept > 0, left / kept, 0.0)

@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, weights: Floats | None = None) -> float:
     """Return the temperature at which softmax(log(probabilities) / T) has the least NLL.
 
-    NLL is convex in 1 / T, so the only zero of its slope is the minimum. Where the slope has no zero within the bounds
-    (every image right: sharper is always better) the nearer bound is returned, and a warning logged.
+    NLL is convex in 1 / T, so the only zero of its slope is the minimum. Where sharper is always better, as when every
+    image is right, the true class is taken to be so with probability (N + 1) / (N + 2) only (Platt 1999): ten images
+    without an error do not say that there is none in ten million. Where the slope has no zero within the bounds even
+    so, the nearer bound is returned. Both are logged as warnings.
 
     Args:
         probabilities: (N, K) rows that sum to one; log-probabilities are logits up to a constant.
@@ -50,12 +52,20 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
         raise MetricError("No labelled images to fit a temperature on. Give validation predictions with targets.")
     logits = log_probabilities(probabilities)
     true_logit = np.take_along_axis(logits, target[:, np.newaxis], axis=1)[:, 0]
+    coolest, hottest = TEMPERATURE_BOUNDS
 
     def slope(sharpness: float) -> float:
         said = softmax(sharpness * logits, axis=1)
         return float(np.average((said * logits).sum(axis=1) - true_logit, weights=weights))
 
-    coolest, hottest = TEMPERATURE_BOUNDS
+    if slope(1 / coolest) <= 0:
+        log.warning(
+            "The %d images are told without an error to speak of; how sure to be follows from their number.",
+            target.size,
+        )
+        doubt = 1 / (target.size + 2)
+        other_logits = (logits.sum(axis=1) - true_logit) / (logits.shape[1] - 1)
+        true_logit = (1 - doubt) * true_logit + doubt * other_logits
     if slope(1 / coolest) <= 0 or slope(1 / hottest) >= 0:
         bound = coolest if slope(1 / coolest) <= 0 else hottest
         log.warning(

@@ -170,6 +170,8 @@ def ask_prevalence(
         k = len(points)
         sides = {"sensitivity": is_malignant, "specificity": ~is_malignant}
         spread = {name: _spread(found[name][:k], drawn[name][:k], side, draws) for name, side in sides.items()}
+        # every figure is as sure as the side with fewer clusters; one cluster never varies
+        side = min(sides.values(), key=draws.resampler.count_clusters)
         asked = NET_BENEFIT_GRID[:, np.newaxis]
         line = net_benefit(
             found["sensitivity"][k:], found["specificity"][k:], prevalence=wanted, threshold=NET_BENEFIT_GRID
@@ -182,7 +184,9 @@ def ask_prevalence(
             prevalence=wanted,
             is_own=prevalence is None,
             source=source,
-            points=tuple(_point(i, point, found, spread, source, wanted, draws) for i, point in enumerate(points)),
+            points=tuple(
+                _point(i, point, found, spread, source, wanted, side, draws) for i, point in enumerate(points)
+            ),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,
         )
@@ -207,10 +211,16 @@ def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Flo
 
 
 def _point(
-    i: int, point: OperatingPoint, found: Statistics, drawn: Statistics, source: float, prevalence: float, draws: Draws
+    i: int,
+    point: OperatingPoint,
+    found: Statistics,
+    drawn: Statistics,
+    source: float,
+    prevalence: float,
+    side: Bools,
+    draws: Draws,
 ) -> PointAtPrevalence:
     there = float(shift_probability(np.array([point.threshold]), source=source, target=prevalence)[0])
-    everyone = np.ones(draws.resampler.cluster.size, dtype=np.bool_)
     rates = [(row["sensitivity"][i], row["specificity"][i]) for row in (found, drawn)]
     (ppv, npv), (ppvs, npvs) = (predictive(*rate, prevalence) for rate in rates)
     # a threshold of 1 (the only malignant image has probability 1) has no exchange rate
@@ -218,7 +228,7 @@ def _point(
     gains = [net_benefit(*rate, prevalence=prevalence, threshold=odds) for rate in rates]
 
     def estimate(value: Floats, replicates: Floats, what: str) -> Estimate:
-        figure = draws.estimate(value, replicates, everyone, what)
+        figure = draws.estimate(value, replicates, side, what)
         # a rate of 1 lies at the end of its own spread
         return replace(figure, low=min(figure.low, figure.value), high=max(figure.high, figure.value))
 

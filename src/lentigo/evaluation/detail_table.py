@@ -116,7 +116,7 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield from _pairs(
         [
             ("wrong decisions", _show(scores.error, 3), "all images answered"),
-            ("AURC", _show(scores.area, 3), "lower is better; at most the above"),
+            ("AURC", _show(scores.area, 3), "lower is better"),
         ]
     )
     band = scores.band

@@ -112,10 +112,10 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
     return ClassScores(
-        precision=sample.share(figure["precision"], is_called, f"images called {name}"),
+        precision=sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
         recall=sample.share(figure["recall"], *sides[0]),
         specificity=sample.share(figure["specificity"], *sides[1]),
-        npv=sample.share(figure["npv"], ~is_called, f"images not called {name}"),
+        npv=sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
         f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
         auroc=sample.contrast(figure["auroc"], sides),
         average_precision=sample.contrast(figure["average_precision"], sides[:1]),
@@ -137,8 +137,8 @@ def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPoi
         target_sensitivity=point.target_sensitivity,
         sensitivity=share("sensitivity", *sample.sides[0]),
         specificity=share("specificity", *sample.sides[1]),
-        ppv=share("ppv", called, "images called malignant"),
-        npv=share("npv", ~called, "images called benign"),
+        ppv=sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
+        npv=sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
         tp=int(counts[0].tp),
         fp=int(counts[0].fp),
         fn=int(counts[0].fn),

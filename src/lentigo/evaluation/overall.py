@@ -61,7 +61,8 @@ def _calibration(sample: Sample) -> dict[str, Estimate]:
     effective = min(sample.resampler.effective_clusters(cases) for cases, _ in sample.sides if cases.any())
     for name in ("ece", "malignant_ece"):
         plain = sample.mean(name)
-        found[name] = found[f"{name}_debiased"] = plain
+        found[name] = plain
+        found[f"{name}_debiased"] = Estimate.undefined(plain.reason or "no resamples to tell the bias by", n=plain.n)
         if plain.has_interval:
             value, low, high = invert_calibration_error(
                 sample.values[f"{name}_gaps"].astype(np.float64),

@@ -11,7 +11,7 @@ from lentigo.errors import name_offenders
 from lentigo.evaluation.draws import Draws
 from lentigo.metrics.acceleration import Jackknife
 from lentigo.metrics.bootstrap import Resampler
-from lentigo.metrics.estimate import Estimate
+from lentigo.metrics.estimate import Estimate, one_cluster
 from lentigo.predictions import Predictions
 
 __all__ = ["Figure", "Sample", "over_classes"]
@@ -75,6 +75,13 @@ class Sample:
         found = self._estimate(figure, cases, name, is_coefficient=is_coefficient)
         return dataclasses.replace(found, n=len(self.said))
 
+    def if_several(self, found: Estimate, sides: Sequence[Side]) -> Estimate:
+        """Return a figure, without its interval where a side that it rests on is one cluster, which never varies."""
+        for cases, name in sides:
+            if found.has_interval and self.resampler.count_clusters(cases) == 1:
+                return Estimate(found.value, np.nan, np.nan, found.n, one_cluster(int(cases.sum()), name, self.unit))
+        return found
+
     def _estimate(
         self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False, is_coefficient: bool = False
     ) -> Estimate:
@@ -92,8 +99,10 @@ class Sample:
 
 def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
     """Return a mean over classes; the reason counts and names the classes that are left out of it."""
-    found = sample.mean(name)
     classes = sample.said.classes
+    found = sample.if_several(
+        sample.mean(name), [(sample.said.target == k, f"images of {one}") for k, one in enumerate(classes)]
+    )
     missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
     if not found.is_defined:
         return Estimate.undefined("undefined for every class that has images", n=len(sample.said))

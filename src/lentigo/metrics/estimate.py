@@ -15,6 +15,7 @@ from lentigo.metrics.proportions import clustered_wilson_interval, wilson_interv
 __all__ = [
     "Estimate",
     "bootstrap_estimate",
+    "one_cluster",
     "percentile_interval",
     "wilson_estimate",
 ]
@@ -204,7 +205,7 @@ def bootstrap_estimate(
     if math.isnan(value):
         return Estimate.undefined(f"0 {cases}", n=n)
     if n_clusters < 2:
-        return Estimate(value, math.nan, math.nan, n, _one_cluster(n, cases, unit))
+        return Estimate(value, math.nan, math.nan, n, one_cluster(n, cases, unit))
     effective = max(2.0, n_clusters if effective_clusters is None else effective_clusters)
     known = influence if influence is not None and np.isfinite(influence).all() and influence.any() else None
     freedom = math.inf if known is None else variance_freedom(known)
@@ -239,7 +240,13 @@ def _length(influence: npt.NDArray[np.floating]) -> float:
     return math.sqrt(float((influence**2).sum()))
 
 
-def _one_cluster(n: int, cases: str, unit: str) -> str:
+def one_cluster(n: int, cases: str, unit: str) -> str:
+    """Return why `n` cases of one cluster give no interval.
+
+    Example:
+        >>> one_cluster(3, "malignant images", "lesion")
+        'all 3 malignant images are of one lesion: no interval'
+    """
     if n == 1:
         return f"1 {cases.replace('images', 'image', 1)} only: no interval"
     return f"all {n} {cases} are of one {unit}: no interval"

@@ -14,7 +14,7 @@ from lentigo.config import TrainConfig
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.optimizer import class_weights
 
-__all__ = ["draw_shares", "prior_shift", "share_of_loss"]
+__all__ = ["draw_shares", "example_weights", "prior_shift", "share_of_loss"]
 
 
 def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64] | None:
@@ -32,6 +32,22 @@ def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArr
         _, source, counts = np.unique(train.sources, return_inverse=True, return_counts=True)
         shares *= counts[source] ** -0.5
     return None if np.ptp(shares) == 0 else shares / shares.sum()
+
+
+def example_weights(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64]:
+    """Return how much each image counts in all, drawn more often or weighted in the loss, shape (N,), of mean one.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> example_weights(train, 2, TrainConfig(imbalance="weights")).round(3).tolist()
+        [0.667, 0.667, 0.667, 2.0]
+    """
+    shares = draw_shares(train, n_classes, settings)
+    weights = np.ones(len(train)) if shares is None else shares
+    if settings.imbalance == "weights":
+        weights = weights * class_weights(train.targets, n_classes).numpy()[train.targets]
+    return np.asarray(weights / weights.mean())
 
 
 def share_of_loss(
@@ -65,10 +81,7 @@ def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tenso
     """
     if settings.priors == "drawn":
         return None
-    shares = draw_shares(train, n_classes, settings)
-    weights = np.ones(len(train)) if shares is None else shares
-    if settings.imbalance == "weights":
-        weights = weights * class_weights(train.targets, n_classes).numpy()[train.targets]
+    weights = example_weights(train, n_classes, settings)
     if np.ptp(weights) == 0:
         return None
     drawn = np.bincount(train.targets, weights=weights, minlength=n_classes) / weights.sum()

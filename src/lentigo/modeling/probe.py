@@ -18,6 +18,7 @@ from lentigo.config import Config
 from lentigo.images import Preprocess
 from lentigo.modeling.backbones import head_of
 from lentigo.modeling.classifier import Classifier, choose_device, softmax, to_input
+from lentigo.modeling.drawing import example_weights, prior_shift
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track, silent
 
@@ -56,7 +57,8 @@ def probe(
     val_features = _features(classifier, val, batch_size=size, track=track, what="Features of val")
     weight, bias, history = fit_head(
         train_features, train.targets, val_features, val.targets, penalties=config.probe.penalties,
-        is_balanced=config.train.imbalance != "none",
+        weights=example_weights(train, len(classes), config.train),
+        shift=prior_shift(train, len(classes), config.train),
     )  # fmt: skip
     chosen = min(history, key=lambda record: float(record["val_loss"]))
     logger.info("Head chosen on val: penalty %g, NLL %.4f.", chosen["penalty"], chosen["val_loss"])
@@ -74,7 +76,8 @@ def fit_head(
     val_targets: NDArray[np.int64],
     *,
     penalties: Sequence[float],
-    is_balanced: bool = False,
+    weights: NDArray[np.float64] | None = None,
+    shift: Tensor | None = None,
 ) -> tuple[Features, Features, list[dict[str, Any]]]:
     """Return weight (K, D) and bias (K,) of a linear head for raw features, and the NLL of each penalty on validation.
 
@@ -84,7 +87,8 @@ def fit_head(
         val_features: shape (M, D).
         val_targets: class index of each row.
         penalties: L2 strengths relative to the mean loss; the one with the lowest validation NLL is kept.
-        is_balanced: weight the classes by their inverse frequency.
+        weights: how much each row counts, shape (N,), of mean one; all the same when None.
+        shift: added to the bias, shape (K,), so that probabilities hold for the data although rows are weighted.
     """
     centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
     standard, val_standard = (features - centre) / spread, (val_features - centre) / spread
@@ -92,10 +96,10 @@ def fit_head(
     fitted: list[tuple[float, NDArray[np.float64], NDArray[np.float64]]] = []
     history = []
     for penalty in sorted(penalties, reverse=True):
-        model = LogisticRegression(
-            C=1 / (penalty * len(targets)), max_iter=2000, class_weight="balanced" if is_balanced else None
-        ).fit(standard, targets)
+        model = LogisticRegression(C=1 / (penalty * len(targets)), max_iter=2000)
+        model.fit(standard, targets, sample_weight=weights)
         weight, bias = _as_softmax(model.coef_, model.intercept_, n_classes)
+        bias = bias if shift is None else bias + shift.numpy()
         chances = softmax(val_standard @ weight.T + bias)
         nll = float(-np.log(chances[np.arange(len(val_targets)), val_targets].clip(1e-300)).mean())
         accuracy = float((chances.argmax(axis=1) == val_targets).mean())

@@ -169,6 +169,10 @@ class _Estimates:
             return ~truth, "benign images"
         if name.startswith("auroc") and not (truth.any() and not truth.all()):
             return np.zeros_like(truth), f"{'benign' if truth.any() else 'malignant'} images"
+        if name.startswith("auroc"):  # as sure as the side with fewer clusters
+            sides = {"malignant images": truth, "benign images": ~truth}
+            words, cases = min(sides.items(), key=lambda side: self.resampler.count_clusters(side[1]))
+            return cases, words
         return np.ones_like(truth), "images"
 
 
