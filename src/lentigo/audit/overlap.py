@@ -47,7 +47,7 @@ def find_shared(
         if not isinstance(seen, ImageError):
             thumbs[row], is_readable[row] = seen, True
     # A picture is compared with a few others only, so equal ones count once, and what is like one is like its cluster.
-    digests = [hashlib.sha256(thumb).hexdigest() for thumb in thumbs]
+    digests = [hashlib.sha256(thumb.tobytes()).hexdigest() for thumb in thumbs]
     pairs = find_duplicates(thumbs, digests=digests, pixel_digests=digests, is_readable=is_readable, track=track)
     cluster = pairs.clusters()
     known_of = {place: row for row, place in reversed(list(enumerate(cluster[len(asked) :].tolist())))}

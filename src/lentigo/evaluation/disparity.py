@@ -44,11 +44,11 @@ def shuffle_test(
     if is_hit.size == 0 or is_hit.all() or not is_hit.any():
         return float("nan")
     n_images = np.bincount(unit).astype(np.float64)
-    hits = np.bincount(unit, weights=is_hit)
+    hits = np.bincount(unit, weights=is_hit).astype(np.float64)
     label = np.zeros(hits.size, dtype=np.int64)
     label[unit] = group
     order = np.argsort(label, kind="stable")
-    units = np.stack([hits, n_images, _variance(hits, n_images)])[:, order]
+    units: Floats = np.stack([hits, n_images, _variance(hits, n_images)])[:, order]
     starts = np.flatnonzero(np.diff(label[order], prepend=-1))
     if starts.size < 2:
         return float("nan")
@@ -70,7 +70,8 @@ def _variance(hits: Floats, n_images: Floats) -> Floats:
     n_pairs = (n_images * (n_images - 1)).sum()
     excess = ((hits - n_images * rate) ** 2).sum() - n_images.sum() * of_one
     correlation = min(1.0, max(0.0, excess / (of_one * n_pairs))) if n_pairs else 0.0
-    return n_images * of_one * (1 + (n_images - 1) * correlation)
+    variance: Floats = n_images * of_one * (1 + (n_images - 1) * correlation)
+    return variance
 
 
 def _statistic(units: Floats, starts: npt.NDArray[np.integer]) -> float:

@@ -11,7 +11,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from torch.distributed import DistStoreError, Store
+from torch.distributed import DistStoreError
+from torch.distributed.distributed_c10d import Store
 
 from lentigo.errors import PeerError
 
