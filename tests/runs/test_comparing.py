@@ -10,7 +10,7 @@ from lentigo.cli import group
 from lentigo.errors import LeakageError, LentigoError, PredictionsError
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
-from lentigo.runs import Run, compare_models, evaluate_external
+from lentigo.runs import Run, compare_models, evaluate_external, predict
 from lentigo.runs.evaluating import evaluate_run
 
 
@@ -118,3 +118,27 @@ def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_p
     with pytest.raises(LentigoError, match="is no external test, so not even --force replaces it"):
         evaluate_external(run, phantom, out=tmp_path, force=True)
     assert (tmp_path / "thesis.tex").exists()
+
+
+def test_a_bundle_is_judged_on_labelled_images_and_its_answers_are_counted(exported, elsewhere, tmp_path, caplog):
+    printed = invoke("evaluate", exported, "--data", elsewhere, "--out", tmp_path / "external.json")
+    assert "copies of them are not left out" in caplog.text
+    assert "What is answered, by what is true" in printed
+    assert "there - own" not in printed
+    payload = json.loads((tmp_path / "external.json").read_text())
+    assert (payload["drops"], payload["n_here"], payload["provenance"]["n_learned_from"]) == ({}, 0, None)
+    counts = payload["answers"]
+    assert list(counts)[:2] == ["malignant", "benign"]
+    assert sum(counts["malignant"].values()) + sum(counts["benign"].values()) == 60
+    said = {answer.image: answer for answer in predict(exported, [elsewhere / "images"]).answers}
+    n_referred = sum(answer.decision == "refer" for answer in said.values())
+    assert n_referred == sum(row.get("refer", 0) for row in (counts["malignant"], counts["benign"]))
+    sensitivity = payload["evaluation"]["operating_points"][0]["sensitivity"]["value"]
+    assert sensitivity >= counts["malignant"].get("refer", 0) / sum(counts["malignant"].values())
+
+
+def test_the_shipped_model_is_judged_by_its_name(phantom):
+    found = evaluate_external("lentigo", phantom)
+    assert found.evaluation.n_images == 120
+    assert found.evaluation.operating_points[0]["name"] == "sensitivity_95"
+    assert {"malignant", "benign"} <= set(found.answers)

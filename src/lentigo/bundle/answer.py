@@ -10,7 +10,7 @@ from lentigo.errors import ImageError
 from lentigo.images import stream_images
 from lentigo.progress import Track, silent
 
-__all__ = ["BENIGN_LOOKING", "CANNOT_ASSESS", "REFER", "SLACK", "Answer", "ask"]
+__all__ = ["BENIGN_LOOKING", "CANNOT_ASSESS", "LOW_CONFIDENCE", "REFER", "SLACK", "Answer", "ask"]
 
 T = TypeVar("T")
 Source = Path | bytes
@@ -18,6 +18,7 @@ Source = Path | bytes
 REFER: Final = "refer"
 BENIGN_LOOKING: Final = "benign-looking"
 CANNOT_ASSESS: Final = "cannot assess"
+LOW_CONFIDENCE: Final = "too close to the threshold to call"
 # A threshold is the probability of one of the validation images. Float32 sums in another order move that by 1e-7, and
 # the image must not fall below its own threshold for it; so a hair less is enough, in runs and bundles alike.
 SLACK: Final = 1e-6

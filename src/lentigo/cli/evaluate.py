@@ -10,8 +10,8 @@ from lentigo.config import Config
 
 
 @click.command()
-@click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
-@click.option("--data", help="Other data to judge a run on: a folder or table, as 'train' takes it.")
+@click.argument("source", metavar="MODEL|PREDS", type=click.Path(path_type=Path))
+@click.option("--data", help="Other data to judge a model on: a folder or table, as 'train' takes it.")
 @click.option(
     "--leaks",
     type=click.Choice(["drop", "refuse", "allow"]),
@@ -56,9 +56,10 @@ def evaluate(
     """Print and keep the figures of a run, or of anyone's predictions file.
 
     A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
-    class) is judged as it stands, or with --calibration as a run is. With --data, a run is judged on other images, at
-    the thresholds it was stored with, and the drop against its own test is printed; figures after recalibration to
-    these images stand apart. Copies of images that the run has learned from are left out of them.
+    class) is judged as it stands, or with --calibration as a run is. With --data, a run or a bundle ('lentigo': the one
+    that is shipped) is judged on other images, at the thresholds it was stored with: what it answers by what is true,
+    every figure, and apart from them figures after recalibration to these images. A run's stand beside its own test,
+    and copies of images that it has learned from are left out.
     """
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing

@@ -18,7 +18,7 @@ from lentigo.evaluation.coverage import CoverageScores
 from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.deferral import DeferralScores
 from lentigo.evaluation.detail import Detail, evaluate_detail
-from lentigo.evaluation.external import ExternalTest, OnImages, external_test
+from lentigo.evaluation.external import ExternalTest, OnImages, count_answers, external_test
 from lentigo.evaluation.measure import evaluate
 from lentigo.evaluation.record import (
     SCHEMA_VERSION,
@@ -55,6 +55,7 @@ __all__ = [
     "SubgroupTable",
     "Subgroups",
     "compare",
+    "count_answers",
     "evaluate",
     "evaluate_detail",
     "external_test",

@@ -5,7 +5,8 @@ independently. The recalibrated figures are kept apart: they need labelled image
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.recalibration import Recalibration, apply_recalibration, fit_recalibration
 from lentigo.predictions import Predictions
 from lentigo.storage import write_json
-from lentigo.taxonomy import MALIGNANT
+from lentigo.taxonomy import BENIGN, MALIGNANT
 
-__all__ = ["SCHEMA_VERSION", "Drop", "ExternalTest", "OnImages", "Recalibrated", "external_test"]
+__all__ = ["SCHEMA_VERSION", "Drop", "ExternalTest", "OnImages", "Recalibrated", "count_answers", "external_test"]
 
 SCHEMA_VERSION = 1
 N_FOLDS = 5
@@ -97,9 +98,10 @@ class ExternalTest:
         evaluation: every figure there, at the stored operating points.
         mapping: how the classes of the data and of the model were brought together.
         threshold: of the first operating point, which the drops use.
-        drops: by figure, see `HEADLINE`.
-        n_here: images of the model's own test.
+        drops: by figure, see `HEADLINE`; empty for a bundle, which does not keep its own test.
+        n_here: images of the model's own test; 0 without one.
         recalibrated: None where no finite fit exists.
+        answers: by class of the data, how many images got which answer; see `count_answers`.
         provenance: where the images come from, and how many could not be read.
         schema_version: of the file.
     """
@@ -110,6 +112,7 @@ class ExternalTest:
     drops: Mapping[str, Drop]
     n_here: int
     recalibrated: Recalibrated | None
+    answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
@@ -129,6 +132,7 @@ class ExternalTest:
             if mended is None
             else dataclasses.asdict(mended)
             | {part: {k: e.json() for k, e in getattr(mended, part).items()} for part in ("before", "after")},
+            "answers": {name: dict(row) for name, row in self.answers.items()},
             "provenance": dict(self.provenance),
             "evaluation": self.evaluation.json(),
         }
@@ -144,9 +148,10 @@ class ExternalTest:
 
 def external_test(
     there: OnImages,
-    here: OnImages,
+    here: OnImages | None,
     *,
     mapping: str,
+    answers: Mapping[str, Mapping[str, int]] | None = None,
     operating_points: Sequence[OperatingPoint] = (),
     n_resamples: int = 2000,
     confidence: float = 0.95,
@@ -157,8 +162,9 @@ def external_test(
 
     Args:
         there: on the other images.
-        here: on the model's own test images; reduced to sides where `there` is.
+        here: on the model's own test images; reduced to sides where `there` is. None without such.
         mapping: how the classes were brought together, see `with_truth`.
+        answers: kept as they are, see `count_answers`.
         operating_points: thresholds chosen on the model's validation images.
         n_resamples: number of resamples of each set.
         confidence: coverage, in (0, 1).
@@ -172,13 +178,9 @@ def external_test(
         >>> found.drops["auroc"].difference.value
         0.0
     """
-    if there.said.classes != here.said.classes:
+    if here is not None and there.said.classes != here.said.classes:
         here = dataclasses.replace(here, said=to_sides(here.said, here.malignant), malignant=(MALIGNANT,))
     threshold = operating_points[0].threshold if operating_points else None
-    # seeds apart, so that the two sets are drawn independently
-    far, near = (
-        _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
-    )
     evaluation = evaluate(
         there.said,
         malignant=there.malignant,
@@ -189,19 +191,50 @@ def external_test(
         confidence=confidence,
         seed=seed,
     )
-    drops = {
-        name: Drop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
-        for name in far.values
-    }
+    drops = {}
+    if here is not None:
+        # seeds apart, so that the two sets are drawn independently
+        far, near = (
+            _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
+        )
+        drops = {
+            name: Drop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
+            for name in far.values
+        }
     return ExternalTest(
         evaluation=evaluation,
         mapping=mapping,
         threshold=threshold,
         drops=drops,
-        n_here=len(here.said),
+        n_here=0 if here is None else len(here.said),
         recalibrated=_recalibrated(there, threshold, n_resamples, confidence, seed),
+        answers=answers or {},
         provenance=dict(provenance or {}),
     )
+
+
+def count_answers(
+    truth: Sequence[str], answers: Sequence[str], *, malignant: Callable[[str], bool | None]
+) -> dict[str, dict[str, int]]:
+    """Return how many images of each class got which answer, the malignant classes first, sums by side before all.
+
+    Args:
+        truth: (N,) class of each image.
+        answers: (N,) in words.
+        malignant: whether a class is; None for a class that is on neither side.
+
+    Example:
+        >>> count_answers(["MEL", "NV", "NV"], ["refer", "refer", "benign-looking"], malignant="MEL".__eq__)
+        {'malignant': {'refer': 1}, 'benign': {'refer': 1, 'benign-looking': 1}, 'MEL': {'refer': 1}, ...}
+    """
+    sides = {True: MALIGNANT, False: BENIGN}
+    names = sorted(set(truth), key=lambda name: ([True, False, None].index(malignant(name)), name))
+    rows = {name: Counter(said for one, said in zip(truth, answers, strict=True) if one == name) for name in names}
+    by_side: dict[str, Counter[str]] = {}
+    for name in names:
+        if (side := sides.get(malignant(name))) is not None:  # type: ignore[arg-type]
+            by_side[side] = by_side.get(side, Counter()) + rows[name]
+    return {name: dict(row) for name, row in {**by_side, **rows}.items()}
 
 
 def _measure(images: OnImages, threshold: float | None, n_resamples: int, confidence: float, seed: int) -> Measured:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["format_external"]
 
 _WIDTH = 100
+ANSWERS = ("refer", "benign-looking", "too close to call", "cannot assess")
 
 
 def format_external(test: ExternalTest) -> str:
@@ -27,10 +28,15 @@ def format_external(test: ExternalTest) -> str:
         (HEADLINE[name].label, show(drop.there), show(drop.here), show(drop.difference, signed=True))
         for name, drop in test.drops.items()
     ]
-    blocks = [
-        ["External test, the model as it is: " + test.mapping + ".", *_learned_from(test.provenance), ""],
-        format_rows(rows, indent=""),
-        ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
+    blocks = [["External test, the model as it is: " + test.mapping + ".", *_learned_from(test.provenance), ""]]
+    if test.drops:
+        blocks += [
+            format_rows(rows, indent=""),
+            ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
+        ]
+    if test.answers:
+        blocks.append(_answers(test.answers))
+    blocks += [
         _recalibrated(test.recalibrated),
         ["Every figure there, the model as it is", "", format_table(test.evaluation)],
     ]
@@ -45,6 +51,16 @@ def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
     if n_missing := provenance.get("n_not_looked_for"):
         said += [f"{n_missing:,} images that the model learned from are gone: copies of them may be among these."]
     return said
+
+
+def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    words = [name for name in ANSWERS if any(name in row for row in counts.values())]
+    rows = [("", "images", *words)]
+    for name, row in counts.items():
+        n_images = sum(row.values())
+        shares = [f"{row.get(word, 0):,} ({row.get(word, 0) / n_images:.0%})" for word in words]
+        rows.append((name, f"{n_images:,}", *shares))
+    return ["What is answered, by what is true (at the first operating point)", *format_rows(rows)]
 
 
 def _recalibrated(mended: Recalibrated | None) -> list[str]:

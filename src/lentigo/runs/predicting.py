@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lentigo.bundle.answer import Answer
 from lentigo.bundle.files import is_bundle
 from lentigo.bundle.rows import columns_of, row_of
@@ -26,6 +29,11 @@ class Model(Protocol):
     @property
     def classes(self) -> tuple[str, ...]:
         """What the probabilities are of, in order."""
+        ...
+
+    @property
+    def is_malignant(self) -> NDArray[np.bool_]:
+        """Which classes are malignant, shape (K,)."""
         ...
 
     def threshold(self, prevalence: float | None = None) -> float:
