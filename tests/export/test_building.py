@@ -9,7 +9,7 @@ from lentigo.bundle.parts import Source
 from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
 from lentigo.export import building, proof
 from lentigo.export.licences import data_sources, judge_licence, weights_source
-from lentigo.runs import export
+from lentigo.runs import Run, calibrate_run, export
 
 
 def test_a_bundle_says_what_its_run_says(run, exported):
@@ -73,6 +73,21 @@ def test_an_ensemble_is_calibrated_anew_and_answers_with_the_mean(run, tmp_path)
     assert bundle.record.network.n_networks == 2
     assert bundle.record.oddness is None
     assert bundle.record.metrics == {}
+
+
+def test_an_ensemble_is_calibrated_by_the_settings_and_over_the_patients_of_its_run(run, tmp_path):
+    twin = Run(shutil.copytree(run, tmp_path / "twin"))
+    text = twin.config().changed({"calibrate.method": "vector", "calibrate.sensitivities": (0.8, 0.9)}).to_toml()
+    twin.config_path.write_text(text)
+    alone = calibrate_run(twin)  # the mean of a network with itself is that network
+    record = export([twin.folder, twin.folder], tmp_path / "bundle", n_references=0).record
+    assert record.calibration.method == "vector"
+    assert "patients" in alone.intervals
+    for one, other in zip(record.operating_points, alone.operating_points, strict=True):
+        assert one.name == other.name
+        for name in ("sensitivity", "specificity"):
+            here, there = getattr(one, name), getattr(other, name)
+            assert (here.value, here.low, here.high) == pytest.approx((there.value, there.low, there.high))
 
 
 def test_members_that_leave_no_image_held_out_are_refused(run, tmp_path):

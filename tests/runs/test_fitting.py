@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.bundle.scores import describe_scores
 from lentigo.calibration import Calibration, fit_temperature
-from lentigo.errors import ConfigError, LeakageError
+from lentigo.errors import ConfigError, LeakageError, ModelError
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.runs import Predictor, Run, calibrate_run, export, train
@@ -36,11 +37,30 @@ def test_test_is_asked_of_the_mean_of_all_networks(crossed):
     np.testing.assert_allclose(said.probabilities, by_hand, atol=1e-5)
 
 
-def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, photo, tmp_path):
+@pytest.fixture(scope="module")
+def crossed_bundle(crossed, tmp_path_factory):
+    return export(crossed.folder, tmp_path_factory.mktemp("crossed-bundle") / "bundle", n_references=10)
+
+
+def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, crossed_bundle, photo):
     (asked,) = Predictor.load(crossed.folder).answers([photo])
-    bundle = export(crossed.folder, tmp_path / "bundle", n_references=10)
-    (answer,) = bundle.predict(photo)
+    (answer,) = crossed_bundle.predict(photo)
     assert answer.malignant == pytest.approx(asked.malignant, abs=1e-4)
+
+
+def test_the_scores_in_a_crossed_bundle_are_of_networks_that_had_not_seen_the_image(crossed, crossed_bundle):
+    said = Predictions.read(crossed.predictions_path("val"))
+    is_val = np.isin(said.image, crossed.manifest().subset("val").table["image_id"].to_numpy(dtype=str))
+    by_hand = Calibration.read(crossed.calibration_path).apply(said.select(np.flatnonzero(is_val)))
+    expected = describe_scores(by_hand.malignant(["malignant"]), {})
+    assert crossed_bundle.record.scores.edges == pytest.approx(expected.edges, abs=1e-5)
+    assert crossed_bundle.record.scores.n_images == is_val.sum()
+
+
+def test_an_ensemble_with_a_crossed_run_has_no_image_to_be_calibrated_on(crossed, run, tmp_path):
+    for runs in ([crossed.folder, crossed.folder], [run, crossed.folder], [crossed.folder, run]):
+        with pytest.raises(ModelError, match="only 0 validation images.*with folds train on all images but test"):
+            export(runs, tmp_path / "bundle")
 
 
 def test_a_crossed_run_that_was_cut_off_ends_as_one_that_was_not(crossed, phantom, tiny, tmp_path, monkeypatch):

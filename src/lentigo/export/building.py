@@ -16,6 +16,7 @@ from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
 from lentigo.bundle.files import CARD, MODEL, REFERENCE_TABLE, TYPICAL, write_record
 from lentigo.bundle.gate import fit_gate
 from lentigo.bundle.known_answer import KnownAnswer
+from lentigo.bundle.mapping import SMALLEST_PROBABILITY
 from lentigo.bundle.oddness import Oddness, Typical, fit_typical
 from lentigo.bundle.parts import References
 from lentigo.bundle.record import BundleRecord
@@ -134,6 +135,9 @@ def _about(cases: ReferenceCases, options: Options) -> References:
 
 def _scores(bundle: Bundle, said: Outputs, val: Cases) -> Scores:
     """Return how malignant probabilities and decisions about validation images are spread."""
+    if val.unseen is not None:  # of what the networks have trained on they are surer than of a new photograph
+        logits = np.log(np.maximum(val.unseen, SMALLEST_PROBABILITY)).astype(np.float32)
+        said = dataclasses.replace(said, logits=logits)
     answers = bundle.answers_from(said, list(val.looks), val.image_id)
     decisions = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0)
     decisions |= Counter(answer.decision for answer in answers)
