@@ -4,11 +4,15 @@ import pytest
 
 from lentigo.bundle.scores import describe_scores
 from lentigo.calibration import Calibration, fit_temperature
+from lentigo.config import load_config
 from lentigo.errors import ConfigError, LeakageError, ModelError
+from lentigo.manifest import Manifest
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.runs import Predictor, Run, calibrate_run, export, train
 from lentigo.runs.fitting import soft_targets
+from lentigo.runs.layout import LABELS_SEEN
+from lentigo.runs.training import _about_teacher
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,9 @@ def test_a_student_learns_from_the_run_that_is_its_teacher(crossed, phantom, tin
     student = train(phantom, tmp_path / "student", config=tiny.changed({"train.teacher": str(crossed.folder)}))
     assert Run.open(student.folder).config().train.teacher == str(crossed.folder.resolve())
     assert len(student.checkpoints()) == 1
+    n_val = len(student.manifest().subset("val"))
+    card = (student.folder / "model_card.md").read_text()
+    assert f"seen the labels of {n_val} of the {n_val} validation images" in card
 
 
 def test_a_teacher_that_has_seen_the_test_images_is_refused(crossed):
@@ -106,6 +113,43 @@ def test_a_teacher_that_has_seen_the_test_images_is_refused(crossed):
     swapped = manifest.with_split(manifest.table["split"].replace({"test": "train", "train": "test"}))
     with pytest.raises(LeakageError, match=r"has learned from \d+ test images.*same test split"):
         soft_targets(crossed, swapped.subset("train"), swapped, 0.5)
+
+
+@pytest.fixture
+def teacher_of(tmp_path):
+    """A maker of the parts of a run with folds that tell what it has seen: `teacher_of(manifest)`."""
+
+    def make(manifest):
+        config = load_config("crossval")
+        (tmp_path / "config.toml").write_text(config.to_toml())
+        manifest.write(tmp_path / "manifest.csv")
+        return Run.open(tmp_path)
+
+    return make
+
+
+def twenty_images(split):
+    names = [f"i{k}" for k in range(20)]
+    table = {"image_id": names, "path": [f"/{name}.jpg" for name in names], "target": ["benign", "malignant"] * 10}
+    return Manifest(pd.DataFrame(table | {"split": split}), "memory")
+
+
+def test_a_teacher_that_has_seen_validation_labels_is_warned_of_and_recorded(teacher_of, tiny, caplog):
+    manifest = twenty_images(["train"] * 10 + ["val"] * 6 + ["test"] * 4)
+    teacher = teacher_of(manifest)
+    config = tiny.changed({"train.teacher": str(teacher.folder)})
+    assert _about_teacher(config, manifest) == {LABELS_SEEN: 6}
+    assert "has seen the labels of 6 of 6 validation images" in caplog.text
+    assert "Train the teacher on a manifest in which they are test images" in caplog.text
+    assert _about_teacher(config.changed({"train.folds": 2}), manifest) == {LABELS_SEEN: 16}
+
+
+def test_a_teacher_that_held_validation_images_out_is_not_warned_of(teacher_of, tiny, caplog):
+    teacher = teacher_of(twenty_images(["train"] * 10 + ["test"] * 10))
+    manifest = twenty_images(["train"] * 10 + ["val"] * 6 + ["test"] * 4)
+    assert _about_teacher(tiny.changed({"train.teacher": str(teacher.folder)}), manifest) == {LABELS_SEEN: 0}
+    assert _about_teacher(tiny, manifest) == {}
+    assert caplog.text == ""
 
 
 def test_a_teacher_of_other_classes_is_refused(crossed):

@@ -17,7 +17,7 @@ from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, fit_calibration
-from lentigo.runs.layout import Run
+from lentigo.runs.layout import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
@@ -219,7 +219,7 @@ def _facts(
         points=_points(payload),
         band=_band(payload),
         prevalence=first.n_malignant / (first.n_malignant + first.n_benign),
-        data=_data(run, manifest),
+        data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
     )
@@ -266,14 +266,17 @@ def _figure(estimate: dict[str, Any]) -> "Figure":
     return Figure(estimate["value"], estimate["low"], estimate["high"])
 
 
-def _data(run: Run, manifest: Manifest) -> dict[str, str]:
-    environment = read_json(run.environment_path, error=CheckpointError)
+def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
+    environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
     sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
-    return {
-        "fingerprint": f"sha256 {environment.get('pixels_sha256', 'unknown')}",
+    told = {
+        "fingerprint": f"sha256 {environments[0].get('pixels_sha256', 'unknown')}",
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
-        "sides": run.taxonomy().describe()[:200],
+        "sides": members[0].taxonomy().describe()[:200],
     }
+    if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
+        told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
+    return told
 
 
 def _metrics(run: Run) -> "dict[str, Figure]":
