@@ -51,10 +51,31 @@ def test_faults_are_called_by_their_names(gate, pictures):
 
 
 def test_normal_photographs_pass_at_the_rate_that_is_stored(gate, pictures):
-    stopped = [bool(gate.reasons(seen(picture))) for picture in pictures]
-    assert np.mean(stopped) == pytest.approx(gate.expected_rate)
+    stopped = gate.stopped(np.stack([seen(picture) for picture in pictures]))
+    unlike = stopped.pop("unlike")
+    assert {key: which.mean() for key, which in stopped.items()} == {key: gate.rates[key] for key in stopped}
+    assert unlike.mean() <= gate.rates["unlike"]  # which says how it is for photographs that the limit was not set on
     assert gate.expected_rate <= 0.05
     assert set(gate.rates) == {rule.key for rule in RULES}
+
+
+@pytest.mark.parametrize("n_images", [69, 150, 560])
+def test_the_rule_unlike_stops_as_few_new_photographs_as_it_says(n_images):
+    rng = np.random.default_rng(0)
+
+    def draw(n):
+        faults = np.tile([1000.0, 100.0, 0.8, 0.0, 1.0, 100.0, 0.5], (n, 1))
+        return np.concatenate([faults, rng.normal(size=(n, len(STYLE)))], axis=1).astype(np.float32)
+
+    gates = [fit_gate(draw(n_images), 224) for _ in range(20)]
+    stopped = np.mean([gate.stopped(draw(1000))["unlike"].mean() for gate in gates])
+    expected = np.mean([gate.expected_rate for gate in gates])
+    assert 0.004 < stopped < 0.02
+    assert stopped == pytest.approx(expected, abs=0.01)
+
+
+def test_the_same_photographs_give_the_same_gate(gate, pictures):
+    assert fit_gate(np.stack([seen(picture) for picture in pictures]), SIZE) == gate
 
 
 def test_few_images_give_a_gate_without_the_rule_that_needs_many(pictures):

@@ -5,11 +5,17 @@ import numpy as np
 import pytest
 
 from lentigo.bundle import Bundle
-from lentigo.bundle.parts import Source
+from lentigo.bundle.answer import Answer
+from lentigo.bundle.parts import Figure, Source
+from lentigo.bundle.runtime import Seen
+from lentigo.bundle.session import Outputs
 from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
 from lentigo.export import building, proof
+from lentigo.export.inputs import Cases
 from lentigo.export.licences import data_sources, judge_licence, weights_source
-from lentigo.runs import export
+from lentigo.metrics.proportions import wilson_interval
+from lentigo.modeling.classifier import softmax
+from lentigo.runs import Run, calibrate_run, export
 
 
 def test_a_bundle_says_what_its_run_says(run, exported):
@@ -75,6 +81,21 @@ def test_an_ensemble_is_calibrated_anew_and_answers_with_the_mean(run, tmp_path)
     assert bundle.record.metrics == {}
 
 
+def test_an_ensemble_is_calibrated_by_the_settings_and_over_the_patients_of_its_run(run, tmp_path):
+    twin = Run(shutil.copytree(run, tmp_path / "twin"))
+    text = twin.config().changed({"calibrate.method": "vector", "calibrate.sensitivities": (0.8, 0.9)}).to_toml()
+    twin.config_path.write_text(text)
+    alone = calibrate_run(twin)  # the mean of a network with itself is that network
+    record = export([twin.folder, twin.folder], tmp_path / "bundle", n_references=0).record
+    assert record.calibration.method == "vector"
+    assert "patients" in alone.intervals
+    for one, other in zip(record.operating_points, alone.operating_points, strict=True):
+        assert one.name == other.name
+        for name in ("sensitivity", "specificity"):
+            here, there = getattr(one, name), getattr(other, name)
+            assert (here.value, here.low, here.high) == pytest.approx((there.value, there.low, there.high))
+
+
 def test_members_that_leave_no_image_held_out_are_refused(run, tmp_path):
     other = shutil.copytree(run, tmp_path / "other")
     text = (other / "manifest.csv").read_text()
@@ -83,6 +104,47 @@ def test_members_that_leave_no_image_held_out_are_refused(run, tmp_path):
     )
     with pytest.raises(ModelError, match="held out by all runs"):
         export([run, other], tmp_path / "bundle")
+
+
+class Judging:
+    """A bundle that has decided already, and remembers what the network is said to have said."""
+
+    is_malignant = np.array([False, True])
+
+    def __init__(self, *decisions):
+        self.decisions = decisions
+
+    def answers_from(self, outputs, looks, names):
+        self.logits = outputs.logits
+        return [Answer(name, {}, 0.5, decision) for name, decision in zip(names, self.decisions, strict=True)]
+
+
+def cases(target, **more):
+    photo = Seen(np.zeros((1, 1, 3), np.uint8), np.zeros(30, np.float32), (1, 1))
+    return Cases([photo] * len(target), tuple(f"i{k}" for k in range(len(target))), np.array(target), **more)
+
+
+def said_of(n):
+    return Outputs(np.zeros((n, 2), np.float32), None, np.zeros((n, 3), np.float32))
+
+
+def test_figures_on_validation_count_only_the_images_that_are_judged():
+    bundle = Judging("refer", "refer", "benign-looking", "cannot assess", "benign-looking", "refer", "cannot assess")
+    scores = building._scores(bundle, said_of(7), cases([1, 1, 1, 1, 0, 0, 0]))
+    assert (scores.sensitivity.value, scores.specificity.value) == (pytest.approx(2 / 3), 0.5)
+    assert (scores.sensitivity.low, scores.sensitivity.high) == pytest.approx(wilson_interval(2, 3))
+    assert scores.decisions == pytest.approx({"refer": 3 / 7, "benign-looking": 2 / 7, "cannot assess": 2 / 7})
+
+
+def test_without_a_judged_image_there_is_no_figure():
+    scores = building._scores(Judging("cannot assess", "refer"), said_of(2), cases([1, 0]))
+    assert scores.sensitivity == Figure(None, None, None)
+
+
+def test_scores_come_from_networks_that_had_not_trained_on_the_image_where_the_exported_ones_had():
+    bundle, unseen = Judging("refer", "refer"), np.array([[0.9, 0.1], [0.0, 1.0]])
+    building._scores(bundle, said_of(2), cases([0, 1], unseen=unseen))
+    np.testing.assert_allclose(softmax(bundle.logits), unseen, atol=1e-6)
 
 
 def test_the_strictest_source_decides_what_the_weights_are_for():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from lentigo.metrics import Estimate
+from lentigo.report.card import card_sections
 from lentigo.report.cautions import beware, not_for
 from lentigo.report.inputs import Facts
 
@@ -34,6 +35,16 @@ def test_sensitivity_below_the_wanted_one_is_a_caution(binary) -> None:
     within = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.9, 0.85, 0.96, n=40))
     assert "Finds fewer than asked for." in titles(beware(short))
     assert "Finds fewer than asked for." not in titles(beware(within))
+
+
+def test_a_teacher_that_knew_validation_is_a_caution_in_report_and_card(binary) -> None:
+    known = "n_val_labels_seen_by_teacher"
+    taught = {n: Facts.of(replace(binary, environment={**binary.environment, known: n})) for n in (0, 7)}
+    told = next(note for note in beware(taught[7]) if note.title == "Validation was known to the teacher.")
+    assert f"had seen the labels of 7 of the {binary.calibration.n_images} validation images" in told.text
+    limits = next(section for section in card_sections(taught[7]) if section.title == "Limits")
+    assert (told.title, told.text) in limits.points
+    assert told.title not in titles(beware(taught[0]))
 
 
 def test_few_malignant_images_are_a_caution(binary_facts) -> None:

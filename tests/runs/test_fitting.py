@@ -2,12 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.bundle.scores import describe_scores
 from lentigo.calibration import Calibration, fit_temperature
-from lentigo.errors import ConfigError, LeakageError
+from lentigo.config import load_config
+from lentigo.errors import ConfigError, LeakageError, ModelError
+from lentigo.manifest import Manifest
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.runs import Predictor, Run, calibrate_run, export, train
 from lentigo.runs.fitting import soft_targets
+from lentigo.runs.layout import LABELS_SEEN
+from lentigo.runs.training import _about_teacher
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +41,30 @@ def test_test_is_asked_of_the_mean_of_all_networks(crossed):
     np.testing.assert_allclose(said.probabilities, by_hand, atol=1e-5)
 
 
-def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, photo, tmp_path):
+@pytest.fixture(scope="module")
+def crossed_bundle(crossed, tmp_path_factory):
+    return export(crossed.folder, tmp_path_factory.mktemp("crossed-bundle") / "bundle", n_references=10)
+
+
+def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, crossed_bundle, photo):
     (asked,) = Predictor.load(crossed.folder).answers([photo])
-    bundle = export(crossed.folder, tmp_path / "bundle", n_references=10)
-    (answer,) = bundle.predict(photo)
+    (answer,) = crossed_bundle.predict(photo)
     assert answer.malignant == pytest.approx(asked.malignant, abs=1e-4)
+
+
+def test_the_scores_in_a_crossed_bundle_are_of_networks_that_had_not_seen_the_image(crossed, crossed_bundle):
+    said = Predictions.read(crossed.predictions_path("val"))
+    is_val = np.isin(said.image, crossed.manifest().subset("val").table["image_id"].to_numpy(dtype=str))
+    by_hand = Calibration.read(crossed.calibration_path).apply(said.select(np.flatnonzero(is_val)))
+    expected = describe_scores(by_hand.malignant(["malignant"]), {})
+    assert crossed_bundle.record.scores.edges == pytest.approx(expected.edges, abs=1e-5)
+    assert crossed_bundle.record.scores.n_images == is_val.sum()
+
+
+def test_an_ensemble_with_a_crossed_run_has_no_image_to_be_calibrated_on(crossed, run, tmp_path):
+    for runs in ([crossed.folder, crossed.folder], [run, crossed.folder], [crossed.folder, run]):
+        with pytest.raises(ModelError, match="only 0 validation images.*with folds train on all images but test"):
+            export(runs, tmp_path / "bundle")
 
 
 def test_a_crossed_run_that_was_cut_off_ends_as_one_that_was_not(crossed, phantom, tiny, tmp_path, monkeypatch):
@@ -79,6 +103,9 @@ def test_a_student_learns_from_the_run_that_is_its_teacher(crossed, phantom, tin
     student = train(phantom, tmp_path / "student", config=tiny.changed({"train.teacher": str(crossed.folder)}))
     assert Run.open(student.folder).config().train.teacher == str(crossed.folder.resolve())
     assert len(student.checkpoints()) == 1
+    n_val = len(student.manifest().subset("val"))
+    card = (student.folder / "model_card.md").read_text()
+    assert f"seen the labels of {n_val} of the {n_val} validation images" in card
 
 
 def test_a_teacher_that_has_seen_the_test_images_is_refused(crossed):
@@ -86,6 +113,43 @@ def test_a_teacher_that_has_seen_the_test_images_is_refused(crossed):
     swapped = manifest.with_split(manifest.table["split"].replace({"test": "train", "train": "test"}))
     with pytest.raises(LeakageError, match=r"has learned from \d+ test images.*same test split"):
         soft_targets(crossed, swapped.subset("train"), swapped, 0.5)
+
+
+@pytest.fixture
+def teacher_of(tmp_path):
+    """A maker of the parts of a run with folds that tell what it has seen: `teacher_of(manifest)`."""
+
+    def make(manifest):
+        config = load_config("crossval")
+        (tmp_path / "config.toml").write_text(config.to_toml())
+        manifest.write(tmp_path / "manifest.csv")
+        return Run.open(tmp_path)
+
+    return make
+
+
+def twenty_images(split):
+    names = [f"i{k}" for k in range(20)]
+    table = {"image_id": names, "path": [f"/{name}.jpg" for name in names], "target": ["benign", "malignant"] * 10}
+    return Manifest(pd.DataFrame(table | {"split": split}), "memory")
+
+
+def test_a_teacher_that_has_seen_validation_labels_is_warned_of_and_recorded(teacher_of, tiny, caplog):
+    manifest = twenty_images(["train"] * 10 + ["val"] * 6 + ["test"] * 4)
+    teacher = teacher_of(manifest)
+    config = tiny.changed({"train.teacher": str(teacher.folder)})
+    assert _about_teacher(config, manifest) == {LABELS_SEEN: 6}
+    assert "has seen the labels of 6 of 6 validation images" in caplog.text
+    assert "Train the teacher on a manifest in which they are test images" in caplog.text
+    assert _about_teacher(config.changed({"train.folds": 2}), manifest) == {LABELS_SEEN: 16}
+
+
+def test_a_teacher_that_held_validation_images_out_is_not_warned_of(teacher_of, tiny, caplog):
+    teacher = teacher_of(twenty_images(["train"] * 10 + ["test"] * 10))
+    manifest = twenty_images(["train"] * 10 + ["val"] * 6 + ["test"] * 4)
+    assert _about_teacher(tiny.changed({"train.teacher": str(teacher.folder)}), manifest) == {LABELS_SEEN: 0}
+    assert _about_teacher(tiny, manifest) == {}
+    assert caplog.text == ""
 
 
 def test_a_teacher_of_other_classes_is_refused(crossed):

@@ -1,5 +1,6 @@
 """What is written down of answers, and what is told from it."""
 
+import dataclasses
 import hashlib
 import json
 import logging
@@ -13,13 +14,15 @@ import pytest
 from scipy.stats import chi2
 from starlette.testclient import TestClient
 
+from lentigo.bundle.parts import Figure
 from lentigo.bundle.scores import Scores, describe_scores
+from lentigo.bundle.strict import Fields
 from lentigo.errors import BundleError, ConfigError
 from lentigo.metrics.proportions import wilson_interval
 from lentigo.web import models
 from lentigo.web.app import make_app
 from lentigo.web.drift import chance_index, describe_shift, stability_index
-from lentigo.web.drift_log import WINDOW, DriftLog, Logged
+from lentigo.web.drift_log import NONE_AT_EXPORT, WINDOW, DriftLog, Logged
 from lentigo.web.engine import Engine
 from lentigo.web.line_file import LineFile, now
 from lentigo.web.settings import ServiceSettings
@@ -190,6 +193,36 @@ def test_outcomes_give_rolling_figures_with_wilson_intervals(bundle, tmp_path):
     again = DriftLog(tmp_path / "drift", bundle.record)
     assert again.describe() == {**drift.describe()}
     again.close()
+
+
+def test_outcomes_stand_beside_the_validation_images_that_were_judged_as_they_were(bundle, tmp_path):
+    # over all validation images the sensitivity is another one: those that it cannot assess are the hard ones
+    scores = dataclasses.replace(reference(), sensitivity=Figure(0.984, 0.97, 0.99), specificity=Figure(0.8, 0.7, 0.9))
+    drift = DriftLog(tmp_path, dataclasses.replace(bundle.record, scores=scores))
+    told = drift.describe()["outcomes"]
+    assert told["sensitivity"]["at_export"] == {"value": 0.984, "low": 0.97, "high": 0.99}
+    assert told["specificity"]["at_export"] == {"value": 0.8, "low": 0.7, "high": 0.9}
+    assert NONE_AT_EXPORT not in told["note"]
+    drift.close()
+
+
+def test_a_bundle_of_before_shows_no_figure_at_export_that_counts_other_images(bundle, tmp_path):
+    for record in (bundle.record, dataclasses.replace(bundle.record, scores=reference())):
+        drift = DriftLog(tmp_path, record)
+        told = drift.describe()["outcomes"]
+        for name in ("sensitivity", "specificity"):
+            assert told[name]["at_export"] == {"value": None, "low": None, "high": None}
+        assert told["note"].endswith(NONE_AT_EXPORT)
+        drift.close()
+
+
+def test_scores_are_read_as_they_were_written_with_and_without_figures():
+    known = dataclasses.replace(reference(), sensitivity=Figure(0.9, 0.8, 0.95), specificity=Figure(None, None, None))
+    for scores in (known, reference()):
+        fields = Fields(json.loads(json.dumps(scores.json())), "bundle.json.scores")
+        assert Scores.from_fields(fields) == scores
+        fields.done()
+    assert "sensitivity" not in reference().json()
 
 
 def test_figures_are_of_the_last_thousand_answers(bundle, tmp_path):

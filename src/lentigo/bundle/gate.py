@@ -3,7 +3,10 @@
 Each fault has a limit at which the audit, or plain sense, would stop a photograph. Validation images may only loosen
 it: where more than a set share of them lies beyond (0.1 % for most), the limit moves to that quantile, because a gate
 that stops what the network was trained on protects nobody. One more rule, `unlike`, knows no fault by name: it measures
-how far colours, shape and texture are from those of validation photographs (Mahalanobis distance of 23 numbers).
+how far colours, shape and texture are from those of validation photographs (Mahalanobis distance of 23 numbers). Its
+limit comes from distances that are measured from nine tenths of them to the last tenth: a mean and 23 x 23 covariances
+lie close to what they were taken from, and limits set there stopped 39 % of other photographs after 69 images, 2 %
+after 560.
 """
 
 from dataclasses import dataclass
@@ -72,6 +75,7 @@ RULES: Final = (
     ),
 )
 LEAST_FOR_STYLE: Final = 3 * len(STYLE)  # images: fewer do not fill 23 dimensions
+N_FOLDS: Final = 10  # each is measured from the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,8 @@ class Gate:
 
     Args:
         limits: of each rule that is applied, by its key; `too_small` in pixels.
-        rates: share of validation images beyond each limit.
-        expected_rate: share of validation images that any rule stops.
+        rates: share of validation images beyond each limit; for `unlike` each as seen from other images.
+        expected_rate: share of validation images that any rule stops, counted likewise.
         n_images: validation images it was fitted on.
         center: mean of the style numbers, 23; empty without the rule `unlike`.
         whitening: matrix that makes them uncorrelated with variance 1, row by row.
@@ -167,21 +171,22 @@ def fit_gate(looks: Floats, size: int) -> Gate:
         (True, 'too small')
     """
     limits: dict[str, float] = {}
-    center, whitening = _whiten(looks[:, len(FAULTS) :]) if len(looks) >= LEAST_FOR_STYLE else (None, None)
+    values: dict[str, Floats] = {}
+    styles: list[tuple[float, ...]] = [(), ()]
     for rule in RULES:
         if rule.measure == "style":
-            if center is not None and whitening is not None:
-                limits[rule.key] = float(np.quantile(_distances(looks, center, whitening), 1 - rule.share)) * 1.0001
+            if len(looks) >= LEAST_FOR_STYLE:
+                styles = [tuple(numbers.ravel().tolist()) for numbers in _whiten(looks[:, len(FAULTS) :])]
+                values[rule.key] = _distances_from_others(looks)
+                limits[rule.key] = float(np.quantile(values[rule.key], 1 - rule.share)) * 1.0001
             continue
-        values = looks[:, FAULTS.index(rule.measure)]
+        values[rule.key] = looks[:, FAULTS.index(rule.measure)]
         limit = rule.limit * size if rule.key == "too_small" else rule.limit
-        if len(values):
-            edge = float(np.quantile(values, 1 - rule.share if rule.is_high else rule.share))
+        if len(looks):
+            edge = float(np.quantile(values[rule.key], 1 - rule.share if rule.is_high else rule.share))
             limit = max(limit, edge * 1.0001) if rule.is_high else min(limit, edge * 0.9999)
         limits[rule.key] = limit
-    styles = [() if numbers is None else tuple(numbers.ravel().tolist()) for numbers in (center, whitening)]
-    open_gate = Gate(limits, dict.fromkeys(limits, 0.0), 0.0, len(looks), *styles)
-    stopped = open_gate.stopped(looks)
+    stopped = {rule.key: _beyond(rule, values[rule.key], limits[rule.key]) for rule in RULES if rule.key in limits}
     rates = {key: float(which.mean()) if len(looks) else 0.0 for key, which in stopped.items()}
     any_rule = np.any(list(stopped.values()), axis=0)
     return Gate(limits, rates, float(any_rule.mean()) if len(looks) else 0.0, len(looks), *styles)
@@ -194,6 +199,15 @@ def _beyond(rule: Rule, values: Floats, limit: float) -> NDArray[np.bool_]:
 def _distances(looks: Floats, center: Floats, whitening: Floats) -> Floats:
     shifted = (looks[:, len(FAULTS) :] - center) @ whitening
     return np.asarray(np.sqrt((shifted**2).mean(axis=1)))
+
+
+def _distances_from_others(looks: Floats) -> Floats:
+    """Return the distance of each photograph from the nine tenths that it is not among."""
+    fold = np.random.default_rng(0).permutation(len(looks)) % N_FOLDS
+    found = np.empty(len(looks), dtype=np.float32)
+    for k in range(N_FOLDS):
+        found[fold == k] = _distances(looks[fold == k], *_whiten(looks[fold != k, len(FAULTS) :]))
+    return found
 
 
 def _whiten(style: Floats) -> tuple[Floats, Floats]:

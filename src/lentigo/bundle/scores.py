@@ -1,4 +1,4 @@
-"""How the malignant probabilities of validation images are spread: what the service holds its own against."""
+"""What is answered about validation images, and how rightly: what the service holds its own answers against."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.bundle.parts import Figure
 from lentigo.bundle.strict import Fields
 from lentigo.errors import BundleError
 
@@ -14,23 +15,29 @@ __all__ = ["Scores", "describe_scores"]
 
 BINS: Final = 10
 _MOST: Final = 100
+_FIGURES: Final = ("sensitivity", "specificity")
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A histogram of malignant probabilities, and what was decided.
+    """A histogram of malignant probabilities, what was decided, and how often rightly where anything was.
 
     Args:
         edges: between the bins, rising; a value on an edge belongs above it.
         shares: of validation images in each bin, one more than edges.
         decisions: share of each decision.
         n_images: of validation.
+        sensitivity: of the decisions among malignant images that were judged, neither stopped by the gate or the
+            out-of-distribution score nor too close to call; None for bundles of before there was this field.
+        specificity: the same among benign images.
     """
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
     decisions: dict[str, float]
     n_images: int
+    sensitivity: Figure | None = None
+    specificity: Figure | None = None
 
     def __post_init__(self) -> None:
         is_rising = all(low < high for low, high in zip(self.edges, self.edges[1:], strict=False))
@@ -38,12 +45,15 @@ class Scores:
             raise BundleError("the scores of validation in the bundle do not fit each other. Export the run again.")
 
     def json(self) -> dict[str, Any]:
-        """Return the record as JSON types."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return the record as JSON types, without the fields that it does not have."""
+        plain = {name: getattr(self, name) for name in ("edges", "shares", "decisions", "n_images")}
+        figures = {name: getattr(self, name) for name in _FIGURES}
+        return plain | {name: figure.json() for name, figure in figures.items() if figure is not None}
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "Scores":
         """Return the record that `json` wrote."""
+        figures = {name: fields.record(name, Figure.from_fields) for name in _FIGURES if fields.has(name)}
         decided = fields.take("decisions")
         named = Fields(decided, f"{fields.where}.decisions")
         made = cls(
@@ -51,6 +61,7 @@ class Scores:
             shares=fields.numbers("shares", most=_MOST, low=0, high=1),
             decisions={key: named.number(key, low=0, high=1) for key in list(decided)[:10]},
             n_images=fields.integer("n_images", low=1, high=10**9),
+            **figures,
         )
         named.done()
         return made

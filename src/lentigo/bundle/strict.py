@@ -92,6 +92,10 @@ class Fields:
         if self._left:
             self.refuse(f"has unknown fields: {_short(name_offenders(self._left))}")
 
+    def has(self, key: str) -> bool:
+        """Return whether a field that may be missing is there."""
+        return key in self._left
+
     def take(self, key: str) -> Any:
         """Return a field as it stands."""
         if key not in self._left:

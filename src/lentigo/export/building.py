@@ -16,8 +16,9 @@ from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
 from lentigo.bundle.files import CARD, MODEL, REFERENCE_TABLE, TYPICAL, write_record
 from lentigo.bundle.gate import fit_gate
 from lentigo.bundle.known_answer import KnownAnswer
+from lentigo.bundle.mapping import SMALLEST_PROBABILITY
 from lentigo.bundle.oddness import Oddness, Typical, fit_typical
-from lentigo.bundle.parts import References
+from lentigo.bundle.parts import Figure, References
 from lentigo.bundle.record import BundleRecord
 from lentigo.bundle.references import ReferenceCases, unit_rows
 from lentigo.bundle.runtime import Bundle
@@ -27,6 +28,7 @@ from lentigo.errors import ModelError
 from lentigo.export.card import render_bundle_card
 from lentigo.export.inputs import Cases, Facts, Options
 from lentigo.export.network import ProvenNetwork, export_network
+from lentigo.metrics.proportions import wilson_interval
 from lentigo.modeling.classifier import Classifier
 from lentigo.progress import Track, silent
 from lentigo.storage import new_folder, write_bytes, write_json, write_text
@@ -133,11 +135,26 @@ def _about(cases: ReferenceCases, options: Options) -> References:
 
 
 def _scores(bundle: Bundle, said: Outputs, val: Cases) -> Scores:
-    """Return how malignant probabilities and decisions about validation images are spread."""
+    """Return how malignant probabilities and decisions about validation images are spread, and how many are right."""
+    if val.unseen is not None:  # of what the networks have trained on they are surer than of a new photograph
+        logits = np.log(np.maximum(val.unseen, SMALLEST_PROBABILITY)).astype(np.float32)
+        said = dataclasses.replace(said, logits=logits)
     answers = bundle.answers_from(said, list(val.looks), val.image_id)
-    decisions = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0)
-    decisions |= Counter(answer.decision for answer in answers)
-    return describe_scores(np.array([answer.malignant for answer in answers]), decisions)
+    decided = np.array([answer.decision for answer in answers])
+    counts = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0) | Counter(decided.tolist())
+    is_malignant = bundle.is_malignant[val.target]
+    is_judged = decided != CANNOT_ASSESS
+    return dataclasses.replace(
+        describe_scores(np.array([answer.malignant for answer in answers]), counts),
+        sensitivity=_share((decided == REFER)[is_judged & is_malignant]),
+        specificity=_share((decided == BENIGN_LOOKING)[is_judged & ~is_malignant]),
+    )
+
+
+def _share(is_right: NDArray[np.bool_]) -> Figure:
+    if len(is_right) == 0:
+        return Figure(None, None, None)
+    return Figure(float(is_right.mean()), *wilson_interval(int(is_right.sum()), len(is_right)))
 
 
 def _oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:

@@ -51,11 +51,14 @@ class Cases:
         seen: decoded and measured.
         image_id: of each.
         target: index of the class of each, shape (N,).
+        unseen: uncalibrated probabilities (N, K) of networks that had not trained on them; None where those to be
+            exported had not.
     """
 
     seen: Sequence[Seen]
     image_id: tuple[str, ...]
     target: NDArray[np.int64]
+    unseen: NDArray[np.float64] | None = None
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

@@ -69,6 +69,7 @@ def beware(facts: Facts) -> Iterator[Note]:
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
     yield from _shortfall(facts)
+    yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
     if worst := worst_subgroup(facts):
         yield Note("The worst subgroup.", worst)
@@ -109,6 +110,17 @@ def _shortfall(facts: Facts) -> Iterator[Note]:
         yield Note(
             "Finds fewer than asked for.",
             f"The threshold was set for {percent(wanted, digits=0)} sensitivity; on test: {show_share(reached)}.",
+        )
+
+
+def _teacher(facts: Facts) -> Iterator[Note]:
+    n_seen = facts.inputs.environment.get("n_val_labels_seen_by_teacher", 0)
+    if n_seen:
+        yield Note(
+            "Validation was known to the teacher.",
+            f"It learned from the word of a teacher that had seen the labels of {n_seen:,} of the "
+            f"{facts.inputs.calibration.n_images:,} validation images. What is said of validation is too good, and the "
+            "threshold chosen there finds fewer malignant lesions than it was chosen for; test was not known.",
         )
 
 

@@ -29,7 +29,8 @@ class ReportInputs:
         manifest: all images that were used, each with its split.
         flow: images at each step, in order: `{"step": "found", "n_images": 3297}`; exclusions are negative, and the
             splits come last.
-        environment: versions, hardware, start and data fingerprint; any of them may be absent.
+        environment: versions, hardware, start, data fingerprint, and how many validation labels a teacher had seen;
+            any of them may be absent.
         history: one record an epoch, or a penalty of a probe.
         val: predictions on validation images as the network made them.
         test: predictions on test images as the network made them.

@@ -13,7 +13,9 @@ from lentigo.predictions import Predictions
 from lentigo.runs.layout import FOLD, Run, taxonomy_of
 from lentigo.storage import sha256_of
 
-__all__ = ["calibrate_predictions", "calibrate_run", "existing_predictions", "groups_of", "refuse_split"]
+__all__ = [
+    "calibrate_predictions", "calibrate_run", "existing_predictions", "fit_calibration", "groups_of", "refuse_split",
+]  # fmt: skip
 
 
 def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
@@ -53,7 +55,24 @@ def calibrate_predictions(path: Path, *, groups_from: Path | None = None, config
 
 
 def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibration:
-    predictions = Predictions.read(path)
+    return fit_calibration(Predictions.read(path), manifest, config, source_sha256=sha256_of(path))
+
+
+def fit_calibration(
+    predictions: Predictions, manifest: Manifest | None, config: Config, *, source_sha256: str | None = None
+) -> Calibration:
+    """Return what predictions on validation images decide by some settings.
+
+    Args:
+        predictions: as the model made them.
+        manifest: whose patients or lesions are kept together and resampled; None for images.
+        config: what to choose.
+        source_sha256: of the file of the predictions.
+
+    Raises:
+        LeakageError: the manifest says that there are test images among them.
+        PredictionsError: the manifest does not have all images.
+    """
     groups, unit = None, "image"
     if manifest is not None:
         refuse_split(manifest, predictions, ("test",), "a threshold chosen on them says nothing new. Calibrate on val")
@@ -64,7 +83,7 @@ def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibra
         predictions,
         malignant=taxonomy_of(config).malignant(predictions.classes),
         settings=config.calibrate,
-        source_sha256=sha256_of(path),
+        source_sha256=source_sha256,
         groups=groups,
         unit=unit,
         left_out=left_out,

@@ -1,5 +1,6 @@
 """`lentigo export`: one run, or several as an ensemble, into a bundle."""
 
+import dataclasses
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,8 @@ from lentigo.images import Preprocess, stream_images
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.runs.layout import Run
+from lentigo.runs.calibrating import existing_predictions, fit_calibration
+from lentigo.runs.layout import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
@@ -96,25 +98,48 @@ def export(
 
 
 def _held_out(members: Sequence[Run], track: Track) -> "Cases":
-    """Return validation images of the first run that no run has trained on, decoded and measured.
+    """Return validation images of the first run, decoded and measured: in an ensemble those that no run trained on.
+
+    With folds, one run alone has networks that trained on them; each image then comes with what the network said that
+    had not.
 
     Raises:
         ModelError: the runs of an ensemble leave hardly any image that all of them held out.
     """
-    manifest = members[0].manifest().subset("val")
-    trained: set[str] = set()
-    for run in members[1:]:
-        trained |= set(run.manifest().subset("train").table["image_id"])
+    first = members[0]
+    manifest = first.manifest().subset("val")
+    trained = _trained_on(members) if len(members) > 1 else set()
     is_kept = ~manifest.table["image_id"].isin(trained).to_numpy(dtype=bool)
     if is_kept.sum() < min(LEAST_HELD_OUT, len(manifest)):
+        with_folds = [str(run.folder) for run in members if run.config().train.folds]
+        why = f" Runs with folds train on all images but test: {name_offenders(with_folds)}." if with_folds else ""
         raise ModelError(
-            f"only {is_kept.sum()} validation images of {members[0].folder} were held out by all runs, too few to "
-            "calibrate an ensemble on. Train the members on one split, with other seeds."
+            f"only {is_kept.sum()} validation images of {first.folder} were held out by all runs, too few to "
+            f"calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
         )
     rows = np.flatnonzero(is_kept)
     if len(rows) > MOST_VALIDATION:
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_VALIDATION])
-    return _decoded(manifest.select(rows), Preprocess(members[0].config().image), track)
+    cases = _decoded(manifest.select(rows), Preprocess(first.config().image), track)
+    is_crossed = len(members) == 1 and first.config().train.folds
+    return dataclasses.replace(cases, unseen=_out_of_fold(first, cases.image_id)) if is_crossed else cases
+
+
+def _trained_on(members: Sequence[Run]) -> set[str]:
+    """Return the images that networks of the runs have trained on; with folds, all that are not test."""
+    trained: set[str] = set()
+    for run in members:
+        table = run.manifest().table
+        learned = table["split"] != "test" if run.config().train.folds else table["split"] == "train"
+        trained |= set(table.loc[learned, "image_id"])
+    return trained
+
+
+def _out_of_fold(run: Run, image_id: Sequence[str]) -> NDArray[np.float64]:
+    """Return what the network that had not seen it said of each image: uncalibrated probabilities (N, K)."""
+    said = Predictions.read(existing_predictions(run, "val"))
+    row_of = {image: row for row, image in enumerate(said.image.tolist())}
+    return said.probabilities[[row_of[image] for image in image_id]]
 
 
 def _references(run: Run, classifier: "Classifier", options: "Options", track: Track) -> "Cases | None":
@@ -194,7 +219,7 @@ def _facts(
         points=_points(payload),
         band=_band(payload),
         prevalence=first.n_malignant / (first.n_malignant + first.n_benign),
-        data=_data(run, manifest),
+        data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
     )
@@ -206,11 +231,8 @@ def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases"
     from lentigo.modeling.classifier import softmax
 
     logits = mean_logits(classifiers, val.pixels, batch_size=64)
-    config, classes = run.config(), classifiers[0].classes
-    said = Predictions(np.array(val.image_id), val.target, softmax(logits), classes)
-    return Calibration.fit(
-        said, malignant=run.taxonomy().malignant(classes), target_sensitivities=config.calibrate.sensitivities
-    )
+    said = Predictions(np.array(val.image_id), val.target, softmax(logits), classifiers[0].classes)
+    return fit_calibration(said, run.manifest(), run.config())
 
 
 def _map_of(payload: dict[str, Any]) -> Any:
@@ -244,14 +266,17 @@ def _figure(estimate: dict[str, Any]) -> "Figure":
     return Figure(estimate["value"], estimate["low"], estimate["high"])
 
 
-def _data(run: Run, manifest: Manifest) -> dict[str, str]:
-    environment = read_json(run.environment_path, error=CheckpointError)
+def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
+    environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
     sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
-    return {
-        "fingerprint": f"sha256 {environment.get('pixels_sha256', 'unknown')}",
+    told = {
+        "fingerprint": f"sha256 {environments[0].get('pixels_sha256', 'unknown')}",
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
-        "sides": run.taxonomy().describe()[:200],
+        "sides": members[0].taxonomy().describe()[:200],
     }
+    if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
+        told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
+    return told
 
 
 def _metrics(run: Run) -> "dict[str, Figure]":

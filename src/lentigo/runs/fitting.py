@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
-__all__ = ["fit", "soft_targets"]
+__all__ = ["fit", "labels_seen_by_teacher", "soft_targets"]
 
 logger = logging.getLogger(__name__)
 
@@ -201,8 +201,7 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
             "Take a teacher of the same classes."
         )
     test = set(whole.table.loc[whole.table["split"] == "test", "image_id"])
-    learned = teacher.manifest().table
-    seen = sorted(test & set(learned.loc[learned["split"] != "test", "image_id"]))
+    seen = sorted(test & _seen_by(teacher))
     if seen:
         raise LeakageError(
             f"the teacher {teacher.folder} has learned from {len(seen)} test images: {name_offenders(seen)}. "
@@ -223,6 +222,35 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
         for image, label in zip(images, labels, strict=True)
     ]
     return np.stack(mixed).astype(np.float32)
+
+
+def labels_seen_by_teacher(teacher: Run, manifest: Manifest, *, has_folds: bool = False) -> int:
+    """Return how many validation labels of a new run its teacher has seen; warn where there are any.
+
+    The pupil learns from the teacher's word about other images, in which these labels have a share. What it says of
+    validation images is then better than of new ones, and so are the threshold and the figures that are chosen there.
+
+    Args:
+        teacher: a finished run.
+        manifest: all images of the new run.
+        has_folds: whether the new run has folds: all its images but test are for validation then.
+    """
+    split = manifest.table["split"]
+    val = set(manifest.table.loc[split != "test" if has_folds else split == "val", "image_id"])
+    n_seen = len(val & _seen_by(teacher))
+    if n_seen:
+        logger.warning(
+            "The teacher %s has seen the labels of %d of %d validation images: the threshold chosen on them will find "
+            "fewer malignant lesions than it says. Train the teacher on a manifest in which they are test images, "
+            "or believe the figures on test alone.",
+            teacher.folder, n_seen, len(val),
+        )  # fmt: skip
+    return n_seen
+
+
+def _seen_by(run: Run) -> set[str]:
+    table = run.manifest().table
+    return set(table.loc[table["split"] != "test", "image_id"])
 
 
 def _mean_history(run: Run, n_folds: int) -> list[dict[str, Any]]:

@@ -36,8 +36,9 @@ from lentigo.manifest import Manifest
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["FOLD", "SECOND_LOOK", "Run"]
+__all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
 
+LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
 FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
 
 # Further predictions on test images, and how their AUROC is called.

@@ -22,8 +22,8 @@ from lentigo.modeling.ranks import Ranks, joined, refuse_share
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
-from lentigo.runs.fitting import fit
-from lentigo.runs.layout import Run
+from lentigo.runs.fitting import fit, labels_seen_by_teacher
+from lentigo.runs.layout import LABELS_SEEN, Run
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
 from lentigo.runs.sharing import share_prepared
@@ -227,7 +227,15 @@ def _environment(config: Config, prepared: Prepared, devices: list[str], job: st
         "n_processes": len(devices),
         "devices": devices,  # one a process
         "job": job,  # of torchrun; its later attempts go on with the run
+        **_about_teacher(config, prepared.manifest),
     }
+
+
+def _about_teacher(config: Config, manifest: Manifest) -> dict[str, int]:
+    if not config.train.teacher:
+        return {}
+    teacher, has_folds = Run.open(config.train.teacher), config.train.folds > 0
+    return {LABELS_SEEN: labels_seen_by_teacher(teacher, manifest, has_folds=has_folds)}
 
 
 def _check_same_pixels(run: Run, prepared: Prepared) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
+from lentigo.bundle.parts import Figure
 from lentigo.bundle.record import BundleRecord
 from lentigo.bundle.runtime import reason_keys
 from lentigo.errors import ConfigError
@@ -23,6 +24,9 @@ WINDOW: Final = 1000
 MOST_REMEMBERED: Final = 100_000  # answers that outcomes can still be reported for; 20 MB
 DAYS: Final = 90
 FILE_BYTES: Final = 64 << 20
+NONE_AT_EXPORT: Final = (
+    "The bundle does not tell them for the validation images that it judged. Export its run again with this lentigo."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,21 +191,34 @@ class DriftLog:
         assessed = [(decision, malignant) for decision, malignant in pairs if decision != CANNOT_ASSESS]
         malignant = [decision for decision, is_malignant in assessed if is_malignant]
         benign = [decision for decision, is_malignant in assessed if not is_malignant]
-        point = self.record.operating_points[0]
+        at_export = _right_at_export(self.record)
+        is_known = any(figure["value"] is not None for figure in at_export.values())
         return {
             "n": len(pairs),
             "most": WINDOW,
             "not_assessed": len(pairs) - len(assessed),
-            "sensitivity": {**share(malignant.count(REFER), len(malignant)), "at_export": point.sensitivity.json()},
-            "specificity": {**share(benign.count(BENIGN_LOOKING), len(benign)), "at_export": point.specificity.json()},
+            "sensitivity": {**share(malignant.count(REFER), len(malignant)), "at_export": at_export["sensitivity"]},
+            "specificity": {**share(benign.count(BENIGN_LOOKING), len(benign)), "at_export": at_export["specificity"]},
             "note": (
                 "Only lesions whose outcome was reported count. Where benign-looking lesions are seldom followed up, "
                 "the sensitivity looks better and the specificity worse than they are."
+                + ("" if is_known else f" {NONE_AT_EXPORT}")
             ),
         }
 
 
+_UNKNOWN: Final = Figure(None, None, None)
 _DAILY: Final = ("answers", REFER, BENIGN_LOOKING, CANNOT_ASSESS)
+
+
+def _right_at_export(record: BundleRecord) -> dict[str, dict[str, Any]]:
+    """Return sensitivity and specificity among validation images that were judged; those of all images are others.
+
+    A bundle of before these were kept has none: the images that it cannot assess are those it errs most on.
+    """
+    scores = record.scores
+    figures = {} if scores is None else {"sensitivity": scores.sensitivity, "specificity": scores.specificity}
+    return {name: (figures.get(name) or _UNKNOWN).json() for name in ("sensitivity", "specificity")}
 
 
 def _expected_reasons(record: BundleRecord) -> dict[str, float]:
