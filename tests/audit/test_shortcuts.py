@@ -17,10 +17,14 @@ GROUPS = np.array([f"lesion:{i // 2 % 60}-{i % 2}" for i in range(N)])
 
 
 def survey(**columns):
-    traits = pd.DataFrame({"file_constant": np.ones(N), **columns})
+    return survey_of(pd.DataFrame({"file_constant": np.ones(N), **columns}))
+
+
+def survey_of(traits):
+    n = len(traits)
     return Survey(
-        thumbs=np.zeros((N, 8, 8, 3), np.uint8), traits=traits, quality=pd.DataFrame({"ita": np.arange(N) * 1.0}),
-        problems={}, digests=("",) * N, pixel_digests=("",) * N,
+        thumbs=np.zeros((n, 8, 8, 3), np.uint8), traits=traits, quality=pd.DataFrame({"ita": np.arange(n) * 1.0}),
+        problems={}, digests=("",) * n, pixel_digests=("",) * n,
     )  # fmt: skip
 
 
@@ -92,6 +96,20 @@ def test_a_perfect_shortcut_is_an_error_though_it_has_no_interval():
     assert (finding.code, finding.level) == ("shortcut.source", "error")
     assert finding.title.endswith("AUROC 1.00.")
     assert "source is clinic" in finding.detail
+
+
+@pytest.mark.parametrize(("n_malignant", "n_benign"), [(15, 400), (20, 20), (400, 15)])
+def test_a_perfect_shortcut_of_a_rare_side_is_an_error_and_noise_is_none(n_malignant, n_benign):
+    n = n_malignant + n_benign
+    is_malignant = np.arange(n) < n_malignant
+    ids = np.array([f"i{k:03}" for k in range(n)])
+    table = pd.DataFrame({"image_id": ids, "path": "/i", "target": np.where(is_malignant, "MEL", "NV")})
+    rows = Manifest(table.assign(source=np.where(is_malignant, "clinic a", "clinic b")), origin="memory")
+    rng = np.random.default_rng(0)
+    rings = pd.DataFrame({f"ring_{k}_mean": rng.normal(size=n) for k in ("red", "green", "blue")})
+    measured = measure_shortcuts(survey_of(rings), rows, is_malignant=is_malignant, groups=ids)
+    assert {score.key: score.auroc.value for score in measured}["source"] == 1.0
+    assert [(f.code, f.level) for f in shortcut_findings(measured)] == [("shortcut.source", "error")]
 
 
 def test_missing_values_and_rare_texts_tell_too():

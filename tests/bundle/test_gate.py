@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from lentigo.bundle.gate import RULES, Gate, fit_gate
 from lentigo.bundle.look import FAULTS, STYLE, content_box, lesion_cells, look_at
@@ -99,8 +99,19 @@ def test_padding_is_no_part_of_what_is_measured():
     assert path_free[FAULTS.index("lesion")] > 100
 
 
+@pytest.mark.parametrize("side", [64, 95, 96, 224])
+def test_the_padding_box_is_where_pillow_puts_the_photograph(side):
+    # Seen as columns or rows of one colour; 300 is scaled to every number of pixels up to the side.
+    sizes = [size for short in range(5, 300) for size in ((300, short), (short, 300))]
+    for size in [*sizes, (200, 100), (97, 131), (side, side), (500, 33)]:
+        padded = ImageOps.pad(Image.new("L", size, 255), (side, side), Image.Resampling.BILINEAR, color=0)
+        shown = np.zeros((side, side), np.uint8)
+        shown[content_box(*size, side, "pad")] = 255
+        assert np.array_equal(shown, np.asarray(padded)), size
+
+
 def test_the_padding_box_is_where_the_preprocessing_puts_the_photograph():
-    for size in ((200, 100), (97, 131), (64, 64), (500, 33)):
+    for size in ((200, 100), (97, 131), (64, 64), (500, 33), (640, 427), (427, 640), (300, 266)):
         fitted = np.asarray(Preprocess(ImageConfig(size=SIZE)).fit(Image.new("RGB", size, (1, 2, 3))))
         box = content_box(*size, SIZE, "pad")
         assert (fitted[box] == (1, 2, 3)).all()

@@ -38,6 +38,33 @@ def test_flips_are_the_eight_symmetries_and_all_of_them_occur():
     assert set(distances.argmin(dim=0).tolist()) == set(range(8))
 
 
+@pytest.mark.parametrize("turned", [{"flips": True}, {"rotate": 1.0}])
+def test_a_turned_picture_is_stretched_as_far_as_an_upright_one(turned):
+    config = dataclasses.replace(NOTHING, stretch=0.25)
+    upright = ellipse_axes(config)
+    # A disc keeps its area, and gets as wide by up to 1.25 as it gets low, or the other way round.
+    torch.testing.assert_close(upright.prod(dim=1), torch.full((64,), RADIUS**2), rtol=0.02, atol=0)
+    ratio = upright[:, 1] / upright[:, 0]
+    assert 1.4 < ratio.max() < 1.25**2 * 1.01
+    # The same draws, and all turns among them.
+    torch.testing.assert_close(ellipse_axes(dataclasses.replace(config, **turned)), upright, rtol=0.02, atol=0)
+
+
+RADIUS = 0.2  # of half the side: no mirrored disc comes into view at the corners
+
+
+def ellipse_axes(config):
+    """Return the short and the long half axis of 64 changed discs, from their second moments."""
+    at = (torch.arange(160) + 0.5) / 80 - 1
+    x, y = at[None, :], at[:, None]
+    disc = ((RADIUS - (x**2 + y**2).sqrt()) * 40 + 0.5).clamp(0, 1)
+    shown = augment(disc.expand(64, 3, 160, 160), config, generator=generator())[:, 0]
+    mass = shown.sum(dim=(1, 2))
+    xx, xy, yy = ((shown * moment).sum(dim=(1, 2)) / mass for moment in (x * x, x * y, y * y))
+    spread = torch.stack([torch.stack([xx, xy], dim=1), torch.stack([xy, yy], dim=1)], dim=1)
+    return 2 * torch.linalg.eigvalsh(spread).sqrt()  # an ellipse's variance along an axis is a quarter of its square
+
+
 @pytest.mark.parametrize(
     "name", [field.name for field in dataclasses.fields(AugmentConfig) if field.name not in ("mixup", "cutmix")]
 )

@@ -211,9 +211,12 @@ def _out_of_fold(block: pd.DataFrame, truth: Bools, fold: npt.NDArray[np.int64],
     answer = np.zeros(len(truth))
     with threadpool_limits(1):  # threads that wait for each other cost more than they bring at this size
         for k in np.unique(fold):
+            n_rarer = np.bincount(truth[fold != k], minlength=2).min()
             model = HistGradientBoostingClassifier(
                 max_iter=150, max_leaf_nodes=16, max_bins=63, l2_regularization=1.0, early_stopping=False,
-                random_state=seed,
+                # No leaf may need more images than the rarer side has: with 20, the default, a source that only
+                # the 15 malignant of 415 images come from stays unseen, AUROC 0.50. Noise stays at 0.50 with fewer.
+                min_samples_leaf=max(2, min(20, n_rarer // 2)), random_state=seed,
             )  # fmt: skip
             model.fit(values[fold != k], truth[fold != k])
             answer[fold == k] = model.predict_proba(values[fold == k])[:, 1]

@@ -36,7 +36,8 @@ def content_box(width: int, height: int, side: int, fit: str) -> tuple[slice, sl
     if fit != "pad" or width == height:
         return slice(0, side), slice(0, side)
     wide, high = max(1, round(side * min(1, width / height))), max(1, round(side * min(1, height / width)))
-    top, left = (side - high) // 2, (side - wide) // 2
+    # Rounded as Pillow's `ImageOps.pad` does, half to even; half down is a pixel off for a quarter of all sizes.
+    top, left = round((side - high) * 0.5), round((side - wide) * 0.5)
     return slice(top, top + high), slice(left, left + wide)
 
 

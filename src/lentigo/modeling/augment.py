@@ -74,8 +74,10 @@ def _move(batch: Tensor, config: AugmentConfig, generator: Generator) -> Tensor:
     stretch = (1 + config.stretch) ** _uniform(batch, generator)
     shift = config.shift * _uniform(batch, generator, 2)
     cosine, sine = torch.cos(angle), torch.sin(angle)
-    across = torch.stack([zoom * stretch * cosine * mirror, -zoom * sine, shift[:, 0]], dim=1)
-    down = torch.stack([zoom * sine * mirror, zoom / stretch * cosine, shift[:, 1]], dim=1)
+    # The photograph's own sides are stretched, whatever its turn: all of a row, the sines too.
+    wide, high = zoom * stretch, zoom / stretch
+    across = torch.stack([wide * cosine * mirror, -wide * sine, shift[:, 0]], dim=1)
+    down = torch.stack([high * sine * mirror, high * cosine, shift[:, 1]], dim=1)
     theta = torch.stack([across, down], dim=1).to(batch.dtype)
     grid = F.affine_grid(theta, list(batch.shape), align_corners=False)
     return F.grid_sample(batch, grid, padding_mode="reflection", align_corners=False)
