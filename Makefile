@@ -81,8 +81,9 @@ lint: environment  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: environment  ## write docs/cli.md from the help of the verbs
+docs: environment  ## write docs/cli.md from the help of the verbs, docs/settings.md from the settings
 	@$(BIN)/python -m lentigo.cli.reference > docs/cli.md
+	@$(BIN)/python -m lentigo.cli.settings_reference > docs/settings.md
 
 format: environment  ## put code into shape
 	@$(BIN)/ruff check --fix src tests benchmarks

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from lentigo.cli import VERBS, group
 from lentigo.cli.reference import reference_page
+from lentigo.cli.settings_reference import list_settings, settings_page
+from lentigo.config import Config
 
 
 def lentigo(*arguments, **options):
@@ -35,6 +37,23 @@ def test_every_verb_has_help_and_the_table_s_short_help_is_its_own(verb):
 
 def test_the_reference_page_is_what_the_verbs_print(request):
     assert (request.config.rootpath / "docs" / "cli.md").read_text() == reference_page(), "run 'make docs'"
+
+
+def test_the_settings_page_is_what_the_settings_say(request):
+    assert (request.config.rootpath / "docs" / "settings.md").read_text() == settings_page(), "run 'make docs'"
+
+
+def test_every_setting_says_what_it_does_and_can_be_set():
+    settings = list_settings()
+    assert len(settings) > 70
+    assert [setting.key for setting in settings if not setting.comment] == []
+    config = Config().changed({setting.key: setting.default for setting in settings})
+    assert config == Config()
+
+
+def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
+    row = next(line for line in settings_page().splitlines() if line.startswith("| `train.imbalance` | `"))
+    assert row == '| `train.imbalance` | `"none"` |  |  | `"root"` |  |  |'
 
 
 @pytest.mark.parametrize(

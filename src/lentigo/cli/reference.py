@@ -13,7 +13,8 @@ HEADER = """# Command line
 
 Written by `make docs` from the help of each verb. Results go to stdout, log and progress to stderr; `--json` prints the
 result as JSON; nothing is overwritten without `--force`. Exit status: 0 done, 1 an error said in one sentence
-(`lentigo --debug VERB ...` shows the traceback), 2 wrong usage.
+(`lentigo --debug VERB ...` shows the traceback), 2 wrong usage. Every KEY of `--set KEY=VALUE` and the recipes:
+[settings.md](settings.md).
 """
 
 

@@ -15,18 +15,18 @@ class TrainConfig:
     """The optimisation."""
 
     method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
-    epochs: int = 15
-    batch_size: int = 32
-    optimizer: Literal["adamw", "adam"] = "adamw"
+    epochs: int = 15  # passes over the training images
+    batch_size: int = 32  # images a step
+    optimizer: Literal["adamw", "adam"] = "adamw"  # adam adds weight_decay to the gradient, adamw keeps it apart
     lr: float = 5e-4  # of the head; deeper layers get layer_decay^depth of it
     layer_decay: float = 0.65  # 1.0: one rate for all layers
-    weight_decay: float = 0.05
+    weight_decay: float = 0.05  # of weight matrices and filters; biases and normalisations have none
     warmup: float = 0.1  # share of all steps
-    schedule: Literal["cosine", "constant"] = "cosine"
+    schedule: Literal["cosine", "constant"] = "cosine"  # of the rates after the warm-up: down to 0, or as they are
     ema_decay: float = 0.99  # exponential moving average of the weights, which is what is validated and kept; 0: off
-    label_smoothing: float = 0.0
+    label_smoothing: float = 0.0  # share of each label that is spread over all classes
     imbalance: Literal["none", "weights", "sampler", "root"] = (
-        "none"  # loss weights | balanced batches | half-way there
+        "none"  # in this order: nothing | loss weights | balanced batches | half-way there
     )
     balance_sources: bool = False  # draw images of small sources more often: by the root of the source's frequency
     priors: Literal["data", "drawn"] = (
@@ -74,9 +74,9 @@ class AugmentConfig:
     zoom: float = 0.25  # up to 1.25 times in or out, around the middle
     shift: float = 0.08  # up to this share of the side
     stretch: float = 0.1  # change of aspect
-    brightness: float = 0.15
-    contrast: float = 0.2
-    saturation: float = 0.2
+    brightness: float = 0.15  # changed by up to this share
+    contrast: float = 0.2  # changed by up to this share
+    saturation: float = 0.2  # changed by up to this share
     cast: float = 0.06  # gain of each colour channel: devices differ in white balance
     blur: float = 0.1  # share of images blurred
     sharpen: float = 0.0  # share of images with overdrawn edges

@@ -34,7 +34,7 @@ class DataConfig:
     akiec: Literal["benign", "malignant"] = "malignant"  # HAM10000's akiec: Bowen's disease and SCC are in it
     aliases: dict[str, str] = field(default_factory=dict)  # your word for a diagnosis -> its code
     val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
-    test_fraction: float = 0.20
+    test_fraction: float = 0.20  # of all images
     unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
     leaks: Literal["drop", "refuse", "allow"] = (
         "drop"  # images a later split shows too: drop from train (val), stop, keep
@@ -61,9 +61,9 @@ class ImageConfig:
     size: int = 224  # side of the square input in pixels
     fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # of RGB in 0..1, subtracted; also the colour of padding
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)  # of RGB, what is left is divided by it
     max_pixels: int = 60_000_000  # refused above, from the header, before any pixel is decoded
-    max_bytes: int = 100_000_000
+    max_bytes: int = 100_000_000  # of the file; refused above, before it is read
     min_side: int = 16  # a lesion cannot be seen in fewer pixels
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class PredictConfig:
     """How a trained network is asked."""
 
     views: Literal[1, 8] = 1  # 8: mean of the logits over the eight flips and quarter turns
-    batch_size: int = 64
+    batch_size: int = 64  # images at once
 
     def __post_init__(self) -> None:
         within("predict.batch_size", self.batch_size, 1, 65_536)
@@ -128,8 +128,8 @@ class CalibrateConfig:
 class EvaluateConfig:
     """The intervals."""
 
-    n_resamples: int = 2000
-    confidence: float = 0.95
+    n_resamples: int = 2000  # bootstrap samples behind an interval
+    confidence: float = 0.95  # of the intervals
     second_look: int = 300  # test images that are asked again without the lesion, and with the centre only; 0: none
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
     min_group: int = 20  # images a subgroup needs to be judged ...
@@ -153,8 +153,8 @@ class Config:
         3
     """
 
-    recipe: str = "finetune"
-    seed: int = 0
+    recipe: str = "finetune"  # what the run calls its recipe; a recipe is chosen by --recipe
+    seed: int = 0  # of everything that is drawn
     data: DataConfig = field(default_factory=DataConfig)
     image: ImageConfig = field(default_factory=ImageConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
