@@ -1,5 +1,6 @@
 """Fixtures that every test folder may use."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
+    from lentigo.bundle import Bundle
     from lentigo.config import Config
 
 
@@ -108,6 +110,29 @@ def tiny_images(tmp_path: Path) -> Callable[..., Path]:
 def bundle_folder() -> Path:
     """A small bundle as the first lentigo that wrote bundles wrote it; tests that change it work on a copy."""
     return Path(__file__).parent / "fixtures" / "bundle-v1"
+
+
+@pytest.fixture(scope="session")
+def cautious(bundle_folder: Path) -> "Bundle":
+    """The same bundle with a threshold of 0.001: it refers what it holds for benign."""
+    from lentigo.bundle import Bundle
+
+    made = Bundle.load(bundle_folder, threads=1)
+    point = dataclasses.replace(made.record.operating_points[0], threshold=0.001)
+    record = dataclasses.replace(made.record, operating_points=(point,), low_confidence=None)
+    return dataclasses.replace(made, record=record)
+
+
+@pytest.fixture(scope="session")
+def benign_but_referred(cautious: "Bundle", phantom: Path) -> Path:
+    """A photograph that the cautious bundle refers although benign is the most probable class."""
+    paths = sorted((phantom / "images").iterdir())
+    answers = cautious.predict(paths)
+    return next(
+        path
+        for path, answer in zip(paths, answers, strict=True)
+        if answer.decision == "refer" and answer.differential[0][0] == "benign"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import pytest
 
 from lentigo.bundle import Bundle
 from lentigo.bundle.explain import ACTIVATION, OCCLUSION, explain, map_of
+from lentigo.bundle.mapping import CalibrationMap
+from lentigo.bundle.parts import Band
 from lentigo.bundle.references import nearest
 from lentigo.bundle.sanity import judge_map
 from lentigo.bundle.session import Outputs
@@ -62,6 +64,67 @@ def test_without_maps_occlusion_finds_the_part_that_matters(bundle):
     assert abs(found[20:, :10]).max() < 0.01 * found.max()
 
 
+class ThreeNetwork:
+    """Says NV most, BCC less and MEL least; how much BCC, is the brightness of one spot; has a map of each class."""
+
+    def run(self, pixels):
+        n = len(pixels)
+        bcc = np.log(0.1 + 0.3 * pixels[:, 4:8, 20:24].mean(axis=(1, 2, 3)) / 255)
+        logits = np.stack([np.full(n, np.log(0.05)), np.full(n, np.log(0.5)), bcc], axis=1)
+        maps = np.zeros((n, 3, 4, 4), np.float32)
+        maps[:, 0, 3, 0], maps[:, 1, 2, 1], maps[:, 2, 0, 2] = 1, 1, 1
+        return Outputs(logits.astype(np.float32), maps, np.zeros((n, 24), np.float32))
+
+
+@pytest.fixture
+def three(bundle):
+    """A bundle of three classes, which judges every photograph."""
+    record = dataclasses.replace(
+        bundle.record,
+        classes=("MEL", "NV", "BCC"),
+        malignant_classes=("MEL", "BCC"),
+        low_confidence=None,
+        gate=dataclasses.replace(bundle.record.gate, limits={}, rates={}, center=(), whitening=()),
+        oddness=dataclasses.replace(bundle.record.oddness, limit=1e9),
+        calibration=CalibrationMap("temperature", temperature=1.0),
+    )
+    return dataclasses.replace(bundle, record=record, network=ThreeNetwork())
+
+
+def explain_at(three, photo, threshold, **options):
+    point = dataclasses.replace(three.record.operating_points[0], threshold=threshold)
+    asked = dataclasses.replace(three, record=dataclasses.replace(three.record, operating_points=(point,)))
+    return explain(asked, asked.look(photo), "photo", **options)
+
+
+def test_a_referral_is_explained_by_its_most_probable_malignant_class(three, photo):
+    found = explain_at(three, photo, 0.2)
+    assert found.answer.decision == "refer"
+    assert found.answer.differential[0][0] == "NV"
+    assert found.target == found.json()["explained_class"] == "BCC"
+    row, column = np.unravel_index(found.map.argmax(), found.map.shape)
+    assert row < 8
+    assert 16 <= column < 24
+    rare = explain_at(three, photo, 0.2, prevalence=0.01)  # shifts what is said, not what is decided
+    assert (rare.answer.decision, rare.target) == ("refer", "BCC")
+
+
+def test_the_sanity_of_a_referral_is_that_of_the_class_of_its_map(three, photo):
+    """BCC is below 0.4 in any picture and NV above 0.5, so the mean over pictures tells which of them was followed."""
+    found = explain_at(three, photo, 0.2)
+    bcc = found.answer.probabilities["BCC"]
+    assert bcc < 0.4 < 0.5 < found.answer.probabilities["NV"]
+    assert 0.1 < found.sanity.deletion <= found.sanity.insertion < 0.45
+
+
+def test_what_looks_benign_or_cannot_be_assessed_is_explained_by_the_most_probable_class(three, photo):
+    assert explain_at(three, photo, 0.9).target == "NV"
+    band = Band(0.01, 0.99, 0.5)
+    unsure = dataclasses.replace(three, record=dataclasses.replace(three.record, low_confidence=band))
+    found = explain_at(unsure, photo, 0.2)
+    assert (found.answer.decision, found.target) == ("cannot assess", "NV")
+
+
 def test_a_true_map_scores_above_its_inverse():
     picture = np.full((64, 64, 3), 200, np.uint8)
     picture[24:40, 24:40] = 60
@@ -95,6 +158,16 @@ def test_explaining_writes_overlay_array_and_record_or_nothing(bundle_folder, ph
     (tmp_path / "mine" / "thesis.docx").write_text("x")
     with pytest.raises(LentigoError, match=r"is no folder of explanations, .*; it holds thesis\.docx"):
         explain_images(bundle_folder, [photo], tmp_path / "mine", force=True)
+
+
+def test_the_written_record_of_a_referral_names_the_malignant_class(
+    cautious, benign_but_referred, bundle_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Bundle, "load", lambda folder: cautious)
+    (record,) = explain_images(bundle_folder, [benign_but_referred], tmp_path / "why")
+    assert (record["decision"], record["explained_class"]) == ("refer", "malignant")
+    written = json.loads((tmp_path / "why" / "explanations.json").read_text())["images"]
+    assert written[0]["explained_class"] == "malignant"
 
 
 def test_a_run_is_to_be_exported_first(run, photo, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from lentigo.bundle.answer import CANNOT_ASSESS, Answer
+from lentigo.dicom import asker
 from lentigo.dicom.answering import answer_objects
 from lentigo.dicom.codes import OWN_SCHEME, concept_of, own
 from lentigo.dicom.model import derived_uid
@@ -137,6 +138,16 @@ def test_the_overlay_shows_the_map_beside_the_photograph(why, make_dicom, model)
     assert made.SourceImageSequence[0].ReferencedSOPInstanceUID == "1.2.3.56"
     pixels = np.frombuffer(made.PixelData, np.uint8).reshape(448, 904, 3)
     assert not np.array_equal(pixels[:, :448], pixels[:, 456:])
+
+
+def test_report_and_overlay_name_the_malignant_class_of_a_referral(cautious, benign_but_referred, make_dicom, model):
+    why = asker(cautious)(benign_but_referred.read_bytes())
+    assert why.answer.differential[0][0] == "benign"
+    source = read_source(make_dicom())
+    texts = [str(value) for _, name, value in items(make_report(source, why, model, now=NOW)) if name == "Comment"]
+    assert any(text.startswith("Map: class-activation map for malignant;") for text in texts)
+    described = make_overlay(source, why, model, now=NOW).DerivationDescription
+    assert described.startswith("class-activation map for malignant, orange for and blue against it")
 
 
 def test_a_coded_region_becomes_the_finding_site(why, make_dicom, model):

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 from PIL import Image
-from tests.web.conftest import png
+from tests.web.conftest import client_of, png
 
 from lentigo.web import models
+from lentigo.web.settings import ServiceSettings
 
 ENCODED = b"Content-Transfer-Encoding: base64"
 
@@ -84,6 +85,13 @@ def test_explain_gives_a_map_that_covers_the_photograph(client, bundle, jpegs):
     assert np.asarray(picture)[..., 3].max() == 255
     assert said.explained_class == max(said.answer.probabilities, key=said.answer.probabilities.get)
     assert len(said.similar_cases) == 5
+
+
+def test_explain_maps_the_malignant_class_of_a_referral(cautious, benign_but_referred):
+    with client_of(cautious, ServiceSettings(workers=1)) as client:
+        reply = client.post("/v1/explain", files=form(benign_but_referred.read_bytes(), field="image"))
+    said = models.Explained.model_validate(reply.json())
+    assert (said.answer.decision, said.explained_class) == ("refer", "malignant")
 
 
 def test_explain_cuts_the_padding_off_the_map_of_a_wide_photograph(client):

@@ -1,8 +1,11 @@
 """Why an answer: where the network looks, whether that can be believed, the differential, and similar cases.
 
-Where the bundle has class-activation maps, the map is the one of the most probable class less the mean over all
-classes: what all classes share cancels in the softmax and explains nothing. Where it has none, parts of the photograph
-are covered one after the other, and the map is how much the class loses by it: slower, and faithful for any network.
+The map is of the class that the decision rests on: where it is "refer", the most probable malignant one, for a benign
+diagnosis is often more probable than each of those that call for the referral together; else the most probable of all.
+
+Where the bundle has class-activation maps, the map is the one of that class less the mean over all classes: what all
+classes share cancels in the softmax and explains nothing. Where it has none, parts of the photograph are covered one
+after the other, and the map is how much the class loses by it: slower, and faithful for any network.
 """
 
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lentigo.bundle.answer import Answer
+from lentigo.bundle.answer import REFER, Answer
 from lentigo.bundle.runtime import Bundle, Seen
 from lentigo.bundle.sanity import Sanity, judge_map
 from lentigo.bundle.session import Outputs
@@ -33,7 +36,7 @@ class Explanation:
 
     Args:
         answer: what is explained.
-        target: the class that the map speaks for: the most probable one.
+        target: the class that the map speaks for: the most probable malignant one of a referral, else of all.
         method: how the map was made.
         map: for the class where positive, against it where negative, in logits; shape (S, S), over the fitted pixels.
         sanity: whether the map can be believed.
@@ -78,11 +81,16 @@ def explain(bundle: Bundle, seen: Seen, name: str, *, prevalence: float | None =
     """
     outputs = bundle.network.run(seen.pixels[np.newaxis])
     (answer,) = bundle.answers_from(outputs, [seen.look], [name], prevalence=prevalence)
-    target = int(bundle.record.calibration.apply(outputs.logits)[0].argmax())
+    target = _target(bundle, bundle.record.calibration.apply(outputs.logits)[0], answer.decision)
     found, method = map_of(bundle, seen.pixels, outputs, target)
     sanity = judge_map(found, seen.pixels, lambda batch: _chances(bundle, batch, target))
     similar = () if bundle.references is None else tuple(bundle.references.similar(outputs.embedding[0], N_SIMILAR))
     return Explanation(answer, bundle.classes[target], method, found, sanity, similar, seen.pixels, seen.size)
+
+
+def _target(bundle: Bundle, chances: NDArray[np.float64], decision: str) -> int:
+    is_asked = bundle.is_malignant if decision == REFER else np.ones(len(chances), bool)
+    return int(np.where(is_asked, chances, -1.0).argmax())
 
 
 def map_of(bundle: Bundle, pixels: NDArray[np.uint8], outputs: Outputs, target: int) -> tuple[Floats, str]:

@@ -19,8 +19,9 @@ def explain(
 ) -> None:
     """Say why a bundle answers as it does: map, sanity score, similar cases.
 
-    MODEL is a bundle. Each image gets an overlay (PNG: orange for the most probable class, blue against it), the map as
-    an array (.npy), and in explanations.json its answer, how far the map can be believed, and the most similar cases.
+    MODEL is a bundle. Each image gets an overlay (PNG: orange for the explained class, blue against it), the map as an
+    array (.npy), and in explanations.json its answer, how far the map can be believed, and the most similar cases. The
+    explained class of a referral is the most probable malignant one, else the most probable one.
     """
     from lentigo.runs import explain as explain_images
 

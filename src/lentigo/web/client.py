@@ -70,7 +70,7 @@ class RemoteExplanation:
 
     Args:
         answer: what is explained.
-        explained_class: which the map speaks for.
+        explained_class: which the map speaks for: the most probable malignant one of a referral, else of all.
         method: how the map was made.
         sanity: how far it can be believed: score, insertion, deletion, in_lesion, on_border.
         similar_cases: each with image_id, diagnosis, similarity, picture.

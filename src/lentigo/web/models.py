@@ -150,7 +150,9 @@ class Explained(Answered):
     """Why the model answers as it does."""
 
     answer: AnswerModel
-    explained_class: str = Field(description="the most probable class, which the map speaks for")
+    explained_class: str = Field(
+        description="which the map speaks for: the most probable malignant one of a referral, else of all"
+    )
     method: str = Field(examples=["class-activation map"])
     sanity: SanityModel
     similar_cases: list[CaseModel]
