@@ -17,7 +17,7 @@ from lentigo.manifest import Manifest, check_leaks
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.progress import silent
-from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, split, train
+from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, split, train, training
 from lentigo.runs.preparing import prepare
 from lentigo.sources import read_data
 from lentigo.storage import read_json
@@ -34,6 +34,18 @@ def test_one_call_leaves_everything_the_design_names(run):
     for name in FILES.split():
         assert (run / name).is_file(), name
     assert not [path for path in run.rglob("*") if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("model.weights=imagnet", "no weights file imagnet"), ("model.backbone=resnt18", "resnet18")],
+)
+def test_misspelt_weights_and_backbones_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
+    monkeypatch.setattr(training, "prepare", lambda *_, **__: pytest.fail("the data were looked at"))
+    config = load_config(overrides=["model.weights=none", "train.device=cpu", change])
+    with pytest.raises(LentigoError, match=message):
+        train(phantom, tmp_path / "run", config=config)
+    assert not (tmp_path / "run").exists()
 
 
 def test_every_test_image_is_counted_once(run):

@@ -140,6 +140,8 @@ def _begin(
 ) -> tuple[Prepared, "nn.Module"]:
     """Return the prepared data and the network to start from, after making the run folder if it is not there."""
     config, is_resumed = settings
+    has_weights = is_resumed and run.has_last_checkpoint
+    starting_network(config, 2, is_resumed=has_weights)  # a misspelt backbone is told before the audit
     if is_resumed:
         prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
@@ -147,7 +149,6 @@ def _begin(
         prepared = prepare([str(path) for path in paths], config, track=track)
         _refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
-    has_weights = is_resumed and run.has_last_checkpoint
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
     environment = _environment(config, prepared, devices, job)
     if not is_resumed:
