@@ -27,6 +27,20 @@ def test_every_copy_is_found_however_many_there_are(tmp_path):
     assert find_shared(paths, [*known, paths[24]]).tolist() == [1] * 22 + [0, -1, -1]
 
 
+def test_of_144_turned_and_recompressed_copies_every_one_is_found(tmp_path):
+    picture, paths = drawn(0), []
+    for side in (120, 100, 90, 150, 200, 64):
+        for turn in (None, *Image.Transpose):
+            for quality in (90, 60, 40):
+                paths.append(tmp_path / f"{len(paths)}.jpg")
+                turned = picture if turn is None else picture.transpose(turn)
+                turned.resize((side, side)).save(paths[-1], quality=quality)
+    drawn(1).save(tmp_path / "other.png")
+    picture.save(tmp_path / "known.png")
+    known = [tmp_path / "other.png", tmp_path / "known.png"]
+    assert find_shared([*paths, tmp_path / "other.png"], known).tolist() == [1] * 144 + [0]
+
+
 def test_of_two_that_show_it_the_one_that_is_compared_is_named(tmp_path):
     drawn(0).save(tmp_path / "a.png")
     assert find_shared([tmp_path / "a.png"], [tmp_path / "a.png"] * 2).tolist()[0] in (0, 1)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from lentigo.audit.duplicates import find_duplicates, thumbnail
+from lentigo.audit.duplicates.candidates import find_candidates
 from lentigo.phantom import draw_phantom
 
 
@@ -141,6 +142,40 @@ def test_a_file_that_lies_there_thirty_times_does_not_hide_a_changed_copy(photog
     found = search([photographs[0]] * 30 + [ImageOps.mirror(photographs[0])])
     assert list(found.kind) == ["bytes"] * 29 + ["near"]
     assert set(found.clusters()) == {0}
+
+
+TURNS = [None, *TURN]  # all eight
+
+
+def copies_of(image):
+    """Return 24 changed copies of a photograph."""
+    turned = [image if turn is None else image.transpose(turn) for turn in TURNS]
+    return [recompressed(one, quality) for one in turned for quality in (90, 50, 30)]
+
+
+def test_many_changed_copies_of_a_photograph_are_one_cluster(photographs, search):
+    copies = [copy for image in photographs[:5] for copy in copies_of(image)]
+    cluster = search([*photographs, *copies]).clusters()
+    assert list(cluster[40:]) == [number for number in range(5) for _ in range(24)]
+    assert cluster.max() == 39  # and no other two came together
+
+
+def test_only_clusters_with_all_places_taken_are_searched_again(photographs, search, monkeypatch):
+    asked = []
+
+    def find(pictures, *, asking, track):
+        asked.append((len(pictures), len(asking)))
+        return find_candidates(pictures, asking=asking, track=track)
+
+    monkeypatch.setattr("lentigo.audit.duplicates.search.find_candidates", find)
+    search(photographs[:10])
+    search([*photographs[:10], *copies_of(photographs[0])[:3]])  # four of one photograph know each other
+    assert asked == [(10, 10), (13, 13)]
+    asked.clear()
+    search([*photographs[:10], *copies_of(photographs[0])])
+    (_, *rounds) = asked
+    assert rounds
+    assert all(1 <= n_asking <= n_pictures - 9 for n_pictures, n_asking in rounds)  # the nine others only answer
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

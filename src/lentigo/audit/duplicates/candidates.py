@@ -17,7 +17,7 @@ from lentigo.audit.duplicates.descriptor import WHOLE, WINDOWS, frequencies, inv
 from lentigo.audit.duplicates.thumbnails import opponents
 from lentigo.progress import Track, silent
 
-__all__ = ["Candidates", "build_index", "find_candidates"]
+__all__ = ["N_KEPT", "Candidates", "build_index", "find_candidates"]
 
 BLOCK: Final = 2048  # images asked at a time
 N_NEIGHBOURS: Final = 4  # of each window, the picture itself not counted
@@ -64,8 +64,13 @@ class Candidates:
         return type(self)(self.whole[rows], self.part[rows], self.window[rows], self.turn[rows], self.likeness[rows])
 
 
-def find_candidates(thumbs: Thumbs, *, track: Track = silent) -> Candidates:
+def find_candidates(thumbs: Thumbs, *, asking: Rows | None = None, track: Track = silent) -> Candidates:
     """Return the pairs of thumbnails that are worth a look, each once, sorted by their rows.
+
+    Args:
+        thumbs: thumbnails (N, THUMB_SIDE, THUMB_SIDE, 3).
+        asking: rows whose partners are wanted, at least one; all of them unless given.
+        track: told of the progress.
 
     Example:
         >>> dots = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 3), dtype=np.uint8)
@@ -74,9 +79,10 @@ def find_candidates(thumbs: Thumbs, *, track: Track = silent) -> Candidates:
     """
     spectra = np.concatenate([frequencies(opponents(thumbs[rows])) for rows in _blocks(len(thumbs))])
     index = build_index(invariant(spectra))
+    asking = np.arange(len(thumbs)) if asking is None else asking
     found = [
-        _ask(index, spectra, thumbs, rows)
-        for rows in track(_blocks(len(thumbs)), "looking for copies", len(thumbs), unit=BLOCK)
+        _ask(index, spectra, thumbs, asking[block])
+        for block in track(_blocks(len(asking)), "looking for copies", len(asking), unit=BLOCK)
     ]
     every = Candidates(*(np.concatenate(fields) for fields in zip(*map(_fields, found), strict=True)))
     low, high = np.minimum(every.whole, every.part), np.maximum(every.whole, every.part)

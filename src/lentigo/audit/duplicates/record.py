@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Duplicates"]
+__all__ = ["Duplicates", "connect"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,9 +49,18 @@ class Duplicates:
             >>> Duplicates(*none, n_images=3).clusters()
             array([0, 1, 2])
         """
-        shape = (self.n_images, self.n_images)
-        graph = coo_array((np.ones(len(self), dtype=bool), (self.first, self.second)), shape=shape)
-        _, labels = connected_components(graph, directed=False)
-        _, firsts, inverse = np.unique(labels, return_index=True, return_inverse=True)
-        numbers: npt.NDArray[np.int64] = np.argsort(np.argsort(firsts))[inverse].astype(np.int64)
-        return numbers
+        return connect(self.first, self.second, self.n_images)
+
+
+def connect(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
+    """Return the cluster of each of n rows that pairs connect, shape (n,), numbered by their first row.
+
+    Example:
+        >>> connect(np.array([3, 0]), np.array([1, 3]), 4)
+        array([0, 0, 1, 0])
+    """
+    graph = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(n, n))
+    _, labels = connected_components(graph, directed=False)
+    _, firsts, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    numbers: npt.NDArray[np.int64] = np.argsort(np.argsort(firsts))[inverse].astype(np.int64)
+    return numbers

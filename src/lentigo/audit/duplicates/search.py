@@ -1,8 +1,9 @@
 """The search for duplicates from end to end.
 
 Copies with the same bytes or pixels are told by their digests, and only the first of them is compared with other
-pictures, so that a file that lies there a hundred times does not crowd out a changed copy. Pictures are compared in the
-order of their digests: the answer does not depend on the order of the rows.
+pictures, so that a file that lies there a hundred times does not crowd out a changed copy. Where changed copies crowd
+each other out, one of each cluster is searched again. Pictures are compared in the order of their digests: the answer
+does not depend on the order of the rows.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.audit.duplicates.candidates import find_candidates
-from lentigo.audit.duplicates.record import Duplicates
+from lentigo.audit.duplicates.candidates import N_KEPT, find_candidates
+from lentigo.audit.duplicates.record import Duplicates, connect
 from lentigo.audit.duplicates.verdict import THRESHOLD, check, describe
 from lentigo.progress import Track, silent
 
@@ -69,14 +70,36 @@ def _copies(rows: Rows, digests: Sequence[str], *, kind: str) -> tuple[Rows, lis
 
 
 def _near(thumbs: npt.NDArray[np.uint8], rows: Rows, track: Track) -> list[_Pair]:
-    if len(rows) < 2:
-        return []
+    """Return the pairs of one photograph changed, round by round until nothing new comes together.
+
+    A picture is compared with its N_KEPT nearest only, so that 24 copies of a photograph fill each other's places and
+    fall apart into several clusters. One picture of each cluster goes on to the next round, where its twins are out of
+    the way. Only those that stand for more than N_KEPT pictures ask there (in smaller clusters nobody had all its
+    places taken by its own), and only if something joined them in the last round; all can be found. A set without such
+    clusters is searched once, and another round costs little but a new index.
+    """
+    pairs: list[_Pair] = []
+    asking, n_pictures = np.arange(len(rows)), np.ones(len(rows), dtype=np.int64)
+    while len(asking) and len(rows) > 1:
+        found, first, second = _compare(thumbs, rows, asking, track)
+        pairs += found
+        cluster = connect(first, second, len(rows))
+        _, heads = np.unique(cluster, return_index=True)
+        has_grown = np.bincount(cluster) > 1
+        n_pictures = np.bincount(cluster, weights=n_pictures).astype(np.int64)
+        rows, asking = rows[heads], np.flatnonzero(has_grown & (n_pictures > N_KEPT))
+    return pairs
+
+
+def _compare(thumbs: npt.NDArray[np.uint8], rows: Rows, asking: Rows, track: Track) -> tuple[list[_Pair], Rows, Rows]:
+    """Return the pairs among some rows, and where their two pictures stand in `rows`."""
     pictures = thumbs[rows]
-    candidates = find_candidates(pictures, track=track)
+    candidates = find_candidates(pictures, asking=asking, track=track)
     placed = check(pictures, candidates, track=track)
+    is_same = placed.likeness >= THRESHOLD
     pairs = []
-    for i in np.flatnonzero(placed.likeness >= THRESHOLD):
+    for i in np.flatnonzero(is_same):
         whole, part = int(rows[candidates.whole[i]]), int(rows[candidates.part[i]])
         change = describe(int(candidates.turn[i]), placed.scale[i], placed.offset[i], is_second_whole=whole > part)
         pairs.append((min(whole, part), max(whole, part), "near", round(float(placed.likeness[i]), 4), change))
-    return pairs
+    return pairs, candidates.whole[is_same], candidates.part[is_same]
