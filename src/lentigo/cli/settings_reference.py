@@ -80,8 +80,8 @@ How often a class is seen in training, or how much its images count:
 Under `train.method = "probe"`, which draws nothing, images are weighted by the same amounts. All but `none` teach the
 network that rare classes are more frequent than they are. With `train.priors = "data"`, the default, the logits are
 shifted back, so that probabilities hold for the shares in the training data; `"drawn"` leaves them as learned.
-Calibration on validation follows in both cases. `weights` is refused together with `train.label_smoothing` above 0: both
-at once distort probabilities.
+Calibration on validation follows in both cases. `weights` is refused together with `train.label_smoothing` above 0:
+both at once distort probabilities.
 """
 
 TYPES = {int: "whole number", float: "number", bool: "`true`, `false`", str: "text"}
