@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, SLACK, Answer, Source, ask
+from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, SLACK, Answer, Source, ask
 from lentigo.bundle.files import CARD, MODEL, TYPICAL, read_bundle_folder
 from lentigo.bundle.gate import RULES
 from lentigo.bundle.look import content_box, look_at
@@ -27,7 +27,6 @@ __all__ = ["Bundle", "Seen", "look", "reason_keys"]
 
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
-LOW_CONFIDENCE: Final = "too close to the threshold to call"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
