@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from lentigo.bundle import Bundle
 from lentigo.cli import VERBS, group
 from lentigo.cli.reference import reference_page
 from lentigo.cli.settings_reference import list_settings, settings_page
 from lentigo.config import Config
+from lentigo.errors import BundleError, ModelError
 
 
 def lentigo(*arguments, **options):
@@ -37,6 +39,25 @@ def test_every_verb_has_help_and_the_table_s_short_help_is_its_own(verb):
 
 def test_the_reference_page_is_what_the_verbs_print(request):
     assert (request.config.rootpath / "docs" / "cli.md").read_text() == reference_page(), "run 'make docs'"
+
+
+@pytest.mark.parametrize("verb", ["predict", "info"])
+def test_a_model_that_is_none_gets_the_three_kinds_and_the_near_name(verb, tmp_path):
+    kinds = "run folder .*'lentigo train'.* bundle folder .*'lentigo export'.* or 'lentigo'"
+    (tmp_path / "why2").mkdir()
+    (tmp_path / "a.jpg").touch()
+    images = [tmp_path / "a.jpg"] if verb == "predict" else []
+    with pytest.raises(ModelError, match=f"no such folder. Did you mean 'lentigo'.*{kinds}"):
+        invoke(verb, "lentigoo", *images)
+    with pytest.raises(
+        ModelError, match=f"why2 is no model: it has neither config.toml nor bundle.json. MODEL.*{kinds}"
+    ):
+        invoke(verb, tmp_path / "why2", *images)
+
+
+def test_a_bundle_that_is_none_gets_the_near_name():
+    with pytest.raises(BundleError, match=r"'lentigo'\? Make one with 'lentigo export', or say 'lentigo'"):
+        Bundle.load("lentigoo")
 
 
 def test_the_settings_page_is_what_the_settings_say(request):

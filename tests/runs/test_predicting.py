@@ -113,7 +113,7 @@ def test_nothing_to_predict_and_no_model_are_one_sentence(run, photo, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no image to predict"):
         predict(run, [tmp_path / "empty"])
-    with pytest.raises(CheckpointError, match="is no run folder"):
+    with pytest.raises(CheckpointError, match="is no model"):
         predict(tmp_path / "empty", [photo])
 
 

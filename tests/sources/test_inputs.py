@@ -24,6 +24,17 @@ def test_a_text_file_with_a_header_is_a_table_still(tmp_path):
         find_images([tmp_path / "notes.txt"])
 
 
+def test_the_only_path_of_a_list_is_named_where_it_does_not_exist(tmp_path):
+    (tmp_path / "list.txt").write_text("IM000001\n")
+    with pytest.raises(DataError, match=r"only line is 'IM000001', and .*/IM000001 does not exist.*no header"):
+        find_images([tmp_path / "list.txt"])
+    (tmp_path / "IM000001").touch()
+    assert find_images([tmp_path / "list.txt"]) == (["IM000001"], [tmp_path / "IM000001"])
+    (tmp_path / "list.txt").write_text("path\n")
+    with pytest.raises(DataError, match="has a header and no rows"):
+        find_images([tmp_path / "list.txt"])
+
+
 def test_a_list_may_not_lead_outside_its_folder(tmp_path):
     (tmp_path / "list.txt").write_text("a.jpg\n../secret.jpg\n")
     with pytest.raises(DataError, match=r"outside the table's folder: \.\./secret\.jpg"):

@@ -9,10 +9,10 @@ import pytest
 from stub import Stub, start
 
 from lentigo.bundle import Bundle
+from lentigo.bundle.answer import LOW_CONFIDENCE
 from lentigo.bundle.gate import RULES
 from lentigo.bundle.mapping import shift_odds
 from lentigo.bundle.oddness import WORDS
-from lentigo.bundle.runtime import LOW_CONFIDENCE
 from lentigo.report.prevalence import ppv_at
 from lentigo.report.words import probability_text
 from lentigo.taxonomy import NAMES

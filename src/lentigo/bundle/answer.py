@@ -41,8 +41,8 @@ class Answer:
         error_code: the error for programs, as in `ImageError`; empty when there is none.
 
     Example:
-        >>> print(Answer("a.jpg", {"benign": 0.9, "malignant": 0.1}, 0.1, "benign-looking").sentence())
-        a.jpg: benign-looking, malignant 10.0% (benign 90%, malignant 10%)
+        >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
+        a.jpg: refer, malignant 10.0% (NV 90%, MEL 10%), threshold 5.0%
     """
 
     image: str
@@ -61,13 +61,25 @@ class Answer:
         return tuple(sorted(self.probabilities.items(), key=lambda item: -item[1]))
 
     def sentence(self) -> str:
-        """Return the answer as one line for a person."""
+        """Return the answer as one line for a person.
+
+        Where the photograph itself is at fault it holds no probability; where that is only too close to the threshold,
+        both are shown.
+        """
         if self.error:
             return f"{self.image}: {CANNOT_ASSESS}: {self.error}"
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        is_shown = set(self.reasons) <= {LOW_CONFIDENCE}
+        return f"{self.image}: {self.decision}{why}{self._figures() if is_shown else ''}"
+
+    def _figures(self) -> str:
         shown = ", ".join(f"{name} {chance:.0%}" for name, chance in self.differential[:3])
-        said = "" if self.reasons else f", malignant {self.malignant:.1%} ({shown})"
-        return f"{self.image}: {self.decision}{why}{said}"
+        if math.isnan(self.threshold):
+            return f", malignant {self.malignant:.1%} ({shown})"
+        # As many digits as tell the two apart, or a referral at 9.94 % above 9.91 % reads as one at the threshold.
+        pairs = [(f"{self.malignant:.{n}%}", f"{self.threshold:.{n}%}") for n in (1, 2, 3)]
+        malignant, threshold = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+        return f", malignant {malignant} ({shown}), threshold {threshold}"
 
     def json(self) -> dict[str, Any]:
         """Return the answer as plain values."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo.bundle.strict import Fields, parse_strict
-from lentigo.errors import BundleError, name_offenders
-from lentigo.models import place_of
+from lentigo.errors import BundleError, name_offenders, suggest
+from lentigo.models import KNOWN_NAMES, SHIPPED, place_of
 from lentigo.storage import jsonable, write_text
 
 __all__ = [
@@ -110,10 +110,12 @@ def _seal(content: Mapping[str, Any]) -> str:
 
 
 def _check_folder(folder: Path) -> None:
+    remedy = f"Make one with 'lentigo export', or say '{SHIPPED}' for the one that comes with the package."
     if not folder.is_dir():
-        raise BundleError(f"{folder} is no bundle: there is no such folder. Make one with 'lentigo export'.")
+        near = suggest(str(folder), KNOWN_NAMES)
+        raise BundleError(f"{folder} is no bundle: there is no such folder.{near} {remedy}")
     if not os.path.lexists(folder / RECORD):
-        raise BundleError(f"{folder} is no bundle: it has no {RECORD}. Make one with 'lentigo export'.")
+        raise BundleError(f"{folder} is no bundle: it has no {RECORD}. {remedy}")
 
 
 def _check_names(folder: Path, listed: set[str]) -> None:

@@ -11,8 +11,12 @@ from lentigo.cli.options import as_json, print_json
 @click.argument("model", type=click.Path(path_type=Path))
 @as_json
 def info(model: Path, *, as_json: bool) -> None:
-    """Say what a run folder or a bundle holds."""
+    """Say what a run folder or a bundle holds.
+
+    MODEL is a run folder, a bundle folder, or lentigo for the bundle that comes with the package.
+    """
     from lentigo.bundle.files import is_bundle
+    from lentigo.models import refuse_no_model
 
     if is_bundle(model):
         from lentigo.bundle import Bundle
@@ -23,6 +27,7 @@ def info(model: Path, *, as_json: bool) -> None:
         else:
             click.echo(bundle.card.rstrip())
         return
+    refuse_no_model(model)
     from lentigo.runs import describe_run
 
     about = describe_run(model)

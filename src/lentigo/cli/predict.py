@@ -19,10 +19,10 @@ def predict(
 ) -> None:
     """Ask a run or a bundle about images; one CSV row an image.
 
-    MODEL is a run folder or a bundle, with equal probabilities; a bundle also says which images it cannot assess, and
-    needs no PyTorch. IMAGES are files, folders (searched to the bottom) and tables with a path or image_id column. A
-    file that cannot be read gets a row with its error and stops nothing. --prevalence shifts probabilities and
-    threshold together: what is said changes, what is decided does not.
+    MODEL is a run folder or a bundle (lentigo: the one that comes with the package), with equal probabilities; a bundle
+    also says which images it cannot assess, and needs no PyTorch. IMAGES are files, folders (searched to the bottom)
+    and tables with a path or image_id column. A file that cannot be read gets a row with its error and stops nothing.
+    --prevalence shifts probabilities and threshold together: what is said changes, what is decided does not.
     """
     from lentigo.runs import predict as run_prediction
     from lentigo.storage import refuse_existing

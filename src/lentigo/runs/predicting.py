@@ -16,6 +16,7 @@ from lentigo.bundle.answer import Answer
 from lentigo.bundle.files import is_bundle
 from lentigo.bundle.rows import columns_of, row_of
 from lentigo.errors import DataError
+from lentigo.models import refuse_no_model
 from lentigo.progress import Track, silent
 from lentigo.sources import find_images
 from lentigo.storage import new_file, row_writer
@@ -83,6 +84,7 @@ def open_model(folder: str | Path) -> Model:
         from lentigo.bundle.runtime import Bundle
 
         return Bundle.load(folder)
+    refuse_no_model(folder)
     from lentigo.runs.asking import Predictor
 
     return Predictor.load(folder)

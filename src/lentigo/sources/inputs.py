@@ -1,5 +1,6 @@
 """Images to be asked about: files, folders and tables, without any need for labels."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -66,11 +67,18 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
 def _table_images(source: Path) -> tuple[list[str], list[Path]]:
     from lentigo.manifest.columns import as_text
     from lentigo.manifest.tables import read_header, read_table
-    from lentigo.sources.aliases import rename_columns
+    from lentigo.sources.aliases import has_images, rename_columns
 
-    if source.suffix.lower() == ".txt" and _starts_with_a_file(read_header(source)):
+    if source.suffix.lower() == ".txt" and not has_images(header := read_header(source)):
         files = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-        return files, _placed(files, source)
+        # os.path, because Path.is_file raises where a line is too long for a name
+        if _is_a_file(header) or os.path.isfile(source.parent / files[0]):  # noqa: PTH113
+            return files, _placed(files, source)
+        if len(files) == 1:
+            raise DataError(
+                f"{source}: its only line is '{files[0]}', and {source.parent / files[0]} does not exist. "
+                "Correct the path; a list has no header, a path a line."
+            )
     table = rename_columns(read_table(source), str(source))
     if "path" in table:
         files = as_text(table["path"]).fillna("").tolist()
@@ -100,11 +108,9 @@ def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
     return [places[0] for places in files]
 
 
-def _starts_with_a_file(line: Sequence[str]) -> bool:
-    """Return whether the first line, split at separators, is the path of an image and no header."""
-    from lentigo.sources.aliases import has_images
-
-    return not has_images(line) and (line[-1].lower().endswith(IMAGE_SUFFIXES) or any("/" in part for part in line))
+def _is_a_file(line: Sequence[str]) -> bool:
+    """Return whether a line, split at separators, looks like the path of an image."""
+    return line[-1].lower().endswith(IMAGE_SUFFIXES) or any("/" in part for part in line)
 
 
 def _placed(files: Sequence[str], source: Path) -> list[Path]:
