@@ -9,7 +9,7 @@ from lentigo.bundle.explain import ACTIVATION, OCCLUSION, explain, map_of
 from lentigo.bundle.mapping import CalibrationMap
 from lentigo.bundle.parts import Band
 from lentigo.bundle.references import nearest
-from lentigo.bundle.sanity import judge_map
+from lentigo.bundle.sanity import Sanity, judge_map
 from lentigo.bundle.session import Outputs
 from lentigo.errors import BundleError, LentigoError
 from lentigo.runs import explain as explain_images
@@ -134,6 +134,32 @@ def test_a_true_map_scores_above_its_inverse():
     assert good.score > 0.3 > -0.3 > bad.score
     assert good.in_lesion == pytest.approx(1)
     assert good.on_border == 0
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("sanity", "why"),
+    [
+        (Sanity(0.549, 0.5, 0.7, 0.1), "changes the answer no more than covering anything else (score +0.05)."),
+        (Sanity(0.4, 0.42, 0.7, 0.1), "(score -0.02)."),
+        (Sanity(NAN, 0.42, 0.7, 0.1), "(score n/a)."),
+        (Sanity(0.8, 0.3, 0.7, 0.51), "51% of it lies on the edge of the picture"),
+        (Sanity(0.8, 0.3, 0.149, 0.1), "only 15% of it lies on the lesion."),
+    ],
+)
+def test_a_map_that_should_not_be_relied_on_says_so_and_why(sanity, why):
+    assert sanity.json()["is_doubtful"] is sanity.is_doubtful is True
+    assert sanity.sentence().startswith("Do not rely on this map: ")
+    assert why in sanity.sentence()
+
+
+@pytest.mark.parametrize("sanity", [Sanity(0.55, 0.5, 0.15, 0.5), Sanity(0.8, 0.3, NAN, NAN)])
+def test_a_map_at_the_limits_or_without_a_known_lesion_is_not_doubted(sanity):
+    assert sanity.json()["is_doubtful"] is sanity.is_doubtful is False
+    assert sanity.sentence().startswith("The answer does depend on what the map marks (score +0.")
+    assert "nan" not in sanity.sentence()
 
 
 def test_nearest_is_brute_force(bundle):

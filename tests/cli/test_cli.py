@@ -181,6 +181,19 @@ def test_export_info_predict_and_explain_work_together(run, photo, tmp_path):
     assert (tmp_path / "why" / "explanations.json").is_file()
 
 
+def test_explain_warns_of_a_map_that_should_not_be_relied_on(bundle_folder, photo, tmp_path, monkeypatch):
+    from lentigo.bundle import explain
+    from lentigo.bundle.sanity import Sanity
+
+    for name, sanity, is_warned in (
+        ("no", Sanity(0.4, 0.4, 0.5, 0.2), True),
+        ("yes", Sanity(0.8, 0.3, 0.5, 0.2), False),
+    ):
+        monkeypatch.setattr(explain, "judge_map", lambda *args, found=sanity: found)
+        printed = invoke("explain", bundle_folder, photo, "--out", tmp_path / name)
+        assert ("Do not rely on this map: covering what it marks changes the answer no more" in printed) is is_warned
+
+
 def test_a_bad_file_alone_is_exit_1_with_its_row(run, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"")
     done = lentigo("predict", run, tmp_path / "bad.jpg")

@@ -9,6 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from lentigo.bundle.answer import CANNOT_ASSESS, Answer
+from lentigo.bundle.sanity import Sanity
 from lentigo.dicom import asker
 from lentigo.dicom.answering import answer_objects
 from lentigo.dicom.codes import OWN_SCHEME, concept_of, own
@@ -148,6 +149,17 @@ def test_report_and_overlay_name_the_malignant_class_of_a_referral(cautious, ben
     assert any(text.startswith("Map: class-activation map for malignant;") for text in texts)
     described = make_overlay(source, why, model, now=NOW).DerivationDescription
     assert described.startswith("class-activation map for malignant, orange for and blue against it")
+
+
+def test_report_and_overlay_warn_of_a_map_that_should_not_be_relied_on(why, make_dicom, model):
+    source = read_source(make_dicom())
+    for sanity, is_warned in ((Sanity(0.4, 0.42, 0.7, 0.1), True), (Sanity(0.8, 0.3, 0.7, 0.1), False)):
+        told = dataclasses.replace(why, sanity=sanity)
+        report, overlay = (make(source, told, model, now=NOW) for make in (make_report, make_overlay))
+        comments = " ".join(str(value) for _, name, value in items(report) if name == "Comment")
+        for text in (comments, overlay.DerivationDescription, overlay.ImageComments):
+            assert ("Do not rely on this map: " in text) is is_warned
+            assert "Research use only" in text
 
 
 def test_a_coded_region_becomes_the_finding_site(why, make_dicom, model):

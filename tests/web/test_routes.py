@@ -92,6 +92,7 @@ def test_explain_maps_the_malignant_class_of_a_referral(cautious, benign_but_ref
         reply = client.post("/v1/explain", files=form(benign_but_referred.read_bytes(), field="image"))
     said = models.Explained.model_validate(reply.json())
     assert (said.answer.decision, said.explained_class) == ("refer", "malignant")
+    assert said.map_words.startswith("Do not rely on this map: ") is said.sanity.is_doubtful
 
 
 def test_explain_cuts_the_padding_off_the_map_of_a_wide_photograph(client):

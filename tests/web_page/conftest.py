@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stub import Stub, start
 
 from lentigo.bundle import Bundle
+from lentigo.bundle.sanity import Sanity
 
 SEVEN = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 
@@ -151,7 +152,8 @@ def referred(seven: Stub, lesions: list[Path]) -> list[Path]:
             reasons=reasons,
             probabilities=dict(zip(SEVEN, shares[which], strict=True)),
             explained_class="MEL",
-            sanity={"score": 0.31, "insertion": 0.8, "deletion": 0.49, "in_lesion": 0.7, "on_border": 0.1},
+            sanity=(worth := Sanity(0.8, 0.49, 0.7, 0.1)).json(),
+            map_words=worth.sentence(),
             similar_cases=[
                 {"image_id": f"PH_{i}", "diagnosis": name, "similarity": 0.9 - i / 100, "picture": None}
                 for i, name in enumerate(("MEL", "MEL", "NV", "MEL", "BCC"))

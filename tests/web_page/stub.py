@@ -111,6 +111,7 @@ class Stub:
             "explained_class": said["explained_class"],
             "method": said["method"],
             "sanity": said["sanity"],
+            "map_words": said["map_words"],
             "similar_cases": [{**case, "picture": self.picture(case["image_id"])} for case in said["similar_cases"]],
             "map": {"png": data_uri(map_picture(made.map[rows, columns])), "box": [0, 0, 1, 1]},
             "operating_point": self.operating_point(),

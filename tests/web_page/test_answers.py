@@ -8,6 +8,7 @@ from hands import give, hand_over, set_slider
 from stub import Stub
 
 from lentigo.bundle import Bundle
+from lentigo.bundle.sanity import Sanity
 
 
 def test_a_chosen_photograph_is_answered_in_words(open_page: Any, referred: list[Path]) -> None:
@@ -144,19 +145,19 @@ def test_the_map_is_off_until_it_is_wanted_and_says_what_it_is_worth(
     })"""
     boxes = page.evaluate(code)
     assert boxes[0] == pytest.approx(boxes[1], abs=1)
-    assert "does depend on what it marks (score +0.31)" in page.inner_text("#map")
+    assert "does depend on what the map marks (score +0.31)" in page.inner_text("#map")
 
 
-def test_a_map_that_says_nothing_is_called_so(open_page: Any, referred: list[Path], seven: Stub) -> None:
+def test_a_map_that_the_service_doubts_is_called_so(open_page: Any, referred: list[Path], seven: Stub) -> None:
+    """The page has no rule of its own: figures that look good do not outweigh the field."""
     for path in referred:
-        seven.say(
-            path.read_bytes(),
-            sanity={"score": -0.02, "insertion": 0.4, "deletion": 0.42, "in_lesion": 0.5, "on_border": 0.2},
-        )
+        doubted = {**Sanity(0.8, 0.49, 0.7, 0.1).json(), "is_doubtful": True}
+        seven.say(path.read_bytes(), sanity=doubted, map_words="Do not rely on this map: of some reason.")
     page = open_page().page
     give(page, referred[0])
     page.wait_for_selector(".sanity.doubtful")
-    assert "Do not rely on this map." in page.inner_text("#map")
+    assert "Do not rely on this map: of some reason." in page.inner_text("#map")
+    assert "speaks for melanoma" in page.inner_text("#map")
 
 
 def test_another_prevalence_changes_the_figures_without_asking_again(

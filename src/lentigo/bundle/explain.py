@@ -61,6 +61,7 @@ class Explanation:
             "explained_class": self.target,
             "method": self.method,
             "sanity": self.sanity.json(),
+            "map_words": self.sanity.sentence(),
             "similar_cases": list(self.similar),
         }
 

@@ -47,4 +47,5 @@ def _line(record: dict[str, object]) -> str:
         f"{record['image']}: {record['decision']}; map for {record['explained_class']}, sanity {sanity['score']:+.2f}, "
         f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
         + (f"; most similar cases: {alike}" if alike else "")
+        + (f"\n  {record['map_words']}" if sanity["is_doubtful"] else "")
     )

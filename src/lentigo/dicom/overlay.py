@@ -48,10 +48,11 @@ def make_overlay(source: "Dataset", why: "Explanation", model: Model, *, now: da
             data[name] = copy.deepcopy(source[name])
     data.LossyImageCompression = "01" if str(source.get("LossyImageCompression", "")) == "01" else "00"
     data.DerivationDescription = (
-        f"{why.method} for {why.target}, orange for and blue against it; sanity score {why.sanity.score:+.2f}. {NOTICE}"
+        f"{why.method} for {why.target}, orange for and blue against it; sanity score {why.sanity.score:+.2f}. "
+        f"{why.sanity.sentence()} {NOTICE}"
     )[:1024]
     data.SourceImageSequence = [_reference(source)]
-    data.ImageComments = NOTICE
+    data.ImageComments = f"{why.sanity.sentence()} {NOTICE}" if why.sanity.is_doubtful else NOTICE
     data.SamplesPerPixel, data.PhotometricInterpretation, data.PlanarConfiguration = 3, "RGB", 0
     data.Rows, data.Columns = pixels.shape[:2]
     data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0

@@ -163,7 +163,10 @@ class _Content:
 
     def comments(self) -> list[str]:
         sanity = self.why.sanity
-        return [NOTICE, f"Map: {self.why.method} for {self.why.target}; sanity score {sanity.score:+.2f}."]
+        return [
+            NOTICE,
+            f"Map: {self.why.method} for {self.why.target}; sanity score {sanity.score:+.2f}. {sanity.sentence()}",
+        ]
 
 
 def _own_scheme() -> "Dataset":

@@ -72,10 +72,11 @@ class RemoteExplanation:
         answer: what is explained.
         explained_class: which the map speaks for: the most probable malignant one of a referral, else of all.
         method: how the map was made.
-        sanity: how far it can be believed: score, insertion, deletion, in_lesion, on_border.
+        sanity: how far it can be believed: score, insertion, deletion, in_lesion, on_border, is_doubtful.
         similar_cases: each with image_id, diagnosis, similarity, picture.
         map_png: data URI; RGBA.
         map_box: left, top, width and height of what the map covers, as fractions of the upright photograph.
+        map_words: what the map is worth, in a sentence; empty from services of before there was this field.
     """
 
     answer: RemoteAnswer
@@ -85,6 +86,7 @@ class RemoteExplanation:
     similar_cases: tuple[Mapping[str, Any], ...]
     map_png: str
     map_box: tuple[float, ...]
+    map_words: str = ""
 
 
 class Client:
@@ -157,6 +159,7 @@ class Client:
             similar_cases=tuple(payload["similar_cases"]),
             map_png=payload["map"]["png"],
             map_box=tuple(payload["map"]["box"]),
+            map_words=payload.get("map_words", ""),
         )
 
     def similar(self, image: Image, n_cases: int = 5) -> tuple[Mapping[str, Any], ...]:

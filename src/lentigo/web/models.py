@@ -133,6 +133,7 @@ class SanityModel(_Strict):
     deletion: float | None
     in_lesion: float | None = Field(description="share of the map inside what stands out from the skin")
     on_border: float | None = Field(description="share of the map on the outermost eighth of the picture")
+    is_doubtful: bool = Field(description="nobody should rely on the map; why stands in map_words")
 
 
 class MapModel(_Strict):
@@ -155,6 +156,7 @@ class Explained(Answered):
     )
     method: str = Field(examples=["class-activation map"])
     sanity: SanityModel
+    map_words: str = Field(description="what the map is worth, in a sentence: a warning where it is doubtful")
     similar_cases: list[CaseModel]
     map: MapModel
     operating_point: PointModel

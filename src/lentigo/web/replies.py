@@ -47,6 +47,7 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> dic
         "explained_class": why.target,
         "method": why.method,
         "sanity": why.sanity.json(),
+        "map_words": why.sanity.sentence(),
         "similar_cases": _with_pictures(engine, list(why.similar)),
         "map": {"png": _data_uri(picture), "box": box},
         "operating_point": _point(engine, prevalence),

@@ -3,13 +3,6 @@
 import { h, icon, put } from "./dom.js";
 import { CHECKS, diagnosis } from "./words.js";
 
-/** Insertion less deletion below which a map says hardly more than one drawn at random. */
-const SAYS_LITTLE = 0.05;
-/** Of 59 photographs of HAM10000 the share on the lesion was below 0.22 in one of twenty: small lesions have small shares. */
-const BESIDE = 0.15;
-/** The outermost eighth is 44 % of the area; a map that is there more than its share believes the frame. */
-const ON_BORDER = 0.5;
-
 /** The picture with room for its map. Files that browsers cannot show, such as DICOM, get a plain surface. */
 export function picture(photo) {
   const frame = h("div", { class: "frame" });
@@ -39,8 +32,7 @@ export function overlay(map, opacity) {
 
 /** Slider and words about the map. */
 export function mapControl(explanation, opacity, onchange) {
-  const { sanity, explained_class: name, method } = explanation;
-  const [words, isDoubtful] = believable(sanity);
+  const { explained_class: name, map_words: words, method, sanity } = explanation;
   const shown = h("output", { class: "value", for: "opacity" }, `${Math.round(100 * opacity)}%`);
   const slider = h("input", {
     type: "range", id: "opacity", min: 0, max: 100, step: 5, value: Math.round(100 * opacity), "aria-describedby": "map-words",
@@ -52,21 +44,9 @@ export function mapControl(explanation, opacity, onchange) {
   return [
     h("div", { class: "slider" }, h("label", { for: "opacity" }, "Map over the photograph"), slider, shown),
     h("p", { class: "fine legend" }, h("i", { class: "for" }), ` speaks for ${diagnosis(name).toLowerCase()}  `, h("i", { class: "against" }), ` against it  (${method})`),
-    h("p", { class: `fine sanity${isDoubtful ? " doubtful" : ""}`, id: "map-words" }, isDoubtful && h("strong", {}, "Do not rely on this map. "), words),
+    h("p", { class: `fine sanity${sanity.is_doubtful ? " doubtful" : ""}`, id: "map-words" }, h(sanity.is_doubtful ? "strong" : "span", {}, words)),
   ];
 }
-
-/** Whether a map can be believed, in a sentence; from insertion and deletion, and where it lies. */
-export function believable(sanity) {
-  const signed = sanity.score === null ? "n/a" : `${sanity.score < 0 ? "−" : "+"}${Math.abs(sanity.score).toFixed(2)}`;
-  if (sanity.score === null || sanity.score < SAYS_LITTLE) return [`Covering what it marks changes the answer no more than covering anything else (score ${signed}).`, true];
-  if (sanity.on_border !== null && sanity.on_border > ON_BORDER) return [`${share(sanity.on_border)} of it lies on the edge of the picture, not on the lesion.`, true];
-  if (sanity.in_lesion !== null && sanity.in_lesion < BESIDE) return [`Only ${share(sanity.in_lesion)} of it lies on the lesion.`, true];
-  const where = sanity.in_lesion === null ? "" : `, and ${share(sanity.in_lesion)} of it lies on the lesion`;
-  return [`The answer does depend on what it marks (score ${signed})${where}. It shows where the model looked, not whether it was right.`, false];
-}
-
-const share = (value) => `${Math.round(100 * value)}%`;
 
 /** What was checked before the photograph was judged. */
 export function checks(answer, model) {

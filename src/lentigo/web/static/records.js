@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { figure, known } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import * as numbers from "./numbers.js";
-import { believable, noPicture, overlay } from "./photograph.js";
+import { noPicture, overlay } from "./photograph.js";
 import { atPrevalence, isTrusted, probability, verdict } from "./verdict.js";
 import { diagnosis } from "./words.js";
 
@@ -26,7 +26,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
       h("div", {}, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
       h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here.probabilities, model), predictive(point, prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
-    explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${believable(explanation.sanity)[0]}`),
+    explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
       h("p", {}, `Model ${model.name}, ${model.network.backbone}, SHA-256 ${sha256}.`),
       h("p", {}, `Asked ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; the model’s own is ${numbers.share(model.prevalence)}.`)));
