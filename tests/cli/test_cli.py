@@ -1,5 +1,6 @@
 import importlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from lentigo.bundle import Bundle
 from lentigo.cli import VERBS, group
+from lentigo.cli.explain import _line
 from lentigo.cli.reference import reference_page
 from lentigo.cli.settings_reference import list_settings, settings_page
 from lentigo.config import Config
@@ -211,3 +213,10 @@ def test_an_existing_output_is_not_overwritten_without_force(run, photo, tmp_pat
     assert "--force" in done.stderr
     assert (tmp_path / "p.csv").read_text() == "mine"
     assert lentigo("predict", run, photo, "--out", tmp_path / "p.csv", "--force").returncode == 0
+
+
+def test_a_map_without_a_lesion_is_not_given_a_share_of_nothing():
+    sanity = {"score": 0.5, "in_lesion": math.nan, "on_border": 0.1, "is_doubtful": False}
+    record = {"image": "a.jpg", "error": None, "decision": "refer", "explained_class": "MEL", "sanity": sanity}
+    record["similar_cases"] = []
+    assert _line(record) == "a.jpg: refer; map for MEL, sanity +0.50, no lesion stands out"

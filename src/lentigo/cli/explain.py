@@ -1,5 +1,6 @@
 """`lentigo explain`."""
 
+import math
 from pathlib import Path
 
 import click
@@ -43,9 +44,12 @@ def _line(record: dict[str, object]) -> str:
     cases = record["similar_cases"]
     assert isinstance(cases, list)
     alike = ", ".join(str(case["diagnosis"]) for case in cases)
+    where = "no lesion stands out"
+    if math.isfinite(sanity["in_lesion"]):
+        where = f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
     return (
-        f"{record['image']}: {record['decision']}; map for {record['explained_class']}, sanity {sanity['score']:+.2f}, "
-        f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
+        f"{record['image']}: {record['decision']}; map for {record['explained_class']}, "
+        f"sanity {sanity['score']:+.2f}, {where}"
         + (f"; most similar cases: {alike}" if alike else "")
         + (f"\n  {record['map_words']}" if sanity["is_doubtful"] else "")
     )
