@@ -156,12 +156,10 @@ def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
     Before 3.13 Python leaves such a field without quotes, and readers take it for the end of the row.
 
     Example:
-        >>> import io
-        >>> stream = io.StringIO(newline="")
-        >>> row_writer(stream)(["a\rb", "c"])
-        10
-        >>> stream.getvalue()
-        '"a\\rb","c"\\n'
+        >>> with (folder / "rows.csv").open("w", newline="") as stream:
+        ...     _ = row_writer(stream)(["a\rb", "c"])
+        >>> (folder / "rows.csv").read_bytes()
+        b'"a\rb","c"\n'
     """
     plain = csv.writer(stream, lineterminator="\n")
     quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
