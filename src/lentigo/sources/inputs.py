@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
+from lentigo.sources.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix, walk_images
 
 __all__ = ["find_images"]
 
@@ -97,9 +97,7 @@ def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
         DataError: an id has several files, or leads out of the folder.
     """
     folder = source.absolute().parent
-    found: dict[str, list[Path]] = {}
-    for image in walk_images(folder).images:
-        found.setdefault(strip_suffix(image.name), []).append(image)
+    found = images_by_id(folder)
     files = [found.get(strip_suffix(name), [place]) for name, place in zip(ids, _placed(ids, source), strict=True)]
     for name, places in zip(ids, files, strict=True):
         if len(places) > 1:

@@ -17,7 +17,7 @@ from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_p
 from lentigo.sources.labels import add_labels
 from lentigo.sources.published import read_published
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import IMAGE_SUFFIXES, strip_suffix, walk_images
+from lentigo.sources.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["clean", "image_rows", "read_image_table"]
@@ -118,9 +118,7 @@ def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
 
 def _look_up(ids: Column, folder: Path, problems: Problems) -> Column:
     """Return the file of each id: the image below `folder` that is named <image_id>.jpg, .png, ..."""
-    found: dict[str, list[Path]] = {}
-    for image in walk_images(folder).images:
-        found.setdefault(strip_suffix(image.name), []).append(image)
+    found = images_by_id(folder)
     wanted = ids.map(strip_suffix, na_action="ignore")
     n_files = wanted.map(lambda name: len(found.get(name, ())), na_action="ignore")
     suffixes = ", ".join(suffix[1:] for suffix in IMAGE_SUFFIXES)

@@ -9,7 +9,7 @@ from typing import Final
 
 from lentigo.errors import DataError, name_offenders
 
-__all__ = ["IMAGE_SUFFIXES", "Found", "is_dicom_name", "list_folder", "strip_suffix", "walk_images"]
+__all__ = ["IMAGE_SUFFIXES", "Found", "images_by_id", "is_dicom_name", "list_folder", "strip_suffix", "walk_images"]
 
 DICOM_SUFFIXES: Final = (".dcm", ".dicom", ".dic", ".ima")  # lentigo.images.dicom's, which is not imported for them
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", *DICOM_SUFFIXES)
@@ -46,6 +46,19 @@ def walk_images(folder: Path) -> Found:
     if odd:
         raise DataError(f"{folder} has file names that are not Unicode: {name_offenders(odd)}. Rename them.")
     return Found([Path(image) for image in sorted(images)], n_others)
+
+
+def images_by_id(folder: Path) -> dict[str, list[Path]]:
+    """Return the image files at any depth below a folder by their names without a suffix; one name may be there twice.
+
+    Example:
+        >>> [len(paths) for paths in images_by_id(photo.parent).values()][:3]
+        [1, 1, 1]
+    """
+    found: dict[str, list[Path]] = {}
+    for image in walk_images(folder).images:
+        found.setdefault(strip_suffix(image.name), []).append(image)
+    return found
 
 
 def list_folder(folder: Path) -> list[Path]:
