@@ -13,13 +13,14 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from lentigo.errors import DataError, LentigoError, name_offenders
 
 __all__ = [
+    "json_bytes",
     "jsonable",
     "new_file",
     "new_folder",
@@ -29,6 +30,7 @@ __all__ = [
     "refuse_foreign",
     "row_writer",
     "sha256_of",
+    "sha256_of_names",
     "write_bytes",
     "write_json",
     "write_text",
@@ -196,8 +198,17 @@ def write_json(path: Path, payload: dict[str, Any]) -> None:
     Example:
         >>> write_json(folder / "a.json", {"schema_version": 1, "auroc": float("nan")})
     """
-    text = json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False)
-    write_text(path, text + "\n")
+    write_bytes(path, json_bytes(payload))
+
+
+def json_bytes(payload: dict[str, Any]) -> bytes:
+    """Return what `write_json` writes.
+
+    Example:
+        >>> json_bytes({"auroc": float("nan")}).decode().split()
+        ['{', '"auroc":', 'null', '}']
+    """
+    return (json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def read_json(path: Path, *, error: type[LentigoError] = DataError) -> dict[str, Any]:
@@ -252,6 +263,16 @@ def sha256_of(path: Path) -> str:
     """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_of_names(names: Iterable[str]) -> str:
+    """Return the SHA-256 of names, sorted and one a line, as 64 hex digits.
+
+    Example:
+        >>> sha256_of_names(["b", "a"]) == sha256_of_names(["a", "b"])
+        True
+    """
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
 
 def _aside(path: Path) -> Path:

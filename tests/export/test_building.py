@@ -10,12 +10,17 @@ from lentigo.bundle.parts import Figure, Source
 from lentigo.bundle.runtime import Seen
 from lentigo.bundle.session import Outputs
 from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
+from lentigo.evaluation import Evaluation
 from lentigo.export import building, proof
 from lentigo.export.inputs import Cases
 from lentigo.export.licences import data_sources, judge_licence, weights_source
+from lentigo.metrics import Estimate
 from lentigo.metrics.proportions import wilson_interval
 from lentigo.modeling.classifier import softmax
-from lentigo.runs import Run, calibrate_run, export
+from lentigo.packing import folder
+from lentigo.packing.decided import figure_of
+from lentigo.packing.validation import score_validation
+from lentigo.runs import Run, calibrate_run, export, exporting
 
 
 def test_a_bundle_says_what_its_run_says(run, exported):
@@ -31,6 +36,23 @@ def test_a_bundle_says_what_its_run_says(run, exported):
     assert record.references.picture_side == 0
 
 
+def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(run, exported, tmp_path):
+    reached = Evaluation.read(run / "evaluation.json").operating_points[0]
+    metrics = Bundle.load(exported).record.metrics
+    assert metrics["sensitivity at sensitivity_95"] == figure_of(reached["sensitivity"].json())
+    twin = Run(shutil.copytree(run, tmp_path / "twin"))
+    payload = json.loads(twin.evaluation_path.read_text())
+    reached, few = reached["specificity"].json(), Estimate.undefined("too few").json()
+    group = {"n_images": 1200, "n_units": 9, "n_malignant": 2, "sensitivity": few, "specificity": reached, "auroc": few}
+    groups = [{"value": name, **group} for name in ("here", "there")]
+    table = {"key": "source", "name": "source", "groups": groups, "disparities": []}
+    payload["detail"]["subgroups"]["tables"] = [table]
+    twin.evaluation_path.write_text(json.dumps(payload))
+    told = exporting._metrics(twin)
+    assert told["specificity, there (1,200 images)"] == figure_of(reached)
+    assert "sensitivity, there (1,200 images)" not in told
+
+
 def test_an_export_that_answers_otherwise_leaves_nothing_behind(run, tmp_path, monkeypatch):
     monkeypatch.setattr(proof, "MOST_PROBABILITY", -1.0)
     with pytest.raises(ParityError, match="No bundle was written"):
@@ -42,7 +64,7 @@ def test_a_bundle_is_complete_or_absent(run, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise ModelError("cut off")
 
-    monkeypatch.setattr(building, "render_bundle_card", fail)
+    monkeypatch.setattr(folder, "render_bundle_card", fail)
     with pytest.raises(ModelError, match="cut off"):
         export(run, tmp_path / "bundle", n_references=0)
     assert list(tmp_path.iterdir()) == []
@@ -106,16 +128,16 @@ def test_members_that_leave_no_image_held_out_are_refused(run, tmp_path):
         export([run, other], tmp_path / "bundle")
 
 
-class Judging:
-    """A bundle that has decided already, and remembers what the network is said to have said."""
+LOOKS = [np.zeros(30, np.float32)]
 
-    is_malignant = np.array([False, True])
+
+class Judging:
+    """A bundle that has decided already."""
 
     def __init__(self, *decisions):
         self.decisions = decisions
 
     def answers_from(self, outputs, looks, names):
-        self.logits = outputs.logits
         return [Answer(name, {}, 0.5, decision) for name, decision in zip(names, self.decisions, strict=True)]
 
 
@@ -130,21 +152,22 @@ def said_of(n):
 
 def test_figures_on_validation_count_only_the_images_that_are_judged():
     bundle = Judging("refer", "refer", "benign-looking", "cannot assess", "benign-looking", "refer", "cannot assess")
-    scores = building._scores(bundle, said_of(7), cases([1, 1, 1, 1, 0, 0, 0]))
+    scores = score_validation(bundle, said_of(7), LOOKS * 7, np.array([1, 1, 1, 1, 0, 0, 0], bool))
     assert (scores.sensitivity.value, scores.specificity.value) == (pytest.approx(2 / 3), 0.5)
     assert (scores.sensitivity.low, scores.sensitivity.high) == pytest.approx(wilson_interval(2, 3))
     assert scores.decisions == pytest.approx({"refer": 3 / 7, "benign-looking": 2 / 7, "cannot assess": 2 / 7})
 
 
 def test_without_a_judged_image_there_is_no_figure():
-    scores = building._scores(Judging("cannot assess", "refer"), said_of(2), cases([1, 0]))
+    scores = score_validation(Judging("cannot assess", "refer"), said_of(2), LOOKS * 2, np.array([True, False]))
     assert scores.sensitivity == Figure(None, None, None)
 
 
 def test_scores_come_from_networks_that_had_not_trained_on_the_image_where_the_exported_ones_had():
-    bundle, unseen = Judging("refer", "refer"), np.array([[0.9, 0.1], [0.0, 1.0]])
-    building._scores(bundle, said_of(2), cases([0, 1], unseen=unseen))
-    np.testing.assert_allclose(softmax(bundle.logits), unseen, atol=1e-6)
+    unseen = np.array([[0.9, 0.1], [0.0, 1.0]])
+    said = building._of_unseen(said_of(2), cases([0, 1], unseen=unseen))
+    np.testing.assert_allclose(softmax(said.logits), unseen, atol=1e-6)
+    assert building._of_unseen(said, cases([0, 1])) is said
 
 
 def test_the_strictest_source_decides_what_the_weights_are_for():

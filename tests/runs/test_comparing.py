@@ -142,3 +142,30 @@ def test_the_shipped_model_is_judged_by_its_name(phantom):
     assert found.evaluation.n_images == 120
     assert found.evaluation.operating_points[0]["name"] == "sensitivity_95"
     assert {"malignant", "benign"} <= set(found.answers)
+
+
+def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, exported, bundle_folder, elsewhere):
+    printed = invoke("-q", "compare", bundle_folder, exported, "--data", elsewhere)
+    assert "AUROC" in printed
+    same = compare_models(run, exported, data=elsewhere)
+    assert same.figures["auroc"].difference.value == pytest.approx(0, abs=1e-6)
+    assert same.thresholds[0] == pytest.approx(same.thresholds[1])
+    other = compare_models(run, bundle_folder, data=elsewhere)
+    assert other.thresholds[0] != other.thresholds[1]
+    alone = evaluate_external(bundle_folder, elsewhere)
+    assert other.n_images == alone.evaluation.n_images
+    assert other.figures["auroc"].second.value == pytest.approx(alone.evaluation.metrics["auroc"].value)
+
+
+def test_what_a_compared_run_learned_from_is_left_out(run, bundle_folder, phantom):
+    n_test = len(Run.open(run).manifest().subset("test"))
+    assert compare_models(bundle_folder, run, data=phantom).n_images <= n_test
+    with pytest.raises(LeakageError, match="show pictures that"):
+        compare_models(bundle_folder, run, data=phantom, leaks="refuse")
+
+
+def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, elsewhere):
+    arguments = ["compare", str(run), str(bundle_folder), "--data", str(elsewhere), "--threshold", "0.5"]
+    result = CliRunner().invoke(group, arguments)
+    assert result.exit_code == 2
+    assert "models and data have their own" in result.output

@@ -1,6 +1,8 @@
 """Stressing a model: one that sees only brightness, and a trained run from the command line to the page."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -8,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from lentigo.bundle import Bundle
 from lentigo.cli import group
 from lentigo.config import ImageConfig
-from lentigo.errors import DataError, LentigoError
+from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
@@ -122,3 +125,39 @@ def test_unknown_points_and_corruptions_are_named_before_anything_is_done(run, t
         stress(run, point="sensitivty_95", out=tmp_path / "s")
     assert "Did you mean 'blur'" in str(invoke(run, "--only", "blurr", exit_code=1).exception)
     assert not (tmp_path / "s").exists()
+
+
+def test_a_bundle_is_stressed_as_its_run_is(run, exported, phantom, tmp_path):
+    how = {"n_images": 12, "only": ["jpeg", "blur"], "views": None}
+    by_run = stress(run, phantom, out=tmp_path / "run", **how)
+    by_bundle = stress(exported, phantom, out=tmp_path / "bundle", **how)
+    assert by_bundle.threshold == by_run.threshold
+    for one, other in zip(by_run.endured, by_bundle.endured, strict=True):
+        assert one.key == other.key
+        for mine, theirs in zip(one.cells, other.cells, strict=True):
+            assert theirs.probability_change.value == pytest.approx(mine.probability_change.value, abs=1e-4)
+    assert by_bundle.provenance["bundle_sha256"]
+    assert (tmp_path / "bundle" / "stress.html").is_file()
+
+
+def test_a_bundle_is_stressed_without_torch(bundle_folder, phantom, tmp_path):
+    code = f"""
+import sys
+from lentigo.runs import stress
+stress({str(bundle_folder)!r}, {str(phantom)!r}, out={str(tmp_path / "out")!r}, n_images=4, only=["jpeg"])
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("more", "words"), [({}, "name images"), ({"data": True}, "--out")])
+def test_what_a_bundle_needs_to_be_stressed_is_told(exported, phantom, more, words):
+    with pytest.raises(ConfigError, match=words):
+        stress(exported, **dict.fromkeys(more, phantom))
+
+
+def test_other_views_than_those_inside_a_bundle_are_refused(exported, phantom, tmp_path):
+    own = Bundle.load(exported).record.network.views
+    with pytest.raises(ConfigError, match="leave --views out"):
+        stress(exported, phantom, out=tmp_path / "out", views=9 - own)
+    assert not (tmp_path / "out").exists()

@@ -38,9 +38,14 @@ def test_one_call_leaves_everything_the_design_names(run):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [("model.weights=imagnet", "no weights file imagnet"), ("model.backbone=resnt18", "resnet18")],
+    [
+        ("model.weights=imagnet", "no weights file imagnet"),
+        ("model.backbone=resnt18", "resnet18"),
+        ("train.teacher=runz", "runz is no run folder"),
+        ("calibrate.left_out=left", "left is no run folder"),
+    ],
 )
-def test_misspelt_weights_and_backbones_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
+def test_misspelt_weights_backbones_and_runs_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
     monkeypatch.setattr(training, "prepare", lambda *_, **__: pytest.fail("the data were looked at"))
     config = load_config(overrides=["model.weights=none", "train.device=cpu", change])
     with pytest.raises(LentigoError, match=message):

@@ -19,7 +19,9 @@ from lentigo.bundle.strict import Fields
 from lentigo.config import ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 
-__all__ = ["BundleRecord"]
+__all__ = ["CALIBRATED_ON", "BundleRecord"]
+
+CALIBRATED_ON: Final = "calibrated on sha256"  # key of `data`: of the ids of images it was calibrated to elsewhere
 
 MOST_CLASSES: Final = 1000
 _SIDES: Final = ("benign", "malignant")

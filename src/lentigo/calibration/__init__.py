@@ -3,6 +3,7 @@
 mapping           the change of probabilities, as numbers that numpy alone can apply
 temperature       one temperature for all logits
 fitting           the numbers of every method
+local             a finished model fitted to another clinic's images
 left_out          one temperature that sources left out of training share with validation
 choosing          which method: the least NLL on held-out folds
 operating_point   thresholds for a sensitivity, a cost ratio, Youden's

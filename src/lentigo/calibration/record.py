@@ -1,6 +1,5 @@
 """The record of a calibration and its file, calibration.json."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from lentigo.errors import LeakageError, MetricError, PredictionsError
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import expected_calibration_error, negative_log_likelihood, top_label
 from lentigo.predictions import Predictions
-from lentigo.storage import read_json, write_json
+from lentigo.storage import read_json, sha256_of_names, write_json
 
 __all__ = ["SCHEMA_VERSION", "Calibration"]
 
@@ -171,7 +170,7 @@ class Calibration:
                 after.probabilities, said.target, said.classes, error=settings.conformal_error, groups=own, unit=unit
             ),
             source_sha256=source_sha256,
-            images_sha256=_digest(said.image),
+            images_sha256=sha256_of_names(said.image.tolist()),
             intervals=describe_intervals(resampler, unit, confidence),
         )
 
@@ -210,7 +209,7 @@ class Calibration:
             >>> Calibration.fit(said, malignant=["MEL"]).refuse_own_images(said.select(np.array([0])))
         """
         is_same_file = sha256 is not None and sha256 == self.source_sha256
-        if is_same_file or self.images_sha256 == _digest(predictions.labelled().image):
+        if is_same_file or self.images_sha256 == sha256_of_names(predictions.labelled().image.tolist()):
             what = "file" if is_same_file else "images"
             raise LeakageError(
                 f"These predictions are the {what} that calibration and thresholds were chosen on, so every figure "
@@ -294,7 +293,3 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _changed(said: Predictions, found: ProbabilityMap) -> Predictions:
     return Predictions(said.image, said.target, found.apply(said.probabilities), said.classes)
-
-
-def _digest(images: npt.NDArray[np.str_]) -> str:
-    return hashlib.sha256("\n".join(sorted(images.tolist())).encode()).hexdigest()

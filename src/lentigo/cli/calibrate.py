@@ -1,20 +1,23 @@
 """`lentigo calibrate`."""
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json
+from lentigo.cli.options import as_json, force, print_json, progress
 from lentigo.config import Config
 
 if TYPE_CHECKING:
     from lentigo.calibration import Calibration
 
+Change = Callable[[Config], Config]
+
 
 @click.command()
-@click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|PREDS|BUNDLE", type=click.Path(path_type=Path))
 @click.option(
     "--sensitivity", "sensitivities", type=float, multiple=True, help="Sensitivity to reach; may be repeated."
 )
@@ -26,8 +29,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A run with train.fold_by=source: one temperature for its left-out sources and validation alike.",
 )
+@click.option(
+    "--data", help="Labelled images of yours, to calibrate a bundle to: a folder or table, as 'train' takes it."
+)
 @click.option("--manifest", type=click.Path(path_type=Path), help="Patients, lesions and splits of a predictions file.")
-@click.option("--out", type=click.Path(path_type=Path), help="calibration.json to write for a predictions file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="What to write: calibration.json of a predictions file, or a folder for the bundle.",
+)
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: calibrate.missed=0.01"
 )
@@ -41,11 +51,9 @@ def calibrate(
     prevalence: float | None,
     method: str | None,
     left_out: Path | None,
-    manifest: Path | None,
-    out: Path | None,
     overrides: tuple[str, ...],
-    force: bool,
     as_json: bool,
+    **places: Any,
 ) -> None:
     """Choose temperature and thresholds on a run's validation predictions.
 
@@ -53,11 +61,12 @@ def calibrate(
     file to write with --out, and give it to 'lentigo evaluate --calibration' with test predictions of the same model.
     Test images are refused.
 
+    Or on labelled images of yours, for a bundle that was trained elsewhere ('lentigo': the one that is shipped): with
+    --data and --out. The network stays; how sure it is, thresholds, the band and what it refuses to assess are fitted
+    to them. A few hundred images do, with 60 malignant lesions or more; test images of --data are kept out.
+
     The first --sensitivity decides in 'lentigo predict'. Evaluate and report a run again afterwards.
     """
-    from lentigo.runs import Run, calibrate_predictions, calibrate_run
-    from lentigo.storage import refuse_existing
-
     if prevalence is not None and cost_ratio is None:
         raise click.UsageError("--prevalence says where the costs of --cost-ratio arise; give both.")
     wanted: dict[str, Any] = {
@@ -68,26 +77,75 @@ def calibrate(
         "calibrate.left_out": None if left_out is None else str(left_out.resolve()),
     }
     changes = {key: value for key, value in wanted.items() if value is not None}
-    if source.is_dir():
-        if manifest is not None or out is not None:
-            raise click.UsageError("--manifest and --out are for a predictions file; a run has its own.")
-        run = Run.open(source)
-        calibration = calibrate_run(run, config=run.config().changed(changes).overridden(overrides))
-    else:
-        if out is not None:
-            refuse_existing(out, force=force)
-        config = Config().changed(changes).overridden(overrides)
-        calibration = calibrate_predictions(source, groups_from=manifest, config=config)
-        if out is not None:
-            calibration.write(out)
+
+    def change(config: Config) -> Config:
+        return config.changed(changes).overridden(overrides)
+
+    calibration = _kind_of(source)(source, change, **places)
     if as_json:
         print_json(calibration.json())
-    else:
-        _print(calibration)
+        return
+    _print(calibration)
+    if places["data"] is not None:
+        out = places["out"]
+        click.echo(f"\nWritten: {out}. What it is worth, other images tell: lentigo evaluate {out} --data ...")
+
+
+def _kind_of(source: Path) -> Callable[..., "Calibration"]:
+    from lentigo.bundle import is_bundle
+
+    if is_bundle(source):
+        return _bundle
+    return _run if source.is_dir() else _predictions
+
+
+def _bundle(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.runs import recalibrate
+
+    if data is None or out is None:
+        raise click.UsageError("a bundle is calibrated to images of yours: name them with --data, and --out FOLDER.")
+    config = change(Config())
+    if manifest is not None or config.calibrate.method != "auto" or config.calibrate.left_out:
+        raise click.UsageError("--manifest, --method and --left-out are for runs and predictions files.")
+    with progress() as track:
+        return recalibrate(source, data, out, config=config, force=force, track=track)
+
+
+def _run(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.runs import Run, calibrate_run
+
+    if data is not None:
+        raise click.UsageError(
+            "--data is for a bundle. A run has its own validation images; 'lentigo export' it first."
+        )
+    if manifest is not None or out is not None or force:
+        raise click.UsageError("--manifest, --out and --force are for a predictions file; a run has its own.")
+    run = Run.open(source)
+    return calibrate_run(run, config=change(run.config()))
+
+
+def _predictions(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.runs import calibrate_predictions
+    from lentigo.storage import refuse_existing
+
+    if data is not None:
+        raise click.UsageError("--data is for a bundle; a predictions file holds what was said of its images.")
+    if out is not None:
+        refuse_existing(out, force=force)
+    calibration = calibrate_predictions(source, groups_from=manifest, config=change(Config()))
+    if out is not None:
+        calibration.write(out)
+    return calibration
 
 
 def _print(calibration: "Calibration") -> None:
-    click.echo(f"{calibration.probability_map.describe()} (n = {calibration.n_images} validation images)")
+    click.echo(f"{calibration.probability_map.describe()} (n = {calibration.n_images} images)")
     for candidate in calibration.candidates:
         if candidate.reason:
             click.echo(f"  {candidate.method}: not tried, {candidate.reason}")

@@ -14,8 +14,8 @@ from lentigo.cli.options import as_json, force, print_json, progress
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to make.  [default: stress in the run]")
 @click.option("--images", "n_images", type=click.IntRange(min=1), default=200, show_default=True, help="Sample size.")
 @click.option("--only", metavar="NAMES", default="", help="Some corruptions, by comma: hair,blur,warmer.")
-@click.option("--point", metavar="NAME", help="Operating point to judge by.  [default: the run's first]")
-@click.option("--views", type=click.Choice(["1", "8"]), help="1 is faster than the run's own 8.  [default: the run's]")
+@click.option("--point", metavar="NAME", help="Operating point to judge by.  [default: its first]")
+@click.option("--views", type=click.Choice(["1", "8"]), help="Of a run: 1 is faster than 8.  [default: its own]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, corruptions and resamples.")
 @click.option("--pictures", "with_pictures", is_flag=True, help="Show them on an image of DATA, not on a drawn one.")
 @force
@@ -23,11 +23,12 @@ from lentigo.cli.options import as_json, force, print_json, progress
 def stress(model: Path, data: Path | None, *, only: str, views: str | None, as_json: bool, **options: Any) -> None:
     """Ask a model again about hairy, blurred, dark and tilted copies of its test images.
 
-    MODEL is a run folder. DATA is as for 'lentigo train' (its test split where it has one); without it the run's own
-    test images are taken. Fifteen corruptions, each in five strengths: hair, ruler, pen marks, dark corners, blur,
-    noise, JPEG, darker, brighter, warmer and cooler light, zoom in and out, shift, rotation. Prints what each costs in
-    sensitivity and specificity at the stored threshold, in AUROC and in changed decisions, the worst first; stress.html
-    shows it with pictures.
+    MODEL is a run folder, a bundle's, or 'lentigo', the bundle that is shipped. DATA is as for 'lentigo train' (its
+    test split where it has one); without it a run's own test images are taken, while a bundle needs DATA and --out.
+    Fifteen corruptions, each in five strengths: hair, ruler, pen marks, dark corners, blur, noise, JPEG, darker,
+    brighter, warmer and cooler light, zoom in and out, shift, rotation. Prints what each costs in sensitivity and
+    specificity at the stored threshold, in AUROC and in changed decisions, the worst first; stress.html shows it with
+    pictures.
     """
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress

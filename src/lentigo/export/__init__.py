@@ -4,7 +4,6 @@ graph       networks as one module: 8-bit pixels in; logits, map and embedding o
 onnx_file   that module as ONNX, at full, half or eight-bit storage
 proof       the same answers as torch, or no bundle
 licences    what the weights may be used for
-card        model_card.md
 inputs      what a bundle is built from: photographs, facts of the run, choices
 network     the networks as one, proven, as small as was asked for
 building    the folder, all of it or nothing

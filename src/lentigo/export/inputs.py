@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.mapping import CalibrationMap
-from lentigo.bundle.parts import STORAGES, Band, Figure, Licence, Point
+from lentigo.bundle.parts import STORAGES, Figure, Licence
 from lentigo.bundle.runtime import Seen
 from lentigo.errors import ConfigError, suggest
+from lentigo.packing.decided import Decided
 
 __all__ = ["Cases", "Facts", "Options"]
 
@@ -79,10 +79,7 @@ class Facts:
         name: of the bundle.
         backbone: its name in timm.
         malignant_classes: of the classes.
-        calibration: from logits to probabilities.
-        points: operating points.
-        band: of low confidence.
-        prevalence: of validation.
+        decided: by calibration.
         data: fingerprint and sizes.
         metrics: figures on test.
         licence: what the weights may be used for.
@@ -91,10 +88,7 @@ class Facts:
     name: str
     backbone: str
     malignant_classes: tuple[str, ...]
-    calibration: CalibrationMap
-    points: tuple[Point, ...]
-    band: Band | None
-    prevalence: float
+    decided: Decided
     data: dict[str, str]
     metrics: dict[str, Figure]
     licence: Licence

@@ -80,7 +80,7 @@ def export_network(
     content = to_onnx(graph, size, about)
     session = Session.load(content, expected={**about, **shape})
     tested = np.concatenate([val.pixels[:LEAST_IMAGES], further])
-    parity = compare(classifiers, graph, session, tested, facts.calibration, batch_size=batch_size)
+    parity = compare(classifiers, graph, session, tested, facts.decided.calibration, batch_size=batch_size)
     said = _ask(session, val.pixels, batch_size, track)
     if storage != "float32":
         full = said
@@ -148,7 +148,7 @@ def _with_loss(
 ) -> Parity:
     sides = np.isin(classes, facts.malignant_classes)
     (area, missed, changed), difference = loss_of(
-        small, full, facts.calibration, sides, sides[target], facts.points[0].threshold
+        small, full, facts.decided.calibration, sides, sides[target], facts.decided.operating_points[0].threshold
     )
     return dataclasses.replace(
         parity,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lentigo.runs.external import evaluate_external
     from lentigo.runs.layout import Run
     from lentigo.runs.predicting import Predicted, open_model, predict
+    from lentigo.runs.recalibrating import recalibrate
     from lentigo.runs.splitting import SplitResult, split
     from lentigo.runs.stressing import stress
     from lentigo.runs.training import train
@@ -38,6 +39,7 @@ __all__ = [
     "export",
     "open_model",
     "predict",
+    "recalibrate",
     "report_run",
     "split",
     "stress",
@@ -55,6 +57,7 @@ _WHERE = {
     "explaining": ("explain",),
     "exporting": ("export",),
     "predicting": ("Answer", "Predicted", "open_model", "predict"),
+    "recalibrating": ("recalibrate",),
     "splitting": ("SplitResult", "split"),
     "stressing": ("stress",),
     "training": ("train",),

@@ -1,5 +1,6 @@
 """`lentigo compare`: two runs, or predictions files, judged on the same images."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_mod
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
+from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
+from lentigo.runs.elsewhere import Elsewhere, Leaks
 from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.sources import read_data
 
 __all__ = ["compare_models"]
 
@@ -26,6 +30,9 @@ def compare_models(
     threshold: float | None = None,
     margin: float | None = None,
     config: Config | None = None,
+    data: str | Path | None = None,
+    leaks: Leaks = "drop",
+    track: Track = silent,
 ) -> Comparison:
     """Return how two models differ on the same images.
 
@@ -36,8 +43,13 @@ def compare_models(
         threshold: on the malignant probability, for models that have none of their own.
         margin: how much worse the first may be and still be called not inferior.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
+        data: other images to ask both models about, runs or bundles, as `read_data` takes them; each is judged at its
+            own threshold, on the images that neither learned from.
+        leaks: images that one of them has learned from: left out ("drop"), an error ("refuse"), kept ("allow").
+        track: draws progress.
 
     Raises:
+        LeakageError: as for `evaluate_external`.
         PredictionsError: the models are not about the same images, or do not agree on the truth.
 
     Example:
@@ -45,23 +57,56 @@ def compare_models(
         4
     """
     config = config or Config()
+    if data is not None:
+        a, b, manifest = _judged_elsewhere(first, second, data, leaks, track)
+        return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
     a = _judged(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
     else:
         b = _judged(second, threshold, config)
     groups, unit = _groups(first, a.said, groups_from)
+    beside = {**_shortcut(first, "A"), **_shortcut(second, "B")}
+    return _compared(a, b, groups, unit, margin, beside, config)
+
+
+def _compared(
+    a: Judged,
+    b: Judged,
+    groups: NDArray[np.str_] | None,
+    unit: str,
+    margin: float | None,
+    beside: Mapping[str, Estimate],
+    config: Config,
+) -> Comparison:
     return compare(
         a,
         b,
         groups=groups,
         unit=unit,
         margin=margin,
-        beside={**_shortcut(first, "A"), **_shortcut(second, "B")},
+        beside=beside,
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
+
+
+def _judged_elsewhere(
+    first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, track: Track
+) -> tuple[Judged, Judged, Manifest]:
+    """Return what both models say of the images that neither has had to do with and both can read, and these images."""
+    models = [Elsewhere.open(model) for model in (first, second)]
+    manifest = read_data(data, taxonomy=models[0].taxonomy)
+    for model in models:
+        manifest = model.unknown(manifest, leaks, track).manifest
+    judged = []
+    for model in models:
+        found = model.judge(manifest, track)
+        judged.append(Judged(model.name, found.said, found.malignant, threshold=model.asked.threshold()))
+    both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
+    a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
+    return a, b, manifest
 
 
 def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:

@@ -4,7 +4,7 @@ import dataclasses
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
 MOST_VALIDATION: Final = 1000
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
 METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
+DECIDED: Final = ("sensitivity", "specificity")
+MOST_SOURCES: Final = 20
 
 
 def export(
@@ -201,24 +203,20 @@ def _facts(
 ) -> "Facts":
     from lentigo.export.inputs import Facts
     from lentigo.export.licences import data_sources, judge_licence, weights_source
+    from lentigo.packing.decided import Decided
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
     calibration = Calibration.read(run.calibration_path) if is_one else _calibrated_anew(run, classifiers, val)
-    payload = calibration.json()
     manifest = run.manifest()
     sources = data_sources(manifest.paths, stated=data_licence)
     weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)
                for one in (member.config() for member in members)}  # fmt: skip
-    first = calibration.operating_points[0]
     return Facts(
         name=run.folder.resolve().name[:100],
         backbone=config.model.backbone,
         malignant_classes=calibration.malignant_classes,
-        calibration=_map_of(payload),
-        points=_points(payload),
-        band=_band(payload),
-        prevalence=first.n_malignant / (first.n_malignant + first.n_benign),
+        decided=Decided.from_calibration(calibration.json()),
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
@@ -235,37 +233,6 @@ def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases"
     return fit_calibration(said, run.manifest(), run.config())
 
 
-def _map_of(payload: dict[str, Any]) -> Any:
-    from lentigo.bundle.mapping import CalibrationMap
-    from lentigo.bundle.strict import Fields
-
-    method = payload.get("method", "temperature")
-    numbers = {"temperature": payload["temperature"]} if method == "temperature" else payload["parameters"]
-    return CalibrationMap.from_fields(Fields({"method": method, **numbers}, "calibration.json"))
-
-
-def _points(payload: dict[str, Any]) -> tuple[Any, ...]:
-    from lentigo.bundle.parts import Point
-
-    return tuple(
-        Point(point["name"], point["threshold"], _figure(point["sensitivity"]), _figure(point["specificity"]))
-        for point in payload["operating_points"]
-    )
-
-
-def _band(payload: dict[str, Any]) -> Any:
-    from lentigo.bundle.parts import Band
-
-    band = payload.get("low_confidence")
-    return None if not band else Band(band["low"], band["high"], band["expected_share"])
-
-
-def _figure(estimate: dict[str, Any]) -> "Figure":
-    from lentigo.bundle.parts import Figure
-
-    return Figure(estimate["value"], estimate["low"], estimate["high"])
-
-
 def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
     sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
@@ -280,7 +247,21 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
 
 
 def _metrics(run: Run) -> "dict[str, Figure]":
+    """Return figures on test: of all images, at the threshold that decides, and of each of several sources."""
+    from lentigo.packing.decided import figure_of
+
     if not run.evaluation_path.is_file():
         return {}
-    metrics = Evaluation.read(run.evaluation_path).metrics
-    return {name: _figure(metrics[name].json()) for name in METRICS if name in metrics}
+    evaluation = Evaluation.read(run.evaluation_path)
+    found = {name: evaluation.metrics[name].json() for name in METRICS if name in evaluation.metrics}
+    if evaluation.operating_points:
+        point = evaluation.operating_points[0]
+        found |= {f"{name} at {point['name']}": point[name].json() for name in DECIDED}
+    subgroups = evaluation.detail and evaluation.detail.subgroups
+    for table in subgroups.tables if subgroups else ():
+        if table.key == "source" and len(table.groups) > 1:
+            for group in table.groups[:MOST_SOURCES]:
+                figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
+                where = f"{group.value[:80]} ({group.n_images:,} images)"
+                found |= {f"{name}, {where}": figure.json() for name, figure in figures.items() if figure.is_defined}
+    return {name: figure_of(figure) for name, figure in found.items()}

@@ -3,33 +3,24 @@
 import logging
 import math
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-import numpy as np
-
-from lentigo.audit import find_shared
-from lentigo.bundle.answer import LOW_CONFIDENCE
-from lentigo.bundle.files import is_bundle
 from lentigo.calibration import Calibration, OperatingPoint
-from lentigo.config import Config
-from lentigo.errors import DataError, LeakageError, name_offenders
-from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test, with_truth
-from lentigo.manifest import Manifest
+from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test
 from lentigo.metrics import Estimate
-from lentigo.models import place_of
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.asking import Predictor
 from lentigo.runs.calibrating import existing_predictions, groups_of
+from lentigo.runs.elsewhere import Elsewhere, Leaks
 from lentigo.runs.layout import Run
-from lentigo.runs.predicting import Model, open_model
+from lentigo.runs.predicting import Model
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 __all__ = ["evaluate_external"]
 
-Leaks = Literal["drop", "refuse", "allow"]
 FILES: Final = ("external.json", "predictions.csv")
 
 logger = logging.getLogger(__name__)
@@ -70,40 +61,31 @@ def evaluate_external(
     place = None if out is None else Path(out)
     if place is not None:
         _refuse_taken(place, force=force)
-    asked, run = open_model(model), None if is_bundle(place_of(model)) else Run.open(model)
-    config, taxonomy = (Config(), Taxonomy()) if run is None else (run.config(), run.taxonomy())
-    manifest = read_data(data, taxonomy=taxonomy)
-    n_found, n_learned, n_missing = len(manifest), None, None
-    if run is None:
-        logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
-    else:
-        manifest, n_learned, n_missing = _without_learned(run, manifest, leaks, track)
-    said, answers = _predict(asked, manifest, track)
-    truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
-    truth = [truth_of[image] for image in said.image.tolist()]
-    classes = tuple(np.array(asked.classes)[asked.is_malignant].tolist())
-    judged, mapping = with_truth(said, truth, malignant=classes, taxonomy=taxonomy)
-    malignant = classes if judged.classes == tuple(asked.classes) else (MALIGNANT,)
+    opened = Elsewhere.open(model)
+    run, config, taxonomy = opened.run, opened.config, opened.taxonomy
+    whole = read_data(data, taxonomy=taxonomy)
+    there = opened.unknown(whole, leaks, track)
+    judged = opened.judge(there.manifest, track)
     found = external_test(
-        OnImages(judged, malignant, *groups_of(manifest, judged)),
+        OnImages(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
         None if run is None else _own_test(run),
-        mapping=mapping,
-        answers=count_answers(truth, answers, malignant=lambda name: _is_malignant(taxonomy, name)),
-        operating_points=_points_of(asked),
+        mapping=judged.mapping,
+        answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
+        operating_points=_points_of(opened.asked),
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
         provenance={
             "data": Path(data).resolve().name,
-            "n_found": n_found,
-            "n_learned_from": n_learned,
-            "n_not_looked_for": n_missing,
+            "n_found": len(whole),
+            "n_learned_from": there.n_learned,
+            "n_not_looked_for": there.n_missing,
             "leaks": leaks,
-            "n_unreadable": len(manifest) - len(said),
+            "n_unreadable": len(there.manifest) - len(judged.truth),
         },
     )
     if place is not None:
-        _write(found, judged, place, force=force)
+        _write(found, judged.said, place, force=force)
     return found
 
 
@@ -128,64 +110,6 @@ def _points_of(asked: Model) -> tuple[OperatingPoint, ...]:
 
 def _is_malignant(taxonomy: Taxonomy, name: str) -> bool | None:
     return {MALIGNANT: True, BENIGN: False}.get(taxonomy.side(name) or "")
-
-
-def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> tuple[Manifest, int | None, int]:
-    """Return the images that the run has not learned from, how many it has (None: nobody can tell), and its files lost.
-
-    Raises:
-        LeakageError: as `evaluate_external` says.
-    """
-    own = run.manifest()
-    paths = own.select((own.table["split"] != "test").to_numpy()).paths
-    there = [path for path in paths if path.exists()]
-    if len(there) < len(paths):
-        logger.warning(
-            "%d of the %d images that %s learned from are not where its manifest says: copies of them are not found.",
-            len(paths) - len(there), len(paths), run.folder,
-        )  # fmt: skip
-    if (weights := run.config().model.weights) not in ("imagenet", "none"):
-        logger.warning(
-            "%s began with %s: what those weights learned from before is not looked for.", run.folder, weights
-        )
-    n_missing = len(paths) - len(there)
-    if not there:
-        return manifest, None, n_missing
-    is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
-    n_known = int(is_known.sum())
-    if not n_known:
-        return manifest, 0, n_missing
-    names = name_offenders(manifest.table.loc[is_known, "image_id"])
-    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
-    if leaks == "refuse" or (leaks == "drop" and is_known.all()):
-        raise LeakageError(f"{said}: {names}. Judge it on others; --leaks allow keeps them.")
-    if leaks == "allow":
-        logger.warning("%s, and are kept (--leaks allow): %s.", said, names)
-        return manifest, n_known, n_missing
-    logger.warning("%s, and are left out: %s.", said, names)
-    return manifest.select(np.flatnonzero(~is_known)), n_known, n_missing
-
-
-def _predict(asked: Model, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
-    """Return calibrated predictions on the readable images, without targets, and in a word what is answered on each.
-
-    Raises:
-        DataError: no image can be read.
-    """
-    images, rows, words = [], [], []
-    for answer in asked.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
-        if answer.error:
-            logger.warning("left out: %s: %s", answer.image, answer.error)
-        else:
-            images.append(answer.image)
-            rows.append(list(answer.probabilities.values()))
-            words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
-    if not images:
-        raise DataError(
-            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log says why, image by image."
-        )
-    said = Predictions(np.array(images), np.full(len(images), -1), np.array(rows), tuple(asked.classes))
-    return said, words
 
 
 def _refuse_taken(out: Path, *, force: bool) -> None:

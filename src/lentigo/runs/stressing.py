@@ -11,28 +11,23 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.calibration import Calibration, OperatingPoint
-from lentigo.config import Config
-from lentigo.errors import DataError, ImageError, LentigoError, suggest
-from lentigo.images import Preprocess
+from lentigo.bundle.files import is_bundle
+from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.manifest import Manifest
-from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.runs.asking import Predictor
-from lentigo.runs.layout import Run
+from lentigo.runs.subjects import Stressed, Subject, open_subject
 from lentigo.sources import read_data
-from lentigo.storage import new_folder, refuse_foreign, sha256_of, write_text
+from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
 
-__all__ = ["Subject", "stress", "stress_subject"]
+__all__ = ["stress", "stress_subject"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,44 +37,6 @@ Outcome = TypeVar("Outcome")
 
 _AHEAD: Final = 3  # images corrupted ahead; 76 variants at 224 px are 11 MiB each
 FILES: Final = ("stress.html", "stress.json")
-
-
-class Subject(Protocol):
-    """A model that can be stressed: pixels in, calibrated predictions out."""
-
-    @property
-    def preprocess(self) -> Preprocess:
-        """From a picture to the pixels it is asked with."""
-        ...
-
-    @property
-    def malignant_classes(self) -> tuple[str, ...]:
-        """Those of its classes that are malignant."""
-        ...
-
-    def predictions(self, pixels: Pixels) -> Predictions:
-        """Return calibrated predictions on fitted pixels (N, size, size, 3), any N; ids are row numbers."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _RunSubject:
-    predictor: Predictor
-
-    @property
-    def preprocess(self) -> Preprocess:
-        return self.predictor.classifier.preprocess
-
-    @property
-    def malignant_classes(self) -> tuple[str, ...]:
-        return self.predictor.calibration.malignant_classes
-
-    def predictions(self, pixels: Pixels) -> Predictions:
-        classifier, step = self.predictor.classifier, self.predictor.batch_size
-        said = [classifier.probabilities(pixels[start : start + step]) for start in range(0, len(pixels), step)]
-        names, unknown = np.arange(len(pixels)).astype(np.str_), np.full(len(pixels), -1)
-        raw = Predictions(names, unknown, np.concatenate(said), classifier.classes)
-        return self.predictor.calibration.apply(raw)
 
 
 def stress(
@@ -96,17 +53,17 @@ def stress(
     force: bool = False,
     track: Track = silent,
 ) -> StressReport:
-    """Return what a run loses under corruptions; write stress.json and stress.html to a folder.
+    """Return what a model loses under corruptions; write stress.json and stress.html to a folder.
 
     Args:
-        model: a run folder.
-        data: as for `read_data`; its test split where it has one. The run's own test split when None.
-        out: the folder to make; `stress` in the run when None.
+        model: a run folder, a bundle's, or "lentigo" for the one that is shipped.
+        data: as for `read_data`; its test split where it has one. A run's own test split when None.
+        out: the folder to make; `stress` in a run when None.
         n_images: how many to ask about, half of them malignant where there are enough.
         only: keys of corruptions; all of them when empty.
         point: name of the operating point; the first when None.
         views: 1 asks about each picture once, eight times faster than 8, which averages its flips and turns; what the
-            run predicts with, and chose its threshold with, when None.
+            model predicts with, and chose its threshold with, when None.
         seed: of the sample, the corruptions and the resamples.
         with_pictures: show the corruptions on an image of the data; on a drawn one when False.
         force: replace a stress test that stands at `out`.
@@ -120,36 +77,30 @@ def stress(
         >>> report.n_images, (folder / "stress" / "stress.json").exists()
         (12, True)
     """
-    corruptions, run = choose(only), Run.open(model)
-    place = run.folder / "stress" if out is None else Path(out)
+    corruptions, place = choose(only), _place_of(model, data, out)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
-    config, predictor = run.config(), Predictor.load(model)
-    views = views or config.predict.views
-    predictor = dataclasses.replace(predictor, classifier=dataclasses.replace(predictor.classifier, views=views))
-    operating_point = _named_point(predictor.calibration, point)
-    manifest = _manifest_of(run, config, data)
-    malignant = run.taxonomy().malignant(manifest.classes)
+    opened = open_subject(model, views=views)
+    name, threshold = opened.point(point)
+    manifest = _manifest_of(opened, data)
+    malignant = opened.taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
     report = stress_subject(
-        _RunSubject(predictor),
+        opened.subject,
         sample,
         malignant=malignant,
         corruptions=corruptions,
-        threshold=operating_point.threshold,
-        n_resamples=config.evaluate.n_resamples,
-        confidence=config.evaluate.confidence,
+        threshold=threshold,
+        n_resamples=opened.config.evaluate.n_resamples,
+        confidence=opened.config.evaluate.confidence,
         seed=seed,
         track=track,
     )
     provenance = {
         **report.provenance,
-        "model": run.folder.resolve().name,
+        **opened.provenance,
         "data": "its own test images" if data is None else Path(data).resolve().name,
-        "operating_point": operating_point.name,
-        "views": views,
-        "views_of_run": config.predict.views,
+        "operating_point": name,
         "n_available": len(manifest),
-        "calibration_sha256": sha256_of(run.calibration_path),
     }
     report = dataclasses.replace(report, provenance=provenance)
     _write(report, place, picture=_first_picture(sample, malignant) if with_pictures else None, force=force)
@@ -229,28 +180,38 @@ def _ahead(work: Callable[[Task], Outcome], tasks: Iterable[Task]) -> Iterator[O
             yield done
 
 
-def _manifest_of(run: Run, config: Config, data: str | Path | None) -> Manifest:
-    if data is None:
+def _place_of(model: str | Path, data: str | Path | None, out: str | Path | None) -> Path:
+    """Return the folder to make.
+
+    Raises:
+        ConfigError: a bundle has neither images of its own nor a place for results.
+    """
+    if not is_bundle(Path(model)):
+        return Path(model) / "stress" if out is None else Path(out)
+    if data is None or out is None:
+        raise ConfigError(
+            f"{model} is a bundle, which keeps no test images and takes no results: name images that it has not "
+            "learned from, and the folder to make (--out)."
+        )
+    return Path(out)
+
+
+def _manifest_of(opened: Stressed, data: str | Path | None) -> Manifest:
+    run = opened.run
+    if run is not None and data is None:
         return run.manifest().subset("test")
-    manifest = read_data(data, taxonomy=run.taxonomy(), task=config.data.task)
+    assert data is not None
+    manifest = read_data(data, taxonomy=opened.taxonomy, task=opened.config.data.task)
     if manifest.has_split and (manifest.table["split"] == "test").any():
         manifest = manifest.subset("test")
+    if run is None:
+        return manifest
     learned = run.manifest()
     is_learned = learned.table["split"] != "test"
     known = set(learned.table.loc[is_learned, "path"])
     if n_known := sum(path in known for path in manifest.table["path"]):
         logger.warning("%d of the %d images are ones the run has learned from or chosen by.", n_known, len(manifest))
     return manifest
-
-
-def _named_point(calibration: Calibration, name: str | None) -> OperatingPoint:
-    if name is None:
-        return calibration.operating_points[0]
-    points = {point.name: point for point in calibration.operating_points}
-    if name not in points:
-        known = ", ".join(points)
-        raise LentigoError(f"the run has no operating point '{name}'.{suggest(name, list(points))} It has: {known}.")
-    return points[name]
 
 
 def _first_picture(sample: Manifest, malignant: Sequence[str]) -> Path:

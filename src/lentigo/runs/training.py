@@ -121,6 +121,9 @@ def _settings(
     else:
         config = given or load_config()
         _refuse_taken(run, force=force)
+        for other in (config.train.teacher, config.calibrate.left_out):
+            if other:
+                Run.open(other)  # needed hours later; a misspelt one is told now
     if started.size > 1 and config.train.method == "probe":
         raise ConfigError(
             f"a probe is fitted by one process, and {started.size} were started. Start it without torchrun, "

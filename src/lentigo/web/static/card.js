@@ -59,7 +59,13 @@ function figures(metrics) {
   const { auroc, accuracy } = metrics ?? {};
   const three = (value) => value.toFixed(3);
   const parts = [];
-  if (auroc?.value) parts.push(`AUROC ${three(auroc.value)}${auroc.low === null ? "" : ` (${three(auroc.low)} to ${three(auroc.high)})`}`);
+  if (auroc?.value) parts.push(`AUROC ${three(auroc.value)}${range(auroc, three)}`);
   if (accuracy?.value) parts.push(`accuracy ${percent1(accuracy.value)}`);
+  for (const [name, figure] of Object.entries(metrics ?? {})) {
+    const side = name.match(/^(sensitivity|specificity) at /);
+    if (side && figure.value !== null) parts.push(`${side[1]} ${percent1(figure.value)}${range(figure, percent1)}`);
+  }
   return parts.join(", ");
 }
+
+const range = ({ low, high }, format) => (low === null ? "" : ` (${format(low)} to ${format(high)})`);

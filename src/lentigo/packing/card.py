@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lentigo.bundle.gate import RULES
-from lentigo.bundle.record import BundleRecord
+from lentigo.bundle.record import CALIBRATED_ON, BundleRecord
 
 __all__ = ["render_bundle_card"]
 
@@ -84,7 +84,12 @@ def _figures(record: BundleRecord) -> Iterator[str]:
     for name, figure in record.metrics.items():
         yield f"{_line(name)}: {figure}"
     if not record.metrics:
-        yield "none: the run was not evaluated"
+        is_local = CALIBRATED_ON in record.data
+        yield (
+            "none since it was calibrated to other images: `lentigo evaluate FOLDER --data` judges it on more of them"
+            if is_local
+            else "none: the run was not evaluated"
+        )
 
 
 def _parity(record: BundleRecord) -> Iterator[str]:

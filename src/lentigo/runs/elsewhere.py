@@ -1,0 +1,210 @@
+"""A model and images from elsewhere: which of them it has not had to do with, and what it says of these."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+
+from lentigo.audit import find_shared
+from lentigo.bundle.answer import LOW_CONFIDENCE
+from lentigo.bundle.files import is_bundle
+from lentigo.bundle.record import CALIBRATED_ON
+from lentigo.config import Config
+from lentigo.errors import DataError, LeakageError, name_offenders
+from lentigo.evaluation import with_truth
+from lentigo.manifest import Manifest
+from lentigo.models import place_of
+from lentigo.predictions import Predictions
+from lentigo.progress import Track
+from lentigo.runs.layout import Run
+from lentigo.runs.predicting import Model, open_model
+from lentigo.storage import sha256_of_names
+from lentigo.taxonomy import MALIGNANT, Taxonomy
+
+__all__ = ["Elsewhere", "Found", "Judgement", "Leaks"]
+
+Leaks = Literal["drop", "refuse", "allow"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Images that a model has not had to do with.
+
+    Args:
+        manifest: the images.
+        n_learned: how many it had to do with; None where nobody can tell.
+        n_missing: images it learned from that are not there to compare with; None for a bundle, which names none.
+    """
+
+    manifest: Manifest
+    n_learned: int | None
+    n_missing: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A run or bundle, opened to be judged on images that are not its own.
+
+    Args:
+        name: as it was called.
+        asked: what answers.
+        run: its folder; None for a bundle.
+        config: the run's settings; the defaults for a bundle.
+        taxonomy: the side of each diagnosis.
+    """
+
+    name: str
+    asked: Model
+    run: Run | None
+    config: Config
+    taxonomy: Taxonomy
+
+    @classmethod
+    def open(cls, model: str | Path) -> Self:
+        """Return a finished run, a bundle or the shipped one.
+
+        Raises:
+            ModelError: it is none of these, or is damaged.
+        """
+        asked = open_model(model)
+        if is_bundle(place_of(model)):
+            return cls(str(model), asked, None, Config(), Taxonomy())
+        run = Run.open(model)
+        return cls(str(model), asked, run, run.config(), run.taxonomy())
+
+    def unknown(self, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
+        """Return the images that the model has neither learned from nor been calibrated to.
+
+        Args:
+            manifest: images, labelled.
+            leaks: images that it has: left out ("drop"), an error ("refuse"), kept ("allow").
+            track: draws progress.
+
+        Raises:
+            LeakageError: it has had to do with all of them, or with some and `leaks` is "refuse".
+        """
+        if self.run is not None:
+            return _without_learned(self.run, manifest, leaks, track)
+        kept = _not_calibrated_on(self.asked, manifest)
+        logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
+        return Found(kept, None, None)
+
+    def judge(self, manifest: Manifest, track: Track) -> "Judgement":
+        """Return what it says of the images that can be read, beside the truth.
+
+        Raises:
+            DataError: no image can be read.
+            PredictionsError: the classes of the data cannot be mapped to benign and malignant.
+        """
+        said, words = self._ask(manifest, track)
+        truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
+        truth = [truth_of[image] for image in said.image.tolist()]
+        own = tuple(np.array(self.asked.classes)[self.asked.is_malignant].tolist())
+        judged, mapping = with_truth(said, truth, malignant=own, taxonomy=self.taxonomy)
+        malignant = own if judged.classes == tuple(self.asked.classes) else (MALIGNANT,)
+        return Judgement(judged, malignant, mapping, truth, words)
+
+    def _ask(self, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
+        """Return calibrated predictions without targets, and in a word what is answered on each image.
+
+        Raises:
+            DataError: as `judge` says.
+        """
+        images, rows, words = [], [], []
+        for answer in self.asked.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
+            if answer.error:
+                logger.warning("left out: %s: %s", answer.image, answer.error)
+            else:
+                images.append(answer.image)
+                rows.append(list(answer.probabilities.values()))
+                words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
+        if not images:
+            where = f"the {len(manifest)} images of {manifest.origin}"
+            raise DataError(f"none of {where} can be read. The log says why, image by image.")
+        unlabelled = np.full(len(images), -1)
+        return Predictions(np.array(images), unlabelled, np.array(rows), tuple(self.asked.classes)), words
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a model says of images whose truth is known.
+
+    Args:
+        said: calibrated predictions in the classes of the model where the data have these, else by side, with targets;
+            images on neither side are left out.
+        malignant: the malignant ones of these classes.
+        mapping: how classes of model and data were brought together, in words.
+        truth: class of each image that was read.
+        answers: what was answered on each of them, in a word.
+    """
+
+    said: Predictions
+    malignant: tuple[str, ...]
+    mapping: str
+    truth: list[str]
+    answers: list[str]
+
+
+def _not_calibrated_on(bundle: Model, manifest: Manifest) -> Manifest:
+    """Return the images that a bundle has not been calibrated to (`lentigo calibrate BUNDLE --data`).
+
+    Raises:
+        LeakageError: it was calibrated to all of them.
+    """
+    from lentigo.bundle.runtime import Bundle
+
+    assert isinstance(bundle, Bundle)
+    calibrated_on = bundle.record.data.get(CALIBRATED_ON)
+    if calibrated_on is None:
+        return manifest
+    ids = manifest.table["image_id"].astype(str)
+    is_test = (manifest.table["split"] == "test").to_numpy(dtype=bool)
+    if sha256_of_names(ids) == calibrated_on:
+        raise LeakageError(
+            f"{bundle.folder} was calibrated to these {len(ids)} images, so every figure would be too good. "
+            "Evaluate it on others, or calibrate it to data with a test split ('lentigo split')."
+        )
+    if is_test.any() and sha256_of_names(ids[~is_test]) == calibrated_on:
+        logger.info("The bundle was calibrated to the other images: only the %d test images are judged.", is_test.sum())
+        return manifest.select(np.flatnonzero(is_test))
+    return manifest
+
+
+def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
+    """Return the images that show no picture that the run has learned from.
+
+    Raises:
+        LeakageError: as `Elsewhere.unknown` says.
+    """
+    own = run.manifest()
+    paths = own.select((own.table["split"] != "test").to_numpy()).paths
+    there = [path for path in paths if path.exists()]
+    if len(there) < len(paths):
+        logger.warning(
+            "%d of the %d images that %s learned from are not where its manifest says: copies of them are not found.",
+            len(paths) - len(there), len(paths), run.folder,
+        )  # fmt: skip
+    if (weights := run.config().model.weights) not in ("imagenet", "none"):
+        logger.warning(
+            "%s began with %s: what those weights learned from before is not looked for.", run.folder, weights
+        )
+    n_missing = len(paths) - len(there)
+    if not there:
+        return Found(manifest, None, n_missing)
+    is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
+    n_known = int(is_known.sum())
+    if not n_known:
+        return Found(manifest, 0, n_missing)
+    names = name_offenders(manifest.table.loc[is_known, "image_id"])
+    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
+    if leaks == "refuse" or (leaks == "drop" and is_known.all()):
+        raise LeakageError(f"{said}: {names}. Judge it on others; --leaks allow keeps them.")
+    if leaks == "allow":
+        logger.warning("%s, and are kept (--leaks allow): %s.", said, names)
+        return Found(manifest, n_known, n_missing)
+    logger.warning("%s, and are left out: %s.", said, names)
+    return Found(manifest.select(np.flatnonzero(~is_known)), n_known, n_missing)

@@ -1,0 +1,182 @@
+import json
+import logging
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lentigo.bundle import Bundle
+from lentigo.bundle.record import CALIBRATED_ON
+from lentigo.cli import group
+from lentigo.config import Config
+from lentigo.errors import DataError, LeakageError, LentigoError, MetricError
+from lentigo.runs import evaluate_external, recalibrate
+from lentigo.sources import read_data
+from lentigo.taxonomy import Taxonomy
+
+
+@pytest.fixture(scope="module")
+def manifest(phantom):
+    return read_data(phantom)
+
+
+def is_malignant(images):
+    return images.table["target"].isin(Taxonomy().malignant(images.classes)).to_numpy()
+
+
+@pytest.fixture(scope="module")
+def clinic(manifest, tmp_path_factory):
+    """The phantom with a split: 60 of its lesions are test."""
+    table = manifest.table.copy()
+    groups, _ = manifest.groups()
+    names = np.unique(groups)
+    table["split"] = np.where(np.isin(groups, names[: len(names) // 3]), "test", "train")
+    path = tmp_path_factory.mktemp("clinic") / "clinic.csv"
+    table.assign(path=[str(path) for path in manifest.paths]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def ours(exported, clinic, tmp_path_factory):
+    place = tmp_path_factory.mktemp("ours") / "bundle"
+    return place, recalibrate(exported, clinic, place)
+
+
+def test_the_bundle_answers_as_its_calibration_says_and_keeps_its_network(exported, ours):
+    place, calibration = ours
+    before, after = Bundle.load(exported), Bundle.load(place)
+    assert after.record.operating_points[0].threshold == calibration.operating_points[0].threshold
+    assert after.record.calibration.scale == calibration.probability_map.scale
+    assert after.record.prevalence == pytest.approx(calibration.prevalence)
+    assert (place / "model.onnx").read_bytes() == (exported / "model.onnx").read_bytes()
+    assert (place / "references.npy").read_bytes() == (exported / "references.npy").read_bytes()
+    assert before.record.metrics
+    assert after.record.metrics == {}
+    assert after.record.gate != before.record.gate
+    assert after.record.scores.n_images == calibration.n_images
+    card = (place / "model_card.md").read_text()
+    assert f"calibrated on: {calibration.n_images} images of clinic.csv" in card
+    assert "lentigo evaluate" in card
+
+
+def test_the_deciding_threshold_reaches_its_sensitivity_where_it_was_fitted(ours, clinic):
+    place, calibration = ours
+    manifest = read_data(clinic)
+    rows = np.flatnonzero((manifest.table["split"] != "test").to_numpy())
+    learned = manifest.select(rows)
+    answers = list(Bundle.load(place).answers(learned.paths))
+    malignant = is_malignant(learned)
+    called = np.array([answer.malignant >= answer.threshold - 1e-6 for answer in answers])
+    assert called[malignant].mean() == pytest.approx(calibration.operating_points[0].sensitivity.value)
+    assert called[malignant].mean() >= 0.95
+
+
+def test_test_images_are_kept_out_and_are_what_it_is_judged_on(ours, clinic, caplog):
+    place, calibration = ours
+    is_test = read_data(clinic).table["split"] == "test"
+    assert calibration.n_images == int((~is_test).sum())
+    with caplog.at_level(logging.INFO):
+        found = evaluate_external(place, clinic)
+    assert found.evaluation.n_images == int(is_test.sum())
+    assert f"only the {int(is_test.sum())} test images" in caplog.text
+
+
+def test_judging_it_on_the_images_it_was_calibrated_to_is_refused(exported, clinic, manifest, tmp_path):
+    rows = np.arange(0, len(manifest), 2)
+    half = tmp_path / "half.csv"
+    table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows])
+    table.drop(columns="split").to_csv(half, index=False)
+    recalibrate(exported, half, tmp_path / "bundle")
+    with pytest.raises(LeakageError, match="was calibrated to these"):
+        evaluate_external(tmp_path / "bundle", half)
+    assert evaluate_external(tmp_path / "bundle", clinic).evaluation.n_images == len(manifest)
+
+
+def test_a_bundle_can_be_calibrated_again(ours, clinic, tmp_path):
+    place, first = ours
+    second = recalibrate(place, clinic, tmp_path / "again")
+    # the prior draws towards "nothing changes", so a second time changes a little more of what the first left
+    assert second.nll_before == pytest.approx(first.nll_after, abs=1e-6)
+    assert second.nll_after <= second.nll_before + 1e-9
+    assert Bundle.load(tmp_path / "again").record.data[CALIBRATED_ON]
+
+
+def test_diagnoses_and_sides_as_labels_give_the_same(bundle_folder, manifest, tmp_path):
+    table = manifest.table.assign(path=[str(path) for path in manifest.paths])
+    sides = np.where(is_malignant(manifest), "malignant", "benign")
+    table.drop(columns="target").to_csv(tmp_path / "diagnoses.csv", index=False)
+    table.drop(columns=["target", "diagnosis"]).assign(label=sides).to_csv(tmp_path / "sides.csv", index=False)
+    said = [recalibrate(bundle_folder, tmp_path / f"{name}.csv", tmp_path / name) for name in ("diagnoses", "sides")]
+    assert said[0].n_images == said[1].n_images
+    assert said[0].operating_points[0].threshold == pytest.approx(said[1].operating_points[0].threshold)
+
+
+def test_a_few_malignant_lesions_are_told(exported, manifest, tmp_path, caplog):
+    malignant = np.flatnonzero(is_malignant(manifest))[:5]
+    benign = np.flatnonzero(~is_malignant(manifest))[:20]
+    rows = np.concatenate([malignant, benign])
+    table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows])
+    table.drop(columns="split").to_csv(tmp_path / "few.csv", index=False)
+    recalibrate(exported, tmp_path / "few.csv", tmp_path / "bundle")
+    assert "With fewer than 59" in caplog.text
+
+
+def test_bad_images_are_left_out_and_one_side_or_none_is_refused(exported, manifest, tmp_path, caplog):
+    rows = np.flatnonzero(~is_malignant(manifest))[:12]
+    table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows]).drop(columns="split")
+    table.to_csv(tmp_path / "benign.csv", index=False)
+    with pytest.raises(MetricError, match="hold no malignant one"):
+        recalibrate(exported, tmp_path / "benign.csv", tmp_path / "bundle")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    table.assign(path=str(broken)).to_csv(tmp_path / "broken.csv", index=False)
+    with pytest.raises(DataError, match="none of the 12 images"):
+        recalibrate(exported, tmp_path / "broken.csv", tmp_path / "bundle")
+    table.assign(split="test").to_csv(tmp_path / "test.csv", index=False)
+    with pytest.raises(DataError, match="are test images"):
+        recalibrate(exported, tmp_path / "test.csv", tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_nothing_is_overwritten_unless_asked(exported, ours, clinic, tmp_path):
+    with pytest.raises(LentigoError, match="--force"):
+        recalibrate(exported, clinic, ours[0])
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "diary.txt").write_text("mine")
+    with pytest.raises(LentigoError):
+        recalibrate(exported, clinic, tmp_path / "notes", force=True)
+    assert (tmp_path / "notes" / "diary.txt").read_text() == "mine"
+
+
+def test_settings_choose_the_operating_points(exported, clinic, tmp_path):
+    config = Config().changed({"calibrate.sensitivities": (0.9,), "calibrate.youden": False})
+    recalibrate(exported, clinic, tmp_path / "bundle", config=config)
+    assert [point.name for point in Bundle.load(tmp_path / "bundle").record.operating_points] == ["sensitivity_90"]
+
+
+def test_the_command(exported, clinic, tmp_path):
+    out = tmp_path / "bundle"
+    arguments = ["calibrate", str(exported), "--data", str(clinic), "--out", str(out), "--sensitivity", "0.9"]
+    result = CliRunner().invoke(group, arguments)
+    assert result.exit_code == 0, result.output
+    assert "sensitivity_90: refer at" in result.stdout
+    assert f"lentigo evaluate {out} --data" in result.stdout
+    result = CliRunner().invoke(group, [*arguments, "--json", "--force"])
+    assert json.loads(result.stdout)["operating_points"][0]["name"] == "sensitivity_90"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{bundle}"], "name them with --data"),
+        (["{bundle}", "--data", "{data}"], "--out FOLDER"),
+        (["{bundle}", "--data", "{data}", "--out", "o", "--method", "vector"], "--method and --left-out"),
+        (["{run}", "--data", "{data}"], "--data is for a bundle"),
+        (["{run}", "--force"], "a run has its own"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(exported, run, clinic, arguments, words):
+    places = {"bundle": exported, "data": clinic, "run": run}
+    result = CliRunner().invoke(group, ["calibrate", *(text.format(**places) for text in arguments)])
+    assert result.exit_code == 2
+    assert words in result.output
