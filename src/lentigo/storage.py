@@ -82,6 +82,7 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         ...     _ = (partial / "a.txt").write_text("a")
     """
     refuse_existing(path, force=force)
+    path = path.resolve()  # "." has no name, and what a link points to is replaced, not the link
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         partial.mkdir(parents=True)

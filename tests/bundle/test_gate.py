@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from lentigo.bundle.gate import RULES, Gate, fit_gate
+from lentigo.bundle.gate import RULES, Gate, fit_gate, loosen_gate
 from lentigo.bundle.look import FAULTS, STYLE, content_box, lesion_cells, look_at
 from lentigo.bundle.runtime import look
 from lentigo.config import ImageConfig
@@ -137,3 +137,26 @@ def test_the_lesion_is_where_the_dark_part_is():
 def test_look_judges_the_decoded_photograph(photo):
     measured = look(photo, Preprocess(ImageConfig(size=32)))
     assert measured.look[FAULTS.index("short_side")] == 48
+
+
+def normal_looks(n, seed=0):
+    return np.random.default_rng(seed).normal(100, 10, (n, 30)).astype(np.float32)
+
+
+def test_one_bad_photograph_loosens_nothing_and_a_source_that_is_all_beyond_does():
+    gate = fit_gate(normal_looks(500), 224)
+    other = normal_looks(60, seed=1)
+    other[0] = 0
+    assert loosen_gate(gate, other).limits == pytest.approx(gate.limits)
+    shifted = normal_looks(200, seed=2) + 40
+    assert gate.stopped(shifted)["unlike"].mean() > 0.9
+    loosened = loosen_gate(gate, shifted)
+    assert loosened.stopped(shifted)["unlike"].mean() <= 0.011
+    assert loosened.limits["too_small"] == gate.limits["too_small"]
+    assert loosened.n_images == 200
+    assert loosened.stopped(normal_looks(100, seed=3) + 400)["unlike"].all()
+
+
+def test_a_small_set_loses_no_rule():
+    gate = fit_gate(normal_looks(500), 224)
+    assert set(loosen_gate(gate, normal_looks(10, seed=1)).limits) == set(gate.limits)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lentigo.calibration import ProbabilityMap
-from lentigo.calibration.local import calibrate_locally, fit_sides
+from lentigo.calibration.local import calibrate_locally, fit_sides, range_of_sensitivity, to_find
 from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError
 from lentigo.predictions import Predictions
@@ -94,6 +94,27 @@ def test_a_few_images_without_an_error_make_nothing_certain():
     logits = np.array([[3.0, 0, -3, -3], [-3, -3, 3.0, 0], [3.0, 0, -3, -3], [-3, -3, 0, 3.0]])
     said = calibrated(logits, np.array([False, True, False, True])).apply(predictions(logits)).malignant(MALIGNANT)
     assert 1e-5 < said.min() < said.max() < 1 - 1e-5
+
+
+@pytest.mark.parametrize(("here", "n"), [(0.02, 300), (0.05, 100), (0.5, 40)])
+def test_the_base_rate_here_is_met_whatever_it_was(here, n):
+    generator = np.random.default_rng(1)
+    truth = np.arange(n) < round(here * n)
+    logits = generator.normal(0, 1, (n, 4)) + np.outer(truth, [-1, -1, 1, 1])  # as from a set with 50 % malignant
+    said = calibrated(logits, truth).apply(predictions(logits)).malignant(MALIGNANT)
+    assert said.mean() == pytest.approx(truth.mean(), rel=0.02)
+
+
+@pytest.mark.parametrize("n", [20, 60, 200])
+def test_on_average_the_threshold_reaches_its_sensitivity_on_new_images(n):
+    generator, reached = np.random.default_rng(0), []
+    low, high = range_of_sensitivity(0.95, n)
+    for _ in range(400):
+        scores = generator.random(n)
+        threshold = np.sort(scores)[n - round(to_find(0.95, n) * n)]
+        reached.append(1 - threshold)  # of scores that are uniform
+    assert np.mean(reached) >= 0.95 - 0.004
+    assert np.mean([low <= value <= high for value in reached]) == pytest.approx(0.9, abs=0.04)
 
 
 def test_intervals_are_over_lesions_where_there_are_some():

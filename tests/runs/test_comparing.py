@@ -63,7 +63,8 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, el
     n_learned = provenance.pop("n_learned_from")  # two smooth drawings may pass for one
     assert n_learned <= 3
     assert payload["evaluation"]["n_images"] == len(said) == 60 - n_learned
-    assert provenance == {"data": "clinic", "n_found": 60, "leaks": "drop", "n_unreadable": 0, "n_not_looked_for": 0}
+    counts = {"n_found": 60, "n_unreadable": 0, "n_not_looked_for": 0, "n_calibrated_on": 0}
+    assert provenance == {"data": "clinic", "leaks": "drop", **counts}
     assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0]["threshold"]
     assert payload["drops"]["auroc"]["difference"]["low"] is not None
     assert evaluate_external(run, elsewhere, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(

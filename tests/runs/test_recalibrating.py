@@ -1,16 +1,19 @@
+import dataclasses
 import json
-import logging
+import shutil
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from lentigo.bundle import Bundle
-from lentigo.bundle.record import CALIBRATED_ON
+from lentigo.bundle.calibrated_on import marks_in
 from lentigo.cli import group
 from lentigo.config import Config
-from lentigo.errors import DataError, LeakageError, LentigoError, MetricError
-from lentigo.runs import evaluate_external, recalibrate
+from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, MetricError
+from lentigo.runs import evaluate_external, recalibrate, stress
+from lentigo.runs.layout import taxonomy_of_bundle
 from lentigo.sources import read_data
 from lentigo.taxonomy import Taxonomy
 
@@ -52,10 +55,11 @@ def test_the_bundle_answers_as_its_calibration_says_and_keeps_its_network(export
     assert (place / "references.npy").read_bytes() == (exported / "references.npy").read_bytes()
     assert before.record.metrics
     assert after.record.metrics == {}
-    assert after.record.gate != before.record.gate
+    assert set(after.record.gate.limits) == set(before.record.gate.limits)
     assert after.record.scores.n_images == calibration.n_images
     card = (place / "model_card.md").read_text()
     assert f"calibrated on: {calibration.n_images} images of clinic.csv" in card
+    assert "of validation images" not in card
     assert "lentigo evaluate" in card
 
 
@@ -75,30 +79,47 @@ def test_test_images_are_kept_out_and_are_what_it_is_judged_on(ours, clinic, cap
     place, calibration = ours
     is_test = read_data(clinic).table["split"] == "test"
     assert calibration.n_images == int((~is_test).sum())
-    with caplog.at_level(logging.INFO):
-        found = evaluate_external(place, clinic)
+    found = evaluate_external(place, clinic)
     assert found.evaluation.n_images == int(is_test.sum())
-    assert f"only the {int(is_test.sum())} test images" in caplog.text
+    assert found.provenance["n_calibrated_on"] == calibration.n_images
+    assert f"was calibrated to {calibration.n_images} of the {len(is_test)} images" in caplog.text
 
 
-def test_judging_it_on_the_images_it_was_calibrated_to_is_refused(exported, clinic, manifest, tmp_path):
-    rows = np.arange(0, len(manifest), 2)
-    half = tmp_path / "half.csv"
-    table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows])
-    table.drop(columns="split").to_csv(half, index=False)
-    recalibrate(exported, half, tmp_path / "bundle")
-    with pytest.raises(LeakageError, match="was calibrated to these"):
-        evaluate_external(tmp_path / "bundle", half)
-    assert evaluate_external(tmp_path / "bundle", clinic).evaluation.n_images == len(manifest)
+def test_what_it_was_calibrated_to_is_known_by_its_content_under_any_name(ours, clinic, manifest, tmp_path):
+    place, calibration = ours
+    folder = tmp_path / "renamed"
+    for number, (target, path) in enumerate(zip(manifest.table["target"], manifest.paths, strict=True)):
+        (folder / target).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / target / f"{number:04}{path.suffix}")
+    n_kept = len(manifest) - calibration.n_images
+    assert evaluate_external(place, folder).evaluation.n_images == n_kept
+    assert evaluate_external(place, folder, leaks="allow").evaluation.n_images == len(manifest)
+    with pytest.raises(LeakageError, match="was calibrated to"):
+        evaluate_external(place, folder, leaks="refuse")
+    report = stress(place, folder, out=tmp_path / "stress", only=["jpeg"], n_images=1000)
+    assert report.provenance["n_available"] == n_kept
 
 
-def test_a_bundle_can_be_calibrated_again(ours, clinic, tmp_path):
+def test_judging_it_on_the_images_it_was_calibrated_to_alone_is_refused(exported, phantom, tmp_path):
+    recalibrate(exported, phantom, tmp_path / "bundle")
+    n_kept = int((read_data(phantom).table["split"] == "test").sum())
+    rows = read_data(phantom)
+    rows = rows.select(np.flatnonzero((rows.table["split"] != "test").to_numpy()))
+    table = rows.table.assign(path=[str(path) for path in rows.paths]).drop(columns="split")
+    table.to_csv(tmp_path / "learned.csv", index=False)
+    with pytest.raises(LeakageError, match="Judge it on others"):
+        evaluate_external(tmp_path / "bundle", tmp_path / "learned.csv")
+    assert evaluate_external(tmp_path / "bundle", phantom).evaluation.n_images == n_kept
+
+
+def test_a_bundle_can_be_calibrated_again_and_remembers_all(ours, clinic, manifest, tmp_path):
     place, first = ours
     second = recalibrate(place, clinic, tmp_path / "again")
-    # the prior draws towards "nothing changes", so a second time changes a little more of what the first left
     assert second.nll_before == pytest.approx(first.nll_after, abs=1e-6)
-    assert second.nll_after <= second.nll_before + 1e-9
-    assert Bundle.load(tmp_path / "again").record.data[CALIBRATED_ON]
+    assert second.prevalence == first.prevalence
+    again = Bundle.load(tmp_path / "again")
+    assert again.record.name == Bundle.load(place).record.name
+    assert len(marks_in(again.folder)) == first.n_images
 
 
 def test_diagnoses_and_sides_as_labels_give_the_same(bundle_folder, manifest, tmp_path):
@@ -111,14 +132,33 @@ def test_diagnoses_and_sides_as_labels_give_the_same(bundle_folder, manifest, tm
     assert said[0].operating_points[0].threshold == pytest.approx(said[1].operating_points[0].threshold)
 
 
-def test_a_few_malignant_lesions_are_told(exported, manifest, tmp_path, caplog):
+def test_how_far_the_sensitivity_may_be_off_is_told(exported, manifest, tmp_path, caplog):
     malignant = np.flatnonzero(is_malignant(manifest))[:5]
     benign = np.flatnonzero(~is_malignant(manifest))[:20]
     rows = np.concatenate([malignant, benign])
     table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows])
     table.drop(columns="split").to_csv(tmp_path / "few.csv", index=False)
     recalibrate(exported, tmp_path / "few.csv", tmp_path / "bundle")
-    assert "With fewer than 59" in caplog.text
+    assert "decide the threshold: on new ones from there its sensitivity lies between 0." in caplog.text
+
+
+def test_pictures_that_the_bundle_cannot_assess_are_no_clinic(exported, tmp_path):
+    generator = np.random.default_rng(0)
+    for number in range(20):
+        folder = tmp_path / "junk" / ("malignant", "benign")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(generator.integers(0, 256, (64, 64, 3)).astype(np.uint8)).save(folder / f"{number}.png")
+    with pytest.raises(DataError, match="cannot assess"):
+        recalibrate(exported, tmp_path / "junk", tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_sides_of_its_own_classes_are_the_bundle_s(exported):
+    record = dataclasses.replace(
+        Bundle.load(exported).record, classes=("NV", "AKIEC", "MEL"), malignant_classes=("MEL",)
+    )
+    taxonomy = taxonomy_of_bundle(record, Config().changed({"data.ak": "malignant"}))
+    assert (taxonomy.side("AKIEC"), taxonomy.side("AK"), taxonomy.side("MEL")) == ("benign", "malignant", "malignant")
 
 
 def test_bad_images_are_left_out_and_one_side_or_none_is_refused(exported, manifest, tmp_path, caplog):
@@ -146,6 +186,20 @@ def test_nothing_is_overwritten_unless_asked(exported, ours, clinic, tmp_path):
     with pytest.raises(LentigoError):
         recalibrate(exported, clinic, tmp_path / "notes", force=True)
     assert (tmp_path / "notes" / "diary.txt").read_text() == "mine"
+
+
+def test_a_place_inside_a_bundle_is_refused(exported, clinic):
+    with pytest.raises(BundleError, match="lies in the bundle"):
+        recalibrate(exported, clinic, exported / "ours")
+    assert Bundle.load(exported)
+
+
+def test_a_link_is_followed_and_the_bundle_behind_it_replaced(exported, clinic, tmp_path):
+    recalibrate(exported, clinic, tmp_path / "ours")
+    (tmp_path / "link").symlink_to(tmp_path / "ours", target_is_directory=True)
+    recalibrate(exported, clinic, tmp_path / "link", force=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "ours"]
+    assert Bundle.load(tmp_path / "ours")
 
 
 def test_settings_choose_the_operating_points(exported, clinic, tmp_path):

@@ -11,6 +11,7 @@ session     the network under onnxruntime
 known_answer    a picture that can be computed, asked at every load
 answer      what a model says about one image; how many are asked
 rows        an answer as a row of a table
+calibrated_on   which photographs it was calibrated to, elsewhere
 runtime     `Bundle`
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 """

@@ -20,6 +20,7 @@ from lentigo.models import KNOWN_NAMES, SHIPPED, place_of
 from lentigo.storage import jsonable, write_text
 
 __all__ = [
+    "CALIBRATED_ON",
     "CARD",
     "KNOWN_FILES",
     "MODEL",
@@ -30,6 +31,7 @@ __all__ = [
     "TYPICAL",
     "is_bundle",
     "read_bundle_folder",
+    "refuse_inside_bundle",
     "write_record",
 ]
 
@@ -40,6 +42,7 @@ REFERENCES: Final = "references.npy"
 REFERENCE_TABLE: Final = "references.json"
 PICTURES: Final = "pictures.npy"
 TYPICAL: Final = "typical.npy"
+CALIBRATED_ON: Final = "calibrated_on.npy"
 
 # The largest size of each file that a bundle may have, in bytes. No other name is ever opened.
 KNOWN_FILES: Final[dict[str, int]] = {
@@ -49,6 +52,7 @@ KNOWN_FILES: Final[dict[str, int]] = {
     REFERENCE_TABLE: 2**25,
     PICTURES: 2**28,
     TYPICAL: 2**30,
+    CALIBRATED_ON: 2**26,
 }
 LARGEST_RECORD: Final = 2**20
 _SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -62,6 +66,20 @@ def is_bundle(path: Path) -> bool:
         False
     """
     return os.path.lexists(place_of(path) / RECORD)
+
+
+def refuse_inside_bundle(place: Path) -> None:
+    """Refuse a place within a bundle's folder: with a foreign file in it that could not be opened any more.
+
+    Raises:
+        BundleError: it lies in one.
+
+    Example:
+        >>> refuse_inside_bundle(folder / "results")
+    """
+    for parent in place.resolve().parents:
+        if (parent / RECORD).is_file():
+            raise BundleError(f"{place} lies in the bundle {parent}, which holds its own files only. Choose another.")
 
 
 def read_bundle_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -21,7 +21,7 @@ from lentigo.errors import BundleError, ConfigError, name_offenders
 
 __all__ = ["CALIBRATED_ON", "BundleRecord"]
 
-CALIBRATED_ON: Final = "calibrated on sha256"  # key of `data`: of the ids of images it was calibrated to elsewhere
+CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
 MOST_CLASSES: Final = 1000
 _SIDES: Final = ("benign", "malignant")

@@ -6,14 +6,18 @@ malignancy is there; the order of diagnoses on either side stays. It takes benig
 hundred images serve, whatever diagnoses they are labelled with.
 """
 
+import dataclasses
+import logging
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import expit, logsumexp
+from scipy.special import betaincinv, expit, logsumexp
 
 from lentigo.calibration.mapping import ProbabilityMap
+from lentigo.calibration.operating_point import OperatingPoint
 from lentigo.calibration.points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.calibration.record import Calibration
 from lentigo.calibration.selective import choose_band
@@ -24,7 +28,9 @@ from lentigo.metrics.calibration import expected_calibration_error, negative_log
 from lentigo.predictions import Predictions
 from lentigo.storage import sha256_of_names
 
-__all__ = ["calibrate_locally", "fit_sides"]
+__all__ = ["calibrate_locally", "fit_sides", "range_of_sensitivity", "to_find"]
+
+logger = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -79,6 +85,7 @@ def calibrate_locally(
     side = np.isin(said.classes, list(malignant))
     scale, offset = _factors(before, len(said.classes))
     sharpness, shift = fit_sides(scale * log_probabilities(said.probabilities) + offset, side, is_malignant)
+    logger.info("Log-probabilities times %.3f, and %+.3f for malignant classes.", sharpness, shift)
     found = ProbabilityMap(
         "vector",
         scale=tuple((sharpness * scale).tolist()),
@@ -92,11 +99,12 @@ def calibrate_locally(
         is_malignant,
         probability,
         settings=settings,
-        target_sensitivities=settings.sensitivities,
+        target_sensitivities=[to_find(wanted, int(is_malignant.sum())) for wanted in settings.sensitivities],
         resampler=resampler,
         unit=unit,
         confidence=confidence,
     )
+    points = (*map(_as_wanted, points, settings.sensitivities), *points[len(settings.sensitivities) :])
     was = _figures(np.minimum(before.apply(said.probabilities)[:, side].sum(axis=1), 1.0), is_malignant)
     now = _figures(probability, is_malignant)
     return Calibration(
@@ -122,11 +130,45 @@ def calibrate_locally(
     )
 
 
+def to_find(wanted: float, n_malignant: int) -> float:
+    """Return the share of n malignant images to find here, for the wanted share to be found on average elsewhere.
+
+    The sensitivity, on new images, of a threshold at the k-th smallest of n probabilities is on average
+    1 - k / (n + 1): order statistics, as in conformal prediction. The highest threshold that finds the wanted share
+    here reaches less: 0.934 where 0.95 is wanted and 60 images decide.
+
+    Args:
+        wanted: sensitivity, in (0, 1].
+        n_malignant: images, at least 1.
+
+    Example:
+        >>> round(60 * to_find(0.95, 60)), to_find(0.95, 12)
+        (58, 1.0)
+    """
+    return min(1.0, math.ceil(wanted * (n_malignant + 1) - 1e-9) / n_malignant)
+
+
+def range_of_sensitivity(wanted: float, n_lesions: int) -> tuple[float, float]:
+    """Return between which sensitivities, on new images, nine in ten thresholds lie that so many lesions decide.
+
+    Order statistics again: a beta distribution, if lesions are drawn from the same source.
+
+    Example:
+        >>> low, high = range_of_sensitivity(0.95, 60)
+        >>> f"{low:.2f} {high:.2f}"
+        '0.90 0.99'
+    """
+    found = round(to_find(wanted, n_lesions) * n_lesions)
+    rank = max(1, n_lesions + 1 - found)  # of the probability that is the threshold, from below
+    return float(betaincinv(n_lesions + 1 - rank, rank, 0.05)), float(betaincinv(n_lesions + 1 - rank, rank, 0.95))
+
+
 def fit_sides(logits: Floats, side: Bools, is_malignant: Bools) -> tuple[float, float]:
     """Return what logits have to be multiplied by, and what is then added to those of malignant classes.
 
-    The likelihood is that of benign against malignant, with a normal prior of standard deviation 1 around "nothing
-    changes", which costs half a nat and keeps a few images without an error from making the model sure of everything.
+    The likelihood is that of benign against malignant, with a normal prior of standard deviation 1 around a factor of
+    1, which keeps a few images without an error from making the model sure of everything. The shift has none: so the
+    mean probability is the share of malignant images, whatever it was where the model comes from.
 
     Args:
         logits: (N, K), up to a constant a row.
@@ -152,12 +194,16 @@ def fit_sides(logits: Floats, side: Bools, is_malignant: Bools) -> tuple[float, 
         margin = totals[0] - totals[1] + shift
         gap = expit(margin) - is_malignant
         value = np.logaddexp(0.0, np.where(is_malignant, -margin, margin)).sum()
-        drift = np.array([sharpness - 1, shift])
-        slope = np.array([(gap * (slopes[0] - slopes[1])).sum(), gap.sum()])
-        return float(value + (drift**2).sum() / 2), slope + drift
+        drift = sharpness - 1
+        slope = np.array([(gap * (slopes[0] - slopes[1])).sum() + drift, gap.sum()])
+        return float(value + drift**2 / 2), slope
 
     found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[_SHARPNESS_BOUNDS, (None, None)])
     return float(found.x[0]), float(found.x[1])
+
+
+def _as_wanted(point: OperatingPoint, wanted: float) -> OperatingPoint:
+    return dataclasses.replace(point, name=f"sensitivity_{100 * wanted:g}", target_sensitivity=wanted)
 
 
 def _factors(before: ProbabilityMap, n_classes: int) -> tuple[Floats, Floats]:

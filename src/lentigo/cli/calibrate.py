@@ -62,8 +62,8 @@ def calibrate(
     Test images are refused.
 
     Or on labelled images of yours, for a bundle that was trained elsewhere ('lentigo': the one that is shipped): with
-    --data and --out. The network stays; how sure it is, thresholds, the band and what it refuses to assess are fitted
-    to them. A few hundred images do, with 60 malignant lesions or more; test images of --data are kept out.
+    --data and --out. The network stays; how sure it is, base rate, thresholds and the band are fitted to them. How far
+    the sensitivity on new images may be from the wanted one, is told. Test images of --data are kept out.
 
     The first --sensitivity decides in 'lentigo predict'. Evaluate and report a run again afterwards.
     """
@@ -85,7 +85,7 @@ def calibrate(
     if as_json:
         print_json(calibration.json())
         return
-    _print(calibration)
+    _print(calibration, is_local=places["data"] is not None)
     if places["data"] is not None:
         out = places["out"]
         click.echo(f"\nWritten: {out}. What it is worth, other images tell: lentigo evaluate {out} --data ...")
@@ -144,8 +144,10 @@ def _predictions(
     return calibration
 
 
-def _print(calibration: "Calibration") -> None:
-    click.echo(f"{calibration.probability_map.describe()} (n = {calibration.n_images} images)")
+def _print(calibration: "Calibration", *, is_local: bool) -> None:
+    where = "on these images" if is_local else "on validation"
+    how = "logistic recalibration" if is_local else calibration.probability_map.describe()
+    click.echo(f"{how} (n = {calibration.n_images} images)")
     for candidate in calibration.candidates:
         if candidate.reason:
             click.echo(f"  {candidate.method}: not tried, {candidate.reason}")
@@ -157,17 +159,19 @@ def _print(calibration: "Calibration") -> None:
             f"  left out {source.source} (n = {source.n_images}): alone it would ask for {source.own_temperature:.3f}; "
             f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
         )
+    if is_local:
+        click.echo(f"{calibration.prevalence:.1%} of them are malignant: with another share, use --prevalence")
     click.echo(f"NLL {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
     click.echo(f"ECE {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
     for point in calibration.operating_points:
         click.echo(
-            f"{point.name}: refer at {point.threshold:.4f} and above; on validation "
+            f"{point.name}: refer at {point.threshold:.4f} and above; {where} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band, sets = calibration.low_confidence, calibration.conformal
     if band is not None:
         share = f"{band.expected_share:.1%} of the images"
-        missed = f"{band.missed:.1%} of the malignant ones outside are missed on validation"
+        missed = f"{band.missed:.1%} of the malignant ones outside are missed {where}"
         reached = "" if band.is_reached else f" ({band.target_missed:.1%} was not reached)"
         click.echo(f"low confidence between {band.low:.4f} and {band.high:.4f}: {share}; {missed}{reached}")
     if sets is not None:

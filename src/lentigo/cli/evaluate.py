@@ -17,7 +17,7 @@ from lentigo.config import Config
     type=click.Choice(["drop", "refuse", "allow"]),
     default="drop",
     show_default=True,
-    help="With --data: images that the run has learned from, found by their pixels.",
+    help="With --data: images that the run has learned from, or the bundle was calibrated to.",
 )
 @click.option(
     "--groups",
@@ -61,16 +61,18 @@ def evaluate(
     every figure, and apart from them figures after recalibration to these images. A run's stand beside its own test,
     and copies of images that it has learned from are left out.
     """
+    from lentigo.bundle import is_bundle
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
 
     if out is not None:
         refuse_existing(out, force=force)
     if data is not None:
-        if groups is not None or overrides:
+        if groups is not None or (overrides and not is_bundle(source)):
             raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
+        config = Config().overridden(overrides)
         with progress() as track:
-            external = evaluate_external(source, data, out=out, leaks=leaks, force=force, track=track)
+            external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
         if as_json:
             print_json(external.json())
         else:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.config import Config
 
 
 @click.command()
@@ -18,9 +19,19 @@ from lentigo.cli.options import as_json, force, print_json, progress
 @click.option("--views", type=click.Choice(["1", "8"]), help="Of a run: 1 is faster than 8.  [default: its own]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, corruptions and resamples.")
 @click.option("--pictures", "with_pictures", is_flag=True, help="Show them on an image of DATA, not on a drawn one.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="For a bundle: data.aliases.NAME=CODE")
 @force
 @as_json
-def stress(model: Path, data: Path | None, *, only: str, views: str | None, as_json: bool, **options: Any) -> None:
+def stress(
+    model: Path,
+    data: Path | None,
+    *,
+    only: str,
+    views: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Ask a model again about hairy, blurred, dark and tilted copies of its test images.
 
     MODEL is a run folder, a bundle's, or 'lentigo', the bundle that is shipped. DATA is as for 'lentigo train' (its
@@ -30,12 +41,16 @@ def stress(model: Path, data: Path | None, *, only: str, views: str | None, as_j
     specificity at the stored threshold, in AUROC and in changed decisions, the worst first; stress.html shows it with
     pictures.
     """
+    from lentigo.bundle import is_bundle
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
 
+    if overrides and not is_bundle(model):
+        raise click.UsageError("--set is for a bundle; a run has its own settings.")
+    config = Config().overridden(overrides)
     with progress() as track:
         keys = [key.strip() for key in only.split(",") if key.strip()]
-        how = {"only": keys, "views": int(views) if views else None, **options}
+        how = {"only": keys, "views": int(views) if views else None, "config": config, **options}
         report = run_stress(model, data, **how, track=track)
     if as_json:
         print_json(report.json())

@@ -61,11 +61,11 @@ def _decision(record: BundleRecord) -> Iterator[str]:
         first = "decides" if place == 0 else "also stored"
         yield (
             f"{_line(point.name)} ({first}): refer from a malignant probability of {point.threshold:.4f} on; on "
-            f"validation sensitivity {point.sensitivity}, specificity {point.specificity}"
+            f"{_images(record)} sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band = record.low_confidence
     if band is not None and band.low < band.high:
-        share = f"{band.expected_share:.1%} of validation images"
+        share = f"{band.expected_share:.1%} of {_images(record)}"
         yield f"between {band.low:.4f} and {band.high:.4f} it is too close to call ({share})"
     yield f"probabilities hold where {record.prevalence:.0%} of lesions are malignant; use --prevalence elsewhere"
 
@@ -73,11 +73,15 @@ def _decision(record: BundleRecord) -> Iterator[str]:
 def _refusals(record: BundleRecord) -> Iterator[str]:
     for rule in RULES:
         if rule.key in record.gate.limits:
-            yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of validation images"
+            yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
     if record.oddness is not None:
-        yield f"unlike everything it has learned from: {record.oddness.expected_rate:.1%} of validation images"
-    yield f"the input gate as a whole stops {record.gate.expected_rate:.1%} of {record.gate.n_images} validation images"
+        yield f"unlike everything it has learned from: {record.oddness.expected_rate:.1%} of {_images(record)}"
+    yield f"the input gate as a whole stops {record.gate.expected_rate:.1%} of {record.gate.n_images} of these"
     yield "a photograph that passes may still show what the network has never seen"
+
+
+def _images(record: BundleRecord) -> str:
+    return "the images it was calibrated to" if CALIBRATED_ON in record.data else "validation images"
 
 
 def _figures(record: BundleRecord) -> Iterator[str]:

@@ -17,7 +17,7 @@ from lentigo.bundle.session import Outputs
 from lentigo.errors import ModelError
 from lentigo.metrics.proportions import wilson_interval
 
-__all__ = ["limit_oddness", "score_validation"]
+__all__ = ["limit_oddness", "loosen_oddness", "score_validation"]
 
 ODD_SHARE: Final = 0.01  # of validation images that may score as odd
 
@@ -33,6 +33,21 @@ def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
     if not np.isfinite(limit):
         raise ModelError("the network's embeddings are no numbers. Train it again.")
     return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
+
+
+def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:
+    """Return the out-of-distribution score with a limit that hardly any photograph of another source is beyond.
+
+    As for `loosen_gate`: it moves where more than one in a hundred of them, and more than two, are.
+
+    Args:
+        oddness: of a bundle.
+        scores: of the other photographs, shape (N,).
+    """
+    limit = oddness.limit
+    if int((scores > limit).sum()) > max(2, ODD_SHARE * len(scores)):
+        limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
+    return Oddness(oddness.n_groups, limit, float((scores > limit).mean()), len(scores))
 
 
 def score_validation(

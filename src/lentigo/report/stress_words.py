@@ -64,7 +64,8 @@ def how_it_was_done(report: StressReport) -> str:
     where = about.get("data", "unnamed images")
     strengths = count(len(report.endured), "corruption")
     views = about.get("views", 1)
-    how = "" if views == about.get("views_of_model", views) else f", with {count(views, 'view')} of each picture"
+    own = about.get("views_of_model", about.get("views_of_run", views))
+    how = "" if views == own else f", with {count(views, 'view')} of each picture"
     return (
         f"The model was asked about {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
         f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "

@@ -58,7 +58,7 @@ def compare_models(
     """
     config = config or Config()
     if data is not None:
-        a, b, manifest = _judged_elsewhere(first, second, data, leaks, track)
+        a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
         return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
     a = _judged(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
@@ -93,10 +93,10 @@ def _compared(
 
 
 def _judged_elsewhere(
-    first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, track: Track
+    first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
 ) -> tuple[Judged, Judged, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
-    models = [Elsewhere.open(model) for model in (first, second)]
+    models = [Elsewhere.open(model, config) for model in (first, second)]
     manifest = read_data(data, taxonomy=models[0].taxonomy)
     for model in models:
         manifest = model.unknown(manifest, leaks, track).manifest

@@ -9,8 +9,8 @@ import numpy as np
 
 from lentigo.audit import find_shared
 from lentigo.bundle.answer import LOW_CONFIDENCE
+from lentigo.bundle.calibrated_on import marks_in, marks_of
 from lentigo.bundle.files import is_bundle
-from lentigo.bundle.record import CALIBRATED_ON
 from lentigo.config import Config
 from lentigo.errors import DataError, LeakageError, name_offenders
 from lentigo.evaluation import with_truth
@@ -18,12 +18,11 @@ from lentigo.manifest import Manifest
 from lentigo.models import place_of
 from lentigo.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.runs.layout import Run
+from lentigo.runs.layout import Run, taxonomy_of_bundle
 from lentigo.runs.predicting import Model, open_model
-from lentigo.storage import sha256_of_names
 from lentigo.taxonomy import MALIGNANT, Taxonomy
 
-__all__ = ["Elsewhere", "Found", "Judgement", "Leaks"]
+__all__ = ["Elsewhere", "Found", "Judgement", "Leaks", "not_calibrated_on"]
 
 Leaks = Literal["drop", "refuse", "allow"]
 
@@ -38,11 +37,13 @@ class Found:
         manifest: the images.
         n_learned: how many it had to do with; None where nobody can tell.
         n_missing: images it learned from that are not there to compare with; None for a bundle, which names none.
+        n_calibrated: images left out because a bundle was calibrated to them.
     """
 
     manifest: Manifest
     n_learned: int | None
     n_missing: int | None
+    n_calibrated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,25 @@ class Elsewhere:
     taxonomy: Taxonomy
 
     @classmethod
-    def open(cls, model: str | Path) -> Self:
+    def open(cls, model: str | Path, config: Config | None = None) -> Self:
         """Return a finished run, a bundle or the shipped one.
+
+        Args:
+            model: its folder, or "lentigo".
+            config: aliases, and the side of AK and AKIEC where a bundle does not have these classes; a run has its own.
 
         Raises:
             ModelError: it is none of these, or is damaged.
         """
         asked = open_model(model)
-        if is_bundle(place_of(model)):
-            return cls(str(model), asked, None, Config(), Taxonomy())
-        run = Run.open(model)
-        return cls(str(model), asked, run, run.config(), run.taxonomy())
+        if not is_bundle(place_of(model)):
+            run = Run.open(model)
+            return cls(str(model), asked, run, run.config(), run.taxonomy())
+        from lentigo.bundle.runtime import Bundle
+
+        assert isinstance(asked, Bundle)
+        config = config or Config()
+        return cls(str(model), asked, None, config, taxonomy_of_bundle(asked.record, config))
 
     def unknown(self, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
         """Return the images that the model has neither learned from nor been calibrated to.
@@ -89,9 +98,9 @@ class Elsewhere:
         """
         if self.run is not None:
             return _without_learned(self.run, manifest, leaks, track)
-        kept = _not_calibrated_on(self.asked, manifest)
         logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
-        return Found(kept, None, None)
+        kept = not_calibrated_on(place_of(self.name), manifest, leaks)
+        return Found(kept, None, None, len(manifest) - len(kept))
 
     def judge(self, manifest: Manifest, track: Track) -> "Judgement":
         """Return what it says of the images that can be read, beside the truth.
@@ -149,29 +158,26 @@ class Judgement:
     answers: list[str]
 
 
-def _not_calibrated_on(bundle: Model, manifest: Manifest) -> Manifest:
-    """Return the images that a bundle has not been calibrated to (`lentigo calibrate BUNDLE --data`).
+def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -> Manifest:
+    """Return the images that a bundle has not been calibrated to (`lentigo calibrate BUNDLE --data`), by their files.
 
     Raises:
-        LeakageError: it was calibrated to all of them.
+        LeakageError: it was calibrated to all of them, or to some and `leaks` is "refuse".
     """
-    from lentigo.bundle.runtime import Bundle
-
-    assert isinstance(bundle, Bundle)
-    calibrated_on = bundle.record.data.get(CALIBRATED_ON)
-    if calibrated_on is None:
+    marks = marks_in(bundle)
+    if not len(marks):
         return manifest
-    ids = manifest.table["image_id"].astype(str)
-    is_test = (manifest.table["split"] == "test").to_numpy(dtype=bool)
-    if sha256_of_names(ids) == calibrated_on:
-        raise LeakageError(
-            f"{bundle.folder} was calibrated to these {len(ids)} images, so every figure would be too good. "
-            "Evaluate it on others, or calibrate it to data with a test split ('lentigo split')."
-        )
-    if is_test.any() and sha256_of_names(ids[~is_test]) == calibrated_on:
-        logger.info("The bundle was calibrated to the other images: only the %d test images are judged.", is_test.sum())
-        return manifest.select(np.flatnonzero(is_test))
-    return manifest
+    is_known = np.isin(marks_of(manifest.paths), marks)
+    if not is_known.any():
+        return manifest
+    said = f"{bundle.name} was calibrated to {is_known.sum()} of the {len(manifest)} images of {manifest.origin}"
+    if leaks == "allow":
+        logger.warning("%s, and they are kept (--leaks allow): every figure is too good.", said)
+        return manifest
+    if leaks == "refuse" or is_known.all():
+        raise LeakageError(f"{said}. Judge it on others; --leaks allow keeps them.")
+    logger.warning("%s, and they are left out.", said)
+    return manifest.select(np.flatnonzero(~is_known))
 
 
 def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> Found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lentigo.bundle.answer import unreadable
-from lentigo.bundle.files import is_bundle
+from lentigo.bundle.files import is_bundle, refuse_inside_bundle
 from lentigo.errors import BundleError, DataError, ImageError
 from lentigo.progress import Track, silent
 from lentigo.sources import find_images
@@ -54,6 +54,7 @@ def explain(
     from lentigo.bundle.runtime import Bundle
 
     place = Path(out)
+    refuse_inside_bundle(place)
     refuse_foreign(place, kind="folder of explanations", is_ours=_is_ours, force=force)
     names, paths = find_images(inputs)
     if not paths:

@@ -5,7 +5,9 @@ import math
 from pathlib import Path
 from typing import Final
 
+from lentigo.bundle.files import refuse_inside_bundle
 from lentigo.calibration import Calibration, OperatingPoint
+from lentigo.config import Config
 from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
@@ -32,6 +34,7 @@ def evaluate_external(
     *,
     out: str | Path | None = None,
     leaks: Leaks = "drop",
+    config: Config | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> ExternalTest:
@@ -45,7 +48,9 @@ def evaluate_external(
         data: as `read_data` takes it; all its images are judged, whatever their split.
         out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
             they were judged in).
-        leaks: images that the run has trained or validated on: left out ("drop"), an error ("refuse"), kept ("allow").
+        leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
+            an error ("refuse"), kept ("allow").
+        config: for a bundle: aliases of diagnoses, resamples, confidence and seed; a run has its own.
         force: replace what stands there.
         track: draws progress.
 
@@ -61,7 +66,7 @@ def evaluate_external(
     place = None if out is None else Path(out)
     if place is not None:
         _refuse_taken(place, force=force)
-    opened = Elsewhere.open(model)
+    opened = Elsewhere.open(model, config)
     run, config, taxonomy = opened.run, opened.config, opened.taxonomy
     whole = read_data(data, taxonomy=taxonomy)
     there = opened.unknown(whole, leaks, track)
@@ -80,6 +85,7 @@ def evaluate_external(
             "n_found": len(whole),
             "n_learned_from": there.n_learned,
             "n_not_looked_for": there.n_missing,
+            "n_calibrated_on": there.n_calibrated,
             "leaks": leaks,
             "n_unreadable": len(there.manifest) - len(judged.truth),
         },
@@ -116,6 +122,7 @@ def _refuse_taken(out: Path, *, force: bool) -> None:
     if out.suffix == ".json":
         refuse_existing(out, force=force)
     else:
+        refuse_inside_bundle(out)
         refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force)
 
 

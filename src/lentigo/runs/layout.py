@@ -26,7 +26,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.audit import Audit
 from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
@@ -34,7 +34,10 @@ from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError
 from lentigo.manifest import Manifest
 from lentigo.storage import read_json, recover_folder
-from lentigo.taxonomy import Taxonomy
+from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
+
+if TYPE_CHECKING:
+    from lentigo.bundle.record import BundleRecord
 
 __all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
 
@@ -192,6 +195,18 @@ class Run:
         if not self.history_path.exists():
             return []
         return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]
+
+
+def taxonomy_of_bundle(record: "BundleRecord", config: Config) -> Taxonomy:
+    """Return the taxonomy that the `[data]` settings describe, with the bundle's own side of its own classes."""
+    sides: dict[str, Side] = {
+        name: MALIGNANT if name in record.malignant_classes else BENIGN for name in record.classes
+    }
+    return Taxonomy(
+        ak=sides.get("AK", config.data.ak),
+        akiec=sides.get("AKIEC", config.data.akiec),
+        aliases=config.data.aliases,
+    )
 
 
 def taxonomy_of(config: Config) -> Taxonomy:

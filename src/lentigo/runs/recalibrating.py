@@ -9,16 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo import __version__
-from lentigo.bundle.files import CARD, KNOWN_FILES, RECORD, read_bundle_folder
-from lentigo.bundle.gate import fit_gate
+from lentigo.bundle.calibrated_on import file_of_marks, marks_in, marks_of
+from lentigo.bundle.files import CALIBRATED_ON as MARKS
+from lentigo.bundle.files import CARD, KNOWN_FILES, RECORD, read_bundle_folder, refuse_inside_bundle
+from lentigo.bundle.gate import loosen_gate
 from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
 from lentigo.bundle.record import CALIBRATED_ON, BundleRecord
 from lentigo.bundle.runtime import Bundle, Seen
 from lentigo.bundle.session import Outputs
 from lentigo.calibration import Calibration, ProbabilityMap
-from lentigo.calibration.local import calibrate_locally
+from lentigo.calibration.local import calibrate_locally, range_of_sensitivity
 from lentigo.config import Config
 from lentigo.errors import DataError, ImageError
 from lentigo.evaluation.sides import to_sides, with_truth
@@ -26,18 +27,20 @@ from lentigo.images import stream_images
 from lentigo.manifest import Manifest
 from lentigo.packing.decided import Decided
 from lentigo.packing.folder import write_bundle
-from lentigo.packing.validation import limit_oddness, score_validation
+from lentigo.packing.validation import loosen_oddness, score_validation
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import groups_of
-from lentigo.runs.layout import taxonomy_of
+from lentigo.runs.layout import taxonomy_of_bundle
 from lentigo.sources import read_data
-from lentigo.storage import jsonable, refuse_foreign, sha256_of_names
+from lentigo.storage import jsonable, refuse_foreign
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["recalibrate"]
 
-FEW: Final = 59  # malignant lesions: with fewer, not even finding all of them shows a sensitivity of 0.95 (0.95 ** 59)
+MOST_STRANGE: Final = 0.5  # of the images may be ones that the bundle could not assess
+STRANGE: Final = 0.1  # ... from which on it is told
+TOO_FAR: Final = 0.05  # below the wanted sensitivity, from which on the expected one is a warning
 
 logger = logging.getLogger(__name__)
 
@@ -62,22 +65,23 @@ def recalibrate(
 ) -> Calibration:
     """Return how a bundle is calibrated to labelled images from elsewhere; write the bundle that it becomes to `out`.
 
-    The network stays as it is. Probabilities, operating points, low-confidence band, input gate and the limit of the
-    out-of-distribution score are fitted to these images as an export fits them to validation; the figures on test are
-    dropped, as they were another bundle's. See `calibrate_locally` for the change of probabilities.
+    The network stays as it is. Probabilities, operating points and low-confidence band are fitted to these images (see
+    `calibrate_locally`); input gate and out-of-distribution score are loosened where they stop more than one in a
+    hundred of them. The figures on test are dropped, as they were another bundle's.
 
     Args:
         model: a bundle's folder, or "lentigo" for the one that is shipped.
         data: as `read_data` takes it, labelled with diagnoses or with benign and malignant. Where it has a test split,
             that is kept out, for `lentigo evaluate --data`.
         out: the folder to make.
-        config: operating points, band, intervals, the side of AK and AKIEC; the defaults when left out.
+        config: operating points, band, intervals, aliases of diagnoses, the side of AK and AKIEC where the bundle lacks
+            them; the defaults when left out.
         force: replace a bundle that stands at `out`.
         track: draws progress.
 
     Raises:
         BundleError: the bundle is damaged, or no bundle.
-        DataError: the data cannot be read, or no image of theirs.
+        DataError: the data cannot be read, or no image of theirs, or most are ones that the bundle cannot assess.
         MetricError: they hold no malignant or no benign image.
 
     Example:
@@ -85,10 +89,13 @@ def recalibrate(
         ('malignant',)
     """
     config, place, name = config or Config(), Path(out), Path(data).resolve().name
+    refuse_inside_bundle(place)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force)
-    bundle, taxonomy = Bundle.load(model), taxonomy_of(config)
+    bundle = Bundle.load(model)
+    taxonomy = taxonomy_of_bundle(bundle.record, config)
     manifest = _not_test(read_data(data, taxonomy=taxonomy))
     asked, sides = _with_sides(_ask(bundle, manifest, track), bundle, manifest, taxonomy)
+    _refuse_strange(bundle, asked, name)
     groups, unit = groups_of(manifest, sides)
     is_malignant = sides.target == 1
     calibration = calibrate_locally(
@@ -103,15 +110,14 @@ def recalibrate(
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
-    _warn_of_few(len(np.unique(groups[is_malignant])), unit, name)
-    about = {
-        "calibrated on": f"{len(sides)} images of {name} ({int(is_malignant.sum())} malignant)"[:200],
-        CALIBRATED_ON: sha256_of_names(manifest.table["image_id"].astype(str)),
-    }
-    decided = Decided.from_calibration(calibration.json())
+    _say_what_to_expect(calibration, len(np.unique(groups[is_malignant])), unit)
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    told = f"{len(sides)} images of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"
+    record = _refitted(bundle, Decided.from_calibration(calibration.json()), asked, is_malignant, told)
     contents = read_bundle_folder(bundle.folder)[1]
     del contents[CARD]
-    write_bundle(place, _refitted(bundle, decided, asked, is_malignant, about), contents, force=force)
+    marks = np.union1d(marks_of(manifest.paths), marks_in(bundle.folder))
+    write_bundle(place, record, contents | {MARKS: file_of_marks(marks)}, force=force)
     return calibration
 
 
@@ -182,12 +188,37 @@ def _with_sides(asked: _Asked, bundle: Bundle, manifest: Manifest, taxonomy: Tax
     return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows]), sides
 
 
-def _warn_of_few(n_malignant: int, unit: str, name: str) -> None:
-    if n_malignant < FEW:
-        logger.warning(
-            "%s holds %d malignant %ss. With fewer than %d, even a threshold that finds all of them is not shown to "
-            "have a sensitivity of 0.95.", name, n_malignant, unit, FEW,
-        )  # fmt: skip
+def _refuse_strange(bundle: Bundle, asked: _Asked, name: str) -> None:
+    """Tell how many of the images the bundle could not assess as it was.
+
+    Raises:
+        DataError: most of them. Thresholds can be fitted to anything; what they say then is nothing.
+    """
+    record = bundle.record
+    is_stopped = np.any(list(record.gate.stopped(np.stack(asked.looks)).values()), axis=0)
+    if bundle.typical is not None and record.oddness is not None:
+        is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
+    said = f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} are ones that the bundle cannot assess"
+    if is_stopped.mean() > MOST_STRANGE:
+        raise DataError(
+            f"{said}: too unlike what it has learned from to be calibrated to. 'lentigo predict' says why, image by "
+            "image; train on such images instead."
+        )
+    if is_stopped.mean() > STRANGE:
+        logger.warning("%s as it is. It will assess most of their kind: look at what it says of them.", said)
+
+
+def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -> None:
+    """Tell how far the sensitivity of the threshold that decides may be from the wanted one on new images."""
+    wanted = calibration.operating_points[0].target_sensitivity
+    if not np.isfinite(wanted):
+        return
+    low, high = range_of_sensitivity(wanted, n_malignant)
+    how = logger.warning if low < wanted - TOO_FAR else logger.info
+    how(
+        "%d %ss with a malignant image decide the threshold: on new ones from there its sensitivity lies between "
+        "%.2f and %.2f, nine times in ten.", n_malignant, unit, low, high,
+    )  # fmt: skip
 
 
 def _as_calibration(bundle: Bundle) -> dict[str, Any]:
@@ -198,23 +229,24 @@ def _as_calibration(bundle: Bundle) -> dict[str, Any]:
 
 
 def _refitted(
-    bundle: Bundle, decided: Decided, asked: _Asked, is_malignant: NDArray[np.bool_], data: dict[str, str]
+    bundle: Bundle, decided: Decided, asked: _Asked, is_malignant: NDArray[np.bool_], told: str
 ) -> BundleRecord:
     """Return the record of a bundle that decides as the images from there ask for."""
-    record, size = bundle.record, bundle.record.image.size
+    record, oddness = bundle.record, bundle.record.oddness
+    if bundle.typical is not None and oddness is not None:
+        oddness = loosen_oddness(oddness, bundle.typical.distances(asked.outputs.embedding))
     record = dataclasses.replace(
         record,
-        name=f"{record.name} (calibrated locally)"[:200],
-        created=dt.datetime.now(dt.UTC).date().isoformat(),
-        lentigo=__version__,
+        name=record.name if CALIBRATED_ON in record.data else f"{record.name} (calibrated locally)"[:200],
         calibration=decided.calibration,
         operating_points=decided.operating_points,
         low_confidence=decided.low_confidence,
         prevalence=decided.prevalence,
-        gate=fit_gate(np.stack(asked.looks), size),
-        oddness=None if bundle.typical is None else limit_oddness(asked.outputs.embedding, bundle.typical),
-        known_answer=KnownAnswer.ask(bundle.network, decided.calibration, size),
-        data=record.data | data,
+        gate=loosen_gate(record.gate, np.stack(asked.looks)),
+        oddness=oddness,
+        known_answer=KnownAnswer.ask(bundle.network, decided.calibration, record.image.size),
+        parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
+        data=record.data | {CALIBRATED_ON: told},
         metrics={},
         scores=None,
     )

@@ -18,10 +18,13 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.bundle.files import is_bundle
+from lentigo.bundle.files import is_bundle, refuse_inside_bundle
+from lentigo.config import Config
 from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.manifest import Manifest
+from lentigo.models import place_of
 from lentigo.progress import Track, silent
+from lentigo.runs.elsewhere import not_calibrated_on
 from lentigo.runs.subjects import Stressed, Subject, open_subject
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
@@ -51,6 +54,7 @@ def stress(
     seed: int = 0,
     with_pictures: bool = False,
     force: bool = False,
+    config: Config | None = None,
     track: Track = silent,
 ) -> StressReport:
     """Return what a model loses under corruptions; write stress.json and stress.html to a folder.
@@ -67,6 +71,7 @@ def stress(
         seed: of the sample, the corruptions and the resamples.
         with_pictures: show the corruptions on an image of the data; on a drawn one when False.
         force: replace a stress test that stands at `out`.
+        config: for a bundle: aliases of diagnoses, resamples and confidence; a run has its own.
         track: draws progress.
 
     Raises:
@@ -78,10 +83,11 @@ def stress(
         (12, True)
     """
     corruptions, place = choose(only), _place_of(model, data, out)
+    refuse_inside_bundle(place)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
-    opened = open_subject(model, views=views)
+    opened = open_subject(model, views=views, config=config)
     name, threshold = opened.point(point)
-    manifest = _manifest_of(opened, data)
+    manifest = _manifest_of(opened, model, data)
     malignant = opened.taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
     report = stress_subject(
@@ -196,7 +202,7 @@ def _place_of(model: str | Path, data: str | Path | None, out: str | Path | None
     return Path(out)
 
 
-def _manifest_of(opened: Stressed, data: str | Path | None) -> Manifest:
+def _manifest_of(opened: Stressed, model: str | Path, data: str | Path | None) -> Manifest:
     run = opened.run
     if run is not None and data is None:
         return run.manifest().subset("test")
@@ -205,7 +211,7 @@ def _manifest_of(opened: Stressed, data: str | Path | None) -> Manifest:
     if manifest.has_split and (manifest.table["split"] == "test").any():
         manifest = manifest.subset("test")
     if run is None:
-        return manifest
+        return not_calibrated_on(place_of(model), manifest)
     learned = run.manifest()
     is_learned = learned.table["split"] != "test"
     known = set(learned.table.loc[is_learned, "path"])

@@ -15,7 +15,7 @@ from lentigo.images import Preprocess
 from lentigo.models import place_of, refuse_no_model
 from lentigo.predictions import Predictions
 from lentigo.runs.asking import Predictor
-from lentigo.runs.layout import Run
+from lentigo.runs.layout import Run, taxonomy_of_bundle
 from lentigo.storage import sha256_of
 from lentigo.taxonomy import Taxonomy
 
@@ -79,19 +79,20 @@ class Stressed:
         return name, self.thresholds[name]
 
 
-def open_subject(model: str | Path, *, views: int | None) -> Stressed:
+def open_subject(model: str | Path, *, views: int | None, config: Config | None = None) -> Stressed:
     """Return a run, a bundle or the shipped one, ready to be stressed.
 
     Args:
         model: a run folder, a bundle's, or "lentigo".
         views: 1 or 8 of each picture; the model's own when None.
+        config: for a bundle: aliases of diagnoses, resamples and confidence; a run has its own.
 
     Raises:
         CheckpointError: it is no model.
         ConfigError: other views are asked of a bundle, whose network has its own inside.
     """
     refuse_no_model(model)
-    return _bundle(place_of(model), views) if is_bundle(Path(model)) else _run(Path(model), views)
+    return _bundle(place_of(model), views, config or Config()) if is_bundle(Path(model)) else _run(Path(model), views)
 
 
 def _run(folder: Path, views: int | None) -> Stressed:
@@ -114,7 +115,7 @@ def _run(folder: Path, views: int | None) -> Stressed:
     )
 
 
-def _bundle(folder: Path, views: int | None) -> Stressed:
+def _bundle(folder: Path, views: int | None, config: Config) -> Stressed:
     from lentigo.bundle.runtime import Bundle
 
     bundle = Bundle.load(folder)
@@ -124,8 +125,8 @@ def _bundle(folder: Path, views: int | None) -> Stressed:
     return Stressed(
         _BundleSubject(bundle),
         None,
-        Config(),
-        Taxonomy(),
+        config,
+        taxonomy_of_bundle(bundle.record, config),
         {point.name: point.threshold for point in bundle.record.operating_points},
         {
             "model": bundle.record.name,
