@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 import os
@@ -197,3 +198,14 @@ def test_an_exported_bundle_holds_the_scores_of_its_validation_images(exported):
     assert sum(scores.shares) == pytest.approx(1)
     assert sum(scores.decisions.values()) == pytest.approx(1)
     assert scores.n_images > 10
+
+
+def test_what_the_threshold_reached_is_said_of_test_where_it_is_known(exported):
+    record = Bundle.load(exported).record
+    assert record.reached()["measured_on"] == "test"
+    assert record.reached()["sensitivity"] == record.metrics["sensitivity at sensitivity_95"].json()
+    unknown = dataclasses.replace(record, metrics={}).reached()
+    assert unknown["measured_on"] == "validation"
+    assert unknown["specificity"] == record.operating_points[0].specificity.json()
+    local = dataclasses.replace(record, metrics={}, data={**record.data, "calibrated on": "12 images"})
+    assert local.reached()["measured_on"] == "calibration"

@@ -81,6 +81,7 @@ class Stub:
         return {
             **point,
             "wanted_sensitivity": float(wanted[1]) / 100 if wanted else None,
+            "measured_on": self.describe()["reached"]["measured_on"],
             "chosen_on": "validation",
             "n": n,
         }

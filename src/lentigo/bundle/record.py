@@ -101,6 +101,20 @@ class BundleRecord:
                 "the bundle has reference cases or a score that needs them, but not both. Export the run again."
             )
 
+    def reached(self) -> dict[str, Any]:
+        """Return sensitivity and specificity at the threshold that decides, and on which images, as JSON types.
+
+        On "test" where the bundle says so, else on those that the threshold was chosen on: "validation", or
+        "calibration" after `lentigo calibrate BUNDLE`, where both are a little too good.
+        """
+        point = self.operating_points[0]
+        on_test = {name: self.metrics.get(f"{name} at {point.name}") for name in ("sensitivity", "specificity")}
+        if all(figure is not None and figure.value is not None for figure in on_test.values()):
+            return {**{name: figure.json() for name, figure in on_test.items() if figure}, "measured_on": "test"}
+        where = "calibration" if CALIBRATED_ON in self.data else "validation"
+        figures = {"sensitivity": point.sensitivity.json(), "specificity": point.specificity.json()}
+        return {**figures, "measured_on": where}
+
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types."""
         plain = {name: getattr(self, name) for name in ("name", "created", "lentigo", "classes", "malignant_classes")}

@@ -245,7 +245,7 @@ class Bundle:
 
     def describe(self) -> dict[str, Any]:
         """Return everything the bundle says about itself, for programs."""
-        return {"bundle": str(self.folder), **self.record.json()}
+        return {"bundle": str(self.folder), **self.record.json(), "reached": self.record.reached()}
 
 
 def look(source: Source, preprocess: Preprocess) -> Seen:

@@ -48,14 +48,15 @@ class FigureModel(_Strict):
 
 
 class PointModel(_Strict):
-    """The threshold that decides, and how it did on validation images."""
+    """The threshold that decides, and how it did on test images, or where these are unknown on those that chose it."""
 
     name: str = Field(examples=["sensitivity_95"])
     threshold: float = Field(description="on the malignant probability, shifted along with a prevalence", ge=0, le=1)
     wanted_sensitivity: float | None = Field(description="what the threshold was chosen for; null for another aim")
     sensitivity: FigureModel
     specificity: FigureModel
-    chosen_on: Literal["validation"]
+    measured_on: Literal["test", "validation", "calibration"] = Field(description="the images of both figures")
+    chosen_on: Literal["validation", "calibration"]
     n: int | None = Field(description="validation images; null where the bundle does not say")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from lentigo.bundle.overlay import draw_map
+from lentigo.bundle.record import CALIBRATED_ON
 from lentigo.storage import jsonable
 from lentigo.web.engine import Case, Engine, Explained
 from lentigo.web.patients import compare_lesions
@@ -56,9 +57,10 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> dic
 
 
 def describe_model(engine: Engine) -> dict[str, Any]:
-    """Return the reply to /v1/model: all of bundle.json, and nothing of where it lies."""
-    told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **engine.bundle.record.json()}
-    return dict(jsonable(told))
+    """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
+    record = engine.bundle.record
+    told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **record.json()}
+    return dict(jsonable({**told, "reached": record.reached()}))
 
 
 def monitored(engine: Engine, figures: dict[str, Any]) -> dict[str, Any]:
@@ -89,9 +91,10 @@ def _point(engine: Engine, prevalence: float | None) -> dict[str, Any]:
     wanted = re.fullmatch(r"sensitivity_(\d{2})", point.name)
     return {
         **point.json(),
+        **engine.bundle.record.reached(),
         "threshold": engine.bundle.threshold(prevalence),
         "wanted_sensitivity": int(wanted[1]) / 100 if wanted else None,
-        "chosen_on": "validation",
+        "chosen_on": "calibration" if CALIBRATED_ON in engine.bundle.record.data else "validation",
         "n": None,
     }
 

@@ -8,7 +8,7 @@ import { known, prevalenceControl } from "./consequences.js";
 import { byId, h, put } from "./dom.js";
 import { listen, refusal } from "./intake.js";
 import { switchTheme } from "./masthead.js";
-import { about } from "./numbers.js";
+import { about, decidingPoint } from "./numbers.js";
 import { records } from "./records.js";
 import { MOST, operatingPoint, photograph, state } from "./store.js";
 import { count, errorSentences } from "./words.js";
@@ -110,7 +110,7 @@ async function begin() {
     return;
   }
   const { model } = state;
-  const [point] = model.operating_points;
+  const point = decidingPoint(model);
   state.prevalence = model.prevalence;
   put(byId("model-name"), model.name);
   put(byId("headline"), `Finds ${about(100 * point.sensitivity.value)} of 100 malignant lesions and sends ${about(100 * (1 - point.specificity.value))} of 100 benign ones on for a closer look.`);

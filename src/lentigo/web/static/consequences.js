@@ -29,7 +29,7 @@ export function prevalenceControl(model, onchange) {
     shown.value = numbers.share(value);
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
-    const { ppv, npv } = numbers.consequences(model.operating_points[0], value);
+    const { ppv, npv } = numbers.consequences(numbers.decidingPoint(model), value);
     const missed = npv.value === null ? null : numbers.oneIn(1 - npv.value);
     words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${missed ?? "none"} of those called benign-looking.`;
   }
@@ -91,8 +91,16 @@ export function known(point) {
     h("dl", { class: "figures" },
       whisker("Sensitivity", point.sensitivity, "malignant lesions that it refers"),
       whisker("Specificity", point.specificity, "benign lesions that it does not refer")),
-    h("p", { class: "fine" }, `Measured on ${point.n ? `${grouped(point.n)} ` : ""}validation images${wanted ? `, where the threshold was chosen to find ${numbers.share(wanted)} of the malignant ones` : ""}: a little too good for that reason, and no promise for another clinic, camera or skin tone.`),
+    h("p", { class: "fine" }, `${measured(point, wanted)} no promise for another clinic, camera or skin tone.`),
   ];
+}
+
+/** On which images both figures were measured, and what that makes of them. */
+function measured(point, wanted) {
+  const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
+  if (point.measured_on === "test") return `Measured on test images that nothing was chosen on${aim && `, with a threshold chosen on others${aim}`}:`;
+  const images = point.measured_on === "calibration" ? "the images that the model was calibrated to" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
+  return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: a little too good for that reason, and`;
 }
 
 const wantedBy = (name) => {

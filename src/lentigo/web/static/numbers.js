@@ -40,6 +40,13 @@ export function npv(sensitivity, specificity, prevalence) {
   return all > 0 ? left / all : null;
 }
 
+/** The threshold that decides, with what it reached on test where the model says so, else on the images that chose it. */
+export function decidingPoint(model) {
+  const [point] = model.operating_points;
+  const where = model.reached?.measured_on ?? "validation";
+  return { ...point, ...(where === "test" ? model.reached : {}), measured_on: where };
+}
+
 /**
  * What an operating point does to lesions of which a share is malignant. Ends of intervals come from the ends of both
  * sensitivity and specificity together, so they are a little wide.

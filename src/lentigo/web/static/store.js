@@ -1,5 +1,7 @@
 /** What the page knows. It lives in memory: nothing of it outlives the tab. */
 
+import { decidingPoint } from "./numbers.js";
+
 export const MOST = 32; // photographs: what the service takes of one patient, and what can still be looked through
 
 export const state = {
@@ -33,4 +35,4 @@ export const photograph = (file) => ({
 });
 
 /** The operating point, from the answers or from the model while there is none. */
-export const operatingPoint = () => state.point ?? state.model.operating_points[0];
+export const operatingPoint = () => state.point ?? decidingPoint(state.model);
