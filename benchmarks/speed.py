@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,14 +44,19 @@ def main() -> None:
 
 
 def train(folder: Path, weights: str, size: int, repeats: int) -> None:
-    seconds: dict[str, list[float]] = {"script": [], "baseline": [], "finetune": []}
+    runs = {
+        "baseline": ("baseline",),
+        "finetune": ("finetune",),
+        "finetune, float32": ("finetune", "train.precision=float32"),
+    }
+    seconds: dict[str, list[float]] = {"script": [], **{name: [] for name in runs}}
     n_images = sum(1 for path in (folder / "train").rglob("*") if path.is_file())
     for _ in range(repeats):
         command = [sys.executable, __file__, "script", str(folder), "--size", str(size)]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        seconds["script"].append(n_images / float(told.split()[-1]))
-        for recipe in ("baseline", "finetune"):
-            seconds[recipe].append(lentigo_epoch(folder, recipe, weights, size))
+        seconds["script"].append(float(told.split()[-1]) / n_images)
+        for name, (recipe, *changes) in runs.items():
+            seconds[name].append(lentigo_epoch(folder, recipe, weights, size, changes))
         print(json.dumps({name: [round(1 / value, 1) for value in values] for name, values in seconds.items()}))
     best = {name: min(values) for name, values in seconds.items()}
     for name, value in best.items():
@@ -92,10 +97,10 @@ def script(folder: Path, size: int) -> float:
     return took
 
 
-def lentigo_epoch(folder: Path, recipe: str, weights: str, size: int) -> float:
+def lentigo_epoch(folder: Path, recipe: str, weights: str, size: int, more: Sequence[str] = ()) -> float:
     """Return the seconds an image of the second epoch, without validation."""
     with tempfile.TemporaryDirectory() as place:
-        changes = [f"image.size={size}", f"train.batch_size={BATCH}", "train.epochs=2", "evaluate.second_look=0"]
+        changes = [f"image.size={size}", f"train.batch_size={BATCH}", "train.epochs=2", "evaluate.second_look=0", *more]
         command = [sys.executable, "-m", "lentigo", "train", str(folder), "--recipe", recipe, "--weights", weights]
         command += ["--out", f"{place}/run", *(part for change in changes for part in ("--set", change))]
         subprocess.run(command, check=True, capture_output=True)
