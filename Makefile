@@ -67,10 +67,10 @@ model: environment  ## make the shipped model anew: make model HAM=folder ISIC=f
 		--set image.size=192 --set train.epochs=12 --set calibrate.left_out=$(MODEL_RUNS)/left-out --out $(MODEL_RUNS)/lentigo-resnet18
 	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
 
-benchmark: environment  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2]
+benchmark: environment  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
 	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }
 	@$(BIN)/python benchmarks/table.py $(DATA) --out benchmark-runs --weights "$(WEIGHTS)" \
-		$(if $(RECIPES),--recipes $(RECIPES)) $(if $(SEEDS),--seeds $(SEEDS))
+		$(if $(RECIPES),--recipes $(RECIPES)) $(if $(SEEDS),--seeds $(SEEDS)) $(foreach change,$(SET),--set $(change))
 
 test: environment  ## all tests that need neither a network nor a GPU
 	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term

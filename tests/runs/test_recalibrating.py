@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from lentigo.bundle import Bundle
-from lentigo.bundle.calibrated_on import marks_in
+from lentigo.bundle.calibrated_on import is_marked, marks_in
 from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, MetricError
@@ -82,7 +82,8 @@ def test_test_images_are_kept_out_and_are_what_it_is_judged_on(ours, clinic, cap
     found = evaluate_external(place, clinic)
     assert found.evaluation.n_images == int(is_test.sum())
     assert found.provenance["n_calibrated_on"] == calibration.n_images
-    assert f"was calibrated to {calibration.n_images} of the {len(is_test)} images" in caplog.text
+    assert f"{calibration.n_images} of the {len(is_test)} images" in caplog.text
+    assert "They are left out." in caplog.text
 
 
 def test_what_it_was_calibrated_to_is_known_by_its_content_under_any_name(ours, clinic, manifest, tmp_path):
@@ -140,6 +141,16 @@ def test_how_far_the_sensitivity_may_be_off_is_told(exported, manifest, tmp_path
     table.drop(columns="split").to_csv(tmp_path / "few.csv", index=False)
     recalibrate(exported, tmp_path / "few.csv", tmp_path / "bundle")
     assert "decide the threshold: on new ones from there its sensitivity lies between 0." in caplog.text
+
+
+def test_a_file_that_is_gone_is_nobody_s(exported, manifest, tmp_path):
+    table = manifest.table.assign(path=[str(path) for path in manifest.paths]).drop(columns="split")
+    table.loc[table.index[0], "path"] = str(tmp_path / "gone.jpg")
+    table.iloc[:100].to_csv(tmp_path / "learned.csv", index=False)
+    recalibrate(exported, tmp_path / "learned.csv", tmp_path / "bundle")
+    marks = marks_in(tmp_path / "bundle")
+    assert len(marks) == 99
+    assert not is_marked([tmp_path / "lost.jpg"], marks).any()
 
 
 def test_pictures_that_the_bundle_cannot_assess_are_no_clinic(exported, tmp_path):

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.arrays import array_of, npy
-from lentigo.bundle.files import CALIBRATED_ON, read_bundle_folder
+from lentigo.bundle.files import MARKS, read_bundle_folder
 from lentigo.storage import sha256_of
 
-__all__ = ["file_of_marks", "marks_in", "marks_of"]
+__all__ = ["file_of_marks", "is_marked", "marks_in", "marks_of"]
 
 Marks = NDArray[np.uint64]
 
 
 def marks_of(paths: Iterable[Path]) -> Marks:
-    """Return the mark of each file, shape (N,); 0 for one that cannot be read.
+    """Return the mark of each file, shape (N,); 0, which marks nothing, for one that cannot be read.
 
     Example:
         >>> marks_of([photo, photo.with_name("gone.jpg")]).astype(bool).tolist()
@@ -29,9 +29,20 @@ def marks_of(paths: Iterable[Path]) -> Marks:
     return np.array([_mark(path) for path in paths], dtype=np.uint64)
 
 
+def is_marked(paths: Iterable[Path], marks: Marks) -> NDArray[np.bool_]:
+    """Return which of some files have one of the marks, shape (N,).
+
+    Example:
+        >>> is_marked([photo, photo.with_name("gone.jpg")], marks_of([photo, photo.with_name("lost.jpg")])).tolist()
+        [True, False]
+    """
+    found = marks_of(paths)
+    return np.asarray((found != 0) & np.isin(found, marks))
+
+
 def file_of_marks(marks: Marks) -> bytes:
     """Return marks as the content of the bundle's file: sorted, so that they tell no order."""
-    return npy(np.sort(marks).astype("<u8"))
+    return npy(np.unique(marks[marks != 0]).astype("<u8"))
 
 
 def marks_in(folder: Path) -> Marks:
@@ -44,11 +55,11 @@ def marks_in(folder: Path) -> Marks:
         >>> marks_in(bundle_folder).tolist()
         []
     """
-    content = read_bundle_folder(folder)[1].get(CALIBRATED_ON)
+    content = read_bundle_folder(folder)[1].get(MARKS)
     if content is None:
         return np.zeros(0, dtype=np.uint64)
     n_marks = (len(content) - len(npy(np.zeros(0, "<u8")))) // 8
-    return np.asarray(array_of(content, CALIBRATED_ON, np.dtype("<u8"), (n_marks,)))
+    return np.asarray(array_of(content, MARKS, np.dtype("<u8"), (n_marks,)))
 
 
 def _mark(path: Path) -> int:

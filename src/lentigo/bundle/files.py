@@ -20,9 +20,9 @@ from lentigo.models import KNOWN_NAMES, SHIPPED, place_of
 from lentigo.storage import jsonable, write_text
 
 __all__ = [
-    "CALIBRATED_ON",
     "CARD",
     "KNOWN_FILES",
+    "MARKS",
     "MODEL",
     "PICTURES",
     "RECORD",
@@ -42,7 +42,7 @@ REFERENCES: Final = "references.npy"
 REFERENCE_TABLE: Final = "references.json"
 PICTURES: Final = "pictures.npy"
 TYPICAL: Final = "typical.npy"
-CALIBRATED_ON: Final = "calibrated_on.npy"
+MARKS: Final = "calibrated_on.npy"
 
 # The largest size of each file that a bundle may have, in bytes. No other name is ever opened.
 KNOWN_FILES: Final[dict[str, int]] = {
@@ -52,7 +52,7 @@ KNOWN_FILES: Final[dict[str, int]] = {
     REFERENCE_TABLE: 2**25,
     PICTURES: 2**28,
     TYPICAL: 2**30,
-    CALIBRATED_ON: 2**26,
+    MARKS: 2**26,
 }
 LARGEST_RECORD: Final = 2**20
 _SHA256: Final = re.compile("[0-9a-f]{64}")

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from lentigo.cli.options import as_json, print_json, progress
+from lentigo.cli.options import as_json, leaks, print_json, progress
 from lentigo.config import Config
 
 
@@ -13,13 +13,7 @@ from lentigo.config import Config
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--data", help="Other images to ask both about, runs or bundles: a folder or table, as 'train' takes it.")
-@click.option(
-    "--leaks",
-    type=click.Choice(["drop", "refuse", "allow"]),
-    default="drop",
-    show_default=True,
-    help="With --data: images that one of the runs has learned from, found by their pixels.",
-)
+@leaks
 @click.option("--groups", type=click.Path(path_type=Path), help="Manifest whose patients or lesions are resampled.")
 @click.option("--threshold", type=float, help="Malignant probability from which predictions files call an image so.")
 @click.option("--margin", type=float, help="How much worse A may be and still be called not inferior: 0.02.")

@@ -5,20 +5,14 @@ from typing import Literal
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.cli.options import as_json, force, leaks, print_json, progress
 from lentigo.config import Config
 
 
 @click.command()
 @click.argument("source", metavar="MODEL|PREDS", type=click.Path(path_type=Path))
 @click.option("--data", help="Other data to judge a model on: a folder or table, as 'train' takes it.")
-@click.option(
-    "--leaks",
-    type=click.Choice(["drop", "refuse", "allow"]),
-    default="drop",
-    show_default=True,
-    help="With --data: images that the run has learned from, or the bundle was calibrated to.",
-)
+@leaks
 @click.option(
     "--groups",
     "--manifest",

@@ -11,13 +11,20 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "make_config", "prevalence", "print_json", "progress", "settings"]
+__all__ = ["as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(
     "--prevalence", type=float, help="Share of malignant lesions where you use it.  [default: that of validation]"
+)
+leaks = click.option(
+    "--leaks",
+    type=click.Choice(["drop", "refuse", "allow"]),
+    default="drop",
+    show_default=True,
+    help="With --data: images that a run has learned from, or a bundle was calibrated to.",
 )
 force = click.option("--force", is_flag=True, help="Replace what stands at the place of the output.")
 

@@ -76,7 +76,7 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
             yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
     if record.oddness is not None:
         yield f"unlike everything it has learned from: {record.oddness.expected_rate:.1%} of {_images(record)}"
-    yield f"the input gate as a whole stops {record.gate.expected_rate:.1%} of {record.gate.n_images} of these"
+    yield f"any fault at all: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
     yield "a photograph that passes may still show what the network has never seen"
 
 

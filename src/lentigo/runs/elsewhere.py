@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lentigo.audit import find_shared
 from lentigo.bundle.answer import LOW_CONFIDENCE
-from lentigo.bundle.calibrated_on import marks_in, marks_of
+from lentigo.bundle.calibrated_on import is_marked, marks_in
 from lentigo.bundle.files import is_bundle
 from lentigo.config import Config
 from lentigo.errors import DataError, LeakageError, name_offenders
@@ -167,17 +168,9 @@ def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -
     marks = marks_in(bundle)
     if not len(marks):
         return manifest
-    is_known = np.isin(marks_of(manifest.paths), marks)
-    if not is_known.any():
-        return manifest
-    said = f"{bundle.name} was calibrated to {is_known.sum()} of the {len(manifest)} images of {manifest.origin}"
-    if leaks == "allow":
-        logger.warning("%s, and they are kept (--leaks allow): every figure is too good.", said)
-        return manifest
-    if leaks == "refuse" or is_known.all():
-        raise LeakageError(f"{said}. Judge it on others; --leaks allow keeps them.")
-    logger.warning("%s, and they are left out.", said)
-    return manifest.select(np.flatnonzero(~is_known))
+    is_known = is_marked(manifest.paths, marks)
+    said = f"{is_known.sum()} of the {len(manifest)} images of {manifest.origin} are what {bundle} was calibrated to"
+    return _leave_out(manifest, is_known, said, leaks)
 
 
 def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
@@ -203,14 +196,23 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
         return Found(manifest, None, n_missing)
     is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
     n_known = int(is_known.sum())
-    if not n_known:
-        return Found(manifest, 0, n_missing)
-    names = name_offenders(manifest.table.loc[is_known, "image_id"])
     said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
-    if leaks == "refuse" or (leaks == "drop" and is_known.all()):
-        raise LeakageError(f"{said}: {names}. Judge it on others; --leaks allow keeps them.")
+    return Found(_leave_out(manifest, is_known, said, leaks), n_known, n_missing)
+
+
+def _leave_out(manifest: Manifest, is_known: NDArray[np.bool_], said: str, leaks: Leaks) -> Manifest:
+    """Return the images that are not known, or all of them with "allow"; say which are.
+
+    Raises:
+        LeakageError: all are known, or some and `leaks` is "refuse".
+    """
+    if not is_known.any():
+        return manifest
+    said = f"{said}: {name_offenders(manifest.table.loc[is_known, 'image_id'].astype(str))}"
     if leaks == "allow":
-        logger.warning("%s, and are kept (--leaks allow): %s.", said, names)
-        return Found(manifest, n_known, n_missing)
-    logger.warning("%s, and are left out: %s.", said, names)
-    return Found(manifest.select(np.flatnonzero(~is_known)), n_known, n_missing)
+        logger.warning("%s. They are kept (--leaks allow), and every figure is too good.", said)
+        return manifest
+    if leaks == "refuse" or is_known.all():
+        raise LeakageError(f"{said}. Judge it on others; --leaks allow keeps them.")
+    logger.warning("%s. They are left out.", said)
+    return manifest.select(np.flatnonzero(~is_known))

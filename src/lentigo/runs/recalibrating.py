@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.bundle.calibrated_on import file_of_marks, marks_in, marks_of
-from lentigo.bundle.files import CALIBRATED_ON as MARKS
-from lentigo.bundle.files import CARD, KNOWN_FILES, RECORD, read_bundle_folder, refuse_inside_bundle
+from lentigo.bundle.files import CARD, KNOWN_FILES, MARKS, RECORD, read_bundle_folder, refuse_inside_bundle
 from lentigo.bundle.gate import loosen_gate
 from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
@@ -116,7 +115,8 @@ def recalibrate(
     record = _refitted(bundle, Decided.from_calibration(calibration.json()), asked, is_malignant, told)
     contents = read_bundle_folder(bundle.folder)[1]
     del contents[CARD]
-    marks = np.union1d(marks_of(manifest.paths), marks_in(bundle.folder))
+    used = manifest.select(manifest.table["image_id"].astype(str).isin(asked.image).to_numpy())
+    marks = np.union1d(marks_of(used.paths), marks_in(bundle.folder))
     write_bundle(place, record, contents | {MARKS: file_of_marks(marks)}, force=force)
     return calibration
 
@@ -198,14 +198,16 @@ def _refuse_strange(bundle: Bundle, asked: _Asked, name: str) -> None:
     is_stopped = np.any(list(record.gate.stopped(np.stack(asked.looks)).values()), axis=0)
     if bundle.typical is not None and record.oddness is not None:
         is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
-    said = f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} are ones that the bundle cannot assess"
+    said = (
+        f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} are ones that the bundle as it is cannot assess"
+    )
     if is_stopped.mean() > MOST_STRANGE:
         raise DataError(
-            f"{said}: too unlike what it has learned from to be calibrated to. 'lentigo predict' says why, image by "
-            "image; train on such images instead."
+            f"{said}: too unlike what it has learned from. 'lentigo predict' says why, image by image; train on such "
+            "images instead."
         )
     if is_stopped.mean() > STRANGE:
-        logger.warning("%s as it is. It will assess most of their kind: look at what it says of them.", said)
+        logger.warning("%s. It will assess most of their kind: look at what it says of them.", said)
 
 
 def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -> None:
