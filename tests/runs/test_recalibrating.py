@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from lentigo.bundle import Bundle
-from lentigo.bundle.calibrated_on import is_marked, marks_in
+from lentigo.bundle.calibrated_on import file_of_marks, is_marked, marks_in, marks_of
 from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, MetricError
@@ -143,14 +143,14 @@ def test_how_far_the_sensitivity_may_be_off_is_told(exported, manifest, tmp_path
     assert "decide the threshold: on new ones from there its sensitivity lies between 0." in caplog.text
 
 
-def test_a_file_that_is_gone_is_nobody_s(exported, manifest, tmp_path):
-    table = manifest.table.assign(path=[str(path) for path in manifest.paths]).drop(columns="split")
-    table.loc[table.index[0], "path"] = str(tmp_path / "gone.jpg")
-    table.iloc[:100].to_csv(tmp_path / "learned.csv", index=False)
-    recalibrate(exported, tmp_path / "learned.csv", tmp_path / "bundle")
-    marks = marks_in(tmp_path / "bundle")
-    assert len(marks) == 99
-    assert not is_marked([tmp_path / "lost.jpg"], marks).any()
+def test_a_file_that_cannot_be_read_has_no_mark_and_is_not_taken_for_another_such(manifest, tmp_path):
+    marks = marks_of([manifest.paths[0], tmp_path / "gone.jpg"])
+    assert is_marked([manifest.paths[0], manifest.paths[1], tmp_path / "lost.jpg"], marks).tolist() == [
+        True,
+        False,
+        False,
+    ]
+    assert file_of_marks(marks) == file_of_marks(marks[:1])
 
 
 def test_pictures_that_the_bundle_cannot_assess_are_no_clinic(exported, tmp_path):
