@@ -103,7 +103,7 @@ def test_other_verbs_are_refused_under_torchrun(tmp_path):
     process = torchrun("-m", "lentigo", "info", tmp_path)
     _, log = finished(process)
     assert process.returncode != 0
-    assert log.count("'lentigo info' is done by one process, and torchrun has started 2") == 1
+    assert log.count("'lentigo info' runs in one process, but torchrun has started 2") == 1
 
 
 def test_a_process_alone_says_so_in_its_environment(run):

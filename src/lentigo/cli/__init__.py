@@ -1,7 +1,7 @@
-"""The command line: flat verbs, each one library call.
+"""The command line: flat commands, each one library call.
 
-Nothing heavy is imported before a verb runs: `lentigo --help` costs hardly more than Python itself. The table of verbs
-holds the one-line help for that reason; a test keeps it equal to each command's own.
+Nothing heavy is imported before a command runs: `lentigo --help` costs hardly more than Python itself. The table of
+commands holds the one-line help for that reason; a test keeps it equal to each command's own.
 """
 
 import importlib
@@ -16,28 +16,37 @@ from lentigo.launch import launch
 
 __all__ = ["VERBS", "main"]
 
-VERBS = {
-    "train": "Train, calibrate, evaluate and report, from a folder of images in one go.",
-    "predict": "Ask a run or a bundle about images; one CSV row an image.",
-    "fetch": "Download a public data set, verified, with its licence and citation.",
-    "audit": "Say what is wrong with a data set before a model learns from it.",
-    "split": "Divide a data set, keeping patients, lesions and copies of one picture together.",
-    "calibrate": "Choose temperature and thresholds on a run's validation predictions.",
-    "evaluate": "Print and keep the figures of a run, or of anyone's predictions file.",
-    "stress": "Ask a model again about hairy, blurred, dark and tilted copies of its test images.",
-    "compare": "Say which of two models is better on the same images, by how much and how surely.",
-    "report": "Write a run's report.html, model_card.md and checklist.md again.",
-    "phantom": "Draw dermatoscopic images with known truth, for trying things out.",
-    "export": "Make a bundle of a run: one folder that predicts and explains without PyTorch.",
-    "explain": "Say why a bundle answers as it does: map, sanity score, similar cases.",
-    "score": "Ask a bundle about any number of images, on all cores or on a Ray cluster.",
-    "serve": "Answer over HTTP, with a page for the browser, from one bundle.",
-    "info": "Say what a run folder or a bundle holds.",
+SECTIONS = {
+    "Try a model": {
+        "predict": "Predict the diagnosis of images with a trained model; one CSV row per image.",
+        "explain": "Explain predictions: class-activation map, sanity score and similar cases.",
+        "serve": "Serve a bundle over HTTP, with a page for the browser.",
+        "score": "Predict any number of images, on all cores or on a Ray cluster.",
+        "info": "Describe a run folder or a bundle.",
+    },
+    "Prepare data": {
+        "fetch": "Download a public data set and verify it; licence and citation included.",
+        "audit": "Find problems in a data set before training on it.",
+        "split": "Split a data set; patients, lesions and duplicate images stay together.",
+        "phantom": "Draw synthetic dermatoscopic images with known truth, to try lentigo out.",
+    },
+    "Train": {
+        "train": "Train a classifier, calibrate it, evaluate it and write a report.",
+        "calibrate": "Fit the calibration and choose operating points on validation images.",
+        "export": "Export a run as a bundle: one folder that predicts and explains without PyTorch.",
+    },
+    "Evaluate": {
+        "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
+        "compare": "Compare two models on the same images, with intervals and tests.",
+        "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
+        "report": "Write report.html, model_card.md and checklist.md of a run again.",
+    },
 }
+VERBS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 
 class _Verbs(click.Group):
-    """A group that imports a verb when it is called."""
+    """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(VERBS)
@@ -52,21 +61,25 @@ class _Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            ctx.fail(f"no verb '{args[0]}'.{suggest(args[0], list(VERBS))} See 'lentigo --help'.")
+            ctx.fail(f"There is no command '{args[0]}'.{suggest(args[0], list(VERBS))} See 'lentigo --help'.")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        width = max(map(len, VERBS))  # one column for all sections
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{width}}", text) for name, text in commands.items()])
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="lentigo")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("-q", "--quiet", is_flag=True, help="Only results and errors; no log.")
+@click.option("--debug", is_flag=True, help="Show the traceback of errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
 @click.pass_context
 def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
     """From a folder of dermatoscopic photographs to a skin-lesion classifier that can be believed.
+
+    First example, with the shipped model: lentigo predict lentigo photo.jpg
 
     Research use only; not a medical device. Results go to stdout, log and progress to stderr.
     """
@@ -75,8 +88,8 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
     started = launch()
     if started.size > 1 and ctx.invoked_subcommand != "train":
         raise PeerError(
-            f"'lentigo {ctx.invoked_subcommand}' is done by one process, and torchrun has started {started.size}. "
-            "Call it without torchrun; only 'train' shares out its work.",
+            f"'lentigo {ctx.invoked_subcommand}' runs in one process, but torchrun has started {started.size}. "
+            "Run it without torchrun; only 'train' uses several processes.",
             is_told=not started.is_first,
         )
     quiet = quiet or not started.is_first

@@ -10,12 +10,20 @@ from lentigo.config import Config
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for audit.html, with pictures, and audit.json.")
 @click.option(
-    "--predictions", type=click.Path(path_type=Path), help="Out-of-fold predictions, to find label errors with."
+    "--out", type=click.Path(path_type=Path), help="Folder to create for audit.html (with images) and audit.json."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and resamples.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.task=binary")
+@click.option(
+    "--predictions", type=click.Path(path_type=Path), help="Out-of-fold predictions; used to find label errors."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and resampling.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.task=binary; may be repeated.",
+)
 @force
 @as_json
 @click.pass_context
@@ -30,10 +38,10 @@ def audit(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Say what is wrong with a data set before a model learns from it.
+    """Find problems in a data set before training on it.
 
-    Leaks between splits, copies, contradicting labels, shortcuts to the class, bad images, and who is shown. DATA is as
-    for 'lentigo train'. Exit code 1 when an error-level finding stands.
+    Reports leaks between splits, duplicate images, contradicting labels, shortcuts to the class, image quality and who
+    is represented. DATA is as for 'lentigo train'. Exits with 1 if any error-level problem was found.
     """
     from lentigo.report.audit_text import audit_summary
     from lentigo.runs import audit as run_audit
@@ -45,6 +53,6 @@ def audit(
         print_json(result.json())
     else:
         click.echo(audit_summary(result))
-        click.echo(f"\nWith pictures: {out / 'audit.html'}" if out else "\nWith pictures: add --out FOLDER")
+        click.echo(f"\nWith pictures: {out / 'audit.html'}" if out else "\nFor a page with images, add --out FOLDER")
     if result.worst == "error":
         ctx.exit(1)

@@ -19,27 +19,45 @@ Change = Callable[[Config], Config]
 @click.command()
 @click.argument("source", metavar="RUN|PREDS|BUNDLE", type=click.Path(path_type=Path))
 @click.option(
-    "--sensitivity", "sensitivities", type=float, multiple=True, help="Sensitivity to reach; may be repeated."
+    "--sensitivity",
+    "sensitivities",
+    type=float,
+    multiple=True,
+    help="Target sensitivity of an operating point; may be repeated.",
 )
-@click.option("--cost-ratio", type=float, help="One more threshold: a missed malignant costs so many false alarms.")
-@click.option("--prevalence", type=float, help="Share of malignant lesions where these costs arise: 0.07.")
-@click.option("--method", type=click.Choice(["auto", "temperature", "vector", "isotonic"]), help="[default: auto]")
+@click.option(
+    "--cost-ratio",
+    type=float,
+    help="Add a threshold by cost: one missed malignant lesion costs this many false alarms.",
+)
+@click.option("--prevalence", type=float, help="With --cost-ratio: share of malignant lesions, such as 0.07.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "temperature", "vector", "isotonic"]),
+    help="Calibration method.  [default: auto]",
+)
 @click.option(
     "--left-out",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A run with train.fold_by=source: one temperature for its left-out sources and validation alike.",
+    help="A run trained with train.fold_by=source; the temperature then also fits its left-out sources.",
 )
+@click.option("--data", help="Your own labelled images, to recalibrate a bundle to: a folder or table as for 'train'.")
 @click.option(
-    "--data", help="Labelled images of yours, to calibrate a bundle to: a folder or table, as 'train' takes it."
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Manifest with patients, lesions and splits of a predictions file.",
 )
-@click.option("--manifest", type=click.Path(path_type=Path), help="Patients, lesions and splits of a predictions file.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="What to write: calibration.json of a predictions file, or a folder for the bundle.",
+    help="Output: a calibration.json for a predictions file, or a folder for a bundle.",
 )
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: calibrate.missed=0.01"
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as calibrate.missed=0.01; may be repeated.",
 )
 @force
 @as_json
@@ -55,20 +73,22 @@ def calibrate(
     as_json: bool,
     **places: Any,
 ) -> None:
-    """Choose temperature and thresholds on a run's validation predictions.
+    """Fit the calibration and choose operating points on validation images.
 
-    Or on anyone's predictions file (image, target, one probability column a class) on validation images: name the
-    file to write with --out, and give it to 'lentigo evaluate --calibration' with test predictions of the same model.
+    RUN: uses the validation predictions of the run. Run 'lentigo evaluate' and 'lentigo report' again afterwards.
+
+    PREDS: a predictions file of any model (image, target, one probability column per class) on validation images. Write
+    the calibration with --out and pass it to 'lentigo evaluate --calibration' with test predictions of the same model.
     Test images are refused.
 
-    Or on labelled images of yours, for a bundle that was trained elsewhere ('lentigo': the one that is shipped): with
-    --data and --out. The network stays; how sure it is, base rate, thresholds and the band are fitted to them. How far
-    the sensitivity on new images may be from the wanted one, is told. Test images of --data are kept out.
+    BUNDLE: with --data and --out, recalibrates a bundle ('lentigo' is the shipped one) to your own labelled images. The
+    network is unchanged; confidence, prevalence, thresholds and the low-confidence band are refitted to your images.
+    Also reports how far sensitivity on new images may fall from the target. Test images of --data are excluded.
 
-    The first --sensitivity decides in 'lentigo predict'. Evaluate and report a run again afterwards.
+    The first --sensitivity is the one that decides in 'lentigo predict'.
     """
     if prevalence is not None and cost_ratio is None:
-        raise click.UsageError("--prevalence says where the costs of --cost-ratio arise; give both.")
+        raise click.UsageError("--prevalence needs --cost-ratio; give both.")
     wanted: dict[str, Any] = {
         "calibrate.sensitivities": list(sensitivities) or None,
         "calibrate.cost_ratio": cost_ratio,
@@ -88,7 +108,7 @@ def calibrate(
     _print(calibration, is_local=places["data"] is not None)
     if places["data"] is not None:
         out = places["out"]
-        click.echo(f"\nWritten: {out}. What it is worth, other images tell: lentigo evaluate {out} --data ...")
+        click.echo(f"\nWritten: {out}. Evaluate it on other images: lentigo evaluate {out} --data ...")
 
 
 def _kind_of(source: Path) -> Callable[..., "Calibration"]:
@@ -105,7 +125,9 @@ def _bundle(
     from lentigo.runs import recalibrate
 
     if data is None or out is None:
-        raise click.UsageError("a bundle is calibrated to images of yours: name them with --data, and --out FOLDER.")
+        raise click.UsageError(
+            "recalibrating a bundle needs your own labelled images: give --data DATA and --out FOLDER."
+        )
     config = change(Config())
     if manifest is not None or config.calibrate.method != "auto" or config.calibrate.left_out:
         raise click.UsageError("--manifest, --method and --left-out are for runs and predictions files.")
@@ -120,10 +142,12 @@ def _run(
 
     if data is not None:
         raise click.UsageError(
-            "--data is for a bundle. A run has its own validation images; 'lentigo export' it first."
+            "--data is for a bundle; a run is calibrated on its own validation images. Export it first."
         )
     if manifest is not None or out is not None or force:
-        raise click.UsageError("--manifest, --out and --force are for a predictions file; a run has its own.")
+        raise click.UsageError(
+            "--manifest, --out and --force are for a predictions file; a run is calibrated in its own folder."
+        )
     run = Run.open(source)
     return calibrate_run(run, config=change(run.config()))
 
@@ -135,7 +159,7 @@ def _predictions(
     from lentigo.storage import refuse_existing
 
     if data is not None:
-        raise click.UsageError("--data is for a bundle; a predictions file holds what was said of its images.")
+        raise click.UsageError("--data is for a bundle; a predictions file already holds its predictions.")
     if out is not None:
         refuse_existing(out, force=force)
     calibration = calibrate_predictions(source, groups_from=manifest, config=change(Config()))

@@ -12,12 +12,22 @@ from lentigo.config import Config
 @click.command()
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
-@click.option("--data", help="Other images to ask both about, runs or bundles: a folder or table, as 'train' takes it.")
+@click.option("--data", help="Other data to compare two runs or bundles on: a folder or table as for 'train'.")
 @leaks
-@click.option("--groups", type=click.Path(path_type=Path), help="Manifest whose patients or lesions are resampled.")
-@click.option("--threshold", type=float, help="Malignant probability from which predictions files call an image so.")
-@click.option("--margin", type=float, help="How much worse A may be and still be called not inferior: 0.02.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.ak=malignant")
+@click.option(
+    "--groups", type=click.Path(path_type=Path), help="Manifest with patients or lesions; these are resampled."
+)
+@click.option(
+    "--threshold", type=float, help="Threshold for prediction files: at or above it an image counts as malignant."
+)
+@click.option("--margin", type=float, help="Non-inferiority margin: how much worse A may be, such as 0.02.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.ak=malignant; may be repeated.",
+)
 @as_json
 def compare(
     a: Path,
@@ -31,19 +41,21 @@ def compare(
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Say which of two models is better on the same images, by how much and how surely.
+    """Compare two models on the same images, with intervals and tests.
 
-    A and B are run folders (judged on their calibrated test predictions, each at its own threshold) or predictions
-    files; B may also be 'always-benign' or 'prevalence'. Images are matched by id. Both models are judged on the same
-    resamples of the patients or lesions of A's run, or of --groups.
+    A and B are run folders (compared on their calibrated test predictions, each at its own threshold) or predictions
+    files; B may also be 'always-benign' or 'prevalence'. Images are matched by id. Intervals resample the patients or
+    lesions of A's run, or of --groups, in the same way for both models.
 
-    With --data, A and B are runs or bundles ('lentigo': the one that is shipped), asked about other images, each at its
-    own threshold; what either has learned from is left out.
+    With --data, A and B are runs or bundles ('lentigo' is the shipped one) and predict other images, each at its own
+    threshold; images that either was trained on are excluded.
     """
     from lentigo.runs import compare_models
 
     if data is not None and (groups is not None or threshold is not None):
-        raise click.UsageError("--groups and --threshold are for predictions files; models and data have their own.")
+        raise click.UsageError(
+            "--groups and --threshold are for predictions files; --data and the models have their own."
+        )
     config = Config().overridden(overrides)
     with progress() as track:
         comparison = compare_models(

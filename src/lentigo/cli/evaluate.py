@@ -11,27 +11,33 @@ from lentigo.config import Config
 
 @click.command()
 @click.argument("source", metavar="MODEL|PREDS", type=click.Path(path_type=Path))
-@click.option("--data", help="Other data to judge a model on: a folder or table, as 'train' takes it.")
+@click.option("--data", help="Other data to evaluate a model on: a folder or table as for 'train'.")
 @leaks
 @click.option(
     "--groups",
     "--manifest",
     "groups",
     type=click.Path(path_type=Path),
-    help="Manifest whose patients or lesions are resampled, and whose columns make the subgroups.",
+    help="Manifest with patients, lesions and the columns that define subgroups.",
 )
+@click.option("--calibration", type=click.Path(path_type=Path), help="Calibration file written by 'lentigo calibrate'.")
 @click.option(
-    "--calibration", type=click.Path(path_type=Path), help="What 'lentigo calibrate' made of validation predictions."
-)
-@click.option(
-    "--prevalence", type=float, help="Share of malignant lesions where the model will be used, for PPV and NPV: 0.07."
+    "--prevalence",
+    type=float,
+    help="Share of malignant lesions where the model will be used, such as 0.07; used for PPV and NPV.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where to write the figures: a .json file; with --data also a folder.",
+    help="Output: a .json file; with --data also a folder.",
 )
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.ak=malignant")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.ak=malignant; may be repeated.",
+)
 @force
 @as_json
 def evaluate(
@@ -47,13 +53,12 @@ def evaluate(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Print and keep the figures of a run, or of anyone's predictions file.
+    """Evaluate a run, a bundle, or a predictions file from any model.
 
-    A run is judged on its calibrated test predictions. A predictions file (image, target, one probability column a
-    class) is judged as it stands, or with --calibration as a run is. With --data, a run or a bundle ('lentigo': the one
-    that is shipped) is judged on other images, at the thresholds it was stored with: what it answers by what is true,
-    every figure, and apart from them figures after recalibration to these images. A run's stand beside its own test,
-    and copies of images that it has learned from are left out.
+    Evaluates a run on its calibrated test predictions, or a predictions file (image, target, one probability column
+    per class) as it is or with --calibration. With --data, evaluates a run or bundle ('lentigo' is the shipped one) on
+    another data set at its stored thresholds, and separately after recalibration. For a run, results are shown next to
+    its own test results, and copies of its training images are excluded.
     """
     from lentigo.bundle import is_bundle
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
@@ -63,7 +68,9 @@ def evaluate(
         refuse_existing(out, force=force)
     if data is not None:
         if groups is not None or (overrides and not is_bundle(source)):
-            raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
+            raise click.UsageError(
+                "--groups and --set are for a predictions file; a run has its own groups and settings."
+            )
         config = Config().overridden(overrides)
         with progress() as track:
             external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
@@ -74,7 +81,9 @@ def evaluate(
         return
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:
-            raise click.UsageError("--groups, --calibration and --set are for a predictions file; a run has its own.")
+            raise click.UsageError(
+                "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
+            )
         evaluation = evaluate_run(Run.open(source), prevalence=prevalence)
     else:
         evaluation = evaluate_predictions(

@@ -11,18 +11,20 @@ from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for overlays, maps and records.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder to create for overlays, maps and records."
+)
 @prevalence
 @force
 @as_json
 def explain(
     model: Path, images: tuple[Path, ...], *, out: Path, prevalence: float | None, force: bool, as_json: bool
 ) -> None:
-    """Say why a bundle answers as it does: map, sanity score, similar cases.
+    """Explain predictions: class-activation map, sanity score and similar cases.
 
-    MODEL is a bundle. Each image gets an overlay (PNG: orange for the explained class, blue against it), the map as an
-    array (.npy), and in explanations.json its answer, how far the map can be believed, and the most similar cases. The
-    explained class of a referral is the most probable malignant one, else the most probable one.
+    MODEL is a bundle. Writes for each image an overlay (PNG; orange supports the explained class, blue contradicts
+    it), the map as an array (.npy), and in explanations.json the prediction, the reliability of the map, and the most
+    similar cases. For a referral, the explained class is the most probable malignant class; otherwise the most probable class.
     """
     from lentigo.runs import explain as explain_images
 

@@ -9,18 +9,28 @@ from lentigo.cli.options import as_json, force, print_json, progress
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
 @click.option(
     "--storage",
     type=click.Choice(["float32", "float16", "int8"]),
     default="float32",
     show_default=True,
-    help="Of the weights; smaller ones publish what they lose.",
+    help="Weight precision. Lower precision reports the accuracy lost.",
 )
-@click.option("--references", type=int, default=1000, show_default=True, help="Training cases to compare with.")
-@click.option("--pictures", metavar="LICENCE", default="", help="Put small pictures of them in, under this licence.")
-@click.option("--data-licence", default="", help="Of the training images, where no source.json beside them tells.")
-@click.option("--weights-licence", default="", help="Of the weights file the run started from.")
+@click.option(
+    "--references",
+    type=int,
+    default=1000,
+    show_default=True,
+    help="Number of training images stored as reference cases.",
+)
+@click.option(
+    "--pictures", metavar="LICENCE", default="", help="Store small pictures of the reference cases, under this licence."
+)
+@click.option(
+    "--data-licence", default="", help="Licence of the training images, if no source.json beside them states it."
+)
+@click.option("--weights-licence", default="", help="Licence of the initial weights file.")
 @force
 @as_json
 def export(
@@ -35,10 +45,10 @@ def export(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Make a bundle of a run: one folder that predicts and explains without PyTorch.
+    """Export a run as a bundle: one folder that predicts and explains without PyTorch.
 
-    Several RUNS of the same split become an ensemble. The folder gets its name only when its answers equal those of
-    the run on at least 64 images.
+    Several RUNS with the same split become an ensemble. The bundle is written only if its predictions match the run's
+    on at least 64 images.
     """
     from lentigo.runs import export as export_run
 

@@ -19,11 +19,13 @@ ARCHIVE = "isic-archive"
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to make.  [default: ./NAME]")
-@click.option("--query", help="For isic-archive: which images, as 'diagnosis_3:\"Nevus\" AND sex:female'.")
-@click.option("--limit", type=click.IntRange(min=0), default=0, help="For isic-archive: at most so many images.")
-@click.option("--mirror", default="", help="Address to take the files from, instead of the publisher's.")
-@click.option("--list", "is_list", is_flag=True, help="List the sets; also done when no NAME is given.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to create.  [default: ./NAME]")
+@click.option(
+    "--query", help="For isic-archive: query that selects images, such as 'diagnosis_3:\"Nevus\" AND sex:female'."
+)
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="For isic-archive: largest number of images.")
+@click.option("--mirror", default="", help="Address of a mirror to download from instead of the publisher's.")
+@click.option("--list", "is_list", is_flag=True, help="List the data sets; also the default without NAME.")
 @force
 @as_json
 def fetch(
@@ -37,10 +39,10 @@ def fetch(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Download a public data set, verified, with its licence and citation.
+    """Download a public data set and verify it; licence and citation included.
 
-    A download that is cut goes on where it stopped when the command is run again. Images of the ISIC archive:
-    lentigo fetch isic-archive --query '...' (needs the extra isic).
+    An interrupted download continues when the command is run again. For images of the ISIC archive use
+    lentigo fetch isic-archive --query '...' (needs the extra 'isic').
     """
     if name is None or is_list:
         _list(as_json=as_json)

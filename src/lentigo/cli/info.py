@@ -11,9 +11,9 @@ from lentigo.cli.options import as_json, print_json
 @click.argument("model", type=click.Path(path_type=Path))
 @as_json
 def info(model: Path, *, as_json: bool) -> None:
-    """Say what a run folder or a bundle holds.
+    """Describe a run folder or a bundle.
 
-    MODEL is a run folder, a bundle folder, or lentigo for the bundle that comes with the package.
+    MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package.
     """
     from lentigo.bundle.files import is_bundle
     from lentigo.models import refuse_no_model

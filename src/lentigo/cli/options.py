@@ -17,28 +17,40 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(
-    "--prevalence", type=float, help="Share of malignant lesions where you use it.  [default: that of validation]"
+    "--prevalence", type=float, help="Share of malignant lesions among your own.  [default: as in validation]"
 )
 leaks = click.option(
     "--leaks",
     type=click.Choice(["drop", "refuse", "allow"]),
     default="drop",
     show_default=True,
-    help="With --data: images that a run has learned from, or a bundle was calibrated to.",
+    help="With --data: what to do with images the model was trained or calibrated on.",
 )
-force = click.option("--force", is_flag=True, help="Replace what stands at the place of the output.")
+force = click.option("--force", is_flag=True, help="Overwrite existing output.")
 
 
 def settings(command: F) -> F:
     """Return `command` with --recipe, --weights, --backbone, --seed and --set."""
     for option in (
         click.option(
-            "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: train.epochs=3"
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change one setting, such as train.epochs=3; may be repeated.",
         ),
-        click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]"),
-        click.option("--backbone", help="Any network of timm.  [default: resnet18]"),
-        click.option("--weights", help="imagenet, lentigo, none, or a .safetensors or .pth file.  [default: imagenet]"),
-        click.option("--recipe", default="finetune", show_default=True, help=f"{', '.join(RECIPES)}, or a TOML file."),
+        click.option("--seed", type=int, help="Seed of all random numbers.  [default: 0]"),
+        click.option("--backbone", help="Name of any timm network.  [default: resnet18]"),
+        click.option(
+            "--weights",
+            help="Initial weights: imagenet, lentigo, none, or a .safetensors or .pth file.  [default: imagenet]",
+        ),
+        click.option(
+            "--recipe",
+            default="finetune",
+            show_default=True,
+            help=f"Training recipe: {', '.join(RECIPES)}, or a TOML file.",
+        ),
     ):
         command = option(command)
     return command

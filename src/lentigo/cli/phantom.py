@@ -9,29 +9,36 @@ from lentigo.cli.options import as_json, force, print_json, progress
 
 
 @click.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
-@click.option("--images", "n_images", default=400, show_default=True, help="How many.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
+@click.option("--images", "n_images", default=400, show_default=True, help="Number of images.")
 @click.option("--size", default=224, show_default=True, help="Side of the square images in pixels.")
-@click.option("--seed", default=0, show_default=True, help="Another seed, other patients.")
-@click.option("--diagnoses", default="MEL,NV,BCC,BKL", show_default=True, help="Which, separated by commas.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
+@click.option(
+    "--diagnoses", default="MEL,NV,BCC,BKL", show_default=True, help="Diagnoses to draw, separated by commas."
+)
 @click.option("--malignant", "malignant_fraction", default=0.35, show_default=True, help="Share of malignant images.")
-@click.option("--devices", "n_devices", default=3, show_default=True, help="How many different dermatoscopes, 1 to 6.")
-@click.option("--views", type=(int, int), default=(1, 3), show_default=True, help="Fewest and most images of a lesion.")
-@click.option("--difficulty", default="normal", show_default=True, help="easy, normal or hard.")
-@click.option("--split/--no-split", default=True, show_default=True, help="Give patients to train, val and test.")
-@click.option("--leaks", default=0, show_default=True, help="Copies of training images to put into the test set.")
-@click.option("--hide-ids", is_flag=True, help="Give the copies ids of their own, so that only pixels tell.")
-@click.option("--shortcut", help="What betrays the class: ruler, ink, border, device or filesize.")
-@click.option("--shortcut-strength", default=0.9, show_default=True, help="On which share of the images it does.")
-@click.option("--conflicts", default=0, show_default=True, help="Lesions to write down under two diagnoses.")
-@click.option("--blurred", default=0.0, show_default=True, help="Share of images out of focus.")
+@click.option("--devices", "n_devices", default=3, show_default=True, help="Number of different dermatoscopes, 1 to 6.")
+@click.option("--views", type=(int, int), default=(1, 3), show_default=True, help="Fewest and most images per lesion.")
+@click.option(
+    "--difficulty",
+    default="normal",
+    show_default=True,
+    help="How hard the classes are to tell apart: easy, normal or hard.",
+)
+@click.option("--split/--no-split", default=True, show_default=True, help="Assign patients to train, val and test.")
+@click.option("--leaks", default=0, show_default=True, help="Number of training images copied into the test set.")
+@click.option("--hide-ids", is_flag=True, help="Give these copies new ids, so that only pixels reveal them.")
+@click.option("--shortcut", help="Add a shortcut to the class: ruler, ink, border, device or filesize.")
+@click.option("--shortcut-strength", default=0.9, show_default=True, help="Fraction of images with the shortcut.")
+@click.option("--conflicts", default=0, show_default=True, help="Number of lesions recorded with two diagnoses.")
+@click.option("--blurred", default=0.0, show_default=True, help="Fraction of images out of focus.")
 @force
 @as_json
 def phantom(out: Path, *, diagnoses: str, force: bool, as_json: bool, **options: object) -> None:
-    """Draw dermatoscopic images with known truth, for trying things out.
+    """Draw synthetic dermatoscopic images with known truth, to try lentigo out.
 
-    They are procedural: no patient, no licence, the same for the same seed. Leaks, shortcuts, wrong labels and
-    blur can be put in on purpose, to see whether an audit finds them.
+    The images are procedural: they show no patient, need no licence, and are the same for the same seed. Leaks,
+    shortcuts, wrong labels and blur can be added on purpose, to see whether an audit finds them.
     """
     from lentigo.phantom import draw_phantom
     from lentigo.storage import read_json

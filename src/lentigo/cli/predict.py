@@ -10,19 +10,20 @@ from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="CSV to write; without it the answers are printed.")
+@click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @prevalence
 @force
 @as_json
 def predict(
     model: Path, images: tuple[Path, ...], out: Path | None, *, prevalence: float | None, force: bool, as_json: bool
 ) -> None:
-    """Ask a run or a bundle about images; one CSV row an image.
+    """Predict the diagnosis of images with a trained model; one CSV row per image.
 
-    MODEL is a run folder or a bundle (lentigo: the one that comes with the package), with equal probabilities; a bundle
-    also says which images it cannot assess, and needs no PyTorch. IMAGES are files, folders (searched to the bottom)
-    and tables with a path or image_id column. A file that cannot be read gets a row with its error and stops nothing.
-    --prevalence shifts probabilities and threshold together: what is said changes, what is decided does not.
+    MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package. A run and the bundle
+    exported from it give the same probabilities; a bundle also reports which images it cannot assess, and needs no
+    PyTorch. IMAGES are files, folders (searched recursively) and tables with a path or image_id column. A file that
+    cannot be read gets a row with its error; the other images are still predicted. --prevalence shifts probabilities
+    and threshold together: reported probabilities change; decisions do not.
     """
     from lentigo.runs import predict as run_prediction
     from lentigo.storage import refuse_existing

@@ -1,4 +1,4 @@
-"""The page docs/cli.md: the help of every verb, as it is printed. `make docs` writes it, a test keeps it current."""
+"""The page docs/cli.md: the help of every command, as it is printed. `make docs` writes it, a test keeps it current."""
 
 import importlib
 import sys
@@ -11,15 +11,15 @@ __all__ = ["reference_page"]
 
 HEADER = """# Command line
 
-Written by `make docs` from the help of each verb. Results go to stdout, log and progress to stderr; `--json` prints the
-result as JSON; nothing is overwritten without `--force`. Exit status: 0 done, 1 an error said in one sentence
-(`lentigo --debug VERB ...` shows the traceback), 2 wrong usage. Every KEY of `--set KEY=VALUE` and the recipes:
+Written by `make docs` from the help of each command. Results go to stdout, log and progress to stderr; `--json` prints the
+result as JSON; nothing is overwritten without `--force`. Exit status: 0 done, 1 an error in one sentence
+(`lentigo --debug COMMAND ...` shows the traceback), 2 wrong usage. Every KEY of `--set KEY=VALUE` and the recipes:
 [settings.md](settings.md).
 """
 
 
 def reference_page() -> str:
-    """Return the help of lentigo and of every verb as Markdown.
+    """Return the help of lentigo and of every command as Markdown.
 
     Example:
         >>> "## lentigo train" in reference_page()

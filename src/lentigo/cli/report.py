@@ -7,9 +7,9 @@ import click
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--no-pictures", is_flag=True, help="Show no image of the data, so that the page can be passed on.")
+@click.option("--no-pictures", is_flag=True, help="Leave images of the data out, so that the page can be shared.")
 def report(run: Path, *, no_pictures: bool) -> None:
-    """Write a run's report.html, model_card.md and checklist.md again."""
+    """Write report.html, model_card.md and checklist.md of a run again."""
     from lentigo.runs import Run, report_run
 
     click.echo(report_run(Run.open(run), with_pictures=not no_pictures))

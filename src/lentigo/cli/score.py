@@ -10,16 +10,27 @@ from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of tables to make.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create for the result tables.")
 @click.option(
-    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Processes here, or Ray."
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where to run: processes on this machine, or Ray.",
 )
-@click.option("--workers", type=int, help="Processes or Ray actors.  [default: one a core]")
-@click.option("--ray-address", help="A running cluster; auto for the one here.  [default: Ray is started here]")
-@click.option("--format", "table_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-@click.option("--shard-size", type=int, default=2000, show_default=True, help="Images a table.")
+@click.option("--workers", type=int, help="Number of processes or Ray actors.  [default: one per core]")
+@click.option("--ray-address", help="Address of a running Ray cluster, or auto.  [default: start Ray here]")
+@click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Format of the tables.",
+)
+@click.option("--shard-size", type=int, default=2000, show_default=True, help="Number of images per table.")
 @prevalence
-@click.option("--resume", is_flag=True, help="Go on with the scores at --out, begun by the same bundle and images.")
+@click.option("--resume", is_flag=True, help="Continue interrupted scoring at --out with the same bundle and images.")
 @force
 @as_json
 def score(
@@ -37,12 +48,12 @@ def score(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Ask a bundle about any number of images, on all cores or on a Ray cluster.
+    """Predict any number of images, on all cores or on a Ray cluster.
 
-    SOURCE is a folder (searched to the bottom; DICOM, too), a table with a path or image_id column, or a .txt file with
-    a path a line. The rows are those of 'lentigo predict', in numbered tables that are complete or absent; score.json
-    comes last. A kill costs the table in work: --resume goes on. An image that cannot be read, or that ends the
-    process that reads it, gets a row with its error (docs/scoring.md).
+    SOURCE is a folder (searched recursively, DICOM included), a table with a path or image_id column, or a .txt file
+    with one path per line. The rows are those of 'lentigo predict', in numbered tables that are either complete or absent;
+    score.json is written last. If interrupted, only the current table is lost; continue with --resume. An image that
+    cannot be read, or that crashes its reader process, gets a row with its error (docs/scoring.md).
     """
     from lentigo.scoring import score as run_scoring
 

@@ -18,46 +18,116 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("bundle", type=_PATH)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Any but a loopback address needs a token.")
-@click.option("--port", type=int, default=8000, show_default=True, help="0 for any that is free.")
-@click.option("--token-file", type=_PATH, help="Its content has to come with every request.  [or: LENTIGO_TOKEN]")
-@click.option("--tls-cert", type=_PATH, help="Certificate chain; with --tls-key.")
-@click.option("--tls-key", type=_PATH, help="Its private key.")
-@click.option("--allowed-host", "allowed_hosts", multiple=True, help="A name the service goes by, behind a proxy.")
-@click.option("--max-images", type=int, default=32, show_default=True, help="In one request.")
-@click.option("--max-body", type=float, default=64, show_default=True, help="Of one request, in MiB.")
-@click.option("--max-pixels", type=int, default=40_000_000, show_default=True, help="Of one photograph.")
-@click.option("--max-queue", type=int, default=128, show_default=True, help="Photographs that may wait; then 503.")
-@click.option("--max-inflight", type=float, default=512, show_default=True, help="Of all requests at once, in MiB.")
-@click.option("--max-connections", type=int, default=512, show_default=True, help="Open at a time.")
-@click.option("--workers", type=int, default=0, help="Processes that decode.  [default: one a core]")
-@click.option("--worker-memory", type=float, default=2048, show_default=True, help="Of each of them, in MiB.")
-@click.option("--decode-timeout", type=float, default=10, show_default=True, help="Seconds for one photograph.")
-@click.option("--request-timeout", type=float, default=30, show_default=True, help="Seconds for an answer.")
-@click.option("--receive-timeout", type=float, default=30, show_default=True, help="Seconds for a body to come in.")
-@click.option("--keep-alive", type=int, default=15, show_default=True, help="Seconds an idle connection stays open.")
-@click.option("--drain", type=float, default=20, show_default=True, help="Seconds for running requests at the end.")
-@click.option("--batch-size", type=int, default=0, help="Through the network at once.  [default: the bundle's]")
-@click.option("--network-threads", type=int, default=0, help="Of the network.  [default: one a core]")
-@click.option("--audit-log", type=_PATH, help="File that gets a line an answer: hashes, no photograph.")
-@click.option("--audit-log-size", type=float, default=64, show_default=True, help="MiB, then a new file is begun.")
-@click.option("--drift-log", type=_PATH, help="Folder for scores and outcomes; switches /monitor on.")
-@click.option("--dicom-port", type=int, help="Receive photographs by DICOM C-STORE, too.  [default: off]")
-@click.option("--dicom-host", default="127.0.0.1", show_default=True, help="Any but loopback needs --dicom-caller.")
-@click.option("--dicom-title", default="LENTIGO", show_default=True, help="Its application entity title.")
-@click.option("--dicom-caller", "dicom_callers", multiple=True, metavar="TITLE", help="A title that may call.")
-@click.option("--dicom-folder", type=_PATH, help="Where DICOM answers are written.")
-@click.option("--dicom-peer", metavar="TITLE@HOST:PORT", help="Where they are sent; with --dicom-spool.")
-@click.option("--dicom-spool", type=_PATH, help="Folder where they wait to be sent.")
-@click.option("--dicom-deidentify", type=_PATH, metavar="KEYFILE", help="Write without identity, by this secret key.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; any but a loopback address needs a token.",
+)
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 for any free port.")
+@click.option(
+    "--token-file", type=_PATH, help="File holding the access token that every request must send.  [or: LENTIGO_TOKEN]"
+)
+@click.option("--tls-cert", type=_PATH, help="TLS certificate chain; needs --tls-key.")
+@click.option("--tls-key", type=_PATH, help="Private key of the TLS certificate.")
+@click.option(
+    "--allowed-host", "allowed_hosts", multiple=True, help="Host name of the service behind a proxy; may be repeated."
+)
+@click.option("--max-images", type=int, default=32, show_default=True, help="Largest number of images per request.")
+@click.option("--max-body", type=float, default=64, show_default=True, help="Largest request body, in MiB.")
+@click.option(
+    "--max-pixels", type=int, default=40_000_000, show_default=True, help="Largest number of pixels per photograph."
+)
+@click.option(
+    "--max-queue",
+    type=int,
+    default=128,
+    show_default=True,
+    help="Largest number of waiting photographs; beyond it the reply is 503.",
+)
+@click.option(
+    "--max-inflight",
+    type=float,
+    default=512,
+    show_default=True,
+    help="Largest size of all current request bodies together, in MiB.",
+)
+@click.option("--max-connections", type=int, default=512, show_default=True, help="Largest number of open connections.")
+@click.option("--workers", type=int, default=0, help="Number of processes that decode images.  [default: one per core]")
+@click.option(
+    "--worker-memory",
+    type=float,
+    default=2048,
+    show_default=True,
+    help="Memory limit of each decoding process, in MiB.",
+)
+@click.option(
+    "--decode-timeout", type=float, default=10, show_default=True, help="Seconds allowed to decode one photograph."
+)
+@click.option(
+    "--request-timeout", type=float, default=30, show_default=True, help="Seconds allowed to answer a request."
+)
+@click.option(
+    "--receive-timeout", type=float, default=30, show_default=True, help="Seconds allowed to receive a request body."
+)
+@click.option(
+    "--keep-alive", type=int, default=15, show_default=True, help="Seconds before an idle connection is closed."
+)
+@click.option(
+    "--drain",
+    type=float,
+    default=20,
+    show_default=True,
+    help="Seconds that running requests get to finish at shutdown.",
+)
+@click.option(
+    "--batch-size", type=int, default=0, help="Number of images per network call.  [default: from the bundle]"
+)
+@click.option(
+    "--network-threads", type=int, default=0, help="Number of threads of the network.  [default: one per core]"
+)
+@click.option(
+    "--audit-log", type=_PATH, help="File to which each answer is logged: one line with hashes, no photograph."
+)
+@click.option(
+    "--audit-log-size",
+    type=float,
+    default=64,
+    show_default=True,
+    help="Size of an audit log file in MiB, after which a new one starts.",
+)
+@click.option("--drift-log", type=_PATH, help="Folder in which scores and outcomes are kept; enables /monitor.")
+@click.option("--dicom-port", type=int, help="Also receive photographs by DICOM C-STORE on this port.  [default: off]")
+@click.option(
+    "--dicom-host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address of the DICOM port; any but loopback needs --dicom-caller.",
+)
+@click.option("--dicom-title", default="LENTIGO", show_default=True, help="Application entity title of this receiver.")
+@click.option(
+    "--dicom-caller",
+    "dicom_callers",
+    multiple=True,
+    metavar="TITLE",
+    help="Application entity title that may send; may be repeated.",
+)
+@click.option("--dicom-folder", type=_PATH, help="Folder in which DICOM answers are written.")
+@click.option(
+    "--dicom-peer", metavar="TITLE@HOST:PORT", help="Node to which DICOM answers are sent; needs --dicom-spool."
+)
+@click.option("--dicom-spool", type=_PATH, help="Folder in which DICOM answers wait to be sent.")
+@click.option(
+    "--dicom-deidentify", type=_PATH, metavar="KEYFILE", help="De-identify DICOM answers with this secret key."
+)
 def serve(bundle: Path, *, token_file: Path | None, **options: Any) -> None:
-    """Answer over HTTP, with a page for the browser, from one bundle.
+    """Serve a bundle over HTTP, with a page for the browser.
 
-    The page and the API listen on this machine only. Any other address needs a token, from --token-file or the variable
-    LENTIGO_TOKEN, never from the command line, which others can read; and TLS, here or in a proxy (docs/serving.md).
-    SIGTERM ends in order: running requests finish first. Nothing of a photograph is stored or logged unless
-    --audit-log or --drift-log says so. With --dicom-port, photographs that a device or an archive sends are answered
-    with a structured report and a map, written to a folder or sent on (docs/dicom.md).
+    By default the page and the API listen on this machine only. Any other address needs a token, from --token-file or
+    the variable LENTIGO_TOKEN (never from the command line, which other users can read), and TLS, here or in a proxy
+    (docs/serving.md). On SIGTERM, running requests finish first. Nothing of a photograph is stored or logged without
+    --audit-log or --drift-log. With --dicom-port, photographs sent by a device or an archive are answered with a
+    structured report and a map, which are written to a folder or sent to a node (docs/dicom.md).
     """
     from lentigo.errors import MissingExtraError
 
@@ -84,7 +154,7 @@ def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside
     port = options.pop("dicom_port")
     if port is None:
         if any(value for name, value in options.items() if name not in {"dicom_host", "dicom_title"}):
-            raise ConfigError("--dicom-... needs --dicom-port.")
+            raise ConfigError("The --dicom-... options need --dicom-port.")
         return None
     from lentigo.dicom import Deidentifier, Model, Peer, ReceiverSettings, serve
 

@@ -11,13 +11,26 @@ from lentigo.errors import name_offenders
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV to write; DATA for 'lentigo train'.")
-@click.option("--val", "val_fraction", type=float, help="Share of all images for validation.  [default: 0.17]")
-@click.option("--test", "test_fraction", type=float, help="Share of all images for test.  [default: 0.20]")
-@click.option("--folds", "n_folds", type=click.IntRange(2), help="Write a column 'fold' instead of a split.")
-@click.option("--clean", is_flag=True, help="Keep one of each picture; none where copies have different labels.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another split.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one setting: data.task=binary")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="CSV file to write; use it as DATA of 'lentigo train'.",
+)
+@click.option("--val", "val_fraction", type=float, help="Fraction of all images for validation.  [default: 0.17]")
+@click.option("--test", "test_fraction", type=float, help="Fraction of all images for test.  [default: 0.20]")
+@click.option(
+    "--folds", "n_folds", type=click.IntRange(2), help="Number of folds; writes a column 'fold' instead of a split."
+)
+@click.option("--clean", is_flag=True, help="Keep one image of each set of duplicates; none if their labels differ.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the split.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.task=binary; may be repeated.",
+)
 @force
 @as_json
 def split(
@@ -33,10 +46,10 @@ def split(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Divide a data set, keeping patients, lesions and copies of one picture together.
+    """Split a data set; patients, lesions and duplicate images stay together.
 
-    DATA is as for 'lentigo train'. A split that the data give is replaced. One fold of a manifest with folds is trained
-    with --set data.test_fold=0.
+    DATA is as for 'lentigo train'. An existing split is replaced. To train on one fold of a manifest with folds, use
+    'lentigo train ... --set data.test_fold=0'.
     """
     from lentigo.runs import split as run_split
 

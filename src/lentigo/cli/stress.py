@@ -12,14 +12,33 @@ from lentigo.config import Config
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("data", required=False, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to make.  [default: stress in the run]")
-@click.option("--images", "n_images", type=click.IntRange(min=1), default=200, show_default=True, help="Sample size.")
-@click.option("--only", metavar="NAMES", default="", help="Some corruptions, by comma: hair,blur,warmer.")
-@click.option("--point", metavar="NAME", help="Operating point to judge by.  [default: its first]")
-@click.option("--views", type=click.Choice(["1", "8"]), help="Of a run: 1 is faster than 8.  [default: its own]")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, corruptions and resamples.")
-@click.option("--pictures", "with_pictures", is_flag=True, help="Show them on an image of DATA, not on a drawn one.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="For a bundle: data.aliases.NAME=CODE")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to create.  [default: 'stress' in the run]")
+@click.option(
+    "--images", "n_images", type=click.IntRange(min=1), default=200, show_default=True, help="Number of images sampled."
+)
+@click.option(
+    "--only", metavar="NAMES", default="", help="Only these corruptions, separated by commas: hair,blur,warmer."
+)
+@click.option("--point", metavar="NAME", help="Operating point to evaluate at.  [default: the first]")
+@click.option(
+    "--views",
+    type=click.Choice(["1", "8"]),
+    help="Number of views per image, for a run; 1 is faster.  [default: as in the run]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of sample, corruptions and resampling.")
+@click.option(
+    "--pictures",
+    "with_pictures",
+    is_flag=True,
+    help="Show the corruptions on an image of DATA instead of a synthetic one.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="For a bundle: change one setting, such as data.aliases.NAME=CODE.",
+)
 @force
 @as_json
 def stress(
@@ -32,21 +51,20 @@ def stress(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Ask a model again about hairy, blurred, dark and tilted copies of its test images.
+    """Measure how hair, blur, poor light and other image corruptions change a model's results.
 
-    MODEL is a run folder, a bundle's, or 'lentigo', the bundle that is shipped. DATA is as for 'lentigo train' (its
-    test split where it has one); without it a run's own test images are taken, while a bundle needs DATA and --out.
-    Fifteen corruptions, each in five strengths: hair, ruler, pen marks, dark corners, blur, noise, JPEG, darker,
-    brighter, warmer and cooler light, zoom in and out, shift, rotation. Prints what each costs in sensitivity and
-    specificity at the stored threshold, in AUROC and in changed decisions, the worst first; stress.html shows it with
-    pictures.
+    MODEL is a run folder, a bundle folder, or 'lentigo', the shipped bundle. DATA is as for 'lentigo train'; its test
+    split is used if there is one. Without DATA, a run uses its own test images; a bundle needs DATA and --out. There
+    are fifteen corruptions in five strengths each: hair, ruler, pen marks, dark corners, blur, noise, JPEG, darker,
+    brighter, warmer and cooler light, zoom in and out, shift, rotation. Prints the loss of sensitivity, specificity and
+    AUROC and the share of changed decisions for each, worst first; stress.html shows them with images.
     """
     from lentigo.bundle import is_bundle
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
 
     if overrides and not is_bundle(model):
-        raise click.UsageError("--set is for a bundle; a run has its own settings.")
+        raise click.UsageError("--set is for a bundle; a run uses its stored settings.")
     config = Config().overridden(overrides)
     with progress() as track:
         keys = [key.strip() for key in only.split(",") if key.strip()]

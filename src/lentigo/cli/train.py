@@ -14,26 +14,26 @@ logger = logging.getLogger("lentigo")
 
 @click.command()
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to make.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
 @settings
 @force
-@click.option("--resume", is_flag=True, help="Finish the run at --out with its own settings.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run at --out with its stored settings.")
 @click.option(
     "--leaks",
     type=click.Choice(["drop", "refuse", "allow"]),
-    help="Images of training whose lesion is in val or test too.  [default: drop]",
+    help="What to do with training images whose lesion is also in val or test.  [default: drop]",
 )
-@click.option("--tensorboard", is_flag=True, help="Also write events for TensorBoard into the run folder.")
+@click.option("--tensorboard", is_flag=True, help="Also write TensorBoard event files into the run folder.")
 @as_json
 def train(
     data: tuple[Path, ...], out: Path, *, as_json: bool, force: bool, resume: bool, tensorboard: bool, **given: Any
 ) -> None:
-    """Train, calibrate, evaluate and report, from a folder of images in one go.
+    """Train a classifier, calibrate it, evaluate it and write a report.
 
-    DATA is a folder of classes (with train/val/test or without), a CSV or Parquet table, or a HAM10000 or ISIC folder;
-    several are pooled, each with the split it has or is given.
-    It is audited first; training images that leak into validation or test are left out and named. Where a split is
-    missing it is cut: patients, lesions and copies of a picture stay together, classes in proportion.
+    DATA is a folder with one folder per class (with or without train/val/test), a CSV or Parquet table, or a HAM10000
+    or ISIC folder. Several data sets are pooled; each keeps its own split. The data are audited first; training images
+    that leak into validation or test are excluded and named. A missing split is made: patients, lesions and duplicate
+    images stay together, and classes keep their proportions.
     """
     from lentigo.modeling.tensorboard import event_writer
     from lentigo.runs import train as run_training

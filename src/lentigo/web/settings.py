@@ -22,7 +22,7 @@ class ServiceSettings:
 
     Args:
         host: address to listen on; any but a loopback address needs a token.
-        port: to listen on; 0 for any that is free.
+        port: to listen on; Port to listen on; 0 for any free port.
         token: that every request has to bear; empty for none.
         tls_cert: file of the certificate chain; with `tls_key`.
         tls_key: file of its private key.
