@@ -24,7 +24,8 @@ def explain(
 
     MODEL is a bundle. Writes for each image an overlay (PNG; orange supports the explained class, blue contradicts
     it), the map as an array (.npy), and in explanations.json the prediction, the reliability of the map, and the most
-    similar cases. For a referral, the explained class is the most probable malignant class; otherwise the most probable class.
+    similar cases. The explained class of a referral is the most probable malignant class; otherwise the most probable
+    class.
     """
     from lentigo.runs import explain as explain_images
 

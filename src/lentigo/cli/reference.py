@@ -11,8 +11,8 @@ __all__ = ["reference_page"]
 
 HEADER = """# Command line
 
-Written by `make docs` from the help of each command. Results go to stdout, log and progress to stderr; `--json` prints the
-result as JSON; nothing is overwritten without `--force`. Exit status: 0 done, 1 an error in one sentence
+Written by `make docs` from the help of each command. Results go to stdout, log and progress to stderr; `--json` prints
+the result as JSON; nothing is overwritten without `--force`. Exit status: 0 done, 1 an error in one sentence
 (`lentigo --debug COMMAND ...` shows the traceback), 2 wrong usage. Every KEY of `--set KEY=VALUE` and the recipes:
 [settings.md](settings.md).
 """
