@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from lentigo.bundle import Bundle
 from lentigo.cli import group
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
+from lentigo.model import open_model
 from lentigo.predictions import Predictions
 from lentigo.runs.stressing import stress, stress_subject
 from lentigo.stress import StressReport, choose
@@ -157,7 +157,7 @@ def test_what_a_bundle_needs_to_be_stressed_is_told(exported, phantom, more, wor
 
 
 def test_other_views_than_those_inside_a_bundle_are_refused(exported, phantom, tmp_path):
-    own = Bundle.load(exported).record.network.views
+    own = open_model(exported).record.network.views
     with pytest.raises(ConfigError, match="leave --views out"):
         stress(exported, phantom, out=tmp_path / "out", views=9 - own)
     assert not (tmp_path / "out").exists()

@@ -55,14 +55,14 @@ def evaluate(
     every figure, and apart from them figures after recalibration to these images. A run's stand beside its own test,
     and copies of images that it has learned from are left out.
     """
-    from lentigo.bundle import is_bundle
+    from lentigo.model import kind_of
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
 
     if out is not None:
         refuse_existing(out, force=force)
     if data is not None:
-        if groups is not None or (overrides and not is_bundle(source)):
+        if groups is not None or (overrides and kind_of(source) != "bundle"):
             raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
         config = Config().overridden(overrides)
         with progress() as track:

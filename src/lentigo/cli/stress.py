@@ -41,11 +41,11 @@ def stress(
     specificity at the stored threshold, in AUROC and in changed decisions, the worst first; stress.html shows it with
     pictures.
     """
-    from lentigo.bundle import is_bundle
+    from lentigo.model import kind_of
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
 
-    if overrides and not is_bundle(model):
+    if overrides and kind_of(model) == "run":
         raise click.UsageError("--set is for a bundle; a run has its own settings.")
     config = Config().overridden(overrides)
     with progress() as track:

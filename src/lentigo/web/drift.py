@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtri
 
-from lentigo.bundle.scores import Scores
 from lentigo.metrics.proportions import wilson_interval
+from lentigo.model.scores import Scores
 
 __all__ = ["describe_shift", "share", "stability_index"]
 

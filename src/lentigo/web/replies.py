@@ -2,14 +2,12 @@
 
 import base64
 import io
-import re
 from dataclasses import asdict
 from typing import Any
 
 from PIL import Image
 
-from lentigo.bundle.overlay import draw_map
-from lentigo.bundle.record import CALIBRATED_ON
+from lentigo.model.overlay import draw_map
 from lentigo.storage import jsonable
 from lentigo.web.engine import Case, Engine, Explained
 from lentigo.web.patients import compare_lesions
@@ -42,7 +40,7 @@ def similar(engine: Engine, case: Case, n_cases: int) -> dict[str, Any]:
 def explained(engine: Engine, found: Explained, prevalence: float | None) -> dict[str, Any]:
     """Return the reply to /v1/explain."""
     why = found.explanation
-    picture, box = draw_map(why.map, why.size, engine.bundle.record.image.fit)
+    picture, box = draw_map(why.map, why.size, engine.model.record.image.fit)
     told = {
         "answer": _answer(found.case),
         "explained_class": why.target,
@@ -58,7 +56,7 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> dic
 
 def describe_model(engine: Engine) -> dict[str, Any]:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
-    record = engine.bundle.record
+    record = engine.model.record
     told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **record.json()}
     return dict(jsonable({**told, "reached": record.reached()}))
 
@@ -76,7 +74,7 @@ def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> dict[str
 def _plain(engine: Engine, told: dict[str, Any]) -> dict[str, Any]:
     about = {
         "schema_version": 1,
-        "model": engine.bundle.record.name,
+        "model": engine.model.record.name,
         "model_sha256": engine.journal.model_sha256,
     }
     return dict(jsonable({**about, **told}))
@@ -87,20 +85,21 @@ def _answer(case: Case) -> dict[str, Any]:
 
 
 def _point(engine: Engine, prevalence: float | None) -> dict[str, Any]:
-    point = engine.bundle.record.operating_points[0]
-    wanted = re.fullmatch(r"sensitivity_(\d{2})", point.name)
+    decision = engine.model.decision
+    point = decision.point
     return {
-        **point.json(),
-        **engine.bundle.record.reached(),
-        "threshold": engine.bundle.threshold(prevalence),
-        "wanted_sensitivity": int(wanted[1]) / 100 if wanted else None,
-        "chosen_on": "calibration" if CALIBRATED_ON in engine.bundle.record.data else "validation",
-        "n": None,
+        "name": point.name,
+        "rule": point.rule,
+        **engine.model.record.reached(),
+        "threshold": decision.threshold(prevalence),
+        "wanted_sensitivity": point.target_sensitivity,
+        "chosen_on": point.source,
+        "n": point.n,
     }
 
 
 def _with_pictures(engine: Engine, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    references = engine.bundle.references
+    references = engine.model.references
     if references is None or references.pictures is None:
         return [{**case, "picture": None} for case in cases]
     rows = {name: row for row, name in enumerate(references.image_id)}

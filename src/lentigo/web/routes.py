@@ -129,7 +129,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
 
 
 def _add_descriptions(router: APIRouter, engine: Engine) -> None:
-    model, card = replies.describe_model(engine), engine.bundle.card
+    model, card = replies.describe_model(engine), engine.model.card
 
     @router.get(
         "/model",
