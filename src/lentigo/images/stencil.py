@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from lentigo.phantom.noise import FloatMap
+from lentigo.images.noise import FloatMap
 
 __all__ = ["Square", "Stencil", "curve"]
 
@@ -32,8 +32,8 @@ class Stencil:
     """A coverage map that is drawn three times too large and averaged down.
 
     Example:
-        >>> from lentigo.phantom.pigments import patch_of
-        >>> stencil = Stencil(patch_of(32))
+        >>> from types import SimpleNamespace
+        >>> stencil = Stencil(SimpleNamespace(pixels=32, px_per_mm=32 / 14))
         >>> stencil.disc(0.0, 0.0, radius_mm=2.0)
         >>> bool(stencil.coverage()[24, 24] == 1.0)
         True

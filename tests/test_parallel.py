@@ -1,7 +1,7 @@
 import logging
 
-from lentigo.phantom import parallel
-from lentigo.phantom.parallel import map_in_processes
+from lentigo import parallel
+from lentigo.parallel import map_in_processes
 
 ITEMS = list(range(-20, 20))
 
