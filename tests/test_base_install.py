@@ -53,7 +53,7 @@ def needed(distribution, extras=()):
 
 
 def environment(wheel, place, extras=()):
-    """A virtual environment with the wheel and links to what it asks for; returns its python and the bytes of it all."""
+    """An environment with the wheel and links to what it asks for; returns its python, and the bytes of it all."""
     venv.create(place, symlinks=True)
     (site,) = place.glob("lib/python*/site-packages")
     with zipfile.ZipFile(wheel) as archive:

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import math
-import re
 import sys
 import threading
 import uuid
@@ -76,11 +75,10 @@ class Stub:
 
     def operating_point(self) -> dict[str, Any]:
         point = self.describe()["operating_points"][0]
-        wanted = re.fullmatch(r"sensitivity_([\d.]+)", point["name"])
         n = self.describe()["gate"]["n_images"]
         return {
             **point,
-            "wanted_sensitivity": float(wanted[1]) / 100 if wanted else None,
+            "wanted_sensitivity": point["target_sensitivity"],
             "measured_on": self.describe()["reached"]["measured_on"],
             "chosen_on": "validation",
             "n": n,
