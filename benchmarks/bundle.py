@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lentigo.bundle import Bundle
 from lentigo.calibration import Calibration
 from lentigo.images import Preprocess, stream_pixels
 from lentigo.metrics import roc_curve, wilson_interval
+from lentigo.model import open_model
 from lentigo.predictions import Predictions
 from lentigo.runs import Run
 
@@ -70,7 +70,7 @@ def agreement(run: Path, folder: Path, n_images: int) -> dict[str, float]:
             rows = list(csv.DictReader(stream))
     by_cli = {row["image"]: float(row["malignant_probability"]) for row in rows}
     some = names[:32]
-    by_bundle = [answer.malignant for answer in Bundle.load(folder).answers([paths[name] for name in some])]
+    by_bundle = [answer.malignant for answer in open_model(folder).answers([paths[name] for name in some])]
     return {
         "n_images": len(names),
         "torch_cli": max(abs(truth[name] - by_cli[name]) for name in names),
@@ -91,7 +91,7 @@ def cold_start(run: Path, folder: Path, image: Path, repeats: int) -> dict[str, 
 
 def speed(folder: Path, files: list[Path], repeats: int) -> dict[str, float]:
     """Latency of one image and images a second, beside decoding and a bare session with the same batches."""
-    bundle = Bundle.load(folder)
+    bundle = open_model(folder)
     preprocess = Preprocess(bundle.record.image)
     session = bundle.network.session
 
@@ -135,7 +135,7 @@ def memory(folder: Path, files: list[Path], few: int, many: int) -> dict[str, fl
 
 def gate(folder: Path, real: list[Path], other: Path | None, odd: Path) -> dict[str, object]:
     """Shares of real and odd images that gate and score stop, with Wilson intervals, and a ROC of both together."""
-    bundle = Bundle.load(folder)
+    bundle = open_model(folder)
     found: dict[str, object] = {}
     strangers = [] if other is None else sorted(path for path in other.rglob("*") if path.suffix.lower() in SUFFIXES)
     some = [strangers[i] for i in np.random.default_rng(1).permutation(len(strangers))[:300]]

@@ -22,10 +22,10 @@ from hostile_inputs.objects import hostile, make, noise, picture
 from hostile_inputs.service import resident_mib
 from hostile_inputs.storing import DONE, UNHEARD, Archive, knock
 
-from lentigo.bundle import Bundle
 from lentigo.dicom import Model, ReceiverSettings, asker, serve
 from lentigo.errors import ImageError
 from lentigo.images import open_image
+from lentigo.model import open_model
 
 BUNDLE = Path(__file__).parents[1] / "tests" / "fixtures" / "bundle-v1"
 PATIENCE_S = 5.0
@@ -66,7 +66,7 @@ def through_open_image(n_objects: int, seed: int) -> dict[str, object]:
 
 def through_receiver(n_objects: int, seed: int) -> dict[str, object]:
     """Every object through C-STORE, its data set as it stands; and bytes that are no DICOM at all."""
-    bundle = Bundle.load(BUNDLE, threads=1)
+    bundle = open_model(BUNDLE, threads=1)
     counts: collections.Counter[str] = collections.Counter()
     good = make(picture())
 

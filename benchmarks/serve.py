@@ -31,10 +31,10 @@ def bare(bundle_path: str, files: Sequence[Path], n_images: int, processes: int)
     """Images a second of decoding and network alone, in fresh processes; no HTTP, no queue, no answer."""
     code = f"""
 import sys, time, numpy as np
-from lentigo.bundle.runtime import Bundle, look
+from lentigo.model import Model, open_model, look
 from lentigo.images import Preprocess, stream_images
 processes = {processes}
-bundle = Bundle.load({bundle_path!r}, threads=2 if processes == 1 else 1, spin=processes == 1)
+bundle = open_model({bundle_path!r}, threads=2 if processes == 1 else 1, spin=processes == 1)
 preprocess = Preprocess(bundle.record.image)
 data = [open(path, "rb").read() for path in {[str(path) for path in files]!r}]
 work = [data[i % len(data)] for i in range({n_images // processes})]
@@ -239,13 +239,13 @@ def main() -> None:
     options = parser.parse_args()
     options.serve = [f"--{option}" for option in options.serve]
 
-    from lentigo.bundle import Bundle
+    from lentigo.model import open_model
 
     files = sorted(path for path in Path(options.folder).rglob("*") if path.suffix.lower() in {".jpg", ".png"})
     files = files[:: max(1, len(files) // options.different)][: options.different]
     contents = [path.read_bytes() for path in files]
     requests = [request_of(content) for content in contents]
-    expected = [answer.malignant for answer in Bundle.load(options.bundle).answers(contents)]
+    expected = [answer.malignant for answer in open_model(options.bundle).answers(contents)]
     found: dict = {"images": len(files), "mean_bytes": round(statistics.mean(map(len, contents)))}
     if "throughput" in options.only:
         found["throughput"] = throughput(options, files, requests, expected)

@@ -7,9 +7,9 @@ Writes src/lentigo/models/lentigo-resnet18/ (float16) and lentigo-resnet18.norma
 
 import sys
 
+from lentigo.model.opening import shipped_folder
 from lentigo.modeling.classifier import Classifier
 from lentigo.modeling.shipped import normalisations, write_normalisations
-from lentigo.models import shipped_folder
 from lentigo.runs import Run, export
 
 MOST_BYTES = 25_000_000

@@ -13,8 +13,8 @@ from PIL import Image
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
-    from lentigo.bundle import Bundle
     from lentigo.config import Config
+    from lentigo.model import Model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -113,18 +113,18 @@ def bundle_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cautious(bundle_folder: Path) -> "Bundle":
+def cautious(bundle_folder: Path) -> "Model":
     """The same bundle with a threshold of 0.001: it refers what it holds for benign."""
-    from lentigo.bundle import Bundle
+    from lentigo.model import open_model
 
-    made = Bundle.load(bundle_folder, threads=1)
-    point = dataclasses.replace(made.record.operating_points[0], threshold=0.001)
-    record = dataclasses.replace(made.record, operating_points=(point,), low_confidence=None)
-    return dataclasses.replace(made, record=record)
+    made = open_model(bundle_folder, threads=1)
+    point = dataclasses.replace(made.record.decision.operating_points[0], threshold=0.001)
+    decision = dataclasses.replace(made.decision, operating_points=(point,), low_confidence=None)
+    return made.with_record(dataclasses.replace(made.record, decision=decision))
 
 
 @pytest.fixture(scope="session")
-def benign_but_referred(cautious: "Bundle", phantom: Path) -> Path:
+def benign_but_referred(cautious: "Model", phantom: Path) -> Path:
     """A photograph that the cautious bundle refers although benign is the most probable class."""
     paths = sorted((phantom / "images").iterdir())
     answers = cautious.predict(paths)

@@ -91,7 +91,7 @@ def test_a_temperature_divides_logits_and_survives_probabilities_of_zero() -> No
 
 @pytest.mark.parametrize("temperature", [0, -1, math.nan, math.inf])
 def test_a_temperature_that_is_no_positive_number_is_refused(temperature: float) -> None:
-    with pytest.raises(MetricError, match="positive number"):
+    with pytest.raises(MetricError, match="not the numbers of the calibration method 'temperature'"):
         apply_temperature(np.array([[0.5, 0.5]]), temperature)
 
 

@@ -31,14 +31,14 @@ def examples_of(module):
 
 @pytest.fixture
 def namespace(request, tmp_path, photo, phantom, tiny, run):
-    from lentigo.bundle import Bundle
     from lentigo.config import ImageConfig, ModelConfig
+    from lentigo.model import Model
 
     (tmp_path / "preds.csv").write_text(
         "image,target,benign,malignant\na,benign,0.9,0.1\nb,benign,0.4,0.6\nc,malignant,0.2,0.8\nd,malignant,0.6,0.4\n"
     )
     return {
-        "Bundle": Bundle,
+        "Model": Model,
         "ImageConfig": ImageConfig,
         "ModelConfig": ModelConfig,
         "Path": Path,

@@ -1,4 +1,4 @@
-from lentigo.models import place_of, shipped_folder
+from lentigo.model.opening import place_of, shipped_folder
 
 
 def test_a_model_of_ones_own_with_that_name_goes_first(tmp_path, monkeypatch):

@@ -112,9 +112,9 @@ def resident_mib(pid: int) -> float:
 @contextlib.contextmanager
 def running(bundle: Path, folder: Path, *options: str) -> Iterator[Service]:
     """A service that answers, with its drift log in `folder` so that /v1/outcomes is open."""
-    from lentigo.bundle import Bundle
+    from lentigo.model import open_model
 
-    (answer,) = Bundle.load(bundle, threads=1).answers([encoded(photograph(), "JPEG")])
+    (answer,) = open_model(bundle, threads=1).answers([encoded(photograph(), "JPEG")])
     log = folder / "service.log"
     folders = ("--drift-log", str(folder / "drift"), "--dicom-folder", str(folder / "answers"))
     command = [sys.executable, "-m", "lentigo", "serve", str(bundle), *OPTIONS, *FURTHER, *folders, *options]

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.bundle import Bundle
     from lentigo.calibration import Calibration
     from lentigo.config import Config, load_config
     from lentigo.errors import LentigoError
     from lentigo.evaluation import Evaluation, evaluate
     from lentigo.manifest import Manifest
+    from lentigo.model import Answer, Model, open_model
     from lentigo.phantom import draw_phantom
     from lentigo.predictions import Predictions
-    from lentigo.runs import Predictor, Run, evaluate_predictions, export, predict, split, train
+    from lentigo.runs import Run, evaluate_predictions, export, predict, split, train
     from lentigo.scoring import score
     from lentigo.sources import read_data
     from lentigo.taxonomy import Taxonomy
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Bundle",
+    "Answer",
     "Calibration",
     "Config",
     "Evaluation",
     "LentigoError",
     "Manifest",
+    "Model",
     "Predictions",
-    "Predictor",
     "Run",
     "Taxonomy",
     "__version__",
@@ -44,6 +44,7 @@ __all__ = [
     "evaluate_predictions",
     "export",
     "load_config",
+    "open_model",
     "predict",
     "read_data",
     "score",
@@ -52,15 +53,15 @@ __all__ = [
 ]
 
 _WHERE = {
-    "bundle": ("Bundle",),
     "calibration": ("Calibration",),
     "config": ("Config", "load_config"),
     "errors": ("LentigoError",),
     "evaluation": ("Evaluation", "evaluate"),
     "manifest": ("Manifest",),
+    "model": ("Answer", "Model", "open_model"),
     "phantom": ("draw_phantom",),
     "predictions": ("Predictions",),
-    "runs": ("Predictor", "Run", "evaluate_predictions", "export", "predict", "split", "train"),
+    "runs": ("Run", "evaluate_predictions", "export", "predict", "split", "train"),
     "scoring": ("score",),
     "sources": ("read_data",),
     "taxonomy": ("Taxonomy",),

@@ -95,9 +95,9 @@ def test_a_temperature_map_is_the_plain_number_of_old_files() -> None:
     rows = np.array([[0.9, 0.1]])
     found = ProbabilityMap.from_json({"temperature": 1.5})
     np.testing.assert_array_equal(found.apply(rows), apply_temperature(rows, 1.5))
-    assert found.json() == {"method": "temperature", "temperature": 1.5, "parameters": {}}
+    assert found.json() == {"method": "temperature", "temperature": 1.5}
     other = ProbabilityMap("vector", scale=(1.0, 1.0), offset=(0.0, 0.0))
-    assert other.json()["temperature"] is None
+    assert "temperature" not in other.json()
     assert math.isnan(other.temperature)  # so that nobody divides by it unnoticed
 
 

@@ -1,5 +1,6 @@
 """Thresholds by cost and by Youden, and their record."""
 
+import json
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.metrics import roc_curve
 from lentigo.calibration import OperatingPoint, fit_operating_point
 from lentigo.calibration.operating_point import cost_threshold, youden_threshold
 from lentigo.errors import MetricError
+from lentigo.model.strict import Fields
 
 both_sides = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=60).filter(
     lambda pairs: len({truth for truth, _ in pairs}) == 2
@@ -60,8 +62,16 @@ def test_operating_points_say_by_which_rule_they_were_chosen_and_read_back_equal
     assert [point.name for point in (wanted, costs, best)] == ["sensitivity_90", "cost_10", "youden"]
     assert "at a prevalence of 7%" in costs.describe()
     for point in (wanted, costs, best):
-        payload = {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in point.json().items()
-        }
-        assert OperatingPoint.from_json(payload) == point
+        assert OperatingPoint.from_fields(Fields(json.loads(json.dumps(point.json())), "a file")) == point
+
+
+def test_a_point_of_an_old_bundle_has_the_target_that_its_name_says() -> None:
+    figure = {"value": 0.98, "low": 0.9, "high": 1.0}
+    old = {"threshold": 0.1, "sensitivity": figure, "specificity": figure}
+    found = {name: OperatingPoint.from_fields(Fields({"name": name, **old}, "bundle.json"))
+             for name in ("sensitivity_97.5", "cost_10", "youden", "mine_7", "sensitivity_best")}  # fmt: skip
+    assert found["sensitivity_97.5"].target_sensitivity == 0.975
+    assert (found["cost_10"].rule, found["cost_10"].cost_ratio) == ("cost", 10)
+    assert found["youden"].rule == "youden"
+    assert all(math.isnan(found[name].target_sensitivity) for name in ("youden", "mine_7", "sensitivity_best"))
+    assert found["youden"].n is None

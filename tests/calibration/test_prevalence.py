@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lentigo.calibration import shift_predictions, shift_probability
-from lentigo.errors import MetricError
+from lentigo.errors import ConfigError
 from lentigo.predictions import Predictions
 
 shares = st.floats(0.01, 0.99)
@@ -58,5 +58,5 @@ def test_classes_keep_their_mix_within_each_side() -> None:
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 7, float("nan")])
 def test_a_prevalence_that_is_no_share_is_refused(share: float) -> None:
-    with pytest.raises(MetricError, match=r"For 7 % write 0\.07"):
+    with pytest.raises(ConfigError, match=r"For 7 % write 0\.07"):
         shift_probability(np.array([0.5]), source=0.5, target=share)

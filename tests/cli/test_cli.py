@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lentigo.bundle import Bundle
 from lentigo.cli import VERBS, group
 from lentigo.cli.explain import _line
 from lentigo.cli.reference import reference_page
 from lentigo.cli.settings_reference import list_settings, settings_page
 from lentigo.config import Config
 from lentigo.errors import BundleError, ModelError
+from lentigo.model import open_model
 
 
 def lentigo(*arguments, **options):
@@ -59,7 +59,7 @@ def test_a_model_that_is_none_gets_the_three_kinds_and_the_near_name(verb, tmp_p
 
 def test_a_bundle_that_is_none_gets_the_near_name():
     with pytest.raises(BundleError, match=r"'lentigo'\? Make one with 'lentigo export', or say 'lentigo'"):
-        Bundle.load("lentigoo")
+        open_model("lentigoo")
 
 
 def test_the_settings_page_is_what_the_settings_say(request):
@@ -184,8 +184,8 @@ def test_export_info_predict_and_explain_work_together(run, photo, tmp_path):
 
 
 def test_explain_warns_of_a_map_that_should_not_be_relied_on(bundle_folder, photo, tmp_path, monkeypatch):
-    from lentigo.bundle import explain
-    from lentigo.bundle.sanity import Sanity
+    from lentigo.model import explain
+    from lentigo.model.sanity import Sanity
 
     for name, sanity, is_warned in (
         ("no", Sanity(0.4, 0.4, 0.5, 0.2), True),

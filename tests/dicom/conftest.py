@@ -20,9 +20,9 @@ def sockets_of_refused_connections():
 
 @pytest.fixture(scope="session")
 def bundle(bundle_folder):
-    from lentigo.bundle import Bundle
+    from lentigo.model import open_model
 
-    return Bundle.load(bundle_folder, threads=1)
+    return open_model(bundle_folder, threads=1)
 
 
 @pytest.fixture(scope="session")

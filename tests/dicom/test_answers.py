@@ -8,8 +8,6 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from lentigo.bundle.answer import CANNOT_ASSESS, Answer
-from lentigo.bundle.sanity import Sanity
 from lentigo.dicom import asker
 from lentigo.dicom.answering import answer_objects
 from lentigo.dicom.codes import OWN_SCHEME, concept_of, own
@@ -18,6 +16,8 @@ from lentigo.dicom.overlay import make_overlay
 from lentigo.dicom.report import make_report
 from lentigo.dicom.source import is_uid, read_source
 from lentigo.errors import DicomError
+from lentigo.model.answer import CANNOT_ASSESS, Answer
+from lentigo.model.sanity import Sanity
 from lentigo.taxonomy import CODES
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -4,11 +4,6 @@ import shutil
 import numpy as np
 import pytest
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.answer import Answer
-from lentigo.bundle.parts import Figure, Source
-from lentigo.bundle.runtime import Seen
-from lentigo.bundle.session import Outputs
 from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
 from lentigo.evaluation import Evaluation
 from lentigo.export import building, proof
@@ -16,19 +11,23 @@ from lentigo.export.inputs import Cases
 from lentigo.export.licences import data_sources, judge_licence, weights_source
 from lentigo.metrics import Estimate
 from lentigo.metrics.proportions import wilson_interval
+from lentigo.model import open_model
+from lentigo.model.answer import Answer
+from lentigo.model.decoding import Seen
+from lentigo.model.outputs import Outputs
+from lentigo.model.parts import Source
 from lentigo.modeling.classifier import softmax
 from lentigo.packing import folder
-from lentigo.packing.decided import figure_of
 from lentigo.packing.validation import score_validation
 from lentigo.runs import Run, calibrate_run, export, exporting
 
 
 def test_a_bundle_says_what_its_run_says(run, exported):
-    record = Bundle.load(exported).record
+    record = open_model(exported).record
     calibration = json.loads((run / "calibration.json").read_text())
     evaluation = json.loads((run / "evaluation.json").read_text())
     assert record.classes == ("benign", "malignant")
-    assert record.operating_points[0].threshold == calibration["operating_points"][0]["threshold"]
+    assert record.decision.operating_points[0].threshold == calibration["operating_points"][0]["threshold"]
     assert record.metrics["auroc"].value == evaluation["metrics"]["auroc"]["value"]
     assert record.parity.n_images >= 64
     assert record.parity.probabilities < 1e-4
@@ -38,8 +37,8 @@ def test_a_bundle_says_what_its_run_says(run, exported):
 
 def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(run, exported, tmp_path):
     reached = Evaluation.read(run / "evaluation.json").operating_points[0]
-    metrics = Bundle.load(exported).record.metrics
-    assert metrics["sensitivity at sensitivity_95"] == figure_of(reached["sensitivity"].json())
+    metrics = open_model(exported).record.metrics
+    assert metrics["sensitivity at sensitivity_95"] == reached["sensitivity"]
     twin = Run(shutil.copytree(run, tmp_path / "twin"))
     payload = json.loads(twin.evaluation_path.read_text())
     reached, few = reached["specificity"].json(), Estimate.undefined("too few").json()
@@ -49,7 +48,7 @@ def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(ru
     payload["detail"]["subgroups"]["tables"] = [table]
     twin.evaluation_path.write_text(json.dumps(payload))
     told = exporting._metrics(twin)
-    assert told["specificity, there (1,200 images)"] == figure_of(reached)
+    assert told["specificity, there (1,200 images)"] == Estimate.from_json(reached)
     assert "sensitivity, there (1,200 images)" not in told
 
 
@@ -109,9 +108,9 @@ def test_an_ensemble_is_calibrated_by_the_settings_and_over_the_patients_of_its_
     twin.config_path.write_text(text)
     alone = calibrate_run(twin)  # the mean of a network with itself is that network
     record = export([twin.folder, twin.folder], tmp_path / "bundle", n_references=0).record
-    assert record.calibration.method == "vector"
+    assert record.decision.probability_map.method == "vector"
     assert "patients" in alone.intervals
-    for one, other in zip(record.operating_points, alone.operating_points, strict=True):
+    for one, other in zip(record.decision.operating_points, alone.operating_points, strict=True):
         assert one.name == other.name
         for name in ("sensitivity", "specificity"):
             here, there = getattr(one, name), getattr(other, name)
@@ -160,7 +159,7 @@ def test_figures_on_validation_count_only_the_images_that_are_judged():
 
 def test_without_a_judged_image_there_is_no_figure():
     scores = score_validation(Judging("cannot assess", "refer"), said_of(2), LOOKS * 2, np.array([True, False]))
-    assert scores.sensitivity == Figure(None, None, None)
+    assert scores.sensitivity == Estimate.undefined("0 images that were judged")
 
 
 def test_scores_come_from_networks_that_had_not_trained_on_the_image_where_the_exported_ones_had():
@@ -192,14 +191,14 @@ def test_licences_are_read_beside_data_and_weights(tmp_path):
 
 
 def test_the_loss_is_computed_on_calibrated_probabilities():
-    from lentigo.bundle.mapping import CalibrationMap
+    from lentigo.model.decision import ProbabilityMap
 
     full = np.log(np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.8, 0.2]]))
     small = np.log(np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.8, 0.2]]))
     truth = np.array([False, True, True, False])
     sides = np.array([False, True])
     (area, missed, changed), difference = proof.loss_of(
-        small, full, CalibrationMap("temperature"), sides, truth, threshold=0.5
+        small, full, ProbabilityMap("temperature"), sides, truth, threshold=0.5
     )
     assert (area, missed, changed) == (0.0, 0.5, 0.25)
     assert difference == pytest.approx(0.2)

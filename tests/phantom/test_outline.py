@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lentigo.phantom.noise import stream
+from lentigo.images.noise import stream
 from lentigo.phantom.outline import blob_region, shape_of
 from lentigo.phantom.pigments import patch_of
 

@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lentigo.bundle.scores import describe_scores
 from lentigo.calibration import Calibration, fit_temperature
 from lentigo.config import load_config
 from lentigo.errors import ConfigError, LeakageError, ModelError
 from lentigo.manifest import Manifest
+from lentigo.model.scores import describe_scores
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.runs import Predictor, Run, calibrate_run, export, train

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.calibrated_on import file_of_marks, is_marked, marks_in, marks_of
 from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, MetricError
+from lentigo.model import open_model
+from lentigo.model.calibrated_on import file_of_marks, is_marked, marks_in, marks_of
 from lentigo.runs import evaluate_external, recalibrate, stress
-from lentigo.runs.layout import taxonomy_of_bundle
+from lentigo.runs.layout import taxonomy_of_model
 from lentigo.sources import read_data
 from lentigo.taxonomy import Taxonomy
 
@@ -47,10 +47,10 @@ def ours(exported, clinic, tmp_path_factory):
 
 def test_the_bundle_answers_as_its_calibration_says_and_keeps_its_network(exported, ours):
     place, calibration = ours
-    before, after = Bundle.load(exported), Bundle.load(place)
-    assert after.record.operating_points[0].threshold == calibration.operating_points[0].threshold
-    assert after.record.calibration.scale == calibration.probability_map.scale
-    assert after.record.prevalence == pytest.approx(calibration.prevalence)
+    before, after = open_model(exported), open_model(place)
+    assert after.record.decision.operating_points[0].threshold == calibration.operating_points[0].threshold
+    assert after.record.decision.probability_map.scale == calibration.probability_map.scale
+    assert after.record.decision.prevalence == pytest.approx(calibration.prevalence)
     assert (place / "model.onnx").read_bytes() == (exported / "model.onnx").read_bytes()
     assert (place / "references.npy").read_bytes() == (exported / "references.npy").read_bytes()
     assert before.record.metrics
@@ -68,7 +68,7 @@ def test_the_deciding_threshold_reaches_its_sensitivity_where_it_was_fitted(ours
     manifest = read_data(clinic)
     rows = np.flatnonzero((manifest.table["split"] != "test").to_numpy())
     learned = manifest.select(rows)
-    answers = list(Bundle.load(place).answers(learned.paths))
+    answers = list(open_model(place).answers(learned.paths))
     malignant = is_malignant(learned)
     called = np.array([answer.malignant >= answer.threshold - 1e-6 for answer in answers])
     assert called[malignant].mean() == pytest.approx(calibration.operating_points[0].sensitivity.value)
@@ -118,8 +118,8 @@ def test_a_bundle_can_be_calibrated_again_and_remembers_all(ours, clinic, manife
     second = recalibrate(place, clinic, tmp_path / "again")
     assert second.nll_before == pytest.approx(first.nll_after, abs=1e-6)
     assert second.prevalence == first.prevalence
-    again = Bundle.load(tmp_path / "again")
-    assert again.record.name == Bundle.load(place).record.name
+    again = open_model(tmp_path / "again")
+    assert again.record.name == open_model(place).record.name
     assert len(marks_in(again.folder)) == first.n_images
 
 
@@ -165,10 +165,11 @@ def test_pictures_that_the_bundle_cannot_assess_are_no_clinic(exported, tmp_path
 
 
 def test_sides_of_its_own_classes_are_the_bundle_s(exported):
-    record = dataclasses.replace(
-        Bundle.load(exported).record, classes=("NV", "AKIEC", "MEL"), malignant_classes=("MEL",)
+    made = open_model(exported)
+    decision = dataclasses.replace(made.decision, classes=("NV", "AKIEC", "MEL"), malignant_classes=("MEL",))
+    taxonomy = taxonomy_of_model(
+        dataclasses.replace(made, decision=decision), Config().changed({"data.ak": "malignant"})
     )
-    taxonomy = taxonomy_of_bundle(record, Config().changed({"data.ak": "malignant"}))
     assert (taxonomy.side("AKIEC"), taxonomy.side("AK"), taxonomy.side("MEL")) == ("benign", "malignant", "malignant")
 
 
@@ -202,7 +203,7 @@ def test_nothing_is_overwritten_unless_asked(exported, ours, clinic, tmp_path):
 def test_a_place_inside_a_bundle_is_refused(exported, clinic):
     with pytest.raises(BundleError, match="lies in the bundle"):
         recalibrate(exported, clinic, exported / "ours")
-    assert Bundle.load(exported)
+    assert open_model(exported)
 
 
 def test_a_link_is_followed_and_the_bundle_behind_it_replaced(exported, clinic, tmp_path):
@@ -210,13 +211,14 @@ def test_a_link_is_followed_and_the_bundle_behind_it_replaced(exported, clinic, 
     (tmp_path / "link").symlink_to(tmp_path / "ours", target_is_directory=True)
     recalibrate(exported, clinic, tmp_path / "link", force=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "ours"]
-    assert Bundle.load(tmp_path / "ours")
+    assert open_model(tmp_path / "ours")
 
 
 def test_settings_choose_the_operating_points(exported, clinic, tmp_path):
     config = Config().changed({"calibrate.sensitivities": (0.9,), "calibrate.youden": False})
     recalibrate(exported, clinic, tmp_path / "bundle", config=config)
-    assert [point.name for point in Bundle.load(tmp_path / "bundle").record.operating_points] == ["sensitivity_90"]
+    points = open_model(tmp_path / "bundle").decision.operating_points
+    assert [point.name for point in points] == ["sensitivity_90"]
 
 
 def test_the_command(exported, clinic, tmp_path):

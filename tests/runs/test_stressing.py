@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from lentigo.bundle import Bundle
 from lentigo.cli import group
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
+from lentigo.model import open_model
 from lentigo.predictions import Predictions
-from lentigo.runs.stressing import stress, stress_subject
+from lentigo.runs.stressing import stress, stress_model
 from lentigo.stress import StressReport, choose
 
 
@@ -49,7 +49,7 @@ def grey_set(tmp_path_factory):
 
 def test_a_model_that_looks_at_brightness_is_hurt_by_brightness_and_not_by_rotation(grey_set):
     keys = ["darker", "brighter", "rotation"]
-    report = stress_subject(
+    report = stress_model(
         BrightnessModel(), grey_set, malignant=["malignant"], corruptions=choose(keys), threshold=0.4, n_resamples=200
     )
     row = {endured.key: endured.cells[-1] for endured in report.endured}
@@ -68,10 +68,10 @@ def test_an_unreadable_image_is_left_out_and_counted(grey_set, tmp_path):
     table = grey_set.table.copy()
     table.loc[3, "path"] = str(tmp_path / "bad.png")
     options = {"malignant": ["malignant"], "corruptions": choose(["jpeg"]), "threshold": 0.4, "n_resamples": 20}
-    report = stress_subject(BrightnessModel(), Manifest(table, origin="memory"), **options)
+    report = stress_model(BrightnessModel(), Manifest(table, origin="memory"), **options)
     assert (report.n_images, report.provenance["n_unreadable"]) == (39, 1)
     with pytest.raises(DataError, match="none of the 1 images"):
-        stress_subject(BrightnessModel(), Manifest(table.iloc[[3]], origin="memory"), **options)
+        stress_model(BrightnessModel(), Manifest(table.iloc[[3]], origin="memory"), **options)
 
 
 def invoke(*arguments, exit_code=0):
@@ -157,7 +157,7 @@ def test_what_a_bundle_needs_to_be_stressed_is_told(exported, phantom, more, wor
 
 
 def test_other_views_than_those_inside_a_bundle_are_refused(exported, phantom, tmp_path):
-    own = Bundle.load(exported).record.network.views
+    own = open_model(exported).record.network.views
     with pytest.raises(ConfigError, match="leave --views out"):
         stress(exported, phantom, out=tmp_path / "out", views=9 - own)
     assert not (tmp_path / "out").exists()

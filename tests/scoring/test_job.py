@@ -15,9 +15,9 @@ from PIL import Image
 from tests.scoring.tables import NUMBERS, assert_same, rows_of
 
 import lentigo
-from lentigo.bundle import Bundle
 from lentigo.cli import group
 from lentigo.errors import BundleError, ConfigError, DataError, LentigoError, MissingExtraError
+from lentigo.model import open_model
 from lentigo.runs import predict
 from lentigo.scoring import job, lock, score
 from lentigo.scoring.local import score_locally
@@ -188,7 +188,7 @@ def test_another_job_is_not_resumed(bundle_folder, source, tmp_path):
     score(bundle_folder, source, out, workers=1)
     other = shutil.copytree(bundle_folder, tmp_path / "other")
     payload = json.loads((other / "bundle.json").read_text())
-    from lentigo.bundle.files import write_record
+    from lentigo.model.files import write_record
 
     del payload["files"], payload["seal"], payload["schema_version"]
     write_record(other, {**payload, "name": "another"})
@@ -266,9 +266,9 @@ def test_a_worker_refuses_another_bundle_than_the_job_s(bundle_folder, photos):
 
 
 def test_pieces_are_taken_as_they_are_needed(bundle_folder, photos):
-    bundle = Bundle.load(bundle_folder, threads=1)
+    bundle = open_model(bundle_folder, threads=1)
     sha256 = sha256_of(bundle_folder / "bundle.json")
-    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.threshold(), None)
+    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
     taken = []
     pieces = ([(str(taken.append(number)), str(photos[0]))] for number in range(1000))
     answers = score_locally(asking, pieces, workers=2)

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 from tests.scoring.tables import assert_same, rows_of
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.rows import row_of
 from lentigo.errors import LentigoError
+from lentigo.model import open_model
+from lentigo.model.rows import row_of
 from lentigo.scoring import on_ray, score
 from lentigo.scoring.on_ray import Actor
 from lentigo.scoring.process import Asking
@@ -23,9 +23,9 @@ needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="
 
 
 def test_an_actor_answers_in_text_and_so_do_its_refusals(bundle_folder, photos):
-    bundle = Bundle.load(bundle_folder, threads=1)
+    bundle = open_model(bundle_folder, threads=1)
     sha256 = sha256_of(bundle_folder / "bundle.json")
-    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.threshold(), None)
+    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
     pieces = [[["a", str(photos[0])], ["b", str(photos[1])]], [["c", "none.jpg"]]]
     actor = Actor(asking)
     with contextlib.closing(actor.worker):
@@ -33,7 +33,7 @@ def test_an_actor_answers_in_text_and_so_do_its_refusals(bundle_folder, photos):
     found = [json.loads(text)["rows"] for text in texts]
     assert [[row[0] for row in rows] for rows in found] == [["a", "b"], ["c"]]
     said = bundle.answers(photos[:2], names=["a", "b"])
-    assert found[0] == [row_of(answer, bundle.classes, bundle.threshold()) for answer in said]
+    assert found[0] == [row_of(answer, bundle.classes, bundle.decision.threshold()) for answer in said]
     actor = Actor(replace(asking, version="0.0.1"))
     with contextlib.closing(actor.worker):
         (text,) = actor({"images": [json.dumps(pieces[0])]})["rows"]

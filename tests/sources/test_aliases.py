@@ -3,9 +3,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lentigo.images.walking import IMAGE_SUFFIXES
 from lentigo.sources.aliases import ALIASES, rename_columns
 from lentigo.sources.folders import SPLIT_NAMES
-from lentigo.sources.walking import IMAGE_SUFFIXES
 from lentigo.taxonomy import CODES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "data.md"

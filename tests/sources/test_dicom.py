@@ -3,7 +3,8 @@ import logging
 import pytest
 
 from lentigo.errors import DataError
-from lentigo.sources import find_images, read_data
+from lentigo.images import find_images
+from lentigo.sources import read_data
 from lentigo.sources.dicom import KEY, pseudonym
 
 

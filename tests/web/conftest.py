@@ -10,15 +10,15 @@ from PIL import Image
 from starlette.testclient import TestClient
 from tests.web.live import Live, started
 
-from lentigo.bundle import Bundle
+from lentigo.model import Model, open_model
 from lentigo.web.app import make_app
 from lentigo.web.engine import Engine
 from lentigo.web.settings import ServiceSettings
 
 
 @pytest.fixture(scope="session")
-def bundle(bundle_folder: Path) -> Bundle:
-    return Bundle.load(bundle_folder, threads=1)
+def bundle(bundle_folder: Path) -> Model:
+    return open_model(bundle_folder, threads=1)
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +28,13 @@ def jpegs(phantom: Path) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def client(bundle: Bundle) -> Iterator[TestClient]:
+def client(bundle: Model) -> Iterator[TestClient]:
     """The application in this process, its workers in theirs."""
     with client_of(bundle, ServiceSettings(workers=1)) as made:
         yield made
 
 
-def client_of(bundle: Bundle, settings: ServiceSettings) -> TestClient:
+def client_of(bundle: Model, settings: ServiceSettings) -> TestClient:
     app = make_app(Engine(bundle, settings), settings)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 

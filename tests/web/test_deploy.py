@@ -15,8 +15,8 @@ import pytest
 import requests
 from tests.web.live import started
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.session import INPUT
+from lentigo.model import open_model
+from lentigo.model.session import INPUT
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
@@ -180,5 +180,5 @@ def test_the_triton_recipe_gives_the_answers_of_the_bundle(bundle_folder, tmp_pa
         (tmp_path / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "docs/serving.md", "exec"), {})
-    expected = Bundle.load("bundle").predict(["a.jpg", "b.jpg"])
+    expected = open_model("bundle").predict(["a.jpg", "b.jpg"])
     assert capsys.readouterr().out.splitlines() == [answer.sentence() for answer in expected]

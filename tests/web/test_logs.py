@@ -14,11 +14,11 @@ import pytest
 from scipy.stats import chi2
 from starlette.testclient import TestClient
 
-from lentigo.bundle.parts import Figure
-from lentigo.bundle.scores import Scores, describe_scores
-from lentigo.bundle.strict import Fields
 from lentigo.errors import BundleError, ConfigError
 from lentigo.metrics.proportions import wilson_interval
+from lentigo.model.decision import Estimate
+from lentigo.model.scores import Scores, describe_scores
+from lentigo.model.strict import Fields
 from lentigo.web import models
 from lentigo.web.app import make_app
 from lentigo.web.drift import chance_index, describe_shift, stability_index
@@ -197,7 +197,9 @@ def test_outcomes_give_rolling_figures_with_wilson_intervals(bundle, tmp_path):
 
 def test_outcomes_stand_beside_the_validation_images_that_were_judged_as_they_were(bundle, tmp_path):
     # over all validation images the sensitivity is another one: those that it cannot assess are the hard ones
-    scores = dataclasses.replace(reference(), sensitivity=Figure(0.984, 0.97, 0.99), specificity=Figure(0.8, 0.7, 0.9))
+    scores = dataclasses.replace(
+        reference(), sensitivity=Estimate(0.984, 0.97, 0.99, n=100), specificity=Estimate(0.8, 0.7, 0.9, n=100)
+    )
     drift = DriftLog(tmp_path, dataclasses.replace(bundle.record, scores=scores))
     told = drift.describe()["outcomes"]
     assert told["sensitivity"]["at_export"] == {"value": 0.984, "low": 0.97, "high": 0.99}
@@ -217,7 +219,9 @@ def test_a_bundle_of_before_shows_no_figure_at_export_that_counts_other_images(b
 
 
 def test_scores_are_read_as_they_were_written_with_and_without_figures():
-    known = dataclasses.replace(reference(), sensitivity=Figure(0.9, 0.8, 0.95), specificity=Figure(None, None, None))
+    known = dataclasses.replace(
+        reference(), sensitivity=Estimate(0.9, 0.8, 0.95, n=100), specificity=Estimate.undefined("0 images")
+    )
     for scores in (known, reference()):
         fields = Fields(json.loads(json.dumps(scores.json())), "bundle.json.scores")
         assert Scores.from_fields(fields) == scores

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stub import Stub, start
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.sanity import Sanity
+from lentigo.model import Model, open_model
+from lentigo.model.sanity import Sanity
 
 SEVEN = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 
@@ -38,12 +38,12 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def small_bundle() -> Bundle:
-    return Bundle.load(Path(__file__).parents[1] / "fixtures" / "bundle-v1", threads=1)
+def small_bundle() -> Model:
+    return open_model(Path(__file__).parents[1] / "fixtures" / "bundle-v1", threads=1)
 
 
 @pytest.fixture
-def stub(small_bundle: Bundle) -> Stub:
+def stub(small_bundle: Model) -> Stub:
     return Stub(small_bundle)
 
 

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import math
-import re
 import sys
 import threading
 import uuid
@@ -25,12 +24,12 @@ from urllib.parse import urlsplit
 import numpy as np
 from PIL import Image
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.answer import unreadable
-from lentigo.bundle.explain import explain
-from lentigo.bundle.look import content_box
-from lentigo.bundle.overlay import AGAINST, FOR, STRONGEST
 from lentigo.errors import ImageError
+from lentigo.model import Model, open_model
+from lentigo.model.answer import unreadable
+from lentigo.model.explain import explain
+from lentigo.model.look import content_box
+from lentigo.model.overlay import AGAINST, FOR, STRONGEST
 
 STATIC = Path(__file__).parents[2] / "src/lentigo/web/static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -56,7 +55,7 @@ class Stub:
         bodies: what was sent with them.
     """
 
-    bundle: Bundle
+    bundle: Model
     model: dict[str, Any] | None = None
     spoken: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: list[tuple[int, str, str, int]] = field(default_factory=list)
@@ -76,11 +75,10 @@ class Stub:
 
     def operating_point(self) -> dict[str, Any]:
         point = self.describe()["operating_points"][0]
-        wanted = re.fullmatch(r"sensitivity_([\d.]+)", point["name"])
         n = self.describe()["gate"]["n_images"]
         return {
             **point,
-            "wanted_sensitivity": float(wanted[1]) / 100 if wanted else None,
+            "wanted_sensitivity": point["target_sensitivity"],
             "measured_on": self.describe()["reached"]["measured_on"],
             "chosen_on": "validation",
             "n": n,
@@ -254,5 +252,5 @@ def start(stub: Stub, port: int = 0) -> ThreadingHTTPServer:
 if __name__ == "__main__":
     from drift import DRIFT
 
-    start(Stub(Bundle.load(sys.argv[1], threads=1), monitor=DRIFT), int(sys.argv[2]) if len(sys.argv) > 2 else 8700)
+    start(Stub(open_model(sys.argv[1], threads=1), monitor=DRIFT), int(sys.argv[2]) if len(sys.argv) > 2 else 8700)
     threading.Event().wait()

@@ -7,8 +7,8 @@ import pytest
 from hands import give, hand_over, set_slider
 from stub import Stub
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.sanity import Sanity
+from lentigo.model import Model
+from lentigo.model.sanity import Sanity
 
 
 def test_a_chosen_photograph_is_answered_in_words(open_page: Any, referred: list[Path]) -> None:
@@ -193,7 +193,7 @@ def test_another_prevalence_changes_the_figures_of_all_photographs(open_page: An
 
 
 def test_the_page_says_at_a_prevalence_what_the_bundle_says(
-    open_page: Any, lesions: list[Path], small_bundle: Bundle
+    open_page: Any, lesions: list[Path], small_bundle: Model
 ) -> None:
     page = open_page().page
     (answer,) = small_bundle.predict(lesions[0].read_bytes(), prevalence=0.07)

@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lentigo.model.mapping import shift_rows
 from stub import Stub, start
 
-from lentigo.bundle import Bundle
-from lentigo.bundle.answer import LOW_CONFIDENCE
-from lentigo.bundle.gate import RULES
-from lentigo.bundle.mapping import shift_odds
-from lentigo.bundle.oddness import WORDS
+from lentigo.model import Model
+from lentigo.model.answer import LOW_CONFIDENCE
+from lentigo.model.gate import RULES
+from lentigo.model.oddness import WORDS
 from lentigo.report.prevalence import ppv_at
 from lentigo.report.words import probability_text
 from lentigo.taxonomy import NAMES
 
 
 @pytest.fixture(scope="module")
-def module(browser: Any, small_bundle: Bundle) -> Iterator[Any]:
+def module(browser: Any, small_bundle: Model) -> Iterator[Any]:
     """Call a function of a module of the page: module("numbers", "ppv", 0.9, 0.9, 0.1)."""
     server = start(Stub(small_bundle))
     page = browser.new_page()
@@ -43,7 +43,7 @@ def test_the_page_shifts_probabilities_as_the_bundle_does(module: Any) -> None:
     for target in (0.001, 0.02, 0.5):
         found = module("numbers", "shiftOdds", probabilities, ["MEL", "BCC"], 0.19, target)
         row = np.array([list(probabilities.values())])
-        expected = shift_odds(row, np.array([True, False, True, False]), source=0.19, target=target)[0]
+        expected = shift_rows(row, np.array([True, False, True, False]), source=0.19, target=target)[0]
         assert list(found.values()) == pytest.approx(expected.tolist(), rel=1e-12)
 
 

@@ -24,7 +24,7 @@ from lentigo.audit.traits import TEXT_TRAITS, colour_traits, file_traits
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import open_image
-from lentigo.phantom.parallel import map_in_processes
+from lentigo.parallel import map_in_processes
 from lentigo.progress import Track, silent
 
 __all__ = ["UNREADABLE", "Survey", "survey"]

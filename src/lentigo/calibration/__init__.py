@@ -1,29 +1,37 @@
 """What validation decides once, and nothing later changes.
 
-mapping           the change of probabilities, as numbers that numpy alone can apply
 temperature       one temperature for all logits
 fitting           the numbers of every method
 local             a finished model fitted to another clinic's images
 left_out          one temperature that sources left out of training share with validation
 choosing          which method: the least NLL on held-out folds
 operating_point   thresholds for a sensitivity, a cost ratio, Youden's
-prevalence        the same model where malignancy is rarer
+prevalence        predictions where malignancy is rarer
 selective         the low-confidence band, from the risk-coverage curve
 conformal         class-conditional conformal sets
 record            all of it, and its file
 
-Everything here looks at validation only; what it is worth is measured on test (`lentigo.evaluation`).
+Everything here looks at validation only; what it is worth is measured on test (`lentigo.evaluation`), and what was
+decided is applied by `lentigo.model.decision`.
 """
 
 from lentigo.calibration.choosing import Candidate, choose_map
 from lentigo.calibration.conformal import ClassThreshold, Conformal
 from lentigo.calibration.left_out import LeftOut, fit_over_sources
-from lentigo.calibration.mapping import METHODS, Method, ProbabilityMap
-from lentigo.calibration.operating_point import OperatingPoint, choose_threshold, fit_operating_point
-from lentigo.calibration.prevalence import check_prevalence, shift_predictions, shift_probability, shift_rows
+from lentigo.calibration.operating_point import choose_threshold, fit_operating_point
+from lentigo.calibration.prevalence import shift_predictions
 from lentigo.calibration.record import SCHEMA_VERSION, Calibration
 from lentigo.calibration.selective import LowConfidence, RiskCoverage, choose_band, margin
 from lentigo.calibration.temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
+from lentigo.model.decision import (
+    METHODS,
+    Method,
+    OperatingPoint,
+    ProbabilityMap,
+    check_prevalence,
+    shift_probability,
+    shift_rows,
+)
 
 __all__ = [
     "METHODS",

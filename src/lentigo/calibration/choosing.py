@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from lentigo.calibration.fitting import fit_map
 from lentigo.calibration.left_out import LeftOut, fit_over_sources
-from lentigo.calibration.mapping import METHODS, Method, ProbabilityMap
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import nll_terms
+from lentigo.model.decision import METHODS, Method, ProbabilityMap
 from lentigo.predictions import Predictions
 
 __all__ = ["Candidate", "choose_map", "find_map"]

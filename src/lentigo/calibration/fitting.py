@@ -5,8 +5,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from lentigo.calibration.mapping import Method, ProbabilityMap
-from lentigo.calibration.temperature import fit_temperature, log_probabilities
+from lentigo.calibration.temperature import fit_temperature
+from lentigo.model.decision import Method, ProbabilityMap
+from lentigo.model.decision.probability_map import log_probabilities
 
 __all__ = ["fit_map"]
 

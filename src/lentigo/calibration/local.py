@@ -16,15 +16,14 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import betaincinv, expit, logsumexp
 
-from lentigo.calibration.mapping import ProbabilityMap
-from lentigo.calibration.operating_point import OperatingPoint
 from lentigo.calibration.points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.calibration.record import Calibration
 from lentigo.calibration.selective import choose_band
-from lentigo.calibration.temperature import log_probabilities
 from lentigo.config import CalibrateConfig
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import expected_calibration_error, negative_log_likelihood, top_label
+from lentigo.model.decision import OperatingPoint, ProbabilityMap
+from lentigo.model.decision.probability_map import log_probabilities
 from lentigo.predictions import Predictions
 from lentigo.storage import sha256_of_names
 
@@ -105,6 +104,7 @@ def calibrate_locally(
         confidence=confidence,
     )
     points = (*map(_as_wanted, points, settings.sensitivities), *points[len(settings.sensitivities) :])
+    points = tuple(dataclasses.replace(point, source="calibration") for point in points)
     was = _figures(np.minimum(before.apply(said.probabilities)[:, side].sum(axis=1), 1.0), is_malignant)
     now = _figures(probability, is_malignant)
     return Calibration(

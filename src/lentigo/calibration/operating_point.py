@@ -1,25 +1,21 @@
 """Thresholds chosen on validation, for a wanted sensitivity, a cost ratio or Youden's, and what they reached there."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.calibration.prevalence import check_prevalence, shift_probability
 from lentigo.errors import MetricError
 from lentigo.metrics.acceleration import jackknife
 from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.classification import ThresholdCounts, threshold_counter, threshold_counts
 from lentigo.metrics.estimate import Estimate, bootstrap_estimate, wilson_estimate
+from lentigo.model.decision import OperatingPoint, Rule, check_prevalence, is_referred, shift_probability
 
-__all__ = ["OperatingPoint", "Rule", "choose_threshold", "cost_threshold", "fit_operating_point", "youden_threshold"]
+__all__ = ["choose_threshold", "cost_threshold", "fit_operating_point", "youden_threshold"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
-Rule = Literal["sensitivity", "cost", "youden"]
 
 
 def choose_threshold(is_malignant: Bools, probability: Floats, *, target_sensitivity: float) -> float:
@@ -94,90 +90,6 @@ def cost_threshold(cost_ratio: float, *, source: float, prevalence: float) -> fl
     return float(shift_probability(there, source=prevalence, target=source)[0])
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """A threshold on the calibrated malignant probability, and what it reached on validation.
-
-    Args:
-        name: how files and reports call it ("sensitivity_95", "cost_10", "youden").
-        threshold: an image is called malignant when its probability is at least this.
-        target_sensitivity: what was asked for; NaN for the other rules.
-        sensitivity: reached on validation, where the threshold was chosen: a little too good.
-        specificity: reached on validation.
-        n_malignant: validation images that are malignant.
-        n_benign: validation images that are not.
-        rule: how the threshold was chosen.
-        cost_ratio: false alarms that a missed malignant image costs; NaN for the other rules.
-        prevalence: share of malignant images at which these costs arise; NaN for the other rules.
-
-    Example:
-        >>> found = Estimate(0.95, 0.89, 0.98, n=100)
-        >>> OperatingPoint("sensitivity_95", 0.2, 0.95, found, Estimate(0.7, 0.6, 0.8, n=90), 100, 90).threshold
-        0.2
-    """
-
-    name: str
-    threshold: float
-    target_sensitivity: float
-    sensitivity: Estimate
-    specificity: Estimate
-    n_malignant: int
-    n_benign: int
-    rule: Rule = "sensitivity"
-    cost_ratio: float = math.nan
-    prevalence: float = math.nan
-
-    def describe(self) -> str:
-        """Return the rule in words.
-
-        Example:
-            >>> nothing = Estimate.undefined("not measured")
-            >>> OperatingPoint("cost_10", 0.1, math.nan, nothing, nothing, 9, 9, "cost", 10, 0.07).describe()
-            'a missed malignant image costs 10 false alarms, at a prevalence of 7%'
-        """
-        if self.rule == "cost":
-            costs = f"a missed malignant image costs {self.cost_ratio:g} false alarms"
-            return f"{costs}, at a prevalence of {100 * self.prevalence:.3g}%"
-        if self.rule == "youden":
-            return "the greatest sum of sensitivity and specificity (Youden)"
-        return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}"
-
-    def json(self) -> dict[str, Any]:
-        """Return the operating point as JSON types."""
-        return {
-            "name": self.name,
-            "rule": self.rule,
-            "threshold": self.threshold,
-            "target_sensitivity": self.target_sensitivity,
-            "cost_ratio": self.cost_ratio,
-            "prevalence": self.prevalence,
-            "sensitivity": self.sensitivity.json(),
-            "specificity": self.specificity.json(),
-            "n_malignant": self.n_malignant,
-            "n_benign": self.n_benign,
-        }
-
-    @classmethod
-    def from_json(cls, payload: Mapping[str, Any]) -> Self:
-        """Return the operating point that `json` wrote; one of schema version 1 was chosen for a sensitivity.
-
-        Raises:
-            KeyError: a field is missing.
-        """
-        return cls(
-            name=str(payload["name"]),
-            threshold=float(payload["threshold"]),
-            target_sensitivity=_number(payload["target_sensitivity"]),
-            sensitivity=Estimate.from_json(payload["sensitivity"]),
-            specificity=Estimate.from_json(payload["specificity"]),
-            n_malignant=int(payload["n_malignant"]),
-            n_benign=int(payload["n_benign"]),
-            rule=payload.get("rule", "sensitivity"),
-            cost_ratio=_number(payload.get("cost_ratio")),
-            prevalence=_number(payload.get("prevalence")),
-        )
-
-
 def fit_operating_point(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
@@ -237,13 +149,8 @@ def fit_operating_point(
     )
 
 
-def _number(value: Any) -> float:
-    # math.nan itself, so that records read back compare equal
-    return math.nan if value is None else float(value)
-
-
 def _wilson(is_malignant: Bools, probability: Floats, threshold: float, confidence: float) -> tuple[Estimate, Estimate]:
-    is_called = probability >= threshold
+    is_called = is_referred(probability, threshold)
     n_found, n_cleared = int((is_malignant & is_called).sum()), int((~is_malignant & ~is_called).sum())
     n_malignant = int(is_malignant.sum())
     return (

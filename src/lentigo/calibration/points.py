@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.calibration.operating_point import OperatingPoint, fit_operating_point
+from lentigo.calibration.operating_point import fit_operating_point
 from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError, name_offenders
 from lentigo.metrics.bootstrap import Resampler
+from lentigo.model.decision import OperatingPoint
 
 __all__ = ["describe_intervals", "fit_operating_points", "refuse_one_side"]
 

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from lentigo.calibration.choosing import Candidate, find_map
 from lentigo.calibration.conformal import Conformal
 from lentigo.calibration.left_out import LeftOut
-from lentigo.calibration.mapping import ProbabilityMap
-from lentigo.calibration.operating_point import OperatingPoint
 from lentigo.calibration.points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.calibration.selective import LowConfidence, choose_band
 from lentigo.config import CalibrateConfig
-from lentigo.errors import LeakageError, MetricError, PredictionsError
+from lentigo.errors import BundleError, LeakageError, MetricError, PredictionsError
 from lentigo.metrics.bootstrap import Resampler
 from lentigo.metrics.calibration import expected_calibration_error, negative_log_likelihood, top_label
+from lentigo.model.decision import Band, DecisionRule, OperatingPoint, ProbabilityMap
+from lentigo.model.strict import Fields
 from lentigo.predictions import Predictions
 from lentigo.storage import read_json, sha256_of_names, write_json
 
@@ -83,6 +83,19 @@ class Calibration:
     def temperature(self) -> float:
         """What divides the logits; NaN where another method than a temperature was chosen."""
         return self.probability_map.temperature
+
+    @property
+    def rule(self) -> DecisionRule:
+        """What a model does by this calibration."""
+        band = self.low_confidence
+        return DecisionRule(
+            classes=self.classes,
+            malignant_classes=self.malignant_classes,
+            probability_map=self.probability_map,
+            operating_points=self.operating_points,
+            low_confidence=band and Band(band.low, band.high, band.expected_share),
+            prevalence=self.prevalence,
+        )
 
     @classmethod
     def fit(
@@ -230,7 +243,7 @@ class Calibration:
         """Return the calibration as JSON types, its schema version first."""
         return {
             "schema_version": self.schema_version,
-            **self.probability_map.json(),
+            **_map_as_json(self.probability_map),
             "candidates": [candidate.json() for candidate in self.candidates],
             "left_out": [source.json() for source in self.left_out],
             "operating_points": [point.json() for point in self.operating_points],
@@ -260,7 +273,7 @@ class Calibration:
             )
         try:
             return cls(**_unpack(payload))
-        except (KeyError, TypeError, ValueError, MetricError) as error:
+        except (KeyError, TypeError, ValueError, MetricError, BundleError) as error:
             raise MetricError(
                 f"{path} is no complete calibration ({error!r}). Run 'lentigo calibrate' again."
             ) from error
@@ -273,14 +286,14 @@ _PLAIN: Final = (
 
 
 def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
-    points = tuple(map(OperatingPoint.from_json, payload["operating_points"]))
+    points = Fields(payload, "calibration.json").records("operating_points", OperatingPoint.from_fields)
     first = points[0]
     since_version_2 = {"prevalence": first.n_malignant / (first.n_malignant + first.n_benign), "images_sha256": None}
     plain = {name: payload.get(name, since_version_2[name]) if name in since_version_2 else payload[name]
              for name in _PLAIN}  # fmt: skip
     band, sets = payload.get("low_confidence"), payload.get("conformal")
     return plain | {
-        "probability_map": ProbabilityMap.from_json(payload),
+        "probability_map": ProbabilityMap.from_json({**payload, **payload.get("parameters", {})}),
         "operating_points": points,
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),
@@ -289,6 +302,13 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
         "low_confidence": band and LowConfidence.from_json(band),
         "conformal": sets and Conformal.from_json(sets),
     }
+
+
+def _map_as_json(found: ProbabilityMap) -> dict[str, Any]:
+    """Return the map as calibration.json has it: the temperature at its own place, null for the other methods."""
+    numbers = found.json()
+    method, temperature = numbers.pop("method"), numbers.pop("temperature", None)
+    return {"method": method, "temperature": temperature, "parameters": numbers}
 
 
 def _changed(said: Predictions, found: ProbabilityMap) -> Predictions:

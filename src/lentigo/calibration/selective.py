@@ -6,6 +6,7 @@ images that are still answered; the low-confidence band is its shortest cut, on 
 malignant images are answered "benign-looking".
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from lentigo.metrics.calibration import SMALLEST_PROBABILITY
 from lentigo.metrics.grouping import GroupSum, cumulate, group_sum
+from lentigo.model.decision import Band, is_referred
 
 __all__ = ["LowConfidence", "RiskCoverage", "choose_band", "margin"]
 
@@ -95,7 +97,7 @@ class RiskCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class LowConfidence:
+class LowConfidence(Band):
     """The band of malignant probabilities, around the threshold, in which a decision is too close to call.
 
     Args:
@@ -113,22 +115,15 @@ class LowConfidence:
         [True, False]
     """
 
-    low: float
-    high: float
-    expected_share: float
     missed: float
     target_missed: float
     is_reached: bool
     area: float
     error: float
 
-    def is_low(self, probability: Floats) -> Bools:
-        """Return (N,) whether a malignant probability lies in the band."""
-        return (probability > self.low) & (probability < self.high)
-
     def json(self) -> dict[str, Any]:
         """Return the band as JSON types."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Self:
@@ -159,7 +154,7 @@ def choose_band(
         0.27 0.55 0.25 0.0
     """
     confidence = margin(probability, threshold=threshold)
-    is_wrong = (probability >= threshold) != is_malignant
+    is_wrong = is_referred(probability, threshold) != is_malignant
     order = np.argsort(confidence, kind="stable")
     levels = confidence[order]
     # put aside the first k, wherever a step in confidence allows to stop there

@@ -5,17 +5,16 @@ images.
 """
 
 import logging
-import math
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 from lentigo.errors import MetricError
-from lentigo.metrics.calibration import SMALLEST_PROBABILITY
+from lentigo.model.decision.probability_map import ProbabilityMap, log_probabilities
 
-__all__ = ["TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature", "log_probabilities"]
+__all__ = ["TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature"]
 
 TEMPERATURE_BOUNDS = (0.1, 10.0)
 """A network trained in earnest needs 0.5 to 4; beyond these bounds the images are too few or too easy to say."""
@@ -89,21 +88,4 @@ def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
         >>> apply_temperature(np.array([[0.9, 0.1]]), 2.0).round(3).tolist()
         [[0.75, 0.25]]
     """
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise MetricError(f"A temperature must be a positive number; got {temperature}.")
-    if temperature == 1:
-        return probabilities
-    scaled = log_probabilities(probabilities) / temperature
-    calibrated: Floats = np.exp(scaled - logsumexp(scaled, axis=1, keepdims=True))
-    return calibrated
-
-
-def log_probabilities(probabilities: Floats) -> Floats:
-    """Return the logits of probabilities, up to a constant a row; a probability of zero counts as 2e-16.
-
-    Example:
-        >>> log_probabilities(np.array([[1.0, 0.0]])).round(2).tolist()
-        [[0.0, -36.04]]
-    """
-    logits: Floats = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
-    return logits
+    return ProbabilityMap("temperature", temperature=temperature).apply(probabilities)

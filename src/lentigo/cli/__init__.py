@@ -12,6 +12,7 @@ import click
 
 from lentigo import __version__
 from lentigo.errors import LentigoError, PeerError, suggest
+from lentigo.extras import missing_extra
 from lentigo.launch import launch
 
 __all__ = ["VERBS", "main"]
@@ -116,5 +117,11 @@ def main() -> NoReturn:
             raise
         if not (isinstance(error, PeerError) and error.is_told):
             click.echo(f"error: {launch().speaker}{error}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        named = missing_extra(error, purpose="do this")
+        if debug or named is None:
+            raise
+        click.echo(f"error: {launch().speaker}{named}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -112,9 +112,9 @@ def calibrate(
 
 
 def _kind_of(source: Path) -> Callable[..., "Calibration"]:
-    from lentigo.bundle import is_bundle
+    from lentigo.model import kind_of
 
-    if is_bundle(source):
+    if kind_of(source) == "bundle":
         return _bundle
     return _run if source.is_dir() else _predictions
 

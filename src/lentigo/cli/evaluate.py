@@ -60,14 +60,14 @@ def evaluate(
     another data set at its stored thresholds, and separately after recalibration. For a run, results are shown next to
     its own test results, and copies of its training images are excluded.
     """
-    from lentigo.bundle import is_bundle
+    from lentigo.model import kind_of
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
 
     if out is not None:
         refuse_existing(out, force=force)
     if data is not None:
-        if groups is not None or (overrides and not is_bundle(source)):
+        if groups is not None or (overrides and kind_of(source) != "bundle"):
             raise click.UsageError(
                 "--groups and --set are for a predictions file; a run has its own groups and settings."
             )

@@ -15,19 +15,15 @@ def info(model: Path, *, as_json: bool) -> None:
 
     MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package.
     """
-    from lentigo.bundle.files import is_bundle
-    from lentigo.models import refuse_no_model
+    from lentigo.model import kind_of, open_model
 
-    if is_bundle(model):
-        from lentigo.bundle import Bundle
-
-        bundle = Bundle.load(model)
+    if kind_of(model) != "run":
+        bundle = open_model(model)
         if as_json:
             print_json(bundle.describe())
         else:
             click.echo(bundle.card.rstrip())
         return
-    refuse_no_model(model)
     from lentigo.runs import describe_run
 
     about = describe_run(model)

@@ -174,7 +174,7 @@ def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside
 
     @contextlib.contextmanager
     def door(engine: "Engine") -> "Iterator[None]":
-        receiver = serve(chosen, engine.explain_sync, Model.of(engine.bundle))
+        receiver = serve(chosen, engine.explain_sync, Model.of(engine.model))
         try:
             yield
         finally:

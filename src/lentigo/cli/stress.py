@@ -59,11 +59,11 @@ def stress(
     brighter, warmer and cooler light, zoom in and out, shift, rotation. Prints the loss of sensitivity, specificity and
     AUROC and the share of changed decisions for each, worst first; stress.html shows them with images.
     """
-    from lentigo.bundle import is_bundle
+    from lentigo.model import kind_of
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
 
-    if overrides and not is_bundle(model):
+    if overrides and kind_of(model) == "run":
         raise click.UsageError("--set is for a bundle; a run uses its stored settings.")
     config = Config().overridden(overrides)
     with progress() as track:

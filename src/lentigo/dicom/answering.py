@@ -12,7 +12,7 @@ from lentigo.dicom.report import make_report
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from lentigo.bundle.explain import Explanation
+    from lentigo.model.explain import Explanation
 
 __all__ = ["Answered", "answer_objects"]
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lentigo import __version__
-from lentigo.bundle.files import RECORD
-from lentigo.storage import sha256_of
 
 if TYPE_CHECKING:
-    from lentigo.bundle.parts import Point
-    from lentigo.bundle.runtime import Bundle
+    from lentigo.model.decision import OperatingPoint
+    from lentigo.model.runtime import Model as Opened
 
 __all__ = ["Model", "derived_uid"]
 
@@ -34,15 +32,15 @@ class Model:
     name: str
     version: str
     sha256: str
-    point: "Point | None" = None
+    point: "OperatingPoint | None" = None
     runtime: str = __version__
 
     @classmethod
-    def of(cls, bundle: "Bundle") -> "Model":
+    def of(cls, model: "Opened") -> "Model":
         """Return the identity of a bundle."""
-        record = bundle.record
+        record = model.record
         version = f"{record.created}, lentigo {record.lentigo}"
-        return cls(record.name, version, sha256_of(bundle.folder / RECORD), record.operating_points[0])
+        return cls(record.name, version, model.provenance["bundle_sha256"], record.decision.point)
 
     def lines(self) -> list[str]:
         """Return what else a reader has to know about the algorithm, one fact a line."""

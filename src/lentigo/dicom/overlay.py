@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lentigo.bundle.overlay import draw_overlay
 from lentigo.dicom.filing import NOTICE, copy_attributes, fill_in
 from lentigo.dicom.model import Model
 from lentigo.dicom.source import need_pydicom
+from lentigo.model.overlay import draw_overlay
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from lentigo.bundle.explain import Explanation
+    from lentigo.model.explain import Explanation
 
 __all__ = ["make_overlay"]
 

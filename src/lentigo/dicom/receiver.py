@@ -27,9 +27,9 @@ from lentigo.images.dicom import PHOTOGRAPHS, SYNTAXES
 from lentigo.storage import write_bytes
 
 if TYPE_CHECKING:
-    from lentigo.bundle.explain import Explanation
-    from lentigo.bundle.runtime import Bundle
     from lentigo.dicom.sending import Sender
+    from lentigo.model.explain import Explanation
+    from lentigo.model.runtime import Model as Opened
 
 __all__ = ["Receiver", "asker", "serve"]
 
@@ -46,17 +46,17 @@ VERIFICATION: Final = "1.2.840.10008.1.1"
 Explain = Callable[[bytes], "Explanation"]
 
 
-def asker(bundle: "Bundle") -> Explain:
-    """Return what asks a bundle in this process, without workers: for small sites and tests.
+def asker(model: "Opened") -> Explain:
+    """Return what asks a model in this process, without workers: for small sites and tests.
 
     Example:
-        >>> from lentigo.bundle import Bundle
-        >>> asker(Bundle.load(bundle_folder))(photo.read_bytes()).answer.image
+        >>> from lentigo import open_model
+        >>> asker(open_model(bundle_folder))(photo.read_bytes()).answer.image
         'object'
     """
-    from lentigo.bundle.explain import explain
+    from lentigo.model.explain import explain
 
-    return lambda content: explain(bundle, bundle.look(content), "object")
+    return lambda content: explain(model, model.look(content), "object")
 
 
 def serve(settings: ReceiverSettings, explain: Explain, model: Model) -> "Receiver":

@@ -8,17 +8,17 @@ highdicom builds the templates.
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lentigo.bundle.answer import CANNOT_ASSESS
 from lentigo.dicom.codes import OWN_SCHEME, Concept, concept_of, own
 from lentigo.dicom.filing import NOTICE, copy_attributes, evidence_of, fill_in
 from lentigo.dicom.model import Model, derived_uid
 from lentigo.dicom.source import need_pydicom
 from lentigo.errors import DicomError, MissingExtraError
+from lentigo.model.answer import CANNOT_ASSESS
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from lentigo.bundle.explain import Explanation
+    from lentigo.model.explain import Explanation
 
 __all__ = ["load_templates", "make_report"]
 

@@ -21,6 +21,7 @@ from lentigo.evaluation.sides import TRIVIAL, in_order, match_images, to_sides, 
 from lentigo.metrics.delong import delong
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.mcnemar import McNemar, mcnemar
+from lentigo.model.decision import is_referred
 from lentigo.predictions import Predictions
 
 __all__ = ["SCHEMA_VERSION", "Comparison", "Difference", "Judged", "compare", "trivial_model"]
@@ -268,7 +269,7 @@ def _mcnemar(first: Judged, second: Judged) -> dict[str, McNemar]:
 def _called(model: Judged) -> npt.NDArray[np.bool_] | None:
     if model.threshold is None:
         return None
-    return np.asarray(model.said.malignant(model.malignant) >= model.threshold)
+    return is_referred(model.said.malignant(model.malignant), model.threshold)
 
 
 def _trivial_figures(model: Judged) -> dict[str, Estimate]:

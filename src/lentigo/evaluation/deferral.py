@@ -12,6 +12,7 @@ from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.draws import Asked, Draws, Statistics, ratio
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.grouping import group_sum
+from lentigo.model.decision import is_referred
 
 __all__ = ["COVERAGE_GRID", "DeferralScores", "ask_deferral"]
 
@@ -92,7 +93,7 @@ def ask_deferral(
         draws: of the images.
     """
     confidence = margin(probability, threshold=threshold)
-    is_wrong = (probability >= threshold) != is_malignant
+    is_wrong = is_referred(probability, threshold) != is_malignant
     curve = RiskCoverage.of(is_wrong, confidence)
     # the surest twentieth, the next, and so on; equal ones fall together, so some steps may be empty
     surest_first = np.sort(-confidence)

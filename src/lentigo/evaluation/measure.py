@@ -18,6 +18,7 @@ from lentigo.metrics.bootstrap import Resampler, bootstrap
 from lentigo.metrics.calibration import reliability_bins
 from lentigo.metrics.classification import ThresholdCounts
 from lentigo.metrics.estimate import Estimate
+from lentigo.model.decision import is_referred
 from lentigo.predictions import Predictions
 
 __all__ = ["evaluate"]
@@ -125,7 +126,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
 
 def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPointScores:
     counts = [ThresholdCounts(*array) for array in sample.figure(f"threshold_{i}")]
-    called = sample.probability >= point.threshold
+    called = is_referred(sample.probability, point.threshold)
 
     def share(name: str, cases: Bools, what: str) -> Estimate:
         value, replicates, left_out = (getattr(each, name) for each in counts)

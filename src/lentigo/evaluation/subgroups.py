@@ -19,6 +19,7 @@ from lentigo.evaluation.subgroup_record import Disparity, Figure, Subgroup, Subg
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.grouping import GroupSum, group_sum
 from lentigo.metrics.ranking import Ranking
+from lentigo.model.decision import is_referred
 
 __all__ = ["ask_subgroups"]
 
@@ -90,7 +91,7 @@ class _Attribute:
         limits: tuple[int, int],
         draws: Draws,
     ) -> Self:
-        is_called = probability >= threshold
+        is_called = is_referred(probability, threshold)
         cell = 4 * labels.group + 2 * is_malignant + is_called
         rankings: dict[int, tuple[npt.NDArray[np.int64], Ranking]] = {}
         asked = cls(labels, is_malignant, is_called, limits, draws, group_sum(cell, 4 * len(labels.values)), rankings)

@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo import __version__
-from lentigo.bundle.files import MODEL, REFERENCE_TABLE, TYPICAL
-from lentigo.bundle.gate import fit_gate
-from lentigo.bundle.known_answer import KnownAnswer
-from lentigo.bundle.mapping import SMALLEST_PROBABILITY
-from lentigo.bundle.oddness import fit_typical
-from lentigo.bundle.parts import References
-from lentigo.bundle.record import BundleRecord
-from lentigo.bundle.references import ReferenceCases, unit_rows
-from lentigo.bundle.runtime import Bundle
-from lentigo.bundle.session import Outputs
 from lentigo.export.inputs import Cases, Facts, Options
 from lentigo.export.network import ProvenNetwork, export_network
+from lentigo.model.bundle import bundle_of
+from lentigo.model.decision.probability_map import log_probabilities
+from lentigo.model.files import MODEL, REFERENCE_TABLE, TYPICAL
+from lentigo.model.gate import fit_gate
+from lentigo.model.known_answer import KnownAnswer
+from lentigo.model.oddness import fit_typical
+from lentigo.model.outputs import Outputs
+from lentigo.model.parts import References
+from lentigo.model.record import BundleRecord
+from lentigo.model.references import ReferenceCases, unit_rows
+from lentigo.model.runtime import Model
 from lentigo.modeling.classifier import Classifier
 from lentigo.packing.folder import write_bundle
 from lentigo.packing.validation import limit_oddness, score_validation
@@ -45,7 +46,7 @@ def build_bundle(
     options: Options,
     force: bool = False,
     track: Track = silent,
-) -> Bundle:
+) -> Model:
     """Return the bundle made of some networks; write it to `out`, complete or not at all.
 
     Args:
@@ -72,8 +73,10 @@ def build_bundle(
     if typical is not None and cases is not None:
         oddness, about = limit_oddness(network.said.embedding, typical), _about(cases, options)
         record = dataclasses.replace(record, oddness=oddness, references=about)
-    asked = Bundle(out, record, network.session, cases, typical, "")
-    scores = score_validation(asked, _of_unseen(network.said, val), list(val.looks), asked.is_malignant[val.target])
+    asked = bundle_of(out, record, network.session, cases, typical)
+    scores = score_validation(
+        asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target]
+    )
     record = dataclasses.replace(record, scores=scores)
     contents = {MODEL: network.content}
     if cases is not None:
@@ -90,18 +93,13 @@ def _record(first: Classifier, facts: Facts, network: ProvenNetwork, val: Cases)
         name=facts.name,
         created=dt.datetime.now(dt.UTC).date().isoformat(),
         lentigo=__version__,
-        classes=first.classes,
-        malignant_classes=facts.malignant_classes,
         image=settings,
         network=network.about,
-        calibration=facts.decided.calibration,
-        operating_points=facts.decided.operating_points,
-        low_confidence=facts.decided.low_confidence,
-        prevalence=facts.decided.prevalence,
+        decision=facts.decision,
         gate=fit_gate(val.looks, settings.size),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network.session, facts.decided.calibration, settings.size),
+        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, settings.size),
         parity=network.parity,
         data=facts.data,
         metrics=facts.metrics,
@@ -128,4 +126,4 @@ def _of_unseen(said: Outputs, val: Cases) -> Outputs:
     """Return what networks said that had not trained on the images: they are surer of what they have."""
     if val.unseen is None:
         return said
-    return dataclasses.replace(said, logits=np.log(np.maximum(val.unseen, SMALLEST_PROBABILITY)).astype(np.float32))
+    return dataclasses.replace(said, logits=log_probabilities(val.unseen).astype(np.float32))

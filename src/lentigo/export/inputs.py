@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.parts import STORAGES, Figure, Licence
-from lentigo.bundle.runtime import Seen
 from lentigo.errors import ConfigError, suggest
-from lentigo.packing.decided import Decided
+from lentigo.model.decision import DecisionRule, Estimate
+from lentigo.model.decoding import Seen
+from lentigo.model.parts import STORAGES, Licence
 
 __all__ = ["Cases", "Facts", "Options"]
 
@@ -78,8 +78,7 @@ class Facts:
     Args:
         name: of the bundle.
         backbone: its name in timm.
-        malignant_classes: of the classes.
-        decided: by calibration.
+        decision: by calibration.
         data: fingerprint and sizes.
         metrics: figures on test.
         licence: what the weights may be used for.
@@ -87,8 +86,7 @@ class Facts:
 
     name: str
     backbone: str
-    malignant_classes: tuple[str, ...]
-    decided: Decided
+    decision: DecisionRule
     data: dict[str, str]
-    metrics: dict[str, Figure]
+    metrics: dict[str, Estimate]
     licence: Licence

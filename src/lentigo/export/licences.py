@@ -11,11 +11,11 @@ from typing import Final
 
 import timm
 
-from lentigo.bundle.parts import Licence, Source
 from lentigo.errors import LentigoError
 from lentigo.fetch.record import SOURCE_JSON
+from lentigo.model.opening import SHIPPED
+from lentigo.model.parts import Licence, Source
 from lentigo.modeling.backbones import IMAGENET_TAGS
-from lentigo.models import SHIPPED
 from lentigo.storage import read_json
 
 __all__ = ["data_sources", "judge_licence", "weights_source"]

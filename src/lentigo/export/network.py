@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lentigo.bundle.parts import Network, Parity
-from lentigo.bundle.runtime import BATCH
-from lentigo.bundle.session import Network as Session
-from lentigo.bundle.session import Outputs
 from lentigo.errors import ModelError
 from lentigo.export.graph import BundleGraph, has_map
 from lentigo.export.inputs import Cases, Facts
 from lentigo.export.onnx_file import halve, quantize, to_onnx
 from lentigo.export.proof import LEAST_IMAGES, compare, loss_of
+from lentigo.model.bundle import BATCH
+from lentigo.model.outputs import Outputs
+from lentigo.model.parts import NetworkRecord, Parity
+from lentigo.model.session import OnnxNetwork
 from lentigo.modeling.classifier import Classifier
 from lentigo.progress import Track, silent
 
@@ -40,8 +40,8 @@ class ProvenNetwork:
     """
 
     content: bytes
-    session: Session
-    about: Network
+    session: OnnxNetwork
+    about: NetworkRecord
     parity: Parity
     said: Outputs
 
@@ -78,17 +78,17 @@ def export_network(
     about = {"classes": list(first.classes), "views": first.views, "size": size}
     shape = _shape(graph, size)
     content = to_onnx(graph, size, about)
-    session = Session.load(content, expected={**about, **shape})
+    session = OnnxNetwork.load(content, expected={**about, **shape})
     tested = np.concatenate([val.pixels[:LEAST_IMAGES], further])
-    parity = compare(classifiers, graph, session, tested, facts.decided.calibration, batch_size=batch_size)
+    parity = compare(classifiers, graph, session, tested, facts.decision.probability_map, batch_size=batch_size)
     said = _ask(session, val.pixels, batch_size, track)
     if storage != "float32":
         full = said
         content = halve(content) if storage == "float16" else quantize(content, _some(val.pixels, batch_size))
-        session = Session.load(content, expected={**about, **shape})
+        session = OnnxNetwork.load(content, expected={**about, **shape})
         said = _ask(session, val.pixels, batch_size, track)
         parity = _with_loss(parity, said.logits, full.logits, facts, first.classes, val.target)
-    network = Network(
+    network = NetworkRecord(
         backbone=facts.backbone,
         n_networks=len(classifiers),
         views=first.views,
@@ -121,7 +121,7 @@ def _shape(graph: BundleGraph, size: int) -> dict[str, int]:
     return {"map_side": side, "embedding_size": int(found[-1].shape[1])}
 
 
-def _ask(session: Session, pixels: NDArray[np.uint8], batch_size: int, track: Track) -> Outputs:
+def _ask(session: OnnxNetwork, pixels: NDArray[np.uint8], batch_size: int, track: Track) -> Outputs:
     starts = list(range(0, len(pixels), batch_size))
     answers = (
         session.run(pixels[start : start + batch_size])
@@ -146,9 +146,9 @@ def _with_loss(
     classes: tuple[str, ...],
     target: NDArray[np.int64],
 ) -> Parity:
-    sides = np.isin(classes, facts.malignant_classes)
+    sides = np.isin(classes, facts.decision.malignant_classes)
     (area, missed, changed), difference = loss_of(
-        small, full, facts.decided.calibration, sides, sides[target], facts.decided.operating_points[0].threshold
+        small, full, facts.decision.probability_map, sides, sides[target], facts.decision.point.threshold
     )
     return dataclasses.replace(
         parity,

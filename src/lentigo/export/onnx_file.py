@@ -17,9 +17,9 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lentigo.bundle.session import INPUT, METADATA, silence_onnxruntime
 from lentigo.errors import ModelError
 from lentigo.export.graph import BundleGraph
+from lentigo.model.session import INPUT, METADATA, silence_onnxruntime
 
 __all__ = ["halve", "quantize", "to_onnx"]
 

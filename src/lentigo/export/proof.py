@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lentigo.bundle.mapping import CalibrationMap
-from lentigo.bundle.parts import Parity
-from lentigo.bundle.session import Network, Outputs
 from lentigo.errors import ParityError
 from lentigo.export.graph import BundleGraph
 from lentigo.metrics import auroc
+from lentigo.model.decision import ProbabilityMap, is_referred
+from lentigo.model.outputs import Network, Outputs
+from lentigo.model.parts import Parity
 from lentigo.modeling.classifier import Classifier
 
 __all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "mean_logits", "run_all"]
@@ -31,7 +31,7 @@ def compare(
     graph: BundleGraph,
     network: Network,
     pixels: NDArray[np.uint8],
-    calibration: CalibrationMap,
+    calibration: ProbabilityMap,
     *,
     batch_size: int,
 ) -> Parity:
@@ -67,7 +67,7 @@ def compare(
     parity = Parity(
         n_images=len(pixels),
         logits=_relative(found.logits, truth),
-        probabilities=float(np.abs(calibration.apply(found.logits) - calibration.apply(truth)).max()),
+        probabilities=float(np.abs(calibration.of_logits(found.logits) - calibration.of_logits(truth)).max()),
         maps=maps,
     )
     if parity.probabilities > MOST_PROBABILITY or max(parity.logits, parity.maps) > MOST_RELATIVE:
@@ -82,7 +82,7 @@ def compare(
 def loss_of(
     small: NDArray[np.floating[Any]],
     full: NDArray[np.floating[Any]],
-    calibration: CalibrationMap,
+    calibration: ProbabilityMap,
     sides: NDArray[np.bool_],
     truth: NDArray[np.bool_],
     threshold: float,
@@ -100,14 +100,14 @@ def loss_of(
     Returns:
         AUROC lost, sensitivity lost and share of changed decisions; None where undefined.
     """
-    said = [calibration.apply(logits) for logits in (full, small)]
+    said = [calibration.of_logits(logits) for logits in (full, small)]
     before, after = (rows[:, sides].sum(axis=1) for rows in said)
-    changed = float(((before >= threshold) != (after >= threshold)).mean())
+    changed = float((is_referred(before, threshold) != is_referred(after, threshold)).mean())
     difference = float(np.abs(said[0] - said[1]).max())
     if truth.all() or not truth.any():
         return (None, None, changed), difference
     lost = auroc(truth, before) - auroc(truth, after)
-    missed = float((before[truth] >= threshold).mean() - (after[truth] >= threshold).mean())
+    missed = float(is_referred(before[truth], threshold).mean() - is_referred(after[truth], threshold).mean())
     return (float(lost), missed, changed), difference
 
 

@@ -2,6 +2,7 @@
 
 from lentigo.images.cache import Pixels, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.images.decode import open_image
+from lentigo.images.inputs import find_images
 from lentigo.images.preprocess import Preprocess
 from lentigo.images.stream import stream_images, stream_pixels
 
@@ -9,6 +10,7 @@ __all__ = [
     "Pixels",
     "Preprocess",
     "cached_pixels",
+    "find_images",
     "known_pixels",
     "open_image",
     "refuse_unreadable",

@@ -6,8 +6,9 @@ from Parquet and from memory, and the same under every pandas.
 
 from typing import Any, Final, TypeAlias
 
-import numpy as np
 import pandas as pd
+
+from lentigo.table_files import as_plain_text
 
 __all__ = ["COLUMNS", "METADATA", "SPLITS", "Column", "as_text", "as_values", "either", "tidy"]
 
@@ -18,7 +19,6 @@ METADATA: Final = ("age", "sex", "site", "skin_type", "image_type", "source", "d
 SPLITS: Final = ("train", "val", "test")
 
 TEXT_COLUMNS: Final = frozenset((*COLUMNS, *METADATA)) - {"age"}
-NO_VALUE: Final = frozenset({"", "nan", "n/a", "na", "none", "null", "<na>"})
 
 
 def tidy(table: pd.DataFrame, *, has_types: bool = True) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def tidy(table: pd.DataFrame, *, has_types: bool = True) -> pd.DataFrame:
 
 def as_text(values: Column) -> Column:
     """Return the values as stripped strings, None where missing; 12.0 becomes "12" (an id read as a number)."""
-    cleaned = [_text(value) for value in values.tolist()]
+    cleaned = [None if value is pd.NA else as_plain_text(value) for value in values.tolist()]
     return pd.Series(cleaned, index=values.index, dtype=object)
 
 
@@ -82,12 +82,3 @@ def _is_number(values: Column) -> bool:
 
 def _nothing(index: pd.Index) -> Column:
     return pd.Series([None] * len(index), index=index, dtype=object)
-
-
-def _text(value: object) -> str | None:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = str(value).strip()
-    return None if text.casefold() in NO_VALUE else text

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.metrics.grouping import GroupSum, group_sum
+from lentigo.model.decision import is_referred
 
 __all__ = [
     "ThresholdCounts",
@@ -231,7 +232,7 @@ def threshold_counter(is_positive: npt.NDArray[np.bool_], score: Floats, *, thre
 
 def _cells(is_positive: npt.NDArray[np.bool_], score: Floats, threshold: float) -> npt.NDArray[np.int64]:
     # 0 to 3: tp, fp, fn, tn
-    return np.where(score >= threshold, np.where(is_positive, 0, 1), np.where(is_positive, 2, 3))
+    return np.where(is_referred(score, threshold), np.where(is_positive, 0, 1), np.where(is_positive, 2, 3))
 
 
 def _diagonal(confusion: npt.NDArray[np.number]) -> npt.NDArray[np.number]:

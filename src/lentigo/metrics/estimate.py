@@ -1,16 +1,14 @@
 """A number with its interval: the record every figure of an evaluation is kept in, and the two ways to the interval."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.metrics.acceleration import bca_interval
 from lentigo.metrics.few_clusters import expanded_confidence, t_quantile, variance_freedom
-from lentigo.metrics.proportions import clustered_wilson_interval, wilson_interval
+from lentigo.metrics.proportions import clustered_wilson_interval
+from lentigo.model.decision.estimate import Estimate, wilson_interval
 
 __all__ = [
     "Estimate",
@@ -19,95 +17,6 @@ __all__ = [
     "percentile_interval",
     "wilson_estimate",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """One figure, its confidence interval and how many cases it rests on.
-
-    Args:
-        value: the figure; NaN where it is undefined, never 0 or 1 instead.
-        low: lower end of the interval; NaN where there is none.
-        high: upper end of the interval; NaN where there is none.
-        n: number of cases the figure rests on (its denominator, or all images).
-        reason: why the figure or its interval is missing, or how it was made where the usual way fails; else None.
-
-    Raises:
-        ValueError: an undefined figure comes without a reason.
-
-    Example:
-        >>> print(Estimate(0.9, 0.85, 0.94, n=120))
-        0.900 [0.850, 0.940]
-        >>> print(Estimate(math.nan, math.nan, math.nan, n=0, reason="0 malignant images"))
-        n/a (0 malignant images)
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-    reason: str | None = None
-
-    def __post_init__(self) -> None:
-        if math.isnan(self.value) and not self.reason:
-            raise ValueError("an undefined estimate needs a reason")
-
-    def __str__(self) -> str:
-        if not self.is_defined:
-            return f"n/a ({self.reason})"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.has_interval else f"{self.value:.3f}"
-
-    @property
-    def is_defined(self) -> bool:
-        """Whether there is a value."""
-        return not math.isnan(self.value)
-
-    @property
-    def has_interval(self) -> bool:
-        """Whether both ends of the interval are known."""
-        return not (math.isnan(self.low) or math.isnan(self.high))
-
-    @classmethod
-    def undefined(cls, reason: str, *, n: int = 0) -> Self:
-        """Return the estimate of a figure that cannot be computed, with the reason.
-
-        Example:
-            >>> Estimate.undefined("0 malignant images").is_defined
-            False
-        """
-        return cls(math.nan, math.nan, math.nan, n, reason)
-
-    def json(self) -> dict[str, Any]:
-        """Return the estimate as JSON types; NaN is None.
-
-        Example:
-            >>> Estimate(0.5, 0.25, 0.75, n=9).json()
-            {'value': 0.5, 'low': 0.25, 'high': 0.75, 'n': 9, 'reason': None}
-        """
-        ends = {
-            name: None if math.isnan(x) else x for name, x in zip(("value", "low", "high"), self._ends, strict=True)
-        }
-        return {**ends, "n": self.n, "reason": self.reason}
-
-    @classmethod
-    def from_json(cls, payload: Mapping[str, Any]) -> Self:
-        """Return the estimate that `json` wrote.
-
-        Raises:
-            KeyError: a field is missing.
-
-        Example:
-            >>> Estimate.from_json({"value": 0.5, "low": None, "high": None, "n": 9, "reason": "1 lesion"}).value
-            0.5
-        """
-        value, low, high = (
-            math.nan if payload[name] is None else float(payload[name]) for name in ("value", "low", "high")
-        )
-        return cls(value, low, high, int(payload["n"]), payload["reason"])
-
-    @property
-    def _ends(self) -> tuple[float, float, float]:
-        return self.value, self.low, self.high
 
 
 def wilson_estimate(successes: int, n: int, *, confidence: float = 0.95, cases: str = "cases") -> Estimate:

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-__all__ = ["expanded_confidence", "normal_quantile", "t_quantile", "variance_freedom", "widening"]
+from lentigo.model.decision.estimate import normal_quantile
+
+__all__ = ["expanded_confidence", "t_quantile", "variance_freedom", "widening"]
 
 
 def expanded_confidence(confidence: float, n_clusters: float, *, freedom: float = math.inf) -> float:
@@ -68,13 +70,3 @@ def t_quantile(confidence: float, freedom: float) -> float:
         (2.262, 1.96)
     """
     return normal_quantile(confidence) if math.isinf(freedom) else float(stdtrit(freedom, 0.5 + confidence / 2))
-
-
-def normal_quantile(confidence: float) -> float:
-    """Return how many standard deviations on each side cover `confidence` of a normal distribution.
-
-    Example:
-        >>> round(normal_quantile(0.95), 2)
-        1.96
-    """
-    return NormalDist().inv_cdf(0.5 + confidence / 2)

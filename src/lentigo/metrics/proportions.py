@@ -1,34 +1,9 @@
 """Intervals of a share: Wilson's for independent cases, and the same for as many as clusters are worth."""
 
-import math
-
-from lentigo.metrics.few_clusters import normal_quantile, t_quantile
+from lentigo.metrics.few_clusters import t_quantile
+from lentigo.model.decision.estimate import score_interval, wilson_interval
 
 __all__ = ["clustered_wilson_interval", "wilson_interval"]
-
-
-def wilson_interval(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's score interval for a proportion of independent cases.
-
-    Wilson (1927), without continuity correction: unlike Wald's it stays within 0 to 1 and has a width at 0 of n and
-    n of n. It takes every case for independent; for several images a lesion use the bootstrap.
-
-    Args:
-        successes: cases with the property.
-        n: all cases.
-        confidence: coverage, in (0, 1).
-
-    Returns:
-        Lower and upper end; NaN both when there are no cases.
-
-    Example:
-        >>> low, high = wilson_interval(95, 100)
-        >>> f"{low:.3f} {high:.3f}"
-        '0.888 0.978'
-    """
-    if n <= 0:
-        return math.nan, math.nan
-    return _score_interval(successes, n, normal_quantile(confidence))
 
 
 def clustered_wilson_interval(
@@ -63,14 +38,4 @@ def clustered_wilson_interval(
     half_together = (1 + n / n_clusters) / 2
     prior = (n_rarer * variance + half_together * independent / 2) / (n_rarer + 0.5)
     n_effective = share * (1 - share) / max(variance, prior)
-    return _score_interval(share * n_effective, n_effective, t_quantile(confidence, n_clusters - 1))
-
-
-def _score_interval(successes: float, n: float, z: float) -> tuple[float, float]:
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    # at 0 of n and n of n the end is exact in theory and 1e-17 off in floating point
-    low = 0.0 if successes <= 0 else centre - half
-    high = 1.0 if successes >= n else centre + half
-    return low, high
+    return score_interval(share * n_effective, n_effective, t_quantile(confidence, n_clusters - 1))

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from lentigo.config import Config, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
-from lentigo.models import SHIPPED
+from lentigo.model.opening import SHIPPED
 
 __all__ = ["build_network", "head_of", "initial_network", "layer_depths", "read_weights", "starting_network"]
 

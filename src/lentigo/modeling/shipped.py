@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lentigo.errors import CheckpointError, MissingExtraError
-from lentigo.models import shipped_folder
+from lentigo.model.opening import shipped_folder
 
 __all__ = ["BACKBONE", "normalisations", "shipped_weights", "write_normalisations"]
 

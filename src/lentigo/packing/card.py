@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lentigo.bundle.gate import RULES
-from lentigo.bundle.record import CALIBRATED_ON, BundleRecord
+from lentigo.model.gate import RULES
+from lentigo.model.record import CALIBRATED_ON, BundleRecord
 
 __all__ = ["render_bundle_card"]
 
@@ -52,22 +52,23 @@ def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
     yield f"input: {image.size} x {image.size} pixels, fitted by '{image.fit}'"
     yield "answers are the mean over eight flips and quarter turns" if network.views == 8 else "one view an image"
     yield "class-activation maps: " + ("yes" if network.map_side else f"no, because {network.map_reason}")
-    yield f"calibration: {record.calibration.method}"
+    yield f"calibration: {record.decision.probability_map.method}"
     yield f"exported by lentigo {record.lentigo} on {record.created}"
 
 
 def _decision(record: BundleRecord) -> Iterator[str]:
-    for place, point in enumerate(record.operating_points):
+    decision = record.decision
+    for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
         yield (
             f"{_line(point.name)} ({first}): refer from a malignant probability of {point.threshold:.4f} on; on "
             f"{_images(record)} sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
-    band = record.low_confidence
+    band = decision.low_confidence
     if band is not None and band.low < band.high:
         share = f"{band.expected_share:.1%} of {_images(record)}"
         yield f"between {band.low:.4f} and {band.high:.4f} it is too close to call ({share})"
-    yield f"probabilities hold where {record.prevalence:.0%} of lesions are malignant; use --prevalence elsewhere"
+    yield f"probabilities hold where {decision.prevalence:.0%} of lesions are malignant; use --prevalence elsewhere"
 
 
 def _refusals(record: BundleRecord) -> Iterator[str]:

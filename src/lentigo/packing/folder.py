@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from lentigo.bundle.files import CARD, MODEL, write_record
-from lentigo.bundle.record import BundleRecord
-from lentigo.bundle.runtime import Bundle
+from lentigo.model.files import CARD, MODEL, write_record
+from lentigo.model.opening import open_model
+from lentigo.model.record import BundleRecord
+from lentigo.model.runtime import Model
 from lentigo.packing.card import render_bundle_card
 from lentigo.storage import new_folder, write_bytes, write_text
 
 __all__ = ["write_bundle"]
 
 
-def write_bundle(place: Path, record: BundleRecord, contents: Mapping[str, bytes], *, force: bool = False) -> Bundle:
+def write_bundle(place: Path, record: BundleRecord, contents: Mapping[str, bytes], *, force: bool = False) -> Model:
     """Return the bundle made of a record and its files; write it to `place`, complete or not at all.
 
     Args:
@@ -29,5 +30,5 @@ def write_bundle(place: Path, record: BundleRecord, contents: Mapping[str, bytes
             write_bytes(partial / name, content)
         write_text(partial / CARD, render_bundle_card(record, len(contents[MODEL])))
         write_record(partial, record.json())
-        Bundle.load(partial)  # what cannot be read back is not published
-    return Bundle.load(place)
+        open_model(partial)  # what cannot be read back is not published
+    return open_model(place)

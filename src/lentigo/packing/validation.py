@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
-from lentigo.bundle.oddness import Oddness, Typical
-from lentigo.bundle.parts import Figure
-from lentigo.bundle.runtime import Bundle
-from lentigo.bundle.scores import Scores, describe_scores
-from lentigo.bundle.session import Outputs
 from lentigo.errors import ModelError
-from lentigo.metrics.proportions import wilson_interval
+from lentigo.metrics.estimate import wilson_estimate
+from lentigo.model.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
+from lentigo.model.decision import Estimate
+from lentigo.model.oddness import Oddness, Typical
+from lentigo.model.outputs import Outputs
+from lentigo.model.runtime import Model
+from lentigo.model.scores import Scores, describe_scores
 
 __all__ = ["limit_oddness", "loosen_oddness", "score_validation"]
 
@@ -51,7 +51,7 @@ def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:
 
 
 def score_validation(
-    bundle: Bundle,
+    model: Model,
     said: Outputs,
     looks: Sequence[NDArray[np.float32]],
     is_malignant: NDArray[np.bool_],
@@ -59,12 +59,12 @@ def score_validation(
     """Return how malignant probabilities and decisions about validation images are spread, and how many are right.
 
     Args:
-        bundle: that decides.
+        model: that decides.
         said: by its network of N images.
         looks: the measures of the gate, of each.
         is_malignant: (N,) truth.
     """
-    answers = bundle.answers_from(said, looks, [str(row) for row in range(len(looks))])
+    answers = model.answers_from(said, looks, [str(row) for row in range(len(looks))])
     decided = np.array([answer.decision for answer in answers])
     counts = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0) | Counter(decided.tolist())
     is_judged = decided != CANNOT_ASSESS
@@ -75,7 +75,5 @@ def score_validation(
     )
 
 
-def _share(is_right: NDArray[np.bool_]) -> Figure:
-    if len(is_right) == 0:
-        return Figure(None, None, None)
-    return Figure(float(is_right.mean()), *wilson_interval(int(is_right.sum()), len(is_right)))
+def _share(is_right: NDArray[np.bool_]) -> Estimate:
+    return wilson_estimate(int(is_right.sum()), len(is_right), cases="images that were judged")

@@ -1,7 +1,7 @@
 """Procedural dermatoscopic images whose truth is known, for demo, tests and audits of audits.
 
 truth    records of lesion, device and view; nothing else decides a pixel
-noise, pigments, stencil    the means: organic randomness, light in pigmented skin, anti-aliased marks
+pigments    light in pigmented skin
 skin, outline, structures, painting    a lesion in its skin
 props, camera    a photograph of it
 cases, cohort, partition, flaws, options    who is photographed, in which split, and what is wrong with the set

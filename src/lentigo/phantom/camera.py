@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from lentigo.phantom.noise import FloatMap, fractal, smoothstep, stream
+from lentigo.images.marks import FIELD_MM, tube_shade
+from lentigo.images.noise import FloatMap, fractal, smoothstep, stream
 from lentigo.phantom.painting import Painting
-from lentigo.phantom.pigments import FIELD_MM
-from lentigo.phantom.props import add_bubbles, add_glare, add_ink, add_ruler, tube_shade
+from lentigo.phantom.props import add_bubbles, add_glare, add_ink, add_ruler
 from lentigo.phantom.truth import View
 
 __all__ = ["photograph", "photograph_mask"]

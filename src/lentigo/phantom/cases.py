@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lentigo.phantom.noise import stream
+from lentigo.images.noise import stream
 from lentigo.phantom.truth import MALIGNANT, LesionTruth
 
 __all__ = ["DIFFICULTIES", "sample_lesion"]

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from lentigo.images.noise import stream
 from lentigo.phantom.cases import sample_lesion
-from lentigo.phantom.noise import stream
 from lentigo.phantom.options import PhantomOptions
 from lentigo.phantom.truth import DEVICES, MALIGNANT, Device, LesionTruth, View
 

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from lentigo.parallel import map_in_processes
 from lentigo.phantom.camera import photograph, photograph_mask
 from lentigo.phantom.cohort import Photo, count_by, plan_photos
 from lentigo.phantom.flaws import Leak, add_blur, add_conflicts, add_leaks, add_shortcut, describe_shortcut
 from lentigo.phantom.options import PhantomOptions
 from lentigo.phantom.painting import paint
-from lentigo.phantom.parallel import map_in_processes
 from lentigo.phantom.partition import split_by_patient
 from lentigo.phantom.truth import LesionTruth, View
 from lentigo.progress import Track, silent

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lentigo.errors import ConfigError
+from lentigo.images.noise import stream
 from lentigo.phantom.cohort import Photo, sample_view
-from lentigo.phantom.noise import stream
 from lentigo.phantom.options import PhantomOptions
 from lentigo.phantom.truth import DEVICES, MALIGNANT, View
 

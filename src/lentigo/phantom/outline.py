@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lentigo.phantom.noise import FloatMap, fractal, smoothstep, stream
+from lentigo.images.noise import FloatMap, fractal, smoothstep, stream
 from lentigo.phantom.pigments import Patch
 from lentigo.phantom.truth import LesionTruth
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.phantom.noise import fractal, smoothstep, stream
+from lentigo.images.noise import fractal, smoothstep, stream
 from lentigo.phantom.outline import Shape, blob_region, shape_of
 from lentigo.phantom.pigments import Patch, Pigments, patch_of
 from lentigo.phantom.skin import hair_coverage, skin_pigments

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lentigo.images.noise import stream
 from lentigo.phantom.cohort import Photo
-from lentigo.phantom.noise import stream
 
 __all__ = ["FRACTIONS", "split_by_patient"]
 

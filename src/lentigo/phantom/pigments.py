@@ -11,11 +11,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.phantom.noise import FloatMap
+from lentigo.images.marks import FIELD_MM
+from lentigo.images.noise import FloatMap
 
-__all__ = ["FIELD_MM", "Patch", "Pigments", "patch_of"]
+__all__ = ["Patch", "Pigments", "patch_of"]
 
-FIELD_MM = 14.0  # the width that a photograph of zoom 1 shows
 _PATCH_FIELDS = 1.4  # the painted square is wider than one photograph, so that views can shift and turn
 
 _DERMIS = np.array([0.985, 0.90, 0.875], dtype=np.float32)  # what skin without any pigment sends back

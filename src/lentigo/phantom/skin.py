@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 
-from lentigo.phantom.noise import FloatMap, fractal, honeycomb, resized, smoothstep, stream
+from lentigo.images.marks import draw_hairs
+from lentigo.images.noise import FloatMap, fractal, honeycomb, resized, smoothstep, stream
+from lentigo.images.stencil import Stencil
 from lentigo.phantom.pigments import Patch, Pigments
-from lentigo.phantom.stencil import Stencil, curve
 from lentigo.phantom.truth import LesionTruth
 
-__all__ = ["draw_hairs", "hair_coverage", "skin_pigments"]
+__all__ = ["hair_coverage", "skin_pigments"]
 
 _MELANIN_BY_TYPE = (0.06, 0.13, 0.24, 0.46, 0.85, 1.45)  # Fitzpatrick I to VI
 
@@ -67,29 +68,3 @@ def hair_coverage(lesion: LesionTruth, patch: Patch) -> FloatMap | None:
     stencil = Stencil(patch)
     draw_hairs(stencil, rng, n_hairs=lesion.n_hairs, width_mm=patch.width_mm, is_stubble=rng.random() < 0.2)
     return stencil.coverage()
-
-
-def draw_hairs(
-    stencil: Stencil, rng: np.random.Generator, *, n_hairs: int, width_mm: float, is_stubble: bool = False
-) -> None:
-    """Add hairs that share a direction of growth and differ in bend, length and width.
-
-    Args:
-        stencil: to draw on.
-        rng: the same generator and a greater number give the same hairs and further ones.
-        n_hairs: how many.
-        width_mm: side of the square they grow on.
-        is_stubble: whether they are shaved.
-    """
-    growth = rng.uniform(0, 2 * math.pi)
-    half = width_mm / 2
-    for _ in range(n_hairs):
-        angle = growth + rng.normal(0, 0.5)
-        length = rng.uniform(0.5, 1.6) if is_stubble else rng.uniform(4.0, 15.0)
-        direction = np.array([math.cos(angle), math.sin(angle)])
-        root = rng.uniform(-half, half, 2)
-        bend = np.array([-direction[1], direction[0]]) * length * rng.normal(0, 0.05 if is_stubble else 0.3)
-        points = curve(root, root + direction * length / 2 + bend, root + direction * length, n_points=24)
-        width = rng.uniform(0.045, 0.095)
-        taper = 1.0 - 0.75 * np.linspace(0, 1, len(points)) ** 2
-        stencil.stroke(points, widths_mm=width * taper, level=rng.uniform(0.6, 1.0))

@@ -11,10 +11,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.phantom.noise import FloatMap, fractal, honeycomb, smoothstep
+from lentigo.images.noise import FloatMap, fractal, honeycomb, smoothstep
+from lentigo.images.stencil import Stencil, curve
 from lentigo.phantom.outline import Shape, blob_region
 from lentigo.phantom.pigments import Patch, Pigments
-from lentigo.phantom.stencil import Stencil, curve
 
 __all__ = ["PAINTERS", "Scene"]
 

@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import PredictionsError, name_offenders, suggest
+from lentigo.model.rows import ANSWER_COLUMNS
 from lentigo.predictions.checks import check_classes
 
 __all__ = ["ANSWER_COLUMNS", "read_parts"]
-
-# What `lentigo predict` adds for people; it is no class, and a row with an error has no probabilities.
-ANSWER_COLUMNS = ("malignant_probability", "threshold", "decision", "reasons", "error")
 
 _IMAGE_COLUMNS = ("image", "image_id", "image_name", "isic_id")
 _SUFFIXES = (".jpg", ".jpeg")

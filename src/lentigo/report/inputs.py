@@ -12,6 +12,7 @@ from lentigo.config import Config
 from lentigo.errors import DataError
 from lentigo.evaluation import Evaluation, OperatingPointScores
 from lentigo.manifest import Manifest
+from lentigo.model.decision import is_referred
 from lentigo.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
@@ -135,7 +136,7 @@ class Facts:
     @property
     def is_flagged(self) -> npt.NDArray[np.bool_]:
         """(N,) whether a test image is flagged at the threshold."""
-        return self.probability >= self.threshold
+        return is_referred(self.probability, self.threshold)
 
     def side(self, name: str) -> Side:
         """Return the side of a class as the evaluation took it."""

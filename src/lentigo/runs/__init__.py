@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.bundle.answer import Answer
-    from lentigo.runs.asking import Predictor
     from lentigo.runs.auditing import audit
     from lentigo.runs.calibrating import calibrate_predictions, calibrate_run
     from lentigo.runs.comparing import compare_models
@@ -15,16 +13,14 @@ if TYPE_CHECKING:
     from lentigo.runs.exporting import export
     from lentigo.runs.external import evaluate_external
     from lentigo.runs.layout import Run
-    from lentigo.runs.predicting import Predicted, open_model, predict
+    from lentigo.runs.predicting import Predicted, predict
     from lentigo.runs.recalibrating import recalibrate
     from lentigo.runs.splitting import SplitResult, split
     from lentigo.runs.stressing import stress
     from lentigo.runs.training import train
 
 __all__ = [
-    "Answer",
     "Predicted",
-    "Predictor",
     "Run",
     "SplitResult",
     "audit",
@@ -37,7 +33,6 @@ __all__ = [
     "evaluate_run",
     "explain",
     "export",
-    "open_model",
     "predict",
     "recalibrate",
     "report_run",
@@ -53,10 +48,9 @@ _WHERE = {
     "evaluating": ("describe_run", "evaluate_predictions", "evaluate_run", "report_run"),
     "external": ("evaluate_external",),
     "layout": ("Run",),
-    "asking": ("Predictor",),
     "explaining": ("explain",),
     "exporting": ("export",),
-    "predicting": ("Answer", "Predicted", "open_model", "predict"),
+    "predicting": ("Predicted", "predict"),
     "recalibrating": ("recalibrate",),
     "splitting": ("SplitResult", "split"),
     "stressing": ("stress",),

@@ -12,11 +12,12 @@ from lentigo.config import Config
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
+from lentigo.model.opening import open_model
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
-from lentigo.runs.elsewhere import Elsewhere, Leaks
-from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.runs.elsewhere import Leaks, judge, unknown_to
+from lentigo.runs.layout import Run, settings_of, taxonomy_of, taxonomy_of_model
 from lentigo.sources import read_data
 
 __all__ = ["compare_models"]
@@ -96,14 +97,15 @@ def _judged_elsewhere(
     first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
 ) -> tuple[Judged, Judged, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
-    models = [Elsewhere.open(model, config) for model in (first, second)]
-    manifest = read_data(data, taxonomy=models[0].taxonomy)
+    models = [open_model(model) for model in (first, second)]
+    taxonomies = [taxonomy_of_model(model, settings_of(model, config)) for model in models]
+    manifest = read_data(data, taxonomy=taxonomies[0])
     for model in models:
-        manifest = model.unknown(manifest, leaks, track).manifest
+        manifest = unknown_to(model, manifest, leaks, track).manifest
     judged = []
-    for model in models:
-        found = model.judge(manifest, track)
-        judged.append(Judged(model.name, found.said, found.malignant, threshold=model.asked.threshold()))
+    for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
+        found = judge(model, manifest, taxonomy, track)
+        judged.append(Judged(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
     both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
     a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
     return a, b, manifest

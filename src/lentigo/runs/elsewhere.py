@@ -3,27 +3,24 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.audit import find_shared
-from lentigo.bundle.answer import LOW_CONFIDENCE
-from lentigo.bundle.calibrated_on import is_marked, marks_in
-from lentigo.bundle.files import is_bundle
-from lentigo.config import Config
 from lentigo.errors import DataError, LeakageError, name_offenders
 from lentigo.evaluation import with_truth
 from lentigo.manifest import Manifest
-from lentigo.models import place_of
+from lentigo.model.answer import LOW_CONFIDENCE
+from lentigo.model.calibrated_on import is_marked, marks_in
+from lentigo.model.runtime import Model
 from lentigo.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.runs.layout import Run, taxonomy_of_bundle
-from lentigo.runs.predicting import Model, open_model
+from lentigo.runs.layout import Run, run_of
 from lentigo.taxonomy import MALIGNANT, Taxonomy
 
-__all__ = ["Elsewhere", "Found", "Judgement", "Leaks", "not_calibrated_on"]
+__all__ = ["Found", "Judgement", "Leaks", "judge", "not_calibrated_on", "unknown_to"]
 
 Leaks = Literal["drop", "refuse", "allow"]
 
@@ -47,96 +44,60 @@ class Found:
     n_calibrated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A run or bundle, opened to be judged on images that are not its own.
+def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
+    """Return the images that a model has neither learned from nor been calibrated to.
 
     Args:
-        name: as it was called.
-        asked: what answers.
-        run: its folder; None for a bundle.
-        config: the run's settings; the defaults for a bundle.
-        taxonomy: the side of each diagnosis.
+        model: opened.
+        manifest: images, labelled.
+        leaks: images that it has: left out ("drop"), an error ("refuse"), kept ("allow").
+        track: draws progress.
+
+    Raises:
+        LeakageError: it has had to do with all of them, or with some and `leaks` is "refuse".
     """
+    run = run_of(model)
+    if run is not None:
+        return _without_learned(run, manifest, leaks, track)
+    logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
+    kept = not_calibrated_on(model.folder, manifest, leaks)
+    return Found(kept, None, None, len(manifest) - len(kept))
 
-    name: str
-    asked: Model
-    run: Run | None
-    config: Config
-    taxonomy: Taxonomy
 
-    @classmethod
-    def open(cls, model: str | Path, config: Config | None = None) -> Self:
-        """Return a finished run, a bundle or the shipped one.
+def judge(model: Model, manifest: Manifest, taxonomy: Taxonomy, track: Track) -> "Judgement":
+    """Return what a model says of the images that can be read, beside the truth.
 
-        Args:
-            model: its folder, or "lentigo".
-            config: aliases, and the side of AK and AKIEC where a bundle does not have these classes; a run has its own.
+    Raises:
+        DataError: no image can be read.
+        PredictionsError: the classes of the data cannot be mapped to benign and malignant.
+    """
+    said, words = _ask(model, manifest, track)
+    truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
+    truth = [truth_of[image] for image in said.image.tolist()]
+    own = tuple(np.array(model.classes)[model.decision.is_malignant].tolist())
+    judged, mapping = with_truth(said, truth, malignant=own, taxonomy=taxonomy)
+    malignant = own if judged.classes == model.classes else (MALIGNANT,)
+    return Judgement(judged, malignant, mapping, truth, words)
 
-        Raises:
-            ModelError: it is none of these, or is damaged.
-        """
-        asked = open_model(model)
-        if not is_bundle(place_of(model)):
-            run = Run.open(model)
-            return cls(str(model), asked, run, run.config(), run.taxonomy())
-        from lentigo.bundle.runtime import Bundle
 
-        assert isinstance(asked, Bundle)
-        config = config or Config()
-        return cls(str(model), asked, None, config, taxonomy_of_bundle(asked.record, config))
+def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
+    """Return calibrated predictions without targets, and in a word what is answered on each image.
 
-    def unknown(self, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
-        """Return the images that the model has neither learned from nor been calibrated to.
-
-        Args:
-            manifest: images, labelled.
-            leaks: images that it has: left out ("drop"), an error ("refuse"), kept ("allow").
-            track: draws progress.
-
-        Raises:
-            LeakageError: it has had to do with all of them, or with some and `leaks` is "refuse".
-        """
-        if self.run is not None:
-            return _without_learned(self.run, manifest, leaks, track)
-        logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
-        kept = not_calibrated_on(place_of(self.name), manifest, leaks)
-        return Found(kept, None, None, len(manifest) - len(kept))
-
-    def judge(self, manifest: Manifest, track: Track) -> "Judgement":
-        """Return what it says of the images that can be read, beside the truth.
-
-        Raises:
-            DataError: no image can be read.
-            PredictionsError: the classes of the data cannot be mapped to benign and malignant.
-        """
-        said, words = self._ask(manifest, track)
-        truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
-        truth = [truth_of[image] for image in said.image.tolist()]
-        own = tuple(np.array(self.asked.classes)[self.asked.is_malignant].tolist())
-        judged, mapping = with_truth(said, truth, malignant=own, taxonomy=self.taxonomy)
-        malignant = own if judged.classes == tuple(self.asked.classes) else (MALIGNANT,)
-        return Judgement(judged, malignant, mapping, truth, words)
-
-    def _ask(self, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
-        """Return calibrated predictions without targets, and in a word what is answered on each image.
-
-        Raises:
-            DataError: as `judge` says.
-        """
-        images, rows, words = [], [], []
-        for answer in self.asked.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
-            if answer.error:
-                logger.warning("left out: %s: %s", answer.image, answer.error)
-            else:
-                images.append(answer.image)
-                rows.append(list(answer.probabilities.values()))
-                words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
-        if not images:
-            where = f"the {len(manifest)} images of {manifest.origin}"
-            raise DataError(f"none of {where} can be read. The log says why, image by image.")
-        unlabelled = np.full(len(images), -1)
-        return Predictions(np.array(images), unlabelled, np.array(rows), tuple(self.asked.classes)), words
+    Raises:
+        DataError: as `judge` says.
+    """
+    images, rows, words = [], [], []
+    for answer in model.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
+        if answer.error:
+            logger.warning("left out: %s: %s", answer.image, answer.error)
+        else:
+            images.append(answer.image)
+            rows.append(list(answer.probabilities.values()))
+            words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
+    if not images:
+        where = f"the {len(manifest)} images of {manifest.origin}"
+        raise DataError(f"none of {where} can be read. The log says why, image by image.")
+    return Predictions(np.array(images), np.full(len(images), -1), np.array(rows), model.classes), words
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +138,7 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
     """Return the images that show no picture that the run has learned from.
 
     Raises:
-        LeakageError: as `Elsewhere.unknown` says.
+        LeakageError: as `unknown_to` says.
     """
     own = run.manifest()
     paths = own.select((own.table["split"] != "test").to_numpy()).paths

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lentigo.bundle.answer import unreadable
-from lentigo.bundle.files import is_bundle, refuse_inside_bundle
-from lentigo.errors import BundleError, DataError, ImageError
+from lentigo.errors import DataError, ImageError
+from lentigo.images import find_images
+from lentigo.model.answer import unreadable
+from lentigo.model.files import refuse_inside_bundle
 from lentigo.progress import Track, silent
-from lentigo.sources import find_images
 from lentigo.storage import new_folder, refuse_foreign, write_json
 
 if TYPE_CHECKING:
-    from lentigo.bundle.explain import Explanation
+    from lentigo.model.explain import Explanation
 
 __all__ = ["explain"]
 
@@ -42,16 +42,16 @@ def explain(
         track: draws progress.
 
     Raises:
-        BundleError: the model is no bundle.
+        BundleError: the model is not a bundle.
         DataError: there is no image among the inputs.
 
     Example:
         >>> explain(bundle_folder, [photo], folder / "why")[0]["method"]
         'class-activation map'
     """
-    from lentigo.bundle.explain import explain as explain_one
-    from lentigo.bundle.overlay import draw_overlay
-    from lentigo.bundle.runtime import Bundle
+    from lentigo.model.explain import explain as explain_one
+    from lentigo.model.opening import open_bundle
+    from lentigo.model.overlay import draw_overlay
 
     place = Path(out)
     refuse_inside_bundle(place)
@@ -59,24 +59,22 @@ def explain(
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to explain. Name image files, a folder of them, or a table with a path column.")
-    if not is_bundle(Path(model)) and (Path(model) / "config.toml").is_file():
-        raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
-    bundle = Bundle.load(model)
+    opened = open_bundle(model)
     records: list[dict[str, object]] = []
     with new_folder(place, force=force) as partial:
         pairs = list(zip(names, paths, strict=True))
         for place_in_list, (name, path) in enumerate(track(pairs, "Explaining", len(pairs))):
             try:
-                seen = bundle.look(path)
+                seen = opened.look(path)
             except ImageError as error:
                 records.append({**unreadable(name, error).json(), "overlay": None, "map": None})
                 continue
-            found: Explanation = explain_one(bundle, seen, name, prevalence=prevalence)
+            found: Explanation = explain_one(opened, seen, name, prevalence=prevalence)
             stem = f"{place_in_list + 1:04d}-{re.sub(r'[^A-Za-z0-9_.-]', '_', Path(name).stem)[:60]}"
             draw_overlay(found.pixels, found.map).save(partial / f"{stem}.png")
             np.save(partial / f"{stem}.npy", found.map, allow_pickle=False)
             records.append({**found.json(), "overlay": f"{stem}.png", "map": f"{stem}.npy"})
-        write_json(partial / RECORD, {"schema_version": 1, "bundle": bundle.record.name, "images": records})
+        write_json(partial / RECORD, {"schema_version": 1, "bundle": opened.name, "images": records})
     return records
 
 

@@ -21,9 +21,9 @@ from lentigo.runs.layout import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
-    from lentigo.bundle import Bundle
-    from lentigo.bundle.parts import Figure
     from lentigo.export.inputs import Cases, Facts, Options
+    from lentigo.model import Model
+    from lentigo.model.decision import Estimate
     from lentigo.modeling.classifier import Classifier
 
 __all__ = ["export"]
@@ -47,7 +47,7 @@ def export(
     weights_licence: str = "",
     force: bool = False,
     track: Track = silent,
-) -> "Bundle":
+) -> "Model":
     """Return the bundle made of a run; parity with torch is proven before the folder gets its name.
 
     Args:
@@ -69,9 +69,9 @@ def export(
         >>> export(run, folder / "bundle").record.classes
         ('benign', 'malignant')
     """
-    from lentigo.bundle.files import KNOWN_FILES, RECORD
     from lentigo.export.building import build_bundle
     from lentigo.export.inputs import Options
+    from lentigo.model.files import KNOWN_FILES, RECORD
     from lentigo.modeling.classifier import Classifier
 
     place, options = Path(out), Options(storage, n_references, pictures_licence)
@@ -160,8 +160,8 @@ def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases
     Raises:
         CheckpointError: an image is gone or damaged.
     """
-    from lentigo.bundle.runtime import look
     from lentigo.export.inputs import Cases
+    from lentigo.model.decoding import look
 
     batches = track(
         stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
@@ -203,7 +203,6 @@ def _facts(
 ) -> "Facts":
     from lentigo.export.inputs import Facts
     from lentigo.export.licences import data_sources, judge_licence, weights_source
-    from lentigo.packing.decided import Decided
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
@@ -215,8 +214,7 @@ def _facts(
     return Facts(
         name=run.folder.resolve().name[:100],
         backbone=config.model.backbone,
-        malignant_classes=calibration.malignant_classes,
-        decided=Decided.from_calibration(calibration.json()),
+        decision=calibration.rule,
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
@@ -246,22 +244,20 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     return told
 
 
-def _metrics(run: Run) -> "dict[str, Figure]":
+def _metrics(run: Run) -> "dict[str, Estimate]":
     """Return figures on test: of all images, at the threshold that decides, and of each of several sources."""
-    from lentigo.packing.decided import figure_of
-
     if not run.evaluation_path.is_file():
         return {}
     evaluation = Evaluation.read(run.evaluation_path)
-    found = {name: evaluation.metrics[name].json() for name in METRICS if name in evaluation.metrics}
+    found = {name: evaluation.metrics[name] for name in METRICS if name in evaluation.metrics}
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
-        found |= {f"{name} at {point['name']}": point[name].json() for name in DECIDED}
+        found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:
             for group in table.groups[:MOST_SOURCES]:
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
                 where = f"{group.value[:80]} ({group.n_images:,} images)"
-                found |= {f"{name}, {where}": figure.json() for name, figure in figures.items() if figure.is_defined}
-    return {name: figure_of(figure) for name, figure in found.items()}
+                found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
+    return found

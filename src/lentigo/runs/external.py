@@ -1,22 +1,19 @@
 """`lentigo evaluate MODEL --data OTHER`: a model on images it has never had to do with."""
 
 import logging
-import math
 from pathlib import Path
 from typing import Final
 
-from lentigo.bundle.files import refuse_inside_bundle
-from lentigo.calibration import Calibration, OperatingPoint
+from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test
-from lentigo.metrics import Estimate
+from lentigo.model.files import refuse_inside_bundle
+from lentigo.model.opening import open_model
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.runs.asking import Predictor
 from lentigo.runs.calibrating import existing_predictions, groups_of
-from lentigo.runs.elsewhere import Elsewhere, Leaks
-from lentigo.runs.layout import Run
-from lentigo.runs.predicting import Model
+from lentigo.runs.elsewhere import Leaks, judge, unknown_to
+from lentigo.runs.layout import Run, run_of, settings_of, taxonomy_of_model
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
@@ -66,17 +63,18 @@ def evaluate_external(
     place = None if out is None else Path(out)
     if place is not None:
         _refuse_taken(place, force=force)
-    opened = Elsewhere.open(model, config)
-    run, config, taxonomy = opened.run, opened.config, opened.taxonomy
+    opened = open_model(model)
+    run, config = run_of(opened), settings_of(opened, config)
+    taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy)
-    there = opened.unknown(whole, leaks, track)
-    judged = opened.judge(there.manifest, track)
+    there = unknown_to(opened, whole, leaks, track)
+    judged = judge(opened, there.manifest, taxonomy, track)
     found = external_test(
         OnImages(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
         None if run is None else _own_test(run),
         mapping=judged.mapping,
         answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
-        operating_points=_points_of(opened.asked),
+        operating_points=opened.decision.operating_points,
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
@@ -99,19 +97,6 @@ def _own_test(run: Run) -> OnImages:
     calibration = Calibration.read(run.calibration_path)
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
     return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
-
-
-def _points_of(asked: Model) -> tuple[OperatingPoint, ...]:
-    if isinstance(asked, Predictor):
-        return asked.calibration.operating_points
-    from lentigo.bundle.runtime import Bundle
-
-    assert isinstance(asked, Bundle)
-    nothing = Estimate.undefined("a bundle does not say how many images it was reached on")
-    return tuple(
-        OperatingPoint(point.name, point.threshold, math.nan, nothing, nothing, 0, 0)
-        for point in asked.record.operating_points
-    )
 
 
 def _is_malignant(taxonomy: Taxonomy, name: str) -> bool | None:

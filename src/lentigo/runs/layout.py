@@ -37,7 +37,7 @@ from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
 if TYPE_CHECKING:
-    from lentigo.bundle.record import BundleRecord
+    from lentigo.model.runtime import Model
 
 __all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
 
@@ -197,11 +197,21 @@ class Run:
         return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]
 
 
-def taxonomy_of_bundle(record: "BundleRecord", config: Config) -> Taxonomy:
-    """Return the taxonomy that the `[data]` settings describe, with the bundle's own side of its own classes."""
-    sides: dict[str, Side] = {
-        name: MALIGNANT if name in record.malignant_classes else BENIGN for name in record.classes
-    }
+def settings_of(model: "Model", config: Config | None) -> Config:
+    """Return the settings that go with a model: a run's own; else those given, or the defaults."""
+    own = run_of(model)
+    return own.config() if own is not None else config or Config()
+
+
+def run_of(model: "Model") -> Run | None:
+    """Return the run folder behind a model; None for other kinds, which do not keep their data."""
+    return Run.open(model.folder) if model.kind == "run" else None
+
+
+def taxonomy_of_model(model: "Model", config: Config) -> Taxonomy:
+    """Return the taxonomy that the `[data]` settings describe, with the model's own side of its own classes."""
+    malignant = model.decision.malignant_classes
+    sides: dict[str, Side] = {name: MALIGNANT if name in malignant else BENIGN for name in model.classes}
     return Taxonomy(
         ak=sides.get("AK", config.data.ak),
         akiec=sides.get("AKIEC", config.data.akiec),

@@ -1,56 +1,22 @@
 """`lentigo predict`: images in, one row an image out; a bad file gets an error row and stops nothing.
 
-Runs and bundles go through the same lines. A bundle is asked without torch, pandas and SciPy, so that one image costs a
-second and not ten.
+A bundle is asked without torch, pandas and SciPy, so that one image costs a second and not ten.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lentigo.bundle.answer import Answer
-from lentigo.bundle.files import is_bundle
-from lentigo.bundle.rows import columns_of, row_of
 from lentigo.errors import DataError
-from lentigo.models import refuse_no_model
+from lentigo.images import find_images
+from lentigo.model.answer import Answer
+from lentigo.model.opening import open_model
+from lentigo.model.rows import columns_of, row_of
 from lentigo.progress import Track, silent
-from lentigo.sources import find_images
 from lentigo.storage import new_file, row_writer
 
-__all__ = ["Answer", "Model", "Predicted", "open_model", "predict"]
-
-
-class Model(Protocol):
-    """What can be asked about images: a run or a bundle."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """What the probabilities are of, in order."""
-        ...
-
-    @property
-    def is_malignant(self) -> NDArray[np.bool_]:
-        """Which classes are malignant, shape (K,)."""
-        ...
-
-    def threshold(self, prevalence: float | None = None) -> float:
-        """Return the malignant probability from which on to refer."""
-        ...
-
-    def answers(
-        self,
-        paths: Sequence[Path],
-        *,
-        names: Sequence[str] | None = None,
-        prevalence: float | None = None,
-        track: Track = silent,
-    ) -> Iterator[Answer]:
-        """Yield one answer an image, in order."""
-        ...
+__all__ = ["Predicted", "predict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +34,6 @@ class Predicted:
     n_errors: int
     answers: tuple[Answer, ...] = ()
     n_refused: int = 0
-
-
-def open_model(folder: str | Path) -> Model:
-    """Return what answers: the bundle or the run in a folder.
-
-    Raises:
-        ModelError: the folder is neither, or is damaged.
-
-    Example:
-        >>> open_model(run).classes
-        ('benign', 'malignant')
-    """
-    if is_bundle(Path(folder)):
-        from lentigo.bundle.runtime import Bundle
-
-        return Bundle.load(folder)
-    refuse_no_model(folder)
-    from lentigo.runs.asking import Predictor
-
-    return Predictor.load(folder)
 
 
 def predict(
@@ -129,7 +75,7 @@ def predict(
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)
         return Predicted(len(kept), n_errors, kept, n_refused)
     with new_file(Path(out)) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
-        return _write(answers, stream, opened.classes, opened.threshold(prevalence))
+        return _write(answers, stream, opened.classes, opened.decision.threshold(prevalence))
 
 
 def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:

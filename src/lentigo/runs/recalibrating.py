@@ -4,36 +4,40 @@ import dataclasses
 import datetime as dt
 import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.calibrated_on import file_of_marks, marks_in, marks_of
-from lentigo.bundle.files import CARD, KNOWN_FILES, MARKS, RECORD, read_bundle_folder, refuse_inside_bundle
-from lentigo.bundle.gate import loosen_gate
-from lentigo.bundle.known_answer import KnownAnswer
-from lentigo.bundle.mapping import CalibrationMap
-from lentigo.bundle.record import CALIBRATED_ON, BundleRecord
-from lentigo.bundle.runtime import Bundle, Seen
-from lentigo.bundle.session import Outputs
-from lentigo.calibration import Calibration, ProbabilityMap
+from lentigo.calibration import Calibration
 from lentigo.calibration.local import calibrate_locally, range_of_sensitivity
 from lentigo.config import Config
 from lentigo.errors import DataError, ImageError
 from lentigo.evaluation.sides import to_sides, with_truth
 from lentigo.images import stream_images
 from lentigo.manifest import Manifest
-from lentigo.packing.decided import Decided
+from lentigo.model.calibrated_on import file_of_marks, marks_in, marks_of
+from lentigo.model.decision import DecisionRule
+from lentigo.model.decision.probability_map import softmax
+from lentigo.model.files import CARD, KNOWN_FILES, MARKS, RECORD, read_bundle_folder, refuse_inside_bundle
+from lentigo.model.gate import loosen_gate
+from lentigo.model.known_answer import KnownAnswer
+from lentigo.model.opening import open_bundle
+from lentigo.model.outputs import Outputs
+from lentigo.model.record import CALIBRATED_ON, BundleRecord
+from lentigo.model.runtime import Model
 from lentigo.packing.folder import write_bundle
 from lentigo.packing.validation import loosen_oddness, score_validation
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import groups_of
-from lentigo.runs.layout import taxonomy_of_bundle
+from lentigo.runs.layout import taxonomy_of_model
 from lentigo.sources import read_data
-from lentigo.storage import jsonable, refuse_foreign
+from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from lentigo.model.decoding import Seen
 
 __all__ = ["recalibrate"]
 
@@ -90,8 +94,8 @@ def recalibrate(
     config, place, name = config or Config(), Path(out), Path(data).resolve().name
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force)
-    bundle = Bundle.load(model)
-    taxonomy = taxonomy_of_bundle(bundle.record, config)
+    bundle = open_bundle(model)
+    taxonomy = taxonomy_of_model(bundle, config)
     manifest = _not_test(read_data(data, taxonomy=taxonomy))
     asked, sides = _with_sides(_ask(bundle, manifest, track), bundle, manifest, taxonomy)
     _refuse_strange(bundle, asked, name)
@@ -101,7 +105,7 @@ def recalibrate(
         _raw(asked, bundle),
         is_malignant,
         malignant=bundle.record.malignant_classes,
-        before=ProbabilityMap.from_json(_as_calibration(bundle)),
+        before=bundle.decision.probability_map,
         settings=config.calibrate,
         groups=None if unit == "image" else groups,
         unit=unit,
@@ -112,7 +116,7 @@ def recalibrate(
     _say_what_to_expect(calibration, len(np.unique(groups[is_malignant])), unit)
     today = dt.datetime.now(dt.UTC).date().isoformat()
     told = f"{len(sides)} images of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"
-    record = _refitted(bundle, Decided.from_calibration(calibration.json()), asked, is_malignant, told)
+    record = _refitted(bundle, calibration.rule, asked, is_malignant, told)
     contents = read_bundle_folder(bundle.folder)[1]
     del contents[CARD]
     used = manifest.select(manifest.table["image_id"].astype(str).isin(asked.image).to_numpy())
@@ -136,7 +140,7 @@ def _not_test(manifest: Manifest) -> Manifest:
     return manifest.select(np.flatnonzero(~is_test))
 
 
-def _ask(bundle: Bundle, manifest: Manifest, track: Track) -> _Asked:
+def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
     """Return what the network says of every image that can be read.
 
     Raises:
@@ -167,12 +171,12 @@ def _ask(bundle: Bundle, manifest: Manifest, track: Track) -> _Asked:
     return _Asked(np.array(image), Outputs(logits, None, embedding), looks)
 
 
-def _raw(asked: _Asked, bundle: Bundle) -> Predictions:
-    shares = CalibrationMap("temperature").apply(asked.outputs.logits)
+def _raw(asked: _Asked, bundle: Model) -> Predictions:
+    shares = softmax(asked.outputs.logits)
     return Predictions(asked.image, np.full(len(asked.image), -1), shares, bundle.classes)
 
 
-def _with_sides(asked: _Asked, bundle: Bundle, manifest: Manifest, taxonomy: Taxonomy) -> tuple[_Asked, Predictions]:
+def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxonomy) -> tuple[_Asked, Predictions]:
     """Return what was said of the images that are benign or malignant, and by side, with the truth.
 
     Raises:
@@ -188,7 +192,7 @@ def _with_sides(asked: _Asked, bundle: Bundle, manifest: Manifest, taxonomy: Tax
     return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows]), sides
 
 
-def _refuse_strange(bundle: Bundle, asked: _Asked, name: str) -> None:
+def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
     """Tell how many of the images the bundle could not assess as it was.
 
     Raises:
@@ -223,15 +227,8 @@ def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -
     )  # fmt: skip
 
 
-def _as_calibration(bundle: Bundle) -> dict[str, Any]:
-    """Return the bundle's change of probabilities as calibration.json holds it."""
-    numbers = jsonable(bundle.record.calibration.json())
-    method = numbers.pop("method")
-    return {"method": method, "parameters": numbers, **numbers}
-
-
 def _refitted(
-    bundle: Bundle, decided: Decided, asked: _Asked, is_malignant: NDArray[np.bool_], told: str
+    bundle: Model, decision: DecisionRule, asked: _Asked, is_malignant: NDArray[np.bool_], told: str
 ) -> BundleRecord:
     """Return the record of a bundle that decides as the images from there ask for."""
     record, oddness = bundle.record, bundle.record.oddness
@@ -240,18 +237,15 @@ def _refitted(
     record = dataclasses.replace(
         record,
         name=record.name if CALIBRATED_ON in record.data else f"{record.name} (calibrated locally)"[:200],
-        calibration=decided.calibration,
-        operating_points=decided.operating_points,
-        low_confidence=decided.low_confidence,
-        prevalence=decided.prevalence,
+        decision=decision,
         gate=loosen_gate(record.gate, np.stack(asked.looks)),
         oddness=oddness,
-        known_answer=KnownAnswer.ask(bundle.network, decided.calibration, record.image.size),
+        known_answer=KnownAnswer.ask(bundle.network, decision.probability_map, record.image.size),
         parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
         data=record.data | {CALIBRATED_ON: told},
         metrics={},
         scores=None,
     )
-    fitted = dataclasses.replace(bundle, record=record)
+    fitted = bundle.with_record(record)
     scores = score_validation(fitted, asked.outputs, asked.looks, is_malignant)
     return dataclasses.replace(record, scores=scores)

@@ -18,19 +18,21 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.bundle.files import is_bundle, refuse_inside_bundle
 from lentigo.config import Config
 from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.manifest import Manifest
-from lentigo.models import place_of
+from lentigo.model.files import refuse_inside_bundle
+from lentigo.model.opening import kind_of, open_model
+from lentigo.model.runtime import Model
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
-from lentigo.runs.subjects import Stressed, Subject, open_subject
+from lentigo.runs.layout import run_of, settings_of, taxonomy_of_model
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
+from lentigo.taxonomy import Taxonomy
 
-__all__ = ["stress", "stress_subject"]
+__all__ = ["stress", "stress_model"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,19 +87,20 @@ def stress(
     corruptions, place = choose(only), _place_of(model, data, out)
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
-    opened = open_subject(model, views=views, config=config)
-    name, threshold = opened.point(point)
-    manifest = _manifest_of(opened, model, data)
-    malignant = opened.taxonomy.malignant(manifest.classes)
+    opened = open_model(model, views=views)
+    chosen, config = opened.decision.named_point(point), settings_of(opened, config)
+    taxonomy = taxonomy_of_model(opened, config)
+    manifest = _manifest_of(opened, data, taxonomy, config)
+    malignant = taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
-    report = stress_subject(
-        opened.subject,
+    report = stress_model(
+        opened,
         sample,
         malignant=malignant,
         corruptions=corruptions,
-        threshold=threshold,
-        n_resamples=opened.config.evaluate.n_resamples,
-        confidence=opened.config.evaluate.confidence,
+        threshold=chosen.threshold,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
         seed=seed,
         track=track,
     )
@@ -105,7 +108,7 @@ def stress(
         **report.provenance,
         **opened.provenance,
         "data": "its own test images" if data is None else Path(data).resolve().name,
-        "operating_point": name,
+        "operating_point": chosen.name,
         "n_available": len(manifest),
     }
     report = dataclasses.replace(report, provenance=provenance)
@@ -113,8 +116,8 @@ def stress(
     return report
 
 
-def stress_subject(
-    subject: Subject,
+def stress_model(
+    model: Model,
     sample: Manifest,
     *,
     malignant: Sequence[str],
@@ -128,7 +131,7 @@ def stress_subject(
     """Return what any model loses on a sample of images.
 
     Args:
-        subject: the model.
+        model: opened.
         sample: images, with targets and groups.
         malignant: the malignant classes of the sample; the model's own may be others.
         corruptions: what goes wrong.
@@ -146,7 +149,7 @@ def stress_subject(
 
     def variants(task: tuple[str, Path]) -> Pixels | ImageError:
         try:
-            return fitted_variants(task[1], task[0], subject.preprocess, corruptions, seed=seed)
+            return fitted_variants(task[1], task[0], model.preprocess, corruptions, seed=seed)
         except ImageError as error:
             return error
 
@@ -155,7 +158,7 @@ def stress_subject(
             logger.warning("Left out: %s", outcome)
             said.append(None)
         else:
-            said.append(subject.predictions(outcome).malignant(subject.malignant_classes))
+            said.append(model.decision.decide(model.outputs(outcome)).score)
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
         raise DataError(
@@ -192,26 +195,26 @@ def _place_of(model: str | Path, data: str | Path | None, out: str | Path | None
     Raises:
         ConfigError: a bundle has neither images of its own nor a place for results.
     """
-    if not is_bundle(Path(model)):
+    if kind_of(model) == "run":
         return Path(model) / "stress" if out is None else Path(out)
-    if data is None or out is None:
+    if kind_of(model) is not None and (data is None or out is None):
         raise ConfigError(
             f"{model} is a bundle, which keeps no test images and takes no results: name images that it has not "
             "learned from, and the folder to make (--out)."
         )
-    return Path(out)
+    return Path(out or "stress")  # where it is no model, opening it says so
 
 
-def _manifest_of(opened: Stressed, model: str | Path, data: str | Path | None) -> Manifest:
-    run = opened.run
+def _manifest_of(model: Model, data: str | Path | None, taxonomy: Taxonomy, config: Config) -> Manifest:
+    run = run_of(model)
     if run is not None and data is None:
         return run.manifest().subset("test")
     assert data is not None
-    manifest = read_data(data, taxonomy=opened.taxonomy, task=opened.config.data.task)
+    manifest = read_data(data, taxonomy=taxonomy, task=config.data.task)
     if manifest.has_split and (manifest.table["split"] == "test").any():
         manifest = manifest.subset("test")
     if run is None:
-        return not_calibrated_on(place_of(model), manifest)
+        return not_calibrated_on(model.folder, manifest)
     learned = run.manifest()
     is_learned = learned.table["split"] != "test"
     known = set(learned.table.loc[is_learned, "path"])

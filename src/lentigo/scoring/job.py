@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo import __version__
-from lentigo.bundle.runtime import Bundle
-from lentigo.bundle.session import usable_cores
 from lentigo.errors import ConfigError, DataError, LentigoError
-from lentigo.models import place_of
+from lentigo.images import find_images
+from lentigo.model.opening import open_bundle, place_of
+from lentigo.model.session import usable_cores
 from lentigo.progress import Track, silent
 from lentigo.scoring.lock import LOCK, locked
 from lentigo.scoring.plan import FORMATS, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row, Tally, need_pyarrow, read_shard, write_shard
-from lentigo.sources import find_images
 from lentigo.storage import read_json, refuse_foreign, sha256_of, write_json
 
 __all__ = ["ENGINES", "Scored", "score"]
@@ -150,7 +149,7 @@ def score(
     names, paths = find_images([source])
     if not paths:
         raise DataError(f"{source} holds no image. Name a folder of images, a table or a list of paths.")
-    images, loaded = _Images(names, paths), Bundle.load(bundle, threads=1)
+    images, loaded = _Images(names, paths), open_bundle(bundle, threads=1)
     plan = make_plan(loaded, names, paths, prevalence=prevalence, shard_size=shard_size, table_format=table_format)
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
     asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence)

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from lentigo.bundle.session import usable_cores
 from lentigo.errors import LentigoError, MissingExtraError
+from lentigo.model.session import usable_cores
 from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row
 from lentigo.scoring.worker import Worker

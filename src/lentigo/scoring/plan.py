@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from lentigo.bundle.files import RECORD
-from lentigo.bundle.rows import columns_of
-from lentigo.bundle.runtime import Bundle
 from lentigo.errors import DataError, LentigoError
-from lentigo.storage import read_json, sha256_of, write_json
+from lentigo.model.rows import columns_of
+from lentigo.model.runtime import Model
+from lentigo.storage import read_json, write_json
 
 __all__ = ["FORMATS", "PLAN", "RESULT", "Plan", "Shard", "fingerprint", "is_ours", "make_plan"]
 
@@ -130,7 +129,7 @@ class Plan:
 
 
 def make_plan(
-    bundle: Bundle,
+    model: Model,
     names: Sequence[str],
     paths: Sequence[Path],
     *,
@@ -141,17 +140,18 @@ def make_plan(
     """Return the plan for a bundle and images.
 
     Example:
+        >>> from lentigo import open_model
         >>> plan = make_plan(
-        ...     Bundle.load(bundle_folder), ["a"], [photo], prevalence=None, shard_size=2000, table_format="csv"
+        ...     open_model(bundle_folder), ["a"], [photo], prevalence=None, shard_size=2000, table_format="csv"
         ... )
         >>> [shard.file for shard in plan.shards()]
         ['part-00000.csv']
     """
     return Plan(
-        bundle=bundle.record.name,
-        bundle_sha256=sha256_of(bundle.folder / RECORD),
-        classes=bundle.classes,
-        threshold=bundle.threshold(prevalence),
+        bundle=model.record.name,
+        bundle_sha256=model.provenance["bundle_sha256"],
+        classes=model.classes,
+        threshold=model.decision.threshold(prevalence),
         prevalence=prevalence,
         source_sha256=fingerprint(names, paths),
         n_images=len(names),

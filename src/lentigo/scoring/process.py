@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from lentigo import __version__
-from lentigo.bundle.files import RECORD
-from lentigo.bundle.rows import row_of
-from lentigo.bundle.runtime import Bundle
 from lentigo.errors import BundleError, LentigoError
-from lentigo.storage import sha256_of
+from lentigo.model.opening import open_model
+from lentigo.model.rows import row_of
+from lentigo.model.runtime import Model
 
 __all__ = ["Asking", "answer", "load"]
 
@@ -48,7 +47,7 @@ class Asking:
 class _Loaded:
     """The bundle of this process, once it is loaded."""
 
-    bundle: Bundle
+    model: Model
     asking: Asking
 
 
@@ -71,8 +70,8 @@ def load(asking: Asking) -> int:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    _LOADED.bundle, _LOADED.asking = Bundle.load(asking.bundle, threads=1, spin=False), asking
-    if sha256_of(_LOADED.bundle.folder / RECORD) != asking.sha256:
+    _LOADED.model, _LOADED.asking = open_model(asking.bundle, threads=1, spin=False), asking
+    if _LOADED.model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."
         )
@@ -85,10 +84,10 @@ def answer(images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
     Args:
         images: name and path of each.
     """
-    bundle, asking = _LOADED.bundle, _LOADED.asking
+    model, asking = _LOADED.model, _LOADED.asking
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:
-        answers = bundle.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
+        answers = model.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
         return [row_of(one, asking.classes, asking.threshold) for one in answers]
     except MemoryError:
         return None

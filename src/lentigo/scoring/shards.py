@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lentigo.bundle.answer import BENIGN_LOOKING, REFER
 from lentigo.errors import DataError, MissingExtraError
-from lentigo.predictions.reading import ANSWER_COLUMNS
+from lentigo.model.answer import BENIGN_LOOKING, REFER
+from lentigo.model.rows import ANSWER_COLUMNS
 from lentigo.storage import new_file, row_writer
 
 __all__ = ["Row", "Tally", "need_pyarrow", "read_shard", "write_shard"]

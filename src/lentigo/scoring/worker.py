@@ -16,9 +16,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from typing import Final
 
-from lentigo.bundle.answer import unreadable
-from lentigo.bundle.rows import row_of
 from lentigo.errors import ImageError, LentigoError
+from lentigo.model.answer import unreadable
+from lentigo.model.rows import row_of
 from lentigo.scoring.process import Asking, answer, load
 from lentigo.scoring.shards import Row
 
@@ -55,9 +55,10 @@ class Worker:
         asking: the bundle and how to ask it.
 
     Example:
+        >>> from lentigo import open_model
         >>> from lentigo.scoring.plan import make_plan
         >>> plan = make_plan(
-        ...     Bundle.load(bundle_folder), ["a"], [photo], prevalence=None, shard_size=2000, table_format="csv"
+        ...     open_model(bundle_folder), ["a"], [photo], prevalence=None, shard_size=2000, table_format="csv"
         ... )
         >>> asking = Asking(str(bundle_folder), plan.bundle_sha256, plan.classes, plan.threshold, None)
         >>> with contextlib.closing(Worker(asking)) as worker:

@@ -6,23 +6,13 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError
+from lentigo.images.columns import IMAGE_COLUMNS, has_images, plain_name, refuse_no_images
 
 __all__ = ["ALIASES", "HIERARCHY", "ONE_HOT", "ONE_HOT_2017", "has_images", "has_labels", "rename_columns"]
 
 # First the contract's own name, then the others in order of preference. `side` and `label` are columns on the way.
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "image_id": (
-        "image_id",
-        "isic_id",
-        "image",
-        "image_name",
-        "img_id",
-        "filename",
-        "file_name",
-        "sop_instance_uid",
-        "sopinstanceuid",
-    ),
-    "path": ("path", "image_path", "file_path", "filepath", "file"),
+    **IMAGE_COLUMNS,
     "diagnosis": ("diagnosis", "dx", "diagnostic"),
     "target": ("target",),
     "label": ("label", "class"),
@@ -62,18 +52,13 @@ ONE_HOT_2017: Final = ("melanoma", "seborrheic_keratosis")
 
 def field_of(column: str) -> str | None:
     """Return the field of the contract that a column's name stands for, None when it is no alias."""
-    return _FIELD_OF.get(_plain(column))
+    return _FIELD_OF.get(plain_name(column))
 
 
 def has_labels(columns: Sequence[str]) -> bool:
     """Return whether a table of these columns says what its images show."""
-    names = {field_of(name) for name in columns} | {_plain(name) for name in columns}
+    names = {field_of(name) for name in columns} | {plain_name(name) for name in columns}
     return bool(names & {"diagnosis", "target", "label", "side", *HIERARCHY}) or len(set(columns) & set(ONE_HOT)) > 1
-
-
-def has_images(columns: Sequence[str]) -> bool:
-    """Return whether a table of these columns names images at all."""
-    return bool({field_of(name) for name in columns} & {"image_id", "path"})
 
 
 def rename_columns(table: pd.DataFrame, origin: str) -> pd.DataFrame:
@@ -85,25 +70,17 @@ def rename_columns(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     Raises:
         DataError: no column names the images, or two columns contradict each other.
     """
-    if not has_images([str(name) for name in table.columns]):
-        raise DataError(
-            f"{origin} is no table of images: it has no column 'image_id' (or {', '.join(ALIASES['image_id'][1:])}) "
-            f"and no 'path'. Its columns are: {', '.join(map(str, table.columns[:12]))}."
-        )
+    refuse_no_images([str(name) for name in table.columns], origin)
     renames = {name: _LEVEL_OF[name] for name in table.columns if _LEVEL_OF.get(name) not in {None, *table.columns}}
     for field, aliases in ALIASES.items():
         candidates = [name for name in table.columns if field_of(str(name)) == field]
-        candidates.sort(key=lambda name: aliases.index(_plain(str(name))))
+        candidates.sort(key=lambda name: aliases.index(plain_name(str(name))))
         if len(candidates) > 1 and field in {"image_id", "lesion_id", "patient_id", "split"}:
             _check_same(table, candidates, field, origin)
         if candidates:
             renames[candidates[0]] = field
     clashes = [name for name in table.columns if name in ALIASES and name not in renames]
     return table.rename(columns={**renames, **{name: f"{name}_given" for name in clashes}})
-
-
-def _plain(column: str) -> str:
-    return column.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def _check_same(table: pd.DataFrame, names: Sequence[str], field: str, origin: str) -> None:

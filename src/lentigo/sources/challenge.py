@@ -16,13 +16,13 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
+from lentigo.images.walking import HIDDEN, UNLISTABLE
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.tables import read_header
 from lentigo.sources.aliases import ONE_HOT, has_images
 from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.tables import image_rows
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import HIDDEN, UNLISTABLE
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["find_truths", "read_challenge"]

@@ -24,8 +24,8 @@ from lentigo.images.dicom import PHOTOGRAPHS
 from lentigo.images.dicom.elements import DamageError, Element, Elements
 from lentigo.images.dicom.opening import RefusalError, open_part10
 from lentigo.images.dicom.values import Values
+from lentigo.images.walking import is_dicom_name, walk_images
 from lentigo.manifest.columns import either
-from lentigo.sources.walking import is_dicom_name, walk_images
 
 __all__ = ["Described", "add_dicom", "describe", "pseudonym", "rows_of_folder"]
 

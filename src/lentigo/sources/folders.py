@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
+from lentigo.images.walking import is_dicom_name, list_folder, strip_suffix, walk_images
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.problems import Problems
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import is_dicom_name, list_folder, strip_suffix, walk_images
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["SPLIT_NAMES", "child_folders", "is_class", "read_class_folders"]

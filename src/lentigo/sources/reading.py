@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lentigo.errors import DataError, name_offenders
+from lentigo.images.walking import IMAGE_SUFFIXES, is_dicom_name, list_folder, walk_images
 from lentigo.manifest import Manifest
 from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES, read_header
 from lentigo.sources.aliases import has_images, has_labels
@@ -12,7 +13,6 @@ from lentigo.sources.dicom_table import names_uids, read_dicom_table
 from lentigo.sources.folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
 from lentigo.sources.tables import read_image_table
 from lentigo.sources.targets import Task
-from lentigo.sources.walking import IMAGE_SUFFIXES, is_dicom_name, list_folder, walk_images
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["read_data"]

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
+from lentigo.images.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix
 from lentigo.manifest import Manifest
 from lentigo.manifest.checks import note_problems
 from lentigo.manifest.columns import Column, as_text, tidy
@@ -17,7 +18,6 @@ from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_p
 from lentigo.sources.labels import add_labels
 from lentigo.sources.published import read_published
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["clean", "image_rows", "read_image_table"]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import ConfigError, suggest
-from lentigo.phantom.noise import stream
+from lentigo.images.noise import stream
 from lentigo.stress.exposure import blur, expose, jpeg, noise, white_balance
 from lentigo.stress.framing import rotate, shift, zoom
 from lentigo.stress.obstacles import corners, hair, ink, ruler

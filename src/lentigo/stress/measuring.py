@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lentigo.metrics import Estimate, Ranking, Resampler
 from lentigo.metrics.bootstrap import bootstrap
 from lentigo.metrics.estimate import bootstrap_estimate
+from lentigo.model.decision import is_referred
 from lentigo.stress.catalogue import STRENGTHS, Corruption
 from lentigo.stress.record import CELL_FIGURES, FIGURES, Cell, Endured, StressReport
 
@@ -112,7 +113,7 @@ class _Figures:
     @classmethod
     def of(cls, answers: Answers, threshold: float) -> "_Figures":
         said = np.concatenate([answers.clean[None, :], answers.corrupted.reshape(-1, answers.clean.size)])
-        is_called = said >= threshold
+        is_called = is_referred(said, threshold)
         return cls(
             is_malignant=answers.is_malignant,
             is_called=is_called.astype(np.float64),

@@ -1,6 +1,6 @@
 """What lies before the lens: hair, a millimetre scale, pen marks, the dermatoscope's tube.
 
-The drawing is that of the phantoms (`lentigo.phantom.props`). A millimetre is a fourteenth of the shorter side, the
+The drawing is that of the phantoms (`lentigo.images.marks`). A millimetre is a fourteenth of the shorter side, the
 field of a usual dermatoscope. More of an obstacle is always the same one and more: the generator is asked in the same
 order whatever the amount.
 """
@@ -10,9 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.phantom.noise import FloatMap
-from lentigo.phantom.pigments import FIELD_MM
-from lentigo.phantom.props import lay_hair, lay_ink, lay_ruler, lay_tube
+from lentigo.images.marks import FIELD_MM, lay_hair, lay_ink, lay_ruler, lay_tube
+from lentigo.images.noise import FloatMap
 
 __all__ = ["corners", "hair", "ink", "ruler"]
 

@@ -46,7 +46,7 @@ def make_app(engine: Engine, settings: ServiceSettings) -> FastAPI:
 
     Example:
         >>> settings = ServiceSettings(workers=1)
-        >>> make_app(Engine(Bundle.load(bundle_folder), settings), settings).title
+        >>> make_app(Engine(open_model(bundle_folder), settings), settings).title
         'lentigo'
     """
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 
 import requests
 
-from lentigo.bundle.answer import Answer
 from lentigo.errors import DataError, LentigoError
+from lentigo.model.answer import Answer
 
 __all__ = ["Client", "RemoteAnswer", "RemoteError", "RemoteExplanation", "RemotePatient"]
 
@@ -135,7 +135,7 @@ class Client:
 
         Args:
             images: files, or their bytes.
-            prevalence: as for `Bundle.predict`.
+            prevalence: as for `Model.predict`.
 
         Raises:
             RemoteError: the service refuses, stays busy, or is not there.

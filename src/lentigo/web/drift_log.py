@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
-from lentigo.bundle.parts import Figure
-from lentigo.bundle.record import BundleRecord
-from lentigo.bundle.runtime import reason_keys
 from lentigo.errors import ConfigError
+from lentigo.model.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER
+from lentigo.model.decision import Estimate
+from lentigo.model.record import BundleRecord
+from lentigo.model.runtime import reason_keys
 from lentigo.web.drift import describe_shift, share
 from lentigo.web.line_file import LineFile, now
 
@@ -59,7 +59,7 @@ class DriftLog:
         ConfigError: the folder cannot be written.
 
     Example:
-        >>> drift = DriftLog(folder, Bundle.load(bundle_folder).record)
+        >>> drift = DriftLog(folder, open_model(bundle_folder).record)
         >>> drift.keep([Logged("a" * 32, "2026-11-24", "refer", 0.9)])
         >>> drift.note_outcomes([("a" * 32, True)])
         1
@@ -207,7 +207,7 @@ class DriftLog:
         }
 
 
-_UNKNOWN: Final = Figure(None, None, None)
+_UNKNOWN: Final = Estimate.undefined("the bundle does not say")
 _DAILY: Final = ("answers", REFER, BENIGN_LOOKING, CANNOT_ASSESS)
 
 
@@ -225,8 +225,8 @@ def _expected_reasons(record: BundleRecord) -> dict[str, float]:
     expected = dict(record.gate.rates)
     if record.oddness is not None:
         expected["odd"] = record.oddness.expected_rate
-    if record.low_confidence is not None:
-        expected["low_confidence"] = record.low_confidence.expected_share
+    if record.decision.low_confidence is not None:
+        expected["low_confidence"] = record.decision.low_confidence.expected_share
     return expected
 
 

@@ -4,8 +4,6 @@ HTTP and DICOM both ask here, and neither knows of the other. Nothing in here kn
 """
 
 import asyncio
-import dataclasses
-import math
 import uuid
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +13,13 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.answer import Answer, unreadable
-from lentigo.bundle.explain import Explanation, explain
-from lentigo.bundle.references import nearest
-from lentigo.bundle.runtime import Bundle, Seen
-from lentigo.bundle.session import Outputs
 from lentigo.errors import ConfigError, ImageError
+from lentigo.model.answer import Answer, unreadable
+from lentigo.model.decision import check_prevalence
+from lentigo.model.decoding import Seen
+from lentigo.model.explain import Explanation, explain
+from lentigo.model.references import nearest
+from lentigo.model.runtime import Model
 from lentigo.web.batching import Batcher
 from lentigo.web.errors import BadPrevalence, Busy, ServiceError, TimedOut
 from lentigo.web.journal import Entry, Journal
@@ -42,14 +41,11 @@ class Case:
         answer_id: 32 hex digits that name this answer in the logs.
         answer: what the bundle says.
         embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
-        score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN as
-            above.
     """
 
     answer_id: str
     answer: Answer
     embedding: NDArray[np.float32] | None = None
-    score: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,26 +69,26 @@ class _Question:
 
 
 class Engine:
-    """A bundle that many callers ask at once; lives in the event loop that started it.
+    """A model that many callers ask at once; lives in the event loop that started it.
 
     Args:
-        bundle: what answers.
+        model: a bundle, opened.
         settings: limits of the workers and queues.
 
     Example:
         >>> async def ask() -> str:
-        ...     async with Engine(Bundle.load(bundle_folder), ServiceSettings(workers=1)) as engine:
+        ...     async with Engine(open_model(bundle_folder), ServiceSettings(workers=1)) as engine:
         ...         return (await engine.answer([photo.read_bytes()]))[0].image
         >>> asyncio.run(ask())
         'image 1'
     """
 
-    def __init__(self, bundle: Bundle, settings: ServiceSettings) -> None:
-        self.bundle, self.settings = bundle, settings
-        self.meters = Meters(bundle.record)
-        self.journal = Journal(bundle, settings)
-        self.pool = DecodePool(bundle.record.image, settings, on_restart=self.meters.restarts.inc)
-        size = settings.batch_size or bundle.batch_size
+    def __init__(self, model: Model, settings: ServiceSettings) -> None:
+        self.model, self.settings = model, settings
+        self.meters = Meters(model.record)
+        self.journal = Journal(model, settings)
+        self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
+        size = settings.batch_size or model.batch_size
         self.batcher: Batcher[_Question, Case] = Batcher(self._judge, size, self.meters.batch.observe)
         self.is_draining = False
         self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
@@ -116,10 +112,10 @@ class Engine:
         if self._loop is not None:
             return
         await self.pool.start()
-        side = self.bundle.record.image.size
+        side = self.model.record.image.size
         for n_images in (1, self.batcher.size):
             pixels = np.zeros((n_images, side, side, 3), np.uint8)
-            await asyncio.to_thread(self.bundle.network.run, pixels)
+            await asyncio.to_thread(self.model.network.run, pixels)
         self._loop = asyncio.get_running_loop()
 
     async def close(self) -> None:
@@ -139,7 +135,7 @@ class Engine:
 
         Args:
             images: bytes of image files.
-            prevalence: as for `Bundle.predict`.
+            prevalence: as for `Model.predict`.
             names: to call them by; "image 1" and so on when left out.
         """
         return [case.answer for case in await self.judge(images, prevalence, names=names)]
@@ -206,7 +202,7 @@ class Engine:
 
     def similar(self, case: Case, n_cases: int) -> list[dict[str, Any]]:
         """Return the reference cases most similar to one, the nearest first; empty where the bundle has none."""
-        references = self.bundle.references
+        references = self.model.references
         if references is None or case.embedding is None:
             return []
         rows, similarity = nearest(case.embedding[np.newaxis], references.embeddings, n_cases)
@@ -224,18 +220,14 @@ class Engine:
 
     def _judge(self, questions: Sequence[_Question]) -> list[Case]:
         """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
-        outputs = self.bundle.network.run(np.stack([question.seen.pixels for question in questions]))
-        raw = self.bundle.record.calibration.apply(outputs.logits)[:, self.bundle.is_malignant].sum(axis=1)
-        cases: list[Case | None] = [None] * len(questions)
-        for prevalence in {question.prevalence for question in questions}:
-            rows = [row for row, question in enumerate(questions) if question.prevalence == prevalence]
-            part = Outputs(outputs.logits[rows], None, outputs.embedding[rows])
-            names = [questions[row].name for row in rows]
-            looks = [questions[row].seen.look for row in rows]
-            answers = self.bundle.answers_from(part, looks, names, prevalence=prevalence)
-            for row, answer in zip(rows, answers, strict=True):
-                cases[row] = Case(_new_id(), answer, outputs.embedding[row].copy(), float(raw[row]))
-        return [case for case in cases if case is not None]
+        outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
+        answers = self.model.answers_from(
+            outputs,
+            [question.seen.look for question in questions],
+            [question.name for question in questions],
+            prevalence=[question.prevalence for question in questions],
+        )
+        return [Case(_new_id(), one, seen.copy()) for one, seen in zip(answers, outputs.embedding, strict=True)]
 
     async def _explained(self, image: bytes, prevalence: float | None, name: str) -> Explained:
         seen = await self.pool.look(image)
@@ -245,9 +237,8 @@ class Engine:
         )
 
     def _explain_here(self, seen: Seen, name: str, prevalence: float | None) -> Explained:
-        found = explain(self.bundle, seen, name, prevalence=prevalence)
-        plain = self._judge([_Question(seen, name, prevalence)])[0]
-        return Explained(dataclasses.replace(plain, answer=found.answer), found)
+        found = explain(self.model, seen, name, prevalence=prevalence)
+        return Explained(Case(_new_id(), found.answer, found.embedding), found)
 
     async def _in_time(self, asked: Awaitable[T]) -> T:
         try:
@@ -262,14 +253,14 @@ class Engine:
         entries = []
         for content, case in pairs:
             self.meters.count(case.answer)
-            entries.append(Entry(case.answer_id, content, case.answer, case.score))
+            entries.append(Entry(case.answer_id, content, case.answer))
         await self.journal.keep(entries)
 
     def _check_prevalence(self, prevalence: float | None) -> None:
         if prevalence is None:
             return
         try:
-            self.bundle.threshold(prevalence)
+            check_prevalence(prevalence)
         except ConfigError as error:
             raise BadPrevalence(str(error)) from None
 

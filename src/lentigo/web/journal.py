@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lentigo.bundle.answer import Answer
-from lentigo.bundle.files import MODEL
-from lentigo.bundle.runtime import Bundle, reason_keys
+from lentigo.model.answer import Answer
+from lentigo.model.files import MODEL
+from lentigo.model.runtime import Model, reason_keys
 from lentigo.storage import sha256_of
 from lentigo.web.errors import DriftOff, LogUnavailable
 from lentigo.web.line_file import LineFile, now
@@ -33,31 +33,29 @@ class Entry:
         answer_id: its name.
         content: bytes of the image file; only their hash is ever kept.
         answer: as it was given.
-        score: malignant probability at the prevalence of validation.
     """
 
     answer_id: str
     content: bytes
     answer: Answer
-    score: float
 
 
 class Journal:
     """The logs that are switched on.
 
     Args:
-        bundle: whose answers they are.
+        model: whose answers they are.
         settings: which logs, and where.
 
     Raises:
         ConfigError: a log cannot be written.
     """
 
-    def __init__(self, bundle: Bundle, settings: ServiceSettings) -> None:
-        self.model_sha256 = sha256_of(bundle.folder / MODEL)
+    def __init__(self, model: Model, settings: ServiceSettings) -> None:
+        self.model_sha256 = sha256_of(model.folder / MODEL)
         self.audit: LineFile | None = None
-        self.drift = None if settings.drift_log is None else _drift_log(settings.drift_log, bundle)
-        self._keys = reason_keys(bundle.record)
+        self.drift = None if settings.drift_log is None else _drift_log(settings.drift_log, model)
+        self._keys = reason_keys(model.record)
         if settings.audit_log is not None:
             self.audit = LineFile(settings.audit_log, most_bytes=settings.audit_log_bytes)
 
@@ -115,14 +113,14 @@ class Journal:
 
         answer = entry.answer
         reasons = tuple(self._keys.get(reason, "other") for reason in answer.reasons)
-        score = None if answer.error else entry.score
+        score = None if answer.error else answer.score
         return Logged(entry.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
 
 
-def _drift_log(folder: Path, bundle: Bundle) -> "DriftLog":
-    from lentigo.web.drift_log import DriftLog  # it brings SciPy along
+def _drift_log(folder: Path, model: Model) -> "DriftLog":
+    from lentigo.web.drift_log import DriftLog  # only where it is asked for
 
-    return DriftLog(folder, bundle.record)
+    return DriftLog(folder, model.record)
 
 
 def _unreadable(answer: Answer) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from lentigo.bundle.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, Answer
-from lentigo.bundle.record import BundleRecord
-from lentigo.bundle.runtime import reason_keys
+from lentigo.model.answer import BENIGN_LOOKING, CANNOT_ASSESS, REFER, Answer
+from lentigo.model.record import BundleRecord
+from lentigo.model.runtime import reason_keys
 
 __all__ = ["Meters", "memory_bytes"]
 
@@ -26,7 +26,7 @@ class Meters:
         record: of the bundle; its name and hash become labels of `lentigo_model_info`.
 
     Example:
-        >>> meters = Meters(Bundle.load(bundle_folder).record)
+        >>> meters = Meters(open_model(bundle_folder).record)
         >>> "lentigo_worker_restarts_total 0.0" in meters.text().decode()
         True
     """

@@ -45,19 +45,22 @@ class FigureModel(_Strict):
     value: float | None
     low: float | None
     high: float | None
+    n: int | None = Field(description="cases it is a share of; 0 where an old bundle does not say")
+    reason: str | None = Field(description="why there is no value")
 
 
 class PointModel(_Strict):
     """The threshold that decides, and how it did on test images, or where these are unknown on those that chose it."""
 
     name: str = Field(examples=["sensitivity_95"])
+    rule: Literal["sensitivity", "cost", "youden"] = Field(description="how the threshold was chosen")
     threshold: float = Field(description="on the malignant probability, shifted along with a prevalence", ge=0, le=1)
     wanted_sensitivity: float | None = Field(description="what the threshold was chosen for; null for another aim")
     sensitivity: FigureModel
     specificity: FigureModel
     measured_on: Literal["test", "validation", "calibration"] = Field(description="the images of both figures")
     chosen_on: Literal["validation", "calibration"]
-    n: int | None = Field(description="validation images; null where the bundle does not say")
+    n: int | None = Field(description="images it was chosen on; null where an old bundle does not say")
 
 
 class AnswerModel(_Strict):

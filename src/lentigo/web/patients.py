@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.bundle.references import unit_rows
+from lentigo.model.references import unit_rows
 
 __all__ = ["Distance", "compare_lesions"]
 

@@ -19,9 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from lentigo.bundle.runtime import Seen
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
+from lentigo.model.decoding import Seen
 from lentigo.web.errors import Busy, WorkerLost
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.worker import ANSWER, BEGUN, CODES, HELLO, LENGTH, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN

@@ -1,112 +1,115 @@
-"""From what the engine says to what stands in a response: plain values, NaN as null, pictures as data URIs."""
+"""From what the engine says to what is sent: the very models that the OpenAPI document is made of; NaN becomes null."""
 
 import base64
 import io
-import re
 from dataclasses import asdict
 from typing import Any
 
+from fastapi import Response
 from PIL import Image
+from pydantic import BaseModel
 
-from lentigo.bundle.overlay import draw_map
-from lentigo.bundle.record import CALIBRATED_ON
-from lentigo.storage import jsonable
+from lentigo.model.overlay import draw_map
+from lentigo.web import models
 from lentigo.web.engine import Case, Engine, Explained
 from lentigo.web.patients import compare_lesions
 
-__all__ = ["describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "similar"]
+__all__ = ["Reply", "describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "similar"]
 
 
-def predicted(engine: Engine, cases: list[Case], prevalence: float | None) -> dict[str, Any]:
+class Reply(Response):
+    """A model, sent as JSON."""
+
+    media_type = "application/json"
+
+    def render(self, content: BaseModel) -> bytes:
+        """Return the model as strict JSON."""
+        return content.model_dump_json().encode()
+
+
+def predicted(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Predicted:
     """Return the reply to /v1/predict."""
-    answers = [_answer(case) for case in cases]
-    return _plain(engine, {"answers": answers, "operating_point": _point(engine, prevalence)})
+    answers = [models.AnswerModel(**_answer(case)) for case in cases]
+    return models.Predicted(**_about(engine), answers=answers, operating_point=_point(engine, prevalence))
 
 
-def patient(engine: Engine, cases: list[Case], prevalence: float | None) -> dict[str, Any]:
+def patient(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Patient:
     """Return the reply to /v1/patient."""
     distances, odd = compare_lesions([case.embedding for case in cases])
-    answers = [
-        {**_answer(case), "stands_out": None if distance is None else asdict(distance)}
-        for case, distance in zip(cases, distances, strict=True)
-    ]
+    apart = [None if distance is None else models.StandsOut(**asdict(distance)) for distance in distances]
+    answers = [models.PatientAnswer(**_answer(case), stands_out=one) for case, one in zip(cases, apart, strict=True)]
     point = _point(engine, prevalence)
-    return _plain(engine, {"answers": answers, "operating_point": point, "odd_one_out": odd})
+    return models.Patient(**_about(engine), answers=answers, operating_point=point, odd_one_out=odd)
 
 
-def similar(engine: Engine, case: Case, n_cases: int) -> dict[str, Any]:
+def similar(engine: Engine, case: Case, n_cases: int) -> models.Similar:
     """Return the reply to /v1/similar."""
-    return _plain(engine, {"similar_cases": _with_pictures(engine, engine.similar(case, n_cases))})
+    return models.Similar(**_about(engine), similar_cases=_with_pictures(engine, engine.similar(case, n_cases)))
 
 
-def explained(engine: Engine, found: Explained, prevalence: float | None) -> dict[str, Any]:
+def explained(engine: Engine, found: Explained, prevalence: float | None) -> models.Explained:
     """Return the reply to /v1/explain."""
     why = found.explanation
-    picture, box = draw_map(why.map, why.size, engine.bundle.record.image.fit)
-    told = {
-        "answer": _answer(found.case),
-        "explained_class": why.target,
-        "method": why.method,
-        "sanity": why.sanity.json(),
-        "map_words": why.sanity.sentence(),
-        "similar_cases": _with_pictures(engine, list(why.similar)),
-        "map": {"png": _data_uri(picture), "box": box},
-        "operating_point": _point(engine, prevalence),
-    }
-    return _plain(engine, told)
+    picture, box = draw_map(why.map, why.size, engine.model.preprocess.settings.fit)
+    return models.Explained(
+        **_about(engine),
+        answer=models.AnswerModel(**_answer(found.case)),
+        explained_class=why.target,
+        method=why.method,
+        sanity=models.SanityModel(**why.sanity.json()),
+        map_words=why.sanity.sentence(),
+        similar_cases=_with_pictures(engine, list(why.similar)),
+        map=models.MapModel(png=_data_uri(picture), box=list(box)),
+        operating_point=_point(engine, prevalence),
+    )
 
 
-def describe_model(engine: Engine) -> dict[str, Any]:
+def describe_model(engine: Engine) -> models.ModelInfo:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
-    record = engine.bundle.record
-    told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **record.json()}
-    return dict(jsonable({**told, "reached": record.reached()}))
+    record = engine.model.record
+    told = {**record.json(), "reached": record.reached()}
+    return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
 
 
-def monitored(engine: Engine, figures: dict[str, Any]) -> dict[str, Any]:
+def monitored(engine: Engine, figures: dict[str, Any]) -> models.Monitored:
     """Return the reply to /v1/monitor."""
-    return _plain(engine, figures)
+    return models.Monitored(**_about(engine), **figures)
 
 
-def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> dict[str, Any]:
+def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> models.OutcomesKept:
     """Return the reply to /v1/outcomes."""
-    return dict(jsonable({"schema_version": 1, "received": received, "kept": kept, "outcomes": figures}))
+    return models.OutcomesKept(schema_version=1, received=received, kept=kept, outcomes=figures)
 
 
-def _plain(engine: Engine, told: dict[str, Any]) -> dict[str, Any]:
-    about = {
-        "schema_version": 1,
-        "model": engine.bundle.record.name,
-        "model_sha256": engine.journal.model_sha256,
-    }
-    return dict(jsonable({**about, **told}))
+def _about(engine: Engine) -> dict[str, Any]:
+    return {"schema_version": 1, "model": engine.model.name, "model_sha256": engine.journal.model_sha256}
 
 
 def _answer(case: Case) -> dict[str, Any]:
     return {"answer_id": case.answer_id, **case.answer.json()}
 
 
-def _point(engine: Engine, prevalence: float | None) -> dict[str, Any]:
-    point = engine.bundle.record.operating_points[0]
-    wanted = re.fullmatch(r"sensitivity_(\d{2})", point.name)
-    return {
-        **point.json(),
-        **engine.bundle.record.reached(),
-        "threshold": engine.bundle.threshold(prevalence),
-        "wanted_sensitivity": int(wanted[1]) / 100 if wanted else None,
-        "chosen_on": "calibration" if CALIBRATED_ON in engine.bundle.record.data else "validation",
-        "n": None,
-    }
+def _point(engine: Engine, prevalence: float | None) -> models.PointModel:
+    decision, point = engine.model.decision, engine.model.decision.point
+    return models.PointModel(
+        name=point.name,
+        rule=point.rule,
+        threshold=decision.threshold(prevalence),
+        wanted_sensitivity=point.target_sensitivity,
+        chosen_on=point.source,
+        n=point.n,
+        **engine.model.record.reached(),
+    )
 
 
-def _with_pictures(engine: Engine, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    references = engine.bundle.references
-    if references is None or references.pictures is None:
-        return [{**case, "picture": None} for case in cases]
-    rows = {name: row for row, name in enumerate(references.image_id)}
-    return [
-        {**case, "picture": _data_uri(Image.fromarray(references.pictures[rows[case["image_id"]]]))} for case in cases
-    ]
+def _with_pictures(engine: Engine, cases: list[dict[str, Any]]) -> list[models.CaseModel]:
+    references = engine.model.references
+    pictures: dict[str, str] = {}
+    if references is not None and references.pictures is not None:
+        rows = {name: row for row, name in enumerate(references.image_id)}
+        shown = {case["image_id"]: references.pictures[rows[case["image_id"]]] for case in cases}
+        pictures = {name: _data_uri(Image.fromarray(pixels)) for name, pixels in shown.items()}
+    return [models.CaseModel(**case, picture=pictures.get(case["image_id"])) for case in cases]
 
 
 def _data_uri(picture: Image.Image) -> str:

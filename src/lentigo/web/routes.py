@@ -4,13 +4,14 @@ import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse
 
 from lentigo.errors import ImageError
 from lentigo.web import models, replies
 from lentigo.web.engine import Engine
 from lentigo.web.errors import ImageRefused
 from lentigo.web.outcomes import read_outcomes
+from lentigo.web.replies import Reply
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.uploads import Upload, read_body, read_images
 
@@ -65,9 +66,9 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         **_asks_with("images"),
         tags=["answers"],
     )
-    async def predict(request: Request, prevalence: Prevalence = None) -> JSONResponse:
+    async def predict(request: Request, prevalence: Prevalence = None) -> Reply:
         cases = await judged(request, prevalence)
-        return JSONResponse(replies.predicted(engine, cases, prevalence))
+        return Reply(replies.predicted(engine, cases, prevalence))
 
     @router.post(
         "/patient",
@@ -80,9 +81,9 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         **_asks_with("images"),
         tags=["answers"],
     )
-    async def patient(request: Request, prevalence: Prevalence = None) -> JSONResponse:
+    async def patient(request: Request, prevalence: Prevalence = None) -> Reply:
         cases = await judged(request, prevalence, least=2)
-        return JSONResponse(replies.patient(engine, cases, prevalence))
+        return Reply(replies.patient(engine, cases, prevalence))
 
 
 def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
@@ -102,13 +103,13 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         **_asks_with("image"),
         tags=["explanations"],
     )
-    async def explain(request: Request, prevalence: Prevalence = None) -> JSONResponse:
+    async def explain(request: Request, prevalence: Prevalence = None) -> Reply:
         upload = await one_image(request)
         try:
             found = await engine.explained(upload.content, prevalence, name=upload.name)
         except ImageError as error:
             raise ImageRefused(str(error), code=error.code) from None
-        return JSONResponse(await asyncio.to_thread(replies.explained, engine, found, prevalence))
+        return await asyncio.to_thread(lambda: Reply(replies.explained(engine, found, prevalence)))
 
     @router.post(
         "/similar",
@@ -120,16 +121,16 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
     )
     async def similar(
         request: Request, n: Annotated[int, Query(ge=1, le=MOST_SIMILAR, description="How many.")] = 5
-    ) -> JSONResponse:
+    ) -> Reply:
         upload = await one_image(request)
         (case,) = await engine.judge([upload.content], names=[upload.name])
         if case.embedding is None:
             raise ImageRefused(case.answer.error, code=case.answer.error_code)
-        return JSONResponse(replies.similar(engine, case, n))
+        return Reply(replies.similar(engine, case, n))
 
 
 def _add_descriptions(router: APIRouter, engine: Engine) -> None:
-    model, card = replies.describe_model(engine), engine.bundle.card
+    model, card = replies.describe_model(engine), engine.model.card
 
     @router.get(
         "/model",
@@ -139,8 +140,8 @@ def _add_descriptions(router: APIRouter, engine: Engine) -> None:
         responses=refusals(503),
         tags=["model"],
     )
-    async def describe() -> JSONResponse:
-        return JSONResponse(model)
+    async def describe() -> Reply:
+        return Reply(model)
 
     @router.get(
         "/card",
@@ -163,8 +164,8 @@ def _add_monitoring(router: APIRouter, engine: Engine, settings: ServiceSettings
         responses=refusals(404, 503),
         tags=["monitoring"],
     )
-    async def monitor() -> JSONResponse:
-        return JSONResponse(replies.monitored(engine, engine.journal.require_drift().describe()))
+    async def monitor() -> Reply:
+        return Reply(replies.monitored(engine, engine.journal.require_drift().describe()))
 
     @router.post(
         "/outcomes",
@@ -178,12 +179,12 @@ def _add_monitoring(router: APIRouter, engine: Engine, settings: ServiceSettings
         openapi_extra={"requestBody": {"required": True, "content": _OUTCOMES}},
         tags=["monitoring"],
     )
-    async def note_outcomes(request: Request) -> JSONResponse:
+    async def note_outcomes(request: Request) -> Reply:
         drift = engine.journal.require_drift()
         body = await read_body(request, settings, most_bytes=OUTCOME_BYTES)
         outcomes = read_outcomes(body, request.headers.get("content-type", ""))
         kept = drift.note_outcomes(outcomes)
-        return JSONResponse(replies.outcomes_kept(len(outcomes), kept, drift.describe()["outcomes"]))
+        return Reply(replies.outcomes_kept(len(outcomes), kept, drift.describe()["outcomes"]))
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -19,8 +19,8 @@ from typing import Any, Final
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from lentigo.bundle.runtime import Bundle
 from lentigo.errors import ConfigError
+from lentigo.model.opening import open_bundle
 from lentigo.web.app import make_app
 from lentigo.web.engine import Engine
 from lentigo.web.heap import return_large_blocks
@@ -50,12 +50,12 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
     """
     return_large_blocks()
     # Spinning threads would take the cores from the workers.
-    bundle = Bundle.load(folder, threads=settings.network_threads or None, spin=False)
+    model = open_bundle(folder, threads=settings.network_threads or None, spin=False)
     listener = _listen(settings)
     sys.setswitchinterval(SWITCH_S)
     # Matrices of a few hundred rows: BLAS threads that wait for each other cost more than they bring.
     with threadpool_limits(1, "blas"):
-        asyncio.run(_serve(Engine(bundle, settings), settings, listener, beside))
+        asyncio.run(_serve(Engine(model, settings), settings, listener, beside))
 
 
 async def _serve(engine: Engine, settings: ServiceSettings, listener: socket.socket, beside: Beside | None) -> None:
@@ -126,7 +126,7 @@ def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:
 def _announce(engine: Engine, settings: ServiceSettings, listener: socket.socket) -> None:
     scheme, port = "https" if settings.tls_cert else "http", listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    name = engine.bundle.record.name
+    name = engine.model.name
     log.info("%s answers at %s://%s:%d (%d workers)", name, scheme, host, port, settings.n_workers)
     if not settings.is_loopback and settings.tls_cert is None:
         log.warning("without TLS others can read token and photographs on the way: --tls-cert, or a proxy before it")

@@ -161,6 +161,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _usable_cores() -> int:
-    from lentigo.bundle.session import usable_cores
+    from lentigo.model.session import usable_cores
 
     return usable_cores()

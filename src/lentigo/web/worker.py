@@ -20,7 +20,7 @@ import struct
 import sys
 from typing import Any, Final
 
-from lentigo.bundle.look import FAULTS, STYLE
+from lentigo.model.look import FAULTS, STYLE
 from lentigo.web.heap import return_large_blocks
 
 __all__ = ["ANSWER", "BEGUN", "CODES", "HELLO", "LENGTH", "LONGEST_MESSAGE", "LOOK_BYTES", "REFUSED", "SEEN", "main"]
@@ -41,9 +41,9 @@ def main() -> None:
     # A dup that no child and no library knows of; 0 to 2 lead nowhere from here on, so that no decoder's complaint
     # about a file ends up in a log.
     parent = socket.socket(fileno=os.dup(0))
-    from lentigo.bundle.runtime import look
     from lentigo.config import ImageConfig
     from lentigo.images import Preprocess
+    from lentigo.model.decoding import look
 
     return_large_blocks()
     preprocess = Preprocess(ImageConfig(**limits["image"]))

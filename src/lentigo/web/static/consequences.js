@@ -86,7 +86,7 @@ export function figure(name, value, term, meaning) {
 
 /** Sensitivity and specificity of the operating point, each with its interval on a line from 0 to 100. */
 export function known(point) {
-  const wanted = point.wanted_sensitivity ?? wantedBy(point.name);
+  const wanted = point.wanted_sensitivity;
   return [
     h("dl", { class: "figures" },
       whisker("Sensitivity", point.sensitivity, "malignant lesions that it refers"),
@@ -102,11 +102,6 @@ function measured(point, wanted) {
   const images = point.measured_on === "calibration" ? "the images that the model was calibrated to" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: a little too good for that reason, and`;
 }
-
-const wantedBy = (name) => {
-  const found = /^sensitivity_([\d.]+)$/.exec(name ?? "");
-  return found ? Number(found[1]) / 100 : null;
-};
 
 function whisker(name, value, meaning) {
   const at = (x) => 100 * x;

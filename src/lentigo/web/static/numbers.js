@@ -5,7 +5,7 @@ export const MOST_PREVALENCE = 0.5;
 
 /**
  * Probabilities where another share of the lesions is malignant: the odds of malignancy times one number
- * (Elkan 2001; as in lentigo.bundle.mapping). The order within either side stays.
+ * (Elkan 2001; as in lentigo.model.mapping). The order within either side stays.
  */
 export function shiftOdds(probabilities, malignant, source, target) {
   const weighed = Object.entries(probabilities).map(([name, value]) => [

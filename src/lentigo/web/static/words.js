@@ -23,7 +23,7 @@ export const diagnosis = (code) => capital(DIAGNOSES[code] ?? code.replaceAll("_
 export const isTwoSided = (classes) => classes.every((name) => ["benign", "malignant"].includes(name));
 
 /**
- * The rules of the input gate (lentigo.bundle.gate), then the out-of-distribution score: the service's words, how a
+ * The rules of the input gate (lentigo.model.gate), then the out-of-distribution score: the service's words, how a
  * photograph that passes and one that fails is described, and what to do then. A test keeps the words alike.
  */
 export const CHECKS = [
