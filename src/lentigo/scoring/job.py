@@ -16,10 +16,10 @@ from lentigo import __version__
 from lentigo.bundle.runtime import Bundle
 from lentigo.bundle.session import usable_cores
 from lentigo.errors import ConfigError, DataError, LentigoError
+from lentigo.locks import locked
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
-from lentigo.scoring.lock import LOCK, locked
-from lentigo.scoring.plan import FORMATS, PLAN, RESULT, Plan, Shard, is_ours, make_plan
+from lentigo.scoring.plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row, Tally, need_pyarrow, read_shard, write_shard
 from lentigo.sources import find_images
@@ -155,7 +155,7 @@ def score(
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
     asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence)
     del loaded
-    with locked(place):
+    with locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))
         tally, todo = _done_before(place, plan, images)
         if not todo and (place / RESULT).exists():
