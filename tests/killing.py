@@ -5,6 +5,7 @@ step on, none of them happens any more, whatever `finally` blocks try, just as a
 emptied before the kill at every second step, so that also torn files are seen.
 """
 
+import itertools
 import os
 import shutil
 import sys
@@ -27,24 +28,24 @@ class _Killer:
     is_busy = False
 
 
-def _folder_of(descriptor: Any) -> str:
+def _folder_of(descriptor: Any) -> Path:
     if isinstance(descriptor, int) and descriptor >= 0:
-        return os.readlink(f"/proc/self/fd/{descriptor}")
-    return os.getcwd()
+        return Path(f"/proc/self/fd/{descriptor}").readlink()
+    return Path.cwd()
 
 
 def _hook(event: str, given: tuple[Any, ...]) -> None:
     if not _Killer.root or _Killer.is_busy:
         return
     if event == "open" and isinstance(given[0], str | bytes | os.PathLike) and given[2] & _WRITES:
-        path = os.path.join(os.getcwd(), os.fsdecode(given[0]))
+        path = Path.cwd() / os.fsdecode(given[0])
     elif event in _ONE_PATH and isinstance(given[0], str | bytes | os.PathLike):
-        path = os.path.join(_folder_of(given[-1]), os.fsdecode(given[0]))
+        path = _folder_of(given[-1]) / os.fsdecode(given[0])
     elif event == "os.rename":
-        path = os.path.join(os.getcwd(), os.fsdecode(given[1]))
+        path = Path.cwd() / os.fsdecode(given[1])
     else:
         return
-    if not path.startswith(_Killer.root):
+    if not str(path).startswith(_Killer.root):
         return
     is_open = event == "open"
     _Killer.n += 1
@@ -81,14 +82,14 @@ def kill_at(root: Path, step: int, write: Callable[[], object]) -> bool:
     return False
 
 
-def kills(root: Path, write: Callable[[], object], *, begin: Callable[[], object]) -> Iterator[int]:
+def kills(
+    root: Path, write: Callable[[], object], *, begin: Callable[[], object], every: int = 1, first: int = 1
+) -> Iterator[int]:
     """Yield after each kill of `write`, at every step below `root`, which is empty and filled by `begin` before each.
 
     The last value is that of the step that was never reached; `write` has then ended by itself.
     """
-    step = 0
-    while True:
-        step += 1
+    for step in itertools.count(first, every):
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
         begin()

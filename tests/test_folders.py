@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.killing import content, kills
 
 from lentigo import folders
 from lentigo.errors import BusyError, LentigoError, StorageError
 from lentigo.storage import new_folder, recover_folder, write_bytes, write_text
-from tests.killing import content, kills
 
 OLD = {"a.txt": b"old", "sub/b.txt": b"old"}
 NEW = {"a.txt": b"new", "c.txt": b"new"}

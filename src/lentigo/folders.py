@@ -149,7 +149,7 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise LentigoError(f"{path} exists already. Choose another place, or replace it with --force.")
 
 
-def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], force: bool) -> None:
+def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], force: bool, mark: str = "") -> None:
     """Raise unless `folder` is free, or `force` is set and it holds nothing but what lentigo writes there.
 
     Args:
@@ -157,6 +157,7 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
         kind: what it will be, for the message: "audit".
         is_ours: whether a file of that name belongs to one.
         force: replace one that stands there.
+        mark: the file that every finished one has; a folder without it only looks like one.
 
     Raises:
         LentigoError: something stands there already; something else is not replaced even by force.
@@ -165,7 +166,10 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
         >>> refuse_foreign(folder / "audit", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
     """
     recover_folder(folder)
-    others = sorted(path.name for path in folder.iterdir() if not is_ours(path.name)) if folder.is_dir() else []
+    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    others = [name for name in there if not is_ours(name)]
+    if there and mark and mark not in there:
+        others = there
     if others or (folder.exists() and not folder.is_dir()):
         found = f"; it holds {name_offenders(others)}" if others else ""
         raise LentigoError(

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from lentigo.errors import BusyError, StorageError
 
-__all__ = ["Held", "lock_beside", "locked"]
+__all__ = ["Held", "is_abandoned", "lock_beside", "locked", "make_held"]
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +93,39 @@ def locked(lock: Path, *, doing: str) -> Iterator[Held]:
                     parent.rmdir()
 
 
+def make_held(path: Path) -> IO[bytes]:
+    """Return a new empty file, opened; as long as it is, `is_abandoned` says no.
+
+    Example:
+        >>> with make_held(folder / "a.partial"):
+        ...     is_abandoned(folder / "a.partial")
+        False
+        >>> is_abandoned(folder / "a.partial")
+        True
+    """
+    while True:
+        stream = path.open("xb")
+        with contextlib.suppress(ImportError, OSError):  # without locks nobody takes it for abandoned
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        if _is_the_one(stream, path):
+            return stream
+        stream.close()  # somebody has looked between the two, and removed it
+
+
+def is_abandoned(path: Path) -> bool:
+    """Return whether the process that made a file by `make_held` has ended without removing it."""
+    try:
+        import fcntl
+
+        with path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return _is_the_one(stream, path)
+    except (ImportError, OSError):
+        return False
+
+
 def _open(lock: Path) -> IO[str]:
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +154,7 @@ def _take(stream: IO[str], lock: Path, doing: str) -> None:
         raise BusyError(f"another process{name} is {doing}. {remedy}")
 
 
-def _is_the_one(stream: IO[str], lock: Path) -> bool:
+def _is_the_one(stream: IO[Any], lock: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(stream.fileno()), lock.stat())
     except FileNotFoundError:

@@ -10,6 +10,8 @@ import csv
 import hashlib
 import json
 import math
+import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any, TextIO
 
 from lentigo.errors import DataError, LentigoError, StorageError
 from lentigo.folders import cannot_write, flush_to_disk, new_folder, recover_folder, refuse_existing, refuse_foreign
+from lentigo.locks import is_abandoned, make_held
 
 __all__ = [
     "json_bytes",
@@ -53,9 +56,11 @@ def new_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(cannot_write(path, error)) from error
+    _remove_left_over(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        yield partial
+        with make_held(partial):
+            yield partial
         flush_to_disk(partial)
         partial.replace(path)
         flush_to_disk(path.parent)
@@ -84,6 +89,15 @@ def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
         return (quoted if has_return else plain).writerow(row)
 
     return write
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files of this very file that killed processes have left."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.partial")
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False) and is_abandoned(Path(entry)):
+                Path(entry).unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

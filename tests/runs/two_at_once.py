@@ -55,8 +55,9 @@ def main() -> None:
         for process in processes:
             process.join()
         hidden = sorted(path.name for path in folder.rglob(".*"))
-        print(json.dumps({"said": said, "hidden": hidden, "config": (place / "config.toml").read_text(),
-                          "evaluation": (place / "evaluation.json").read_text()}), flush=True)  # fmt: skip
+        found = {name: (place / name).read_text() for name in ("config.toml", "evaluation.json")}
+        sys.stdout.write(json.dumps({"said": said, "hidden": hidden, **found}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

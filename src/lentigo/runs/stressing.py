@@ -84,7 +84,7 @@ def stress(
     """
     corruptions, place = choose(only), _place_of(model, data, out)
     refuse_inside_bundle(place)
-    refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
+    refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force, mark="stress.json")
     opened = open_subject(model, views=views, config=config)
     name, threshold = opened.point(point)
     manifest = _manifest_of(opened, model, data)
