@@ -6,7 +6,7 @@ from lentigo.errors import LentigoError, MissingExtraError, name_offenders, sugg
 
 def test_every_error_is_a_lentigo_error():
     kinds = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
-    assert len(kinds) == 15
+    assert len(kinds) == 17
     assert all(issubclass(kind, LentigoError) for kind in kinds)
 
 

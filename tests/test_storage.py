@@ -12,7 +12,6 @@ from lentigo.storage import (
     new_file,
     new_folder,
     read_json,
-    recover_folder,
     refuse_existing,
     refuse_foreign,
     row_writer,
@@ -35,7 +34,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path):
-    with pytest.raises(LentigoError, match=r"a\.txt cannot be written: No space left.*nothing was kept"):
+    with pytest.raises(LentigoError, match=r"a\.txt cannot be written: No space left.*is unchanged"):
         with new_file(tmp_path / "a.txt") as partial:
             partial.write_text("half")
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -82,24 +81,6 @@ def test_a_file_is_never_replaced_by_a_folder(tmp_path):
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(LentigoError, match="is no audit, so not even --force"):
         refuse_foreign(tmp_path / "thesis.tex", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
-
-
-def test_a_replacement_killed_half_way_is_undone(tmp_path):
-    (tmp_path / ".run.old").mkdir()
-    (tmp_path / ".run.old" / "a").touch()
-    (tmp_path / ".run.1234.partial").mkdir()
-    recover_folder(tmp_path / "run")
-    assert names(tmp_path) == ["run"]
-    assert names(tmp_path / "run") == ["a"]
-
-
-def test_leftovers_of_a_finished_replacement_are_cleared(tmp_path):
-    for name in ("run", ".run.old"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "run" / "new").touch()
-    recover_folder(tmp_path / "run")
-    assert names(tmp_path) == ["run"]
-    assert names(tmp_path / "run") == ["new"]
 
 
 def test_undefined_numbers_are_null_in_json(tmp_path):

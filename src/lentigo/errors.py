@@ -16,6 +16,8 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     │   ├── CheckpointError  run folders and weights
     │   ├── BundleError      the portable bundle
     │   └── ParityError      an export that answers differently from its source
+    ├── StorageError         a file or folder that cannot be written
+    │   └── BusyError        another process is at work at the same place
     ├── PeerError            another of the processes that train together
     └── MissingExtraError    an optional dependency that is not installed
 """
@@ -24,6 +26,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "BundleError",
+    "BusyError",
     "CheckpointError",
     "ConfigError",
     "DataError",
@@ -38,6 +41,7 @@ __all__ = [
     "ParityError",
     "PeerError",
     "PredictionsError",
+    "StorageError",
     "name_offenders",
     "suggest",
 ]
@@ -103,6 +107,14 @@ class BundleError(ModelError):
 
 class ParityError(ModelError):
     """An exported network that answers differently from its source."""
+
+
+class StorageError(LentigoError):
+    """A file or folder that cannot be written: no space, no permission, or it has gone."""
+
+
+class BusyError(StorageError):
+    """Another process is at work at the same place."""
 
 
 class PeerError(LentigoError):

@@ -11,13 +11,15 @@ import hashlib
 import json
 import math
 import os
+import re
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from lentigo.errors import DataError, LentigoError, name_offenders
+from lentigo.errors import DataError, LentigoError, StorageError
+from lentigo.folders import cannot_write, flush_to_disk, new_folder, recover_folder, refuse_existing, refuse_foreign
+from lentigo.locks import is_abandoned, make_held
 
 __all__ = [
     "json_bytes",
@@ -44,7 +46,7 @@ def new_file(path: Path) -> Iterator[Path]:
     The parent folder is made when missing. An error, a full disk for one, removes the temporary file.
 
     Raises:
-        LentigoError: the file cannot be written (no space, no permission).
+        StorageError: the file cannot be written (no space, no permission).
 
     Example:
         >>> with new_file(folder / "a.txt") as partial:
@@ -53,104 +55,19 @@ def new_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LentigoError(_cannot_write(path, error)) from error
+        raise StorageError(cannot_write(path, error)) from error
+    _remove_left_over(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        yield partial
-        _flush_to_disk(partial)
+        with make_held(partial):
+            yield partial
+        flush_to_disk(partial)
         partial.replace(path)
-        _flush_to_disk(path.parent)
+        flush_to_disk(path.parent)
     except OSError as error:
-        raise LentigoError(_cannot_write(path, error)) from error
+        raise StorageError(cannot_write(path, error)) from error
     finally:
         partial.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
-    """Yield a temporary folder beside `path`; give it its name when the block ends without an error.
-
-    Args:
-        path: where the folder will stand.
-        force: replace a folder or file that stands there already.
-
-    Raises:
-        LentigoError: `path` exists and `force` is not set, or it cannot be written.
-
-    Example:
-        >>> with new_folder(folder / "bundle") as partial:
-        ...     _ = (partial / "a.txt").write_text("a")
-    """
-    refuse_existing(path, force=force)
-    path = path.resolve()  # "." has no name, and what a link points to is replaced, not the link
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.mkdir(parents=True)
-        yield partial
-        for written in (*partial.rglob("*"), partial):
-            _flush_to_disk(written)
-        aside = _aside(path)
-        if path.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            path.rename(aside)
-        partial.rename(path)
-        _flush_to_disk(path.parent)
-        if aside.is_dir():
-            shutil.rmtree(aside)
-        else:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise LentigoError(_cannot_write(path, error)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def recover_folder(path: Path) -> None:
-    """Undo a replacement by `new_folder(path, force=True)` that was killed half way: the old folder gets its name back.
-
-    Example:
-        >>> recover_folder(folder / "bundle")
-    """
-    aside = _aside(path)
-    if aside.exists() and not path.exists():
-        aside.rename(path)
-    for leftover in (aside, *path.parent.glob(f".{path.name}.*.partial")):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def refuse_existing(path: Path, *, force: bool) -> None:
-    """Raise unless `path` is free, an empty folder, or `force` is set.
-
-    Raises:
-        LentigoError: something stands there already.
-    """
-    is_taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
-    if is_taken and not force:
-        raise LentigoError(f"{path} exists already. Choose another place, or replace it with --force.")
-
-
-def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], force: bool) -> None:
-    """Raise unless `folder` is free, or `force` is set and it holds nothing but what lentigo writes there.
-
-    Args:
-        folder: to be made.
-        kind: what it will be, for the message: "audit".
-        is_ours: whether a file of that name belongs to one.
-        force: replace one that stands there.
-
-    Raises:
-        LentigoError: something stands there already; something else is not replaced even by force.
-
-    Example:
-        >>> refuse_foreign(folder / "audit", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
-    """
-    others = sorted(path.name for path in folder.iterdir() if not is_ours(path.name)) if folder.is_dir() else []
-    if others or (folder.exists() and not folder.is_dir()):
-        found = f"; it holds {name_offenders(others)}" if others else ""
-        raise LentigoError(
-            f"{folder} exists and is no {kind}, so not even --force replaces it{found}. Choose another place."
-        )
-    refuse_existing(folder, force=force)
 
 
 def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
@@ -172,6 +89,15 @@ def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
         return (quoted if has_return else plain).writerow(row)
 
     return write
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files of this very file that killed processes have left."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.partial")
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False) and is_abandoned(Path(entry)):
+                Path(entry).unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -274,20 +200,3 @@ def sha256_of_names(names: Iterable[str]) -> str:
         True
     """
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
-
-
-def _aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.old")
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _cannot_write(path: Path, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{path} cannot be written: {reason}. Free some space or choose another place; nothing was kept."

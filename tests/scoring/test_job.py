@@ -19,7 +19,7 @@ from lentigo.cli import group
 from lentigo.errors import BundleError, ConfigError, DataError, LentigoError, MissingExtraError
 from lentigo.model import open_model
 from lentigo.runs import predict
-from lentigo.scoring import job, lock, score
+from lentigo.scoring import job, score
 from lentigo.scoring.local import score_locally
 from lentigo.scoring.plan import Shard
 from lentigo.scoring.process import Asking
@@ -323,23 +323,6 @@ def test_scores_that_another_job_has_finished_meanwhile_are_not_replaced(bundle_
         score(bundle_folder, tmp_path / "one.txt", out, workers=1, prevalence=0.1)
     assert json.loads((out / "score.json").read_text())["prevalence"] is None
     assert names_in(out) == ["part-00000.csv", "plan.json", "score.json"]
-
-
-def test_a_lock_that_its_owner_has_just_removed_is_not_taken_for_one(tmp_path, monkeypatch):
-    pytest.importorskip("fcntl")
-    opened = []
-
-    def slowly(place):
-        stream = place.open("a")
-        if not opened:  # between this and the lock, its owner ends
-            place.unlink()
-        opened.append(stream)
-        return stream
-
-    monkeypatch.setattr(lock, "_open", slowly)
-    with lock.locked(tmp_path), pytest.raises(LentigoError, match="another process"), lock.locked(tmp_path):
-        pass
-    assert len(opened) == 3
 
 
 def test_names_with_line_breaks_and_nul_are_resumed_as_others_are(bundle_folder, photos, tmp_path):

@@ -18,9 +18,10 @@ import requests
 from lentigo.errors import DataError, LentigoError, MissingExtraError, name_offenders
 from lentigo.fetch.catalogue import PublicSet
 from lentigo.fetch.download import Meter, digests_of, no_meter
-from lentigo.fetch.record import SOURCE_JSON, Fetched, FetchedFile, write_record
+from lentigo.fetch.record import LOCK, SOURCE_JSON, Fetched, FetchedFile, write_record
 from lentigo.fetch.transfer import why
-from lentigo.storage import new_file, read_json, write_text
+from lentigo.locks import locked
+from lentigo.storage import new_file, read_json, write_json, write_text
 
 if TYPE_CHECKING:
     from isic_cli.session import IsicCliSession
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 API: Final = "https://api.isic-archive.com/api/v2/"
 N_AT_ONCE: Final = 10  # as isic-cli does
+JOURNAL: Final = ".fetching.json"  # which images are ours, until all are there
+TABLE: Final = "metadata.csv"
 ABOUT: Final = PublicSet(
     name="isic-archive",
     title="ISIC archive: images that answer a query",
@@ -95,8 +98,10 @@ def fetch_archive(
     asked = {"query": query, "limit": limit}
     if (folder / SOURCE_JSON).is_file() and not force:
         return _earlier(folder, asked)
+    _refuse_strangers(folder, force=force)
     try:
-        return _fetch(folder, asked, mirror or API, meter, patience)
+        with locked(folder / LOCK, doing=f"fetching into {folder}"):
+            return _fetch(folder, asked, mirror or API, meter, patience)
     except requests.HTTPError as error:
         if error.response is not None and error.response.status_code == 400:
             raise DataError(
@@ -132,18 +137,22 @@ def _fetch(folder: Path, asked: dict[str, Any], address: str, meter: Meter, pati
     images = _find(session, asked["query"], asked["limit"])
     place = folder / "images"
     place.mkdir(parents=True, exist_ok=True)
+    before = _own_images(folder)
+    wanted = {str(image["isic_id"]) for image in images}
+    from_elsewhere = {path.stem for path in place.iterdir()} - before
+    write_json(folder / JOURNAL, {"images": sorted((before | wanted) - from_elsewhere)})
     (folder / SOURCE_JSON).unlink(missing_ok=True)  # no longer complete
     _download(images, place, meter)
-    _remove_others(images, place)
-    _write_table(images, folder / "metadata.csv")
+    _remove_others(before - wanted, place)
+    _write_table(images, folder / TABLE)
     credits_due = Counter(str(image["attribution"]) for image in images)
     write_text(folder / "attribution.txt", "\n\n".join(name for name, _ in credits_due.most_common()) + "\n")
     for licence in sorted({str(image["copyright_license"]) for image in images}):
         write_text(folder / "licenses" / f"{licence}.txt", _licence(session, licence))
-    (sha256,) = digests_of(folder / "metadata.csv", "sha256")
-    size = (folder / "metadata.csv").stat().st_size
-    files = (FetchedFile("metadata.csv", "metadata.csv", size, sha256, ""),)
+    (sha256,) = digests_of(folder / TABLE, "sha256")
+    files = (FetchedFile(TABLE, TABLE, (folder / TABLE).stat().st_size, sha256, ""),)
     write_record(folder, ABOUT, files, **asked, images=len(images))
+    (folder / JOURNAL).unlink(missing_ok=True)
     return Fetched(ABOUT.name, folder, files, is_new=True)
 
 
@@ -201,10 +210,37 @@ def _download(images: Sequence[dict[str, Any]], place: Path, meter: Meter) -> No
         )
 
 
-def _remove_others(images: Sequence[dict[str, Any]], place: Path) -> None:
+def _refuse_strangers(folder: Path, *, force: bool) -> None:
+    """Raise where files stand in the way that this did not put there.
+
+    Raises:
+        DataError: they do.
+    """
+    if force or (folder / SOURCE_JSON).is_file() or (folder / JOURNAL).is_file():
+        return
+    ours = (TABLE, "attribution.txt", "images", "licenses")
+    if in_the_way := [name for name in ours if (folder / name).exists()]:
+        raise DataError(
+            f"{folder} has {name_offenders(in_the_way)} already, from elsewhere. Choose another place with --out, or "
+            "replace them with --force."
+        )
+
+
+def _own_images(folder: Path) -> set[str]:
+    """Return the ids of the images that an earlier call put there; nothing else is ever removed."""
+    if (folder / JOURNAL).is_file():
+        return set(read_json(folder / JOURNAL)["images"])
+    if not (folder / SOURCE_JSON).is_file() or read_json(folder / SOURCE_JSON).get("name") != ABOUT.name:
+        return set()
+    if not (folder / TABLE).is_file():
+        return set()
+    with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
+        return {row["isic_id"] for row in csv.DictReader(stream)}
+
+
+def _remove_others(unwanted: set[str], place: Path) -> None:
     """Remove images of an earlier query, which the new table would not know."""
-    wanted = {image["isic_id"] for image in images}
-    others = [path for path in place.iterdir() if path.stem not in wanted]
+    others = [path for path in place.iterdir() if path.stem in unwanted]
     for path in others:
         path.unlink()
     if others:

@@ -6,7 +6,7 @@ The journal there lists what is in place, so that a fetch that was killed goes o
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -14,8 +14,9 @@ from typing import Final
 from lentigo.errors import DataError, LentigoError, name_offenders
 from lentigo.fetch.catalogue import PublicSet, RemoteFile, find_set
 from lentigo.fetch.download import Meter, download, no_meter, open_session
-from lentigo.fetch.record import SOURCE_JSON, Fetched, FetchedFile, read_files, write_record
+from lentigo.fetch.record import LOCK, SOURCE_JSON, Fetched, FetchedFile, read_files, write_record
 from lentigo.fetch.unpack import unpack
+from lentigo.locks import locked
 from lentigo.storage import read_json, write_json
 
 __all__ = ["fetch"]
@@ -63,6 +64,9 @@ def fetch(
     """
     about = find_set(name)
     folder = Path(out).expanduser() if out is not None else Path(about.name)
+    if (folder / WORK).is_dir():
+        with locked(folder / LOCK, doing=f"fetching into {folder}"):
+            _recover(folder, about)
     earlier = read_files(folder / SOURCE_JSON)
     if earlier and not force:
         _refuse_other(folder, about)
@@ -72,11 +76,34 @@ def fetch(
     if not missing and (folder / SOURCE_JSON).is_file() and not work.exists():
         return Fetched(about.name, folder, tuple(placed[file.name] for file in about.files), is_new=False)
     _refuse_strangers(folder, missing, force=force or bool(earlier))
-    _make(work)
-    _check_space(folder, missing)
+    with locked(folder / LOCK, doing=f"fetching into {folder}"):
+        _make(work)
+        _check_space(folder, missing)
+        bases = [mirror] if mirror else about.bases
+        placed = _fetch(about, folder, missing, placed, bases, is_mirror=bool(mirror), meter=meter, pause_s=pause_s)
+        files = tuple(placed[file.name] for file in about.files)
+        _warn_unchecked(files)
+        write_record(folder, about, files)
+        shutil.rmtree(work)
+    return Fetched(about.name, folder, files, is_new=True)
+
+
+def _fetch(
+    about: PublicSet,
+    folder: Path,
+    missing: list[RemoteFile],
+    placed: Mapping[str, FetchedFile],
+    bases: Sequence[str],
+    *,
+    is_mirror: bool,
+    meter: Meter,
+    pause_s: float,
+) -> Mapping[str, FetchedFile]:
+    """Return what is in place after the missing files have come, one by one."""
+    work, earlier = folder / WORK, read_files(folder / SOURCE_JSON)
     session = open_session()
     for file in missing:
-        addresses = file.addresses([mirror] if mirror else about.bases, is_mirror=bool(mirror))
+        addresses = file.addresses(bases, is_mirror=is_mirror)
         _tell(about, file, addresses[0])
         whole = work / file.name
         sha256 = download(addresses, whole, checksum=file.checksum, meter=meter, pause_s=pause_s, session=session)
@@ -85,13 +112,17 @@ def fetch(
         ready = _unpacked(file, whole, meter)
         placed = {**placed, file.name: entry}
         write_json(work / JOURNAL, {"files": [asdict(each) for each in placed.values()]})
-        _replace(ready, folder / file.target)
+        _replace(ready, folder / file.target, work / f"{file.name}.old")
         whole.unlink(missing_ok=True)
-    files = tuple(placed[file.name] for file in about.files)
-    _warn_unchecked(files)
-    write_record(folder, about, files)
-    shutil.rmtree(work)
-    return Fetched(about.name, folder, files, is_new=True)
+    return placed
+
+
+def _recover(folder: Path, about: PublicSet) -> None:
+    """Put back what a killed call had moved aside and not yet replaced."""
+    for file in about.files:
+        aside = folder / WORK / f"{file.name}.old"
+        if aside.exists() and not (folder / file.target).exists():
+            aside.rename(folder / file.target)
 
 
 def _is_placed(file: RemoteFile, folder: Path, placed: Mapping[str, FetchedFile]) -> bool:
@@ -166,9 +197,8 @@ def _unpacked(file: RemoteFile, whole: Path, meter: Meter) -> Path:
     return ready
 
 
-def _replace(ready: Path, target: Path) -> None:
+def _replace(ready: Path, target: Path, aside: Path) -> None:
     """Move a file or folder into place; what stood there goes only when the new one has its name."""
-    aside = ready.with_suffix(".old")
     if target.is_dir():
         shutil.rmtree(aside, ignore_errors=True)
         target.rename(aside)

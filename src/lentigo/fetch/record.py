@@ -12,10 +12,11 @@ from typing import Any, Final
 from lentigo.fetch.catalogue import PublicSet
 from lentigo.storage import read_json, write_json, write_text
 
-__all__ = ["SOURCE_JSON", "Fetched", "FetchedFile", "read_files", "write_record"]
+__all__ = ["LOCK", "SOURCE_JSON", "Fetched", "FetchedFile", "read_files", "write_record"]
 
 SCHEMA_VERSION: Final = 1
 SOURCE_JSON: Final = "source.json"
+LOCK: Final = ".fetch.lock"
 SOURCE_MD: Final = "SOURCE.md"
 
 

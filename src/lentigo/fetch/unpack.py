@@ -66,9 +66,9 @@ def unpack(archive: Path, folder: Path, *, skip: str = "", meter: Meter = no_met
 
 def _members(opened: zipfile.ZipFile, skip: str) -> list[zipfile.ZipInfo]:
     def is_wanted(member: zipfile.ZipInfo) -> bool:
-        parts = PurePosixPath(member.filename).parts
+        parts = PurePosixPath(member.filename).parts  # none of "", "." and "./."
         is_junk = any(part in JUNK or part.startswith("._") for part in parts)
-        return not (member.is_dir() or is_junk or (skip and fnmatch.fnmatch(parts[-1], skip)))
+        return not (member.is_dir() or is_junk or (skip and parts and fnmatch.fnmatch(parts[-1], skip)))
 
     return [member for member in opened.infolist() if is_wanted(member)]
 
@@ -119,7 +119,9 @@ def _write(opened: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], folder: 
 
 def _is_inside(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return not (name.startswith("/") or "\\" in name or ".." in parts or ":" in parts[0] or "\0" in name)
+    return bool(parts) and not (
+        name.startswith("/") or "\\" in name or ".." in parts or ":" in parts[0] or "\0" in name
+    )
 
 
 def _is_file(member: zipfile.ZipInfo) -> bool:

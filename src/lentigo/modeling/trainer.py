@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lentigo.config import Config
-from lentigo.errors import ModelError
+from lentigo.errors import ModelError, StorageError
 from lentigo.images import Preprocess
 from lentigo.modeling.augment import augment
 from lentigo.modeling.averaging import update_average
@@ -244,10 +244,16 @@ class _Loop:
         return network
 
     def keep(self, record: dict[str, Any]) -> None:
-        """Append the record; the first rank writes `last` and, when it is the best so far, `best`."""
+        """Append the record; the first rank writes `last` and, when it is the best so far, `best`.
+
+        Raises:
+            StorageError: the folder has gone.
+        """
         self.history.append(record)
         if not self.ranks.is_first:
             return
+        if not (self.folder / "history.jsonl").is_file():  # else the checkpoint would make half a folder again
+            raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
         tables = {
             "model": self.average.state_dict(),
             "network": self.network.state_dict(),

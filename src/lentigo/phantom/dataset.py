@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,11 @@ from lentigo.phantom.painting import paint
 from lentigo.phantom.partition import split_by_patient
 from lentigo.phantom.truth import LesionTruth, View
 from lentigo.progress import Track, silent
-from lentigo.storage import new_folder, write_json, write_text
+from lentigo.storage import new_folder, refuse_foreign, write_json, write_text
 
 __all__ = ["SCHEMA_VERSION", "draw_lesion", "draw_mask", "draw_phantom", "plan_phantom"]
+
+FILES: Final = ("images", "metadata.csv", "phantom.json")
 
 SCHEMA_VERSION = 1
 
@@ -91,6 +93,7 @@ def draw_phantom(
         ['images', 'metadata.csv', 'phantom.json']
     """
     wanted = PhantomOptions(**options)
+    refuse_foreign(Path(out), kind="phantom", is_ours=FILES.__contains__, force=force, mark="phantom.json")
     photos, leaks = plan_phantom(wanted)
     with new_folder(Path(out), force=force) as folder:
         (folder / "images").mkdir()

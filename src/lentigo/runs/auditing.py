@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Final
 
 from lentigo.audit import Audit, examine
 from lentigo.config import Config
@@ -12,6 +13,8 @@ from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
 
 __all__ = ["audit"]
+
+FILES: Final = ("audit.html", "audit.json")
 
 
 def audit(
@@ -43,7 +46,7 @@ def audit(
     config = config or Config()
     place = None if out is None else Path(out)
     if place is not None:
-        refuse_foreign(place, kind="audit", is_ours={"audit.html", "audit.json"}.__contains__, force=force)
+        refuse_foreign(place, kind="audit", is_ours=FILES.__contains__, force=force, mark="audit.json")
     manifest = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
     found = examine(
         manifest,

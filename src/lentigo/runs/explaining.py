@@ -55,7 +55,7 @@ def explain(
 
     place = Path(out)
     refuse_inside_bundle(place)
-    refuse_foreign(place, kind="folder of explanations", is_ours=_is_ours, force=force)
+    refuse_foreign(place, kind="folder of explanations", is_ours=_is_ours, force=force, mark=RECORD)
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to explain. Name image files, a folder of them, or a table with a path column.")

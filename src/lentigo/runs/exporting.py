@@ -75,7 +75,7 @@ def export(
     from lentigo.modeling.classifier import Classifier
 
     place, options = Path(out), Options(storage, n_references, pictures_licence)
-    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force)
+    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     given = [runs] if isinstance(runs, str | Path) else list(runs)
     members = [Run.open(run) for run in given]
     if not members:

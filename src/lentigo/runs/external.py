@@ -108,7 +108,7 @@ def _refuse_taken(out: Path, *, force: bool) -> None:
         refuse_existing(out, force=force)
     else:
         refuse_inside_bundle(out)
-        refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force)
+        refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force, mark="external.json")
 
 
 def _write(found: ExternalTest, judged: Predictions, out: Path, *, force: bool) -> None:

@@ -170,6 +170,7 @@ class _Fit:
         self.write("test", self.chances(classifier, examples, "Predicting test"), images)
 
     def write(self, split: str, chances: Floats, images: "pd.Series[str]") -> None:
+        self.run.refuse_removed()
         names = images.to_numpy(dtype=str)
         manifest = self.prepared.manifest
         target = dict(zip(manifest.table["image_id"], manifest.targets, strict=True))

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lentigo.audit import Audit
 from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, LentigoError
+from lentigo.errors import CheckpointError, LentigoError, StorageError
 from lentigo.manifest import Manifest
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
@@ -73,6 +73,8 @@ class Run:
             CheckpointError: the folder holds no run.
         """
         if not (Path(folder) / "config.toml").is_file():
+            recover_folder(Path(folder))  # a kill may have come while it was replaced
+        if not (Path(folder) / "config.toml").is_file():
             raise CheckpointError(f"{folder} is no run folder: it has no config.toml. Make one with 'lentigo train'.")
         return cls(Path(folder))
 
@@ -85,6 +87,15 @@ class Run:
         except LentigoError:
             return False
         return "pixels_sha256" in environment
+
+    def refuse_removed(self) -> None:
+        """Raise when the folder has gone while it was filled.
+
+        Raises:
+            StorageError: it has.
+        """
+        if not self.config_path.is_file():
+            raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
 
     @property
     def config_path(self) -> Path:

@@ -93,7 +93,7 @@ def recalibrate(
     """
     config, place, name = config or Config(), Path(out), Path(data).resolve().name
     refuse_inside_bundle(place)
-    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force)
+    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     bundle = open_bundle(model)
     taxonomy = taxonomy_of_model(bundle, config)
     manifest = _not_test(read_data(data, taxonomy=taxonomy))

@@ -86,7 +86,7 @@ def stress(
     """
     corruptions, place = choose(only), _place_of(model, data, out)
     refuse_inside_bundle(place)
-    refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
+    refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force, mark="stress.json")
     opened = open_model(model, views=views)
     chosen, config = opened.decision.named_point(point), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)

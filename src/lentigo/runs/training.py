@@ -4,17 +4,19 @@ Started by torchrun, several processes make that call at once. The first one doe
 training of the networks and wait for the rest.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lentigo import __version__
 from lentigo.config import Config, load_config
-from lentigo.errors import ConfigError, LentigoError, name_offenders
+from lentigo.errors import BusyError, ConfigError, LentigoError, StorageError, name_offenders
+from lentigo.locks import Held, lock_beside, locked
 from lentigo.manifest import Manifest
 from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import describe_device, name_of
@@ -27,7 +29,7 @@ from lentigo.runs.layout import LABELS_SEEN, Run
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
 from lentigo.runs.sharing import share_prepared
-from lentigo.storage import new_folder, read_json, refuse_existing, write_json, write_text
+from lentigo.storage import new_folder, read_json, recover_folder, refuse_existing, write_json, write_text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -63,6 +65,7 @@ def train(
         report_epoch: called with the history record of each epoch, in the first process.
 
     Raises:
+        BusyError: another process is training into the same folder.
         LentigoError: the data, the settings or the place cannot be used; the message says what to do.
 
     Example:
@@ -71,14 +74,20 @@ def train(
         True
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
-    with joined() as started:
+    with joined() as started, _what_stays(run), contextlib.ExitStack() as stack:
+        held = None
+        with started.stage():
+            if started.is_first:
+                held = stack.enter_context(locked(lock_beside(run.folder), doing=f"training into {run.folder}"))
+                recover_folder(run.folder, held=held)
         settings = started.from_first(lambda: _settings(run, paths, config, started, force=force, resume=resume))
         ranks = started.on(settings.config.train.device)
         devices = ranks.gather(name_of(ranks.device))
         prepared = network = None
         with ranks.stage():
-            if ranks.is_first:
-                prepared, network = _begin(run, paths, settings, devices, ranks.meeting.job, track=track)
+            if held is not None:
+                about = _About(devices, ranks.meeting.job)
+                prepared, network = _begin(run, paths, settings, about, held, force=force, track=track)
         prepared = share_prepared(run, settings.config, prepared, ranks=ranks, track=track)
         if network is None:  # the first rank's weights are the ones that all start from
             network = starting_network(settings.config, len(prepared.manifest.classes), is_resumed=True)
@@ -138,8 +147,41 @@ def _was_begun_by(started: Ranks, run: Run) -> bool:
     return meeting.n_before > 0 and run.is_started and read_json(run.environment_path).get("job") == meeting.job
 
 
+class _About(NamedTuple):
+    """The processes that train together: the device of each, and torchrun's name for all of its attempts."""
+
+    devices: list[str]
+    job: str
+
+
+@contextlib.contextmanager
+def _what_stays(run: Run) -> Iterator[None]:
+    """Add to the message of a full disk that the run can go on.
+
+    Raises:
+        StorageError: the disk is full, or the folder has gone.
+    """
+    try:
+        yield
+    except StorageError as error:
+        if isinstance(error, BusyError) or not run.is_started:
+            raise
+        n_done = len(run.history())
+        raise StorageError(
+            f"{error} {run.folder} stays, with {n_done} finished epochs; go on from there with: "
+            f"lentigo train --resume --out {run.folder}"
+        ) from error
+
+
 def _begin(
-    run: Run, paths: Sequence[str | Path], settings: _Settings, devices: list[str], job: str, *, track: Track
+    run: Run,
+    paths: Sequence[str | Path],
+    settings: _Settings,
+    about: _About,
+    held: Held,
+    *,
+    force: bool,
+    track: Track,
 ) -> tuple[Prepared, "nn.Module"]:
     """Return the prepared data and the network to start from, after making the run folder if it is not there."""
     config, is_resumed = settings
@@ -153,10 +195,11 @@ def _begin(
         _refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
-    environment = _environment(config, prepared, devices, job)
+    environment = _environment(config, prepared, about)
     if not is_resumed:
-        _start(run, config, prepared, environment)
-    _announce(prepared, config, len(devices))
+        _refuse_taken(run, force=force)  # the audit took its time
+        _start(run, config, prepared, environment, held=held, force=force)
+    _announce(prepared, config, len(about.devices))
     return prepared, network
 
 
@@ -205,9 +248,11 @@ def _refuse_own_data(run: Run, manifest: Manifest) -> None:
         )
 
 
-def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, Any]) -> None:
+def _start(
+    run: Run, config: Config, prepared: Prepared, environment: dict[str, Any], *, held: Held, force: bool
+) -> None:
     """Make the run folder, all at once, with everything that --resume needs."""
-    with new_folder(run.folder, force=True) as partial:
+    with new_folder(run.folder, force=force, held=held) as partial:
         fresh = Run(partial)
         fresh.manifest_path.parent.mkdir(exist_ok=True)
         prepared.manifest.write(fresh.manifest_path)
@@ -218,7 +263,7 @@ def _start(run: Run, config: Config, prepared: Prepared, environment: dict[str, 
         write_text(fresh.config_path, config.to_toml())
 
 
-def _environment(config: Config, prepared: Prepared, devices: list[str], job: str) -> dict[str, Any]:
+def _environment(config: Config, prepared: Prepared, about: _About) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -228,9 +273,9 @@ def _environment(config: Config, prepared: Prepared, devices: list[str], job: st
         "n_cpus": os.cpu_count(),
         "pixels_sha256": prepared.fingerprint,
         **describe_device(config.train.device),
-        "n_processes": len(devices),
-        "devices": devices,  # one a process
-        "job": job,  # of torchrun; its later attempts go on with the run
+        "n_processes": len(about.devices),
+        "devices": about.devices,  # one a process
+        "job": about.job,  # of torchrun; its later attempts go on with the run
         **_about_teacher(config, prepared.manifest),
     }
 

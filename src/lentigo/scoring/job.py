@@ -7,19 +7,19 @@ import logging
 import platform
 import re
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from lentigo import __version__
-from lentigo.errors import ConfigError, DataError, LentigoError
+from lentigo.errors import BusyError, ConfigError, DataError, LentigoError, StorageError
 from lentigo.images import find_images
+from lentigo.locks import locked
 from lentigo.model.opening import open_bundle, place_of
 from lentigo.model.session import usable_cores
 from lentigo.progress import Track, silent
-from lentigo.scoring.lock import LOCK, locked
-from lentigo.scoring.plan import FORMATS, PLAN, RESULT, Plan, Shard, is_ours, make_plan
+from lentigo.scoring.plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row, Tally, need_pyarrow, read_shard, write_shard
 from lentigo.storage import read_json, refuse_foreign, sha256_of, write_json
@@ -154,7 +154,7 @@ def score(
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
     asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence)
     del loaded
-    with locked(place):
+    with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))
         tally, todo = _done_before(place, plan, images)
         if not todo and (place / RESULT).exists():
@@ -168,6 +168,22 @@ def score(
         speed["images_per_s"] = round(speed["n_asked"] / seconds, 2)
         write_json(place / RESULT, {**summary, **speed})
     return Scored(place, read_json(place / RESULT))
+
+
+@contextlib.contextmanager
+def _what_stays(place: Path) -> Iterator[None]:
+    """Add to the message of a full disk that the job can go on.
+
+    Raises:
+        StorageError: the disk is full, or the folder has gone.
+    """
+    try:
+        yield
+    except StorageError as error:
+        if isinstance(error, BusyError) or not (place / PLAN).is_file():
+            raise
+        n_done = len(list(place.glob("part-*")))
+        raise StorageError(f"{error} {place} stays, with {n_done} tables; --resume goes on from there.") from error
 
 
 def _check(engine: _Engine, shard_size: int, table_format: str) -> None:
@@ -251,6 +267,8 @@ def _ask(
                 rows += next(tracked)
             if [row[0] for row in rows] != images.names[shard.start : shard.stop]:
                 raise RuntimeError(f"the rows of {shard.file} are not those of its images")
+            if not (folder / PLAN).is_file():  # else the table would make half a folder again
+                raise StorageError(f"{folder} was removed while it was written; nothing of it is left to resume.")
             write_shard(folder / shard.file, plan.columns, rows)
             tally.add(rows)
 

@@ -16,10 +16,11 @@ from lentigo.model.rows import columns_of
 from lentigo.model.runtime import Model
 from lentigo.storage import read_json, write_json
 
-__all__ = ["FORMATS", "PLAN", "RESULT", "Plan", "Shard", "fingerprint", "is_ours", "make_plan"]
+__all__ = ["FORMATS", "LOCK", "PLAN", "RESULT", "Plan", "Shard", "fingerprint", "is_ours", "make_plan"]
 
 PLAN: Final = "plan.json"
 RESULT: Final = "score.json"
+LOCK: Final = ".lock"  # within, because a mounted folder may be all that can be written
 FORMATS: Final = ("csv", "parquet")
 # Images that one worker is asked about at once: a second to half a minute of work, and what a death costs.
 PIECE: Final = 128
