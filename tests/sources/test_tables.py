@@ -276,10 +276,12 @@ def test_paths_alone_give_the_ids_and_backslashes_are_understood(write_set: Writ
 
 def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -> None:
     lines = ["image_id,dx", "a,nv", "b,mel", "z,mel"]
+    folder = write_set(lines, images=(*ABC, "part_2/b.png"))
+    (folder / "part_2/b.png").write_bytes(b"another picture")
     with pytest.raises(DataError) as raised:
-        read_data(write_set(lines, images=(*ABC, "part_2/b.png")))
+        read_data(folder)
     assert "line 4: 1 images are not found: z. Images are looked for below" in str(raised.value)
-    assert "line 3: image found in several places: b. b is at b.jpg, part_2/b.png." in str(raised.value)
+    assert "line 3: different images of one name: b. b is at b.jpg, part_2/b.png, which differ." in str(raised.value)
 
 
 @pytest.mark.parametrize(
