@@ -16,7 +16,7 @@ from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_problems
 from lentigo.sources.labels import add_labels
 from lentigo.sources.lookup import look_up, plain_ids
-from lentigo.sources.published import read_published
+from lentigo.sources.published import image_root, read_published
 from lentigo.sources.targets import Task, add_target
 from lentigo.sources.walking import strip_suffix
 from lentigo.taxonomy import Taxonomy
@@ -58,7 +58,10 @@ def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), tax
     Raises:
         DataError: anything in the table that cannot be used; every problem is named with its line.
     """
-    return finish_rows(read_published(path), path, root=root, companions=companions, taxonomy=taxonomy)
+    raw = read_published(path)
+    own = image_root(path, [str(name) for name in raw.columns])
+    root = own if own != path.absolute().parent else root
+    return finish_rows(raw, path, root=root, companions=companions, taxonomy=taxonomy)
 
 
 def finish_rows(
