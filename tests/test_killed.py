@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.killing import content, kills
-
 from lentigo.bundle import Bundle
 from lentigo.bundle.files import CARD, read_bundle_folder
 from lentigo.bundle.rows import row_of
+from tests.killing import content, kills
+
 from lentigo.errors import LentigoError
 from lentigo.packing.folder import write_bundle
 from lentigo.phantom import draw_phantom

@@ -12,9 +12,9 @@ from PIL import Image
 
 from lentigo.errors import ConfigError, DataError, ModelError
 from lentigo.images.inputs import TABLE_SUFFIXES
-from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES
 from lentigo.model import Model, kind_of, open_model
 from lentigo.runs import predict
+from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES
 
 # What the first lentigo that wrote bundles said about three pictures of the known kind, to four digits.
 OLD_ANSWERS = "answers.json"

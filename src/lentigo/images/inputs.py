@@ -8,7 +8,7 @@ from typing import Final
 from lentigo.errors import DataError, name_offenders
 from lentigo.images.columns import has_images, image_columns
 from lentigo.images.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix, walk_images
-from lentigo.table_files import CSV_SUFFIXES, PARQUET_SUFFIXES, as_plain_text, read_columns, read_header
+from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES, as_plain_text, read_columns, read_header
 
 __all__ = ["find_images"]
 

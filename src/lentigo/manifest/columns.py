@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from lentigo.table_files import as_plain_text
+from lentigo.table_files.files import as_plain_text
 
 __all__ = ["COLUMNS", "METADATA", "SPLITS", "Column", "as_text", "as_values", "either", "tidy"]
 

@@ -18,11 +18,12 @@ import pandas as pd
 from lentigo.errors import DataError, name_offenders
 from lentigo.images.walking import HIDDEN, UNLISTABLE
 from lentigo.manifest import SPLITS, Manifest
-from lentigo.manifest.tables import read_header
 from lentigo.sources.aliases import ONE_HOT, has_images
 from lentigo.sources.folders import SPLIT_NAMES
-from lentigo.sources.tables import image_rows
+from lentigo.sources.layouts.lesions import is_per_lesion, per_image
+from lentigo.sources.tables import finish_rows, image_rows
 from lentigo.sources.targets import Task, add_target
+from lentigo.table_files.files import read_header
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["find_truths", "read_challenge"]
@@ -61,7 +62,12 @@ def read_challenge(folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, 
     companions = tuple(path for path in _tables(folder) if path not in truths and _is_companion(path))
     parts = []
     for split, truth in by_split.items():
-        rows = image_rows(truth, root=folder, companions=companions, taxonomy=taxonomy)
+        if is_per_lesion(read_header(truth)):
+            raw, source = per_image(truth, companions)
+            further = tuple(path for path in companions if path != source)
+            rows = finish_rows(raw, source, root=folder, companions=further, taxonomy=taxonomy)
+        else:
+            rows = image_rows(truth, root=folder, companions=companions, taxonomy=taxonomy)
         parts.append(rows if split is None else rows.assign(split=split))
     if len(parts) == 1:
         return Manifest(add_target(parts[0], str(truths[0]), taxonomy=taxonomy, task=task), origin=str(truths[0]))

@@ -1,0 +1,60 @@
+"""Tables as files, without pandas: text, Excel, JSON Lines and Parquet; what is wrong with the file itself is found here.
+
+text_files  encoding, separator and number format of a text table
+workbooks   Excel workbooks and JSON Lines as rows of text
+files       any of them as columns
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.table_files.files import (
+        CSV_SUFFIXES,
+        PARQUET_SUFFIXES,
+        TABLE_SUFFIXES,
+        as_plain_text,
+        parquet_schema,
+        read_columns,
+        read_header,
+        read_named_rows,
+        read_parquet,
+        refuse_useless,
+    )
+    from lentigo.table_files.text_files import open_text, separator_of
+    from lentigo.table_files.workbooks import text_of
+
+__all__ = [
+    "CSV_SUFFIXES",
+    "PARQUET_SUFFIXES",
+    "TABLE_SUFFIXES",
+    "as_plain_text",
+    "open_text",
+    "parquet_schema",
+    "read_columns",
+    "read_header",
+    "read_named_rows",
+    "read_parquet",
+    "refuse_useless",
+    "separator_of",
+    "text_of",
+]
+
+_WHERE = {
+    "files": (
+        "CSV_SUFFIXES",
+        "PARQUET_SUFFIXES",
+        "TABLE_SUFFIXES",
+        "as_plain_text",
+        "parquet_schema",
+        "read_columns",
+        "read_header",
+        "read_named_rows",
+        "read_parquet",
+        "refuse_useless",
+    ),
+    "text_files": ("open_text", "separator_of"),
+    "workbooks": ("text_of",),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})
