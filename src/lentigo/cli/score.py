@@ -52,8 +52,8 @@ def score(
 
     SOURCE is a folder (searched recursively, DICOM included), a table with a path or image_id column, or a .txt file
     with one path per line. The rows are those of 'lentigo predict', in numbered tables that are either complete or
-    absent; score.json is written last. If interrupted, only the current table is lost; continue with --resume. An image that
-    cannot be read, or that crashes its reader process, gets a row with its error (docs/scoring.md).
+    absent; score.json is written last. If interrupted, only the current table is lost; continue with --resume. An image
+    that cannot be read, or that crashes its reader process, gets a row with its error (docs/scoring.md).
     """
     from lentigo.scoring import score as run_scoring
 

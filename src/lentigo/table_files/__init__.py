@@ -1,4 +1,4 @@
-"""Tables as files, without pandas: text, Excel, JSON Lines and Parquet; what is wrong with the file itself is found here.
+"""Table files without pandas: text, Excel, JSON Lines and Parquet; faults of the file itself are found here.
 
 text_files  encoding, separator and number format of a text table
 workbooks   Excel workbooks and JSON Lines as rows of text
