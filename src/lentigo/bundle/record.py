@@ -16,7 +16,7 @@ from lentigo.bundle.oddness import Oddness
 from lentigo.bundle.parts import Band, Figure, Licence, Network, Parity, Point, References
 from lentigo.bundle.scores import Scores
 from lentigo.bundle.strict import Fields
-from lentigo.config import ImageConfig
+from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 
 __all__ = ["CALIBRATED_ON", "BundleRecord"]
@@ -188,6 +188,9 @@ def _image(fields: Fields) -> ImageConfig:
             max_pixels=fields.integer("max_pixels", low=256, high=10**9),
             max_bytes=fields.integer("max_bytes", low=256, high=2**31),
             min_side=fields.integer("min_side", low=1, high=4096),
+            colour_profiles=fields.choice("colour_profiles", ("srgb", "ignore"))  # type: ignore[arg-type]
+            if fields.has("colour_profiles")
+            else BEFORE_PROFILES["colour_profiles"],
         )
     except ConfigError as error:
         raise BundleError(f"{fields.where}: {error}") from error
