@@ -13,6 +13,7 @@ from PIL import Image
 from lentigo.bundle import Bundle, is_bundle
 from lentigo.bundle.mapping import CalibrationMap, shift_odds
 from lentigo.calibration import apply_temperature
+from lentigo.config import ImageConfig
 from lentigo.errors import BundleError, ConfigError, DataError
 from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES
 from lentigo.runs import predict
@@ -209,3 +210,27 @@ def test_what_the_threshold_reached_is_said_of_test_where_it_is_known(exported):
     assert unknown["specificity"] == record.operating_points[0].specificity.json()
     local = dataclasses.replace(record, metrics={}, data={**record.data, "calibrated on": "12 images"})
     assert local.reached()["measured_on"] == "calibration"
+
+
+def test_bundles_of_before_colour_profiles_keep_their_way_and_new_ones_record_theirs(bundle, exported):
+    assert bundle.record.image.colour_profiles == "ignore"
+    assert Bundle.load(exported).record.image.colour_profiles == "srgb"
+    assert json.loads((exported / "bundle.json").read_text())["image"]["colour_profiles"] == "srgb"
+
+
+def test_one_limit_of_pixels_holds_for_runs_bundles_and_scores(run, exported, photos, tmp_path):
+    from lentigo.scoring import score
+    from lentigo.web.pool import DecodePool
+    from lentigo.web.settings import ServiceSettings
+
+    default, image = ImageConfig().max_pixels, Bundle.load(exported).record.image
+    assert image.max_pixels == default
+    assert DecodePool(image, ServiceSettings()).image.max_pixels == default
+    assert DecodePool(image, ServiceSettings(max_pixels=10**8)).image.max_pixels == 10**8
+    for model in (run, exported):
+        assert predict(model, photos[:2]).n_errors == 0
+        refused = predict(model, photos[:2], max_pixels=256)
+        assert (refused.n_images, refused.n_errors) == (2, 2)
+        assert "more than the 256 allowed (--max-pixels" in refused.answers[0].error
+    scored = score(exported, photos[0], tmp_path / "scores", workers=1, max_pixels=256)
+    assert (scored.n_images, scored.n_errors) == (1, 1)

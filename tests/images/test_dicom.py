@@ -25,7 +25,8 @@ from lentigo.images.dicom.samples import decode_samples
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
 SMALL = ImageConfig(min_side=1)
 JPEG, J2K, JLS, RLE = (f"1.2.840.10008.1.2.{end}" for end in ("4.50", "4.90", "4.80", "5"))
-# Of the shipped files with one frame that pydicom decodes, these are refused: 32 bits, a damaged JPEG 2000 file, or bytes too many.
+# Of the shipped files with one frame that pydicom decodes, these are refused: 32 bits, a damaged JPEG 2000 file, or
+# bytes too many.
 REFUSED = ("SC_rgb_rle_32bit.dcm", "rtdose_1frame.dcm", "rtdose_expb_1frame.dcm", "rtdose_rle_1frame.dcm")
 REFUSED += ("GDCMJ2K_TextGBR.dcm", "MR_small_padded.dcm")  # 8,320 bytes where 8,192 are needed
 

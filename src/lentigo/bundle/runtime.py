@@ -1,5 +1,6 @@
 """`Bundle`: a verified folder that answers, with onnxruntime, numpy and Pillow alone."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,18 @@ class Bundle:
         network = Network.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
         record.known_answer.check(network, record.calibration, record.image.size, record.network.storage)
         return cls(folder, record, network, references, _typical(contents, record), card)
+
+    def with_max_pixels(self, n_pixels: int | None) -> "Bundle":
+        """Return the bundle with another limit on the pixels of a photograph; the same one for None.
+
+        Example:
+            >>> Bundle.load(bundle_folder).with_max_pixels(1_000_000).record.image.max_pixels
+            1000000
+        """
+        if n_pixels is None:
+            return self
+        image = dataclasses.replace(self.record.image, max_pixels=n_pixels)
+        return dataclasses.replace(self, record=dataclasses.replace(self.record, image=image))
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lentigo.cli.options import max_pixels
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,7 +28,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--allowed-host", "allowed_hosts", multiple=True, help="A name the service goes by, behind a proxy.")
 @click.option("--max-images", type=int, default=32, show_default=True, help="In one request.")
 @click.option("--max-body", type=float, default=64, show_default=True, help="Of one request, in MiB.")
-@click.option("--max-pixels", type=int, default=40_000_000, show_default=True, help="Of one photograph.")
+@max_pixels
 @click.option("--max-queue", type=int, default=128, show_default=True, help="Photographs that may wait; then 503.")
 @click.option("--max-inflight", type=float, default=512, show_default=True, help="Of all requests at once, in MiB.")
 @click.option("--max-connections", type=int, default=512, show_default=True, help="Open at a time.")

@@ -1,4 +1,4 @@
-"""From the colours of an embedded profile to sRGB, the space that networks, screens and public data sets take for granted.
+"""From the colours of an embedded profile to sRGB, which networks, screens and public data sets take for granted.
 
 A telephone's Display-P3 red is stored with smaller numbers than the same red in sRGB, so reading P3 numbers as sRGB
 makes every lesion paler; Adobe RGB likewise, and CMYK without its profile is a guess. Little CMS (through Pillow) does

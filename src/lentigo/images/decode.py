@@ -149,7 +149,11 @@ def _open_boxed(content: bytes, name: str, limits: ImageConfig, draft_side: int 
 
 
 def _to_rgb(image: Image.Image, name: str, profile: bytes, draft_side: int | None) -> Image.Image:
-    """Return an upright image in mode RGB, its colours converted where there is a profile."""
+    """Return an upright image in mode RGB, its colours converted where there is a profile.
+
+    Raises:
+        ImageError: its pixels are of unknown range.
+    """
     if profile and draft_side is not None and min(image.size) >= 2 * draft_side and image.mode in {"RGB", "L", "CMYK"}:
         # A conversion takes 80 ms a megapixel: what the JPEG decoder's draft has not left out goes first.
         image = image.reduce(min(image.size) // draft_side)

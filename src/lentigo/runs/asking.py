@@ -1,5 +1,6 @@
 """A trained run, ready to be asked: torch, and the same answers as its bundle gives."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,14 @@ class Predictor:
         config = run.config()
         classifier = Classifier.load(run.checkpoints(), views=config.predict.views)
         return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size)
+
+    def with_max_pixels(self, n_pixels: int | None) -> "Predictor":
+        """Return the predictor with another limit on the pixels of a photograph; the same one for None."""
+        if n_pixels is None:
+            return self
+        known = self.classifier.preprocess
+        preprocess = dataclasses.replace(known, settings=dataclasses.replace(known.settings, max_pixels=n_pixels))
+        return dataclasses.replace(self, classifier=dataclasses.replace(self.classifier, preprocess=preprocess))
 
     @property
     def operating_point(self) -> OperatingPoint:

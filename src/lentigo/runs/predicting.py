@@ -37,6 +37,10 @@ class Model(Protocol):
         """Which classes are malignant, shape (K,)."""
         ...
 
+    def with_max_pixels(self, n_pixels: int | None) -> "Model":
+        """Return the same with another limit on the pixels of a photograph; as it is for None."""
+        ...
+
     def threshold(self, prevalence: float | None = None) -> float:
         """Return the malignant probability from which on to refer."""
         ...
@@ -96,6 +100,7 @@ def predict(
     *,
     out: str | Path | None = None,
     prevalence: float | None = None,
+    max_pixels: int | None = None,
     track: Track = silent,
 ) -> Predicted:
     """Return what a run or a bundle says about images, or write it to a CSV.
@@ -109,6 +114,7 @@ def predict(
         inputs: image files, folders (searched to the bottom), or tables with a `path` or `image_id` column.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when left out.
+        max_pixels: a photograph with more gets an error row; the model's own limit when left out.
         track: draws progress.
 
     Raises:
@@ -122,7 +128,7 @@ def predict(
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    opened = open_model(model)
+    opened = open_model(model).with_max_pixels(max_pixels)
     answers = opened.answers(paths, names=names, prevalence=prevalence, track=track)
     if out is None:
         kept = tuple(answers)

@@ -35,6 +35,7 @@ class Asking:
         threshold: on the malignant probability.
         prevalence: as for `predict`.
         version: of lentigo, which has to be the worker's.
+        max_pixels: as for `predict`.
     """
 
     bundle: str
@@ -43,6 +44,7 @@ class Asking:
     threshold: float
     prevalence: float | None
     version: str = __version__
+    max_pixels: int | None = None
 
 
 class _Loaded:
@@ -71,7 +73,8 @@ def load(asking: Asking) -> int:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    _LOADED.bundle, _LOADED.asking = Bundle.load(asking.bundle, threads=1, spin=False), asking
+    loaded = Bundle.load(asking.bundle, threads=1, spin=False)
+    _LOADED.bundle, _LOADED.asking = loaded.with_max_pixels(asking.max_pixels), asking
     if sha256_of(_LOADED.bundle.folder / RECORD) != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."

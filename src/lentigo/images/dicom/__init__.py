@@ -66,11 +66,7 @@ def decode(content: bytes, name: str, limits: ImageConfig, *, draft_side: int | 
         check_size(header, limits)
         samples, photometric = decode_samples(content, header, draft_side=draft_side)
         picture = to_rgb(samples, photometric, header)
-        if limits.colour_profiles == "srgb" and (header.samples == 3 or header.palette):
-            # what stands in the data set holds; a stream may carry its own
-            profile = header.profile or bytes(picture.info.get("icc_profile", b""))
-            picture = to_srgb(picture, profile, name) if profile else picture
-        return picture
+        return _in_srgb(picture, header, name) if limits.colour_profiles == "srgb" else picture
     except (MissingExtraError, MemoryError):
         raise
     except RefusalError as refusal:
@@ -102,6 +98,14 @@ def header_of(content: bytes) -> tuple[Header, str]:
         raise ImageError(f"the file is no DICOM image: {error}. Replace it by an intact copy.") from None
     values = Values(elements, found, encoding)
     return header, f"{values.text(MAKER)} {values.text(DEVICE)}"
+
+
+def _in_srgb(picture: Image.Image, header: Header, name: str) -> Image.Image:
+    if header.samples == 1 and not header.palette:
+        return picture
+    # What stands in the data set holds; a JPEG stream may carry its own.
+    profile = header.profile or bytes(picture.info.get("icc_profile", b""))
+    return to_srgb(picture, profile, name) if profile else picture
 
 
 def _check_class(header: Header) -> None:

@@ -63,12 +63,13 @@ def check_rest(content: bytes, start: int, header: Header) -> None:
     """
     if not content[start:].strip(b"\0"):
         return
+    said = f"{len(content) - start:,} bytes follow its pixel data"
     try:
-        for element in Elements(content).walk(start, len(content), header.encoding):
-            if element.tag <= PIXEL_DATA:
-                raise DamageError(f"element {element} follows its pixel data")
+        tags = [element.tag for element in Elements(content).walk(start, len(content), header.encoding)]
     except DamageError as damage:
-        raise DamageError(f"{len(content) - start:,} bytes follow its pixel data ({damage})") from None
+        raise DamageError(f"{said} ({damage})") from None
+    if min(tags) <= PIXEL_DATA:
+        raise DamageError(f"{said} (elements that must stand before them)")
 
 
 def refuse_rest(n_used: int, n_bytes: int, rest: bytes) -> None:
