@@ -73,3 +73,13 @@ def test_broken_toml_names_its_file(tmp_path):
         load_config(str(tmp_path / "a.toml"))
     with pytest.raises(ConfigError, match="does not exist"):
         Config.read(tmp_path / "none.toml")
+
+
+def test_runs_of_before_colour_profiles_keep_the_pixels_that_they_learned_from(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(Config().to_toml())
+    assert Config.read(path).image.colour_profiles == "srgb"
+    path.write_text("".join(line for line in Config().to_toml().splitlines(keepends=True) if "colour_pro" not in line))
+    assert Config.read(path).image.colour_profiles == "ignore"
+    path.write_text("seed = 3\n")
+    assert Config.read(path).image.colour_profiles == "ignore"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lentigo.bundle import Bundle
-from lentigo.bundle.files import CARD, read_bundle_folder
-from lentigo.bundle.rows import row_of
 from tests.killing import content, kills
 
 from lentigo.errors import LentigoError
+from lentigo.model import open_model
+from lentigo.model.files import CARD, read_bundle_folder
+from lentigo.model.rows import row_of
 from lentigo.packing.folder import write_bundle
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
@@ -67,7 +67,7 @@ def test_a_phantom(tmp_path):
 
 
 def test_a_bundle(bundle_folder, tmp_path):
-    record = Bundle.load(bundle_folder, threads=1).record
+    record = open_model(bundle_folder, threads=1).record
     contents = {name: inside for name, inside in read_bundle_folder(bundle_folder)[1].items() if name != CARD}
     renamed = dataclasses.replace(record, name="newer")
     visit(
@@ -107,7 +107,7 @@ def test_a_stress_test(run, tmp_path, monkeypatch):
 
 
 def test_explanations(bundle_folder, phantom, tmp_path, monkeypatch):
-    photos, bundle = sorted((phantom / "images").iterdir()), Bundle.load(bundle_folder, threads=1)
+    photos, bundle = sorted((phantom / "images").iterdir()), open_model(bundle_folder, threads=1)
     monkeypatch.setattr(Bundle, "load", lambda _: bundle)
     visit(
         tmp_path / "place",
@@ -164,7 +164,7 @@ def test_the_images_of_a_file_of_arrays(tmp_path):
 
 
 def test_scores(bundle_folder, phantom, tmp_path, monkeypatch):
-    bundle = Bundle.load(bundle_folder, threads=1)
+    bundle = open_model(bundle_folder, threads=1)
     photos = sorted((phantom / "images").iterdir())[:3]
     (tmp_path / "photos.txt").write_text("".join(f"{photo}\n" for photo in photos))
 

@@ -213,14 +213,21 @@ def s20() -> object:
         return float(recall_score(t, s)) if t.any() else float("nan")
 
     frame = MetricFrame(
-        metrics=recall, y_true=np.array([1, 1, 1, 0, 0]), y_pred=np.array([1, 0, 1, 0, 0]),
+        metrics=recall,
+        y_true=np.array([1, 1, 1, 0, 0]),
+        y_pred=np.array([1, 0, 1, 0, 0]),
         sensitive_features=np.array(["a", "a", "b", "c", "c"]),
     )
     plain = MetricFrame(
-        metrics=recall_score, y_true=np.array([1, 1, 1, 0, 0]), y_pred=np.array([1, 0, 1, 0, 0]),
+        metrics=recall_score,
+        y_true=np.array([1, 1, 1, 0, 0]),
+        y_pred=np.array([1, 0, 1, 0, 0]),
         sensitive_features=np.array(["a", "a", "b", "c", "c"]),
     )
-    return {"NaN": [frame.difference(), frame.ratio(), frame.group_min()], "plain": [plain.difference(), plain.group_min()]}
+    return {
+        "NaN": [frame.difference(), frame.ratio(), frame.group_min()],
+        "plain": [plain.difference(), plain.group_min()],
+    }
 
 
 def s21() -> object:
@@ -238,11 +245,15 @@ def r(code: str) -> str:
 
 
 def s22() -> object:
-    return r("y<-c(0,0,1,1,0,1);s<-c(.1,.4,.3,.8,.2,.9);a<-roc(y,s,quiet=T);t<-roc.test(a,a);cat(t$p.value,t$statistic)")
+    return r(
+        "y<-c(0,0,1,1,0,1);s<-c(.1,.4,.3,.8,.2,.9);a<-roc(y,s,quiet=T);t<-roc.test(a,a);cat(t$p.value,t$statistic)"
+    )
 
 
 def s23() -> object:
-    return r("a<-roc(c(0,0,0,1,1,1),1:6,quiet=T);print(as.numeric(ci.auc(a)));b<-ci.auc(a,method='bootstrap');print(as.numeric(b))")
+    return r(
+        "a<-roc(c(0,0,0,1,1,1),1:6,quiet=T);print(as.numeric(ci.auc(a)));b<-ci.auc(a,method='bootstrap');print(as.numeric(b))"
+    )
 
 
 def s24() -> object:
@@ -274,7 +285,11 @@ def s27() -> object:
     for _ in range(20):
         p = rng.uniform(size=300)
         found.append(float(calibration.get_calibration_error(p, (rng.uniform(size=300) < p).astype(int))))
-    return {"zeros": found.count(0.0), "median": float(np.median(found)), "ece": float(calibration.get_ece(SCORE, TRUTH))}
+    return {
+        "zeros": found.count(0.0),
+        "median": float(np.median(found)),
+        "ece": float(calibration.get_ece(SCORE, TRUTH)),
+    }
 
 
 def s28() -> object:

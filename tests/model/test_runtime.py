@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, ModelError
-from lentigo.images.inputs import TABLE_SUFFIXES
 from lentigo.model import Model, kind_of, open_model
 from lentigo.runs import predict
-from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES
+from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES
 
 # What the first lentigo that wrote bundles said about three pictures of the known kind, to four digits.
 OLD_ANSWERS = "answers.json"
@@ -186,3 +186,27 @@ def test_what_the_threshold_reached_is_said_of_test_where_it_is_known(exported):
         record, metrics={}, decision=dataclasses.replace(record.decision, operating_points=(point,))
     )
     assert local.reached()["measured_on"] == "calibration"
+
+
+def test_bundles_of_before_colour_profiles_keep_their_way_and_new_ones_record_theirs(bundle, exported):
+    assert bundle.record.image.colour_profiles == "ignore"
+    assert open_model(exported).record.image.colour_profiles == "srgb"
+    assert json.loads((exported / "bundle.json").read_text())["image"]["colour_profiles"] == "srgb"
+
+
+def test_one_limit_of_pixels_holds_for_runs_bundles_and_scores(run, exported, photos, tmp_path):
+    from lentigo.scoring import score
+    from lentigo.web.pool import DecodePool
+    from lentigo.web.settings import ServiceSettings
+
+    default, image = ImageConfig().max_pixels, open_model(exported).record.image
+    assert image.max_pixels == default
+    assert DecodePool(image, ServiceSettings()).image.max_pixels == default
+    assert DecodePool(image, ServiceSettings(max_pixels=10**8)).image.max_pixels == 10**8
+    for model in (run, exported):
+        assert predict(model, photos[:2]).n_errors == 0
+        refused = predict(model, photos[:2], max_pixels=256)
+        assert (refused.n_images, refused.n_errors) == (2, 2)
+        assert "more than the 256 allowed (--max-pixels" in refused.answers[0].error
+    scored = score(exported, photos[0], tmp_path / "scores", workers=1, max_pixels=256)
+    assert (scored.n_images, scored.n_errors) == (1, 1)

@@ -194,7 +194,7 @@ def test_another_job_is_not_resumed(bundle_folder, source, tmp_path):
     write_record(other, {**payload, "name": "another"})
     with pytest.raises(LentigoError, match=r"begun with another bundle \(small"):
         score(other, source, out, resume=True)
-    for settings in ({"shard_size": 7}, {"prevalence": 0.5}, {"table_format": "parquet"}):
+    for settings in ({"shard_size": 7}, {"prevalence": 0.5}, {"table_format": "parquet"}, {"max_pixels": 9999}):
         with pytest.raises(LentigoError, match=r"was begun with --.*--force"):
             score(bundle_folder, source, out, resume=True, **settings)
     (source / "noise.png").rename(source / "noise2.png")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from lentigo.images.boxes import is_boxed
 from lentigo.images.decode import FORMATS
 
 __all__ = ["TEXT_TRAITS", "colour_traits", "file_traits"]
@@ -47,7 +48,7 @@ def file_traits(content: bytes) -> dict[str, Any]:
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError:
-        return _dicom_traits(content)
+        return _heic_traits(content) if is_boxed(content) else _dicom_traits(content)
     with opened as image:
         width, height = image.size
         exif = _exif(image)
@@ -87,11 +88,32 @@ def _dicom_traits(content: bytes) -> dict[str, Any]:
         "file_is_progressive": False,
         "file_has_exif": False,
         "file_has_gps": False,
-        "file_has_icc": False,
+        "file_has_icc": bool(header.profile),
         "file_format": f"DICOM {header.syntax}",
         "file_mode": header.photometric,
         "file_camera": _clean(device),
         "file_software": "",
+    }
+
+
+def _heic_traits(content: bytes) -> dict[str, Any]:
+    from lentigo.images.heif import opened
+
+    picture = opened(content, "image")
+    exif = Image.Exif()
+    exif.load(picture.info.get("exif") or b"")
+    return {
+        **_sizes(content, *picture.size),
+        "file_quality": math.nan,
+        "file_subsampling": math.nan,
+        "file_is_progressive": False,
+        "file_has_exif": bool(exif),
+        "file_has_gps": EXIF_GPS in exif,
+        "file_has_icc": bool(picture.info.get("icc_profile")),
+        "file_format": "HEIC",
+        "file_mode": str(picture.mode),
+        "file_camera": _clean(f"{exif.get(EXIF_MAKE, '')} {exif.get(EXIF_MODEL, '')}"),
+        "file_software": _clean(str(exif.get(EXIF_SOFTWARE, ""))),
     }
 
 

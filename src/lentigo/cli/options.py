@@ -11,13 +11,18 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings"]
+__all__ = ["as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress", "settings"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(
     "--prevalence", type=float, help="Share of malignant lesions among your own.  [default: as in validation]"
+)
+max_pixels = click.option(
+    "--max-pixels",
+    type=click.IntRange(256, 1_000_000_000),
+    help="Largest photograph, in pixels.  [default: that of the model, 60,000,000]",
 )
 leaks = click.option(
     "--leaks",

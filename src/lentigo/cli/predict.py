@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, prevalence, print_json, progress
+from lentigo.cli.options import as_json, force, max_pixels, prevalence, print_json, progress
 
 
 @click.command()
@@ -12,10 +12,18 @@ from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @prevalence
+@max_pixels
 @force
 @as_json
 def predict(
-    model: Path, images: tuple[Path, ...], out: Path | None, *, prevalence: float | None, force: bool, as_json: bool
+    model: Path,
+    images: tuple[Path, ...],
+    out: Path | None,
+    *,
+    prevalence: float | None,
+    max_pixels: int | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Predict the diagnosis of images with a trained model; one CSV row per image.
 
@@ -31,7 +39,7 @@ def predict(
     if out is not None:
         refuse_existing(out, force=force)
     with progress() as track:
-        result = run_prediction(model, images, out=out, prevalence=prevalence, track=track)
+        result = run_prediction(model, images, out=out, prevalence=prevalence, max_pixels=max_pixels, track=track)
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}: {out}")

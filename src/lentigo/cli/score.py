@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, prevalence, print_json, progress
+from lentigo.cli.options import as_json, force, max_pixels, prevalence, print_json, progress
 
 
 @click.command()
@@ -30,6 +30,7 @@ from lentigo.cli.options import as_json, force, prevalence, print_json, progress
 )
 @click.option("--shard-size", type=int, default=2000, show_default=True, help="Number of images per table.")
 @prevalence
+@max_pixels
 @click.option("--resume", is_flag=True, help="Continue interrupted scoring at --out with the same bundle and images.")
 @force
 @as_json
@@ -44,6 +45,7 @@ def score(
     table_format: str,
     shard_size: int,
     prevalence: float | None,
+    max_pixels: int | None,
     resume: bool,
     force: bool,
     as_json: bool,
@@ -68,6 +70,7 @@ def score(
             shard_size=shard_size,
             table_format=table_format,
             prevalence=prevalence,
+            max_pixels=max_pixels,
             resume=resume,
             force=force,
             track=track,

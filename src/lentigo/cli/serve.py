@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lentigo.cli.options import max_pixels
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,9 +37,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--max-images", type=int, default=32, show_default=True, help="Largest number of images per request.")
 @click.option("--max-body", type=float, default=64, show_default=True, help="Largest request body, in MiB.")
-@click.option(
-    "--max-pixels", type=int, default=40_000_000, show_default=True, help="Largest number of pixels per photograph."
-)
+@max_pixels
 @click.option(
     "--max-queue",
     type=int,

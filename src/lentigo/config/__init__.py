@@ -6,6 +6,7 @@ resolved whole as `config.toml`.
 
 from lentigo.config.recipes import RECIPES, load_config
 from lentigo.config.records import (
+    BEFORE_PROFILES,
     AugmentConfig,
     CalibrateConfig,
     Config,
@@ -19,6 +20,7 @@ from lentigo.config.records import (
 )
 
 __all__ = [
+    "BEFORE_PROFILES",
     "RECIPES",
     "AugmentConfig",
     "CalibrateConfig",

@@ -5,13 +5,14 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from lentigo.config.conversion import build, parse_override, read_toml, toml_value, within
 from lentigo.config.learning import AugmentConfig, ProbeConfig, TrainConfig
 from lentigo.errors import ConfigError, suggest
 
 __all__ = [
+    "BEFORE_PROFILES",
     "AugmentConfig",
     "CalibrateConfig",
     "Config",
@@ -54,6 +55,10 @@ class DataConfig:
         return {"train": train, "val": self.val_fraction, "test": self.test_fraction}
 
 
+# How images were read by what names no `colour_profiles`: runs and bundles keep the pixels that they learned from.
+BEFORE_PROFILES: Final = {"colour_profiles": "ignore"}
+
+
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
     """From a file to the pixels a network sees; the same record travels in checkpoints and bundles."""
@@ -65,6 +70,7 @@ class ImageConfig:
     max_pixels: int = 60_000_000  # refused above, from the header, before any pixel is decoded
     max_bytes: int = 100_000_000  # of the file; refused above, before it is read
     min_side: int = 16  # a lesion cannot be seen in fewer pixels
+    colour_profiles: Literal["srgb", "ignore"] = "srgb"  # embedded profiles are converted to sRGB, or not looked at
 
     def __post_init__(self) -> None:
         within("image.size", self.size, 16, 2048)
@@ -179,12 +185,15 @@ class Config:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the record kept in a TOML file.
+        """Return the record kept in a TOML file of a run; what it does not name is as it was when there was no name.
 
         Raises:
             ConfigError: the file is missing or holds no usable settings.
         """
-        return cls.from_dict(read_toml(path.name, path.read_bytes if path.is_file() else None), source=str(path))
+        values = read_toml(path.name, path.read_bytes if path.is_file() else None)
+        if isinstance(image := values.setdefault("image", {}), dict):
+            values["image"] = {**BEFORE_PROFILES, **image}
+        return cls.from_dict(values, source=str(path))
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with dotted keys replaced, as `--set` does.

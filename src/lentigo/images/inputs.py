@@ -3,16 +3,13 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.images.columns import has_images, image_columns
 from lentigo.images.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix, walk_images
-from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES, as_plain_text, read_columns, read_header
+from lentigo.table_files.files import TABLE_SUFFIXES, as_plain_text, read_columns, read_header
 
 __all__ = ["find_images"]
-
-TABLE_SUFFIXES: Final = (*CSV_SUFFIXES, *PARQUET_SUFFIXES)
 
 
 def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:

@@ -23,7 +23,7 @@ def size_fault(width: int, height: int, limits: ImageConfig) -> SizeFault | None
     """
     said = f"has {width} x {height} pixels"
     if width * height > limits.max_pixels:
-        allowed = f"more than the {limits.max_pixels:,} allowed (image.max_pixels)"
+        allowed = f"more than the {limits.max_pixels:,} allowed (--max-pixels, image.max_pixels)"
         return SizeFault(f"{said}, {allowed}. Scale it down first.", "image_too_large")
     if min(width, height) < limits.min_side:
         wanted = f"a lesion needs at least {limits.min_side} a side (image.min_side)"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lentigo.config import ImageConfig
+from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 from lentigo.model.decision import Band, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
 from lentigo.model.gate import Gate
@@ -197,6 +197,9 @@ def _image(fields: Fields) -> ImageConfig:
             max_pixels=fields.integer("max_pixels", low=256, high=10**9),
             max_bytes=fields.integer("max_bytes", low=256, high=2**31),
             min_side=fields.integer("min_side", low=1, high=4096),
+            colour_profiles=fields.choice("colour_profiles", ("srgb", "ignore"))  # type: ignore[arg-type]
+            if fields.has("colour_profiles")
+            else BEFORE_PROFILES["colour_profiles"],
         )
     except ConfigError as error:
         raise BundleError(f"{fields.where}: {error}") from error

@@ -80,6 +80,19 @@ class Model:
         """Return the same bundle with something else said about it."""
         return dataclasses.replace(self, name=record.name, about=record, decision=record.decision)
 
+    def with_max_pixels(self, n_pixels: int | None) -> "Model":
+        """Return the model with another limit on the pixels of a photograph; the same one for None.
+
+        Example:
+            >>> from lentigo import open_model
+            >>> open_model(bundle_folder).with_max_pixels(1_000_000).preprocess.settings.max_pixels
+            1000000
+        """
+        if n_pixels is None:
+            return self
+        settings = dataclasses.replace(self.preprocess.settings, max_pixels=n_pixels)
+        return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
+
     @property
     def classes(self) -> tuple[str, ...]:
         """What the probabilities are of, in order."""

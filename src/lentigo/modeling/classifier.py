@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from lentigo.config import Config, ImageConfig
+from lentigo.config import BEFORE_PROFILES, Config, ImageConfig
 from lentigo.errors import CheckpointError, ModelError
 from lentigo.images import Preprocess
 from lentigo.modeling.backbones import build_network
@@ -70,7 +70,10 @@ class Classifier:
     def _load_one(cls, folder: Path, *, device: str, views: int) -> "Classifier":
         about, tensors = read_checkpoint(folder, ["model"])
         config = Config.from_dict(
-            {"image": about["image"], "model": {"backbone": about["backbone"], "weights": "none"}}
+            {
+                "image": {**BEFORE_PROFILES, **about["image"]},
+                "model": {"backbone": about["backbone"], "weights": "none"},
+            }
         )
         image = config.image
         network = build_network(config.model, len(about["classes"]), image_size=image.size)

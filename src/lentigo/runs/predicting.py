@@ -42,6 +42,7 @@ def predict(
     *,
     out: str | Path | None = None,
     prevalence: float | None = None,
+    max_pixels: int | None = None,
     track: Track = silent,
 ) -> Predicted:
     """Return what a run or a bundle says about images, or write it to a CSV.
@@ -55,6 +56,7 @@ def predict(
         inputs: image files, folders (searched to the bottom), or tables with a `path` or `image_id` column.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when left out.
+        max_pixels: a photograph with more gets an error row; the model's own limit when left out.
         track: draws progress.
 
     Raises:
@@ -68,7 +70,7 @@ def predict(
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    opened = open_model(model)
+    opened = open_model(model).with_max_pixels(max_pixels)
     answers = opened.answers(paths, names=names, prevalence=prevalence, track=track)
     if out is None:
         kept = tuple(answers)

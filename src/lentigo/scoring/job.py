@@ -108,6 +108,7 @@ def score(
     shard_size: int = 2000,
     table_format: str = "csv",
     prevalence: float | None = None,
+    max_pixels: int | None = None,
     resume: bool = False,
     force: bool = False,
     track: Track = silent,
@@ -130,6 +131,7 @@ def score(
         shard_size: images a table.
         table_format: csv or parquet.
         prevalence: as for `predict`.
+        max_pixels: as for `predict`.
         resume: go on with what stands at `out`, if it was begun by the same bundle, images and settings.
         force: replace the scores that stand at `out`.
         track: draws progress.
@@ -150,9 +152,17 @@ def score(
     if not paths:
         raise DataError(f"{source} holds no image. Name a folder of images, a table or a list of paths.")
     images, loaded = _Images(names, paths), open_bundle(bundle, threads=1)
-    plan = make_plan(loaded, names, paths, prevalence=prevalence, shard_size=shard_size, table_format=table_format)
+    plan = make_plan(
+        loaded,
+        names,
+        paths,
+        prevalence=prevalence,
+        shard_size=shard_size,
+        table_format=table_format,
+        max_pixels=max_pixels,
+    )
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
-    asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence)
+    asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence, max_pixels=max_pixels)
     del loaded
     with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))

@@ -69,6 +69,7 @@ class Plan:
         n_images: how many they are.
         shard_size: images a table.
         format: csv or parquet.
+        max_pixels: as for `predict`; None for that of the bundle.
     """
 
     bundle: str
@@ -80,6 +81,7 @@ class Plan:
     n_images: int
     shard_size: int
     format: str
+    max_pixels: int | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -105,7 +107,7 @@ class Plan:
         Raises:
             DataError: it is damaged, or of another version.
         """
-        payload = read_json(folder / PLAN)
+        payload = {"max_pixels": None, **read_json(folder / PLAN)}  # which plans did not always have
         names = [field.name for field in fields(cls)]
         if payload.get("schema_version") != 1 or not all(name in payload for name in names):
             raise DataError(f"{folder / PLAN} is damaged or of another version. Start anew with --force.")
@@ -123,6 +125,7 @@ class Plan:
             "source_sha256": f"other images ({begun.n_images:,}; now {self.n_images:,}, in order by name and path)",
             "shard_size": f"--shard-size {begun.shard_size}",
             "format": f"--format {begun.format}",
+            "max_pixels": f"--max-pixels {begun.max_pixels or 'left out'}",
         }
         for name, words in said.items():
             if getattr(begun, name) != getattr(self, name):
@@ -137,6 +140,7 @@ def make_plan(
     prevalence: float | None,
     shard_size: int,
     table_format: str,
+    max_pixels: int | None = None,
 ) -> Plan:
     """Return the plan for a bundle and images.
 
@@ -158,6 +162,7 @@ def make_plan(
         n_images=len(names),
         shard_size=shard_size,
         format=table_format,
+        max_pixels=max_pixels,
     )
 
 

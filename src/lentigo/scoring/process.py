@@ -34,6 +34,7 @@ class Asking:
         threshold: on the malignant probability.
         prevalence: as for `predict`.
         version: of lentigo, which has to be the worker's.
+        max_pixels: as for `predict`.
     """
 
     bundle: str
@@ -42,6 +43,7 @@ class Asking:
     threshold: float
     prevalence: float | None
     version: str = __version__
+    max_pixels: int | None = None
 
 
 class _Loaded:
@@ -70,7 +72,8 @@ def load(asking: Asking) -> int:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    _LOADED.model, _LOADED.asking = open_model(asking.bundle, threads=1, spin=False), asking
+    opened = open_model(asking.bundle, threads=1, spin=False)
+    _LOADED.model, _LOADED.asking = opened.with_max_pixels(asking.max_pixels), asking
     if _LOADED.model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."

@@ -49,7 +49,7 @@ class DecodePool:
     """Some workers and the queue before them; lives in one event loop.
 
     Args:
-        image: how to fit; its limits are lowered to those of the settings.
+        image: how to fit; its limit of pixels is that of the settings, where they have one.
         settings: how many workers, and what they may use.
         on_restart: called when a worker had to be replaced.
     """
@@ -57,7 +57,7 @@ class DecodePool:
     def __init__(
         self, image: ImageConfig, settings: ServiceSettings, *, on_restart: Callable[[], None] = lambda: None
     ) -> None:
-        self.image = dataclasses.replace(image, max_pixels=min(image.max_pixels, settings.max_pixels))
+        self.image = dataclasses.replace(image, max_pixels=settings.max_pixels or image.max_pixels)
         self.settings, self.on_restart = settings, on_restart
         self.waiting: deque[_Job] = deque()
         self.idle: deque[_Worker] = deque()

@@ -29,7 +29,7 @@ class ServiceSettings:
         allowed_hosts: names that requests may be addressed to, besides the loopback names; "*" for any.
         max_images: in one request.
         max_body_bytes: of one request.
-        max_pixels: of one photograph; the limit of the bundle holds where it is lower.
+        max_pixels: of one photograph; that of the bundle when left out (60 million unless it was trained otherwise).
         workers: processes that decode; 0 for one a core.
         worker_memory_bytes: address space of each of them.
         decode_timeout_s: for one photograph, of processor and of wall-clock time.
@@ -64,7 +64,7 @@ class ServiceSettings:
     allowed_hosts: tuple[str, ...] = ()
     max_images: int = 32
     max_body_bytes: int = 64 * MIB
-    max_pixels: int = 40_000_000
+    max_pixels: int | None = None
     workers: int = 0
     worker_memory_bytes: int = 2048 * MIB
     decode_timeout_s: float = 10.0
@@ -84,7 +84,7 @@ class ServiceSettings:
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise ConfigError(f"{name} = {value:g}; it must lie between {low:g} and {high:g}.")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigError("a certificate needs its key and the key its certificate: --tls-cert and --tls-key.")

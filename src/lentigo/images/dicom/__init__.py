@@ -8,7 +8,7 @@ codestream  what a compressed frame says about itself, which must agree with the
 samples     the decoders
 rendering   samples → RGB: colour spaces, palettes, windows
 
-pydicom is no part of this: it is what the tests compare with. Colour profiles are not applied, as with other formats.
+pydicom is no part of this: it is what the tests compare with. Colour profiles are converted as with other formats.
 Messages name the file and the fault, never the value of an element.
 """
 
@@ -19,6 +19,7 @@ from PIL import Image
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, MissingExtraError
+from lentigo.images.colour import to_srgb
 from lentigo.images.dicom.elements import DamageError, Elements
 from lentigo.images.dicom.header import PHOTOGRAPHS, Header, check_size, read_header
 from lentigo.images.dicom.opening import RefusalError, has_preamble, open_part10
@@ -64,7 +65,8 @@ def decode(content: bytes, name: str, limits: ImageConfig, *, draft_side: int | 
         _check_class(header)
         check_size(header, limits)
         samples, photometric = decode_samples(content, header, draft_side=draft_side)
-        return to_rgb(samples, photometric, header)
+        picture = to_rgb(samples, photometric, header)
+        return _in_srgb(picture, header, name) if limits.colour_profiles == "srgb" else picture
     except (MissingExtraError, MemoryError):
         raise
     except RefusalError as refusal:
@@ -96,6 +98,14 @@ def header_of(content: bytes) -> tuple[Header, str]:
         raise ImageError(f"the file is no DICOM image: {error}. Replace it by an intact copy.") from None
     values = Values(elements, found, encoding)
     return header, f"{values.text(MAKER)} {values.text(DEVICE)}"
+
+
+def _in_srgb(picture: Image.Image, header: Header, name: str) -> Image.Image:
+    if header.samples == 1 and not header.palette:
+        return picture
+    # What stands in the data set holds; a JPEG stream may carry its own.
+    profile = header.profile or bytes(picture.info.get("icc_profile", b""))
+    return to_srgb(picture, profile, name) if profile else picture
 
 
 def _check_class(header: Header) -> None:

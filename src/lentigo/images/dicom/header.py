@@ -41,6 +41,8 @@ _WORDS: Final = {
 }
 _CLASS, _FRAMES, _PHOTOMETRIC = 0x00080016, 0x00280008, 0x00280004
 _FUNCTION, _INTERCEPT, _SLOPE, _MODALITY, _VOI = 0x00281056, 0x00281052, 0x00281053, 0x00283000, 0x00283010
+_OFFSETS, _LENGTHS, _PROFILE = 0x7FE00001, 0x7FE00002, 0x00282000
+_OVERLAYS: Final = range(0x6000, 0x6020, 2)  # their groups
 _SEGMENTED: Final = frozenset((0x00281221, 0x00281222, 0x00281223))
 
 
@@ -68,6 +70,8 @@ class Header:
         voi: table from modality to shown values; None for none.
         palette: tables of red, green and blue; empty without.
         pixels: where the pixel data lie.
+        extended_offsets: the extended offset table and its lengths, as they stand; empty without.
+        profile: ICC profile of the colours; empty without.
     """
 
     syntax: str
@@ -89,6 +93,8 @@ class Header:
     voi: Table | None
     palette: tuple[Table, ...]
     pixels: Element
+    extended_offsets: tuple[bytes, bytes] = (b"", b"")
+    profile: bytes = b""
 
 
 def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> Header:
@@ -134,8 +140,11 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
         voi=values.table_in(_VOI, is_signed=plain["signed"] == 1),
         palette=values.palette() if photometric == "PALETTE COLOR" else (),
         pixels=found[PIXEL_DATA],
+        extended_offsets=(values.bytes(_OFFSETS), values.bytes(_LENGTHS)),
+        profile=values.bytes(_PROFILE),
     )
     _check_bits(header)
+    _check_overlays(values, found)
     return header
 
 
@@ -188,3 +197,20 @@ def _check_bits(header: Header) -> None:
         raise RefusalError("has negative colours, which have no meaning. Convert it to RGB without sign.")
     if header.planar not in {0, 1}:
         raise DamageError("its planar configuration is neither 0 nor 1")
+
+
+def _check_overlays(values: Values, found: Mapping[int, Element]) -> None:
+    """Refuse an overlay of another length than it says: overlays are not drawn, but such a file is damaged.
+
+    Raises:
+        DamageError: see above.
+    """
+    for group in _OVERLAYS:
+        rows, columns = values.word(group << 16 | 0x10), values.word(group << 16 | 0x11)
+        data = found.get(group << 16 | 0x3000)
+        if data is None or rows is None or columns is None:
+            continue
+        n_bits = rows * columns * max(1, int(values.number(group << 16 | 0x15, 1)))
+        n_bytes = -(-n_bits // 8)
+        if data.length not in {n_bytes, n_bytes + n_bytes % 2}:
+            raise DamageError(f"its overlay has {data.length:,} bytes and needs {n_bytes:,}")

@@ -63,6 +63,9 @@ def open_part10(content: bytes, *, max_bytes: int) -> tuple[bytes, int, str, Enc
         if inflater.unconsumed_tail:
             message = f"inflates to more than the {max_bytes:,} bytes allowed (image.max_bytes)."
             raise RefusalError(message, code="image_too_large")
+        # Nine bytes may follow: some writers leave gzip's checksum and length, and one byte makes the length even.
+        if not inflater.eof or len(inflater.unused_data) > 9:
+            raise DamageError("its deflated part is cut off, or something follows it")
     named = _ENCODINGS.get(syntax, EXPLICIT) if syntax else None
     encoding = _encoding_of(content, start, named)
     return content, start, syntax or _syntax_of(encoding), encoding

@@ -14,24 +14,25 @@ from PIL import Image
 
 from lentigo.errors import MissingExtraError
 from lentigo.images.dicom.codestream import Frame, read_j2k, read_jpeg, without_boxes
-from lentigo.images.dicom.elements import DamageError, Elements
+from lentigo.images.dicom.elements import DamageError
+from lentigo.images.dicom.encapsulated import check_rest, end_of_j2k, end_of_jpeg, frame_of, refuse_rest
 from lentigo.images.dicom.header import Header
 from lentigo.images.dicom.opening import DEFLATED, RefusalError
 
 __all__ = ["SYNTAXES", "decode_samples"]
 
-MOST_FRAGMENTS: Final = 10_000  # of one frame; encoders write one, or one for each 64 kB
 _NATIVE: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED)
 _RLE: Final = "1.2.840.10008.1.2.5"
 _JPEG: Final = {
     "1.2.840.10008.1.2.4.50": (0xC0, 0xC1, 0xC2),  # baseline; progressive is not allowed and does occur
     "1.2.840.10008.1.2.4.51": (0xC0, 0xC1, 0xC2),
+    "1.2.840.10008.1.2.4.53": (0xC2,),  # progressive: retired from the standard in 2006,
+    "1.2.840.10008.1.2.4.55": (0xC2,),  # and what DCMTK's img2dcm makes of a progressive JPEG file
     "1.2.840.10008.1.2.4.57": (0xC3,),
     "1.2.840.10008.1.2.4.70": (0xC3,),
     "1.2.840.10008.1.2.4.80": (0xF7,),
     "1.2.840.10008.1.2.4.81": (0xF7,),
 }
-_TOLD_BY_PILLOW: Final = (0xC0, 0xC1, 0xC2)  # what is cut off; other decoders make up the rest without a word
 _J2K: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (90, 91, 201, 202, 203))
 SYNTAXES: Final = (*_NATIVE, *_JPEG, *_J2K, _RLE)
 
@@ -60,32 +61,28 @@ def decode_samples(
     if header.syntax in _NATIVE:
         if header.pixels.is_open:
             raise DamageError("its pixel data are compressed and its transfer syntax says they are not")
+        check_rest(content, header.pixels.end, header)
         return _native(content[header.pixels.start : header.pixels.end], header)
     if header.syntax not in SYNTAXES:
-        raise RefusalError("is compressed in a way that is not read. Convert it to JPEG or to uncompressed DICOM.")
-    stream = _frame_of(content, header)
+        raise RefusalError(
+            "is compressed in a way that is not read. Convert it to uncompressed DICOM (DCMTK: dcmdjpeg IN OUT; GDCM: "
+            "gdcmconv --raw IN OUT), or export the photograph as JPEG."
+        )
+    stream = frame_of(content, header, is_one_fragment=header.syntax == _RLE)
     if header.syntax == _RLE:
         return _run_lengths(stream, header), header.photometric
     if header.syntax in _J2K:
         stream = without_boxes(stream)
     frame = read_j2k(stream) if header.syntax in _J2K else read_jpeg(stream)
     _check_frame(frame, header)
-    if frame.process not in _TOLD_BY_PILLOW and b"\xff\xd9" not in stream[-16:]:
-        raise DamageError("its compressed pixel data do not end where they should")
+    # Decoders make up what is cut off, and ignore what follows the end, without a word.
+    end = end_of_j2k(stream) if frame.process == 0x51 else end_of_jpeg(stream, is_ls=frame.process == 0xF7)
+    refuse_rest(end, len(stream), stream[end:])
     if frame.process == 0x51:
         return _j2k(stream, frame, header)
     if frame.process == 0xF7:
         return _jpeg_ls(stream, frame, header), header.photometric
     return _jpeg(stream, frame, header, draft_side)
-
-
-def _frame_of(content: bytes, header: Header) -> bytes:
-    if not header.pixels.is_open:
-        raise DamageError("its pixel data are not compressed and its transfer syntax says they are")
-    items = Elements(content).fragments(header.pixels, header.encoding, most=MOST_FRAGMENTS)
-    if len(items) < 2:
-        raise DamageError("its pixel data have no frame")
-    return b"".join(content[item.start : item.end] for item in items[1:])
 
 
 def _check_frame(frame: Frame, header: Header) -> None:
@@ -105,9 +102,8 @@ def _native(raw: bytes, header: Header) -> tuple[Samples, str]:
     is_halved = header.photometric == "YBR_FULL_422"
     n_samples = 2 * n_pixels if is_halved else n_pixels * header.samples
     n_bytes = -(-n_samples * header.bits_allocated // 8)
-    if len(raw) < n_bytes:
-        raise DamageError(f"it has {len(raw):,} bytes of pixel data and needs {n_bytes:,}")
-    raw = raw[: n_bytes + n_bytes % 2]
+    if len(raw) not in {n_bytes, n_bytes + n_bytes % 2}:
+        raise DamageError(_of_another_length(len(raw), n_bytes, header))
     if header.bits_allocated == 1:
         bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[:n_pixels]
         return bits.reshape(header.rows, header.columns), header.photometric
@@ -122,6 +118,17 @@ def _native(raw: bytes, header: Header) -> tuple[Samples, str]:
     if is_halved:
         return _unhalved(stored, header), "YBR_FULL"
     return _shaped(stored, header, is_planar=header.planar == 1), header.photometric
+
+
+def _of_another_length(n_there: int, n_needed: int, header: Header) -> str:
+    """Return what is wrong with so many bytes of pixel data, and what would explain them."""
+    size = f"{header.columns} x {header.rows} pixels"
+    said = f"it has {n_there:,} bytes of pixel data, and {size} of {header.photometric} in its header need {n_needed:,}"
+    n_bytes = n_there * 8 // header.bits_allocated
+    n_pixels = header.rows * header.columns
+    if n_bytes % n_pixels == 0 and n_bytes // n_pixels in {1, 2, 3, 4}:
+        return f"{said}; they would do for {n_bytes // n_pixels} samples a pixel, so a tag of the header may be wrong"
+    return said
 
 
 def _shaped(flat: Samples, header: Header, *, is_planar: bool) -> Samples:
@@ -158,7 +165,7 @@ def _unhalved(flat: Samples, header: Header) -> Samples:
 
 
 def _run_lengths(stream: bytes, header: Header) -> Samples:
-    """Return RLE samples; Pillow's decoder of the same runs stops where the plane is full, whatever follows.
+    """Return RLE samples.
 
     Raises:
         DamageError: the segments are not those of such an image.
@@ -175,10 +182,29 @@ def _run_lengths(stream: bytes, header: Header) -> Samples:
     planes = np.empty((header.samples, n_pixels, n_bytes), np.uint8)
     for plane in range(n_planes):  # the high byte of a sample comes first
         segment = stream[bounds[plane] : bounds[plane + 1]]
-        decoded = Image.frombytes("L", (n_pixels, 1), segment, "packbits", "L")
+        decoded = _unpacked(segment, n_pixels)
         planes[plane // n_bytes, :, n_bytes - 1 - plane % n_bytes] = np.frombuffer(decoded.tobytes(), np.uint8)
     flat = planes.reshape(-1) if n_bytes == 1 else planes.view("<u2").astype(np.uint16).reshape(-1)
     return _shaped(_stored(flat, header), header, is_planar=True)
+
+
+def _unpacked(segment: bytes, n_bytes: int) -> Image.Image:
+    """Return a segment of runs as one row.
+
+    Raises:
+        DamageError: it holds more or fewer bytes than that.
+    """
+    try:
+        row = Image.frombytes("L", (n_bytes, 1), segment, "packbits", "L")
+    except ValueError:
+        raise DamageError(f"a plane of its RLE has fewer than the {n_bytes:,} bytes that its header needs") from None
+    try:
+        # Pillow's decoder stops where the row is full, whatever follows; so a longer row must not be filled. Zeros at
+        # the end are padding.
+        Image.frombytes("L", (n_bytes + 1, 1), segment.rstrip(b"\0"), "packbits", "L")
+    except ValueError:
+        return row
+    raise DamageError(f"a plane of its RLE has more than the {n_bytes:,} bytes that its header needs")
 
 
 def _jpeg(stream: bytes, frame: Frame, header: Header, draft_side: int | None) -> tuple[Samples | Image.Image, str]:

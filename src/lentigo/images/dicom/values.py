@@ -97,7 +97,7 @@ class Values:
             is_signed: whether its first entry may be for a negative value.
 
         Raises:
-            DamageError: it is not described, or shorter than it says.
+            DamageError: it is not described, or of another length than it says.
         """
         about, raw = self.words(descriptor), self.bytes(data)
         if len(about) != 3 or not 8 <= about[2] <= 16:
@@ -105,10 +105,12 @@ class Values:
         n_entries, first, bits = about[0] or 65536, about[1], about[2]
         if is_signed and first >= 32768:
             first -= 65536
-        if len(raw) >= 2 * n_entries:
-            entries = self.words(data)[:n_entries]
-        elif bits == 8 and len(raw) >= n_entries:  # two entries a word, the first in the low byte
+        if len(raw) == 2 * n_entries:
+            entries = self.words(data)
+        elif bits == 8 and len(raw) == n_entries + n_entries % 2:  # two entries a word, the first in the low byte
             entries = tuple(raw[:n_entries])
         else:
-            raise DamageError("a look-up table is shorter than it says")
+            raise DamageError(
+                f"a look-up table of {n_entries:,} entries has {len(raw):,} bytes; {2 * n_entries:,} are needed"
+            )
         return Table(first, bits, entries)
