@@ -41,6 +41,7 @@ def compare(
     own threshold; what either has learned from is left out.
     """
     from lentigo.runs import compare_models
+    from lentigo.runs.looking import looks_in_words
 
     if data is not None and (groups is not None or threshold is not None):
         raise click.UsageError("--groups and --threshold are for predictions files; models and data have their own.")
@@ -61,3 +62,8 @@ def compare(
         print_json(comparison.json())
     else:
         click.echo(comparison.table())
+        if data is None:
+            click.echo()
+            for name, model in (("A", a), ("B", b)):
+                if model.exists():
+                    click.echo(f"{name}: {looks_in_words(model)}")

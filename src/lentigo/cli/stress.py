@@ -44,6 +44,7 @@ def stress(
     from lentigo.bundle import is_bundle
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
+    from lentigo.runs.looking import looks_in_words
 
     if overrides and not is_bundle(model):
         raise click.UsageError("--set is for a bundle; a run has its own settings.")
@@ -56,4 +57,6 @@ def stress(
         print_json(report.json())
         return
     click.echo(stress_summary(report))
+    if data is None:
+        click.echo(f"\n{looks_in_words(model)}")
     click.echo(f"\nWith pictures: {(options['out'] or model / 'stress') / 'stress.html'}")

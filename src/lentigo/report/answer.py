@@ -125,7 +125,8 @@ def _does(facts: Facts) -> str:
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones. All figures are from "
-        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training or for choosing."
+        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training; they were {inputs.looks.short}"
+        f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
 
 

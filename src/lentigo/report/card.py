@@ -111,6 +111,7 @@ def _data(facts: Facts) -> CardSection:
         details = f", {box.details}" if box.details else ""
         malignant = f"{box.n_malignant:,} malignant, {box.malignant_share}"
         rows.append((box.title.lower(), f"{count(box.n_images, 'image')} ({malignant}){details}"))
+    rows.append(("looks at the test", facts.inputs.looks.sentence()))
     fingerprint = facts.inputs.environment.get("pixels_sha256")
     if fingerprint:
         rows.append(("fingerprint of the files", f"sha256 {fingerprint}"))

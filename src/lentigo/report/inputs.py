@@ -11,6 +11,7 @@ from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import DataError
 from lentigo.evaluation import Evaluation, OperatingPointScores
+from lentigo.evaluation.looks import Looks
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
@@ -40,6 +41,7 @@ class ReportInputs:
         second_look: AUROC of the model as JSON of an `Estimate` under "whole", "centre" (only the centre of each
             picture kept) and "masked" (lesion covered), and "n_images"; None for none made.
         audited: all images that were audited, also those that training left out; `manifest` when None.
+        looks: at the test images.
 
     Example:
         >>> ReportInputs.__slots__[:3]
@@ -60,6 +62,7 @@ class ReportInputs:
     audit: Audit | None = None
     second_look: dict[str, Any] | None = None
     audited: Manifest | None = None
+    looks: Looks = Looks(is_begun_late=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -241,6 +241,8 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
         "sides": members[0].taxonomy().describe()[:200],
     }
+    if len(members) == 1 and members[0].evaluation_path.exists():
+        told["test images"] = members[0].looks().sentence()[:200]
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
         told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
     return told

@@ -16,6 +16,7 @@ from lentigo.runs.asking import Predictor
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Elsewhere, Leaks
 from lentigo.runs.layout import Run
+from lentigo.runs.looking import look_at_test
 from lentigo.runs.predicting import Model
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
@@ -96,6 +97,7 @@ def evaluate_external(
 
 
 def _own_test(run: Run) -> OnImages:
+    look_at_test(run, "evaluate", "figures beside those on other images")
     calibration = Calibration.read(run.calibration_path)
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
     return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))

@@ -25,6 +25,7 @@ from lentigo.manifest import Manifest
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
+from lentigo.runs.looking import look_at_test
 from lentigo.runs.subjects import Stressed, Subject, open_subject
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
@@ -90,6 +91,8 @@ def stress(
     manifest = _manifest_of(opened, model, data)
     malignant = opened.taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
+    if data is None and opened.run is not None:
+        look_at_test(opened.run, "stress", "figures on intact and corrupted images")
     report = stress_subject(
         opened.subject,
         sample,
