@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lentigo.bundle.gate import Gate
+from lentigo.bundle.headline import Headline
 from lentigo.bundle.known_answer import KnownAnswer
 from lentigo.bundle.mapping import CalibrationMap
 from lentigo.bundle.oddness import Oddness
@@ -114,6 +115,13 @@ class BundleRecord:
         where = "calibration" if CALIBRATED_ON in self.data else "validation"
         figures = {"sensitivity": point.sensitivity.json(), "specificity": point.specificity.json()}
         return {**figures, "measured_on": where}
+
+    def headline(self) -> Headline:
+        """Return what is said first of the model, by the rule of page, report and card."""
+        share = self.scores.decisions.get("cannot assess") if self.scores is not None else None
+        none = None if share is None else Figure(share, None, None)
+        has_mel = "MEL" in self.classes
+        return Headline.of_metrics(self.metrics, self.reached(), none, has_mel=has_mel)
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types."""

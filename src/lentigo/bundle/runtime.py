@@ -245,7 +245,12 @@ class Bundle:
 
     def describe(self) -> dict[str, Any]:
         """Return everything the bundle says about itself, for programs."""
-        return {"bundle": str(self.folder), **self.record.json(), "reached": self.record.reached()}
+        return {
+            "bundle": str(self.folder),
+            **self.record.json(),
+            "reached": self.record.reached(),
+            "headline": self.record.headline().json(),
+        }
 
 
 def look(source: Source, preprocess: Preprocess) -> Seen:

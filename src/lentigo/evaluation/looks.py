@@ -193,7 +193,7 @@ class Looks:
 
 
 def note(folder: Path, verb: str, what: str, images: str) -> bool:
-    """Write down a look at the test images of a run; return whether it could be.
+    """Return whether a look at the test images of a run could be written down.
 
     Args:
         folder: of the run.

@@ -56,8 +56,9 @@ class CardSection:
 def card_sections(facts: Facts) -> list[CardSection]:
     """Return the sections of the card."""
     answer = answer_of(facts)
+    first = tuple(filter(None, (answer.headline, answer.headline_rest, answer.does)))
     return [
-        CardSection("Model", (answer.does,), rows=tuple(_model_rows(facts)), to_write=("who made it, and a contact",)),
+        CardSection("Model", first, rows=tuple(_model_rows(facts)), to_write=("who made it, and a contact",)),
         CardSection(
             "Intended use",
             ("Research on classifying dermatoscopic photographs, teaching, and comparison with other models.",),

@@ -56,7 +56,7 @@ def title(facts: Facts) -> str:
 def abstract(facts: Facts) -> str:
     """Return what the model does and how well."""
     answer = answer_of(facts)
-    return f"{answer.does} {performance(facts)}"
+    return " ".join(filter(None, (answer.does, answer.headline, answer.headline_rest, performance(facts))))
 
 
 def intended_use(facts: Facts) -> str:

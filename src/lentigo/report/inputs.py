@@ -1,6 +1,6 @@
 """What a report is made of, and the facts that several of its parts share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -62,7 +62,7 @@ class ReportInputs:
     audit: Audit | None = None
     second_look: dict[str, Any] | None = None
     audited: Manifest | None = None
-    looks: Looks = Looks(is_begun_late=True)
+    looks: Looks = field(default_factory=lambda: Looks(is_begun_late=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ import dataclasses
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,6 +259,7 @@ def _metrics(run: Run) -> "dict[str, Figure]":
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
         found |= {f"{name} at {point['name']}": point[name].json() for name in DECIDED}
+    found |= _answers(evaluation)
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:
@@ -267,3 +268,24 @@ def _metrics(run: Run) -> "dict[str, Figure]":
                 where = f"{group.value[:80]} ({group.n_images:,} images)"
                 found |= {f"{name}, {where}": figure.json() for name, figure in figures.items() if figure.is_defined}
     return {name: figure_of(figure) for name, figure in found.items()}
+
+
+def _answers(evaluation: Evaluation) -> "dict[str, dict[str, Any]]":
+    """Return the three answers by kind of image and by source, and the figures on sources that were left out."""
+    from lentigo.bundle.headline import metric_name
+
+    found: dict[str, dict[str, Any]] = {}
+    scores = evaluation.detail.answers if evaluation.detail else None
+    if scores is not None:
+        places = [("", 0, scores.overall)]
+        sources = list(scores.by_source.items())[:MOST_SOURCES]
+        places += [(name, scores.n_by_source[name], kinds) for name, kinds in sources]
+        for name, n_images, kinds in places:
+            for kind, shares in kinds.items():
+                found |= {metric_name(kind, answer, name, n_images): share.json() for answer, share in shares.items()}
+    for one in evaluation.held_out_sources[:MOST_SOURCES]:
+        for key in ("sensitivity", "specificity", "cannot_assess"):
+            if one.get(key):
+                what = key.replace("_", " ")
+                found[metric_name("", what, str(one["source"]), int(one["n"]), is_left_out=True)] = one[key]
+    return found

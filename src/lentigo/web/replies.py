@@ -60,7 +60,7 @@ def describe_model(engine: Engine) -> dict[str, Any]:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
     record = engine.bundle.record
     told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **record.json()}
-    return dict(jsonable({**told, "reached": record.reached()}))
+    return dict(jsonable({**told, "reached": record.reached(), "headline": record.headline().json()}))
 
 
 def monitored(engine: Engine, figures: dict[str, Any]) -> dict[str, Any]:
