@@ -146,3 +146,23 @@ def test_subgroups_read_back_from_strict_json(said, listed, drawn) -> None:
     found = asked(one, listed(one, sex=np.array(["female", "male"])[np.arange(100) // 90]), drawn(one))
     payload = json.loads(json.dumps(jsonable(found.json()), allow_nan=False))
     assert jsonable(Subgroups.from_json(payload).json()) == payload
+
+
+def test_groups_are_called_alike_only_where_the_lower_ends_say_so() -> None:
+    """With p = 0.6 no difference is shown; whether there is none depends on how far down the intervals reach."""
+    from lentigo.evaluation.subgroup_record import Disparity, Subgroup, SubgroupTable
+    from lentigo.metrics import Estimate
+
+    def groups(half_width: float) -> Subgroups:
+        none = Estimate.undefined("not asked")
+        figures = [Estimate(value, value - half_width, value + half_width, 50) for value in (0.94, 0.92)]
+        members = tuple(
+            Subgroup(name, 90, 90, 50, figure, none, none)
+            for name, figure in zip(("female", "male"), figures, strict=True)
+        )
+        table = SubgroupTable("sex", "sex", members, (Disparity("sensitivity", 2, 0.02, 0.6, 0.6),))
+        return Subgroups("sensitivity_95", 0.2, 20, 10, (table,), {})
+
+    whole = Estimate(0.93, 0.9, 0.95, 100)
+    assert "no group lies more than 10 points below" in groups(0.03).difference_in_words(whole)
+    assert "do not rule out a sensitivity of 67% in sex male" in groups(0.25).difference_in_words(whole)

@@ -20,8 +20,11 @@ def test_headline_speaks_in_natural_frequencies(binary) -> None:
     facts = with_point(
         binary, sensitivity=Estimate(0.934, 0.9, 0.96, n=300), specificity=Estimate(0.78, 0.7, 0.8, n=360)
     )
-    expected = "Finds 93 of 100 malignant lesions and sends 22 of 100 benign ones on for a closer look."
-    assert answer_of(facts).headline == expected
+    answer = answer_of(facts)
+    assert answer.headline == (
+        "Of 100 malignant lesions 93 (90 to 96) reach its threshold, and of 100 benign ones 22 (20 to 30)."
+    )
+    assert answer.headline_rest == "Measured on its own test (80 images); no other source was tried."
 
 
 def test_headline_falls_back_to_auroc_without_an_operating_point(binary) -> None:

@@ -87,10 +87,19 @@ def test_second_look_stands_without_an_audit(binary) -> None:
 
 
 def test_second_look_is_read_by_what_is_left_of_the_lead_over_a_coin() -> None:
-    """Of 0.4 over a coin, 0.21 is more than half, 0.19 less; 0.51 with an interval from 0.49 is a coin."""
+    """Of 0.4 over a coin, 0.21 is more than half; 0.15 less, also at the far ends: 0.17 of 0.38; 0.51 is a coin."""
     assert "still reaches 0.710" in second_look_text(looks(0.9, 0.71))
-    assert "falls to 0.690" in second_look_text(looks(0.9, 0.69))
+    assert "falls to 0.650" in second_look_text(looks(0.9, 0.65))
+    assert "do not decide whether most" in second_look_text(looks(0.9, 0.69))
     assert "hardly better than a coin" in second_look_text(looks(0.9, 0.51))
+
+
+def test_few_images_with_the_lesion_covered_reassure_nobody() -> None:
+    """0.654 (0.479 to 0.792) beside 0.9: with few images the lower end lies at a coin, and the upper end does not."""
+    few = {"whole": Estimate(0.9, 0.82, 0.95, n=40).json(), "masked": Estimate(0.654, 0.479, 0.792, n=40).json()}
+    said = second_look_text(few)
+    assert "hardly better" not in said
+    assert "0.654 (0.479 to 0.792): 40 images do not decide" in said
 
 
 def test_second_look_that_cannot_be_read_says_nothing() -> None:

@@ -35,6 +35,9 @@ def test_sensitivity_below_the_wanted_one_is_a_caution(binary) -> None:
     within = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.9, 0.85, 0.96, n=40))
     assert "Finds fewer than asked for." in titles(beware(short))
     assert "Finds fewer than asked for." not in titles(beware(within))
+    assert "May find fewer than asked for." in titles(beware(within))  # 0.85 is 10 points short of 0.95
+    sure = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.95, 0.93, 0.97, n=900))
+    assert not any("fewer than asked for" in title for title in titles(beware(sure)))
 
 
 def test_a_teacher_that_knew_validation_is_a_caution_in_report_and_card(binary) -> None:

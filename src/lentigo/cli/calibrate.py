@@ -106,6 +106,10 @@ def calibrate(
         print_json(calibration.json())
         return
     _print(calibration, is_local=places["data"] is not None)
+    if source.is_dir() and places["data"] is None:
+        from lentigo.runs.looking import looks_in_words
+
+        click.echo(f"\n{looks_in_words(source)}")
     if places["data"] is not None:
         out = places["out"]
         click.echo(f"\nWritten: {out}. Evaluate it on other images: lentigo evaluate {out} --data ...")

@@ -51,6 +51,7 @@ def compare(
     threshold; images that either was trained on are excluded.
     """
     from lentigo.runs import compare_models
+    from lentigo.runs.looking import looks_in_words
 
     if data is not None and (groups is not None or threshold is not None):
         raise click.UsageError(
@@ -73,3 +74,8 @@ def compare(
         print_json(comparison.json())
     else:
         click.echo(comparison.table())
+        if data is None:
+            click.echo()
+            for name, model in (("A", a), ("B", b)):
+                if model.exists():
+                    click.echo(f"{name}: {looks_in_words(model)}")

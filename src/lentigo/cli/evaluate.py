@@ -62,6 +62,7 @@ def evaluate(
     """
     from lentigo.model import kind_of
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
+    from lentigo.runs.looking import looks_in_words
     from lentigo.storage import refuse_existing
 
     if out is not None:
@@ -78,6 +79,8 @@ def evaluate(
             print_json(external.json())
         else:
             click.echo(external.table())
+            if external.n_here:
+                click.echo(f"\nOwn test: {looks_in_words(source)}")
         return
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:
@@ -98,4 +101,4 @@ def evaluate(
     if as_json:
         print_json(evaluation.json())
     else:
-        click.echo(evaluation.table())
+        click.echo(f"{evaluation.table()}\n\n{looks_in_words(source)}")

@@ -62,6 +62,7 @@ def stress(
     from lentigo.model import kind_of
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
+    from lentigo.runs.looking import looks_in_words
 
     if overrides and kind_of(model) == "run":
         raise click.UsageError("--set is for a bundle; a run uses its stored settings.")
@@ -74,4 +75,6 @@ def stress(
         print_json(report.json())
         return
     click.echo(stress_summary(report))
+    if data is None:
+        click.echo(f"\n{looks_in_words(model)}")
     click.echo(f"\nWith pictures: {(options['out'] or model / 'stress') / 'stress.html'}")

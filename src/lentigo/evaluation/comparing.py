@@ -18,6 +18,7 @@ from lentigo.evaluation.comparing_table import format_comparison
 from lentigo.evaluation.headline import HEADLINE, Measured, measure_headline, paired_difference
 from lentigo.evaluation.record import Resampling
 from lentigo.evaluation.sides import TRIVIAL, in_order, match_images, to_sides, trivial
+from lentigo.metrics.claims import CLAIMS
 from lentigo.metrics.delong import delong
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.mcnemar import McNemar, mcnemar
@@ -239,6 +240,10 @@ def _on_common_ground(first: Judged, second: Judged) -> tuple[Judged, Judged]:
     )
 
 
+def _is_noninferior(gap: Estimate, margin: float) -> bool:
+    return CLAIMS["not inferior"].judge(gap, -margin) == "holds"
+
+
 def _differences(first: Measured, second: Measured, margin: float | None) -> dict[str, Difference]:
     found = {}
     for name in first.values.keys() & second.values.keys():
@@ -249,7 +254,7 @@ def _differences(first: Measured, second: Measured, margin: float | None) -> dic
             second=second.estimate(name),
             difference=gap,
             is_better_high=HEADLINE[name].is_better_high,
-            is_noninferior=gap.low > -margin if is_judged and margin is not None else None,
+            is_noninferior=None if margin is None or not is_judged else _is_noninferior(gap, margin),
         )
     return {name: found[name] for name in HEADLINE if name in found}
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from lentigo.calibration import Calibration, OperatingPoint
 from lentigo.config import EvaluateConfig
 from lentigo.errors import MetricError
+from lentigo.evaluation.answers import MELANOMA, AnswerScores, ask_answers
 from lentigo.evaluation.at_prevalence import PrevalenceScores, ask_prevalence
 from lentigo.evaluation.attributes import labels_of
 from lentigo.evaluation.coverage import CoverageScores, ask_coverage
@@ -38,6 +39,7 @@ class Detail:
         deferral: risk-coverage curve and the low-confidence band.
         coverage: conformal sets; None without a calibration.
         subgroups: None without a manifest.
+        answers: what is referred, called benign-looking and not assessed.
 
     Example:
         >>> Detail().json()["subgroups"] is None
@@ -49,6 +51,7 @@ class Detail:
     deferral: DeferralScores | None = None
     coverage: CoverageScores | None = None
     subgroups: Subgroups | None = None
+    answers: AnswerScores | None = None
 
     def json(self) -> dict[str, Any]:
         """Return the detail as JSON types."""
@@ -67,6 +70,7 @@ _READERS: Mapping[str, Any] = {
     "deferral": DeferralScores.from_json,
     "coverage": CoverageScores.from_json,
     "subgroups": Subgroups.from_json,
+    "answers": AnswerScores.from_json,
 }
 
 
@@ -121,6 +125,7 @@ def evaluate_detail(
             band=calibration.low_confidence if calibration else None,
             draws=draws,
         ),
+        "answers": _of_answers(said, malignant, calibration, manifest, draws),
     }
     questions |= _of_both_sides(said, malignant, calibration, settings, draws)
     if calibration is not None and calibration.conformal is not None:
@@ -128,6 +133,32 @@ def evaluate_detail(
     if manifest is not None:
         questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
     return Detail(**answer_all(questions, resampler))
+
+
+def _of_answers(
+    said: Predictions,
+    malignant: Sequence[str],
+    calibration: Calibration | None,
+    manifest: Manifest | None,
+    draws: Draws,
+) -> Asked[AnswerScores]:
+    is_malignant = said.is_malignant(malignant)
+    kinds = {"malignant": is_malignant, "benign": ~is_malignant}
+    table = None if manifest is None else manifest.table.set_index("image_id").reindex(said.image.tolist())
+    if "MEL" in said.classes:
+        kinds[MELANOMA] = said.target == said.classes.index("MEL")
+    elif table is not None and "diagnosis" in table:
+        kinds[MELANOMA] = (table["diagnosis"] == "MEL").to_numpy(dtype=np.bool_)
+    has_sources = table is not None and "source" in table and bool(table["source"].notna().any())
+    points, band = (calibration.operating_points, calibration.low_confidence) if calibration else ((), None)
+    return ask_answers(
+        said.malignant(malignant),
+        kinds,
+        table["source"].fillna("not recorded").astype(str).tolist() if table is not None and has_sources else None,
+        threshold=points[0].threshold if points else HALF,
+        band=None if band is None else (band.low, band.high),
+        draws=draws,
+    )
 
 
 def _of_both_sides(

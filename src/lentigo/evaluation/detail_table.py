@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from lentigo.metrics.claims import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -52,13 +54,10 @@ def headline(evaluation: Evaluation) -> str:
     if worst is None:
         return f"{start}. No subgroup can be judged: {_why_none(groups)}."
     table, group = worst
-    test = next(one for one in table.disparities if one.figure == "sensitivity")
-    verdict = {True: "more than chance explains", False: "no more than chance explains"}[test.is_significant]
-    p_value = f"p = {test.p_corrected:.2g} after correction" if test.p_corrected == test.p_corrected else "not tested"
     return (
         f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
-        f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); subgroups by {_short(table)} differ "
-        f"{verdict} ({p_value})."
+        f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); "
+        f"{groups.difference_in_words(None if whole is None else whole['sensitivity'])}."
     )
 
 
@@ -123,7 +122,9 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     if band is None:
         return
     if band.low == band.high:
-        yield f"{GAP}no low-confidence band: so few malignant images were missed on validation without one"
+        missed = scores.outside["missed"]
+        sentence = say("no band needed", missed, limit=band.target_missed, shown=_show(missed, 3))[1]
+        yield from textwrap.wrap(sentence, WIDTH, initial_indent=GAP, subsequent_indent=GAP)
         return
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
     yield from _pairs(

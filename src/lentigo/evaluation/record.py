@@ -117,6 +117,8 @@ class Evaluation:
         provenance: where the predictions come from, as given.
         comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
         detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
+        held_out_sources: what networks that had not learned from a source reach on it, an entry a source: "source",
+            "n", and "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`.
         schema_version: of the file.
 
     Example:
@@ -142,6 +144,7 @@ class Evaluation:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     comparisons: Mapping[str, Estimate] = field(default_factory=dict)
     detail: Detail | None = None
+    held_out_sources: tuple[Mapping[str, Any], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -174,6 +177,7 @@ class Evaluation:
             "comparisons": _pack(self.comparisons),
             "headline": self.headline,
             "detail": self.detail and self.detail.json(),
+            **({"held_out_sources": [dict(one) for one in self.held_out_sources]} if self.held_out_sources else {}),
         }
 
     def write(self, path: str | Path) -> None:
@@ -222,4 +226,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
         "comparisons": _unpack(payload.get("comparisons", {})),
         "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
+        "held_out_sources": tuple(payload.get("held_out_sources", ())),
     }

@@ -1,10 +1,13 @@
 """The record of subgroups: what each reaches, whether they differ, and the worst of them."""
 
+import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from lentigo.evaluation.attributes import NOT_RECORDED
+from lentigo.metrics.claims import CLAIMS, say
 from lentigo.metrics.estimate import Estimate
 
 __all__ = ["Disparity", "Figure", "Subgroup", "SubgroupTable", "Subgroups", "comparable"]
@@ -128,6 +131,29 @@ class Subgroups:
     def n_compared(self) -> int:
         """Number of subgroups the worst was picked from."""
         return sum(len(comparable(table, "sensitivity")) for table in self.tables)
+
+    def difference_in_words(self, whole: Estimate | None) -> str:
+        """Return whether the groups of the worst one's attribute differ, for the end of a sentence.
+
+        Args:
+            whole: sensitivity of all images; None where there is no operating point.
+        """
+        if self.worst is None:
+            return "no two groups can be compared"
+        table, _ = self.worst
+        test = next(one for one in table.disparities if one.figure == "sensitivity")
+        if math.isnan(test.p_corrected):
+            return "whether groups differ by it could not be tested"
+        p_text = f"{test.p_corrected:.2g}"
+        if test.is_significant:
+            return CLAIMS["groups alike"].fails.format(p=p_text)
+        groups = [group for group in comparable(table, "sensitivity") if group.sensitivity.has_interval]
+        if whole is None or not groups:
+            return f"no difference is shown (corrected p = {p_text})"
+        lowest = min(groups, key=lambda group: group.sensitivity.low)
+        gap = Estimate(*(end - whole.value for end in dataclasses.astuple(lowest.sensitivity)[:3]), whole.n)
+        reach = f"a sensitivity of {100 * lowest.sensitivity.low:.0f}% in {table.name.split(' (')[0]} {lowest.value}"
+        return say("groups alike", gap, p=p_text, reach=reach)[1]
 
     def json(self) -> dict[str, Any]:
         """Return the subgroups as JSON types."""

@@ -5,6 +5,7 @@ format for people who read it from another language.
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 from lentigo.model.decision import Band, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
 from lentigo.model.gate import Gate
+from lentigo.model.headline import Headline
 from lentigo.model.known_answer import KnownAnswer
 from lentigo.model.oddness import Oddness
 from lentigo.model.parts import Licence, NetworkRecord, Parity, References
@@ -113,6 +115,13 @@ class BundleRecord:
         if all(figure is not None and figure.is_defined for figure in on_test.values()):
             return {**{name: figure.json() for name, figure in on_test.items() if figure}, "measured_on": "test"}
         return {**{name: getattr(point, name).json() for name in names}, "measured_on": point.source}
+
+    def headline(self) -> Headline:
+        """Return what is said first of the model, by the rule of page, report and card."""
+        share = self.scores.decisions.get("cannot assess") if self.scores is not None else None
+        none = None if share is None else Estimate(share, math.nan, math.nan, n=0)
+        has_mel = "MEL" in self.classes
+        return Headline.of_metrics(self.metrics, self.reached(), none, has_mel=has_mel)
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types."""

@@ -221,7 +221,12 @@ class Model:
 
     def describe(self) -> dict[str, Any]:
         """Return everything a bundle says about itself, for programs."""
-        return {"bundle": str(self.folder), **self.record.json(), "reached": self.record.reached()}
+        return {
+            "bundle": str(self.folder),
+            **self.record.json(),
+            "reached": self.record.reached(),
+            "headline": self.record.headline().json(),
+        }
 
     def _reasons(self, measures: NDArray[np.float32], oddness: np.float32) -> list[str]:
         """Return why the photograph itself cannot be assessed; nothing where there is no gate."""

@@ -22,6 +22,8 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         "",
         "A classifier of dermatoscopic photographs. **Research use only; not a medical device.**",
         "",
+        record.headline().text,
+        "",
         *_section("What the weights may be used for", _licence(record)),
         *_section("Model", _model(record, n_bytes)),
         *_section("Decision", _decision(record)),

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from lentigo.metrics import Estimate
 from lentigo.report.cautions import Note, beware, not_for
+from lentigo.report.headline import headline_of
 from lentigo.report.inputs import Facts
 from lentigo.report.words import (
     Frequency,
@@ -28,20 +30,27 @@ class HundredCases:
     Args:
         side: "malignant" or "benign".
         frequency: how many are dealt with rightly.
-        right: what that is: "found", "left alone".
-        wrong: what the others are: "missed", "sent on needlessly".
+        unanswered: how many cannot be assessed.
+        right: what dealing rightly is: "referred", "called benign-looking".
+        wrong: what becomes of the others.
         evidence: counts and interval behind it.
 
     Example:
-        >>> HundredCases("malignant", frequency(0.93), "found", "missed", "280 of 300").frequency.rest
-        '7'
+        >>> HundredCases("malignant", frequency(0.8), frequency(0.13), "referred", "called benign-looking", "").n_wrong
+        7
     """
 
     side: str
     frequency: Frequency
+    unanswered: Frequency
     right: str
     wrong: str
     evidence: str
+
+    @property
+    def n_wrong(self) -> int:
+        """How many dots are left for the wrong answer."""
+        return max(0, 100 - self.frequency.yes - self.unanswered.yes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +81,12 @@ class Answer:
     """The parts of the first page.
 
     Example:
-        >>> Answer("It works.", "", (), (), (), (), "").headline
+        >>> Answer("It works.", "", "", (), (), (), (), "").headline
         'It works.'
     """
 
     headline: str
+    headline_rest: str
     does: str
     hundreds: tuple[HundredCases, ...]
     figures: tuple[KeyFigure, ...]
@@ -87,8 +97,10 @@ class Answer:
 
 def answer_of(facts: Facts) -> Answer:
     """Return the first page in words and numbers."""
+    first, rest = _headline(facts)
     return Answer(
-        headline=_headline(facts),
+        headline=first,
+        headline_rest=rest,
         does=_does(facts),
         hundreds=tuple(_hundreds(facts)),
         figures=tuple(_figures(facts)),
@@ -98,15 +110,13 @@ def answer_of(facts: Facts) -> Answer:
     )
 
 
-def _headline(facts: Facts) -> str:
-    point = facts.point
-    if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
+def _headline(facts: Facts) -> tuple[str, str]:
+    """Return the three answers, and what belongs to them: melanoma, the worst source, where it was measured."""
+    said = headline_of(facts)
+    if said is None:
         auroc = facts.inputs.evaluation.metrics["auroc"]
-        return f"Tells malignant from benign with an AUROC of {show_score(auroc)}."
-    found, alone = frequency(point["sensitivity"].value), frequency(point["specificity"].value)
-    return (
-        f"Finds {found.text} of 100 malignant lesions and sends {alone.rest} of 100 benign ones on for a closer look."
-    )
+        return f"Tells malignant from benign with an AUROC of {show_score(auroc)}.", ""
+    return said.answers, " ".join(filter(None, (said.melanoma, said.worst, said.where)))
 
 
 def _does(facts: Facts) -> str:
@@ -125,7 +135,8 @@ def _does(facts: Facts) -> str:
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones. All figures are from "
-        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training or for choosing."
+        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training; they were {inputs.looks.short}"
+        f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
 
 
@@ -133,16 +144,27 @@ def _hundreds(facts: Facts) -> Iterator[HundredCases]:
     point = facts.point
     if point is None:
         return
+    detail = facts.inputs.evaluation.detail
+    shares = detail.answers.overall if detail is not None and detail.answers is not None else {}
     rows = (
-        ("malignant", point["sensitivity"], point["tp"], point["fn"], "found", "missed"),
-        ("benign", point["specificity"], point["tn"], point["fp"], "left alone", "flagged needlessly"),
+        ("malignant", point["sensitivity"], point["tp"], point["fn"], "refer", "benign-looking"),
+        ("benign", point["specificity"], point["tn"], point["fp"], "benign-looking", "refer"),
     )
-    for side, estimate, right, wrong, word, other in rows:
-        if estimate.is_defined:
-            shown = show_share(estimate)
-            extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
-            evidence = "; ".join(filter(None, [f"{right:,} of {right + wrong:,} test images, {shown.value}", extra]))
-            yield HundredCases(side, frequency(estimate.value), word, other, evidence)
+    for side, estimate, right, wrong, good, bad in rows:
+        if not estimate.is_defined:
+            continue
+        shown = show_share(estimate)
+        extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
+        counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
+        evidence = "; ".join(filter(None, [counted, extra]))
+        if side in shares:
+            values = (shares[side][good].value, shares[side]["cannot assess"].value)
+        else:
+            values = (estimate.value, 0.0)
+        yield HundredCases(side, *map(frequency, values), _WORDS[good], _WORDS[bad], evidence)
+
+
+_WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}
 
 
 def _figures(facts: Facts) -> Iterator[KeyFigure]:

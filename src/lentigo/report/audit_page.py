@@ -114,13 +114,13 @@ def _tallies(audit: Audit) -> list[_Tally]:
         _Tally(
             "Pairs of the same picture",
             Shown(f"{audit.n_pairs:,}", "", ""),
-            f"{n_leaks:,} of them in two splits" if n_leaks else "none in two splits",
+            f"{n_leaks:,} of them in two splits" if n_leaks else "none found in two splits",
         ),
     ]
     strongest = audit.strongest_shortcut
     if strongest is not None:
         tallies.append(_Tally("Strongest shortcut", show_score(strongest.auroc), f"AUROC of “{strongest.name}” alone"))
-    meaning = "the other images contradict them" if audit.doubts else "none is contradicted by the others"
+    meaning = "the other images contradict them" if audit.doubts else "none was found that the others contradict"
     tallies.append(_Tally("Labels in doubt", Shown(f"{len(audit.doubts):,}", "", ""), meaning))
     return tallies
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from lentigo.audit import Audit
 from lentigo.audit.flow import LEAKING
 from lentigo.metrics import Estimate
+from lentigo.metrics.claims import CLAIMS, say
 from lentigo.report.words import count, join, percent, show_score
 
 __all__ = [
@@ -40,7 +41,9 @@ def verdict(audit: Audit) -> str:
         return f"These data need work before a model learns from them: {level_counts(audit)}."
     if audit.worst == "warning":
         return f"A model can learn from these data, but look at them first: {level_counts(audit)}."
-    return "Nothing here stops a model from learning."
+    strongest = audit.strongest_shortcut
+    found = strongest.auroc if strongest is not None else Estimate.undefined("not measured")
+    return say("nothing stops learning", found, name="" if strongest is None else strongest.name)[1]
 
 
 def state(audit: Audit) -> str:
@@ -95,14 +98,13 @@ def shortcut_text(audit: Audit) -> str:
     strongest = audit.strongest_shortcut
     if strongest is None:
         return "Not measured: it takes images of both sides, and enough of them."
-    shown = show_score(strongest.auroc)
-    if strongest.auroc.has_interval and strongest.auroc.low <= 0.5:
-        return f"None tells the sides apart better than a coin: the strongest, “{strongest.name}”, reaches {shown}."
     what = f", above all by {strongest.strongest}" if strongest.strongest else ""
-    return (
-        f"The strongest is “{strongest.name}”: alone it tells malignant from benign with an AUROC of {shown}{what}. "
-        "A model can learn this instead of the disease."
-    )
+    auroc = strongest.auroc
+    is_perfect = auroc.value >= 1 and not auroc.has_interval  # all resamples agree
+    judged = Estimate(auroc.value, auroc.value, auroc.value, auroc.n) if is_perfect else auroc
+    return say(
+        "no shortcut", judged, name=strongest.name, shown=show_score(auroc), what=what, n=f"{auroc.n:,}",
+    )[1]  # fmt: skip
 
 
 def tone_text(audit: Audit) -> str:
@@ -131,25 +133,21 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
             "centre" (only the centre kept); any may be missing.
 
     Example:
-        >>> ends = {"low": None, "high": None, "n": 9, "reason": None}
-        >>> second_look_text({"whole": {"value": 0.9, **ends}, "masked": {"value": 0.52, **ends}})[:60]
+        >>> look = {name: Estimate(value, value - 0.03, value + 0.03, n=600).json()
+        ...         for name, value in {"whole": 0.9, "masked": 0.52}.items()}
+        >>> second_look_text(look)[:60]
         'With the lesion covered the model is hardly better than a co'
     """
     masked, kept = estimate_of(second_look, "masked"), _kept(second_look)
     if masked is None or kept is None:
         return ""
-    if looks_elsewhere(second_look):
-        return (
-            f"With the lesion covered the model still reaches {show_score(masked)}: much of what it goes by lies "
-            "outside the lesion, and will not be there in other data."
-        )
-    is_chance = masked.low <= 0.5 if masked.has_interval else kept < 0.1
-    if is_chance:
-        return "With the lesion covered the model is hardly better than a coin: what it goes by lies in the lesion."
-    return (
-        f"With the lesion covered the model falls to {show_score(masked)}: most of what it goes by lies in the lesion, "
-        "some of it outside."
-    )
+    words = {"shown": show_score(masked), "n": f"{masked.n:,}"}
+    if looks_elsewhere(second_look):  # a warning may rest on the value; only what reassures needs the far end
+        return CLAIMS["mostly the lesion"].fails.format(**words)
+    judged, sentence = say("coin without the lesion", masked, **words)
+    if judged == "holds":
+        return sentence
+    return say("mostly the lesion", _kept_at_worst(second_look, kept), **words)[1]
 
 
 def looks_elsewhere(second_look: Mapping[str, Any]) -> bool:
@@ -169,6 +167,17 @@ def _kept(second_look: Mapping[str, Any]) -> float | None:
     if whole is None or masked is None or whole.value <= 0.5:
         return None
     return (masked.value - 0.5) / (whole.value - 0.5)
+
+
+def _kept_at_worst(second_look: Mapping[str, Any], kept: float) -> Estimate:
+    """Return the part of the lead that is left, with an interval: the lead at its lower end, what is left at both."""
+    whole, masked = (estimate_of(second_look, key) for key in ("whole", "masked"))
+    if whole is None or masked is None or not masked.has_interval:
+        return Estimate(kept, math.nan, math.nan, 0)
+    lead = (whole.low if whole.has_interval else whole.value) - 0.5
+    if lead <= 0:
+        return Estimate(kept, math.nan, math.nan, masked.n)
+    return Estimate(kept, (masked.low - 0.5) / (whole.value - 0.5), (masked.high - 0.5) / lead, masked.n)
 
 
 def estimate_of(second_look: Mapping[str, Any], key: str) -> Estimate | None:

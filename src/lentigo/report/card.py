@@ -56,8 +56,9 @@ class CardSection:
 def card_sections(facts: Facts) -> list[CardSection]:
     """Return the sections of the card."""
     answer = answer_of(facts)
+    first = tuple(filter(None, (answer.headline, answer.headline_rest, answer.does)))
     return [
-        CardSection("Model", (answer.does,), rows=tuple(_model_rows(facts)), to_write=("who made it, and a contact",)),
+        CardSection("Model", first, rows=tuple(_model_rows(facts)), to_write=("who made it, and a contact",)),
         CardSection(
             "Intended use",
             ("Research on classifying dermatoscopic photographs, teaching, and comparison with other models.",),
@@ -111,6 +112,7 @@ def _data(facts: Facts) -> CardSection:
         details = f", {box.details}" if box.details else ""
         malignant = f"{box.n_malignant:,} malignant, {box.malignant_share}"
         rows.append((box.title.lower(), f"{count(box.n_images, 'image')} ({malignant}){details}"))
+    rows.append(("looks at the test", facts.inputs.looks.sentence()))
     fingerprint = facts.inputs.environment.get("pixels_sha256")
     if fingerprint:
         rows.append(("fingerprint of the files", f"sha256 {fingerprint}"))

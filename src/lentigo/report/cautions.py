@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lentigo.metrics.claims import CLAIMS, say
 from lentigo.report.audit_section import audit_notes
 from lentigo.report.cohort import histology_share, is_recorded
 from lentigo.report.inputs import Facts
@@ -106,11 +107,15 @@ def _shortfall(facts: Facts) -> Iterator[Note]:
     if point is None or not point["sensitivity"].has_interval:
         return
     wanted, reached = point["target_sensitivity"], point["sensitivity"]
+    if math.isnan(wanted):
+        return
+    words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
     if reached.high < wanted:
-        yield Note(
-            "Finds fewer than asked for.",
-            f"The threshold was set for {percent(wanted, digits=0)} sensitivity; on test: {show_share(reached)}.",
-        )
+        yield Note("Finds fewer than asked for.", CLAIMS["target reached"].fails.format(**words))
+        return
+    judged, sentence = say("target reached", reached, limit=wanted + CLAIMS["target reached"].limit, **words)
+    if judged != "holds":
+        yield Note("May find fewer than asked for.", sentence)
 
 
 def _teacher(facts: Facts) -> Iterator[Note]:

@@ -56,7 +56,7 @@ def title(facts: Facts) -> str:
 def abstract(facts: Facts) -> str:
     """Return what the model does and how well."""
     answer = answer_of(facts)
-    return f"{answer.does} {performance(facts)}"
+    return " ".join(filter(None, (answer.does, answer.headline, answer.headline_rest, performance(facts))))
 
 
 def intended_use(facts: Facts) -> str:
@@ -162,9 +162,9 @@ def calibration(facts: Facts) -> str:
 
 def metrics(facts: Facts) -> str:
     """Return the figures that are reported."""
-    del facts
+    when = "again when the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
-        "AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen beforehand, balanced "
+        f"AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen {when}, balanced "
         "accuracy, Brier score, log likelihood and calibration error, with curves."
     )
 

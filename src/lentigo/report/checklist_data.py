@@ -103,7 +103,8 @@ def partitions(facts: Facts) -> str:
     """Return the sizes of the three splits and what each was for."""
     boxes = flow_of(facts).splits
     parts = [f"{box.title.lower()} {box.n_images:,} ({box.n_malignant:,} malignant)" for box in boxes]
-    return f"{join(parts).capitalize()}. Validation chose model, calibration and thresholds; test was looked at once."
+    looks = facts.inputs.looks.sentence()
+    return f"{join(parts).capitalize()}. Validation chose model, calibration and thresholds. {looks}"
 
 
 def disjointness(facts: Facts) -> str:

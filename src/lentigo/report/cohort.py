@@ -1,7 +1,7 @@
 """The data: their way from found to split, the classes of each split, and who the images come from."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -27,7 +27,7 @@ __all__ = [
 PURPOSE: Final = {
     "train": ("Training", "learned from"),
     "val": ("Validation", "used to choose model, temperature and threshold"),
-    "test": ("Test", "looked at once, for every figure here"),
+    "test": ("Test", "for every figure here"),
 }
 LABELS: Final = {
     "sex": "sex",
@@ -54,7 +54,7 @@ class SplitBox:
         malignant_percent: the same as a number.
 
     Example:
-        >>> SplitBox("Test", "looked at once", 660, "", 300, "45%", 45.45).n_images
+        >>> SplitBox("Test", "for every figure here", 660, "", 300, "45%", 45.45).n_images
         660
     """
 
@@ -89,7 +89,10 @@ class Flow:
 def flow_of(facts: Facts) -> Flow:
     """Return the flow of the images, with its sums checked."""
     steps = [(str(step["step"]), int(step["n_images"])) for step in facts.inputs.flow]
-    return follow(steps, split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes))
+    boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
+    title, purpose = PURPOSE["test"]
+    looked = f"{facts.inputs.looks.short}, {purpose}"
+    return follow(steps, tuple(replace(box, purpose=looked) if box.title == title else box for box in boxes))
 
 
 def follow(steps: Iterable[tuple[str, int]], splits: tuple[SplitBox, ...]) -> Flow:

@@ -1,6 +1,6 @@
 """What a report is made of, and the facts that several of its parts share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import DataError
 from lentigo.evaluation import Evaluation, OperatingPointScores
+from lentigo.evaluation.looks import Looks
 from lentigo.manifest import Manifest
 from lentigo.model.decision import is_referred
 from lentigo.predictions import Predictions
@@ -41,6 +42,7 @@ class ReportInputs:
         second_look: AUROC of the model as JSON of an `Estimate` under "whole", "centre" (only the centre of each
             picture kept) and "masked" (lesion covered), and "n_images"; None for none made.
         audited: all images that were audited, also those that training left out; `manifest` when None.
+        looks: at the test images.
 
     Example:
         >>> ReportInputs.__slots__[:3]
@@ -61,6 +63,7 @@ class ReportInputs:
     audit: Audit | None = None
     second_look: dict[str, Any] | None = None
     audited: Manifest | None = None
+    looks: Looks = field(default_factory=lambda: Looks(is_begun_late=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,12 +2,12 @@
 
 import math
 
+from lentigo.metrics import Estimate, wilson_interval
+from lentigo.metrics.claims import CLAIMS
 from lentigo.report.words import count, join, percent, probability_text, score
 from lentigo.stress import Cell, Endured, StressReport
 
 __all__ = ["caveats", "headline", "how_it_was_done", "points", "reach", "verdict_cell"]
-
-HARMLESS_FLIPS = 0.05
 
 
 def verdict_cell(report: StressReport) -> tuple[Endured, Cell] | None:
@@ -27,15 +27,39 @@ def verdict_cell(report: StressReport) -> tuple[Endured, Cell] | None:
 def headline(report: StressReport) -> str:
     """Return the worst of it in one sentence."""
     found = verdict_cell(report)
+    claim = CLAIMS["endures"]
     if found is None:
-        n_tried = count(len(report.endured), "corruption")
-        return f"In {n_tried} no loss of sensitivity or specificity is beyond what chance explains."
+        tried, worst = count(len(report.endured), "corruption"), _greatest_loss(report)
+        words = {"tried": tried, "n": f"{report.n_images:,}", "reach": points(worst.high, signed=False)}
+        return (claim.holds if claim.judge(worst) == "holds" else claim.undecided).format(**words)
     row, cell = found
     before, after = report.clean[cell.worse].value, getattr(cell, cell.worse).value
-    return (
-        f"Worst: {row.name}. At strength {cell.strength} ({cell.amount}) {cell.worse} falls from "
-        f"{percent(before, digits=0)} to {percent(after, digits=0)}."
+    return claim.fails.format(
+        name=row.name,
+        strength=cell.strength,
+        amount=cell.amount,
+        figure=cell.worse,
+        before=percent(before, digits=0),
+        after=percent(after, digits=0),
     )
+
+
+def _greatest_loss(report: StressReport) -> Estimate:
+    """Return the loss whose interval reaches highest; one without an interval, for no change, reaches Wilson's end."""
+    losses = [
+        Estimate(change.value, change.low, change.high, change.n)
+        for row in report.endured
+        for cell in row.cells
+        for change in map(_loss, (cell.sensitivity_change, cell.specificity_change))
+        if change.is_defined
+    ]
+    return max(losses, key=lambda loss: loss.high, default=Estimate.undefined("nothing was tried"))
+
+
+def _loss(change: Estimate) -> Estimate:
+    if change.has_interval or not change.is_defined:
+        return Estimate(-change.value, -change.high, -change.low, change.n, change.reason)
+    return Estimate(-change.value, -change.value, max(-change.value, wilson_interval(0, change.n)[1]), change.n)
 
 
 def reach(report: StressReport) -> str:
@@ -49,11 +73,14 @@ def reach(report: StressReport) -> str:
             f"The loss is {points(cell.loss.value, signed=False)} points ({points(cell.loss.low, signed=False)} to "
             f"{points(cell.loss.high, signed=False)}) and beyond chance from strength {first.strength} on."
         )
-    calm = [row.name for row in report.endured if row.cells[-1].flip_rate.value < HARMLESS_FLIPS]
+    claim = CLAIMS["decisions stay"]
+    judged = {row.name: claim.judge(row.cells[-1].flip_rate) for row in report.endured}
+    calm = [name for name, verdict in judged.items() if verdict == "holds"]
     if calm:
-        sentences.append(f"Even at full strength fewer than 5% of decisions change under {join(calm)}.")
+        sentences.append(claim.holds.format(names=join(calm)))
     else:
-        sentences.append("At full strength every corruption changes 5% of the decisions or more.")
+        shown = all(row.cells[-1].flip_rate.value >= claim.limit for row in report.endured)
+        sentences.append(claim.fails if shown else claim.undecided)
     return " ".join(sentences)
 
 

@@ -91,16 +91,10 @@ def worst_subgroup(facts: Facts) -> str:
     if groups is None or groups.worst is None:
         return ""
     table, group = groups.worst
-    test = next(one for one in table.disparities if one.figure == "sensitivity")
-    if math.isnan(test.p_corrected):
-        verdict = "whether groups differ by it could not be tested"
-    elif test.is_significant:
-        verdict = f"groups differ by it more than chance explains (corrected p = {test.p_corrected:.2g})"
-    else:
-        verdict = f"no more than chance explains (corrected p = {test.p_corrected:.2g})"
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
-        f"{group.n_malignant:,} malignant images, the lowest of {groups.n_compared} groups; {verdict}."
+        f"{group.n_malignant:,} malignant images, the lowest of {groups.n_compared} groups; "
+        f"{groups.difference_in_words(facts.point['sensitivity'] if facts.point else None)}."
     )
 
 

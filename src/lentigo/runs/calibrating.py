@@ -11,6 +11,7 @@ from lentigo.errors import CheckpointError, ConfigError, LeakageError, Predictio
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs.layout import FOLD, Run, taxonomy_of
+from lentigo.runs.looking import look_at_test
 from lentigo.storage import sha256_of
 
 __all__ = [
@@ -30,7 +31,11 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
     """
     path = existing_predictions(run, "val")
     calibration = _calibrate(path, run.manifest(), config or run.config())
+    before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
     calibration.write(run.calibration_path)
+    # thresholds chosen again after the test was seen are chosen knowing it; the same ones are no new choice
+    if run.evaluation_path.exists() and run.calibration_path.read_bytes() != before:
+        look_at_test(run, "calibrate", "thresholds chosen again")
     return calibration
 
 

@@ -1,6 +1,7 @@
 """`lentigo compare`: two runs, or predictions files, judged on the same images."""
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
+from lentigo.evaluation.looks import UNCOUNTED
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.model.opening import open_model
@@ -18,9 +20,12 @@ from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Leaks, judge, unknown_to
 from lentigo.runs.layout import Run, settings_of, taxonomy_of, taxonomy_of_model
+from lentigo.runs.looking import look_at_test, run_of_predictions
 from lentigo.sources import read_data
 
 __all__ = ["compare_models"]
+
+logger = logging.getLogger(__name__)
 
 
 def compare_models(
@@ -61,6 +66,7 @@ def compare_models(
     if data is not None:
         a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
         return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+    _count_looks(first, second)
     a = _judged(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
@@ -69,6 +75,16 @@ def compare_models(
     groups, unit = _groups(first, a.said, groups_from)
     beside = {**_shortcut(first, "A"), **_shortcut(second, "B")}
     return _compared(a, b, groups, unit, margin, beside, config)
+
+
+def _count_looks(*models: str | Path) -> None:
+    for folder in {Path(model).resolve() for model in models if Path(model).is_dir()}:
+        look_at_test(Run.open(folder), "compare", "figures beside those of another model")
+    for file in {Path(model).resolve() for model in models if Path(model).is_file()}:
+        if (run := run_of_predictions(file)) is not None:
+            look_at_test(run, "compare", "figures beside those of another model")
+        else:
+            logger.info("%s: %s", file.name, UNCOUNTED)
 
 
 def _compared(

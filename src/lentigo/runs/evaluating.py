@@ -13,6 +13,7 @@ from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
 from lentigo.runs.calibrating import existing_predictions, groups_of, refuse_split
 from lentigo.runs.layout import SECOND_LOOK, Run, taxonomy_of
+from lentigo.runs.looking import look_at_test, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["describe_run", "evaluate_predictions", "evaluate_run", "report_inputs", "report_run"]
 
 
-def evaluate_run(run: Run, *, prevalence: float | None = None) -> Evaluation:
+def evaluate_run(run: Run, *, prevalence: float | None = None, verb: str = "evaluate") -> Evaluation:
     """Return the figures of the calibrated test predictions; write `evaluation.json`.
 
     Args:
         run: a run with predictions on test and a calibration.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the run's settings when left out.
+        verb: that looks at the test images, for the count of looks.
 
     Raises:
         LeakageError: the calibration was chosen on the test predictions.
@@ -66,6 +68,7 @@ def evaluate_run(run: Run, *, prevalence: float | None = None) -> Evaluation:
         seed=config.seed,
     )
     evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), detail=detail)
+    look_at_test(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
 
@@ -168,6 +171,8 @@ def evaluate_predictions(
         settings=config.evaluate,
         seed=config.seed,
     )
+    if (run := run_of_predictions(path)) is not None:
+        look_at_test(run, "evaluate", "every figure of the predictions file")
     return dataclasses.replace(figures, detail=detail)
 
 
@@ -213,6 +218,7 @@ def report_inputs(run: Run) -> "ReportInputs":
         audit=run.audit(),
         second_look=_second_look(evaluation),
         audited=Manifest.read(run.audited_path) if run.audited_path.is_file() else None,
+        looks=run.looks(),
     )
 
 
@@ -254,5 +260,6 @@ def describe_run(folder: Path) -> dict[str, Any]:
             metrics = Evaluation.read(run.evaluation_path).metrics
         except MetricError as error:  # of an older lentigo: the rest of the run is still worth showing
             return about | {"test": str(error)}
+        about["test_images"] = run.looks().sentence()
         about |= {f"test_{name}": str(metrics[name]) for name in ("auroc", "accuracy", "ece") if name in metrics}
     return about

@@ -239,6 +239,8 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
         "sides": members[0].taxonomy().describe()[:200],
     }
+    if len(members) == 1 and members[0].evaluation_path.exists():
+        told["test images"] = members[0].looks().sentence()[:200]
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
         told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
     return told
@@ -253,6 +255,7 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
         found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
+    found |= _answers(evaluation)
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:
@@ -260,4 +263,25 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
                 where = f"{group.value[:80]} ({group.n_images:,} images)"
                 found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
+    return found
+
+
+def _answers(evaluation: Evaluation) -> "dict[str, Estimate]":
+    """Return the three answers by kind of image and by source, and the figures on sources that were left out."""
+    from lentigo.model.headline import metric_name
+
+    found: dict[str, Estimate] = {}
+    scores = evaluation.detail.answers if evaluation.detail else None
+    if scores is not None:
+        places = [("", 0, scores.overall)]
+        sources = list(scores.by_source.items())[:MOST_SOURCES]
+        places += [(name, scores.n_by_source[name], kinds) for name, kinds in sources]
+        for name, n_images, kinds in places:
+            for kind, shares in kinds.items():
+                found |= {metric_name(kind, answer, name, n_images): share for answer, share in shares.items()}
+    for one in evaluation.held_out_sources[:MOST_SOURCES]:
+        for key in ("sensitivity", "specificity", "cannot_assess"):
+            if one.get(key):
+                name = metric_name("", key.replace("_", " "), str(one["source"]), int(one["n"]), is_left_out=True)
+                found[name] = Estimate.from_json(one[key])
     return found

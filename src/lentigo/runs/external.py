@@ -14,6 +14,7 @@ from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Leaks, judge, unknown_to
 from lentigo.runs.layout import Run, run_of, settings_of, taxonomy_of_model
+from lentigo.runs.looking import look_at_test
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
@@ -94,6 +95,7 @@ def evaluate_external(
 
 
 def _own_test(run: Run) -> OnImages:
+    look_at_test(run, "evaluate", "figures beside those on other images")
     calibration = Calibration.read(run.calibration_path)
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
     return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))

@@ -16,6 +16,7 @@
     ├── predictions/test.csv
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
     ├── predictions/test-centre.csv   and with their centre only
+    ├── looks.jsonl           each look at the test images: when, by which command, at what
     ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
     ├── evaluation.json       figures with intervals
     ├── report.html           one self-contained file
@@ -37,6 +38,7 @@ from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
 if TYPE_CHECKING:
+    from lentigo.evaluation.looks import Looks
     from lentigo.model.runtime import Model
 
 __all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
@@ -196,6 +198,18 @@ class Run:
         """Return the audit of the data; None for a run of a lentigo that made none."""
         payload = read_json(self.audit_path, error=CheckpointError)
         return Audit.from_json(payload) if payload.get("schema_version") == AUDIT_VERSION else None
+
+    def name_of_test(self) -> str:
+        """Return a short name of the set of test images."""
+        from lentigo.evaluation.looks import name_of_images
+
+        return name_of_images(self.manifest().subset("test").table["image_id"].astype(str))
+
+    def looks(self) -> "Looks":
+        """Return how often the test images were looked at, as far as that is known."""
+        from lentigo.evaluation.looks import Looks
+
+        return Looks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
 
     def taxonomy(self) -> Taxonomy:
         """Return on which side the run puts each diagnosis."""

@@ -27,6 +27,7 @@ from lentigo.model.runtime import Model
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
 from lentigo.runs.layout import run_of, settings_of, taxonomy_of_model
+from lentigo.runs.looking import look_at_test
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
@@ -93,6 +94,8 @@ def stress(
     manifest = _manifest_of(opened, data, taxonomy, config)
     malignant = taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
+    if data is None and (run := run_of(opened)) is not None:
+        look_at_test(run, "stress", "figures on intact and corrupted images")
     report = stress_model(
         opened,
         sample,

@@ -26,6 +26,7 @@ from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
 from lentigo.runs.fitting import fit, labels_seen_by_teacher
 from lentigo.runs.layout import LABELS_SEEN, Run
+from lentigo.runs.looking import carry_over
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
 from lentigo.runs.sharing import share_prepared
@@ -99,7 +100,7 @@ def train(
             if classifier is not None:
                 ask_again(run, classifier, prepared, track=track)
                 calibrate_run(run)
-                evaluate_run(run)
+                evaluate_run(run, verb="train")
                 report_run(run)
     return run
 
@@ -255,6 +256,7 @@ def _start(
     with new_folder(run.folder, force=force, held=held) as partial:
         fresh = Run(partial)
         fresh.manifest_path.parent.mkdir(exist_ok=True)
+        carry_over(run.folder, partial)  # --force replaces a run, never how often its test was looked at
         prepared.manifest.write(fresh.manifest_path)
         if prepared.audit is not None:
             prepared.found.write(fresh.audited_path)

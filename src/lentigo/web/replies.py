@@ -67,7 +67,7 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> mod
 def describe_model(engine: Engine) -> models.ModelInfo:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
     record = engine.model.record
-    told = {**record.json(), "reached": record.reached()}
+    told = {**record.json(), "reached": record.reached(), "headline": record.headline().json()}
     return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
 
 

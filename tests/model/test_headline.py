@@ -1,0 +1,90 @@
+"""What is said first of a model: all three answers, where they were measured, the worst source, and melanoma."""
+
+import dataclasses
+
+from lentigo.model import open_model
+from lentigo.model.decision import Estimate
+from lentigo.model.headline import Headline, Measured, metric_name
+
+
+def of(refer: float, benign: float, none: float) -> dict[str, Estimate]:
+    names = ("refer", "benign-looking", "cannot assess")
+    return {
+        name: Estimate(value, value - 0.04, value + 0.04, n=100)
+        for name, value in zip(names, (refer, benign, none), strict=True)
+    }
+
+
+KINDS = {"malignant": of(0.76, 0.06, 0.18), "benign": of(0.3, 0.5, 0.2), "melanoma": of(0.7, 0.12, 0.18)}
+
+
+def test_all_three_answers_of_both_sides_are_said_with_their_intervals() -> None:
+    said = Headline.of(Measured("", 660, KINDS))
+    assert "refers 76 (72 to 80), calls 6 (2 to 10) benign-looking and cannot assess 18 (14 to 22)" in said.answers
+    assert "benign ones it refers 30 (26 to 34), calls 50 (46 to 54)" in said.answers
+    assert said.where == "Measured on its own test (660 images); no other source was tried."
+
+
+def test_melanoma_stands_beside_malignant_or_is_called_unknown() -> None:
+    said = Headline.of(Measured("", 660, KINDS))
+    assert said.melanoma == "Of 100 melanomas it refers 70 (66 to 74) and calls 12 (8 to 16) benign-looking."
+    without = {kind: KINDS[kind] for kind in ("malignant", "benign")}
+    assert "not recorded" in Headline.of(Measured("", 660, without)).melanoma
+    assert Headline.of(Measured("", 660, without), names_diagnoses=False).melanoma == ""
+
+
+def test_the_worst_source_of_the_test_is_named() -> None:
+    sources = tuple(
+        Measured(name, 100, {"malignant": of(value, 0.05, 0.05)}) for name, value in (("home", 0.95), ("away", 0.8))
+    )
+    assert Headline.of(Measured("", 200, KINDS), sources).worst == (
+        "Worst source: away, where it refers 80 (76 to 84) of 100 malignant lesions."
+    )
+    assert Headline.of(Measured("", 200, KINDS), sources[:1]).worst == ""
+
+
+def test_sources_that_were_left_out_come_before_the_own_test() -> None:
+    left_out = tuple(
+        Measured(
+            name,
+            595,
+            None,
+            Estimate(value, value - 0.05, value + 0.05, n=100),
+            Estimate(0.6, 0.5, 0.7, n=100),
+            Estimate(0.4, 0.35, 0.45, n=100),
+        )
+        for name, value in (("home", 0.95), ("away", 0.85))
+    )
+    said = Headline.of(Measured("", 660, KINDS), (), left_out)
+    assert said.answers.startswith("Of 100 malignant lesions 85 (80 to 90) reach its threshold")
+    assert "gives no answer on 40 (35 to 45) of 100 photographs." in said.answers
+    assert said.where.startswith("Measured on away (595 images), which it had not learned from.")
+    assert "home 95 (90 to 100)" in said.where
+    assert "no other source" not in said.text
+
+
+def test_a_bundle_says_it_from_the_names_of_its_figures(bundle_folder) -> None:
+    record = open_model(bundle_folder, threads=1).record
+    metrics = {metric_name(kind, answer): share for kind, shares in KINDS.items() for answer, share in shares.items()}
+    metrics |= {
+        metric_name("malignant", answer, name, 1_595): share
+        for name, low in (("home", 0.9), ("away, (far)", 0.6))
+        for answer, share in of(low, 0.05, 0.05).items()
+    }
+    told = dataclasses.replace(record, metrics=record.metrics | metrics).headline()
+    assert told.answers.startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
+    assert "Worst source: away, (far), where it refers 60 (56 to 64)" in told.worst
+    held = {metric_name("", "sensitivity", "there", 200, is_left_out=True): Estimate(0.7, 0.6, 0.8, n=100)}
+    told = dataclasses.replace(record, metrics=metrics | held).headline()
+    assert told.where.startswith("Measured on there (200 images), which it had not learned from.")
+
+
+def test_the_shipped_model_says_its_three_answers_and_its_worst_source() -> None:
+    said = open_model("lentigo", threads=1).record.headline()
+    assert "cannot assess" in said.text or "gives no answer" in said.text
+    assert said.worst or "which it had not learned from" in said.where
+
+
+def test_a_bundle_without_figures_on_test_says_on_what_it_was_measured(bundle_folder) -> None:
+    record = dataclasses.replace(open_model(bundle_folder, threads=1).record, metrics={})
+    assert "validation images that its threshold was chosen on, which flatters" in record.headline().where
