@@ -1,5 +1,7 @@
 """Recognising what a path holds, and reading it."""
 
+import logging
+import os
 from pathlib import Path
 
 from lentigo.errors import DataError, name_offenders
@@ -12,10 +14,12 @@ from lentigo.sources.dicom_table import names_uids, read_dicom_table
 from lentigo.sources.folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
 from lentigo.sources.tables import read_image_table
 from lentigo.sources.targets import Task
-from lentigo.sources.walking import IMAGE_SUFFIXES, is_dicom_name, list_folder, walk_images
+from lentigo.sources.walking import IMAGE_SUFFIXES, is_dicom, list_folder, walk_images
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["read_data"]
+
+logger = logging.getLogger(__name__)
 
 TASKS = ("auto", "binary", "diagnosis")
 # Tables that are the set's own by their name; any other table has to be the only one.
@@ -78,18 +82,18 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
         raise DataError(f"{folder} is empty. Put one folder of images per class into it, or a table of images.")
     table, truths = _find_table(folder, taxonomy)
     if truths:
-        return read_challenge(folder, truths, taxonomy=taxonomy, task=task)
+        return _accounted(folder, read_challenge(folder, truths, taxonomy=taxonomy, task=task))
     if table is not None and names_uids(read_header(table)):
         return read_dicom_table(folder, table, taxonomy=taxonomy, task=task)
     if table is not None:
-        return read_image_table(table, taxonomy=taxonomy, task=task)
+        return _accounted(folder, read_image_table(table, taxonomy=taxonomy, task=task))
     arrays = [path for path in list_folder(folder) if path.suffix.lower() == ARRAYS]
     if arrays:
         return read_data(arrays[0], taxonomy=taxonomy, task=task)
     try:
         return read_class_folders(folder, taxonomy=taxonomy, task=task)
     except DataError as error:
-        n_dicom = sum(is_dicom_name(image.name) for image in walk_images(folder).images)
+        n_dicom = sum(is_dicom(image) for image in walk_images(folder).images)
         if n_dicom:
             raise DataError(
                 f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with columns "
@@ -99,6 +103,20 @@ def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
         if len(inner) == 1 and not is_class(inner[0].name, taxonomy) and inner[0].name.casefold() not in SPLIT_NAMES:
             raise DataError(f"{error} Or did you mean {inner[0]}?") from error
         raise
+
+
+def _accounted(folder: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest, after a word on the images below its folder that no table names."""
+    used = set(map(os.path.normpath, manifest.table["path"]))
+    unused = [path for path in walk_images(folder).images if os.path.abspath(path) not in used]  # noqa: PTH100
+    if unused:
+        logger.warning(
+            "%s: %d images are in no row that is used: %s",
+            folder,
+            len(unused),
+            name_offenders(path.relative_to(folder) for path in unused),
+        )
+    return manifest
 
 
 def _find_table(folder: Path, taxonomy: Taxonomy) -> tuple[Path | None, list[Path]]:
