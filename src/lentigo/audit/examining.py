@@ -179,7 +179,7 @@ def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
             "unreadable",
             "error",
             f"{count} cannot be read.",
-            name_offenders(seen.problems.values(), limit=2),
+            name_offenders(seen.problems.values(), limit=2, width=300),
             "Replace them, or leave them out: --set data.unreadable=drop.",
             tuple(ids),
         )

@@ -177,7 +177,7 @@ def _rows(paths: Sequence[Path]) -> Iterator[dict[str, object] | DataError | Non
 
 def _warn(origin: Path | str, offenders: Sequence[str], what: str) -> None:
     if offenders:
-        logger.warning("%s: %d DICOM files %s: %s", origin, len(offenders), what, name_offenders(offenders))
+        logger.warning("%s: %d DICOM files %s: %s", origin, len(offenders), what, name_offenders(offenders, width=300))
 
 
 class _Reader:
