@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lentigo.errors import ConfigError, DataError
-from lentigo.taxonomy import CODES, Taxonomy
+from lentigo.taxonomy import CODES, GATHERED, Taxonomy
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_unknown_diagnosis_is_named_with_the_nearest_one_and_the_remedy() -> 
         Taxonomy().code("melanom")
     assert str(raised.value) == (
         "unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)? "
-        "Known codes: AK, AKIEC, BCC, BKL, DF, MEL, NV, SCC, UNK, VASC. "
+        "Known codes: AK, AKIEC, BCC, BEN_OTH, BKL, DF, INF, MAL_OTH, MEL, NV, SCC, UNK, VASC. "
         "Map it with --set data.aliases.melanom=MEL"
     )
 
@@ -91,9 +91,15 @@ def test_the_sides_of_ak_and_akiec_are_switches_and_stated_in_words() -> None:
     assert (Taxonomy().side("AK"), Taxonomy().side("AKIEC")) == ("benign", "malignant")
     switched = Taxonomy(ak="malignant", akiec="benign")
     assert (switched.side("AK"), switched.side("AKIEC")) == ("malignant", "benign")
-    assert switched.malignant(CODES) == ("MEL", "BCC", "AK", "SCC")
+    assert switched.malignant(CODES) == ("MEL", "BCC", "AK", "SCC", "MAL_OTH")
     assert "(AK) is counted as malignant, and AKIEC" in switched.describe()
     assert Taxonomy().describe().endswith("as malignant.")
+
+
+def test_the_gathered_classes_of_isic_2025_have_a_side_each() -> None:
+    taxonomy = Taxonomy()
+    assert [taxonomy.side(taxonomy.code(name)) for name in GATHERED] == ["benign", "malignant", "benign"]
+    assert "MAL_OTH" not in taxonomy.describe()  # the sentence of every report names single diagnoses
 
 
 def test_malignant_classes_of_a_binary_task_and_unk() -> None:

@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 
 from lentigo.errors import ConfigError, DataError, name_offenders, suggest
 
-__all__ = ["BENIGN", "CODES", "MALIGNANT", "Side", "Taxonomy"]
+__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "Side", "Taxonomy"]
 
 Side = Literal["benign", "malignant"]
 BENIGN: Final = "benign"
@@ -28,9 +28,14 @@ NAMES: Final[Mapping[str, str]] = {
     "DF": "dermatofibroma",
     "VASC": "vascular lesion",
     "SCC": "squamous cell carcinoma",
+    "BEN_OTH": "other benign proliferation",
+    "MAL_OTH": "other malignant proliferation",
+    "INF": "inflammatory or infectious condition",
     "UNK": "other or unknown",
 }
 CODES: Final = tuple(NAMES)
+# Classes of ISIC 2025 (MILK10k) that gather what has no class of its own; each lies on one side.
+GATHERED: Final = ("BEN_OTH", "MAL_OTH", "INF")
 
 # Names as HAM10000, the ISIC challenges 2016-2025, the ISIC archive (old `diagnosis`, new `diagnosis_1..5`),
 # PAD-UFES-20, derm7pt and PH2 write them, singular and without punctuation (see `_key`).
@@ -53,13 +58,16 @@ SPELLINGS: Final[Mapping[str, str]] = {
         lymphangioma; benign soft tissue proliferation vascular""",
     "SCC": """squamous cell carcinoma; squamous cell carcinoma in situ; squamous cell carcinoma invasive; sccka;
         squamous cell carcinoma nos; bowen disease; keratoacanthoma; invasive squamous cell carcinoma""",
+    "BEN_OTH": "ben oth",
+    "MAL_OTH": "mal oth",
+    "INF": "inf",
     "UNK": """unknown; other; miscellaneous; undetermined; indeterminate; no diagnosis;
         atypical melanocytic proliferation; atypical melanocytic neoplasm;
         atypical intraepithelial melanocytic proliferation; aimp; lentigo nos;
         lentigo simplex; lentiginous melanocytic proliferation; melanosis; cafe au lait macule; acrochordon;
         fibroepithelial polyp; adnexal tumor; angiofibroma; angiofibroma or fibrous papule; scar; verruca; wart;
         clear cell acanthoma; neurofibroma; lipoma; cyst; sebaceous hyperplasia; sebaceous adenoma; nevus sebaceus;
-        epidermal nevus; ben oth; mal oth; inf""",
+        epidermal nevus""",
 }
 
 # British to American, plural to singular; applied word by word, so that one spelling of each name is enough above.
@@ -192,8 +200,8 @@ class Taxonomy:
             "AK": self.ak,
             "AKIEC": self.akiec,
             "UNK": None,
-            **dict.fromkeys(("MEL", "BCC", "SCC", MALIGNANT), MALIGNANT),
-            **dict.fromkeys(("NV", "BKL", "DF", "VASC", BENIGN), BENIGN),
+            **dict.fromkeys(("MEL", "BCC", "SCC", "MAL_OTH", MALIGNANT), MALIGNANT),
+            **dict.fromkeys(("NV", "BKL", "DF", "VASC", "BEN_OTH", "INF", BENIGN), BENIGN),
         }
         if code not in sides:
             raise DataError(f"unknown diagnosis code '{code}'.{suggest(code, CODES)} Known codes: {', '.join(CODES)}.")
@@ -232,8 +240,9 @@ class Taxonomy:
             'Malignant means MEL, BCC, AKIEC, SCC: actinic keratosis alone (AK) is counted as benign, and AKIEC (actinic
             keratosis or intraepithelial carcinoma) as malignant.'
         """
+        single = [code for code in CODES if code not in GATHERED]
         return (
-            f"Malignant means {', '.join(self.malignant(CODES))}: actinic keratosis alone (AK) is counted as "
+            f"Malignant means {', '.join(self.malignant(single))}: actinic keratosis alone (AK) is counted as "
             f"{self.ak}, and AKIEC ({NAMES['AKIEC']}) as {self.akiec}."
         )
 

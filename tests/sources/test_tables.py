@@ -139,7 +139,7 @@ def test_parquet_without_pyarrow_names_the_extra(write_set: Writer, monkeypatch)
 def test_a_broken_parquet_file_and_its_rows_are_named(write_set: Writer) -> None:
     pytest.importorskip("pyarrow")
     folder = write_set(["this is no parquet"], name="metadata.parquet")
-    with pytest.raises(ManifestError, match=r"is no Parquet table: .*Write it again, or give a CSV"):
+    with pytest.raises(ManifestError, match=r"is not a Parquet table: .*Write it again, or give a CSV"):
         read_data(folder)
     frame = pd.DataFrame({"image_id": ["a", "b", "c"], "dx": ["nv", "melanom", "mel"]})
     for name in ABC:
@@ -276,10 +276,12 @@ def test_paths_alone_give_the_ids_and_backslashes_are_understood(write_set: Writ
 
 def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -> None:
     lines = ["image_id,dx", "a,nv", "b,mel", "z,mel"]
+    folder = write_set(lines, images=(*ABC, "part_2/b.png"))
+    (folder / "part_2/b.png").write_bytes(b"another picture")
     with pytest.raises(DataError) as raised:
-        read_data(write_set(lines, images=(*ABC, "part_2/b.png")))
+        read_data(folder)
     assert "line 4: 1 images are not found: z. Images are looked for below" in str(raised.value)
-    assert "line 3: image found in several places: b. b is at b.jpg, part_2/b.png." in str(raised.value)
+    assert "line 3: different images of one name: b. b is at b.jpg, part_2/b.png, which differ." in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -288,11 +290,10 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
         (b"", r"metadata\.csv is empty\. Its first line must name the columns"),
         (b"\n\n", r"metadata\.csv is empty"),
         (b"image_id,dx\n", "has a header and no rows"),
-        (b"image_id,dx\na,n\xe6vus\n", r"is not UTF-8 text\. Save it as UTF-8 CSV"),
-        ("image_id,dx\na,nv\n".encode("utf-16"), "is not UTF-8 text"),
-        (b"image_id,dx\x00\na,nv\n", "is not UTF-8 text"),
-        (b"image_id,dx\na,nv\nb,mel,extra\nc\n", r"is no table: lines 3, 4 should have 2 fields"),
-        (b'image_id,dx\na,"nv\n', r"is no table: line 2: unexpected end of data"),
+        (b"image_id,dx\na,n\x81vus\n", r"is not a text table\. Save it as CSV in UTF-8"),
+        (b"image_id,dx\x00\na,nv\n", "is not a text table"),
+        (b"image_id,dx\na,nv\nb,mel,extra\nc\n", r"is not a table: lines 3, 4 should have 2 fields"),
+        (b'image_id,dx\na,"nv\n', r"is not a table: line 2: unexpected end of data"),
         (b"image_id,dx,dx\na,nv,nv\n", "has the column 'dx' twice"),
         (
             b"name,dx\na,nv\n",
@@ -307,7 +308,7 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
 def test_files_that_are_no_table_are_refused(write_set: Writer, content: bytes, message: str) -> None:
     folder = write_set([], images=ABC)
     (folder / "metadata.csv").write_bytes(content)
-    with pytest.raises(ManifestError if "UTF-8" in message else DataError, match=message):
+    with pytest.raises(ManifestError if "text table" in message else DataError, match=message):
         read_data(folder / "metadata.csv")
 
 

@@ -6,7 +6,7 @@ from lentigo.report.audit_words import left_out_text
 from lentigo.report.cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.report.inputs import Facts
 from lentigo.report.words import count, join, percent, share
-from lentigo.taxonomy import CODES
+from lentigo.taxonomy import CODES, GATHERED
 
 __all__ = [
     "artefacts",
@@ -84,7 +84,7 @@ def diagnoses(facts: Facts) -> str:
     """Return the classes, and which diagnoses are not among them."""
     if not facts.has_diagnoses:
         return "Benign and malignant; which diagnoses are behind them is in the data, not in the model's answer."
-    absent = [code for code in CODES if code not in facts.classes and code != "UNK"]
+    absent = [code for code in CODES if code not in facts.classes and code not in {*GATHERED, "UNK"}]
     return f"Included: {join(facts.classes)}. Not included: {join(absent) if absent else 'none'}."
 
 

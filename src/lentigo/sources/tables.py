@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from lentigo.errors import DataError, name_offenders
+from lentigo.errors import DataError
 from lentigo.manifest import Manifest
 from lentigo.manifest.checks import note_problems
 from lentigo.manifest.columns import Column, as_text, tidy
@@ -15,12 +15,13 @@ from lentigo.sources.aliases import rename_columns
 from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_problems
 from lentigo.sources.labels import add_labels
+from lentigo.sources.lookup import look_up, plain_ids
 from lentigo.sources.published import read_published
 from lentigo.sources.targets import Task, add_target
-from lentigo.sources.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix
+from lentigo.sources.walking import strip_suffix
 from lentigo.taxonomy import Taxonomy
 
-__all__ = ["clean", "image_rows", "read_image_table"]
+__all__ = ["clean", "finish_rows", "image_rows", "read_image_table"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +58,25 @@ def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), tax
     Raises:
         DataError: anything in the table that cannot be used; every problem is named with its line.
     """
+    return finish_rows(read_published(path), path, root=root, companions=companions, taxonomy=taxonomy)
+
+
+def finish_rows(
+    raw: pd.DataFrame, path: Path, *, root: Path, companions: tuple[Path, ...] = (), taxonomy: Taxonomy
+) -> pd.DataFrame:
+    """Return the rows that a layout's own reader made, with files found and labels understood: all but the target.
+
+    Args:
+        raw: columns under any name that is understood; labelled by row number.
+        path: the table (or the folder) they come from, for messages and for relative paths.
+        root: images without a path are looked for anywhere below this folder.
+        companions: further tables, whose columns are added where they know the same images.
+        taxonomy: the meaning of the diagnoses.
+
+    Raises:
+        DataError: anything in the rows that cannot be used; every problem is named with its line.
+    """
     origin = str(path)
-    raw = read_published(path)
     _warn_of_schema(raw, origin)
     table = rename_columns(raw, origin)
     for companion in companions:
@@ -96,10 +114,9 @@ def _add_files(table: pd.DataFrame, source: Path, root: Path, problems: Problems
         problems.add(texts.isna(), "no path", remedy="Fill it in, or leave the row out.")
         paths = _resolve(texts, folder, problems)
         ids = as_text(table["image_id"]) if "image_id" in table else _stems(texts)
-    else:
-        ids = as_text(table["image_id"])
-        paths = _look_up(ids, root.absolute(), problems)
-    return table.assign(image_id=ids.map(strip_suffix, na_action="ignore"), path=paths)
+        return table.assign(image_id=ids.map(strip_suffix, na_action="ignore"), path=paths)
+    ids = as_text(table["image_id"])
+    return table.assign(path=look_up(ids, root.absolute(), problems), image_id=plain_ids(ids))
 
 
 def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
@@ -114,22 +131,6 @@ def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
     remedy = f"Paths are relative to {folder}. Correct them, or leave these rows out."
     problems.add(is_missing, f"{int(is_missing.sum())} image files do not exist", values=texts, remedy=remedy)
     return paths.astype(object)
-
-
-def _look_up(ids: Column, folder: Path, problems: Problems) -> Column:
-    """Return the file of each id: the image below `folder` that is named <image_id>.jpg, .png, ..."""
-    found = images_by_id(folder)
-    wanted = ids.map(strip_suffix, na_action="ignore")
-    n_files = wanted.map(lambda name: len(found.get(name, ())), na_action="ignore")
-    suffixes = ", ".join(suffix[1:] for suffix in IMAGE_SUFFIXES)
-    remedy = f"Images are looked for below {folder} as <image_id>.({suffixes}). Move them, or add a column 'path'."
-    problems.add(n_files == 0, f"{int((n_files == 0).sum())} images are not found", values=ids, remedy=remedy)
-    twice = ids[n_files > 1]
-    if len(twice):
-        example = name_offenders(p.relative_to(folder) for p in found[strip_suffix(twice.iloc[0])])
-        remedy = f"{twice.iloc[0]} is at {example}. Remove one, or add a column 'path'."
-        problems.add(n_files > 1, "image found in several places", values=ids, remedy=remedy)
-    return wanted.map(lambda name: str(found[name][0]) if name in found else None, na_action="ignore").astype(object)
 
 
 def _stems(paths: Column) -> Column:

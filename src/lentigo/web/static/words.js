@@ -11,6 +11,9 @@ export const DIAGNOSES = {
   DF: "dermatofibroma",
   VASC: "vascular lesion",
   SCC: "squamous cell carcinoma",
+  BEN_OTH: "other benign proliferation",
+  MAL_OTH: "other malignant proliferation",
+  INF: "inflammatory or infectious condition",
   UNK: "other or unknown",
 };
 
