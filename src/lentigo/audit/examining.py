@@ -52,7 +52,7 @@ class Examined:
     def added_to(self, manifest: Manifest) -> Manifest:
         """Return the examined manifest with these columns, except those it has already."""
         fresh = self.columns[[name for name in self.columns if name not in manifest.table]]
-        return Manifest(manifest.table.join(fresh), manifest.origin, manifest.classes)
+        return Manifest(manifest.table.join(fresh), manifest.origin, manifest.classes, manifest.left_out)
 
 
 def examine(
