@@ -183,9 +183,9 @@ def test_an_unknown_task_a_single_image_and_a_foreign_file_are_refused(tiny_imag
         read_data(folder, task="regression")  # type: ignore[arg-type]
     with pytest.raises(DataError, match=r"0\.jpg is one image"):
         read_data(folder / "benign" / "0.jpg")
-    (tmp_path / "table.xlsx").touch()
-    with pytest.raises(DataError, match=r"is no table: its name must end in \.csv"):
-        read_data(tmp_path / "table.xlsx")
+    (tmp_path / "table.docx").touch()
+    with pytest.raises(DataError, match=r"is not a table: its name must end in \.csv"):
+        read_data(tmp_path / "table.docx")
 
 
 @pytest.mark.real_data

@@ -77,7 +77,9 @@ def test_without_isic_metadata_reading_works_and_asking_names_the_extra(monkeypa
 
 
 def test_an_older_export_keeps_to_the_schema_of_its_time() -> None:
-    older = table({}, {}, {}).drop(columns=[name for name in GOOD if name.startswith("diagnosis_") and name[-1].isdigit()])
+    older = table({}, {}, {}).drop(
+        columns=[name for name in GOOD if name.startswith("diagnosis_") and name[-1].isdigit()]
+    )
     older = older.assign(diagnosis=["melanoma", "nevus", "AIMP"], mel_thick_mm=["0.7", "", ""], image_type="clinical")
     older = older.assign(lesion_id=["IL_1", "IL_2", "IL_3"])
     assert metadata_problems(older) == []

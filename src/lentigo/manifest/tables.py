@@ -23,7 +23,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
     A text table's separator (comma, semicolon, tab or bar) is the one most frequent in the header; its encoding is
     found (UTF-8, UTF-16, else Windows-1252, which is said), and a decimal comma becomes a point where the separator
-    is not a comma. Of an Excel file the first sheet with a table is read. Rows without any value are left out, and
+    is not a comma, and in Excel's texts. Of an Excel file the first sheet with a table is read. Rows without any value are left out, and
     keep their number.
 
     Raises:
@@ -41,7 +41,9 @@ def read_table(path: Path) -> pd.DataFrame:
     if suffix in PARQUET_SUFFIXES:
         table = _read_parquet(path)
     elif suffix in EXCEL_SUFFIXES:
-        table = _framed(path, *read_workbook(path), offset=1)
+        header, numbered = read_workbook(path)
+        decimal_points([row for _, row in numbered], len(header))
+        table = _framed(path, header, numbered, offset=1)
     elif suffix in JSON_SUFFIXES:
         table = _framed(path, *read_json_lines(path), offset=1)
     else:

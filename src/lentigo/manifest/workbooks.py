@@ -1,6 +1,6 @@
 """Excel workbooks and JSON Lines as rows of text, so that all that is behind a table reads them as it reads a CSV."""
 
-import datetime
+import datetime as dt
 import itertools
 import json
 import logging
@@ -72,14 +72,14 @@ def text_of(value: object) -> str:
     """Return a cell as the text that a CSV would have; 12.0 is "12".
 
     Example:
-        >>> text_of(12.0), text_of(True), text_of(None), text_of(datetime.date(2026, 1, 2))
+        >>> text_of(12.0), text_of(True), text_of(None), text_of(dt.date(2026, 1, 2))
         ('12', 'True', '', '2026-01-02')
     """
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.sources.choices import Choices
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.sources.names import ALIASES, STRONG, field_of_name, is_weak_label, rank_of_name, squeezed
 
 __all__ = [
@@ -41,7 +41,6 @@ ONE_HOT: Final = (
 )
 ONE_HOT_2017: Final = ("melanoma", "seborrheic_keratosis")
 LABELS: Final = ("diagnosis", "target", "label", "side")
-NOBODY: Final = Choices()
 # A column of this name answers the opposite question: its 1 is benign.
 _OPPOSITE: Final = frozenset(("benign", "isbenign", "noncancer", "nonmalignant"))
 _TURNED: Final = {"0": "malignant", "0.0": "malignant", "1": "benign", "1.0": "benign"} | {

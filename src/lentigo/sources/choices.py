@@ -7,7 +7,7 @@ from typing import Final, Literal
 from lentigo.errors import ConfigError, DataError, name_offenders, suggest
 from lentigo.sources.names import ALIASES, squeezed
 
-__all__ = ["NO_COLUMN", "Choices"]
+__all__ = ["NOBODY", "NO_COLUMN", "Choices"]
 
 NO_COLUMN: Final = "none"
 
@@ -81,6 +81,8 @@ class Choices:
 
     @property
     def _chosen(self) -> dict[str, str]:
-        return {
-            key: value for key, value in self.columns.items() if key in ALIASES and value.casefold() != NO_COLUMN
-        }
+        return {key: value for key, value in self.columns.items() if key in ALIASES and value.casefold() != NO_COLUMN}
+
+
+NOBODY: Final = Choices()
+"""The choices of a user who has said nothing."""

@@ -54,6 +54,12 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
             rows += [(image, child.name, split) for image in found.images]
     places = dict.fromkeys([folder, *(place for _, place in split_folders)])
     report_others(folder, [*(pair for place in places for pair in loose_files(place)), *others])
+    if not rows and (n_loose := len(walk_images(folder).images)):
+        raise DataError(
+            f"{folder} has {n_loose} images, but no class folders around them and no table (metadata.csv, ...) that "
+            f"says what they show. Put them into one folder per class, such as {folder.name}/benign and "
+            f"{folder.name}/malignant, or add a table."
+        )
     if not rows:
         raise DataError(
             f"{folder} has no images. Put them into one folder per class, such as {folder.name}/benign and "

@@ -64,13 +64,17 @@ def plain_ids(ids: Column) -> Column:
 
 def _below(names: Sequence[str], found: Files) -> dict[str, list[Path]]:
     """Return the files of names with folders in them: those that end so, else the only one of that last name."""
+    split = {name: [part for part in re.split(r"[/\\\\]+", name.casefold()) if part not in {"", "."}] for name in names}
+    split = {name: parts for name, parts in split.items() if len(parts) > 1}
+    if not split:
+        return {}
+    by_last = _gathered(str.casefold, found)
     files = {}
-    for name in names:
-        parts = tuple(part for part in re.split(r"[/\\]+", name) if part not in {"", "."})
-        if len(parts) < 2:
-            continue
-        candidates = list(found.get(parts[-1], ()))
-        exact = [path for path in candidates if path.parts[-len(parts) : -1] == parts[:-1]]
+    for name, (*folders, last) in split.items():
+        candidates = [path for same in by_last.get(last, ()) for path in found[same]]
+        exact = [
+            path for path in candidates if [part.casefold() for part in path.parts[-len(folders) - 1 : -1]] == folders
+        ]
         if exact or len(candidates) == 1:
             files[name] = exact or candidates
     return files

@@ -80,7 +80,17 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 # Ids of patients and lesions are also called by any of these with any of those: `Pat-Nr`, `participant_number`.
 ID_STEMS: Final[dict[str, tuple[str, ...]]] = {
     "lesion_id": ("lesion", "laesion", "laesions", "läsion", "läsions"),
-    "patient_id": ("patient", "patients", "pat", "subject", "participant", "person", "proband", "patienten", "paciente"),
+    "patient_id": (
+        "patient",
+        "patients",
+        "pat",
+        "subject",
+        "participant",
+        "person",
+        "proband",
+        "patienten",
+        "paciente",
+    ),
 }
 ID_ENDINGS: Final = ("", "id", "no", "nr", "num", "number", "key", "uid", "identifier", "pseudonym")
 # Of these names two that differ are an error; any other is used where none of these is there.

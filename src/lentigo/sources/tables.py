@@ -18,7 +18,7 @@ from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_p
 from lentigo.sources.labels import add_labels
 from lentigo.sources.lookup import look_up, plain_ids
 from lentigo.sources.lesions import settle_lesions
-from lentigo.sources.published import read_published
+from lentigo.sources.published import image_root, read_published
 from lentigo.sources.roles import report_roles
 from lentigo.sources.targets import NOBODY, Task, to_manifest
 from lentigo.sources.walking import strip_suffix
@@ -66,6 +66,8 @@ def image_rows(
         DataError: anything in the table that cannot be used; every problem is named with its line.
     """
     raw = read_published(path)
+    own = image_root(path, [str(name) for name in raw.columns])
+    root = own if own != path.absolute().parent else root
     return finish_rows(raw, path, root=root, companions=companions, taxonomy=taxonomy, choices=choices)
 
 

@@ -10,7 +10,7 @@ from lentigo.manifest import Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.columns import Column, either
 from lentigo.manifest.problems import Problems
-from lentigo.sources.choices import Choices
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.taxonomy import CODES, Taxonomy
 
 __all__ = ["Task", "add_target", "to_manifest"]
@@ -21,9 +21,6 @@ Task = Literal["auto", "binary", "diagnosis"]
 
 # The archive's own column takes no account of the stated side of AK and AKIEC, so it is not held against them.
 SWITCHED = ("AK", "AKIEC")
-
-
-NOBODY = Choices()
 
 
 def to_manifest(

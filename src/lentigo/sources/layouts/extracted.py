@@ -8,7 +8,6 @@ the files again.
 
 import contextlib
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -62,7 +61,7 @@ def keep_image(content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise LentigoError(

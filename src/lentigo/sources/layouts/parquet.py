@@ -99,6 +99,5 @@ def _with_class_names(table: pd.DataFrame, schema: Any) -> pd.DataFrame:
     for name, feature in features.items():
         names = feature.get("names") if isinstance(feature, dict) else None
         if name in table and feature.get("_type") == "ClassLabel" and names:
-            meaning = {number: text for number, text in enumerate(names)}
-            table[name] = table[name].map(meaning).astype(object)  # -1 is "no label"
+            table[name] = table[name].map(dict(enumerate(names))).astype(object)  # -1 is "no label"
     return table

@@ -19,6 +19,7 @@ __all__ = ["find_shards", "read_shards"]
 
 IMAGES: Final = ("jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "dcm")
 TEXTS: Final = ("cls", "cls2", "txt", "text", "class", "label", "target")
+SUFFIX: Final = ".tar"
 MAX_BYTES: Final = 1 << 30  # of one file in a shard; a photograph has some MB
 
 
@@ -31,7 +32,7 @@ def find_shards(folder: Path) -> list[Path]:
         ['train-000000.tar']
     """
     places = [folder, *(p for p in list_folder(folder) if p.is_dir() and p.name.casefold() in SPLIT_NAMES)]
-    return [path for place in places for path in list_folder(place) if path.suffix.lower() == ".tar"]
+    return [path for place in places for path in list_folder(place) if path.suffix.lower() == SUFFIX]
 
 
 def read_shards(folder: Path, shards: list[Path]) -> pd.DataFrame:
@@ -51,6 +52,8 @@ def read_shards(folder: Path, shards: list[Path]) -> pd.DataFrame:
         raise DataError(
             f"{folder} has {len(shards)} tar files without images ({', '.join(IMAGES)}). Unpack them, or give others."
         )
+    if "label" in table and table["label"].isin(["0", "1"]).all():
+        table = table.rename(columns={"label": "target"})  # benign and malignant, as in ISIC 2020
     if table["split"].isna().any():
         table = table.drop(columns="split")
     if table["image_id"].duplicated().any():  # shards that count from 0 each
