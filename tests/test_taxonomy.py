@@ -55,8 +55,8 @@ def test_an_unknown_diagnosis_is_named_with_the_nearest_one_and_the_remedy() -> 
         Taxonomy().code("melanom")
     assert str(raised.value) == (
         "unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)? "
-        "Known codes: AK, AKIEC, BCC, BEN_OTH, BKL, DF, INF, MAL_OTH, MEL, NV, SCC, UNK, VASC. "
-        "Map it with --set data.aliases.melanom=MEL"
+        "Known codes: AK, AKIEC, BCC, BEN_OTH, BKL, DF, INF, MAL_OTH, MEL, NV, SCC, UNK, VASC; "
+        "or benign, malignant. Map it with --set data.aliases.melanom=MEL"
     )
 
 
@@ -73,7 +73,7 @@ def test_aliases_are_asked_before_the_built_in_names() -> None:
 
 def test_a_side_is_no_diagnosis() -> None:
     assert Taxonomy().target("Benign") == "benign"
-    with pytest.raises(DataError, match="'Benign' is a side and no diagnosis"):
+    with pytest.raises(DataError, match="'Benign' is a side and not a diagnosis"):
         Taxonomy().code("Benign")
 
 

@@ -23,6 +23,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
 
 __all__ = [
     "BundleError",
@@ -42,6 +43,7 @@ __all__ = [
     "PeerError",
     "PredictionsError",
     "StorageError",
+    "clip",
     "name_offenders",
     "suggest",
 ]
@@ -153,15 +155,34 @@ def _missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
     return MissingExtraError(package, extra=extra, purpose=purpose)
 
 
-def name_offenders(items: Iterable[object], *, limit: int = 5) -> str:
-    """Return the first few items, and how many more there are, for an error message.
+def clip(value: object, *, width: int = 60) -> str:
+    """Return a value for a message: on one line, and of a long one no more than its two ends.
+
+    A cell may hold a photograph's bytes or a patient's history; a message shows enough of it to be found. Paths are
+    kept whole, for they are what a user has to type.
+
+    Example:
+        >>> clip("a long story " * 40)
+        'a long story a long story a ... y a long story a long story'
+    """
+    text = str(value)
+    if isinstance(value, PurePath):
+        return text
+    text = " ".join(text[:10_000].split()) if len(text) <= 10_000 else f"{text[:width]} {text[-width:]}"
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    half = (width - 5) // 2
+    return text if len(text) <= width else f"{text[:half].rstrip()} ... {text[-half:].lstrip()}"
+
+
+def name_offenders(items: Iterable[object], *, limit: int = 5, width: int = 60) -> str:
+    """Return the first few items, each clipped, and how many more there are, for an error message.
 
     Example:
         >>> name_offenders(["a", "b", "c"], limit=2)
         'a, b (+1)'
     """
-    names = [str(item) for item in items]
-    shown = ", ".join(names[:limit])
+    names = list(items)
+    shown = ", ".join(clip(name, width=width) for name in names[:limit])
     return f"{shown} (+{len(names) - limit})" if len(names) > limit else shown
 
 

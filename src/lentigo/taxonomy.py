@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from lentigo.errors import ConfigError, DataError, name_offenders, suggest
+from lentigo.errors import ConfigError, DataError, clip, name_offenders, suggest
 
 __all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "Side", "Taxonomy"]
 
@@ -97,10 +97,25 @@ WORDS: Final[Mapping[str, str]] = {
 }
 
 
+LEAST_LETTERS: Final = 6  # of a name that may be proposed for another that is spelt alike
+NEARLY: Final = 0.9  # "melanom" is 0.93 of "melanoma"; "dermatofibrosarcoma" is 0.85 of "dermatofibroma"
+# How tables and folders say the side in words that can mean nothing else.
+SIDE_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys((BENIGN, "benigne", "benigno", "benigna", "benin", "gutartig"), BENIGN),
+    **dict.fromkeys(("non cancer", "noncancer", "no cancer", "not cancer", "non cancerous", "noncancerous"), BENIGN),
+    **dict.fromkeys(("non malignant", "nonmalignant", "not malignant"), BENIGN),
+    **dict.fromkeys((MALIGNANT, "malign", "maligne", "maligno", "maligna", "malin", "bösartig"), MALIGNANT),
+    **dict.fromkeys(("cancer", "cancerous", "skin cancer", "malignancy"), MALIGNANT),
+}
+
+
 def _key(text: str) -> str:
-    """Return the spelling under which a name is looked up: lower case, singular, American, words only."""
-    words = re.findall(r"[a-z0-9.]+", text.casefold().replace("'s", "s").replace("’s", "s"))
-    return " ".join(WORDS.get(word, word) for word in words)
+    """Return the spelling under which a name is looked up: lower case, singular, American, words only.
+
+    What has no letters or digits at all ("?") keeps its signs, so that two such names stay two.
+    """
+    words = re.findall(r"(?:[^\W_]|\.)+", text.casefold().replace("'s", "s").replace("’s", "s"))
+    return " ".join(WORDS.get(word, word) for word in words) or text.strip().casefold()
 
 
 def _lookup_table() -> dict[str, str]:
@@ -144,7 +159,7 @@ class Taxonomy:
         for alias, meaning in self.aliases.items():
             if _side_word(meaning) is None and _known_code(meaning) is None:
                 raise ConfigError(
-                    f"data.aliases.{alias} is '{meaning}', which is no diagnosis."
+                    f"data.aliases.{alias} is '{meaning}', which is not a diagnosis."
                     f"{suggest(meaning, CODES)} Known codes: {', '.join(CODES)}; or 'benign', 'malignant'."
                 )
 
@@ -166,7 +181,7 @@ class Taxonomy:
         """
         target = self.target(text)
         if target not in CODES:
-            raise DataError(f"'{text}' is a side and no diagnosis. Known codes: {', '.join(CODES)}.")
+            raise DataError(f"'{clip(text)}' is a side and not a diagnosis. Known codes: {', '.join(CODES)}.")
         return target
 
     def target(self, text: str) -> str:
@@ -248,8 +263,7 @@ class Taxonomy:
 
 
 def _side_word(text: str) -> str | None:
-    word = text.strip().casefold()
-    return word if word in {BENIGN, MALIGNANT} else None
+    return SIDE_WORDS.get(_key(text))
 
 
 def _known_code(text: str) -> str | None:
@@ -267,17 +281,23 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _unknown(text: str) -> str:
-    close = suggest(_key(text), list(_CODE_OF))
-    hint = ""
-    if close:
-        spelling = close.split("'")[1]
-        code = _CODE_OF[spelling]
-        hint = f" Did you mean '{code}'?" if spelling.upper() == code else f" Did you mean '{spelling}' ({code})?"
-    option = f"data.aliases.{text}=CODE"
-    option = option if re.fullmatch(r"[\w.=-]+", option) else f"'{option}'"
-    if hint:
-        option = option.replace("CODE", code)
+    """Return what to do about a name that is not known.
+
+    Only a name that is nearly a known one is proposed as a command: "melanom". Codes of two or three letters that are
+    spelt alike may mean anything ("bc" is a blue nevus in one clinic), and "angiosarcoma" is not an angioma.
+    """
+    import difflib  # neither is needed where every name is known
+    import shlex
+
+    key, shown = _key(text), clip(text)
+    known = [name for name in _CODE_OF if len(name) >= LEAST_LETTERS] if len(key) >= LEAST_LETTERS else []
+    close = difflib.get_close_matches(key, known, n=1, cutoff=NEARLY)
+    hint = f" Did you mean '{close[0]}' ({_CODE_OF[close[0]]})?" if close else ""
+    meaning = _CODE_OF[close[0]] if close else "CODE"
+    remedy = f"Map it with --set {shlex.quote(f'data.aliases.{text}={meaning}')}"
+    if shown != text:
+        remedy = "Map it under [data.aliases] of a recipe, or shorten it in the table."
     return (
-        f"unknown diagnosis '{text}'.{hint} Known codes: {name_offenders(sorted(CODES), limit=len(CODES))}. "
-        f"Map it with --set {option}"
+        f"unknown diagnosis '{shown}'.{hint} Known codes: {name_offenders(sorted(CODES), limit=len(CODES))}; "
+        f"or benign, malignant. {remedy}"
     )

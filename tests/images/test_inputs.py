@@ -20,7 +20,7 @@ def test_a_text_file_with_a_header_is_a_table_still(tmp_path):
     (tmp_path / "table.txt").write_text("isic_id\tfile\nx\ta/b.jpg\n")
     assert find_images([tmp_path / "table.txt"]) == (["x"], [tmp_path / "a" / "b.jpg"])
     (tmp_path / "notes.txt").write_text("these are notes\nand no images\n")
-    with pytest.raises(DataError, match="no table of images"):
+    with pytest.raises(DataError, match="not a table of images"):
         find_images([tmp_path / "notes.txt"])
 
 

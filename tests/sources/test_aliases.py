@@ -3,6 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lentigo.images.column_names import ID_ENDINGS, ID_STEMS
 from lentigo.images.walking import IMAGE_SUFFIXES
 from lentigo.sources.aliases import ALIASES, rename_columns
 from lentigo.sources.folders import SPLIT_NAMES
@@ -15,7 +16,8 @@ def test_every_alias_split_name_suffix_and_code_is_documented() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     for field, names in ALIASES.items():
         (row,) = [line for line in text.splitlines() if line.startswith(f"| {field} |")]
-        assert all(f"`{name}`" in row for name in names), field
+        further = [*ID_STEMS[field], *filter(None, ID_ENDINGS)] if field in ID_STEMS else []
+        assert all(f"`{name}`" in row for name in [*names, *further]), field
     assert all(f"`{name}`" in text for name in SPLIT_NAMES)
     assert all(suffix[1:] in text for suffix in IMAGE_SUFFIXES)
     assert all(f"| {code} |" in text for code in CODES)

@@ -46,7 +46,7 @@ def test_a_table_of_uids_labels_the_files_and_the_files_say_the_rest(folder, cap
     assert table["image_type"].tolist() == ["dermoscopic", "dermoscopic", "clinical"]
     assert set(table["source"]) == {"Maker Scope 3"}
     assert table.loc["1.2.1", "lesion_id"] == table.loc["1.2.2", "lesion_id"]
-    assert "1 DICOM files that are no photographs are left out" in caplog.text
+    assert "1 DICOM files are not photographs and are left out" in caplog.text
 
 
 def test_ids_of_patients_do_not_leave_the_files_unless_asked_for(folder, monkeypatch):
@@ -99,10 +99,11 @@ def test_files_without_a_suffix_are_found_by_their_first_bytes(folder):
     assert names == ["IM0002", "a.dcm", "c.DCM", "report.dcm"]
 
 
-def test_a_damaged_file_is_named(folder):
+def test_a_damaged_file_is_named_and_stops_nothing(folder, caplog):
     (folder / "a.dcm").write_bytes((folder / "a.dcm").read_bytes()[:900])
-    with pytest.raises(DataError, match=r"a\.dcm is damaged"):
-        read_data(labelled(folder, ["1.2.2,MEL", "1.2.3,NV"]))
+    assert len(read_data(labelled(folder, ["1.2.2,MEL", "1.2.3,NV"]))) == 2
+    assert "1 DICOM files cannot be read and are left out: " in caplog.text
+    assert "a.dcm is damaged" in caplog.text
 
 
 def test_pseudonyms_are_short_and_differ_by_kind():

@@ -1,5 +1,6 @@
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_images_nested_below_a_class_links_and_upper_case_suffixes_are_found(
     assert read_data(folder).counts()["all"].tolist() == [2, 4]
 
 
-def test_other_files_are_counted_in_a_warning_and_hidden_ones_ignored(tiny_images: Maker, caplog) -> None:
+def test_other_files_are_counted_in_a_warning_with_their_reasons(tiny_images: Maker, caplog) -> None:
     folder = tiny_images({"benign": 1, "malignant": 1, "empty": 0})
     for name in ("benign/notes.txt", "benign/Thumbs.db", "benign/.DS_Store", "malignant/._0.jpg", "stray.png"):
         (folder / name).touch()
@@ -85,8 +86,8 @@ def test_other_files_are_counted_in_a_warning_and_hidden_ones_ignored(tiny_image
     with caplog.at_level(logging.WARNING):
         assert len(read_data(folder)) == 2
     text = caplog.text
-    assert "2 files that are no images are ignored" in text
-    assert "1 images outside any class folder are ignored" in text
+    assert "5 files not used: 1 outside any class folder (stray.png)" in text
+    assert "2 hidden (.DS_Store, ._0.jpg); 2 empty (Thumbs.db, notes.txt)" in text
     assert "empty holds no images and is ignored" in text
 
 
@@ -94,16 +95,16 @@ def test_links_that_lead_nowhere_are_counted_as_other_files(tiny_images: Maker, 
     folder = tiny_images({"benign": 1, "malignant": 1})
     (folder / "benign" / "gone.jpg").symlink_to(folder / "nothing.jpg")
     assert len(read_data(folder)) == 2
-    assert "1 files that are no images are ignored" in caplog.text
+    assert "1 file not used: 1 link that leads nowhere (gone.jpg)" in caplog.text
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows file names that are not Unicode")
-def test_file_names_that_are_not_unicode_are_refused(tiny_images: Maker) -> None:
+def test_file_names_that_are_not_unicode_are_named_and_not_used(tiny_images: Maker, caplog) -> None:
     folder = tiny_images({"benign": 1, "malignant": 1})
     with open(os.fsencode(folder / "benign") + b"/n\xe6vus.jpg", "wb"):  # noqa: PTH123
         pass
-    with pytest.raises(DataError, match=r"has file names that are not Unicode: 'n.*vus\.jpg'\. Rename them"):
-        read_data(folder)
+    assert len(read_data(folder)) == 2
+    assert re.search(r"1 file not used: 1 its name is not Unicode \('n.*vus\.jpg'\)", caplog.text)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:

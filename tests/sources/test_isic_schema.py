@@ -74,3 +74,14 @@ def test_without_isic_metadata_reading_works_and_asking_names_the_extra(monkeypa
     monkeypatch.setattr(isic_schema.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'lentigo\[isic\]'"):
         metadata_problems(table({}))
+
+
+def test_an_older_export_keeps_to_the_schema_of_its_time() -> None:
+    older = table({}, {}, {}).drop(
+        columns=[name for name in GOOD if name.startswith("diagnosis_") and name[-1].isdigit()]
+    )
+    older = older.assign(diagnosis=["melanoma", "nevus", "AIMP"], mel_thick_mm=["0.7", "", ""], image_type="clinical")
+    older = older.assign(lesion_id=["IL_1", "IL_2", "IL_3"])
+    assert metadata_problems(older) == []
+    (wrong,) = metadata_problems(older.assign(diagnosis=["melanoma", "nevus", "freckle"]))
+    assert wrong == "diagnosis: Unsupported value for diagnosis: 'freckle'. 1 image: ISIC_3"

@@ -297,11 +297,11 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
         (b"image_id,dx,dx\na,nv,nv\n", "has the column 'dx' twice"),
         (
             b"name,dx\na,nv\n",
-            r"is no table of images: it has no column 'image_id' \(or isic_id, .*Its columns are: name, dx",
+            r"is not a table of images: it has no column 'image_id' \(or isic_id, .*Its columns are: name, dx",
         ),
         (b"image_id,age\na,3\nb,3\nc,4\n", "says nothing about what the images show"),
         (b"image_id,dx\na,\nb,\nc,\n", "says nothing about what the images show"),
-        (b"Just some prose.\nAnd more of it.\n", "is no table of images"),
+        (b"Just some prose.\nAnd more of it.\n", "is not a table of images"),
         (b"image_id,image,dx\na,b,nv\n", r"columns 'image_id' and 'image' both stand for 'image_id' and differ"),
     ],
 )

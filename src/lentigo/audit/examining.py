@@ -52,7 +52,7 @@ class Examined:
     def added_to(self, manifest: Manifest) -> Manifest:
         """Return the examined manifest with these columns, except those it has already."""
         fresh = self.columns[[name for name in self.columns if name not in manifest.table]]
-        return Manifest(manifest.table.join(fresh), manifest.origin, manifest.classes)
+        return Manifest(manifest.table.join(fresh), manifest.origin, manifest.classes, manifest.left_out)
 
 
 def examine(
@@ -179,7 +179,7 @@ def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
             "unreadable",
             "error",
             f"{count} cannot be read.",
-            name_offenders(seen.problems.values(), limit=2),
+            name_offenders(seen.problems.values(), limit=2, width=300),
             "Replace them, or leave them out: --set data.unreadable=drop.",
             tuple(ids),
         )

@@ -5,11 +5,15 @@ import json
 import tomllib
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lentigo.errors import ConfigError, suggest
 
-__all__ = ["build", "parse_override", "read_toml", "toml_value", "within"]
+__all__ = ["OF_NAMES", "build", "parse_override", "read_toml", "toml_value", "within"]
+
+
+OF_NAMES: Final = ("data.aliases.", "data.columns.")
+"""Tables whose keys and values are a user's own words, which are never numbers and may hold points."""
 
 
 def parse_override(text: str) -> tuple[str, Any]:
@@ -22,12 +26,15 @@ def parse_override(text: str) -> tuple[str, Any]:
         >>> parse_override("train.epochs=3")
         ('train.epochs', 3)
     """
-    key, separator, value = text.partition("=")
+    # An alias may hold "=" and its meaning does not; a column's name may, and the field it is for does not.
+    key, separator, value = text.rpartition("=") if text.startswith(OF_NAMES[0]) else text.partition("=")
     if not separator or not key.strip():
         raise ConfigError(f"--set {text}: expected section.key=value, for example --set train.epochs=3.")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    if key.startswith(OF_NAMES) and not isinstance(parsed, str):
         parsed = value.strip()
     return key.strip(), parsed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from lentigo.config.conversion import build, parse_override, read_toml, toml_value, within
+from lentigo.config.conversion import OF_NAMES, build, parse_override, read_toml, toml_value, within
 from lentigo.config.learning import AugmentConfig, ProbeConfig, TrainConfig
 from lentigo.errors import ConfigError, suggest
 
@@ -34,6 +34,8 @@ class DataConfig:
     ak: Literal["benign", "malignant"] = "benign"  # actinic keratosis alone is pre-malignant
     akiec: Literal["benign", "malignant"] = "malignant"  # HAM10000's akiec: Bowen's disease and SCC are in it
     aliases: dict[str, str] = field(default_factory=dict)  # your word for a diagnosis -> its code
+    columns: dict[str, str] = field(default_factory=dict)  # a field -> your column for it, or none; a column -> none
+    undiagnosed: Literal["error", "drop"] = "error"  # rows without a diagnosis: stop, or go on without and count them
     val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
     test_fraction: float = 0.20  # of all images
     unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
@@ -203,7 +205,7 @@ class Config:
         """
         values = dataclasses.asdict(self)
         for dotted, value in changes.items():
-            *sections, key = dotted.split(".")
+            *sections, key = _parts(dotted)
             inner = values
             for section in sections:
                 if not isinstance(inner.get(section), dict):
@@ -232,3 +234,11 @@ class Config:
         for name, section in sections.items():
             lines += ["", f"[{name}]", *(f"{key} = {toml_value(value)}" for key, value in section.items())]
         return "\n".join(lines) + "\n"
+
+
+def _parts(dotted: str) -> list[str]:
+    """Return the parts of a key; what follows `data.aliases.` and `data.columns.` is one name, points and all."""
+    for table in OF_NAMES:
+        if dotted.startswith(table):
+            return [*table.split(".")[:-1], dotted.removeprefix(table)]
+    return dotted.split(".")

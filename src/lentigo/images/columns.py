@@ -3,25 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from lentigo.errors import DataError
+from lentigo.errors import DataError, name_offenders
+from lentigo.images.column_names import ALIASES, STRONG, field_of_name, rank_of_name
 
-__all__ = ["IMAGE_COLUMNS", "image_columns", "plain_name", "refuse_no_images"]
+__all__ = ["has_images", "image_columns", "no_images"]
 
-# The contract's own name first, then the others in order of preference.
-IMAGE_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "image_id": (
-        "image_id",
-        "isic_id",
-        "image",
-        "image_name",
-        "img_id",
-        "filename",
-        "file_name",
-        "sop_instance_uid",
-        "sopinstanceuid",
-    ),
-    "path": ("path", "image_path", "file_path", "filepath", "file"),
-}
+_FIELDS: Final = ("image_id", "path")
 
 
 def image_columns(table: Mapping[str, Sequence[Any]], origin: str) -> dict[str, str]:
@@ -34,16 +21,17 @@ def image_columns(table: Mapping[str, Sequence[Any]], origin: str) -> dict[str, 
         >>> image_columns({"ISIC ID": ["a"], "file": ["a.jpg"]}, "a.csv")
         {'image_id': 'ISIC ID', 'path': 'file'}
     """
-    refuse_no_images(list(table), origin)
+    if not has_images(list(table)):
+        raise no_images(list(table), origin)
     found = {}
-    for field, aliases in IMAGE_COLUMNS.items():
-        names = sorted(
-            (name for name in table if plain_name(name) in aliases), key=lambda n: aliases.index(plain_name(n))
-        )
-        for other in names[1:] if field == "image_id" else ():
-            if list(table[names[0]]) != list(table[other]):
+    for field in _FIELDS:
+        known = [name for name in table if field_of_name(name) == field]
+        names = sorted(known, key=lambda name: rank_of_name(field, name))
+        firm = [name for name in names if rank_of_name(field, name) < STRONG.get(field, 0)]
+        for other in firm[1:]:
+            if list(table[firm[0]]) != list(table[other]):
                 raise DataError(
-                    f"{origin}: columns '{names[0]}' and '{other}' both stand for '{field}' and differ. "
+                    f"{origin}: columns '{firm[0]}' and '{other}' both stand for '{field}' and differ. "
                     "Rename one of them."
                 )
         if names:
@@ -58,28 +46,13 @@ def has_images(columns: Sequence[str]) -> bool:
         >>> has_images(["dx", "ISIC-ID"]), has_images(["dx"])
         (True, False)
     """
-    return any(plain_name(name) in aliases for name in columns for aliases in IMAGE_COLUMNS.values())
+    return any(field_of_name(name) in _FIELDS for name in columns)
 
 
-def refuse_no_images(columns: Sequence[str], origin: str) -> None:
-    """Raise unless a table of these columns names images.
-
-    Raises:
-        DataError: it does not.
-    """
-    if not has_images(columns):
-        ids = IMAGE_COLUMNS["image_id"]
-        raise DataError(
-            f"{origin} is no table of images: it has no column 'image_id' (or {', '.join(ids[1:])}) "
-            f"and no 'path'. Its columns are: {', '.join(columns[:12])}."
-        )
-
-
-def plain_name(column: str) -> str:
-    """Return a column's name as aliases are written.
-
-    Example:
-        >>> plain_name(" ISIC-ID")
-        'isic_id'
-    """
-    return column.strip().casefold().replace(" ", "_").replace("-", "_")
+def no_images(columns: Sequence[str], origin: str) -> DataError:
+    """Return the error about a table of these columns, none of which names an image."""
+    return DataError(
+        f"{origin} is not a table of images: it has no column 'image_id' (or {', '.join(ALIASES['image_id'][1:6])}, "
+        "...) and no 'path'. Name the column with --set data.columns.image_id=COLUMN (or data.columns.path=COLUMN). "
+        f"Its columns are: {name_offenders(columns, limit=12)}."
+    )

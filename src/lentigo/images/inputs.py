@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.images.columns import has_images, image_columns
-from lentigo.images.walking import IMAGE_SUFFIXES, images_by_id, strip_suffix, walk_images
+from lentigo.images.walking import IMAGE_SUFFIXES, images_by_id, report_others, strip_suffix, walk_images
 from lentigo.table_files.files import TABLE_SUFFIXES, as_plain_text, read_columns, read_header
 
 __all__ = ["find_images"]
@@ -17,7 +17,8 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
 
     A file keeps the name it was given; an image below a folder is named by its path from that folder; a row of a table
     by its `image_id`, else its `path`; a line of a list by itself. Files that a table or a list names and that do not
-    exist are returned all the same, so that they get an error row.
+    exist are returned all the same, so that they get an error row. Files below a folder that are not images are counted
+    and named in a warning.
 
     Args:
         inputs: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
@@ -40,9 +41,10 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
                 f"{given} does not exist. Give image files, a folder of them, or a table with a path column."
             )
         if path.is_dir():
-            images = walk_images(path).images
-            names += [str(image.relative_to(path)) for image in images]
-            paths += images
+            found = walk_images(path)
+            report_others(path, found.others)
+            names += [str(image.relative_to(path)) for image in found.images]
+            paths += found.images
         elif path.suffix.lower() in TABLE_SUFFIXES:
             from_table = _table_images(path)
             names += from_table[0]

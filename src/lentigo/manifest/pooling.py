@@ -47,7 +47,8 @@ def pool_manifests(manifests: Sequence[Manifest], names: Sequence[str]) -> Manif
     is_shared = table.groupby("image_id")["_set"].transform("nunique") > 1
     table["image_id"] = table["image_id"].where(~is_shared, table["_set"] + "/" + table["image_id"])
     origin = " + ".join(manifest.origin for manifest in manifests)
-    return Manifest(table.drop(columns="_set"), origin)
+    left_out = tuple(pair for manifest in manifests for pair in manifest.left_out)
+    return Manifest(table.drop(columns="_set"), origin, left_out=left_out)
 
 
 def _source(manifest: Manifest, label: str) -> Column:

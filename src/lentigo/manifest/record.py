@@ -34,6 +34,7 @@ class Manifest:
         origin: the file or folder it was read from.
         classes: the class names in the order of the indices in `targets`; benign before malignant, codes in the order
             of `lentigo.taxonomy.CODES`. Found in the table when empty. A subset keeps the classes of the whole.
+        left_out: what reading left out of the data and how many images that was, in order.
 
     Raises:
         ManifestError: the table breaks the contract; every problem is named.
@@ -48,6 +49,7 @@ class Manifest:
     table: pd.DataFrame
     origin: str
     classes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         table = tidy(self.table)
@@ -105,7 +107,8 @@ class Manifest:
             >>> Manifest(table, origin="memory").select(np.array([1])).table["image_id"].tolist()
             ['b']
         """
-        return Manifest(self.table[rows] if rows.dtype == bool else self.table.iloc[rows], self.origin, self.classes)
+        table = self.table[rows] if rows.dtype == bool else self.table.iloc[rows]
+        return Manifest(table, self.origin, self.classes, self.left_out)
 
     def with_split(self, split: npt.NDArray[np.object_] | Sequence[str]) -> "Manifest":
         """Return the same images with another split, one of `SPLITS` an image.
@@ -116,7 +119,7 @@ class Manifest:
             True
         """
         table = self.table.assign(split=pd.Series(list(split), index=self.table.index, dtype=object))
-        return Manifest(table, self.origin, self.classes)
+        return Manifest(table, self.origin, self.classes, self.left_out)
 
     def groups(
         self, level: Level = "auto", *, clusters: npt.NDArray[np.int64] | None = None

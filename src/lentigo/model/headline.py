@@ -89,7 +89,8 @@ class Headline:
         melanoma: the same of melanomas; that it is unknown where it is.
 
     Example:
-        >>> Headline.of(Measured(sensitivity=Estimate(0.93, 0.9, 0.95, n=400), specificity=Estimate(0.64, 0.62, 0.67, n=900))).answers
+        >>> found = Estimate(0.93, 0.9, 0.95, n=400), Estimate(0.64, 0.62, 0.67, n=900)
+        >>> Headline.of(Measured("", 1300, None, *found)).answers
         'Of 100 malignant lesions 93 (90 to 95) reach its threshold, and of 100 benign ones 36 (33 to 38).'
     """
 

@@ -23,7 +23,6 @@ from lentigo.storage import read_json, refuse_foreign
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.export.inputs import Cases, Facts, Options
     from lentigo.model import Model
-    from lentigo.model.decision import Estimate
     from lentigo.modeling.classifier import Classifier
 
 __all__ = ["export"]
@@ -71,7 +70,8 @@ def export(
     """
     from lentigo.export.building import build_bundle
     from lentigo.export.inputs import Options
-    from lentigo.model.files import KNOWN_FILES, RECORD
+    from lentigo.model.decision import Estimate
+from lentigo.model.files import KNOWN_FILES, RECORD
     from lentigo.modeling.classifier import Classifier
 
     place, options = Path(out), Options(storage, n_references, pictures_licence)

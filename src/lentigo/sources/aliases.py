@@ -6,29 +6,22 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError
-from lentigo.images.columns import IMAGE_COLUMNS, has_images, plain_name, refuse_no_images
+from lentigo.images.column_names import ALIASES, STRONG, field_of_name, is_weak_label, rank_of_name, squeezed
+from lentigo.images.columns import no_images
+from lentigo.sources.choices import NOBODY, Choices
 
-__all__ = ["ALIASES", "HIERARCHY", "ONE_HOT", "ONE_HOT_2017", "has_images", "has_labels", "rename_columns"]
+__all__ = [
+    "ALIASES",
+    "HIERARCHY",
+    "ONE_HOT",
+    "ONE_HOT_2017",
+    "assign_fields",
+    "field_of",
+    "has_images",
+    "has_labels",
+    "rename_columns",
+]
 
-# First the contract's own name, then the others in order of preference. `side` and `label` are columns on the way.
-ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    **IMAGE_COLUMNS,
-    "diagnosis": ("diagnosis", "dx", "diagnostic"),
-    "target": ("target",),
-    "label": ("label", "class"),
-    "side": ("benign_malignant", "malignant", "is_malignant"),
-    "lesion_id": ("lesion_id", "lesion"),
-    "patient_id": ("patient_id", "patient", "subject_id", "subject"),
-    "split": ("split", "subset", "partition"),
-    "age": ("age", "age_approx", "age_approximate"),
-    "sex": ("sex", "gender"),
-    "site": ("site", "localization", "anatom_site_general", "anatom_site_general_challenge", "location", "region"),
-    "skin_type": ("skin_type", "fitzpatrick_skin_type", "fitzpatrick", "fitspatrick"),
-    "image_type": ("image_type", "imaging_type"),
-    "source": ("source", "dataset", "attribution", "device"),
-    "dx_type": ("dx_type", "diagnosis_confirm_type"),
-}
-_FIELD_OF: Final = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 HIERARCHY: Final = tuple(f"diagnosis_{level}" for level in range(5, 0, -1))
 _LEVEL_OF: Final = {f"iddx_{level}": f"diagnosis_{level}" for level in range(1, 6)}  # ISIC 2024
 ONE_HOT: Final = (
@@ -48,39 +41,98 @@ ONE_HOT: Final = (
     "INF",
 )
 ONE_HOT_2017: Final = ("melanoma", "seborrheic_keratosis")
+LABELS: Final = ("diagnosis", "target", "label", "side")
+# A column of this name answers the opposite question: its 1 is benign.
+_OPPOSITE: Final = frozenset(("benign", "isbenign", "noncancer", "nonmalignant"))
+_TURNED: Final = {"0": "malignant", "0.0": "malignant", "1": "benign", "1.0": "benign"} | {
+    **dict.fromkeys(("false", "no", "n"), "malignant"),
+    **dict.fromkeys(("true", "yes", "y"), "benign"),
+}
 
 
-def field_of(column: str) -> str | None:
-    """Return the field of the contract that a column's name stands for, None when it is no alias."""
-    return _FIELD_OF.get(plain_name(column))
+def field_of(column: str, choices: Choices = NOBODY) -> str | None:
+    """Return the field of the contract that a column stands for, None for none.
+
+    What the user has said comes first: a field with a column of its own, or with none, has no aliases any more.
+    """
+    if (chosen := choices.field_of(column)) is not None:
+        return chosen
+    field = field_of_name(column)
+    if field is None or choices.is_closed(field) or choices.is_ignored(column):
+        return None
+    return field
 
 
-def has_labels(columns: Sequence[str]) -> bool:
+def has_labels(columns: Sequence[str], choices: Choices = NOBODY) -> bool:
     """Return whether a table of these columns says what its images show."""
-    names = {field_of(name) for name in columns} | {plain_name(name) for name in columns}
-    return bool(names & {"diagnosis", "target", "label", "side", *HIERARCHY}) or len(set(columns) & set(ONE_HOT)) > 1
+    names = {field_of(name, choices) for name in columns} | {name.strip().lower() for name in columns}
+    return bool(names & {*LABELS, *HIERARCHY}) or len({name.strip() for name in columns} & set(ONE_HOT)) > 1
 
 
-def rename_columns(table: pd.DataFrame, origin: str) -> pd.DataFrame:
+def has_images(columns: Sequence[str], choices: Choices = NOBODY) -> bool:
+    """Return whether a table of these columns names images at all."""
+    return bool({field_of(name, choices) for name in columns} & {"image_id", "path"})
+
+
+def assign_fields(columns: Sequence[str], choices: Choices = NOBODY) -> dict[str, list[str]]:
+    """Return the columns that stand for each field, the one that is taken first.
+
+    Example:
+        >>> assign_fields(["image", "Pat-Nr", "dx", "histology"])
+        {'image_id': ['image'], 'diagnosis': ['dx'], 'patient_id': ['Pat-Nr']}
+    """
+    found: dict[str, list[str]] = {}
+    for field in ALIASES:
+        names = [name for name in columns if field_of(name, choices) == field]
+        chosen = [name for name in names if choices.field_of(name) == field]
+        names = chosen or sorted(names, key=lambda name: rank_of_name(field, name))
+        if names:
+            found[field] = names
+    plain = {name.strip().lower() for name in columns} | set(columns)
+    firm = any(not is_weak_label(name) for field in LABELS for name in found.get(field, ()))
+    if firm or plain & set(HIERARCHY) or len(plain & set(ONE_HOT)) > 1:
+        for field in LABELS:
+            kept = [name for name in found.get(field, ()) if not is_weak_label(name) or choices.field_of(name)]
+            found |= {field: kept}
+    return {field: names for field, names in found.items() if names}
+
+
+def rename_columns(table: pd.DataFrame, origin: str, choices: Choices = NOBODY) -> pd.DataFrame:
     """Return the table under the contract's names; columns that are no alias keep theirs.
 
     Where several columns stand for one field, the first alias in `ALIASES` is taken and the others stay as metadata,
     unless they say different things about identity or split.
 
+    Args:
+        table: as it was read.
+        origin: the file, for messages.
+        choices: which column the user says is which.
+
     Raises:
         DataError: no column names the images, or two columns contradict each other.
     """
-    refuse_no_images([str(name) for name in table.columns], origin)
-    renames = {name: _LEVEL_OF[name] for name in table.columns if _LEVEL_OF.get(name) not in {None, *table.columns}}
-    for field, aliases in ALIASES.items():
-        candidates = [name for name in table.columns if field_of(str(name)) == field]
-        candidates.sort(key=lambda name: aliases.index(plain_name(str(name))))
-        if len(candidates) > 1 and field in {"image_id", "lesion_id", "patient_id", "split"}:
-            _check_same(table, candidates, field, origin)
-        if candidates:
-            renames[candidates[0]] = field
-    clashes = [name for name in table.columns if name in ALIASES and name not in renames]
-    return table.rename(columns={**renames, **{name: f"{name}_given" for name in clashes}})
+    columns = [str(name) for name in table.columns]
+    found = assign_fields(columns, choices)
+    if not {"image_id", "path"} & set(found):
+        raise no_images(columns, origin)
+    renames = {name: _LEVEL_OF[name] for name in columns if _LEVEL_OF.get(name) not in {None, *columns}}
+    for field, names in found.items():
+        firm = [name for name in names if field in STRONG and _rank(field, name) < STRONG[field]]
+        if len(firm) > 1 and names[0] in firm:
+            _check_same(table, firm, field, origin)
+        renames[names[0]] = field
+    clashes = [name for name in columns if name in ALIASES and name not in renames]
+    renamed = table.rename(columns={**renames, **{name: f"{name}_given" for name in clashes}})
+    for field in LABELS:
+        if field in found and squeezed(found[field][0]) in _OPPOSITE:
+            words = renamed[field].map(lambda value: _TURNED.get(str(value).strip().casefold(), value))
+            renamed = renamed.assign(**{field: words})
+    return renamed
+
+
+def _rank(field: str, column: str) -> int:
+    """Return the rank of an alias; beyond all of them for a column that only the user puts to the field."""
+    return rank_of_name(field, column) if field_of_name(column) == field else 1_000
 
 
 def _check_same(table: pd.DataFrame, names: Sequence[str], field: str, origin: str) -> None:
@@ -88,5 +140,6 @@ def _check_same(table: pd.DataFrame, names: Sequence[str], field: str, origin: s
     for name in names[1:]:
         if not first.equals(table[name]):
             raise DataError(
-                f"{origin}: columns '{names[0]}' and '{name}' both stand for '{field}' and differ. Rename one of them."
+                f"{origin}: columns '{names[0]}' and '{name}' both stand for '{field}' and differ. "
+                f"Say which one counts: --set data.columns.{field}={names[0]} (or ={name})."
             )

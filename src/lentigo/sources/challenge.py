@@ -19,10 +19,11 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.images.walking import HIDDEN, UNLISTABLE
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.sources.aliases import ONE_HOT, has_images
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.layouts.lesions import is_per_lesion, per_image
 from lentigo.sources.tables import finish_rows, image_rows
-from lentigo.sources.targets import Task, add_target
+from lentigo.sources.targets import Task, to_manifest
 from lentigo.table_files.files import read_header
 from lentigo.taxonomy import Taxonomy
 
@@ -44,7 +45,9 @@ def find_truths(folder: Path) -> list[Path]:
     return [path for path in _tables(folder) if "groundtruth" in path.stem.casefold()]
 
 
-def read_challenge(folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, task: Task) -> Manifest:
+def read_challenge(
+    folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, task: Task, choices: Choices = NOBODY
+) -> Manifest:
     """Return the manifest of a challenge's folder; where it has several ground truths, they are the splits.
 
     Images of a class that training does not have (UNK in the test set of 2019) are left out with a warning.
@@ -54,6 +57,7 @@ def read_challenge(folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, 
         truths: as `find_truths` finds them.
         taxonomy: the meaning of the diagnoses.
         task: see `read_data`.
+        choices: what the user says about columns and rows.
 
     Raises:
         DataError: two ground truths for one split, one image in two splits, or rows that cannot be used.
@@ -65,12 +69,12 @@ def read_challenge(folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, 
         if is_per_lesion(read_header(truth)):
             raw, source = per_image(truth, companions)
             further = tuple(path for path in companions if path != source)
-            rows = finish_rows(raw, source, root=folder, companions=further, taxonomy=taxonomy)
+            rows = finish_rows(raw, source, root=folder, companions=further, taxonomy=taxonomy, choices=choices)
         else:
-            rows = image_rows(truth, root=folder, companions=companions, taxonomy=taxonomy)
+            rows = image_rows(truth, root=folder, companions=companions, taxonomy=taxonomy, choices=choices)
         parts.append(rows if split is None else rows.assign(split=split))
     if len(parts) == 1:
-        return Manifest(add_target(parts[0], str(truths[0]), taxonomy=taxonomy, task=task), origin=str(truths[0]))
+        return to_manifest(parts[0], str(truths[0]), taxonomy=taxonomy, task=task, choices=choices)
     table = pd.concat(parts, ignore_index=True)
     twice = table["image_id"][table["image_id"].duplicated()]
     if len(twice):
@@ -78,7 +82,7 @@ def read_challenge(folder: Path, truths: Sequence[Path], *, taxonomy: Taxonomy, 
             f"{folder}: {len(twice)} images stand in two ground truths: {name_offenders(twice)}. Keep one table."
         )
     table = _without_strangers(table, folder)
-    return Manifest(add_target(table, str(folder), taxonomy=taxonomy, task=task), origin=str(folder))
+    return to_manifest(table, str(folder), taxonomy=taxonomy, task=task, choices=choices)
 
 
 def _tables(folder: Path, depth: int = DEPTH) -> list[Path]:

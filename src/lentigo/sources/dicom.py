@@ -24,7 +24,7 @@ from lentigo.images.dicom import PHOTOGRAPHS
 from lentigo.images.dicom.elements import DamageError, Element, Elements
 from lentigo.images.dicom.opening import RefusalError, open_part10
 from lentigo.images.dicom.values import Values
-from lentigo.images.walking import is_dicom_name, walk_images
+from lentigo.images.walking import walk_images
 from lentigo.manifest.columns import either
 
 __all__ = ["Described", "add_dicom", "describe", "pseudonym", "rows_of_folder"]
@@ -111,13 +111,17 @@ def pseudonym(kind: str, value: str) -> str:
 def rows_of_folder(folder: Path) -> pd.DataFrame:
     """Return a row for each DICOM photograph below a folder: `Described` and its path.
 
+    Files that cannot be read, and objects that are not photographs, are named in a warning.
+
     Raises:
-        DataError: a file cannot be read, or two have one UID.
+        DataError: two files have one UID.
     """
-    paths = [path for path in walk_images(folder).images if is_dicom_name(path.name)]
-    rows = list(_rows(paths))
-    if len(rows) < len(paths):
-        logger.warning("%s: %d DICOM files that are no photographs are left out", folder, len(paths) - len(rows))
+    paths = [path for path in walk_images(folder).images if is_dicom(path)]
+    found = list(_rows(paths))
+    rows = [row for row in found if isinstance(row, dict)]
+    _warn(folder, [str(row) for row in found if isinstance(row, DataError)], "cannot be read and are left out")
+    strangers = [path.name for path, row in zip(paths, found, strict=True) if row is None]
+    _warn(folder, strangers, "are not photographs and are left out")
     names = [*Described.__slots__, "path"]
     table = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in names})
     twice = table[table["image_id"].duplicated(keep=False)]["path"]
@@ -129,20 +133,22 @@ def rows_of_folder(folder: Path) -> pd.DataFrame:
 def add_dicom(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with what its DICOM files say where it says nothing; their UIDs become the image ids.
 
+    Objects that are not photographs are left out with a warning. A file that cannot be read keeps its row as it is: it
+    is one more unreadable image.
+
     Args:
         table: with the column `path`.
-
-    Raises:
-        DataError: a file cannot be read.
     """
-    positions = [k for k, path in enumerate(table["path"]) if is_dicom_name(Path(str(path)).name)]
+    positions = [k for k, path in enumerate(table["path"]) if path is not None and is_dicom(str(path))]
     if not positions:
         return table
     paths = [Path(str(table["path"].iloc[k])) for k in positions]
-    found = {row["path"]: row for row in _rows(paths)}
-    missing = [path for path in paths if str(path) not in found]
-    if missing:
-        raise DataError(f"{name_offenders(missing)}: DICOM files that are no photographs. Move them elsewhere.")
+    told = dict(zip(map(str, paths), _rows(paths), strict=True))
+    found = {path: row for path, row in told.items() if isinstance(row, dict)}
+    strangers = [path for path, row in told.items() if row is None]
+    _warn("DICOM", [Path(path).name for path in strangers], "are not photographs and are left out")
+    if strangers:
+        table = table[~table["path"].isin(strangers)].reset_index(drop=True)
     described = [found.get(str(path)) or {} for path in table["path"]]
     columns = {}
     for name in Described.__slots__:
@@ -152,11 +158,26 @@ def add_dicom(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**columns)
 
 
-def _rows(paths: Sequence[Path]) -> Iterator[dict[str, object]]:
+def _rows(paths: Sequence[Path]) -> Iterator[dict[str, object] | DataError | None]:
+    """Yield for each file what it says; the error of one that cannot be read, None for what is not a photograph."""
+
+    def attempt(path: Path) -> Described | DataError | None:
+        try:
+            return describe(path)
+        except DataError as error:
+            return error
+
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for path, found in zip(paths, pool.map(describe, paths), strict=True):
-            if found is not None:
+        for path, found in zip(paths, pool.map(attempt, paths), strict=True):
+            if isinstance(found, Described):
                 yield {**{name: getattr(found, name) for name in Described.__slots__}, "path": str(path)}
+            else:
+                yield found
+
+
+def _warn(origin: Path | str, offenders: Sequence[str], what: str) -> None:
+    if offenders:
+        logger.warning("%s: %d DICOM files %s: %s", origin, len(offenders), what, name_offenders(offenders, width=300))
 
 
 class _Reader:

@@ -10,10 +10,12 @@ from lentigo.manifest.columns import as_text, either
 from lentigo.manifest.problems import Problems
 from lentigo.manifest.tables import read_table
 from lentigo.sources.aliases import rename_columns
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.sources.dicom import Described, rows_of_folder
 from lentigo.sources.labels import add_labels
+from lentigo.sources.roles import report_roles
 from lentigo.sources.tables import clean
-from lentigo.sources.targets import Task, add_target
+from lentigo.sources.targets import Task, to_manifest
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["names_uids", "read_dicom_table"]
@@ -32,7 +34,9 @@ def names_uids(columns: tuple[str, ...]) -> bool:
     return "sopinstanceuid" in plain and not plain & {"path", "file", "filepath", "imagepath"}
 
 
-def read_dicom_table(folder: Path, table: Path, *, taxonomy: Taxonomy, task: Task) -> Manifest:
+def read_dicom_table(
+    folder: Path, table: Path, *, taxonomy: Taxonomy, task: Task, choices: Choices = NOBODY
+) -> Manifest:
     """Return the manifest of DICOM photographs below a folder, labelled by a table of their UIDs.
 
     What the table says about age, sex and so on counts more than what the files say. Photographs that the table does
@@ -43,11 +47,15 @@ def read_dicom_table(folder: Path, table: Path, *, taxonomy: Taxonomy, task: Tas
         table: with a column `sop_instance_uid` and a diagnosis or a side.
         taxonomy: the meaning of the diagnoses.
         task: see `read_data`.
+        choices: what the user says about columns and rows.
 
     Raises:
         DataError: a UID without a file, two rows for one UID, or labels that cannot be used.
     """
-    rows = rename_columns(read_table(table), str(table))
+    raw = read_table(table)
+    rows = rename_columns(raw, str(table), choices)
+    columns = [str(name) for name in raw.columns]
+    choices.check(columns, str(table))
     rows = rows.assign(image_id=as_text(rows["image_id"]))
     found = rows_of_folder(folder).set_index("image_id")
     problems = Problems(str(table))
@@ -68,7 +76,9 @@ def read_dicom_table(folder: Path, table: Path, *, taxonomy: Taxonomy, task: Tas
     for name in ("path", *Described.__slots__[1:]):
         said = rows["image_id"].map(found[name]).astype(object)
         rows[name] = either(as_text(rows[name]), said) if name in rows and name != "path" else said
-    labelled = clean(add_labels(rows, problems, taxonomy=taxonomy))
+    labelled = add_labels(rows, problems, taxonomy=taxonomy)
+    report_roles(str(table), columns, rows, labelled, choices)
+    labelled = clean(labelled)
     note_problems(labelled, problems)
     problems.raise_any(DataError)
-    return Manifest(add_target(labelled, str(table), taxonomy=taxonomy, task=task), origin=str(table))
+    return to_manifest(labelled, str(table), taxonomy=taxonomy, task=task, choices=choices)

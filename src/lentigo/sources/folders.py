@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.images.walking import is_dicom_name, list_folder, strip_suffix, walk_images
+from lentigo.images.walking import list_folder, strip_suffix, walk_images
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.problems import Problems
@@ -44,15 +44,16 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
     """
     split_folders = _split_folders(folder)
     rows: list[tuple[Path, str, str | None]] = []
-    n_others = 0
+    others: list[tuple[Path, str]] = []
     for split, place in split_folders:
         for child in child_folders(place):
             found = walk_images(child)
             if not found.images:
                 logger.warning("%s holds no images and is ignored", child)
-            n_others += found.n_others
+            others += found.others
             rows += [(image, child.name, split) for image in found.images]
-    _warn(folder, [place for _, place in split_folders], n_others)
+    places = dict.fromkeys([folder, *(place for _, place in split_folders)])
+    report_others(folder, [*(pair for place in places for pair in loose_files(place)), *others])
     if not rows and (n_loose := len(walk_images(folder).images)):
         raise DataError(
             f"{folder} has {n_loose} images, but no class folders around them and no table (metadata.csv, ...) that "
@@ -77,7 +78,7 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
             "split": pd.Series([split for _, _, split in rows], dtype=object),
         }
     )
-    if any(is_dicom_name(image.name) for image, _, _ in rows):
+    if any(is_dicom(image) for image, _, _ in rows):
         from lentigo.sources.dicom import add_dicom
 
         table = add_dicom(table)
@@ -162,15 +163,3 @@ def _ids(images: Sequence[Path], folder: Path) -> list[str]:
     below = [image.relative_to(folder).parts for image in images]
     ids = ["-".join([*parts[:-1], strip_suffix(parts[-1])]) for parts in below]
     return ids if len(set(ids)) == len(ids) else ["-".join(parts) for parts in below]
-
-
-def _warn(folder: Path, places: Sequence[Path], n_others: int) -> None:
-    stray = sum(1 for place in {folder, *places} for p in list_folder(place) if _is_image(p))
-    if stray:
-        logger.warning("%s: %d images outside any class folder are ignored", folder, stray)
-    if n_others:
-        logger.warning("%s: %d files that are no images are ignored", folder, n_others)
-
-
-def _is_image(path: Path) -> bool:
-    return path.is_file() and strip_suffix(path.name) != path.name

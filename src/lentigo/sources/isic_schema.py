@@ -21,6 +21,8 @@ __all__ = ["has_schema", "is_archive_table", "metadata_problems"]
 RENAMES: Final = {"age_approx": "age"}
 IDS: Final = ("patient_id", "lesion_id")
 ALONE: Final = ("age", "clin_size_long_diam_mm", "acquisition_day")  # judged without the rest of the row: many values
+# What older exports say in words that the schema has given up; a `diagnosis` in LegacyDxEnum is one more.
+OLDER: Final = {"image_type": {"clinical": "clinical: close-up", "overview": "clinical: overview"}}
 LEVELS: Final = tuple(f"{field}_{level}" for field in ("diagnosis", "anatom_site") for level in range(1, 6))
 
 
@@ -67,7 +69,7 @@ def metadata_problems(data: pd.DataFrame | str | Path) -> list[str]:
         path = Path(data)
         data = read_table(path / "metadata.csv" if path.is_dir() else path)
     table = data.rename(columns={old: new for old, new in RENAMES.items() if new not in data})
-    table = table.apply(as_text)
+    table = _in_current_words(table.apply(as_text))
     names = table["isic_id"].tolist() if "isic_id" in table else [f"row {row + 1}" for row in table.index]
     found = {key: images for columns in _groups(table) for key, images in _row_problems(table[columns], names).items()}
     sentences = [
@@ -76,6 +78,22 @@ def metadata_problems(data: pd.DataFrame | str | Path) -> list[str]:
         for (column, message), images in sorted(found.items())
     ]
     return sentences + _batch_problems(table)
+
+
+def _in_current_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the words of exports before the hierarchy of diagnoses, which are valid, in today's."""
+    if "diagnosis" not in table or "diagnosis_1" in table:
+        return table
+    from isic_metadata.fields import LegacyDxEnum
+
+    # Which of today's names it is does not matter to the check, only whether fields about melanomas fit it.
+    melanoma, other = "Malignant:Malignant melanocytic proliferations (Melanoma)", "Benign"
+    known = {name.value.casefold(): melanoma if "melanoma" in name.value else other for name in LegacyDxEnum}
+    current = {"diagnosis": table["diagnosis"].map(lambda text: known.get(text.casefold(), text), na_action="ignore")}
+    for name, words in OLDER.items():
+        if name in table:
+            current[name] = table[name].map(lambda text, words=words: words.get(text, text), na_action="ignore")
+    return table.assign(**current)
 
 
 def _groups(table: pd.DataFrame) -> list[list[str]]:

@@ -1,22 +1,24 @@
 """Recognising what a path holds, and reading it."""
 
 import logging
+import os
 from pathlib import Path
 
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.images.walking import IMAGE_SUFFIXES, is_dicom_name, list_folder, walk_images
+from lentigo.images.walking import IMAGE_SUFFIXES, list_folder, walk_images
 from lentigo.manifest import Manifest
 from lentigo.sources.aliases import has_labels
 from lentigo.sources.arrays import unpack_arrays
 from lentigo.sources.challenge import find_truths, read_challenge
+from lentigo.sources.choices import Choices
 from lentigo.sources.dicom_table import names_uids, read_dicom_table
 from lentigo.sources.folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
 from lentigo.sources.layouts import derm7pt, ph2, shards, split_tables
 from lentigo.sources.layouts.candidates import candidates_in, folders_to, is_table, tables_seen
 from lentigo.sources.tables import finish_rows, image_rows, read_image_table
-from lentigo.sources.targets import Task, add_target
+from lentigo.sources.targets import NOBODY, Task, to_manifest
 from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES, read_header
 from lentigo.taxonomy import Taxonomy
 
@@ -30,7 +32,9 @@ ARRAYS = ".npz"
 KNOWN_TABLES = ("manifest", "metadata", "ham10000_metadata")
 
 
-def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task = "auto") -> Manifest:
+def read_data(
+    data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task = "auto", choices: Choices = NOBODY
+) -> Manifest:
     """Return the manifest of a data set on disk, with every file found and every row checked.
 
     Args:
@@ -42,6 +46,7 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
         task: "diagnosis" to tell diagnoses apart, "binary" for benign and malignant, "auto" for what the data state:
             the `target` column or the folders' names; otherwise the diagnosis when every image has one and there are
             more than two (or two of the same side), else binary.
+        choices: which columns the user says are which, and whether rows without a diagnosis are left out.
 
     Returns:
         The manifest; splits are missing unless the data give them. Leaks between given splits are not looked for: see
@@ -66,80 +71,94 @@ def read_data(data: str | Path, *, taxonomy: Taxonomy | None = None, task: Task 
     if not path.exists():
         raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
     if path.is_dir():
-        return _read_folder(path, taxonomy, task)
+        return _read_folder(path, taxonomy, task, choices)
     if path.suffix.lower() in IMAGE_SUFFIXES:
         raise DataError(f"{path} is one image. Give a folder of images, or a CSV or Parquet table of them.")
     if path.suffix.lower() == ARRAYS:
-        return read_image_table(unpack_arrays(path), taxonomy=taxonomy, task=task)
+        return read_image_table(unpack_arrays(path), taxonomy=taxonomy, task=task, choices=choices)
     if path.name == ph2.TABLE:
-        return _named(ph2.read_ph2(path), path, path.parent, taxonomy, task)
+        return _named(ph2.read_ph2(path), path, path.parent, taxonomy, task, choices)
     if path.suffix.lower() == shards.SUFFIX:
-        return _named(shards.read_shards(path.parent, [path]), path, path.parent, taxonomy, task)
+        return _named(shards.read_shards(path.parent, [path]), path, path.parent, taxonomy, task, choices)
     if path.suffix.lower() not in TABLE_SUFFIXES:
         kinds = (*CSV_SUFFIXES[:2], PARQUET_SUFFIXES[0], ".xlsx", ".jsonl")
         raise DataError(f"{path} is not a table: its name must end in {', '.join(kinds)}.")
     if names_uids(read_header(path)):
-        return read_dicom_table(path.absolute().parent, path, taxonomy=taxonomy, task=task)
-    return read_image_table(path, taxonomy=taxonomy, task=task)
+        return read_dicom_table(path.absolute().parent, path, taxonomy=taxonomy, task=task, choices=choices)
+    return read_image_table(path, taxonomy=taxonomy, task=task, choices=choices)
 
 
-def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
+def _read_folder(folder: Path, taxonomy: Taxonomy, task: Task, choices: Choices) -> Manifest:
     if not list_folder(folder):
         raise DataError(f"{folder} is empty. Put one folder of images per class into it, or a table of images.")
-    table, truths = _known_table(folder)
+    table, truths = _known_table(folder, choices)
     if truths:
-        return read_challenge(folder, truths, taxonomy=taxonomy, task=task)
+        return _accounted(folder, read_challenge(folder, truths, taxonomy=taxonomy, task=task, choices=choices))
     if table is None:
-        found = _by_layout(folder, taxonomy, task)
+        found = _by_layout(folder, taxonomy, task, choices)
         if found is not None:
             return found
-        table = _other_table(folder, taxonomy)
+        table = _other_table(folder, taxonomy, choices)
     if table is not None and names_uids(read_header(table)):
-        return read_dicom_table(folder, table, taxonomy=taxonomy, task=task)
+        return read_dicom_table(folder, table, taxonomy=taxonomy, task=task, choices=choices)
     if table is not None:
-        return read_image_table(table, taxonomy=taxonomy, task=task)
+        return _accounted(folder, read_image_table(table, taxonomy=taxonomy, task=task, choices=choices))
     arrays = [path for path in list_folder(folder) if path.suffix.lower() == ARRAYS]
     if arrays:
-        return read_data(arrays[0], taxonomy=taxonomy, task=task)
+        return read_data(arrays[0], taxonomy=taxonomy, task=task, choices=choices)
     try:
         return read_class_folders(folder, taxonomy=taxonomy, task=task)
     except DataError as error:
         is_classes = any(_is_layout_folder(child, taxonomy) for child in child_folders(folder))
-        deeper = None if is_classes else _deeper_table(folder)
+        deeper = None if is_classes else _deeper_table(folder, choices)
         if deeper is not None:
             logger.warning("%s has no table of its own; %s is read", folder, deeper)
-            rows = image_rows(deeper, root=folder, taxonomy=taxonomy)
-            return Manifest(add_target(rows, str(deeper), taxonomy=taxonomy, task=task), origin=str(deeper))
+            rows = image_rows(deeper, root=folder, taxonomy=taxonomy, choices=choices)
+            return to_manifest(rows, str(deeper), taxonomy=taxonomy, task=task, choices=choices)
         _explain(folder, error, taxonomy)
         raise
 
 
-def _by_layout(folder: Path, taxonomy: Taxonomy, task: Task) -> Manifest | None:
+def _accounted(folder: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest, after a word on the images below its folder that no table names."""
+    used = set(map(os.path.normpath, manifest.table["path"]))
+    unused = [path for path in walk_images(folder).images if os.path.abspath(path) not in used]  # noqa: PTH100
+    if unused:
+        logger.warning(
+            "%s: %d images are in no row that is used: %s",
+            folder,
+            len(unused),
+            name_offenders(path.relative_to(folder) for path in unused),
+        )
+    return manifest
+
+
+def _by_layout(folder: Path, taxonomy: Taxonomy, task: Task, choices: Choices) -> Manifest | None:
     """Return the images of a layout that is known by its files' names and places; None where there is none."""
     if (table := ph2.find_ph2(folder)) is not None:
-        return _named(ph2.read_ph2(table), table, table.parent, taxonomy, task)
+        return _named(ph2.read_ph2(table), table, table.parent, taxonomy, task, choices)
     if (table := derm7pt.find_derm7pt(folder)) is not None:
-        return read_image_table(table, taxonomy=taxonomy, task=task)
+        return read_image_table(table, taxonomy=taxonomy, task=task, choices=choices)
     if tables := split_tables.find_split_tables(folder, taxonomy):
         parts = {
-            split: [image_rows(path, root=path.absolute().parent, taxonomy=taxonomy) for path in some]
+            split: [image_rows(path, root=path.absolute().parent, taxonomy=taxonomy, choices=choices) for path in some]
             for split, some in tables.items()
         }
         rows = split_tables.joined(parts)
-        return Manifest(add_target(rows, str(folder), taxonomy=taxonomy, task=task), origin=str(folder))
+        return to_manifest(rows, str(folder), taxonomy=taxonomy, task=task, choices=choices)
     if found := shards.find_shards(folder):
-        return _named(shards.read_shards(folder, found), folder, folder, taxonomy, task)
+        return _named(shards.read_shards(folder, found), folder, folder, taxonomy, task, choices)
     return None
 
 
-def _named(raw: pd.DataFrame, path: Path, root: Path, taxonomy: Taxonomy, task: Task) -> Manifest:
-    rows = finish_rows(raw, path, root=root, taxonomy=taxonomy)
-    return Manifest(add_target(rows, str(path), taxonomy=taxonomy, task=task), origin=str(path))
+def _named(raw: pd.DataFrame, path: Path, root: Path, taxonomy: Taxonomy, task: Task, choices: Choices) -> Manifest:
+    rows = finish_rows(raw, path, root=root, taxonomy=taxonomy, choices=choices)
+    return to_manifest(rows, str(path), taxonomy=taxonomy, task=task, choices=choices)
 
 
-def _deeper_table(folder: Path) -> Path | None:
+def _deeper_table(folder: Path, choices: Choices) -> Path | None:
     """Return the only table below a folder that names images and labels, None where there are none or several."""
-    usable = [path for place in folders_to(folder)[1:] for path in candidates_in(place).usable]
+    usable = [path for place in folders_to(folder)[1:] for path in candidates_in(place, choices).usable]
     return usable[0] if len(usable) == 1 else None
 
 
@@ -149,7 +168,7 @@ def _explain(folder: Path, error: DataError, taxonomy: Taxonomy) -> None:
     Raises:
         DataError: DICOM files without labels, tables that were seen, or data one folder deeper.
     """
-    n_dicom = sum(is_dicom_name(image.name) for image in walk_images(folder).images)
+    n_dicom = sum(is_dicom(image) for image in walk_images(folder).images)
     if n_dicom:
         raise DataError(
             f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with columns "
@@ -164,7 +183,7 @@ def _explain(folder: Path, error: DataError, taxonomy: Taxonomy) -> None:
         raise DataError("\n".join(filter(None, [f"{error}{hint}", seen]))) from error
 
 
-def _known_table(folder: Path) -> tuple[Path | None, list[Path]]:
+def _known_table(folder: Path, choices: Choices) -> tuple[Path | None, list[Path]]:
     """Return the table that is the set's own by its name, or else a challenge's ground truths; (None, []) for neither.
 
     Raises:
@@ -176,19 +195,19 @@ def _known_table(folder: Path) -> tuple[Path | None, list[Path]]:
         known = sorted(known, key=lambda p: (".csv", "").count(p.suffix.lower()), reverse=True)[:1]
     if len(known) > 1:
         raise DataError(_ambiguous(folder, [p.name for p in known]))
-    if known and has_labels(read_header(known[0])):
+    if known and has_labels(read_header(known[0]), choices):
         return known[0], []
     truths = find_truths(folder)
     return (None if truths else next(iter(known), None)), truths
 
 
-def _other_table(folder: Path, taxonomy: Taxonomy) -> Path | None:
+def _other_table(folder: Path, taxonomy: Taxonomy, choices: Choices) -> Path | None:
     """Return the only table in a folder that names images and says what they show; one without labels if it is alone.
 
     Raises:
         DataError: two readings are possible.
     """
-    found = candidates_in(folder)
+    found = candidates_in(folder, choices)
     others = found.usable or (found.unlabelled if len(found.unlabelled) == 1 else [])
     classes = [p.name for p in child_folders(folder) if _is_layout_folder(p, taxonomy)]
     if found.usable and classes:

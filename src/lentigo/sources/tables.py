@@ -13,12 +13,15 @@ from lentigo.manifest.checks import note_problems
 from lentigo.manifest.columns import Column, as_text, tidy
 from lentigo.manifest.problems import Problems
 from lentigo.sources.aliases import rename_columns
+from lentigo.sources.choices import Choices
 from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_problems
 from lentigo.sources.labels import add_labels
+from lentigo.sources.lesions import settle_lesions
 from lentigo.sources.lookup import look_up, plain_ids
 from lentigo.sources.published import image_root, read_published
-from lentigo.sources.targets import Task, add_target
+from lentigo.sources.roles import report_roles
+from lentigo.sources.targets import NOBODY, Task, to_manifest
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["clean", "finish_rows", "image_rows", "read_image_table"]
@@ -31,22 +34,25 @@ ROMAN = {
 NOT_SAID = ("unknown", "not specified", "n/a", "unspecified")
 
 
-def read_image_table(path: Path, *, taxonomy: Taxonomy, task: Task) -> Manifest:
+def read_image_table(path: Path, *, taxonomy: Taxonomy, task: Task, choices: Choices = NOBODY) -> Manifest:
     """Return the manifest of a table, with the files found beside or below it.
 
     Args:
         path: CSV or Parquet; its columns may have any name in `lentigo.sources.aliases.ALIASES`.
         taxonomy: the meaning of the diagnoses.
         task: see `read_data`.
+        choices: what the user says about columns and rows.
 
     Raises:
         DataError: anything in the table that cannot be used; every problem is named with its line.
     """
-    table = image_rows(path, root=path.absolute().parent, taxonomy=taxonomy)
-    return Manifest(add_target(table, str(path), taxonomy=taxonomy, task=task), origin=str(path))
+    table = image_rows(path, root=path.absolute().parent, taxonomy=taxonomy, choices=choices)
+    return to_manifest(table, str(path), taxonomy=taxonomy, task=task, choices=choices)
 
 
-def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), taxonomy: Taxonomy) -> pd.DataFrame:
+def image_rows(
+    path: Path, *, root: Path, companions: tuple[Path, ...] = (), taxonomy: Taxonomy, choices: Choices = NOBODY
+) -> pd.DataFrame:
     """Return the rows of a table with files found and labels understood: all but the target.
 
     Args:
@@ -54,6 +60,7 @@ def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), tax
         root: images without a path are looked for anywhere below this folder.
         companions: further tables, whose columns are added where they know the same images.
         taxonomy: the meaning of the diagnoses.
+        choices: what the user says about columns.
 
     Raises:
         DataError: anything in the table that cannot be used; every problem is named with its line.
@@ -61,11 +68,17 @@ def image_rows(path: Path, *, root: Path, companions: tuple[Path, ...] = (), tax
     raw = read_published(path)
     own = image_root(path, [str(name) for name in raw.columns])
     root = own if own != path.absolute().parent else root
-    return finish_rows(raw, path, root=root, companions=companions, taxonomy=taxonomy)
+    return finish_rows(raw, path, root=root, companions=companions, taxonomy=taxonomy, choices=choices)
 
 
 def finish_rows(
-    raw: pd.DataFrame, path: Path, *, root: Path, companions: tuple[Path, ...] = (), taxonomy: Taxonomy
+    raw: pd.DataFrame,
+    path: Path,
+    *,
+    root: Path,
+    companions: tuple[Path, ...] = (),
+    taxonomy: Taxonomy,
+    choices: Choices = NOBODY,
 ) -> pd.DataFrame:
     """Return the rows that a layout's own reader made, with files found and labels understood: all but the target.
 
@@ -75,21 +88,29 @@ def finish_rows(
         root: images without a path are looked for anywhere below this folder.
         companions: further tables, whose columns are added where they know the same images.
         taxonomy: the meaning of the diagnoses.
+        choices: what the user says about columns.
 
     Raises:
         DataError: anything in the rows that cannot be used; every problem is named with its line.
     """
     origin = str(path)
     _warn_of_schema(raw, origin)
-    table = rename_columns(raw, origin)
+    sources = [raw]
+    table = rename_columns(raw, origin, choices)
     for companion in companions:
-        table = _join(table, rename_columns(read_published(companion), str(companion)))
+        further = read_published(companion)
+        sources.append(further)
+        table = _join(table, rename_columns(further, str(companion), choices))
+    columns = list(dict.fromkeys(str(name) for source in sources for name in source.columns))
+    choices.check(columns, origin)
     problems = Problems(origin)
-    table = _add_files(table, path, root, problems)
-    table = clean(add_labels(table, problems, taxonomy=taxonomy))
-    note_problems(table, problems)
+    table = settle_lesions(_add_files(table, path, root, problems), origin)
+    labelled = add_labels(table, problems, taxonomy=taxonomy)
+    report_roles(origin, columns, table, labelled, choices)
+    cleaned = clean(labelled)
+    note_problems(cleaned, problems)
     problems.raise_any(DataError)
-    return table
+    return cleaned
 
 
 def _warn_of_schema(raw: pd.DataFrame, origin: str) -> None:

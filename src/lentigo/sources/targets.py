@@ -1,21 +1,66 @@
 """From diagnoses and benign/malignant labels to the target of a task."""
 
+import logging
 from typing import Literal
 
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
+from lentigo.manifest import Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.columns import Column, either
 from lentigo.manifest.problems import Problems
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.taxonomy import CODES, Taxonomy
 
-__all__ = ["Task", "add_target"]
+__all__ = ["Task", "add_target", "to_manifest"]
+
+logger = logging.getLogger(__name__)
 
 Task = Literal["auto", "binary", "diagnosis"]
 
 # The archive's own column takes no account of the stated side of AK and AKIEC, so it is not held against them.
 SWITCHED = ("AK", "AKIEC")
+
+
+def to_manifest(
+    table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Task, choices: Choices = NOBODY
+) -> Manifest:
+    """Return the manifest of labelled rows; rows without what the task needs are left out and counted if so chosen.
+
+    Args:
+        table: as for `add_target`.
+        origin: the file or folder, for messages.
+        taxonomy: the side of each code.
+        task: see `read_data`.
+        choices: whether rows without a diagnosis are left out.
+
+    Raises:
+        DataError: rows lack what the task needs, labels contradict the diagnosis, or there is one class only.
+    """
+    if choices.undiagnosed == "error":
+        return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
+    kept, left_out = _without_undiagnosed(table, taxonomy, task)
+    for what, n in left_out:
+        logger.warning("%s: left out %d images %s (data.undiagnosed=drop).", origin, n, what)
+    if len(kept) == 0:
+        raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
+    return Manifest(add_target(kept, origin, taxonomy=taxonomy, task=task), origin=origin, left_out=left_out)
+
+
+def _without_undiagnosed(
+    table: pd.DataFrame, taxonomy: Taxonomy, task: Task
+) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
+    """Return the rows that have what the task needs, and what was left out: why and how many."""
+    side = _side(table, taxonomy)
+    says_nothing = table["undiagnosed"] == True if "undiagnosed" in table else False  # noqa: E712 - missing is not
+    is_bare = (table["diagnosis"].isna() | says_nothing) & side.isna()
+    is_named = table["diagnosis"].notna() & ~is_bare
+    chosen = task if task != "auto" else _choose(table[~is_bare], side[~is_bare])
+    is_torn = is_named & side.isna() if chosen == "binary" else ~is_bare & ~is_named
+    why_torn = "that are neither benign nor malignant" if chosen == "binary" else "with a side and without a diagnosis"
+    counts = (("without a diagnosis", int(is_bare.sum())), (why_torn, int(is_torn.sum())))
+    return table[~(is_bare | is_torn)], tuple((why, n) for why, n in counts if n)
 
 
 def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Task) -> pd.DataFrame:
@@ -33,24 +78,33 @@ def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Ta
         DataError: rows lack what the task needs, labels contradict the diagnosis, or there is one class only.
     """
     problems = Problems(origin)
-    diagnosis, stated = table["diagnosis"], table["stated"]
-    sides = {code: taxonomy.side(code) for code in CODES}
-    by_taxonomy = diagnosis.map(sides).astype(object)
-    stated_side = stated.where(stated.isin(SIDES))
-    _check_agreement(table, by_taxonomy, problems)
-    side = either(either(by_taxonomy, stated_side), table["side"])
-    chosen = _choose(diagnosis, stated, side) if task == "auto" else task
+    diagnosis = table["diagnosis"]
+    _check_agreement(table, _by_taxonomy(table, taxonomy), problems)
+    side = _side(table, taxonomy)
+    chosen = _choose(table, side) if task == "auto" else task
     target = side if chosen == "binary" else diagnosis
     if chosen == "binary":
         _check_sides(side, diagnosis, problems)
     else:
-        problems.add(diagnosis.isna(), "no diagnosis", remedy="Fill it in, or train with --set data.task=binary.")
+        remedy = "Fill it in, or train with --set data.task=binary, or leave these rows out: data.undiagnosed=drop."
+        problems.add(diagnosis.isna(), "no diagnosis", remedy=remedy)
     problems.raise_any(DataError)
     _check_two_classes(target, origin)
-    return table.drop(columns=["stated", "side"]).assign(target=target)
+    return table.drop(columns=["stated", "side", "undiagnosed"], errors="ignore").assign(target=target)
 
 
-def _choose(diagnosis: Column, stated: Column, side: Column) -> Literal["binary", "diagnosis"]:
+def _by_taxonomy(table: pd.DataFrame, taxonomy: Taxonomy) -> Column:
+    sides = {code: taxonomy.side(code) for code in CODES}
+    return table["diagnosis"].map(sides).astype(object)
+
+
+def _side(table: pd.DataFrame, taxonomy: Taxonomy) -> Column:
+    stated_side = table["stated"].where(table["stated"].isin(SIDES))
+    return either(either(_by_taxonomy(table, taxonomy), stated_side), table["side"])
+
+
+def _choose(table: pd.DataFrame, side: Column) -> Literal["binary", "diagnosis"]:
+    diagnosis, stated = table["diagnosis"], table["stated"]
     if stated.notna().any():
         return "binary" if stated.isin(SIDES).any() else "diagnosis"
     is_complete = diagnosis.notna().all() and not (diagnosis == "UNK").any()
@@ -79,8 +133,8 @@ def _check_sides(side: Column, diagnosis: Column, problems: Problems) -> None:
     names = name_offenders(sorted(set(diagnosis[side.isna()].dropna())))
     what = f"neither benign nor malignant by the diagnosis ({names})" if names else "no diagnosis and no label"
     remedy = (
-        "Fill in a column 'benign_malignant', leave these rows out, "
-        "or map their diagnosis with --set data.aliases.NAME=CODE."
+        "Fill in a column 'benign_malignant', leave these rows out with --set data.undiagnosed=drop, "
+        "or map their diagnosis with --set data.aliases.NAME=CODE (or =benign, =malignant)."
     )
     problems.add(side.isna(), what, remedy=remedy)
 

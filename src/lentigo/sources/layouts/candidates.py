@@ -9,7 +9,8 @@ import pandas as pd
 
 from lentigo.errors import LentigoError, name_offenders
 from lentigo.images.walking import list_folder
-from lentigo.sources.aliases import field_of, has_images, has_labels
+from lentigo.sources.aliases import NOBODY, field_of, has_images, has_labels
+from lentigo.sources.choices import Choices
 from lentigo.sources.layouts import roboflow
 from lentigo.sources.published import is_published
 from lentigo.table_files.files import TABLE_SUFFIXES, read_header
@@ -38,7 +39,7 @@ class Candidates:
     others: dict[Path, str] = field(default_factory=dict)
 
 
-def candidates_in(folder: Path) -> Candidates:
+def candidates_in(folder: Path, choices: Choices = NOBODY) -> Candidates:
     r"""Return what the tables directly in a folder are good for; only their first lines are read.
 
     Example:
@@ -60,7 +61,11 @@ def candidates_in(folder: Path) -> Candidates:
         if is_published(columns) or path.name == roboflow.TABLE:
             names, labels, why = True, True, ""
         else:
-            names, labels, why = has_images(columns), has_labels(columns), _holds_scores(path, columns)
+            names, labels, why = (
+                has_images(columns, choices),
+                has_labels(columns, choices),
+                _holds_scores(path, columns),
+            )
         if path.stem in stems:
             found.others[path] = f"has the name of {stems[path.stem].name}, which is used"
         elif why and names:
