@@ -6,7 +6,7 @@ from captum.attr import LayerGradCam
 from lentigo.config import ImageConfig, ModelConfig
 from lentigo.export.graph import BundleGraph, _unview, _view, has_map
 from lentigo.export.onnx_file import halve, quantize, to_onnx
-from lentigo.model.session import Network
+from lentigo.model.session import OnnxNetwork as Network
 from lentigo.modeling.backbones import build_network
 from lentigo.modeling.classifier import _eight_views, normalize
 

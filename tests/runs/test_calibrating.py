@@ -12,6 +12,7 @@ from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.errors import ConfigError, LeakageError
 from lentigo.manifest import Manifest
+from lentigo.model import open_model
 from lentigo.predictions import Predictions
 from lentigo.runs import (
     Run,
@@ -19,7 +20,6 @@ from lentigo.runs import (
     calibrate_run,
     evaluate_predictions,
     evaluate_run,
-    open_model,
     predict,
 )
 from lentigo.storage import jsonable

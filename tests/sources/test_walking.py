@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lentigo.images import find_images
 from lentigo.images.walking import walk_images
-from lentigo.sources import find_images, read_data
+from lentigo.sources import read_data
 
 
 def _encoded(form: str) -> bytes:

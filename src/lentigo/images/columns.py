@@ -1,12 +1,12 @@
 """Which columns of somebody's table name its images."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.images.column_names import ALIASES, STRONG, field_of_name, rank_of_name
 
-__all__ = ["has_images", "image_columns", "no_images"]
+__all__ = ["has_images", "image_columns", "refuse_no_images"]
 
 _FIELDS: Final = ("image_id", "path")
 
@@ -22,7 +22,7 @@ def image_columns(table: Mapping[str, Sequence[Any]], origin: str) -> dict[str, 
         {'image_id': 'ISIC ID', 'path': 'file'}
     """
     if not has_images(list(table)):
-        raise no_images(list(table), origin)
+        refuse_no_images(list(table), origin)
     found = {}
     for field in _FIELDS:
         known = [name for name in table if field_of_name(name) == field]
@@ -49,9 +49,13 @@ def has_images(columns: Sequence[str]) -> bool:
     return any(field_of_name(name) in _FIELDS for name in columns)
 
 
-def no_images(columns: Sequence[str], origin: str) -> DataError:
-    """Return the error about a table of these columns, none of which names an image."""
-    return DataError(
+def refuse_no_images(columns: Sequence[str], origin: str) -> NoReturn:
+    """Raise because none of these columns names an image.
+
+    Raises:
+        DataError: always.
+    """
+    raise DataError(
         f"{origin} is not a table of images: it has no column 'image_id' (or {', '.join(ALIASES['image_id'][1:6])}, "
         "...) and no 'path'. Name the column with --set data.columns.image_id=COLUMN (or data.columns.path=COLUMN). "
         f"Its columns are: {name_offenders(columns, limit=12)}."

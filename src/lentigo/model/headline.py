@@ -186,10 +186,10 @@ class Headline:
             for source, n_images, is_left_out in {**kinds, **figures}
             if source
         ]
-        point = [Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity")]
+        sensitivity, specificity = (Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity"))
         n_own = sum(one.n_images for is_left_out, one in measured if not is_left_out)
         return cls.of(
-            Measured("", n_own, kinds.get(("", 0, False)), *point, cannot_assess),
+            Measured("", n_own, kinds.get(("", 0, False)), sensitivity, specificity, cannot_assess),
             tuple(one for is_left_out, one in measured if not is_left_out),
             tuple(one for is_left_out, one in measured if is_left_out),
             measured_on=str(reached["measured_on"]),

@@ -14,6 +14,7 @@ from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offen
 from lentigo.evaluation import Evaluation
 from lentigo.images import Preprocess, stream_images
 from lentigo.manifest import Manifest
+from lentigo.model.decision import Estimate
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, fit_calibration
@@ -70,8 +71,7 @@ def export(
     """
     from lentigo.export.building import build_bundle
     from lentigo.export.inputs import Options
-    from lentigo.model.decision import Estimate
-from lentigo.model.files import KNOWN_FILES, RECORD
+    from lentigo.model.files import KNOWN_FILES, RECORD
     from lentigo.modeling.classifier import Classifier
 
     place, options = Path(out), Options(storage, n_references, pictures_licence)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lentigo.errors import DataError
 from lentigo.images.column_names import ALIASES, STRONG, field_of_name, is_weak_label, rank_of_name, squeezed
-from lentigo.images.columns import no_images
+from lentigo.images.columns import refuse_no_images
 from lentigo.sources.choices import NOBODY, Choices
 
 __all__ = [
@@ -114,7 +114,7 @@ def rename_columns(table: pd.DataFrame, origin: str, choices: Choices = NOBODY) 
     columns = [str(name) for name in table.columns]
     found = assign_fields(columns, choices)
     if not {"image_id", "path"} & set(found):
-        raise no_images(columns, origin)
+        refuse_no_images(columns, origin)
     renames = {name: _LEVEL_OF[name] for name in columns if _LEVEL_OF.get(name) not in {None, *columns}}
     for field, names in found.items():
         firm = [name for name in names if field in STRONG and _rank(field, name) < STRONG[field]]

@@ -24,7 +24,7 @@ from lentigo.images.dicom import PHOTOGRAPHS
 from lentigo.images.dicom.elements import DamageError, Element, Elements
 from lentigo.images.dicom.opening import RefusalError, open_part10
 from lentigo.images.dicom.values import Values
-from lentigo.images.walking import walk_images
+from lentigo.images.walking import is_dicom, walk_images
 from lentigo.manifest.columns import either
 
 __all__ = ["Described", "add_dicom", "describe", "pseudonym", "rows_of_folder"]

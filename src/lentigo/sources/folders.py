@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.images.walking import list_folder, strip_suffix, walk_images
+from lentigo.images.walking import is_dicom, list_folder, loose_files, report_others, strip_suffix, walk_images
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.checks import SIDES
 from lentigo.manifest.problems import Problems

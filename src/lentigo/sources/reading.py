@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.images.walking import IMAGE_SUFFIXES, list_folder, walk_images
+from lentigo.images.walking import IMAGE_SUFFIXES, is_dicom, list_folder, walk_images
 from lentigo.manifest import Manifest
 from lentigo.sources.aliases import has_labels
 from lentigo.sources.arrays import unpack_arrays
