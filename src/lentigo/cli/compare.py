@@ -40,6 +40,7 @@ def compare(
     With --data, A and B are runs or bundles ('lentigo': the one that is shipped), asked about other images, each at its
     own threshold; what either has learned from is left out.
     """
+    from lentigo.report import comparison_table
     from lentigo.runs import compare_models
 
     if data is not None and (groups is not None or threshold is not None):
@@ -60,4 +61,4 @@ def compare(
     if as_json:
         print_json(comparison.json())
     else:
-        click.echo(comparison.table())
+        click.echo(comparison_table(comparison))

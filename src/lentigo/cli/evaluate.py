@@ -56,6 +56,7 @@ def evaluate(
     and copies of images that it has learned from are left out.
     """
     from lentigo.model import kind_of
+    from lentigo.report import evaluation_table, external_table
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.storage import refuse_existing
 
@@ -70,7 +71,7 @@ def evaluate(
         if as_json:
             print_json(external.json())
         else:
-            click.echo(external.table())
+            click.echo(external_table(external))
         return
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:
@@ -89,4 +90,4 @@ def evaluate(
     if as_json:
         print_json(evaluation.json())
     else:
-        click.echo(evaluation.table())
+        click.echo(evaluation_table(evaluation))
