@@ -90,24 +90,24 @@ class Worker:
         """
         child = self._child or self._start()
         try:
-            rows = _checked(child.ask(images)).get("rows")
+            rows = self._rows_in(_checked(child.ask(images)), images)
         except ChildLostError:
             self._refuse_closed()
             rows = None
-        if not self._are_rows(rows, images):
+        if rows is None:
             self._end()
-            return None
-        return [*rows]
+        return rows
 
-    def _are_rows(self, rows: Any, images: Sequence[tuple[str, str]]) -> bool:
-        width = len(columns_of(self.asking.classes))
-        return (
-            isinstance(rows, list)
-            and len(rows) == len(images)
-            and all(isinstance(row, list) and len(row) == width for row in rows)
-            and all(isinstance(value, str) for row in rows for value in row)
-            and all(row[0] == name for row, (name, _) in zip(rows, images, strict=True))
+    def _rows_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> list[Row] | None:
+        """Return the rows of a reply; None for one that holds no row of the right form for each image."""
+        rows, width = reply.get("rows"), len(columns_of(self.asking.classes))
+        if not isinstance(rows, list) or len(rows) != len(images):
+            return None
+        is_whole = all(
+            isinstance(row, list) and len(row) == width and row[0] == name and all(isinstance(one, str) for one in row)
+            for row, (name, _) in zip(rows, images, strict=True)
         )
+        return rows if is_whole else None
 
     def _start(self) -> Child:
         """Return a process that has loaded the bundle.
