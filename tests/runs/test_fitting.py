@@ -6,10 +6,11 @@ from lentigo.calibration import Calibration, fit_temperature
 from lentigo.config import load_config
 from lentigo.errors import ConfigError, LeakageError, ModelError
 from lentigo.manifest import Manifest
+from lentigo.model import open_model
 from lentigo.model.scores import describe_scores
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
-from lentigo.runs import Predictor, Run, calibrate_run, export, train
+from lentigo.runs import Run, calibrate_run, export, train
 from lentigo.runs.fitting import soft_targets
 from lentigo.runs.layout import LABELS_SEEN
 from lentigo.runs.training import _about_teacher
@@ -48,7 +49,7 @@ def crossed_bundle(crossed, tmp_path_factory):
 
 
 def test_a_crossed_run_predicts_and_is_exported_as_one_ensemble(crossed, crossed_bundle, photo):
-    (asked,) = Predictor.load(crossed.folder).answers([photo])
+    (asked,) = open_model(crossed.folder).answers([photo])
     (answer,) = crossed_bundle.predict(photo)
     assert answer.malignant == pytest.approx(asked.malignant, abs=1e-4)
 
