@@ -26,9 +26,11 @@ DEMO_SETTINGS := --set image.size=96 --set train.epochs=$(if $(DATA),8,4)
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
-environment: $(VENV)/.ready  ## the virtual environment, pinned by constraints.txt
+environment: $(VENV)/.ready  ## the whole virtual environment, for development, pinned by constraints.txt
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+# Builds of PyTorch for this very machine, without CUDA where there is no GPU, save gigabytes; they lie on a server of
+# their own. Where that cannot be reached, PyPI's build serves, which is the same for all machines.
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "lentigo needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
@@ -36,10 +38,19 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 	@echo "Installing lentigo and what it needs into $(VENV) (PyTorch is large: half a minute to some minutes)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[train,dev]'
+	@set -- --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[$(1)]'; \
+		UV_HTTP_RETRIES=1 $(BIN)/uv pip install --torch-backend auto "$$@" 2>/dev/null || $(BIN)/uv pip install "$$@"
+endef
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(call install,dev)
+	@touch $(VENV)/.train $@
+
+$(VENV)/.train: pyproject.toml constraints.txt
+	$(call install,train)
 	@touch $@
 
-demo: environment  ## draw phantom images (or take DATA=folder), train, evaluate, report, predict one image
+demo: $(VENV)/.train  ## draw phantom images (or take DATA=folder), train, evaluate, report, predict one image
 	@mkdir -p $(DEMO)
 ifndef DATA
 	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force
@@ -57,7 +68,7 @@ endif
 # First small pictures, then larger ones; and one network for each source left out, for a temperature that serves both.
 MODEL_START := $(if $(filter lentigo,$(WEIGHTS)),imagenet,$(WEIGHTS))
 MODEL_RUNS ?= model-runs
-model: environment  ## make the shipped model anew: make model HAM=folder ISIC=folder [WEIGHTS=file]
+model: $(VENV)/.train  ## make the shipped model anew: make model HAM=folder ISIC=folder [WEIGHTS=file]
 	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model HAM=ham10000-folder ISIC=isic2017-folder"; exit 1; }
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/left-out \
 		--set image.size=128 --set train.epochs=5 --set train.keep=last --set train.folds=2 \
@@ -67,7 +78,7 @@ model: environment  ## make the shipped model anew: make model HAM=folder ISIC=f
 		--set image.size=192 --set train.epochs=12 --set calibrate.left_out=$(MODEL_RUNS)/left-out --out $(MODEL_RUNS)/lentigo-resnet18
 	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
 
-benchmark: environment  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
+benchmark: $(VENV)/.train  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
 	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }
 	@$(BIN)/python benchmarks/table.py $(DATA) --out benchmark-runs --weights "$(WEIGHTS)" \
 		$(if $(RECIPES),--recipes $(RECIPES)) $(if $(SEEDS),--seeds $(SEEDS)) $(foreach change,$(SET),--set $(change))
@@ -81,7 +92,7 @@ lint: environment  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: environment  ## write docs/cli.md from the help of the verbs, docs/settings.md from the settings
+docs: $(VENV)/.train  ## write docs/cli.md from the help of the verbs, docs/settings.md from the settings
 	@$(BIN)/python -m lentigo.cli.reference > docs/cli.md
 	@$(BIN)/python -m lentigo.cli.settings_reference > docs/settings.md
 

@@ -114,7 +114,7 @@ def answer(size: int, batch: int, repeats: int) -> None:
     from lentigo.config import ImageConfig
     from lentigo.export.graph import BundleGraph
     from lentigo.export.onnx_file import to_onnx
-    from lentigo.model.session import Network
+    from lentigo.model.session import OnnxNetwork
 
     torch.manual_seed(0)
     network = timm.create_model("resnet18", num_classes=7).eval()
@@ -125,7 +125,7 @@ def answer(size: int, batch: int, repeats: int) -> None:
         shape = graph(torch.zeros((1, size, size, 3), dtype=torch.uint8))
     expected = {**about, "map_side": int(shape[1].shape[-1]), "embedding_size": int(shape[2].shape[1])}
     pixels = np.random.default_rng(0).integers(0, 256, (batch, size, size, 3)).astype(np.uint8)
-    session = Network.load(content, expected=expected)
+    session = OnnxNetwork.load(content, expected=expected)
     engines: dict[str, Callable[[], np.ndarray]] = {
         "lentigo bundle": lambda: session.run(pixels).logits,
         "torch eager": _torch(graph, pixels),

@@ -10,6 +10,7 @@ from lentigo.errors import MetricError, PredictionsError
 from lentigo.evaluation import Judged, compare, trivial_model
 from lentigo.metrics import Resampler
 from lentigo.predictions import Predictions
+from lentigo.report import comparison_table
 
 SIDES = ("benign", "malignant")
 
@@ -44,7 +45,7 @@ def test_differences_are_of_both_models_on_the_same_resamples() -> None:
     assert (found.delong.low, found.delong.high) == pytest.approx((gap.low, gap.high), abs=0.02)
     assert found.delong_p < 1e-6
     assert found.resampling.n_units == 150
-    text = found.table()
+    text = comparison_table(found)
     assert text.isascii()
     assert "A better" in text
     assert "150 lesions" in " ".join(text.split())
@@ -97,7 +98,7 @@ def test_a_margin_is_kept_where_the_whole_interval_lies_above_it() -> None:
     assert better.figures["auroc"].is_noninferior
     assert not worse.figures["auroc"].is_noninferior
     assert worse.figures["brier"].is_noninferior is None
-    assert "not shown" in worse.table()
+    assert "not shown" in comparison_table(worse)
 
 
 @pytest.mark.parametrize("kind", ["always-benign", "prevalence"])

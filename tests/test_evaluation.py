@@ -14,12 +14,13 @@ from sklearn import metrics as oracle
 from lentigo.calibration import Calibration, OperatingPoint
 from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError, PredictionsError
-from lentigo.evaluation import Evaluation, evaluate, format_table
+from lentigo.evaluation import Evaluation, evaluate
 from lentigo.evaluation.figures import figures_of
 from lentigo.metrics import Estimate, Resampler, expected_calibration_error, percentile_interval
 from lentigo.metrics.bootstrap import bootstrap
 from lentigo.metrics.few_clusters import expanded_confidence
 from lentigo.predictions import Predictions
+from lentigo.report import evaluation_table, format_table
 
 CLASSES = ("NV", "MEL", "BCC")
 MALIGNANT = ("MEL", "BCC")
@@ -216,7 +217,7 @@ def test_images_of_one_side_only_leave_auroc_undefined_not_perfect(target: int, 
     assert np.isnan(found.curves["roc"].y).all()
     undefined = "sensitivity" if missing == "malignant" else "specificity"
     assert found.operating_points[0][undefined].reason == f"0 {missing} images"
-    assert "n/a (0 cases)" in found.table()
+    assert "n/a (0 cases)" in evaluation_table(found)
 
 
 def test_each_figure_of_a_class_counts_its_own_cases() -> None:
@@ -286,7 +287,7 @@ def test_a_written_evaluation_reads_back_and_is_strict_json(tmp_path: Path) -> N
         assert json.loads(text)["schema_version"] == 2
         back.write(tmp_path / "again.json")
         assert (tmp_path / "again.json").read_text() == text
-        assert back.table() == evaluation.table()
+        assert evaluation_table(back) == evaluation_table(evaluation)
     assert json.loads(text)["metrics"]["auroc"]["value"] is None
 
 
@@ -325,7 +326,7 @@ def test_the_table_is_this_one() -> None:
     found = evaluate(
         said, malignant=["malignant"], groups=groups, unit="lesion", operating_points=point.operating_points
     )
-    assert found.table() == EXPECTED_TABLE.strip("\n")
+    assert evaluation_table(found) == EXPECTED_TABLE.strip("\n")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +334,7 @@ def test_the_table_is_this_one() -> None:
 )
 def test_the_table_fits_80_columns_of_ascii_and_its_columns_stand_in_line(classes: tuple[str, ...]) -> None:
     found = evaluate(make(300, classes=classes), malignant=classes[1:2], operating_points=[POINT], n_resamples=30)
-    text = found.table()
+    text = evaluation_table(found)
     lines = text.split("\n")
     assert text.isascii()
     assert max(map(len, lines)) <= 80
@@ -361,7 +362,9 @@ def test_long_class_names_and_more_digits_keep_the_columns_in_line() -> None:
 def test_the_table_explains_what_is_missing() -> None:
     said = make(40, classes=("NV", "MEL"))
     rows = np.column_stack([said.probabilities, np.zeros(40)])
-    text = evaluate(Predictions(said.image, said.target, rows, CLASSES), malignant=["MEL"], n_resamples=20).table()
+    text = evaluation_table(
+        evaluate(Predictions(said.image, said.target, rows, CLASSES), malignant=["MEL"], n_resamples=20)
+    )
     assert "- BCC recall: 0 images of BCC." in text
     assert "1 of 3 classes left out, undefined: BCC" in " ".join(text.split())
 

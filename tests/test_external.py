@@ -11,6 +11,7 @@ from lentigo.errors import PredictionsError
 from lentigo.evaluation import OnImages, external_test, with_truth
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
+from lentigo.report import external_table
 from lentigo.taxonomy import Taxonomy
 
 SIDES = ("benign", "malignant")
@@ -43,7 +44,7 @@ def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) ->
     assert widths[2] == pytest.approx(np.hypot(widths[0], widths[1]), rel=0.2)
     assert found.evaluation.metrics["auroc"].value == pytest.approx(drop.there.value)
     assert found.evaluation.operating_points[0]["threshold"] == 0.4
-    text = found.table()
+    text = external_table(found)
     assert text.isascii()
     assert text.index("there - own") < text.index("RECALIBRATED") < text.index("Every figure there")
     found.write(tmp_path / "external.json")
@@ -66,7 +67,7 @@ def test_separated_sides_have_no_finite_recalibration() -> None:
     said = Predictions(np.arange(20).astype(str), np.repeat([0, 1], 10), rows, SIDES)
     found = external_test(OnImages(said, SIDES[1:]), OnImages(said, SIDES[1:]), mapping="same", n_resamples=20)
     assert found.recalibrated is None
-    assert "n/a (no finite fit)" in found.table()
+    assert "n/a (no finite fit)" in external_table(found)
 
 
 def test_classes_are_kept_where_they_are_the_models_and_reduced_to_sides_where_not() -> None:

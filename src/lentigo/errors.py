@@ -143,7 +143,7 @@ class MissingExtraError(LentigoError):
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
         super().__init__(f"{package} is needed to {purpose}. Install it with: pip install 'lentigo[{extra}]'")
-        self.extra = extra
+        self.package, self.extra = package, extra
         self._given = package, extra, purpose
 
     def __reduce__(self) -> "tuple[Callable[..., MissingExtraError], tuple[str, str, str]]":

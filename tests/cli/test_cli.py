@@ -15,8 +15,7 @@ from lentigo.cli.explain import _line
 from lentigo.cli.reference import reference_page
 from lentigo.cli.settings_reference import list_settings, settings_page
 from lentigo.config import Config
-from lentigo.errors import BundleError, ModelError
-from lentigo.model import open_model
+from lentigo.errors import ModelError
 
 
 def lentigo(*arguments, **options):
@@ -45,21 +44,14 @@ def test_the_reference_page_is_what_the_verbs_print(request):
 
 @pytest.mark.parametrize("verb", ["predict", "info"])
 def test_a_model_that_is_none_gets_the_three_kinds_and_the_near_name(verb, tmp_path):
-    kinds = "run folder .*'lentigo train'.* bundle folder .*'lentigo export'.* or 'lentigo'"
+    kinds = "Give a run folder, a bundle folder, or 'lentigo'"
     (tmp_path / "why2").mkdir()
     (tmp_path / "a.jpg").touch()
     images = [tmp_path / "a.jpg"] if verb == "predict" else []
-    with pytest.raises(ModelError, match=f"no such folder. Did you mean 'lentigo'.*{kinds}"):
+    with pytest.raises(ModelError, match=f"'lentigoo' does not exist. Did you mean 'lentigo'. {kinds}"):
         invoke(verb, "lentigoo", *images)
-    with pytest.raises(
-        ModelError, match=f"why2 is no model: it has neither config.toml nor bundle.json. MODEL.*{kinds}"
-    ):
+    with pytest.raises(ModelError, match=f"why2' is not a model: it has neither bundle.json nor config.toml. {kinds}"):
         invoke(verb, tmp_path / "why2", *images)
-
-
-def test_a_bundle_that_is_none_gets_the_near_name():
-    with pytest.raises(BundleError, match=r"'lentigo'\? Make one with 'lentigo export', or say 'lentigo'"):
-        open_model("lentigoo")
 
 
 def test_the_settings_page_is_what_the_settings_say(request):
@@ -84,7 +76,7 @@ def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
     [
         "import lentigo.cli; lentigo.cli.group.main(['--help'], standalone_mode=False)",
         "import lentigo.cli, lentigo.runs.evaluating, lentigo.runs.layout, lentigo.runs.splitting, lentigo.report",
-        "import lentigo; lentigo.Predictor, lentigo.read_data, lentigo.draw_phantom, lentigo.evaluate_predictions",
+        "import lentigo; lentigo.open_model, lentigo.read_data, lentigo.draw_phantom, lentigo.evaluate_predictions",
     ],
 )
 def test_torch_is_not_loaded_where_it_is_not_needed(statement):

@@ -12,6 +12,7 @@ from lentigo.errors import MetricError
 from lentigo.evaluation import Detail, Evaluation, evaluate, evaluate_detail
 from lentigo.metrics import negative_log_likelihood, reliability_bins
 from lentigo.predictions import Predictions
+from lentigo.report import evaluation_table
 from lentigo.storage import jsonable
 
 QUICK = EvaluateConfig(n_resamples=100)
@@ -142,7 +143,7 @@ def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup
     table, worst = detail.subgroups.worst
     assert f"Worst subgroup of 2: {table.name} {worst.value}, sensitivity" in whole.headline
     assert f"(n = {worst.n_malignant} malignant images)" in whole.headline
-    text = whole.table()
+    text = evaluation_table(whole)
     assert text.replace("\n", " ").startswith(whole.headline)
     for words in ("at a prevalence of", "biopsies a malignancy", "AURC", "conformal sets", "by sex", "corrected"):
         assert words in text

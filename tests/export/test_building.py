@@ -13,10 +13,10 @@ from lentigo.metrics import Estimate
 from lentigo.metrics.proportions import wilson_interval
 from lentigo.model import open_model
 from lentigo.model.answer import Answer
+from lentigo.model.decision.probability_map import softmax
 from lentigo.model.decoding import Seen
 from lentigo.model.outputs import Outputs
 from lentigo.model.parts import Source
-from lentigo.modeling.classifier import softmax
 from lentigo.packing import folder
 from lentigo.packing.validation import score_validation
 from lentigo.runs import Run, calibrate_run, export, exporting

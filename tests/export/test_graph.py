@@ -6,7 +6,7 @@ from captum.attr import LayerGradCam
 from lentigo.config import ImageConfig, ModelConfig
 from lentigo.export.graph import BundleGraph, _unview, _view, has_map
 from lentigo.export.onnx_file import halve, quantize, to_onnx
-from lentigo.model.session import OnnxNetwork as Network
+from lentigo.model.session import OnnxNetwork
 from lentigo.modeling.backbones import build_network
 from lentigo.modeling.classifier import _eight_views, normalize
 
@@ -68,7 +68,7 @@ def test_any_backbone_answers_under_onnxruntime_as_under_torch_for_any_batch(bac
     assert has_map(net, size) is maps
     graph = BundleGraph([net], ImageConfig(size=size), views=views, maps=maps).eval()
     content, expected = exported(graph, size, views)
-    session = Network.load(content, expected=expected, threads=1)
+    session = OnnxNetwork.load(content, expected=expected, threads=1)
     for n in (1, 2, 5):
         with torch.inference_mode():
             truth = graph(torch.from_numpy(pixels(n, size)))
@@ -83,7 +83,7 @@ def test_an_ensemble_is_the_mean_of_its_members_logits():
     settings = ImageConfig(size=SIZE)
     graph = BundleGraph(members, settings, views=1, maps=True).eval()
     content, expected = exported(graph)
-    found = Network.load(content, expected=expected, threads=1).run(pixels())
+    found = OnnxNetwork.load(content, expected=expected, threads=1).run(pixels())
     inputs = normalize(torch.from_numpy(pixels()).permute(0, 3, 1, 2).float() / 255, settings)
     with torch.inference_mode():
         truth = np.mean([member(inputs).numpy() for member in members], axis=0)
@@ -94,14 +94,14 @@ def test_an_ensemble_is_the_mean_of_its_members_logits():
 def test_half_and_eight_bits_are_smaller_and_nearly_the_same():
     graph = BundleGraph([network()], ImageConfig(size=SIZE), views=1, maps=True).eval()
     content, expected = exported(graph)
-    full = Network.load(content, expected=expected, threads=1).run(pixels(8)).logits
+    full = OnnxNetwork.load(content, expected=expected, threads=1).run(pixels(8)).logits
     half = halve(content)
     eight = quantize(content, [pixels(8)])
     assert len(half) < 0.55 * len(content)
     assert len(eight) < 0.35 * len(content)
     scale = float(np.abs(full).max())
     for small, tolerance in ((half, 2e-3), (eight, 0.1)):
-        logits = Network.load(small, expected=expected, threads=1).run(pixels(8)).logits
+        logits = OnnxNetwork.load(small, expected=expected, threads=1).run(pixels(8)).logits
         assert np.abs(logits - full).max() < tolerance * scale
 
 

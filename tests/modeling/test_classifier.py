@@ -8,8 +8,9 @@ import torch
 from lentigo.config import ImageConfig, ModelConfig
 from lentigo.errors import CheckpointError, ModelError
 from lentigo.images import Preprocess
+from lentigo.model.decision.probability_map import softmax
 from lentigo.modeling.backbones import build_network
-from lentigo.modeling.classifier import Classifier, choose_device, describe, softmax, to_input, write_checkpoint
+from lentigo.modeling.classifier import Classifier, choose_device, describe, to_input, write_checkpoint
 
 IMAGE = ImageConfig(size=32)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lentigo.metrics import auroc
+from lentigo.model.decision.probability_map import softmax
 from lentigo.modeling.backbones import starting_network
-from lentigo.modeling.classifier import softmax
 from lentigo.modeling.drawing import example_weights, prior_shift
 from lentigo.modeling.examples import Examples
 from lentigo.modeling.probe import fit_head, probe

@@ -121,7 +121,7 @@ def test_predictions_at_another_prevalence_say_less_and_decide_the_same(run, pha
     with pytest.raises(ConfigError, match="For 7 % write"):
         predict(run, photos, prevalence=7)
     with pytest.raises(ConfigError, match="For 7 % write"):
-        open_model(run).threshold(7)
+        open_model(run).decision.threshold(7)
 
 
 def test_the_verbs_take_a_predictions_file_from_calibration_to_evaluation(copy, tmp_path) -> None:

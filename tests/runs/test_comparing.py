@@ -10,6 +10,7 @@ from lentigo.cli import group
 from lentigo.errors import LeakageError, LentigoError, PredictionsError
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
+from lentigo.report import comparison_table
 from lentigo.runs import Run, compare_models, evaluate_external, predict
 from lentigo.runs.evaluating import evaluate_run
 
@@ -84,7 +85,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     found = evaluate_external(run, phantom, leaks="allow")
     assert found.evaluation.n_images == 120
     assert found.provenance["n_learned_from"] >= n_learned
-    assert "AND KEPT" in found.table()
+    assert "AND KEPT" in comparison_table(found)
     with pytest.raises(LeakageError, match="learned from.*--leaks allow"):
         evaluate_external(run, phantom, leaks="refuse")
 
@@ -110,7 +111,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     found = evaluate_external(moved, elsewhere)
     assert found.provenance["n_learned_from"] is None
     assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
-    assert "are gone: copies of them may be among these" in found.table()
+    assert "are gone: copies of them may be among these" in comparison_table(found)
     assert "are not where its manifest says" in caplog.text
 
 

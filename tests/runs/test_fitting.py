@@ -32,7 +32,8 @@ def test_every_image_but_test_is_predicted_by_the_network_that_has_not_seen_it(c
 
 
 def test_test_is_asked_of_the_mean_of_all_networks(crossed):
-    from lentigo.modeling.classifier import Classifier, softmax
+    from lentigo.model.decision.probability_map import softmax
+    from lentigo.modeling.classifier import Classifier
 
     said = Predictions.read(crossed.predictions_path("test"))
     members = [Classifier.load(path, device="cpu", views=8) for path in crossed.checkpoints()]

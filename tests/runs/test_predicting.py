@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lentigo.calibration import Calibration
-from lentigo.errors import CheckpointError, DataError, PredictionsError
+from lentigo.errors import DataError, ModelError, PredictionsError
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs import evaluate_predictions, predict
@@ -113,7 +113,7 @@ def test_nothing_to_predict_and_no_model_are_one_sentence(run, photo, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no image to predict"):
         predict(run, [tmp_path / "empty"])
-    with pytest.raises(CheckpointError, match="is no model"):
+    with pytest.raises(ModelError, match="is not a model"):
         predict(tmp_path / "empty", [photo])
 
 

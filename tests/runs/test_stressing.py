@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,23 +16,27 @@ from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.images import Preprocess
 from lentigo.manifest import Manifest
-from lentigo.model import open_model
-from lentigo.predictions import Predictions
+from lentigo.model import Model, open_model
+from lentigo.model.decision import DecisionRule, Estimate, OperatingPoint, ProbabilityMap
+from lentigo.model.outputs import Outputs
 from lentigo.runs.stressing import stress, stress_model
 from lentigo.stress import StressReport, choose
 
 
-class BrightnessModel:
-    """Calls dark pictures malignant, and looks at nothing else."""
+class Brightness:
+    """A network that calls dark pictures malignant, and looks at nothing else."""
 
-    preprocess = Preprocess(ImageConfig(size=32))
-    malignant_classes = ("malignant",)
-
-    def predictions(self, pixels):
+    def run(self, pixels):
         share = 1 - pixels.mean(axis=(1, 2, 3)) / 255
-        names = np.arange(len(pixels)).astype(str)
-        rows = np.stack([1 - share, share], axis=1)
-        return Predictions(names, np.full(len(pixels), -1), rows, ("benign", "malignant"))
+        return Outputs(np.log(np.stack([1 - share, share], axis=1)), None, np.zeros((len(pixels), 0), np.float32))
+
+
+def brightness_model():
+    unmeasured = Estimate.undefined("not measured")
+    as_it_is = ProbabilityMap("temperature", temperature=1.0)
+    point = OperatingPoint("mine", 0.4, 0.95, unmeasured, unmeasured)
+    rule = DecisionRule(("benign", "malignant"), ("malignant",), as_it_is, (point,), None, 0.5)
+    return Model(Path("nowhere"), "test", "brightness", Preprocess(ImageConfig(size=32)), rule, Brightness(), 16)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def grey_set(tmp_path_factory):
 def test_a_model_that_looks_at_brightness_is_hurt_by_brightness_and_not_by_rotation(grey_set):
     keys = ["darker", "brighter", "rotation"]
     report = stress_model(
-        BrightnessModel(), grey_set, malignant=["malignant"], corruptions=choose(keys), threshold=0.4, n_resamples=200
+        brightness_model(), grey_set, malignant=["malignant"], corruptions=choose(keys), threshold=0.4, n_resamples=200
     )
     row = {endured.key: endured.cells[-1] for endured in report.endured}
     assert report.clean["sensitivity"].value == report.clean["specificity"].value == 1
@@ -68,10 +73,10 @@ def test_an_unreadable_image_is_left_out_and_counted(grey_set, tmp_path):
     table = grey_set.table.copy()
     table.loc[3, "path"] = str(tmp_path / "bad.png")
     options = {"malignant": ["malignant"], "corruptions": choose(["jpeg"]), "threshold": 0.4, "n_resamples": 20}
-    report = stress_model(BrightnessModel(), Manifest(table, origin="memory"), **options)
+    report = stress_model(brightness_model(), Manifest(table, origin="memory"), **options)
     assert (report.n_images, report.provenance["n_unreadable"]) == (39, 1)
     with pytest.raises(DataError, match="none of the 1 images"):
-        stress_model(BrightnessModel(), Manifest(table.iloc[[3]], origin="memory"), **options)
+        stress_model(brightness_model(), Manifest(table.iloc[[3]], origin="memory"), **options)
 
 
 def invoke(*arguments, exit_code=0):

@@ -17,6 +17,7 @@ from lentigo.manifest import Manifest, check_leaks
 from lentigo.phantom import draw_phantom
 from lentigo.predictions import Predictions
 from lentigo.progress import silent
+from lentigo.report import evaluation_table
 from lentigo.runs import Run, calibrate_run, evaluate_run, report_run, split, train, training
 from lentigo.runs.preparing import prepare
 from lentigo.sources import read_data
@@ -225,7 +226,7 @@ def test_the_figures_without_the_lesion_stand_beside_the_model_s_own(run):
     names = list(evaluation.comparisons)
     assert names[0].endswith("alone, no network")
     assert names[1:] == ["this model, lesion masked out", "this model, centre only"]
-    assert "this model, lesion masked out" in evaluation.table()
+    assert "this model, lesion masked out" in evaluation_table(evaluation)
     masked = Predictions.read(run / "predictions" / "test-masked.csv")
     assert set(masked.image) == set(Predictions.read(run / "predictions" / "test.csv").image)
 

@@ -13,8 +13,8 @@ from PIL import Image
 plain = Image.open
 def opened(stream, *args, **kwargs):
     content = stream.getvalue()
-    if b"POISON" in content or (b"TWITCH" in content and not os.path.exists(os.environ["TWITCHED"])):
-        open(os.environ["TWITCHED"], "w").close()
+    if b"POISON" in content or (b"TWITCH" in content and not os.path.exists({twitched!r})):
+        open({twitched!r}, "w").close()
         os.kill(os.getpid(), signal.SIGKILL)
     if b"GREEDY" in content:
         raise MemoryError
@@ -32,10 +32,9 @@ def photos(phantom: Path) -> list[Path]:
 def harmful(tmp_path: Path, photos: list[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of 12 images: 3 kills its worker always, 6 takes all memory, 9 kills its worker once; 1 is empty."""
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
+    (tmp_path / "site" / "sitecustomize.py").write_text(SITE.replace("{twitched!r}", repr(str(tmp_path / "twitched"))))
     paths = [str(tmp_path / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
-    monkeypatch.setenv("TWITCHED", str(tmp_path / "twitched"))
     folder = tmp_path / "harmful"
     folder.mkdir()
     after = {3: b"POISON", 6: b"GREEDY", 9: b"TWITCH"}

@@ -16,7 +16,7 @@ from tests.scoring.tables import NUMBERS, assert_same, rows_of
 
 import lentigo
 from lentigo.cli import group
-from lentigo.errors import BundleError, ConfigError, DataError, LentigoError, MissingExtraError
+from lentigo.errors import BundleError, ConfigError, DataError, LentigoError, MissingExtraError, ModelError
 from lentigo.model import open_model
 from lentigo.runs import predict
 from lentigo.scoring import job, score
@@ -242,7 +242,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_written(bundle_folder, s
     wrong = [
         (DataError, "does not exist", (bundle_folder, tmp_path / "none"), {}),
         (DataError, "holds no image", (bundle_folder, tmp_path / "empty"), {}),
-        (BundleError, "is no bundle.*lentigo export", (source, source), {}),
+        (ModelError, "is not a model", (source, source), {}),
         (ConfigError, "engines are local, ray", (bundle_folder, source), {"engine": "slurm"}),
         (ConfigError, "at least one image", (bundle_folder, source), {"shard_size": 0}),
         (ConfigError, "at least one image", (bundle_folder, source), {"workers": 0}),

@@ -80,7 +80,7 @@ def test_a_worker_that_takes_too_long_is_ended_and_replaced(bundle_folder, tmp_p
 
 
 def test_the_kernel_ends_a_worker_that_uses_too_much_time():
-    code = "from lentigo.web.worker import _limit_time; _limit_time(0.1)\nwhile True: pass"
+    code = "from lentigo.isolation import limit_time; limit_time(0.1)\nwhile True: pass"
     assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == -signal.SIGXCPU
 
 

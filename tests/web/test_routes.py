@@ -1,6 +1,7 @@
 """What each route answers, in this process; the workers are real."""
 
 import base64
+import dataclasses
 import io
 import math
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from tests.web.conftest import client_of, png
 
+from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.web import models
 from lentigo.web.settings import ServiceSettings
 
@@ -40,8 +42,21 @@ def test_predict_gives_the_probabilities_of_the_bundle(client, bundle, jpegs):
 def test_predict_says_the_operating_point_that_decides(client, jpegs):
     point = client.post("/v1/predict", files=form(jpegs[0])).json()["operating_point"]
     assert point["threshold"] == 0.3
-    assert point["wanted_sensitivity"] == 0.95  # from its name, sensitivity_95
-    assert point["sensitivity"] == {"value": 0.95, "low": 0.9, "high": 0.98}
+    assert (point["rule"], point["wanted_sensitivity"]) == ("sensitivity", 0.95)
+    assert (point["chosen_on"], point["n"]) == ("validation", None)  # a bundle of the first version does not say it
+    assert point["sensitivity"] == {"value": 0.95, "low": 0.9, "high": 0.98, "n": 0, "reason": None}
+
+
+def test_the_operating_point_is_served_whole(bundle, jpegs):
+    figures = Estimate(0.98, 0.95, 0.99, n=200), Estimate(0.6, 0.5, 0.7, n=300)
+    point = OperatingPoint("sensitivity_97.5", 0.2, 0.975, *figures, 200, 300, source="calibration")
+    decision = dataclasses.replace(bundle.decision, operating_points=(point,))
+    model = bundle.with_record(dataclasses.replace(bundle.record, decision=decision, metrics={}))
+    with client_of(model, ServiceSettings(workers=1)) as client:
+        said = client.post("/v1/predict", files=form(jpegs[0])).json()["operating_point"]
+    assert (said["wanted_sensitivity"], said["n"], said["threshold"]) == (0.975, 500, 0.2)
+    assert said["chosen_on"] == said["measured_on"] == "calibration"
+    assert said["specificity"] == {"value": 0.6, "low": 0.5, "high": 0.7, "n": 300, "reason": None}
 
 
 def test_prevalence_shifts_probability_and_threshold_together(client, jpegs):

@@ -10,7 +10,7 @@ from stub import Stub, start
 
 from lentigo.model import Model
 from lentigo.model.answer import LOW_CONFIDENCE
-from lentigo.model.decision.prevalence import shift_rows
+from lentigo.model.decision import shift_rows
 from lentigo.model.gate import RULES
 from lentigo.model.oddness import WORDS
 from lentigo.report.prevalence import ppv_at

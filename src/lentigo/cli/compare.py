@@ -50,6 +50,7 @@ def compare(
     With --data, A and B are runs or bundles ('lentigo' is the shipped one) and predict other images, each at its own
     threshold; images that either was trained on are excluded.
     """
+    from lentigo.report import comparison_table
     from lentigo.runs import compare_models
     from lentigo.runs.looking import looks_in_words
 
@@ -73,7 +74,7 @@ def compare(
     if as_json:
         print_json(comparison.json())
     else:
-        click.echo(comparison.table())
+        click.echo(comparison_table(comparison))
         if data is None:
             click.echo()
             for name, model in (("A", a), ("B", b)):

@@ -61,6 +61,7 @@ def evaluate(
     its own test results, and copies of its training images are excluded.
     """
     from lentigo.model import kind_of
+    from lentigo.report import evaluation_table, external_table
     from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
     from lentigo.runs.looking import looks_in_words
     from lentigo.storage import refuse_existing
@@ -78,7 +79,7 @@ def evaluate(
         if as_json:
             print_json(external.json())
         else:
-            click.echo(external.table())
+            click.echo(external_table(external))
             if external.n_here:
                 click.echo(f"\nOwn test: {looks_in_words(source)}")
         return
@@ -101,4 +102,4 @@ def evaluate(
     if as_json:
         print_json(evaluation.json())
     else:
-        click.echo(f"{evaluation.table()}\n\n{looks_in_words(source)}")
+        click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")

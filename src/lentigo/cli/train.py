@@ -64,7 +64,9 @@ def train(
     if as_json:
         print_json({"run": run.folder, "report": run.report_path, "evaluation": evaluation.json()})
         return
-    click.echo(evaluation.table())
+    from lentigo.report import evaluation_table
+
+    click.echo(evaluation_table(evaluation))
     click.echo(f"\nReport: {run.report_path}")
     click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")
 

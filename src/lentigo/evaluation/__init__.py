@@ -1,4 +1,4 @@
-"""Predictions on test in, every figure with its interval out: the record, its file and its table for the terminal.
+"""Predictions on test in, every figure with its interval out: the record and its file.
 
 figures, measure   all figures of the predictions, and of the operating points
 detail             what follows from deciding, from the same resamples (draws):
@@ -9,7 +9,7 @@ coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
 comparing          two models on the same images
 external           a model on other data than its own
-record, table      the file, and the text for a terminal
+record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.report`)
 """
 
 from lentigo.evaluation.at_prevalence import PrevalenceScores
@@ -30,7 +30,6 @@ from lentigo.evaluation.record import (
 from lentigo.evaluation.reliability import ReliabilityScores
 from lentigo.evaluation.sides import TRIVIAL, with_truth
 from lentigo.evaluation.subgroup_record import Disparity, Subgroup, Subgroups, SubgroupTable
-from lentigo.evaluation.table import format_table
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -59,7 +58,6 @@ __all__ = [
     "evaluate",
     "evaluate_detail",
     "external_test",
-    "format_table",
     "trivial_model",
     "with_truth",
 ]

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError, PredictionsError
-from lentigo.evaluation.comparing_table import format_comparison
 from lentigo.evaluation.headline import HEADLINE, Measured, measure_headline, paired_difference
 from lentigo.evaluation.record import Resampling
 from lentigo.evaluation.sides import TRIVIAL, in_order, match_images, to_sides, trivial
@@ -133,10 +132,6 @@ class Comparison:
             "margin": self.margin,
             "beside": {name: figure.json() for name, figure in self.beside.items()},
         }
-
-    def table(self) -> str:
-        """Return the comparison as text for a terminal."""
-        return format_comparison(self)
 
 
 def compare(

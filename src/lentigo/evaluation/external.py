@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.calibration import OperatingPoint
-from lentigo.evaluation.external_table import format_external
 from lentigo.evaluation.headline import Measured, difference_between_sets, measure_headline
 from lentigo.evaluation.measure import evaluate
 from lentigo.evaluation.record import Evaluation
@@ -140,10 +139,6 @@ class ExternalTest:
     def write(self, path: str | Path) -> None:
         """Write external.json, all of it or nothing; what is undefined is null."""
         write_json(Path(path), self.json())
-
-    def table(self) -> str:
-        """Return the test as text for a terminal."""
-        return format_external(self)
 
 
 def external_test(

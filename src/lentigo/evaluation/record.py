@@ -1,7 +1,6 @@
 """The record of an evaluation and its file, evaluation.json."""
 
 import math
-import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,8 +12,7 @@ import numpy.typing as npt
 from lentigo.errors import MetricError
 from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.detail import Detail
-from lentigo.evaluation.detail_table import format_detail, headline
-from lentigo.evaluation.table import format_table
+from lentigo.evaluation.in_words import headline
 from lentigo.metrics.estimate import Estimate
 from lentigo.storage import read_json, write_json
 
@@ -150,13 +148,7 @@ class Evaluation:
     @property
     def headline(self) -> str:
         """The evaluation in a sentence or two, with the worst subgroup; empty without subgroups."""
-        return headline(self)
-
-    def table(self) -> str:
-        """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
-        start = "\n".join(textwrap.wrap(self.headline, 80))
-        end = format_detail(self.detail) if self.detail else ""
-        return "\n\n".join(filter(None, [start, format_table(self), end]))
+        return headline(self.detail, self.operating_points)
 
     def json(self) -> dict[str, Any]:
         """Return the evaluation as JSON types, its schema version first."""

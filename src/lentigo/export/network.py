@@ -15,7 +15,7 @@ from lentigo.export.inputs import Cases, Facts
 from lentigo.export.onnx_file import halve, quantize, to_onnx
 from lentigo.export.proof import LEAST_IMAGES, compare, loss_of
 from lentigo.model.bundle import BATCH
-from lentigo.model.outputs import Outputs
+from lentigo.model.outputs import Outputs, run_batches
 from lentigo.model.parts import NetworkRecord, Parity
 from lentigo.model.session import OnnxNetwork
 from lentigo.modeling.classifier import Classifier
@@ -47,7 +47,7 @@ class ProvenNetwork:
 
     def ask(self, pixels: NDArray[np.uint8], track: Track = silent) -> Outputs:
         """Return logits and embedding of many images (N, S, S, 3); no maps."""
-        return _ask(self.session, pixels, BATCH[self.about.views], track)
+        return run_batches(self.session, pixels, BATCH[self.about.views], track=track)
 
 
 def export_network(
@@ -81,12 +81,12 @@ def export_network(
     session = OnnxNetwork.load(content, expected={**about, **shape})
     tested = np.concatenate([val.pixels[:LEAST_IMAGES], further])
     parity = compare(classifiers, graph, session, tested, facts.decision.probability_map, batch_size=batch_size)
-    said = _ask(session, val.pixels, batch_size, track)
+    said = run_batches(session, val.pixels, batch_size, track=track)
     if storage != "float32":
         full = said
         content = halve(content) if storage == "float16" else quantize(content, _some(val.pixels, batch_size))
         session = OnnxNetwork.load(content, expected={**about, **shape})
-        said = _ask(session, val.pixels, batch_size, track)
+        said = run_batches(session, val.pixels, batch_size, track=track)
         parity = _with_loss(parity, said.logits, full.logits, facts, first.classes, val.target)
     network = NetworkRecord(
         backbone=facts.backbone,
@@ -119,17 +119,6 @@ def _shape(graph: BundleGraph, size: int) -> dict[str, int]:
     if graph.maps and found[1].shape[-2] != side:
         raise ModelError("the backbone's maps are not square. Choose another backbone.")
     return {"map_side": side, "embedding_size": int(found[-1].shape[1])}
-
-
-def _ask(session: OnnxNetwork, pixels: NDArray[np.uint8], batch_size: int, track: Track) -> Outputs:
-    starts = list(range(0, len(pixels), batch_size))
-    answers = (
-        session.run(pixels[start : start + batch_size])
-        for start in track(starts, "Asking the bundle", len(pixels), unit=batch_size)
-    )
-    parts = [(answer.logits, answer.embedding) for answer in answers]  # without the maps, which are large
-    logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Outputs(logits, None, embedding)
 
 
 def _some(pixels: NDArray[np.uint8], batch_size: int) -> list[NDArray[np.uint8]]:

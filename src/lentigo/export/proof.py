@@ -11,11 +11,11 @@ from lentigo.errors import ParityError
 from lentigo.export.graph import BundleGraph
 from lentigo.metrics import auroc
 from lentigo.model.decision import ProbabilityMap, is_referred
-from lentigo.model.outputs import Network, Outputs
+from lentigo.model.outputs import Network, run_batches
 from lentigo.model.parts import Parity
 from lentigo.modeling.classifier import Classifier
 
-__all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "mean_logits", "run_all"]
+__all__ = ["LEAST_IMAGES", "Lost", "compare", "loss_of", "mean_logits"]
 
 LEAST_IMAGES: Final = 64
 # float32 sums in another order: 18 layers differ by 1e-6 of the largest logit; 1e-4 in a probability is what users
@@ -52,7 +52,7 @@ def compare(
     """
     if len(pixels) < LEAST_IMAGES:
         raise ParityError(f"{len(pixels)} images are too few to compare answers on. Give {LEAST_IMAGES} or more.")
-    found = run_all(network, pixels, batch_size)
+    found = run_batches(network, pixels, batch_size, with_maps=True)
     truth = mean_logits(classifiers, pixels, batch_size=batch_size)
     maps = 0.0
     if found.maps is not None:
@@ -117,17 +117,6 @@ def mean_logits(
     """Return the mean logits (N, K) of the members of an ensemble, asked as `lentigo predict RUN` asks, in batches."""
     batches = (pixels[i : i + batch_size] for i in range(0, len(pixels), batch_size))
     return np.concatenate([np.mean([member.logits(batch) for member in classifiers], axis=0) for batch in batches])
-
-
-def run_all(network: Network, pixels: NDArray[np.uint8], batch_size: int) -> Outputs:
-    """Return what a network says about many images, batch by batch."""
-    parts = [network.run(pixels[i : i + batch_size]) for i in range(0, len(pixels), batch_size)]
-    maps = [part.maps for part in parts if part.maps is not None]
-    return Outputs(
-        np.concatenate([part.logits for part in parts]),
-        np.concatenate(maps) if maps else None,
-        np.concatenate([part.embedding for part in parts]),
-    )
 
 
 def _relative(found: NDArray[np.floating[Any]], truth: NDArray[np.floating[Any]]) -> float:

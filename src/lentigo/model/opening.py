@@ -5,12 +5,12 @@ adds one by an entry point of the group `lentigo.backends`.
 """
 
 import importlib
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Final, Protocol, cast
 
 from lentigo.errors import BundleError, ConfigError, MissingExtraError, ModelError, suggest
+from lentigo.extras import missing_extra
 from lentigo.model.runtime import Model
 
 __all__ = ["KNOWN_NAMES", "SHIPPED", "Backend", "kind_of", "open_bundle", "open_model", "place_of", "shipped_folder"]
@@ -71,10 +71,7 @@ def open_model(
         ('benign', 'malignant')
     """
     place = place_of(model)
-    found = dict(_backends()).get(backend) if backend else _backend_for(place)
-    if backend and found is None:
-        known = [name for name, _ in _backends()]
-        raise ConfigError(f"no backend '{backend}'.{suggest(backend, known)} Installed are: {', '.join(known)}.")
+    found = _backend_named(backend) if backend else _backend_for(place)
     if found is None:
         raise ModelError(_refusal(model, place))
     return found.open(place, threads=threads, spin=spin, views=views)
@@ -133,30 +130,35 @@ def _backend_for(place: Path) -> Backend | None:
     kind = kind_of(place)
     if kind is not None:
         return _load(*BUILT_IN[kind][1:])
-    return next((found for _, found in _installed() if (place / found.marker).is_file()), None)
+    others = (cast("Backend", point.load()) for point in _entry_points().values())
+    return next((found for found in others if (place / found.marker).is_file()), None)
 
 
-def _backends() -> Iterator[tuple[str, Backend]]:
-    for _, name, where in BUILT_IN.values():
-        yield name, _load(name, where)
-    yield from _installed()
+def _backend_named(wanted: str) -> Backend:
+    built_in = {name: where for _, name, where in BUILT_IN.values()}
+    others = _entry_points()
+    if wanted in built_in:
+        return _load(wanted, built_in[wanted])
+    if wanted in others:
+        return cast("Backend", others[wanted].load())
+    known = [*built_in, *others]
+    raise ConfigError(f"no backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
 
 
-def _installed() -> Iterator[tuple[str, Backend]]:
-    known = {name for _, name, _ in BUILT_IN.values()}
-    for point in metadata.entry_points(group=GROUP):
-        if point.name not in known:
-            yield point.name, cast("Backend", point.load())
+def _entry_points() -> dict[str, metadata.EntryPoint]:
+    built_in = {name for _, name, _ in BUILT_IN.values()}
+    return {point.name: point for point in metadata.entry_points(group=GROUP) if point.name not in built_in}
 
 
 def _load(name: str, where: str) -> Backend:
     module, _, attribute = where.partition(":")
     try:
         return cast("Backend", getattr(importlib.import_module(module), attribute))
-    except ImportError as error:
-        if error.name is None or error.name.startswith("lentigo"):
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error, purpose="")) is None:
             raise
-        raise MissingExtraError(error.name, extra="train", purpose=f"open this model with {name}") from error
+        # the lab alone does not open a run: torch is needed next
+        raise MissingExtraError(missing.package, extra="train", purpose=f"open this model with {name}") from error
 
 
 def _refusal(model: str | Path, place: Path) -> str:

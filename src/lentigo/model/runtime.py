@@ -1,7 +1,7 @@
 """`Model`: whatever answers, a bundle or a run, opened. From images to probabilities to decisions, once."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from lentigo.model.decoding import Seen, look
 from lentigo.model.gate import RULES
 from lentigo.model.oddness import WORDS as ODD
 from lentigo.model.oddness import Typical
-from lentigo.model.outputs import Network, Outputs
+from lentigo.model.outputs import Network, Outputs, run_batches
 from lentigo.model.record import BundleRecord
 from lentigo.model.references import ReferenceCases
 from lentigo.progress import Track, silent
@@ -163,19 +163,10 @@ class Model:
         """
         return look(source, self.preprocess)
 
-    def outputs(self, pixels: NDArray[np.uint8], track: Callable[[Sequence[int]], Any] | None = None) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3); maps, which are large, of one batch only.
-
-        Args:
-            pixels: of any number of images.
-            track: is given the starts of the batches and hands them on.
-        """
-        if len(pixels) <= self.batch_size:
-            return self.network.run(pixels)
-        starts = range(0, len(pixels), self.batch_size)
-        said = (self.network.run(pixels[start : start + self.batch_size]) for start in (track or iter)(starts))
-        logits, embedding = zip(*((part.logits, part.embedding) for part in said), strict=True)
-        return Outputs(np.concatenate(logits), None, np.concatenate(embedding))
+    def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
+        """Return what the network says about fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
+        is_one = len(pixels) <= self.batch_size
+        return self.network.run(pixels) if is_one else run_batches(self.network, pixels, self.batch_size)
 
     def judge(
         self, seen: Sequence[Seen], names: Sequence[str], *, prevalence: float | Sequence[float | None] | None = None

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lentigo.config import BEFORE_PROFILES, Config, ImageConfig
 from lentigo.errors import CheckpointError, ModelError
 from lentigo.images import Preprocess
+from lentigo.model.decision.probability_map import softmax
 from lentigo.modeling.backbones import build_network
 from lentigo.storage import new_folder, read_json, sha256_of, write_json
 
@@ -106,14 +107,6 @@ class _Mean(nn.Module):
 
     def forward(self, batch: Tensor) -> Tensor:
         return torch.stack([network(batch) for network in self.networks]).mean(dim=0)
-
-
-def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Return softmax over the last axis, in float64, where even 1e-50 survives."""
-    scaled = logits.astype(np.float64)
-    scaled -= scaled.max(axis=-1, keepdims=True)
-    powers = np.exp(scaled)
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def to_input(pixels: Tensor, settings: ImageConfig, device: torch.device) -> Tensor:

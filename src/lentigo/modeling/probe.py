@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from lentigo.config import Config
 from lentigo.images import Preprocess
+from lentigo.model.decision.probability_map import softmax
 from lentigo.modeling.backbones import head_of
-from lentigo.modeling.classifier import Classifier, choose_device, softmax, to_input
+from lentigo.modeling.classifier import Classifier, choose_device, to_input
 from lentigo.modeling.drawing import example_weights, prior_shift
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track, silent

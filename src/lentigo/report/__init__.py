@@ -12,6 +12,9 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.report.audit_page import render_audit
     from lentigo.report.audit_text import audit_summary
+    from lentigo.report.comparing_text import comparison_table
+    from lentigo.report.evaluation_text import evaluation_table, format_table
+    from lentigo.report.external_text import external_table
     from lentigo.report.inputs import ReportInputs
     from lentigo.report.page import render_card, render_checklist, render_report
     from lentigo.report.stress_page import render_stress
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ReportInputs",
     "audit_summary",
+    "comparison_table",
+    "evaluation_table",
+    "external_table",
+    "format_table",
     "render_audit",
     "render_card",
     "render_checklist",
@@ -31,6 +38,9 @@ __all__ = [
 _WHERE = {
     "audit_page": ("render_audit",),
     "audit_text": ("audit_summary",),
+    "comparing_text": ("comparison_table",),
+    "evaluation_text": ("evaluation_table", "format_table"),
+    "external_text": ("external_table",),
     "inputs": ("ReportInputs",),
     "page": ("render_card", "render_checklist", "render_report"),
     "stress_page": ("render_stress",),

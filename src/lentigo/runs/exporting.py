@@ -224,7 +224,7 @@ def _facts(
 def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases") -> Calibration:
     """Return the calibration of an ensemble's mean logits on images that all of its members held out."""
     from lentigo.export.proof import mean_logits
-    from lentigo.modeling.classifier import softmax
+    from lentigo.model.decision.probability_map import softmax
 
     logits = mean_logits(classifiers, val.pixels, batch_size=64)
     said = Predictions(np.array(val.image_id), val.target, softmax(logits), classifiers[0].classes)

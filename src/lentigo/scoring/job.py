@@ -118,8 +118,6 @@ def score(
     The rows are those of `predict`. Each table is complete or absent, and `score.json` comes last: where it lies, all
     is done. A file that cannot be read, or that ends the process that reads it, gets a row with its error.
 
-    With the engine `local` this starts processes: in a script, call it below `if __name__ == "__main__":`.
-
     Args:
         bundle: its folder, or "lentigo" for the one that is shipped.
         source: a folder (searched to the bottom), an image, a table with a `path` or `image_id` column, or a .txt file

@@ -4,23 +4,23 @@ As many of these as there are cores are faster than one network with a thread a 
 side by side, too; so every library in here is held to one thread.
 """
 
-import multiprocessing
+import json
 import os
-import signal
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Final
+from queue import SimpleQueue
 
 from lentigo import __version__
 from lentigo.errors import BundleError, LentigoError
+from lentigo.isolation import Parent
 from lentigo.model.opening import open_model
 from lentigo.model.rows import row_of
 from lentigo.model.runtime import Model
 
-__all__ = ["Asking", "answer", "load"]
+__all__ = ["Asking", "main"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +46,28 @@ class Asking:
     max_pixels: int | None = None
 
 
-class _Loaded:
-    """The bundle of this process, once it is loaded."""
+def main() -> None:
+    """Load the bundle that the one argument names, and answer about images until the parent hangs up."""
+    asking = Asking(**json.loads(sys.argv[1]))
+    parent = Parent(has_socket=False)
+    questions: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(parent, questions), daemon=True).start()
+    try:
+        model = _load(asking)
+        parent.answer({})
+        while True:
+            parent.answer({"rows": _rows(model, asking, json.loads(questions.get()))})
+    except LentigoError as error:
+        parent.answer({"error": str(error), "is_of_bundle": isinstance(error, BundleError)})
 
-    model: Model
-    asking: Asking
 
-
-_LOADED: Final = _Loaded()
-
-
-def load(asking: Asking) -> int:
-    """Return the id of this process, which has loaded the bundle.
+def _load(asking: Asking) -> Model:
+    """Return the bundle of the job.
 
     Raises:
         LentigoError: the job runs with another lentigo.
         BundleError: the bundle cannot be used, or is not that of the job.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when it is time
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     if asking.version != __version__:
         raise LentigoError(
             f"the job runs with lentigo {asking.version} and a worker with {__version__}. Install the same everywhere."
@@ -72,22 +75,16 @@ def load(asking: Asking) -> int:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    opened = open_model(asking.bundle, threads=1, spin=False)
-    _LOADED.model, _LOADED.asking = opened.with_max_pixels(asking.max_pixels), asking
-    if _LOADED.model.provenance["bundle_sha256"] != asking.sha256:
+    model = open_model(asking.bundle, threads=1, spin=False).with_max_pixels(asking.max_pixels)
+    if model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."
         )
-    return os.getpid()
+    return model
 
 
-def answer(images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
-    """Return one row an image, or None where memory was too small for them.
-
-    Args:
-        images: name and path of each.
-    """
-    model, asking = _LOADED.model, _LOADED.asking
+def _rows(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
+    """Return one row an image, or None where memory was too small for them."""
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:
         answers = model.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
@@ -96,9 +93,12 @@ def answer(images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
         return None
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent is gone, killed perhaps, as nobody wants its answers any more."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+def _listen(parent: Parent, questions: "SimpleQueue[bytes]") -> None:
+    """Take questions; end this process when its parent is gone, killed perhaps: nobody wants its answers any more."""
+    while (content := parent.receive()) is not None:
+        questions.put(content)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,22 +4,17 @@ A decoder that crashes or the kernel's killer of memory hogs takes the process, 
 asked one by one, each by a process that it may take along twice; only then does the image get an error row.
 """
 
-import contextlib
+import dataclasses
 import logging
-import multiprocessing
-import os
-import signal
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import resource_tracker
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from lentigo.errors import ImageError, LentigoError
+from lentigo.errors import BundleError, ImageError, LentigoError
+from lentigo.isolation import Child, ChildLostError
 from lentigo.model.answer import unreadable
-from lentigo.model.rows import row_of
-from lentigo.scoring.process import Asking, answer, load
+from lentigo.model.rows import columns_of, row_of
+from lentigo.scoring.process import Asking
 from lentigo.scoring.shards import Row
 
 __all__ = ["LOST", "Worker"]
@@ -29,23 +24,8 @@ TRIES: Final = 2  # of an image alone
 STARTS: Final = 3
 LOST: Final = "ended the process that read it"
 NO_START: Final = (
-    "the worker processes end before they have loaded the bundle. They may lack memory: take fewer (--workers). In a "
-    "script of your own, call lentigo.score below 'if __name__ == \"__main__\":'."
+    "the worker processes end before they have loaded the bundle. They may lack memory: take fewer (--workers)."
 )
-
-
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let a process that is started in this block never hear Ctrl-C: the parent does, and says so once."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    resource_tracker.ensure_running()  # where it has to be started, it lets the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:
@@ -55,6 +35,7 @@ class Worker:
         asking: the bundle and how to ask it.
 
     Example:
+        >>> import contextlib
         >>> from lentigo import open_model
         >>> from lentigo.scoring.plan import make_plan
         >>> plan = make_plan(
@@ -68,8 +49,7 @@ class Worker:
 
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
-        self._pool: ProcessPoolExecutor | None = None
-        self._pid = 0
+        self._child: Child | None = None
         self._is_closed = threading.Event()
 
     def rows(self, images: Sequence[tuple[str, str]]) -> list[Row]:
@@ -103,43 +83,54 @@ class Worker:
         return [row_of(unreadable(name, error), self.asking.classes, self.asking.threshold)]
 
     def _attempt(self, images: Sequence[tuple[str, str]]) -> list[Row] | None:
-        """Return the rows, or None where the process died or ran out of memory."""
-        pool = self._pool or self._start()
-        try:
-            found = pool.submit(answer, images).result()
-        except BrokenProcessPool:
-            self._refuse_closed()
-            found = None
-        if found is None:
-            self._end()
-            return None
-        return [*found]
+        """Return the rows, or None where the process died, ran out of memory, or answered what was not asked.
 
-    def _start(self) -> ProcessPoolExecutor:
-        """Return a pool of one process that has loaded the bundle.
+        Raises:
+            LentigoError: an extra is missing, or the job was ended.
+        """
+        child = self._child or self._start()
+        try:
+            rows = self._rows_in(_checked(child.ask(images)), images)
+        except ChildLostError:
+            self._refuse_closed()
+            rows = None
+        if rows is None:
+            self._end()
+        return rows
+
+    def _rows_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> list[Row] | None:
+        """Return the rows of a reply; None for one that holds no row of the right form for each image."""
+        rows, width = reply.get("rows"), len(columns_of(self.asking.classes))
+        if not isinstance(rows, list) or len(rows) != len(images):
+            return None
+        is_whole = all(
+            isinstance(row, list) and len(row) == width and row[0] == name and all(isinstance(one, str) for one in row)
+            for row, (name, _) in zip(rows, images, strict=True)
+        )
+        return rows if is_whole else None
+
+    def _start(self) -> Child:
+        """Return a process that has loaded the bundle.
 
         Raises:
             LentigoError: the bundle cannot be used, or no process comes up.
         """
         for _ in range(STARTS):
             self._refuse_closed()
-            # Spawned: onnxruntime and threads do not survive a fork. A pool of one, so that a death has one culprit.
-            pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
             try:
-                with _deaf_to_interrupts():
-                    loading = pool.submit(load, self.asking)
-                self._pid = loading.result()
-            except BrokenProcessPool:
-                pool.shutdown()
+                child = Child("lentigo.scoring.process", dataclasses.asdict(self.asking))
+            except ChildLostError:
                 continue
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            self._pool = pool
+            self._child = child
             if self._is_closed.is_set():
                 self._end()
             self._refuse_closed()
-            return pool
+            try:
+                _checked(child.greeting)
+            except LentigoError:
+                self._end()
+                raise
+            return child
         raise LentigoError(NO_START)
 
     def _refuse_closed(self) -> None:
@@ -147,8 +138,18 @@ class Worker:
             raise LentigoError("the job was ended.")
 
     def _end(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-            pool.shutdown(cancel_futures=True)
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+
+def _checked(reply: Any) -> dict[str, Any]:
+    """Return what a process answers.
+
+    Raises:
+        LentigoError: it says why it cannot.
+    """
+    if isinstance(reply, dict) and "error" in reply:
+        kind = BundleError if reply.get("is_of_bundle") is True else LentigoError
+        raise kind(str(reply["error"])[:2000])
+    return reply if isinstance(reply, dict) else {}

@@ -6,34 +6,31 @@ that a dead worker had not begun with is given to another; one that it had begun
 
 import asyncio
 import dataclasses
-import json
 import logging
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
+from lentigo.isolation import start_process
 from lentigo.model.decoding import Seen
 from lentigo.web.errors import Busy, WorkerLost
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.worker import ANSWER, BEGUN, CODES, HELLO, LENGTH, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
+
+if TYPE_CHECKING:
+    import subprocess
 
 __all__ = ["DecodePool"]
 
 log = logging.getLogger(__name__)
 START_S: Final = 60.0
 MOST_TRIES: Final = 3  # of a photograph that no worker has begun with
-# What a worker gets to know of the environment: never a token, nor anything else that is secret.
-_KEPT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
-_ALONE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class _Job:
@@ -163,13 +160,8 @@ class DecodePool:
         }
         ours, theirs = socket.socketpair()
         ours.setblocking(False)  # noqa: FBT003
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ALONE
         with theirs:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter; a fork of a few milliseconds
-                [sys.executable, "-W", "ignore", "-m", "lentigo.web.worker", json.dumps(limits)],
-                stdin=theirs.fileno(),
-                env=environment,
-            )
+            process = start_process("lentigo.web.worker", limits, stdin=theirs.fileno())
         worker = _Worker(self, process)
         self.workers.add(worker)
         await asyncio.get_running_loop().create_connection(lambda: worker, sock=ours)

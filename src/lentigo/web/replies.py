@@ -56,7 +56,7 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> mod
         answer=models.AnswerModel(**_answer(found.case)),
         explained_class=why.target,
         method=why.method,
-        sanity=models.SanityModel(**why.sanity.json()),
+        sanity=models.SanityModel.model_validate(why.sanity.json()),
         map_words=why.sanity.sentence(),
         similar_cases=_with_pictures(engine, list(why.similar)),
         map=models.MapModel(png=_data_uri(picture), box=list(box)),

@@ -1,4 +1,4 @@
-"""The detail of an evaluation for a terminal: the sentence that goes first, and the blocks after the table."""
+"""The detail of an evaluation for a terminal: the blocks after the table."""
 
 from __future__ import annotations
 
@@ -14,51 +14,15 @@ if TYPE_CHECKING:
     from lentigo.evaluation.coverage import CoverageScores
     from lentigo.evaluation.deferral import DeferralScores
     from lentigo.evaluation.detail import Detail
-    from lentigo.evaluation.record import Evaluation
     from lentigo.evaluation.reliability import ReliabilityScores
     from lentigo.evaluation.subgroup_record import Subgroups, SubgroupTable
     from lentigo.metrics.estimate import Estimate
 
-__all__ = ["format_detail", "headline"]
+__all__ = ["format_detail"]
 
 WIDTH: Final = 80
 GAP: Final = "  "
 SHOWN_THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.5)
-
-
-def headline(evaluation: Evaluation) -> str:
-    """Return what the evaluation says in a sentence or two, the worst subgroup in it; empty without subgroups.
-
-    Args:
-        evaluation: with its detail.
-
-    Example:
-        >>> import numpy as np
-        >>> from lentigo.evaluation import evaluate
-        >>> from lentigo.predictions import Predictions
-        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6]])
-        >>> said = Predictions(np.array(["a", "b"]), np.array([0, 1]), rows, ("benign", "malignant"))
-        >>> headline(evaluate(said, malignant=["malignant"], n_resamples=50))
-        ''
-    """
-    groups = evaluation.detail.subgroups if evaluation.detail else None
-    if groups is None:
-        return ""
-    whole = next((point for point in evaluation.operating_points if point["name"] == groups.point), None)
-    start = f"At a threshold of {groups.threshold:.4g}"
-    if whole is not None:
-        start += (
-            f" ({groups.point}): sensitivity {_show(whole['sensitivity'])}, specificity {_show(whole['specificity'])}"
-        )
-    worst = groups.worst
-    if worst is None:
-        return f"{start}. No subgroup can be judged: {_why_none(groups)}."
-    table, group = worst
-    return (
-        f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
-        f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); "
-        f"{groups.difference_in_words(None if whole is None else whole['sensitivity'])}."
-    )
 
 
 def format_detail(detail: Detail) -> str:
@@ -189,12 +153,6 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
                 f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {test.n_groups} groups: "
                 f"p = {test.p_value:.2g}, corrected {test.p_corrected:.2g}"
             )
-
-
-def _why_none(groups: Subgroups) -> str:
-    if groups.tables:
-        return f"each has under {groups.min_images} images or {groups.min_cases} malignant ones"
-    return "the manifest records nothing that tells the images apart"
 
 
 def _short(table: SubgroupTable) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lentigo.metrics.estimate import Estimate
     from lentigo.metrics.mcnemar import McNemar
 
-__all__ = ["format_comparison", "format_rows", "show"]
+__all__ = ["comparison_table", "format_rows", "show"]
 
 _WIDTH = 100
 _TESTED = {
@@ -26,7 +26,7 @@ _TESTED = {
 }
 
 
-def format_comparison(comparison: Comparison) -> str:
+def comparison_table(comparison: Comparison) -> str:
     """Return the comparison as text, without a newline at the end."""
     n, malignant = comparison.n_images, comparison.n_malignant
     names = comparison.names

@@ -5,22 +5,22 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from lentigo.evaluation.comparing_table import format_rows, show
 from lentigo.evaluation.headline import HEADLINE
-from lentigo.evaluation.table import format_table
+from lentigo.report.comparing_text import format_rows, show
+from lentigo.report.evaluation_text import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lentigo.evaluation.external import ExternalTest, Recalibrated
 
-__all__ = ["format_external"]
+__all__ = ["external_table"]
 
 _WIDTH = 100
 ANSWERS = ("refer", "benign-looking", "too close to call", "cannot assess")
 
 
-def format_external(test: ExternalTest) -> str:
+def external_table(test: ExternalTest) -> str:
     """Return the external test as text, without a newline at the end."""
     n_there = test.evaluation.n_images
     rows = [("", f"there (n = {n_there:,})", f"own test (n = {test.n_here:,})", "there - own")]

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.metrics.calibration import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.report.detail_text import format_detail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lentigo.evaluation.record import Evaluation, OperatingPointScores
     from lentigo.metrics.estimate import Estimate
 
-__all__ = ["format_table"]
+__all__ = ["evaluation_table", "format_table"]
 
 _WIDTH = 80
 _GAP = "  "
@@ -52,6 +53,13 @@ _PROBABILITIES = {
     "intercept": "calibration intercept",
     "intercept_in_the_large": "intercept in the large",
 }
+
+
+def evaluation_table(evaluation: Evaluation) -> str:
+    """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
+    start = "\n".join(textwrap.wrap(evaluation.headline, 80))
+    end = format_detail(evaluation.detail) if evaluation.detail else ""
+    return "\n\n".join(filter(None, [start, format_table(evaluation), end]))
 
 
 def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
