@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lentigo.errors import ConfigError, suggest
 
-__all__ = ["build", "parse_override", "read_toml", "toml_value", "within"]
+__all__ = ["build", "parse_override", "read_toml", "toml_value"]
 
 
 def parse_override(text: str) -> tuple[str, Any]:
@@ -94,13 +94,3 @@ def toml_value(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
     return json.dumps(list(value) if isinstance(value, tuple) else value)
-
-
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a value outside its range.
-
-    Raises:
-        ConfigError: it lies outside.
-    """
-    if not low <= value <= high:
-        raise ConfigError(f"{name} is {value}; it must lie between {low} and {high}.")
