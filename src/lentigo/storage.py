@@ -40,10 +40,14 @@ __all__ = [
 
 
 @contextlib.contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path, *, is_private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it into place when the block ends without an error.
 
     The parent folder is made when missing. An error, a full disk for one, removes the temporary file.
+
+    Args:
+        path: of the file.
+        is_private: let nobody but the owner read the file, and a folder that is made for it.
 
     Raises:
         StorageError: the file cannot be written (no space, no permission).
@@ -53,13 +57,15 @@ def new_file(path: Path) -> Iterator[Path]:
         ...     _ = partial.write_text("all of it")
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700 if is_private else 0o777, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(cannot_write(path, error)) from error
     _remove_left_over(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         with make_held(partial):
+            if is_private:  # before anything is in it
+                partial.chmod(0o600)
             yield partial
         flush_to_disk(partial)
         partial.replace(path)
@@ -109,13 +115,13 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content`, all of it or nothing.
+def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
+    """Write `content`, all of it or nothing; for the owner's eyes only if it is private.
 
     Example:
         >>> write_bytes(folder / "a.bin", b"12")
     """
-    with new_file(path) as partial:
+    with new_file(path, is_private=is_private) as partial:
         partial.write_bytes(content)
 
 

@@ -8,14 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.bundle.wire import has_external_weights
 from lentigo.errors import BundleError
 
 __all__ = ["INPUT", "METADATA", "Network", "Outputs", "silence_onnxruntime", "usable_cores"]
 
 INPUT: Final = "pixels"
 METADATA: Final = "lentigo"
-# Protobuf of a tensor that lies in another file: key "location" (10 bytes, so not by chance in any weights).
-_EXTERNAL: Final = b"\x0a\x08location"
 
 Floats = NDArray[np.float32]
 
@@ -78,7 +77,7 @@ class Network:
         silence_onnxruntime()
         import onnxruntime
 
-        if _EXTERNAL in content:
+        if has_external_weights(content):
             raise BundleError(
                 "model.onnx points to weights in another file; a bundle keeps them inside. Export the run again."
             )

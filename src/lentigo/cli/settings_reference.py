@@ -186,7 +186,8 @@ def _table(settings: list[Setting]) -> str:
     lines = ["| key | values | default | what |", "|---|---|---|---|"]
     for setting in settings:
         comment = setting.comment.replace("|", "\\|")
-        lines.append(f"| `{setting.key}` | {_values(setting.hint)}{_range(setting.key)} | `{toml_value(setting.default)}` | {comment} |")
+        values = _values(setting.hint) + _range(setting.key)
+        lines.append(f"| `{setting.key}` | {values} | `{toml_value(setting.default)}` | {comment} |")
     return "\n".join(lines) + "\n"
 
 
