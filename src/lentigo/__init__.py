@@ -51,6 +51,11 @@ __all__ = [
     "train",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _WHERE = {
     "bundle": ("Bundle",),
     "calibration": ("Calibration",),

@@ -244,9 +244,10 @@ def test_a_file_name_in_another_character_set_is_refused(client):
     assert client.post("/v1/predict", content=body, headers=EDGE).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "before", [b"", b"\r\n", b"This is a form.\r\nIn two lines.\r\n", b"mentions --edge\r\n", b"x" * 5000 + b"\r\n"]
-)
+BEFORE = (b"", b"\r\n", b"This is a form.\r\nIn two lines.\r\n", b"mentions --edge\r\n", b"x" * 5000 + b"\r\n")
+
+
+@pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("step", [1 << 20, 7])
 def test_what_stands_before_a_form_is_passed_over(client, jpegs, before, step):
     head = b"--edge\r\nContent-Disposition: form-data; name=images; filename=a\r\n\r\n"

@@ -21,6 +21,7 @@ from lentigo.bundle.session import Network, Outputs
 from lentigo.errors import BundleError
 from lentigo.images import Preprocess
 from lentigo.models import place_of
+from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
 __all__ = ["Bundle", "Seen", "look", "reason_keys"]
@@ -101,6 +102,22 @@ class Bundle:
         record.known_answer.check(network, record.calibration, record.image.size, record.network.storage)
         return cls(folder, record, network, references, _typical(contents, record), card)
 
+    def __repr__(self) -> str:
+        return table_text("Bundle", self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: name, classes and where it refers."""
+        return table_html("Bundle", self._summary())
+
+    def _summary(self) -> dict[str, object]:
+        point = self.record.operating_points[0]
+        return {
+            "name": self.record.name,
+            "folder": self.folder,
+            "classes": ", ".join(self.classes),
+            "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
+        }
+
     @property
     def classes(self) -> tuple[str, ...]:
         """What the probabilities are of, in order."""
@@ -130,7 +147,7 @@ class Bundle:
 
     def predict(
         self,
-        images: str | Path | bytes | Sequence[str | Path | bytes],
+        images: Any,
         *,
         prevalence: float | None = None,
         track: Track = silent,
@@ -138,27 +155,23 @@ class Bundle:
         """Return an iterator over one answer an image, in order, in memory that does not grow with their number.
 
         Args:
-            images: files, folders (searched to the bottom), tables with a `path` or `image_id` column, or the bytes
-                of image files.
+            images: an image or several, as `lentigo.predict` takes them: paths, bytes, PIL images, arrays, data frames.
             prevalence: share of malignant lesions where the answers are used; that of validation when left out.
             track: draws progress.
 
         Raises:
             DataError: an input does not exist.
+            TypeError: something else is among them.
 
         Example:
             >>> answer, = Bundle.load(bundle_folder).predict(photo.read_bytes(), prevalence=0.02)
             >>> answer.image
             'image 1'
         """
-        from lentigo.sources import find_images
+        from lentigo.sources import gather_images
 
-        given = [images] if isinstance(images, str | Path | bytes) else list(images)
-        raw = [image for image in given if isinstance(image, bytes)]
-        if raw and len(raw) == len(given):
-            return self.answers(raw, prevalence=prevalence, track=track)
-        names, paths = find_images([image for image in given if not isinstance(image, bytes)])
-        return self.answers([*paths, *raw], names=None if raw else names, prevalence=prevalence, track=track)
+        names, sources = gather_images(images)
+        return self.answers(sources, names=names, prevalence=prevalence, track=track)
 
     def answers(
         self,

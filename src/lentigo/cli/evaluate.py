@@ -72,6 +72,11 @@ def evaluate(
         else:
             click.echo(external.table())
         return
+    if is_bundle(source):
+        raise click.UsageError(
+            f"{source} is a bundle, which keeps no predictions on test images. Name images that it has not learned from: "
+            f"lentigo evaluate {source} --data FOLDER"
+        )
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:
             raise click.UsageError("--groups, --calibration and --set are for a predictions file; a run has its own.")

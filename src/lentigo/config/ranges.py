@@ -76,7 +76,7 @@ def check_ranges(record: Any, section: str = "") -> None:
     """
     for name, (low, high) in RANGES[section].items():
         value = getattr(record, name)
-        for number in value if isinstance(value, tuple) else (value,):
+        for number in value if isinstance(value, tuple | list) else (value,):
             within(f"{section}.{name}".lstrip("."), number, low, high)
 
 

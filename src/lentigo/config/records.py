@@ -165,12 +165,13 @@ class Config:
         return typing.cast("Self", build(cls, values, source=source, prefix=""))
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: str | Path) -> Self:
         """Return the record kept in a TOML file.
 
         Raises:
             ConfigError: the file is missing or holds no usable settings.
         """
+        path = Path(path)
         return cls.from_dict(read_toml(path.name, path.read_bytes if path.is_file() else None), source=str(path))
 
     def changed(self, changes: Mapping[str, Any]) -> Self:

@@ -81,7 +81,7 @@ class Predictor:
 
     def answers(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | bytes],
         *,
         names: Sequence[str] | None = None,
         prevalence: float | None = None,
@@ -90,7 +90,7 @@ class Predictor:
         """Return an iterator over one answer an image, in order, in memory that does not grow with their number.
 
         Args:
-            paths: the image files.
+            paths: the image files, or their bytes.
             names: what to call them; the paths when left out.
             prevalence: share of malignant lesions where the answers are used; that of validation when left out.
             track: draws progress.

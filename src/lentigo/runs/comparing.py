@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.bundle.files import is_bundle
 from lentigo.calibration import Calibration
 from lentigo.config import Config
+from lentigo.errors import ConfigError
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
@@ -26,7 +28,7 @@ def compare_models(
     first: str | Path,
     second: str | Path,
     *,
-    groups_from: Path | None = None,
+    groups_from: str | Path | None = None,
     threshold: float | None = None,
     margin: float | None = None,
     config: Config | None = None,
@@ -49,6 +51,7 @@ def compare_models(
         track: draws progress.
 
     Raises:
+        ConfigError: a bundle is compared without data.
         LeakageError: as for `evaluate_external`.
         PredictionsError: the models are not about the same images, or do not agree on the truth.
 
@@ -60,6 +63,12 @@ def compare_models(
     if data is not None:
         a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
         return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+    for model in (first, second):
+        if is_bundle(Path(model)):
+            raise ConfigError(
+                f"{model} is a bundle, which keeps no predictions on test images. Name images that neither model has "
+                f"learned from: lentigo compare {first} {second} --data FOLDER"
+            )
     a = _judged(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
@@ -122,7 +131,9 @@ def _judged(model: str | Path, threshold: float | None, config: Config) -> Judge
     return Judged(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
 
 
-def _groups(first: str | Path, said: Predictions, groups_from: Path | None) -> tuple[NDArray[np.str_] | None, str]:
+def _groups(
+    first: str | Path, said: Predictions, groups_from: str | Path | None
+) -> tuple[NDArray[np.str_] | None, str]:
     if groups_from is not None:
         return groups_of(Manifest.read(groups_from), said)
     if Path(first).is_dir():

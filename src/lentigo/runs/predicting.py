@@ -7,7 +7,7 @@ second and not ten.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from lentigo.bundle.rows import columns_of, row_of
 from lentigo.errors import DataError
 from lentigo.models import refuse_no_model
 from lentigo.progress import Track, silent
-from lentigo.sources import find_images
+from lentigo.sources import gather_images
 from lentigo.storage import new_file, row_writer
 
 __all__ = ["Answer", "Model", "Predicted", "open_model", "predict"]
@@ -43,7 +43,7 @@ class Model(Protocol):
 
     def answers(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | bytes],
         *,
         names: Sequence[str] | None = None,
         prevalence: float | None = None,
@@ -92,7 +92,7 @@ def open_model(folder: str | Path) -> Model:
 
 def predict(
     model: str | Path,
-    inputs: Sequence[str | Path],
+    inputs: Any,
     *,
     out: str | Path | None = None,
     prevalence: float | None = None,
@@ -106,24 +106,27 @@ def predict(
 
     Args:
         model: a run folder or a bundle.
-        inputs: image files, folders (searched to the bottom), or tables with a `path` or `image_id` column.
+        inputs: an image or several, in a list or alone: paths of image files, folders (searched recursively) and tables
+            with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
+            and data frames with a column `path`.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when left out.
         track: draws progress.
 
     Raises:
         DataError: there is no image among the inputs.
+        TypeError: something else is among them.
 
     Example:
         >>> result = predict(run, [photo])
         >>> result.answers[0].decision in ("refer", "benign-looking")
         True
     """
-    names, paths = find_images(inputs)
-    if not paths:
+    names, sources = gather_images(inputs)
+    if not sources:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
     opened = open_model(model)
-    answers = opened.answers(paths, names=names, prevalence=prevalence, track=track)
+    answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
     if out is None:
         kept = tuple(answers)
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.sources.given import gather_images
     from lentigo.sources.inputs import find_images
     from lentigo.sources.isic_schema import metadata_problems
     from lentigo.sources.reading import read_data
 
-__all__ = ["find_images", "metadata_problems", "read_data"]
+__all__ = ["find_images", "gather_images", "metadata_problems", "read_data"]
 
-_WHERE = {"inputs": "find_images", "isic_schema": "metadata_problems", "reading": "read_data"}
+_WHERE = {"given": "gather_images", "inputs": "find_images", "isic_schema": "metadata_problems", "reading": "read_data"}
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, name in _WHERE.items()})

@@ -21,7 +21,7 @@ TABLE_SUFFIXES: Final = (
 )
 
 
-def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
+def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     """Return a name and a path for each image among the inputs, in order.
 
     A file keeps the name it was given; an image below a folder is named by its path from that folder; a row of a table
@@ -29,7 +29,7 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     exist are returned all the same, so that they get an error row.
 
     Args:
-        inputs: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
+        inputs: one or several: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
             header, a path a line. Relative paths start at the table's or the list's own folder.
 
     Raises:
@@ -42,7 +42,7 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     """
     names: list[str] = []
     paths: list[Path] = []
-    for given in inputs:
+    for given in [inputs] if isinstance(inputs, str | Path) else inputs:  # a text is not a list of letters
         path = Path(given)
         if not path.exists():
             raise DataError(
