@@ -35,7 +35,7 @@ try:
     model = open_model("lentigo", threads=1)
 except ImportError:
     from lentigo import Bundle
-    model = Bundle.load("lentigo", threads=1)
+    model = open_model("lentigo", threads=1)
 
 def packed(path):
     pixels = np.asarray(Image.open(path).convert("RGB"))

@@ -1,8 +1,10 @@
 import dataclasses
+import typing
 
 import pytest
 
 from lentigo.config import RECIPES, Config, load_config
+from lentigo.config.ranges import RANGES
 from lentigo.errors import ConfigError
 
 
@@ -36,6 +38,11 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
         ("train.epochs=1.5", r"train\.epochs is 1\.5; expected int"),
         ("train.epochs=true", r"train\.epochs is True; expected int"),
         ("augment.flips=1", r"augment\.flips is 1; expected bool"),
+        ("train.lr=0", r"train\.lr is 0\.0; it must lie between 1e-09 and 10"),
+        ("train.lr=nan", r"train\.lr is nan; it must lie between"),
+        ("image.max_pixels=0", r"image\.max_pixels is 0; it must lie between 256 and"),
+        ("image.max_bytes=1", r"image\.max_bytes is 1; it must lie between"),
+        ("image.std=[0, 1, 1]", r"image\.std is 0\.0; it must lie between"),
         ("train.epochs=0", r"train\.epochs is 0; it must lie between 1 and"),
         ("train.optimizer=sgd", r"train\.optimizer is 'sgd'.*Choose from: adamw, adam"),
         ("image.mean=[0.5]", r"image\.mean and image\.std need three numbers"),
@@ -55,6 +62,30 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
 def test_a_wrong_setting_is_one_sentence(override, message):
     with pytest.raises(ConfigError, match=message):
         load_config(overrides=[override])
+
+
+def test_every_number_among_the_settings_has_a_range_and_every_range_a_number():
+    sections = {"": Config(), **{entry.name: getattr(Config(), entry.name) for entry in dataclasses.fields(Config)}}
+    for section, record in sections.items():
+        if dataclasses.is_dataclass(record):
+            hints = typing.get_type_hints(type(record))
+            numbers = {name for name, hint in hints.items() if hint in (int, float, tuple[float, ...])}
+            assert set(RANGES.get(section, {})) == numbers, section
+
+
+@pytest.mark.parametrize("section", [section for section in RANGES if section])
+def test_both_ends_of_every_range_are_settings_and_what_lies_beyond_is_refused(section):
+    for name, (low, high) in RANGES[section].items():
+        hint = typing.get_type_hints(type(getattr(Config(), section)))[name]
+        is_list = hint == tuple[float, ...]
+        for value in (low - 1, high * 2 + 1):
+            wrong = {f"{section}.{name}": [value] * 3 if is_list else value}
+            with pytest.raises(ConfigError, match=rf"{section}\.{name} is .*must lie between"):
+                Config().changed(wrong)
+
+
+def test_the_default_settings_are_the_default_recipe():
+    assert Config() == load_config() == load_config("finetune")
 
 
 def test_label_smoothing_and_class_weights_are_not_combined():

@@ -2,6 +2,7 @@ import csv
 import errno
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from lentigo.storage import (
     refuse_existing,
     refuse_foreign,
     row_writer,
+    write_bytes,
     write_json,
     write_text,
 )
@@ -114,3 +116,27 @@ def test_a_field_of_a_row_is_read_as_it_was_written(tmp_path, field):
             write(row)
     with (tmp_path / "a.csv").open(newline="") as stream:
         assert list(csv.reader(stream, strict=True)) == [["x", "y"], [field, "1"], ["z", "2"]]
+
+
+def test_a_private_file_is_its_owner_s_from_its_first_byte_on(tmp_path):
+    write_bytes(tmp_path / "folder" / "a", b"1", is_private=True)
+    assert (tmp_path / "folder" / "a").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o700
+    write_bytes(tmp_path / "open" / "a", b"1")
+    assert (tmp_path / "open" / "a").stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_what_a_killed_writer_of_a_file_left_goes_with_the_next_write_and_a_living_one_s_stays(tmp_path):
+    (tmp_path / ".a.txt.0123abcd.partial").write_text("half")
+    (tmp_path / ".a.txt.draft.partial").write_text("mine")
+    with new_file(tmp_path / "a.txt") as first:
+        first.write_text("first")
+        write_text(tmp_path / "a.txt", "second")
+    assert names(tmp_path) == [".a.txt.draft.partial", "a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "first"

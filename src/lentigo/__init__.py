@@ -52,6 +52,11 @@ __all__ = [
     "train",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _WHERE = {
     "calibration": ("Calibration",),
     "config": ("Config", "load_config"),

@@ -142,7 +142,9 @@ class MissingExtraError(LentigoError):
     """
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
-        super().__init__(f"{package} is needed to {purpose}. Install it with: pip install 'lentigo[{extra}]'")
+        from lentigo.installing import install_line  # reads metadata, which only those who lack a package pay for
+
+        super().__init__(f"{package} is needed to {purpose}. Install it with: {install_line(extra)}")
         self.package, self.extra = package, extra
         self._given = package, extra, purpose
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def new_folder(path: Path, *, force: bool = False, held: Held | None = None) -> Iterator[Path]:
+def new_folder(path: str | Path, *, force: bool = False, held: Held | None = None) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; give it its name when the block ends without an error.
 
     Args:
@@ -41,6 +41,7 @@ def new_folder(path: Path, *, force: bool = False, held: Held | None = None) -> 
         >>> with new_folder(folder / "bundle") as partial:
         ...     _ = (partial / "a.txt").write_text("a")
     """
+    path = Path(path)
     refuse_existing(path, force=force)
     path = path.resolve()  # "." has no name, and what a link points to is replaced, not the link
     with contextlib.ExitStack() as stack:

@@ -9,19 +9,22 @@ import contextlib
 import csv
 import hashlib
 import json
+import logging
 import math
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from lentigo.errors import DataError, LentigoError, StorageError
 from lentigo.folders import cannot_write, flush_to_disk, new_folder, recover_folder, refuse_existing, refuse_foreign
 from lentigo.locks import is_abandoned, make_held
 
 __all__ = [
+    "FORMULAS",
+    "is_formula",
     "json_bytes",
     "jsonable",
     "new_file",
@@ -39,11 +42,24 @@ __all__ = [
 ]
 
 
+logger = logging.getLogger(__name__)
+
+# Cells are written as they are: an image id that was changed would belong to no image any more (SECURITY.md).
+FORMULAS: Final = (
+    "%s has cells that begin with = + - or @, which spreadsheets may run as formulas. "
+    "Import it with all columns as text, or rename the files."
+)
+
+
 @contextlib.contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: str | Path, *, is_private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it into place when the block ends without an error.
 
     The parent folder is made when missing. An error, a full disk for one, removes the temporary file.
+
+    Args:
+        path: of the file.
+        is_private: let nobody but the owner read the file, and a folder that is made for it.
 
     Raises:
         StorageError: the file cannot be written (no space, no permission).
@@ -52,14 +68,17 @@ def new_file(path: Path) -> Iterator[Path]:
         >>> with new_file(folder / "a.txt") as partial:
         ...     _ = partial.write_text("all of it")
     """
+    path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700 if is_private else 0o777, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(cannot_write(path, error)) from error
     _remove_left_over(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         with make_held(partial):
+            if is_private:  # before anything is in it
+                partial.chmod(0o600)
             yield partial
         flush_to_disk(partial)
         partial.replace(path)
@@ -83,12 +102,33 @@ def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
     """
     plain = csv.writer(stream, lineterminator="\n")
     quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    is_told = False
 
     def write(row: Sequence[object]) -> object:
+        nonlocal is_told
+        if not is_told and any(map(is_formula, row)):
+            is_told = True
+            logger.warning(FORMULAS, getattr(stream, "name", "the table"))
         has_return = any(isinstance(field, str) and "\r" in field for field in row)
         return (quoted if has_return else plain).writerow(row)
 
     return write
+
+
+def is_formula(cell: object) -> bool:
+    """Return whether a spreadsheet would take a text for a formula; a number is none.
+
+    Example:
+        >>> is_formula("=1+1"), is_formula("@a"), is_formula("-0.5"), is_formula("a=b")
+        (True, True, False, False)
+    """
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return True
+    return False
 
 
 def _remove_left_over(path: Path) -> None:
@@ -100,7 +140,7 @@ def _remove_left_over(path: Path) -> None:
                 Path(entry).unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: str | Path, text: str) -> None:
     """Write `text` as UTF-8, all of it or nothing.
 
     Example:
@@ -109,17 +149,17 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content`, all of it or nothing.
+def write_bytes(path: str | Path, content: bytes, *, is_private: bool = False) -> None:
+    """Write `content`, all of it or nothing; for the owner's eyes only if it is private.
 
     Example:
         >>> write_bytes(folder / "a.bin", b"12")
     """
-    with new_file(path) as partial:
+    with new_file(path, is_private=is_private) as partial:
         partial.write_bytes(content)
 
 
-def write_json(path: Path, payload: dict[str, Any]) -> None:
+def write_json(path: str | Path, payload: dict[str, Any]) -> None:
     """Write `payload` as strict JSON: NaN and infinity become null, numpy values become plain ones.
 
     Example:
@@ -138,14 +178,14 @@ def json_bytes(payload: dict[str, Any]) -> bytes:
     return (json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def read_json(path: Path, *, error: type[LentigoError] = DataError) -> dict[str, Any]:
+def read_json(path: str | Path, *, error: type[LentigoError] = DataError) -> dict[str, Any]:
     """Return the JSON object in `path`.
 
     Raises:
         LentigoError: (of the class given as `error`) the file is missing or holds no JSON object.
     """
     try:
-        payload = json.loads(path.read_text(encoding="utf-8"))
+        payload = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise error(f"{path} does not exist.") from None
     except (OSError, ValueError) as cause:
@@ -180,7 +220,7 @@ def jsonable(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hex digits.
 
     Example:
@@ -188,7 +228,7 @@ def sha256_of(path: Path) -> str:
         >>> sha256_of(folder / "empty")[:8]
         'e3b0c442'
     """
-    with path.open("rb") as stream:
+    with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

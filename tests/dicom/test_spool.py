@@ -44,3 +44,13 @@ def test_names_are_hashes_whatever_the_uid_says():
         name = file_name("report", uid)
         assert name.replace("-", "").replace(".", "").isalnum()
         assert len(name) == len("report-.dcm") + 32
+
+
+def test_answers_are_for_their_owner_only(tmp_path):
+    spool = Spool(tmp_path / "spool", max_bytes=1000)
+    spool.put("report", "1.2", b"name")
+    spool.set_aside(spool.oldest())
+    spool.put("report", "1.3", b"name")
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "spool").rglob("*") if path.is_file()}
+    assert modes == {0o600}
+    assert {(tmp_path / "spool" / name).stat().st_mode & 0o777 for name in (".", "failed")} == {0o700}

@@ -91,3 +91,13 @@ def test_a_folder_in_the_way_is_not_written_into(make_zip, tmp_path: Path) -> No
     (tmp_path / "x").mkdir()
     with pytest.raises(LentigoError, match="cannot be unpacked into"):
         unpack(tmp_path / "x.zip", tmp_path / "x")
+
+
+@pytest.mark.parametrize("name", [".", "./."])
+def test_a_member_without_a_name_is_refused_before_anything_is_written(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr("x/1.txt", "one")
+        archive.writestr(zipfile.ZipInfo(name), "two")
+    with pytest.raises(DataError, match="members outside its folder"):
+        unpack(tmp_path / "odd.zip", tmp_path / "odd", skip="*.csv")
+    assert not (tmp_path / "odd").exists()

@@ -1,6 +1,7 @@
 """Who may ask, from where, and what every response carries."""
 
 import logging
+import os
 
 import pytest
 from starlette.testclient import TestClient
@@ -188,3 +189,23 @@ def test_settings_out_of_range_name_the_range(field, value):
 def test_a_certificate_needs_its_key(tmp_path):
     with pytest.raises(ConfigError, match="--tls-key"):
         ServiceSettings(tls_cert=tmp_path / "cert.pem")
+
+
+def test_host_names_have_no_case(bundle):
+    with client_of(bundle, ServiceSettings(workers=1, allowed_hosts=("Clinic.Example",))) as client:
+        for host in ("clinic.example", "CLINIC.example:8000", "LocalHost", "Localhost:80"):
+            origin = {"origin": f"http://{host.upper()}"}
+            assert client.get("/health", headers={"host": host, **origin}).status_code == 200, host
+        assert client.get("/health", headers={"host": "other.example"}).status_code == 421
+    assert ServiceSettings(host="LOCALHOST").is_loopback
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o400, False), (0o640, True), (0o644, True)])
+def test_a_token_file_that_others_can_read_is_warned_of(tmp_path, caplog, mode, is_told):
+    path = tmp_path / "token"
+    path.write_text(TOKEN)
+    path.chmod(mode)
+    assert read_token(path) == TOKEN
+    assert (f"chmod 600 {path}" in caplog.text) == is_told
+    assert TOKEN not in caplog.text

@@ -28,6 +28,9 @@ def code_of(reply):
     return payload["error"]["code"]
 
 
+EDGE = {"content-type": "multipart/form-data; boundary=edge"}
+
+
 def test_predict_gives_the_probabilities_of_the_bundle(client, bundle, jpegs):
     reply = client.post("/v1/predict", files=form(*jpegs))
     assert reply.status_code == 200
@@ -233,3 +236,42 @@ def test_an_undefined_number_is_null(client):
     answer = client.post("/v1/predict", files=form(b"x")).json()["answers"][0]
     assert answer["out_of_distribution_score"] is None
     assert not any(isinstance(value, float) and math.isnan(value) for value in answer.values())
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        (b"filename*=UTF-8''na%C3%AFve.jpg", "na\u00efve.jpg"),
+        (b"filename=\"x.jpg\"; filename*=utf-8'de'%e2%82%ac.jpg", "\u20ac.jpg"),
+        (b"filename*=ISO-8859-1''na%EFve.jpg", "na\u00efve.jpg"),
+        (b"filename=\"a;filename*=UTF-8''b.jpg\"", "a;filename*=UTF-8''b.jpg"),
+    ],
+)
+def test_file_names_of_rfc_5987_are_read(client, jpegs, disposition, name):
+    head = b"--edge\r\nContent-Disposition: form-data; name=images; " + disposition + b"\r\n\r\n"
+    reply = client.post("/v1/predict", content=head + jpegs[0] + b"\r\n--edge--\r\n", headers=EDGE)
+    assert reply.status_code == 200
+    assert reply.json()["answers"][0]["image"] == name
+
+
+def test_a_file_name_in_another_character_set_is_refused(client):
+    body = b"--edge\r\nContent-Disposition: form-data; name=images; filename*=ebcdic''x\r\n\r\nx\r\n--edge--\r\n"
+    assert client.post("/v1/predict", content=body, headers=EDGE).status_code == 400
+
+
+BEFORE = (b"", b"\r\n", b"This is a form.\r\nIn two lines.\r\n", b"mentions --edge\r\n", b"x" * 5000 + b"\r\n")
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("step", [1 << 20, 7])
+def test_what_stands_before_a_form_is_passed_over(client, jpegs, before, step):
+    head = b"--edge\r\nContent-Disposition: form-data; name=images; filename=a\r\n\r\n"
+    body = before + head + jpegs[0] + b"\r\n--edge--\r\nand after it"
+    pieces = (body[start : start + step] for start in range(0, len(body), step))
+    reply = client.post("/v1/predict", content=pieces, headers=EDGE)
+    assert reply.status_code == 200, reply.text
+
+
+def test_a_body_without_the_boundary_is_a_form_that_ends_too_early(client):
+    reply = client.post("/v1/predict", content=b"no boundary at all", headers=EDGE)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "bad_request")

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from lentigo.audit.parts import LEVELS, DataTable, Doubt, Finding, Flag, Level, Pair, ShortcutScore, SkinTone, Step
 from lentigo.errors import DataError
 from lentigo.metrics import Estimate
+from lentigo.notebook import table_html, table_text
 from lentigo.storage import read_json, write_json
 
 __all__ = ["SCHEMA_VERSION", "Audit"]
@@ -58,6 +59,23 @@ class Audit:
     flow: tuple[Step, ...]
     tables: tuple[DataTable, ...]
 
+    def __repr__(self) -> str:
+        return table_text("Audit", self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how much was found, and the worst of it."""
+        return table_html("Audit", self._summary())
+
+    def _summary(self) -> dict[str, object]:
+        levels = [finding.level for finding in self.findings]
+        counts = ", ".join(f"{levels.count(level)} {level}" for level in LEVELS if level in levels) or "none"
+        rows: dict[str, object] = {
+            "data": self.data,
+            "images": f"{self.n_images:,} ({self.n_readable:,} readable)",
+            "findings": counts,
+        }
+        return rows | {f"{n}.": finding.title for n, finding in enumerate(self.findings[:3], 1)}
+
     @property
     def worst(self) -> Level | None:
         """The level of the worst finding; None without any."""
@@ -75,7 +93,7 @@ class Audit:
         payload["shortcuts"] = [{**dataclasses.asdict(score), "auroc": score.auroc.json()} for score in self.shortcuts]
         return payload
 
-    def write(self, path: Path) -> None:
+    def write(self, path: str | Path) -> None:
         """Write audit.json."""
         write_json(path, self.json())
 
@@ -105,7 +123,7 @@ class Audit:
         )
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: str | Path) -> Self:
         """Return the audit in a file.
 
         Raises:

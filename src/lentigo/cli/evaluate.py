@@ -1,12 +1,15 @@
 """`lentigo evaluate`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from lentigo.cli.options import as_json, force, leaks, print_json, progress
 from lentigo.config import Config
+
+if TYPE_CHECKING:
+    from lentigo.evaluation import Evaluation
 
 
 @click.command()
@@ -60,46 +63,85 @@ def evaluate(
     another data set at its stored thresholds, and separately after recalibration. For a run, results are shown next to
     its own test results, and copies of its training images are excluded.
     """
-    from lentigo.model import kind_of
-    from lentigo.report import evaluation_table, external_table
-    from lentigo.runs import Run, evaluate_external, evaluate_predictions, evaluate_run
+    from lentigo.report import evaluation_table
     from lentigo.runs.looking import looks_in_words
     from lentigo.storage import refuse_existing
 
     if out is not None:
         refuse_existing(out, force=force)
+    kind = _kind(source)
     if data is not None:
-        if groups is not None or (overrides and kind_of(source) != "bundle"):
+        if groups is not None or (overrides and kind != "bundle"):
             raise click.UsageError(
                 "--groups and --set are for a predictions file; a run has its own groups and settings."
             )
-        config = Config().overridden(overrides)
-        with progress() as track:
-            external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
-        if as_json:
-            print_json(external.json())
-        else:
-            click.echo(external_table(external))
-            if external.n_here:
-                click.echo(f"\nOwn test: {looks_in_words(source)}")
+        _on_other_data(source, data, out, leaks=leaks, overrides=overrides, force=force, as_json=as_json)
         return
-    if source.is_dir():
-        if groups is not None or overrides or calibration is not None:
-            raise click.UsageError(
-                "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
-            )
-        evaluation = evaluate_run(Run.open(source), prevalence=prevalence)
-    else:
-        evaluation = evaluate_predictions(
-            source,
-            groups_from=groups,
-            calibrated_by=calibration,
-            prevalence=prevalence,
-            config=Config().overridden(overrides),
+    if kind == "bundle":
+        raise click.UsageError(
+            f"{source} is a bundle, which keeps no predictions on test images. Name images that it was not trained on: "
+            f"lentigo evaluate {source} --data FOLDER"
         )
+    if kind == "run" and (groups is not None or overrides or calibration is not None):
+        raise click.UsageError(
+            "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
+        )
+    evaluation = _figures(source, kind, groups, calibration, prevalence, overrides)
     if out is not None:
         evaluation.write(out)
     if as_json:
         print_json(evaluation.json())
     else:
         click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")
+
+
+def _kind(source: Path) -> str:
+    from lentigo.model import kind_of
+
+    return kind_of(source) or ("run" if source.is_dir() else "predictions")
+
+
+def _on_other_data(
+    source: Path,
+    data: str,
+    out: Path | None,
+    *,
+    leaks: Literal["drop", "refuse", "allow"],
+    overrides: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    from lentigo.report import external_table
+    from lentigo.runs import evaluate_external
+    from lentigo.runs.looking import looks_in_words
+
+    config = Config().overridden(overrides)
+    with progress() as track:
+        external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
+    if as_json:
+        print_json(external.json())
+        return
+    click.echo(external_table(external))
+    if external.n_here:
+        click.echo(f"\nOwn test: {looks_in_words(source)}")
+
+
+def _figures(
+    source: Path,
+    kind: str,
+    groups: Path | None,
+    calibration: Path | None,
+    prevalence: float | None,
+    overrides: tuple[str, ...],
+) -> "Evaluation":
+    from lentigo.runs import Run, evaluate_predictions, evaluate_run
+
+    if kind == "run":
+        return evaluate_run(Run.open(source), prevalence=prevalence)
+    return evaluate_predictions(
+        source,
+        groups_from=groups,
+        calibrated_by=calibration,
+        prevalence=prevalence,
+        config=Config().overridden(overrides),
+    )

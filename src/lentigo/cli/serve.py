@@ -185,7 +185,9 @@ def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside
 
 def _key_in(path: Path) -> bytes:
     from lentigo.errors import ConfigError
+    from lentigo.web.settings import warn_of_readers
 
+    warn_of_readers(path)
     try:
         return path.read_bytes().strip()
     except OSError as error:

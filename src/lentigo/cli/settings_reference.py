@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from lentigo.config import RECIPES, Config, load_config
 from lentigo.config.conversion import toml_value
+from lentigo.config.ranges import RANGES
 
 __all__ = ["Setting", "list_settings", "settings_page"]
 
@@ -34,7 +35,7 @@ Values are TOML; a bare word is taken as text. What is set by `--set` wins over 
 range is refused before any image is read, with the nearest key or the range. The settings of a run stand in its
 `config.toml`, which is a recipe file itself; `calibrate` starts from them.
 
-A recipe file is TOML, one table a section; what it leaves out keeps the default below, not that of `finetune`:
+A recipe file is TOML, one table a section; what it leaves out keeps the default below, which is that of `finetune`:
 
 ```toml
 [image]
@@ -113,7 +114,7 @@ def list_settings() -> list[Setting]:
 
     Example:
         >>> next(setting.default for setting in list_settings() if setting.key == "train.epochs")
-        15
+        12
     """
     return list(_settings_of(Config(), ""))
 
@@ -122,7 +123,7 @@ def settings_page() -> str:
     """Return all settings, what they are for, and the built-in recipes as Markdown.
 
     Example:
-        >>> "| `train.epochs` | whole number | `15` |" in settings_page()
+        >>> "| `train.epochs` | whole number, 1 to 10,000 | `12` |" in settings_page()
         True
     """
     settings = list_settings()
@@ -185,7 +186,8 @@ def _table(settings: list[Setting]) -> str:
     lines = ["| key | values | default | what |", "|---|---|---|---|"]
     for setting in settings:
         comment = setting.comment.replace("|", "\\|")
-        lines.append(f"| `{setting.key}` | {_values(setting.hint)} | `{toml_value(setting.default)}` | {comment} |")
+        values = _values(setting.hint) + _range(setting.key)
+        lines.append(f"| `{setting.key}` | {values} | `{toml_value(setting.default)}` | {comment} |")
     return "\n".join(lines) + "\n"
 
 
@@ -196,6 +198,12 @@ def _values(hint: Any) -> str:
     if origin is tuple:
         return "list of numbers"
     return "table of texts" if origin is dict else TYPES[hint]
+
+
+def _range(key: str) -> str:
+    section, _, name = key.rpartition(".")
+    limits = RANGES.get(section, {}).get(name)
+    return "" if limits is None else f", {limits[0]:,} to {limits[1]:,}"
 
 
 if __name__ == "__main__":

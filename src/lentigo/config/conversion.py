@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from lentigo.errors import ConfigError, suggest
 
-__all__ = ["OF_NAMES", "build", "parse_override", "read_toml", "toml_value", "within"]
+__all__ = ["OF_NAMES", "build", "parse_override", "read_toml", "toml_value"]
 
 
 OF_NAMES: Final = ("data.aliases.", "data.columns.")
@@ -101,13 +101,3 @@ def toml_value(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
     return json.dumps(list(value) if isinstance(value, tuple) else value)
-
-
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a value outside its range.
-
-    Raises:
-        ConfigError: it lies outside.
-    """
-    if not low <= value <= high:
-        raise ConfigError(f"{name} is {value}; it must lie between {low} and {high}.")

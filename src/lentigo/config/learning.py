@@ -1,10 +1,9 @@
 """The settings of learning: optimisation, augmentation, the probe; the comment beside each is its documentation."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from lentigo.config.conversion import within
+from lentigo.config.ranges import check_ranges
 from lentigo.errors import ConfigError
 
 __all__ = ["AugmentConfig", "ProbeConfig", "TrainConfig"]
@@ -15,10 +14,10 @@ class TrainConfig:
     """The optimisation."""
 
     method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
-    epochs: int = 15  # passes over the training images
+    epochs: int = 12  # passes over the training images
     batch_size: int = 32  # images a step
     optimizer: Literal["adamw", "adam"] = "adamw"  # adam adds weight_decay to the gradient, adamw keeps it apart
-    lr: float = 5e-4  # of the head; deeper layers get layer_decay^depth of it
+    lr: float = 3e-4  # of the head; deeper layers get layer_decay^depth of it
     layer_decay: float = 0.65  # 1.0: one rate for all layers
     weight_decay: float = 0.05  # of weight matrices and filters; biases and normalisations have none
     warmup: float = 0.1  # share of all steps
@@ -43,20 +42,9 @@ class TrainConfig:
     device: str = "auto"  # auto: cuda, then mps, then cpu
 
     def __post_init__(self) -> None:
-        within("train.epochs", self.epochs, 1, 10_000)
-        within("train.batch_size", self.batch_size, 2, 65_536)
-        within("train.lr", self.lr, 0.0, 10.0)
-        within("train.weight_decay", self.weight_decay, 0.0, 1e9)
-        within("train.clip_norm", self.clip_norm, 0.0, 1e9)
-        within("train.folds", self.folds, 0, 100)
+        check_ranges(self, "train")
         if self.folds == 1:
             raise ConfigError("train.folds is 1. Two or more networks are averaged; 0 trains one.")
-        within("train.soft", self.soft, 0.0, 1.0)
-        within("train.patience", self.patience, 0, 10_000)
-        within("train.layer_decay", self.layer_decay, 0.01, 1.0)
-        within("train.warmup", self.warmup, 0.0, 0.9)
-        within("train.ema_decay", self.ema_decay, 0.0, 0.99999)
-        within("train.label_smoothing", self.label_smoothing, 0.0, 0.5)
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
             raise ConfigError(
@@ -89,9 +77,7 @@ class AugmentConfig:
     cutmix: float = 0.0  # lays a rectangle of one image over another: alpha, as above
 
     def __post_init__(self) -> None:
-        for entry in dataclasses.fields(self):
-            if entry.name != "flips":
-                within(f"augment.{entry.name}", getattr(self, entry.name), 0.0, 1.0)
+        check_ranges(self, "augment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +89,4 @@ class ProbeConfig:
     def __post_init__(self) -> None:
         if not self.penalties:
             raise ConfigError("probe.penalties is empty; name at least one, such as [0.01].")
-        for value in self.penalties:
-            within("probe.penalties", value, 1e-9, 1e9)
+        check_ranges(self, "probe")

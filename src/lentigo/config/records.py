@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from lentigo.config.conversion import OF_NAMES, build, parse_override, read_toml, toml_value, within
+from lentigo.config.conversion import OF_NAMES, build, parse_override, read_toml, toml_value
 from lentigo.config.learning import AugmentConfig, ProbeConfig, TrainConfig
+from lentigo.config.ranges import check_ranges, within
 from lentigo.errors import ConfigError, suggest
 
 __all__ = [
@@ -45,9 +46,7 @@ class DataConfig:
     test_fold: int = -1  # this fold of the column `fold` is test, val is cut from the others; -1: the data's own split
 
     def __post_init__(self) -> None:
-        within("data.val_fraction", self.val_fraction, 0.01, 0.9)
-        within("data.test_fraction", self.test_fraction, 0.01, 0.9)
-        within("data.test_fold", self.test_fold, -1, 1000)
+        check_ranges(self, "data")
         within("data.val_fraction + data.test_fraction", self.val_fraction + self.test_fraction, 0.0, 0.95)
 
     @property
@@ -65,7 +64,7 @@ BEFORE_PROFILES: Final = {"colour_profiles": "ignore"}
 class ImageConfig:
     """From a file to the pixels a network sees; the same record travels in checkpoints and bundles."""
 
-    size: int = 224  # side of the square input in pixels
+    size: int = 160  # side of the square input in pixels
     fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # of RGB in 0..1, subtracted; also the colour of padding
     std: tuple[float, ...] = (0.229, 0.224, 0.225)  # of RGB, what is left is divided by it
@@ -75,10 +74,9 @@ class ImageConfig:
     colour_profiles: Literal["srgb", "ignore"] = "srgb"  # embedded profiles are converted to sRGB, or not looked at
 
     def __post_init__(self) -> None:
-        within("image.size", self.size, 16, 2048)
-        within("image.min_side", self.min_side, 1, 4096)
-        if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
-            raise ConfigError("image.mean and image.std need three numbers each, std above 0: one for R, G and B.")
+        check_ranges(self, "image")
+        if len(self.mean) != 3 or len(self.std) != 3:
+            raise ConfigError("image.mean and image.std need three numbers each: one for R, G and B.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +88,18 @@ class ModelConfig:
     drop_rate: float = 0.0  # dropout before the head
 
     def __post_init__(self) -> None:
-        within("model.drop_rate", self.drop_rate, 0.0, 0.9)
+        check_ranges(self, "model")
 
 
 @dataclass(frozen=True, slots=True)
 class PredictConfig:
     """How a trained network is asked."""
 
-    views: Literal[1, 8] = 1  # 8: mean of the logits over the eight flips and quarter turns
+    views: Literal[1, 8] = 8  # 8: mean of the logits over the eight flips and quarter turns
     batch_size: int = 64  # images at once
 
     def __post_init__(self) -> None:
-        within("predict.batch_size", self.batch_size, 1, 65_536)
+        check_ranges(self, "predict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +117,11 @@ class CalibrateConfig:
     conformal_error: float = 0.1  # promised share, at most, of conformal sets without the true class
 
     def __post_init__(self) -> None:
-        within("calibrate.cost_ratio", self.cost_ratio, 0.0, 1e6)
-        within("calibrate.prevalence", self.prevalence, 0.0, 0.999)
-        within("calibrate.missed", self.missed, 0.0, 1.0)
-        within("calibrate.most_deferred", self.most_deferred, 0.0, 0.9)
-        within("calibrate.conformal_error", self.conformal_error, 0.001, 0.5)
+        check_ranges(self, "calibrate")
         if not self.sensitivities:
             raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
         if len(set(self.sensitivities)) < len(self.sensitivities):
             raise ConfigError(f"calibrate.sensitivities names one twice: {list(self.sensitivities)}.")
-        for value in self.sensitivities:
-            within("calibrate.sensitivities", value, 0.01, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +136,7 @@ class EvaluateConfig:
     min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
 
     def __post_init__(self) -> None:
-        within("evaluate.prevalence", self.prevalence, 0.0, 0.999)
-        within("evaluate.min_group", self.min_group, 1, 1_000_000)
-        within("evaluate.min_group_cases", self.min_group_cases, 1, 1_000_000)
-        within("evaluate.n_resamples", self.n_resamples, 100, 100_000)
-        within("evaluate.second_look", self.second_look, 0, 1_000_000)
-        within("evaluate.confidence", self.confidence, 0.5, 0.999)
+        check_ranges(self, "evaluate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +161,7 @@ class Config:
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
 
     def __post_init__(self) -> None:
-        within("seed", self.seed, 0, 2**31 - 1)
+        check_ranges(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:
@@ -186,12 +173,13 @@ class Config:
         return typing.cast("Self", build(cls, values, source=source, prefix=""))
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: str | Path) -> Self:
         """Return the record kept in a TOML file of a run; what it does not name is as it was when there was no name.
 
         Raises:
             ConfigError: the file is missing or holds no usable settings.
         """
+        path = Path(path)
         values = read_toml(path.name, path.read_bytes if path.is_file() else None)
         if isinstance(image := values.setdefault("image", {}), dict):
             values["image"] = {**BEFORE_PROFILES, **image}

@@ -9,7 +9,7 @@ answering   explanation → files
 settings, guard, spool, sending, receiver    C-STORE SCP and SCU
 
 Reading pixels is `lentigo.images.dicom`, folders of DICOM files are `lentigo.sources`. Nothing here is imported before
-it is needed: pydicom, highdicom and pynetdicom come with `pip install 'lentigo[dicom]'`.
+it is needed: pydicom, highdicom and pynetdicom come with the extra `dicom`.
 """
 
 from typing import TYPE_CHECKING

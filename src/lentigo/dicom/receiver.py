@@ -231,7 +231,7 @@ class Receiver:
     def _keep(self, told: Answered) -> None:
         if self.settings.folder is not None:
             for kind, uid, written in told:
-                write_bytes(self.settings.folder / file_name(kind, uid), written)
+                write_bytes(self.settings.folder / file_name(kind, uid), written, is_private=True)
         if self._spool is not None:
             for kind, uid, written in told:
                 self._spool.put(kind, uid, written)

@@ -43,7 +43,8 @@ class Spool:
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
         self.folder, self.max_bytes = folder, max_bytes
         self._lock = threading.Lock()
-        (folder / FAILED).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # answers carry the patient's name
+        (folder / FAILED).mkdir(mode=0o700, exist_ok=True)
         for partial in folder.glob(".*.partial"):  # of a process that was killed
             partial.unlink(missing_ok=True)
 
@@ -60,7 +61,7 @@ class Spool:
                 return
             if self.n_bytes() + len(content) > self.max_bytes:
                 raise DicomError("the spool of answers is full. See why its peer does not take them.")
-            write_bytes(self.folder / f"{time.time_ns():020d}-{name}", content)
+            write_bytes(self.folder / f"{time.time_ns():020d}-{name}", content, is_private=True)
 
     def oldest(self) -> Path | None:
         """Return the answer that has waited longest; None where none waits."""

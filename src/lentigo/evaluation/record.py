@@ -14,6 +14,7 @@ from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.detail import Detail
 from lentigo.evaluation.in_words import headline
 from lentigo.metrics.estimate import Estimate
+from lentigo.notebook import table_html, table_text
 from lentigo.storage import read_json, write_json
 
 __all__ = ["SCHEMA_VERSION", "ClassScores", "Curve", "Evaluation", "OperatingPointScores", "Resampling"]
@@ -144,6 +145,19 @@ class Evaluation:
     detail: Detail | None = None
     held_out_sources: tuple[Mapping[str, Any], ...] = ()
     schema_version: int = SCHEMA_VERSION
+
+    def __repr__(self) -> str:
+        return table_text("Evaluation", self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the figures that say most, with their intervals."""
+        return table_html("Evaluation", self._summary())
+
+    def _summary(self) -> dict[str, object]:
+        support = ", ".join(f"{name} {n:,}" for name, n in self.support.items())
+        names = ("auroc", "balanced_accuracy", "accuracy", "ece")
+        figures: dict[str, object] = {name: self.metrics[name] for name in names if name in self.metrics}
+        return {"images": f"{self.n_images:,} ({support})", **figures, "more": "table(), metrics, operating_points"}
 
     @property
     def headline(self) -> str:

@@ -67,8 +67,10 @@ def unpack(archive: Path, folder: Path, *, skip: str = "", meter: Meter = no_met
 def _members(opened: zipfile.ZipFile, skip: str) -> list[zipfile.ZipInfo]:
     def is_wanted(member: zipfile.ZipInfo) -> bool:
         parts = PurePosixPath(member.filename).parts  # none of "", "." and "./."
+        if not parts:
+            return True  # to be refused
         is_junk = any(part in JUNK or part.startswith("._") for part in parts)
-        return not (member.is_dir() or is_junk or (skip and parts and fnmatch.fnmatch(parts[-1], skip)))
+        return not (member.is_dir() or is_junk or (skip and fnmatch.fnmatch(parts[-1], skip)))
 
     return [member for member in opened.infolist() if is_wanted(member)]
 

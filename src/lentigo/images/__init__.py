@@ -2,6 +2,7 @@
 
 from lentigo.images.cache import Pixels, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.images.decode import open_image
+from lentigo.images.given import gather_images
 from lentigo.images.inputs import find_images
 from lentigo.images.preprocess import Preprocess
 from lentigo.images.stream import stream_images, stream_pixels
@@ -11,6 +12,7 @@ __all__ = [
     "Preprocess",
     "cached_pixels",
     "find_images",
+    "gather_images",
     "known_pixels",
     "open_image",
     "refuse_unreadable",

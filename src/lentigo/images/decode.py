@@ -27,7 +27,7 @@ DNG_VERSION, SUBFILE_TYPE = 50706, 254  # tags of TIFF
 
 
 def open_image(
-    source: Path | bytes, *, limits: ImageConfig | None = None, draft_side: int | None = None
+    source: str | Path | bytes, *, limits: ImageConfig | None = None, draft_side: int | None = None
 ) -> Image.Image:
     """Return the photograph upright, in mode RGB, 8 bits a channel.
 
@@ -54,7 +54,7 @@ def open_image(
         'RGB'
     """
     limits = limits or ImageConfig()
-    name, content = _read(source, limits.max_bytes)
+    name, content = _read(Path(source) if isinstance(source, str) else source, limits.max_bytes)
     if content[128:132] == b"DICM" or name.lower().endswith((".dcm", ".dicom", ".dic", ".ima")):
         from lentigo.images import dicom
 

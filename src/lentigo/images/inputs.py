@@ -12,7 +12,7 @@ from lentigo.table_files.files import TABLE_SUFFIXES, as_plain_text, read_column
 __all__ = ["find_images"]
 
 
-def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
+def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     """Return a name and a path for each image among the inputs, in order.
 
     A file keeps the name it was given; an image below a folder is named by its path from that folder; a row of a table
@@ -21,8 +21,8 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     and named in a warning.
 
     Args:
-        inputs: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
-            header, a path a line. Relative paths start at the table's or the list's own folder.
+        inputs: one or several: image files, folders (searched recursively), tables, and lists: .txt files without a
+            header, one path per line. Relative paths start at the folder of the table or list.
 
     Raises:
         DataError: an input does not exist, or a table names no images.
@@ -34,7 +34,7 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
     """
     names: list[str] = []
     paths: list[Path] = []
-    for given in inputs:
+    for given in [inputs] if isinstance(inputs, str | Path) else inputs:  # a text is not a list of letters
         path = Path(given)
         if not path.exists():
             raise DataError(

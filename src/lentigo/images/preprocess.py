@@ -38,7 +38,7 @@ class Preprocess:
 
     settings: ImageConfig
 
-    def pixels(self, source: Path | bytes) -> NDArray[np.uint8]:
+    def pixels(self, source: str | Path | bytes) -> NDArray[np.uint8]:
         """Return the fitted image, shape (size, size, 3), RGB in 0..255.
 
         Raises:
@@ -46,7 +46,7 @@ class Preprocess:
         """
         return np.asarray(self.fit(self.open(source)))
 
-    def open(self, source: Path | bytes) -> Image.Image:
+    def open(self, source: str | Path | bytes) -> Image.Image:
         """Return the photograph upright and in RGB, at no more detail than `fit` needs.
 
         Raises:

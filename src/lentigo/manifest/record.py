@@ -1,5 +1,6 @@
 """The manifest itself: a checked table of images, with the few questions everyone asks of it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,13 @@ from lentigo.manifest.checks import SIDES, check_table
 from lentigo.manifest.columns import SPLITS, tidy
 from lentigo.manifest.grouping import group_images
 from lentigo.manifest.tables import read_table
-from lentigo.storage import new_file
+from lentigo.notebook import table_html, table_text
+from lentigo.storage import FORMULAS, is_formula, new_file
 from lentigo.taxonomy import CODES
 
 __all__ = ["Manifest"]
+
+logger = logging.getLogger(__name__)
 
 Level = Literal["auto", "patient", "lesion", "image"]
 Unit = Literal["patient", "lesion", "image"]
@@ -61,6 +65,20 @@ class Manifest:
             raise ManifestError(f"{self.origin}: target {sorted(missing)[0]} is not among the classes {self.classes}.")
         object.__setattr__(self, "table", table.reset_index(drop=True))
         object.__setattr__(self, "classes", self.classes or found)
+
+    def __repr__(self) -> str:
+        return table_text("Manifest", self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how many images of each class there are in each split."""
+        return table_html("Manifest", self._summary(), below=self.counts().to_html())
+
+    def _summary(self) -> dict[str, object]:
+        counts = self.table["target"].value_counts()
+        classes = ", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in self.classes)
+        splits = self.table["split"].value_counts()
+        split = ", ".join(f"{name} {int(splits[name]):,}" for name in SPLITS if name in splits) or "not divided yet"
+        return {"images": f"{len(self):,}", "classes": classes, "splits": split, "from": self.origin}
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -158,7 +176,7 @@ class Manifest:
         counts = counts.reindex(index=list(self.classes), columns=columns, fill_value=0)
         return counts.rename_axis(index="class", columns="split")
 
-    def write(self, path: Path) -> None:
+    def write(self, path: str | Path) -> None:
         """Write the table as CSV: the contract's columns, then the metadata.
 
         A path below the CSV's own folder is written relative to it, so that the folder can be moved as a whole.
@@ -169,13 +187,18 @@ class Manifest:
             >>> Manifest.read(folder / "manifest.csv").table["path"][0] == str(folder / "a.jpg")
             True
         """
+        path = Path(path)
         place = path.absolute().parent
         paths = [p.relative_to(place).as_posix() if p.is_relative_to(place) else str(p) for p in self.paths]
+        table = self.table.assign(path=paths)
+        texts = table.select_dtypes(exclude="number")
+        if any(texts[name].map(is_formula).any() for name in texts):
+            logger.warning(FORMULAS, path)
         with new_file(path) as partial:
-            self.table.assign(path=paths).to_csv(partial, index=False, lineterminator="\n")
+            table.to_csv(partial, index=False, lineterminator="\n")
 
     @classmethod
-    def read(cls, path: Path) -> "Manifest":
+    def read(cls, path: str | Path) -> "Manifest":
         """Return the manifest that `write` wrote.
 
         Columns must have the contract's own names, and files are not looked for: `lentigo.sources.read_data` is the
@@ -190,6 +213,7 @@ class Manifest:
             >>> Manifest.read(folder / "manifest.csv").classes
             ('NV',)
         """
+        path = Path(path)
         raw = read_table(path)
         absent = [name for name in ("image_id", "path", "target") if name not in raw.columns]
         if absent:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from lentigo.errors import ImageError
 from lentigo.images import stream_images
+from lentigo.notebook import table_html
 from lentigo.progress import Track, silent
 
 __all__ = ["BENIGN_LOOKING", "CANNOT_ASSESS", "LOW_CONFIDENCE", "REFER", "Answer", "ask"]
@@ -54,6 +55,19 @@ class Answer:
     oddness: float = math.nan
     error_code: str = ""
     score: float = math.nan
+
+    def __repr__(self) -> str:
+        return f"Answer: {self.sentence()}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the decision, why, and the probabilities where they are worth showing."""
+        rows: dict[str, object] = {"image": self.image, "decision": self.decision}
+        why = self.error or "; ".join(self.reasons)
+        rows |= {"why": why} if why else {}
+        if not self.error and set(self.reasons) <= {LOW_CONFIDENCE}:
+            rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
+            rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
+        return table_html("Answer", rows)
 
     @property
     def differential(self) -> tuple[tuple[str, float], ...]:

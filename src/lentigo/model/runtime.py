@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import BundleError
-from lentigo.images import Preprocess, find_images
+from lentigo.images import Preprocess, gather_images
 from lentigo.model.answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
 from lentigo.model.decision import DecisionRule, check_prevalence
 from lentigo.model.decoding import Seen, look
@@ -20,6 +20,7 @@ from lentigo.model.oddness import Typical
 from lentigo.model.outputs import Network, Outputs, run_batches
 from lentigo.model.record import BundleRecord
 from lentigo.model.references import ReferenceCases
+from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
 __all__ = ["Model", "reason_keys"]
@@ -98,23 +99,37 @@ class Model:
         """What the probabilities are of, in order."""
         return self.decision.classes
 
-    def predict(
-        self,
-        images: str | Path | bytes | Sequence[str | Path | bytes],
-        *,
-        prevalence: float | None = None,
-        track: Track = silent,
-    ) -> Iterator[Answer]:
-        """Return an iterator over one answer an image, in order, in memory that does not grow with their number.
+    def __repr__(self) -> str:
+        return table_text(self._title, self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: name, classes and where it refers."""
+        return table_html(self._title, self._summary())
+
+    @property
+    def _title(self) -> str:
+        return self.kind.capitalize()
+
+    def _summary(self) -> dict[str, object]:
+        point = self.decision.point
+        return {
+            "name": self.name,
+            "folder": self.folder,
+            "classes": ", ".join(self.classes),
+            "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
+        }
+
+    def predict(self, images: Any, *, prevalence: float | None = None, track: Track = silent) -> Iterator[Answer]:
+        """Return an iterator over one answer per image, in order, in memory that does not grow with their number.
 
         Args:
-            images: files, folders (searched to the bottom), tables with a `path` or `image_id` column, or the bytes
-                of image files.
-            prevalence: share of malignant lesions where the answers are used; that of validation when left out.
+            images: an image or several, as `lentigo.predict` takes them: paths, bytes, PIL images, arrays, data frames.
+            prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
             track: draws progress.
 
         Raises:
             DataError: an input does not exist.
+            TypeError: something else is among them.
 
         Example:
             >>> from lentigo import open_model
@@ -122,12 +137,8 @@ class Model:
             >>> answer.image
             'image 1'
         """
-        given = [images] if isinstance(images, str | Path | bytes) else list(images)
-        raw = [image for image in given if isinstance(image, bytes)]
-        if raw and len(raw) == len(given):
-            return self.answers(raw, prevalence=prevalence, track=track)
-        names, paths = find_images([image for image in given if not isinstance(image, bytes)])
-        return self.answers([*paths, *raw], names=None if raw else names, prevalence=prevalence, track=track)
+        names, sources = gather_images(images)
+        return self.answers(sources, names=names, prevalence=prevalence, track=track)
 
     def answers(
         self,

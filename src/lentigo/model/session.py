@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from lentigo.errors import BundleError
 from lentigo.model.outputs import Outputs
+from lentigo.model.wire import has_external_weights
 
 __all__ = ["INPUT", "METADATA", "OnnxNetwork", "silence_onnxruntime", "usable_cores"]
 
 INPUT: Final = "pixels"
 METADATA: Final = "lentigo"
-# Protobuf of a tensor that lies in another file: key "location" (10 bytes, so not by chance in any weights).
-_EXTERNAL: Final = b"\x0a\x08location"
 
 
 def silence_onnxruntime() -> None:
@@ -62,7 +61,7 @@ class OnnxNetwork:
         silence_onnxruntime()
         import onnxruntime
 
-        if _EXTERNAL in content:
+        if has_external_weights(content):
             raise BundleError(
                 "model.onnx points to weights in another file; a bundle keeps them inside. Export the run again."
             )

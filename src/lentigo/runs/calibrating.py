@@ -39,7 +39,9 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
     return calibration
 
 
-def calibrate_predictions(path: Path, *, groups_from: Path | None = None, config: Config | None = None) -> Calibration:
+def calibrate_predictions(
+    path: str | Path, *, groups_from: str | Path | None = None, config: Config | None = None
+) -> Calibration:
     """Return what anyone's predictions on validation images decide.
 
     Args:
@@ -59,7 +61,7 @@ def calibrate_predictions(path: Path, *, groups_from: Path | None = None, config
     return _calibrate(path, manifest, config or Config())
 
 
-def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibration:
+def _calibrate(path: str | Path, manifest: Manifest | None, config: Config) -> Calibration:
     return fit_calibration(Predictions.read(path), manifest, config, source_sha256=sha256_of(path))
 
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from lentigo.calibration import Calibration
 from lentigo.config import Config
+from lentigo.errors import ConfigError
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
 from lentigo.evaluation.looks import UNCOUNTED
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
+from lentigo.model import kind_of
 from lentigo.model.opening import open_model
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
@@ -32,7 +34,7 @@ def compare_models(
     first: str | Path,
     second: str | Path,
     *,
-    groups_from: Path | None = None,
+    groups_from: str | Path | None = None,
     threshold: float | None = None,
     margin: float | None = None,
     config: Config | None = None,
@@ -55,6 +57,7 @@ def compare_models(
         track: draws progress.
 
     Raises:
+        ConfigError: a bundle is compared without data.
         LeakageError: as for `evaluate_external`.
         PredictionsError: the models are not about the same images, or do not agree on the truth.
 
@@ -66,6 +69,12 @@ def compare_models(
     if data is not None:
         a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
         return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+    for model in (first, second):
+        if kind_of(model) == "bundle":
+            raise ConfigError(
+                f"{model} is a bundle, which keeps no predictions on test images. Name images that neither model was "
+                f"trained on: lentigo compare {first} {second} --data FOLDER"
+            )
     _count_looks(first, second)
     a = _judged(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
@@ -140,7 +149,9 @@ def _judged(model: str | Path, threshold: float | None, config: Config) -> Judge
     return Judged(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
 
 
-def _groups(first: str | Path, said: Predictions, groups_from: Path | None) -> tuple[NDArray[np.str_] | None, str]:
+def _groups(
+    first: str | Path, said: Predictions, groups_from: str | Path | None
+) -> tuple[NDArray[np.str_] | None, str]:
     if groups_from is not None:
         return groups_of(Manifest.read(groups_from), said)
     if Path(first).is_dir():

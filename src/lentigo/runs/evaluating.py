@@ -106,10 +106,10 @@ def _without_lesion(run: Run) -> dict[str, Estimate]:
 
 
 def evaluate_predictions(
-    path: Path,
+    path: str | Path,
     *,
-    groups_from: Path | None = None,
-    calibrated_by: Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
     prevalence: float | None = None,
     config: Config | None = None,
 ) -> Evaluation:
@@ -233,7 +233,7 @@ def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
     return {**figures, "n_images": found["masked"].n}
 
 
-def describe_run(folder: Path) -> dict[str, Any]:
+def describe_run(folder: str | Path) -> dict[str, Any]:
     """Return what a run folder holds, for `lentigo info`.
 
     Stages that have not been reached are left out.

@@ -34,6 +34,7 @@ from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
 from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError, StorageError
 from lentigo.manifest import Manifest
+from lentigo.notebook import table_html
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
@@ -65,7 +66,16 @@ class Run:
         'report.html'
     """
 
-    folder: Path
+    folder: Path  # as text, too
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what has been reached, and where."""
+        files = {"report": self.report_path, "model card": self.card_path, "checklist": self.checklist_path}
+        rows: dict[str, object] = {"folder": self.folder, "epochs": len(self.history())}
+        return table_html("Run", rows | {name: path for name, path in files.items() if path.is_file()})
 
     @classmethod
     def open(cls, folder: str | Path) -> "Run":

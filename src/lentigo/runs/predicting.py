@@ -3,13 +3,13 @@
 A bundle is asked without torch, pandas and SciPy, so that one image costs a second and not ten.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from lentigo.errors import DataError
-from lentigo.images import find_images
+from lentigo.images import gather_images
 from lentigo.model.answer import Answer
 from lentigo.model.opening import open_model
 from lentigo.model.rows import columns_of, row_of
@@ -38,7 +38,7 @@ class Predicted:
 
 def predict(
     model: str | Path,
-    inputs: Sequence[str | Path],
+    inputs: Any,
     *,
     out: str | Path | None = None,
     prevalence: float | None = None,
@@ -53,7 +53,9 @@ def predict(
 
     Args:
         model: a run folder or a bundle.
-        inputs: image files, folders (searched to the bottom), or tables with a `path` or `image_id` column.
+        inputs: an image or several, in a list or alone: paths of image files, folders (searched recursively) and tables
+            with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
+            and data frames with a column `path`.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when left out.
         max_pixels: a photograph with more gets an error row; the model's own limit when left out.
@@ -61,17 +63,18 @@ def predict(
 
     Raises:
         DataError: there is no image among the inputs.
+        TypeError: something else is among them.
 
     Example:
         >>> result = predict(run, [photo])
         >>> result.answers[0].decision in ("refer", "benign-looking")
         True
     """
-    names, paths = find_images(inputs)
-    if not paths:
+    names, sources = gather_images(inputs)
+    if not sources:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
     opened = open_model(model).with_max_pixels(max_pixels)
-    answers = opened.answers(paths, names=names, prevalence=prevalence, track=track)
+    answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
     if out is None:
         kept = tuple(answers)
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)

@@ -21,6 +21,7 @@ from lentigo.manifest import Manifest
 from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import describe_device, name_of
 from lentigo.modeling.ranks import Ranks, joined, refuse_share
+from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
@@ -48,6 +49,7 @@ def train(
     force: bool = False,
     resume: bool = False,
     track: Track = silent,
+    show_progress: bool | None = None,
     report_epoch: Callable[[dict[str, Any]], None] | None = None,
 ) -> Run:
     """Return a finished run: trained, calibrated on val, evaluated once on test, and reported.
@@ -63,6 +65,7 @@ def train(
         force: replace a run that stands at `out`.
         resume: finish the run at `out`, with its own settings and data.
         track: draws progress, in the first process.
+        show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
         report_epoch: called with the history record of each epoch, in the first process.
 
     Raises:
@@ -76,6 +79,7 @@ def train(
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
     with joined() as started, _what_stays(run), contextlib.ExitStack() as stack:
+        track = stack.enter_context(shown_progress(track, wanted=show_progress if started.is_first else False))
         held = None
         with started.stage():
             if started.is_first:

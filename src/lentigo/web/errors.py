@@ -22,6 +22,7 @@ __all__ = [
     "NoImage",
     "NotFound",
     "ServiceError",
+    "SlowBody",
     "TimedOut",
     "TooManyImages",
     "Unauthorized",
@@ -160,8 +161,14 @@ class Draining(ServiceError):
     code, status = "draining", 503
 
 
+class SlowBody(ServiceError):
+    """The body of the request did not come in time."""
+
+    code, status = "slow_body", 408
+
+
 class TimedOut(ServiceError):
-    """The answer, or the request itself, took too long."""
+    """The answer took too long."""
 
     code, status = "timed_out", 503
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from lentigo.web.engine import Engine
-from lentigo.web.errors import BadRequest, CrossOrigin, Draining, HostRefused, ServiceError, Unauthorized
+from lentigo.web.errors import BadRequest, CrossOrigin, Draining, HostRefused, ServiceError, SlowBody, Unauthorized
 from lentigo.web.settings import ServiceSettings
 from lentigo.web.uploads import Traffic
 
@@ -59,7 +59,8 @@ class Guard:
     def __init__(self, app: App, *, engine: Engine, settings: ServiceSettings, traffic: Traffic) -> None:
         self.app, self.engine, self.settings, self.traffic = app, engine, settings, traffic
         self._token = settings.token.encode()
-        self._hosts = {*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts}
+        # Names of hosts have no case (RFC 3986, 3.2.2).
+        self._hosts = {name.lower() for name in (*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)}
         # With a token a rebound name gains nothing: the page of a stranger does not know the token.
         self._is_any_host = "*" in settings.allowed_hosts or (bool(settings.token) and not settings.allowed_hosts)
 
@@ -92,11 +93,11 @@ class Guard:
             # A proxy may believe the one and we the other, and what one of us takes for the next request is somebody
             # else's (RFC 9112, 6.1).
             raise BadRequest("the body has a length and a transfer encoding. Send one of them.")
-        host = headers.get(b"host", "")
+        host = headers.get(b"host", "").lower()
         if not self._is_any_host and _without_port(host) not in self._hosts:
             raise HostRefused("the service does not go by this host name. Name it with --allowed-host.")
         origin = headers.get(b"origin")
-        is_foreign = origin is not None and origin.partition("://")[2] != host
+        is_foreign = origin is not None and origin.partition("://")[2].lower() != host
         if is_foreign or headers.get(b"sec-fetch-site") == "cross-site":
             is_visit = scope["method"] == "GET" and headers.get(b"sec-fetch-mode") == "navigate"  # a link to the page
             if not (is_visit and path in OPEN):
@@ -142,7 +143,7 @@ class _Answered:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if error.retry_after_s is not None:
             headers.append((b"retry-after", str(error.retry_after_s).encode()))
-        if isinstance(error, BadRequest):  # where the next request would begin is not certain
+        if isinstance(error, BadRequest | SlowBody):  # where the next request would begin is not certain
             headers.append((b"connection", b"close"))
         if isinstance(error, Unauthorized):
             headers.append((b"www-authenticate", b"Bearer"))

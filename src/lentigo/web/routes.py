@@ -175,7 +175,7 @@ def _add_monitoring(router: APIRouter, engine: Engine, settings: ServiceSettings
             "false). Outcomes of answers that this service does not know are counted, not kept."
         ),
         response_model=models.OutcomesKept,
-        responses=refusals(400, 404, 413, 415, 503),
+        responses=refusals(400, 404, 408, 413, 415, 503),
         openapi_extra={"requestBody": {"required": True, "content": _OUTCOMES}},
         tags=["monitoring"],
     )
@@ -197,6 +197,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "Too large.",
         415: "Another media type is needed.",
         421: "The service does not go by this host name.",
+        408: "The body did not come in time.",
         422: "What was sent can be read but not used.",
         503: "Not now; try again after the seconds in Retry-After.",
     }
@@ -209,7 +210,7 @@ def _asks_with(name: str) -> dict[str, Any]:
     shape = one if name == "image" else {"type": "array", "items": one, "minItems": 1}
     schema = {"type": "object", "properties": {name: shape}, "required": [name]}
     body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
-    return {"responses": refusals(400, 413, 415, 422, 503), "openapi_extra": {"requestBody": body}}
+    return {"responses": refusals(400, 408, 413, 415, 422, 503), "openapi_extra": {"requestBody": body}}
 
 
 _ONE: Final = models.OutcomeModel.model_json_schema()

@@ -1,6 +1,7 @@
 """All settings of the service in one record, checked once; `lentigo serve` has an option for each."""
 
 import ipaddress
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from typing import Final
 
 from lentigo.errors import ConfigError
 
-__all__ = ["ServiceSettings", "read_token"]
+__all__ = ["ServiceSettings", "read_token", "warn_of_readers"]
+
+logger = logging.getLogger(__name__)
 
 MIB: Final = 1 << 20
 SHORTEST_TOKEN: Final = 16
@@ -142,6 +145,7 @@ def read_token(path: Path | None, environment: Mapping[str, str] = os.environ) -
     """
     if path is None:
         return environment.get(TOKEN_VARIABLE, "")
+    warn_of_readers(path)
     try:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
@@ -151,8 +155,18 @@ def read_token(path: Path | None, environment: Mapping[str, str] = os.environ) -
     return token
 
 
+def warn_of_readers(path: Path) -> None:
+    """Warn where others on this machine may read a secret."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if os.name == "posix" and mode & 0o077:
+        logger.warning("%s holds a secret and others on this machine can read it. Run: chmod 600 %s", path, path)
+
+
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

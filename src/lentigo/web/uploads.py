@@ -5,15 +5,17 @@ Starlette's own form reader writes files above one megabyte to a temporary folde
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from lentigo.web.errors import BadRequest, BodyTooLarge, Busy, NoImage, TimedOut, TooManyImages, UnsupportedMediaType
+from lentigo.web.errors import BadRequest, BodyTooLarge, Busy, NoImage, SlowBody, TooManyImages, UnsupportedMediaType
 from lentigo.web.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -104,8 +106,10 @@ async def read_images(request: Request, field_name: str, settings: ServiceSettin
     )
     try:
         async with contextlib.aclosing(_chunks(request, settings)) as chunks:
+            before = _Preamble(boundary)
             async for chunk in chunks:
-                parser.write(chunk)
+                if piece := before.without(chunk):
+                    parser.write(piece)
         parser.finalize()
     except FormParserError as error:
         raise BadRequest(f"the form cannot be read: {error}.") from None
@@ -140,7 +144,7 @@ async def _chunks(request: Request, settings: ServiceSettings) -> AsyncGenerator
 
     Raises:
         BodyTooLarge: it is, or says that it is, larger than allowed.
-        TimedOut: it does not come in time.
+        SlowBody: it does not come in time.
         BadRequest: the sender hung up.
         UnsupportedMediaType: it is compressed; nothing is ever inflated here, so that no bomb can be.
     """
@@ -160,7 +164,7 @@ async def _chunks(request: Request, settings: ServiceSettings) -> AsyncGenerator
                     raise BodyTooLarge(too_large)
                 yield chunk
     except TimeoutError:
-        raise TimedOut(f"the body did not come within {settings.receive_timeout_s:g} s.") from None
+        raise SlowBody(f"the body did not come within {settings.receive_timeout_s:g} s.") from None
     except ClientDisconnect:
         raise BadRequest("the sender hung up.") from None
 
@@ -211,9 +215,10 @@ class _Form:
             raise BadRequest("parts of the form are sent as they are, without a transfer encoding.")
         if options.get(b"name") != self.field_name.encode():
             raise BadRequest(f"the form has another field than '{self.field_name}', and nothing else is expected.")
-        if b"filename" not in options:
+        name = _extended_name(self._headers[b"content-disposition"])
+        if b"filename" not in options and name is None:
             raise NoImage(f"'{self.field_name}' is no file. Send the photograph itself, with a file name.")
-        self._name = _short(options[b"filename"])
+        self._name = _short(options[b"filename"].decode("utf-8", "replace") if name is None else name)
 
     def _end_part(self) -> None:
         self.uploads.append(Upload(self._name or f"image {len(self.uploads) + 1}", bytes(self._content)))
@@ -223,6 +228,47 @@ class _Form:
         self.is_ended = True
 
 
-def _short(name: bytes) -> str:
-    text = name.decode("utf-8", "replace").replace("\\", "/").rsplit("/", 1)[-1]
+@dataclass(slots=True)
+class _Preamble:
+    """What stands before the first boundary of a form, which readers have to pass over (RFC 2046, 5.1.1)."""
+
+    boundary: bytes
+    is_over: bool = False
+    _tail: bytes = b"\r\n"  # the boundary begins a line, and the body begins one
+
+    def without(self, chunk: bytes) -> bytes:
+        """Return what of the next piece of the body belongs to the form."""
+        if self.is_over:
+            return chunk
+        mark, seen = b"\r\n--" + self.boundary, self._tail + chunk
+        place = seen.find(mark)
+        if place < 0:
+            self._tail = seen[1 - len(mark) :]
+            return b""
+        self.is_over = True
+        return seen[place + 2 :]
+
+
+# The parameters of a header, those in quotes whole, so that nothing within a quoted name is taken for one.
+_PARAMETER: Final = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+
+
+def _extended_name(disposition: bytes) -> str | None:
+    """Return the file name that `filename*` gives in the form of RFC 5987; None where there is none.
+
+    Raises:
+        BadRequest: its character set is another than the two that the RFC names.
+    """
+    found = {name.lower(): value.strip() for name, value in _PARAMETER.findall(disposition)}.get(b"filename*")
+    if found is None:
+        return None
+    charset, _, rest = found.decode("latin-1").partition("'")
+    _, quote, name = rest.partition("'")
+    if not quote or charset.lower() not in {"utf-8", "iso-8859-1"}:
+        raise BadRequest("a file name in the form of RFC 5987 begins with UTF-8''.")
+    return unquote(name, encoding=charset, errors="replace")
+
+
+def _short(name: str) -> str:
+    text = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(letter for letter in text if letter.isprintable())[:LONGEST_NAME]
