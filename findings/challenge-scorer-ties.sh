@@ -28,5 +28,5 @@ for name, said in (("exact", exact), ("one decimal", exact.round(1))):
     truth = pd.DataFrame(np.eye(3)[target], columns=table.columns)
     found[name] = float(balanced_multiclass_accuracy(truth, table, pd.Series(np.ones(300)))), float(balanced_accuracy_score(target, said.argmax(axis=1)))
     print(f"{name}: challenge scorer {found[name][0]:.4f}, scikit-learn on argmax {found[name][1]:.4f}")
-raise SystemExit(not (abs(found["exact"][0] - found["exact"][1]) < 1e-12 and found["one decimal"][0] < found["one decimal"][1] - 0.02))
+raise SystemExit(not (abs(found["exact"][0] - found["exact"][1]) < 1e-12 and found["one decimal"][0] < found["one decimal"][1] - 0.01))
 PY
