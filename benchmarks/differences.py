@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
 """Why your number differs: one small file through many libraries; the first table of docs/differences.md.
 
     python benchmarks/differences.py > differences.txt
@@ -338,7 +339,7 @@ def macro_auroc() -> Answers:
         from lentigo.metrics import auroc as area
         from lentigo.metrics import macro_mean
 
-        return float(macro_mean(np.array([area(TARGET == k, ROWS[:, k]) for k in range(4)])))
+        return float(macro_mean(np.array([area(k == TARGET, ROWS[:, k]) for k in range(4)])))
 
     def sklearn() -> object:
         from sklearn.metrics import roc_auc_score
@@ -355,7 +356,12 @@ def macro_auroc() -> Answers:
 
         return float(np.mean([metrics.auc(one_hot()[c], DATA[c], weights()) for c in CLASSES]))
 
-    return {"lentigo": lentigo, "scikit-learn": sklearn, "torchmetrics": torchmetrics, "isic-challenge-scoring": challenge}
+    return {
+        "lentigo": lentigo,
+        "scikit-learn": sklearn,
+        "torchmetrics": torchmetrics,
+        "isic-challenge-scoring": challenge,
+    }
 
 
 def balanced() -> Answers:
@@ -385,7 +391,11 @@ def balanced() -> Answers:
         from sklearn.metrics import balanced_accuracy_score
 
         found = MulticlassAccuracy(num_classes=4)
-        return float(found(*tensors(ROWS, TARGET))), float(found(*tensors(other, TARGET))), balanced_accuracy_score(TARGET, other)
+        return (
+            float(found(*tensors(ROWS, TARGET))),
+            float(found(*tensors(other, TARGET))),
+            balanced_accuracy_score(TARGET, other),
+        )
 
     def challenge() -> object:
         from isic_challenge_scoring import metrics
@@ -401,7 +411,7 @@ def balanced() -> Answers:
 
 
 def brier() -> Answers:
-    def lentigo(two: bool) -> object:
+    def lentigo(*, two: bool) -> object:
         from lentigo.metrics import brier_score
 
         rows = np.stack([1 - SCORE, SCORE], axis=1) if two else ROWS
@@ -429,7 +439,11 @@ def conformal() -> Answers:
 
     def told(sets: np.ndarray) -> object:
         sets = np.asarray(sets).astype(bool)
-        return sets.sum(axis=1).mean(), sets[np.arange(len(sets)), TARGET[ask]].mean(), int((sets.sum(axis=1) == 0).sum())
+        return (
+            sets.sum(axis=1).mean(),
+            sets[np.arange(len(sets)), TARGET[ask]].mean(),
+            int((sets.sum(axis=1) == 0).sum()),
+        )
 
     def lentigo() -> object:
         from lentigo.calibration import Conformal
@@ -463,7 +477,11 @@ def conformal() -> Answers:
 
         scores = 1 - ROWS[fit][np.arange(30), TARGET[fit]]
         if not by_class:
-            return told(ConformalClassifier().fit(scores, seed=0).predict_set(1 - ROWS[ask], confidence=0.9, smoothing=smoothing, seed=0))
+            return told(
+                ConformalClassifier()
+                .fit(scores, seed=0)
+                .predict_set(1 - ROWS[ask], confidence=0.9, smoothing=smoothing, seed=0)
+            )
         columns = [
             ConformalClassifier().fit(scores[TARGET[fit] == k], seed=0).predict_set(1 - ROWS[ask][:, [k]], confidence=0.9, smoothing=smoothing, seed=0)
             if (TARGET[fit] == k).any() else np.ones((18, 1))
@@ -494,7 +512,12 @@ def benefit() -> Answers:
     def dcurves() -> object:
         from dcurves import dca
 
-        found = dca(data=pd.DataFrame({"y": TRUTH.astype(int), "p": SCORE}), outcome="y", modelnames=["p"], thresholds=[THRESHOLD])
+        found = dca(
+            data=pd.DataFrame({"y": TRUTH.astype(int), "p": SCORE}),
+            outcome="y",
+            modelnames=["p"],
+            thresholds=[THRESHOLD],
+        )
         return float(found.loc[found["model"] == "p", "net_benefit"].iloc[0])
 
     return {"lentigo": lentigo, "dcurves": dcurves, "by hand, with > for >=": above}
@@ -517,7 +540,9 @@ def subgroups() -> Answers:
         from fairlearn.metrics import MetricFrame
         from sklearn.metrics import recall_score
 
-        frame = MetricFrame(metrics=recall_score, y_true=TRUTH, y_pred=SCORE >= THRESHOLD, sensitive_features=DATA["site"])
+        frame = MetricFrame(
+            metrics=recall_score, y_true=TRUTH, y_pred=SCORE >= THRESHOLD, sensitive_features=DATA["site"]
+        )
         return [*frame.by_group.tolist(), "difference", frame.difference()]
 
     return {"lentigo": lentigo, "fairlearn with scikit-learn's `recall_score`": fairlearn}

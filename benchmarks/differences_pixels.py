@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
 """How many of the shipped model's decisions other decoders and resizers change: the second table of docs/differences.md.
 
     python benchmarks/differences_pixels.py FOLDER[:COUNT] ... [--threads 1]
@@ -137,7 +138,9 @@ def decoders() -> dict[str, Callable[[bytes], Pixels]]:
 
     return {
         "OpenCV": lambda d: cv2.imdecode(np.frombuffer(d, np.uint8), cv2.IMREAD_COLOR)[..., ::-1],
-        "torchvision": lambda d: decode_jpeg(torch.frombuffer(bytearray(d), dtype=torch.uint8), mode="RGB").permute(1, 2, 0).numpy(),
+        "torchvision": lambda d: (
+            decode_jpeg(torch.frombuffer(bytearray(d), dtype=torch.uint8), mode="RGB").permute(1, 2, 0).numpy()
+        ),
         "libvips": lambda d: pyvips.Image.new_from_buffer(d, "").numpy(),
         "simplejpeg": lambda d: simplejpeg.decode_jpeg(d, colorspace="RGB"),
         "imagecodecs": imagecodecs.jpeg8_decode,
@@ -165,7 +168,7 @@ def photographs(folders: list[str]) -> list[Path]:
     for folder in folders:
         path, _, count = folder.partition(":")
         found = sorted(p for p in Path(path).rglob("*") if p.suffix.lower() in {".jpg", ".jpeg"})
-        chosen += random.Random(0).sample(found, int(count or len(found)))  # noqa: S311 - a sample, no secret
+        chosen += random.Random(0).sample(found, int(count or len(found)))
     return chosen
 
 
@@ -186,8 +189,12 @@ def main() -> None:
     before = ask(bundle, own)
     is_near = (before > threshold / FACTOR) & (before < threshold * FACTOR)
     is_asked = is_near | (np.arange(len(data)) % 5 == 0)
-    print(f"{is_near.sum()} of {len(data)} within a factor of {FACTOR} of the threshold {threshold:.3f}; {is_asked.sum()} asked about")
-    print("\n| resized by | pixels apart, mean (greatest) | decisions that change | of these, far from the threshold | probability apart, 95th percentile (greatest) |")
+    print(
+        f"{is_near.sum()} of {len(data)} within a factor of {FACTOR} of the threshold {threshold:.3f}; {is_asked.sum()} asked about"
+    )
+    print(
+        "\n| resized by | pixels apart, mean (greatest) | decisions that change | of these, far from the threshold | probability apart, 95th percentile (greatest) |"
+    )
     print("|---|---|---|---|---|", flush=True)
     for name, read in ways().items():
         squares = [read(d) for d in data]

@@ -1,4 +1,4 @@
-"""Where other libraries answer differently: lentigo's own side of docs/differences.md, and theirs where they are installed.
+"""Where other libraries answer differently: lentigo's side of docs/differences.md, and theirs where installed.
 
 The libraries' behaviour was seen with the versions that the page names; `findings/` has a script for each.
 """
@@ -126,4 +126,3 @@ def test_a_probability_on_the_edge_of_a_bin_belongs_above_it_and_equal_ones_stay
     assert expected_calibration_error(outcome, probability, n_bins=4, binning="equal_width") == pytest.approx(by_hand)
     assert reliability_bins(outcome, np.full(6, 0.3), n_bins=4).count.tolist() == [6]
     assert reliability_bins(outcome, probability, n_bins=4).count.sum() == 6
-

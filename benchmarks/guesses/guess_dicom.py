@@ -1,4 +1,5 @@
-"""Answers the questions D1 to D14 of docs/guesses.md: `python benchmarks/guesses/dicom.py [FOLDER OF NODE MODULES]`.
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions D1 to D14 of docs/guesses.md: `python benchmarks/guesses/guess_dicom.py [FOLDER OF NODE MODULES]`.
 
 Needs lentigo with its dicom extra and DCMTK's programs (dcmdump, storescp, storescu, dsrdump, dcm2json, img2dcm, dcmj2pnm);
 D12 and D13 need node and a folder with dcmjs in node_modules.
@@ -71,7 +72,14 @@ def run(*words: object, ok: bool = False) -> str:
 def d1() -> object:
     from pynetdicom import AllStoragePresentationContexts, StoragePresentationContexts
 
-    return [DERMOSCOPIC in {c.abstract_syntax for c in some} for some in (StoragePresentationContexts, AllStoragePresentationContexts)], len(StoragePresentationContexts), len(AllStoragePresentationContexts)
+    return (
+        [
+            DERMOSCOPIC in {c.abstract_syntax for c in some}
+            for some in (StoragePresentationContexts, AllStoragePresentationContexts)
+        ],
+        len(StoragePresentationContexts),
+        len(AllStoragePresentationContexts),
+    )
 
 
 def d2() -> object:
@@ -109,13 +117,19 @@ def report() -> Path:
 
     bundle = Bundle.load(shipped_folder())
     content = written(photograph()).read_bytes()
-    made = make_report(read_source(content), asker(bundle)(content), Model.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC))
+    made = make_report(
+        read_source(content), asker(bundle)(content), Model.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC)
+    )
     return written(made, "report.dcm")
 
 
 def d5() -> object:
     said = run("dsrdump", report())
-    return said.splitlines()[:4], len(said.splitlines()), [line for line in said.splitlines() if line[:2] in {"W:", "E:", "F:"}][:5]
+    return (
+        said.splitlines()[:4],
+        len(said.splitlines()),
+        [line for line in said.splitlines() if line[:2] in {"W:", "E:", "F:"}][:5],
+    )
 
 
 def d6() -> object:
@@ -131,7 +145,11 @@ def d7() -> object:
     data.PixelSpacing = ["1.50", "0.0100"]
     ours = json.loads(data.to_json())["00280030"]
     theirs = json.loads(run("dcm2json", written(data)))["00280030"]
-    return {"pydicom": ours["Value"], "dcm2json": theirs["Value"], "again by pydicom": str(Dataset.from_json({"00280030": theirs}).PixelSpacing)}
+    return {
+        "pydicom": ours["Value"],
+        "dcm2json": theirs["Value"],
+        "again by pydicom": str(Dataset.from_json({"00280030": theirs}).PixelSpacing),
+    }
 
 
 def d8() -> object:
@@ -164,9 +182,17 @@ def d10() -> object:
     for kind in ("RGB", "YBR_FULL_422"):
         try:
             made = highdicom.sc.SCImage(
-                pixel_array=pixels, photometric_interpretation=kind, bits_allocated=8, coordinate_system="PATIENT",
-                study_instance_uid=generate_uid(), series_instance_uid=generate_uid(), series_number=1,
-                sop_instance_uid=generate_uid(), instance_number=1, manufacturer="x", patient_orientation=("L", "P"),
+                pixel_array=pixels,
+                photometric_interpretation=kind,
+                bits_allocated=8,
+                coordinate_system="PATIENT",
+                study_instance_uid=generate_uid(),
+                series_instance_uid=generate_uid(),
+                series_number=1,
+                sop_instance_uid=generate_uid(),
+                instance_number=1,
+                manufacturer="x",
+                patient_orientation=("L", "P"),
                 transfer_syntax_uid=JPEGBaseline8Bit,
             )
             back = pydicom.dcmread(written(made)).pixel_array
@@ -185,8 +211,10 @@ def d11() -> object:
     data = pydicom.dcmread(FOLDER / "i.dcm")
     jpeg = next(pydicom.encaps.generate_frames(data.PixelData, number_of_frames=1))
     return {
-        "size": (data.Columns, data.Rows), "orientation in the frame": Image.open(io.BytesIO(jpeg)).getexif().get(0x0112),
-        "has Patient Orientation": data.get("PatientOrientation"), "exif bytes": b"Exif" in jpeg,
+        "size": (data.Columns, data.Rows),
+        "orientation in the frame": Image.open(io.BytesIO(jpeg)).getexif().get(0x0112),
+        "has Patient Orientation": data.get("PatientOrientation"),
+        "exif bytes": b"Exif" in jpeg,
     }
 
 
@@ -206,7 +234,6 @@ def d13() -> object:
 
 
 def d14() -> object:
-    path = written(photograph())
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         data = photograph()
@@ -216,7 +243,6 @@ def d14() -> object:
         except ValueError as error:
             setting = f"raises: {error}"
         said = [str(w.message)[:120] for w in seen]
-    del path
     return setting, said
 
 
@@ -226,7 +252,11 @@ def main() -> None:
         import os
 
         os.environ["NODE_PATH"] = str(Path(node).resolve())
-    print(", ".join(f"{n} {version(n)}" for n in ("pydicom", "pynetdicom", "highdicom", "pillow")), "DCMTK", run("dcmdump", "--version").split()[2])
+    print(
+        ", ".join(f"{n} {version(n)}" for n in ("pydicom", "pynetdicom", "highdicom", "pillow")),
+        "DCMTK",
+        run("dcmdump", "--version").split()[2],
+    )
     for name, ask in [(k, v) for k, v in globals().items() if k[0] == "d" and k[1:].isdigit()]:
         try:
             print(name.upper(), ask())

@@ -1,4 +1,5 @@
-"""Answers the questions N1 to N20 of docs/guesses.md: `python benchmarks/guesses/elsewhere.py PIXELS.npy [NODE MODULES]`.
+# ruff: noqa: E501, PLW1510 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions N1 to N20 of docs/guesses.md: `python benchmarks/guesses/guess_elsewhere.py PIXELS.npy [NODE MODULES]`.
 
 PIXELS is uint8 (N, 192, 192, 3): photographs as the shipped bundle fits them. Asks whatever is installed of onnxruntime,
 openvino, tract, onnxsim, onnxslim, pnnx with ncnn, onnx, usearch, hnswlib, faiss-cpu, safetensors, timm, isic-metadata;
@@ -35,7 +36,9 @@ def session(model: object = None, *, threads: int = 1, level: str = "ORT_ENABLE_
 def apart(logits: np.ndarray, wanted: np.ndarray | None = None) -> str:
     wanted = session() if wanted is None else wanted
     changed = int((logits.argmax(1) != wanted.argmax(1)).sum())
-    return f"logits at most {np.abs(logits - wanted).max():.2g} apart, {changed} of {len(wanted)} first diagnoses change"
+    return (
+        f"logits at most {np.abs(logits - wanted).max():.2g} apart, {changed} of {len(wanted)} first diagnoses change"
+    )
 
 
 def n1() -> object:
@@ -48,7 +51,9 @@ const r=await s.run({pixels:new ort.Tensor('uint8',p,[n,192,192,3])});
 console.log(JSON.stringify(Array.from(r.logits.data)))})().catch(e=>{console.log(JSON.stringify(String(e).slice(0,300)))})
 """
     out = subprocess.run(
-        ["node", "-e", code, str(MODEL), str(FOLDER / "p.bin")], capture_output=True, text=True,
+        ["node", "-e", code, str(MODEL), str(FOLDER / "p.bin")],
+        capture_output=True,
+        text=True,
         env={**os.environ, "NODE_PATH": str(Path(NODE).resolve())},
     )
     found = json.loads(out.stdout.strip().splitlines()[-1])
@@ -93,7 +98,11 @@ def n4() -> object:
     model = onnx.load(MODEL)
     simple, ok = onnxsim.simplify(model)
     slim = onnxslim.slim(onnx.load(MODEL))
-    plain = {"as it is": len(model.graph.node), "onnxsim": (len(simple.graph.node), ok), "onnxslim": len(slim.graph.node)}
+    plain = {
+        "as it is": len(model.graph.node),
+        "onnxsim": (len(simple.graph.node), ok),
+        "onnxslim": len(slim.graph.node),
+    }
     return plain, apart(session(simple.SerializeToString())), apart(session(slim.SerializeToString()))
 
 
@@ -101,7 +110,11 @@ def n5() -> object:
     copy = FOLDER / "model.onnx"
     copy.write_bytes(MODEL.read_bytes())
     out = subprocess.run(
-        [str(Path(sys.executable).parent / "pnnx"), str(copy), "inputshape=[1,192,192,3]u8"], capture_output=True, text=True, cwd=FOLDER, timeout=300,
+        [str(Path(sys.executable).parent / "pnnx"), str(copy), "inputshape=[1,192,192,3]u8"],
+        capture_output=True,
+        text=True,
+        cwd=FOLDER,
+        timeout=300,
     )
     made = sorted(p.name for p in FOLDER.glob("model*"))
     return out.returncode, (out.stdout + out.stderr)[-400:], made
@@ -149,7 +162,12 @@ def n11() -> object:
     index = Index(ndim=64, metric="cos", dtype="f32")
     index.add(np.array([10, 11, 12]), vectors())
     found = index.search(vectors()[:2], 5)
-    return {"keys": found.keys.tolist(), "distances": found.distances.round(3).tolist(), "counts": found.counts.tolist(), "single": index.search(vectors()[0], 5).keys.tolist()}
+    return {
+        "keys": found.keys.tolist(),
+        "distances": found.distances.round(3).tolist(),
+        "counts": found.counts.tolist(),
+        "single": index.search(vectors()[0], 5).keys.tolist(),
+    }
 
 
 def n12() -> object:
@@ -209,7 +227,13 @@ def n16() -> object:
 def n17() -> object:
     import timm
 
-    return {name: {k: timm.get_pretrained_cfg(name).to_dict().get(k) for k in ("input_size", "test_input_size", "crop_pct", "test_crop_pct", "interpolation")} for name in ("resnet18.a1_in1k", "resnet18.tv_in1k")}
+    return {
+        name: {
+            k: timm.get_pretrained_cfg(name).to_dict().get(k)
+            for k in ("input_size", "test_input_size", "crop_pct", "test_crop_pct", "interpolation")
+        }
+        for name in ("resnet18.a1_in1k", "resnet18.tv_in1k")
+    }
 
 
 def row(**fields: object) -> object:
@@ -226,7 +250,10 @@ def n18() -> object:
 
 
 def n19() -> object:
-    return row(diagnosis="Malignant:Malignant melanocytic proliferations (Melanoma):Melanoma, NOS", diagnosis_confirm_type="single image expert consensus"), row(diagnosis="melanoma")
+    return row(
+        diagnosis="Malignant:Malignant melanocytic proliferations (Melanoma):Melanoma, NOS",
+        diagnosis_confirm_type="single image expert consensus",
+    ), row(diagnosis="melanoma")
 
 
 def n20() -> object:

@@ -1,4 +1,5 @@
-"""Answers the questions P1 to P23 of docs/guesses.md: `python benchmarks/guesses/photographs.py`.
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions P1 to P23 of docs/guesses.md: `python benchmarks/guesses/guess_photographs.py`.
 
 Needs Pillow, pi-heif, pillow-heif, opencv-python-headless, torch, torchvision, kornia, pyvips with pyvips-binary, simplejpeg,
 imagecodecs, imageio; P20 needs cjpeg of libjpeg-turbo-progs.
@@ -71,9 +72,9 @@ def shape(read: Callable[[], Pixels]) -> str:
 
 
 XMP = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
-).encode()
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
 
 
 def p1() -> object:
@@ -116,8 +117,14 @@ def p4() -> object:
     exif[0x0112] = 6
     data = encoded(picture(96, 64), "AVIF", exif=exif)
     image = Image.open(io.BytesIO(data))
-    return {"has irot": b"irot" in data, "opened": image.size, "orientation": image.getexif().get(0x0112),
-            "OpenCV": shape(lambda: opencv(data)), "libvips": shape(lambda: vips(data)), "imagecodecs": shape(lambda: imagecodecs.avif_decode(data))}
+    return {
+        "has irot": b"irot" in data,
+        "opened": image.size,
+        "orientation": image.getexif().get(0x0112),
+        "OpenCV": shape(lambda: opencv(data)),
+        "libvips": shape(lambda: vips(data)),
+        "imagecodecs": shape(lambda: imagecodecs.avif_decode(data)),
+    }
 
 
 def p5() -> object:
@@ -133,8 +140,11 @@ def p5() -> object:
     image = Image.open(io.BytesIO(out.getvalue()))
     turned = ImageOps.exif_transpose(image)
     return {
-        "stored": "96x64", "opened": image.size, "orientation": image.getexif().get(0x0112),
-        "original_orientation": image.info.get("original_orientation"), "transposed": turned.size,
+        "stored": "96x64",
+        "opened": image.size,
+        "orientation": image.getexif().get(0x0112),
+        "original_orientation": image.info.get("original_orientation"),
+        "transposed": turned.size,
         "irot in file": b"irot" in out.getvalue(),
     }
 
@@ -179,7 +189,12 @@ def p8() -> object:
     grey = (np.arange(65536, dtype=np.uint16)).reshape(256, 256)
     data = cv2.imencode(".png", grey)[1].tobytes()
     found = torchvision_rgb(data)
-    return found.dtype, found.max(), apart(found[..., 0], (grey >> 8).astype(np.uint8)), bool((found[..., 0] == grey).all())
+    return (
+        found.dtype,
+        found.max(),
+        apart(found[..., 0], (grey >> 8).astype(np.uint8)),
+        bool((found[..., 0] == grey).all()),
+    )
 
 
 def p9() -> object:
@@ -188,12 +203,25 @@ def p9() -> object:
     ramp = np.arange(1024, dtype=np.uint16).reshape(32, 32)
     wide = np.dstack([ramp] * 3)
     data = imagecodecs.avif_encode(wide, level=100, bitspersample=10, pixelformat="444")
-    found = {"imagecodecs": imagecodecs.avif_decode(data), "Pillow": pil(data), "OpenCV": opencv(data), "libvips": vips(data)}
+    found = {
+        "imagecodecs": imagecodecs.avif_decode(data),
+        "Pillow": pil(data),
+        "OpenCV": opencv(data),
+        "libvips": vips(data),
+    }
     named = {}
     for name, pixels in found.items():
         grey = pixels[..., 0].astype(int)
-        rules = {"v": ramp, "v >> 2": ramp >> 2, "round(v / 4.012)": np.round(ramp * 255 / 1023), "v << 6": ramp.astype(int) << 6}
-        named[name] = (str(pixels.dtype), [rule for rule, want in rules.items() if (grey == want).all()] or apart(grey, ramp >> 2))
+        rules = {
+            "v": ramp,
+            "v >> 2": ramp >> 2,
+            "round(v / 4.012)": np.round(ramp * 255 / 1023),
+            "v << 6": ramp.astype(int) << 6,
+        }
+        named[name] = (
+            str(pixels.dtype),
+            [rule for rule, want in rules.items() if (grey == want).all()] or apart(grey, ramp >> 2),
+        )
     return named
 
 
@@ -258,7 +286,8 @@ def p16() -> object:
     c = np.asarray(Image.fromarray(picture()).resize((192, 192), Image.Resampling.BILINEAR))
     half = cv2.resize(picture(), (128, 128), interpolation=cv2.INTER_AREA)
     return {
-        "256 to 192, BOX": apart(a, b), "256 to 192, BILINEAR": apart(a, c),
+        "256 to 192, BOX": apart(a, b),
+        "256 to 192, BILINEAR": apart(a, c),
         "256 to 128, BOX": apart(half, np.asarray(Image.fromarray(picture()).resize((128, 128), Image.Resampling.BOX))),
     }
 
@@ -270,17 +299,15 @@ def p17() -> object:
     found = {}
     for name, data in (("256", JPEG), ("1024", big)):
         small = pyvips.Image.thumbnail_buffer(data, 192, height=192).numpy()
-        found[name] = apart(small, np.asarray(Image.open(io.BytesIO(data)).resize((192, 192), Image.Resampling.LANCZOS)))
+        found[name] = apart(
+            small, np.asarray(Image.open(io.BytesIO(data)).resize((192, 192), Image.Resampling.LANCZOS))
+        )
     return found
 
 
 def p18() -> object:
     import pyvips
 
-    profiles = [p for p in ("/usr/share/color/icc/colord/AppleRGB.icc",)]
-    del profiles
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    del icc
     data = encoded(picture(), quality=95, icc_profile=display_p3())
     raw = pyvips.Image.new_from_buffer(data, "").numpy()
     small = pyvips.Image.thumbnail_buffer(data, 256).numpy()
@@ -291,7 +318,11 @@ def p18() -> object:
 def display_p3() -> bytes:
     """A small matrix profile with the primaries of Display P3 (D50-adapted), made from sRGB's by new colorants."""
     data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    colorants = {b"rXYZ": (0.51512, 0.24120, -0.00105), b"gXYZ": (0.29198, 0.69225, 0.04189), b"bXYZ": (0.15710, 0.06657, 0.78407)}
+    colorants = {
+        b"rXYZ": (0.51512, 0.24120, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.15710, 0.06657, 0.78407),
+    }
     for i in range(int.from_bytes(data[128:132], "big")):
         entry = data[132 + 12 * i : 144 + 12 * i]
         if (name := bytes(entry[:4])) in colorants:
@@ -320,7 +351,9 @@ def p19() -> object:
 def p20() -> object:
     out = io.BytesIO()
     Image.fromarray(picture()).save(out, "PPM")
-    data = subprocess.run(["cjpeg", "-arithmetic", "-quality", "90"], input=out.getvalue(), capture_output=True, check=True).stdout
+    data = subprocess.run(
+        ["cjpeg", "-arithmetic", "-quality", "90"], input=out.getvalue(), capture_output=True, check=True
+    ).stdout
     return everywhere(data)
 
 
@@ -328,7 +361,10 @@ def everywhere(data: bytes) -> object:
     import simplejpeg
 
     readers: dict[str, Callable[[bytes], Pixels]] = {
-        "Pillow": pil, "OpenCV": opencv, "torchvision": torchvision_rgb, "libvips": vips,
+        "Pillow": pil,
+        "OpenCV": opencv,
+        "torchvision": torchvision_rgb,
+        "libvips": vips,
         "simplejpeg": lambda d: simplejpeg.decode_jpeg(d, colorspace="RGB"),
     }
     return {name: shape(lambda r=read: r(data)) for name, read in readers.items()}
@@ -337,14 +373,19 @@ def everywhere(data: bytes) -> object:
 def p21() -> object:
     import imagecodecs
 
-    return everywhere(imagecodecs.ljpeg_encode(picture()) if hasattr(imagecodecs, "nothing") else imagecodecs.jpeg8_encode(picture(), lossless=True))
+    return everywhere(imagecodecs.jpeg8_encode(picture(), lossless=True))
 
 
 def p22() -> object:
     pixels = picture(64, 64)
     pixels[:8] = (255, 255, 255)
     data = encoded(pixels, "PNG", transparency=(255, 255, 255))
-    return {"Pillow": pil(data)[0, 0].tolist(), "OpenCV": opencv(data)[0, 0].tolist(), "torchvision": torchvision_rgb(data)[0, 0].tolist(), "libvips": vips(data)[0, 0].tolist()}
+    return {
+        "Pillow": pil(data)[0, 0].tolist(),
+        "OpenCV": opencv(data)[0, 0].tolist(),
+        "torchvision": torchvision_rgb(data)[0, 0].tolist(),
+        "libvips": vips(data)[0, 0].tolist(),
+    }
 
 
 def p23() -> object:
