@@ -91,6 +91,21 @@ def test_small_groups_are_named_but_not_judged(said, listed, drawn) -> None:
     assert other.is_judged
 
 
+def test_a_subgroup_without_malignant_images_is_listed_and_its_sensitivity_is_neither_0_nor_skipped(
+    said, listed, drawn
+) -> None:
+    """fairlearn 0.15.0 says 0.0 (recall_score) or leaves the group out of the difference (NaN)."""
+    one = said(300)
+    truth = one.is_malignant(["MEL"])
+    site = np.array(["arm", "leg"], dtype=object)[np.arange(300) % 2]
+    site[np.flatnonzero(~truth)[:40]] = "palm"
+    palm = next(g for g in asked(one, listed(one, sex=site), drawn(one)).tables[0].groups if g.value == "palm")
+    assert (palm.n_images, palm.n_malignant) == (40, 0)
+    assert np.isnan(palm.sensitivity.value)
+    assert palm.sensitivity.reason == "too few: 0 malignant images"
+    assert palm.specificity.is_defined
+
+
 def test_what_is_not_recorded_is_a_group_but_never_the_worst(said, listed, drawn) -> None:
     one = said(300)
     truth = one.is_malignant(["MEL"])

@@ -1,4 +1,5 @@
-"""Answers the questions D1 to D14 of docs/guesses.md: `python benchmarks/guesses/dicom.py [FOLDER OF NODE MODULES]`.
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions D1 to D14 of docs/guesses.md: `python benchmarks/guesses/guess_dicom.py [FOLDER OF NODE MODULES]`.
 
 Needs lentigo with its dicom extra and DCMTK's programs (dcmdump, storescp, storescu, dsrdump, dcm2json, img2dcm, dcmj2pnm);
 D12 and D13 need node and a folder with dcmjs in node_modules.
@@ -233,7 +234,6 @@ def d13() -> object:
 
 
 def d14() -> object:
-    path = written(photograph())
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         data = photograph()
@@ -243,7 +243,6 @@ def d14() -> object:
         except ValueError as error:
             setting = f"raises: {error}"
         said = [str(w.message)[:120] for w in seen]
-    del path
     return setting, said
 
 

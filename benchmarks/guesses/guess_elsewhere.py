@@ -1,4 +1,5 @@
-"""Answers the questions N1 to N20 of docs/guesses.md: `python benchmarks/guesses/elsewhere.py PIXELS.npy [NODE MODULES]`.
+# ruff: noqa: E501, PLW1510 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions N1 to N20 of docs/guesses.md: `python benchmarks/guesses/guess_elsewhere.py PIXELS.npy [NODE MODULES]`.
 
 PIXELS is uint8 (N, 192, 192, 3): photographs as the shipped bundle fits them. Asks whatever is installed of onnxruntime,
 openvino, tract, onnxsim, onnxslim, pnnx with ncnn, onnx, usearch, hnswlib, faiss-cpu, safetensors, timm, isic-metadata;

@@ -1,4 +1,5 @@
-"""Answers the questions P1 to P23 of docs/guesses.md: `python benchmarks/guesses/photographs.py`.
+# ruff: noqa: E501 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions P1 to P23 of docs/guesses.md: `python benchmarks/guesses/guess_photographs.py`.
 
 Needs Pillow, pi-heif, pillow-heif, opencv-python-headless, torch, torchvision, kornia, pyvips with pyvips-binary, simplejpeg,
 imagecodecs, imageio; P20 needs cjpeg of libjpeg-turbo-progs.
@@ -307,10 +308,6 @@ def p17() -> object:
 def p18() -> object:
     import pyvips
 
-    profiles = [p for p in ("/usr/share/color/icc/colord/AppleRGB.icc",)]
-    del profiles
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    del icc
     data = encoded(picture(), quality=95, icc_profile=display_p3())
     raw = pyvips.Image.new_from_buffer(data, "").numpy()
     small = pyvips.Image.thumbnail_buffer(data, 256).numpy()
@@ -376,11 +373,7 @@ def everywhere(data: bytes) -> object:
 def p21() -> object:
     import imagecodecs
 
-    return everywhere(
-        imagecodecs.ljpeg_encode(picture())
-        if hasattr(imagecodecs, "nothing")
-        else imagecodecs.jpeg8_encode(picture(), lossless=True)
-    )
+    return everywhere(imagecodecs.jpeg8_encode(picture(), lossless=True))
 
 
 def p22() -> object:

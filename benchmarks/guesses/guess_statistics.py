@@ -1,4 +1,5 @@
-"""Answers the questions S1 to S34 of docs/guesses.md: `python benchmarks/guesses/statistics.py`.
+# ruff: noqa: E501, PLW1510 - tables and programs of other languages in strings; an exit code is an answer
+"""Answers the questions S1 to S34 of docs/guesses.md: `python benchmarks/guesses/guess_statistics.py`.
 
 Needs scikit-learn, torchmetrics, mapie, crepes, confidenceinterval, dcurves, fairlearn, netcal, uncertainty-calibration,
 MLstatkit, isic-challenge-scoring, statsmodels, cleanlab; S22 to S24 need R with pROC.
@@ -7,7 +8,6 @@ MLstatkit, isic-challenge-scoring, statsmodels, cleanlab; S22 to S24 need R with
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
 from importlib.metadata import version
 
 import numpy as np
@@ -122,18 +122,14 @@ def s11() -> object:
 
 
 def s12() -> object:
-    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import auc, roc_auc_score, roc_curve
 
     def raw(score: np.ndarray, truth: np.ndarray) -> float:
-        """The area above 80 % sensitivity, as the organisers of 2024 wrote it: swapped classes, negated scores."""
-        from sklearn.metrics import auc, roc_curve
-
+        """Return the area above 80 % sensitivity, on its own scale of 0 to 0.2: classes swapped, scores negated."""
         fpr, tpr, _ = roc_curve(1 - truth, -score)
         stop = np.searchsorted(fpr, 0.2, "right")
-        x, y = [0.2 - fpr[stop - 1], 0], None
-        y = np.interp(0.2, [fpr[stop - 1], fpr[stop]], [tpr[stop - 1], tpr[stop]])
-        del x
-        return float(auc(np.append(fpr[:stop], 0.2), np.append(tpr[:stop], y)))
+        last = np.interp(0.2, [fpr[stop - 1], fpr[stop]], [tpr[stop - 1], tpr[stop]])
+        return float(auc(np.append(fpr[:stop], 0.2), np.append(tpr[:stop], last)))
 
     p = roc_auc_score(TRUTH, SCORE, max_fpr=0.2)
     q = roc_auc_score(1 - TRUTH, -SCORE, max_fpr=0.2)
@@ -358,7 +354,7 @@ def main() -> None:
     )
     print(", ".join(f"{name} {version(name)}" for name in packages.split()))
     wanted = set(sys.argv[1:])
-    questions: dict[str, Callable[[], object]] = {k: v for k, v in globals().items() if k[0] == "s" and k[1:].isdigit()}
+    questions = {k: v for k, v in globals().items() if k[0] == "s" and k[1:].isdigit()}
     for name, ask in questions.items():
         if wanted and name not in wanted:
             continue
