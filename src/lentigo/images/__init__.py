@@ -3,6 +3,7 @@
 from lentigo.images.cache import Pixels, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.images.decode import open_image
 from lentigo.images.preprocess import Preprocess
+from lentigo.images.previews import preview
 from lentigo.images.stream import stream_images, stream_pixels
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "cached_pixels",
     "known_pixels",
     "open_image",
+    "preview",
     "refuse_unreadable",
     "stream_images",
     "stream_pixels",
