@@ -134,3 +134,15 @@ def test_answers_wait_while_orthanc_is_killed_and_started_again(chain, store):
     orthanc.start()
     until(lambda: receiver._spool.oldest() is None, "the answers were not sent after the restart")
     assert orthanc.n_objects() == 2
+
+
+def test_the_requests_of_the_page_work_as_printed(chain, store):
+    orthanc, _ = chain
+    store(orthanc.dicom, "ORTHANC")
+    until(lambda: orthanc.n_objects() == 3, "the answers did not come back")
+    page = PAGE.read_text().replace("\\\n", " ").replace("localhost:8042", f"127.0.0.1:{orthanc.http}")
+    requests = re.findall(r"^curl (.*?)(?:\s{2,}#.*)?$", page, re.MULTILINE)
+    assert len(requests) == 2
+    for request in requests:
+        done = subprocess.run(["bash", "-c", f"curl -sSf {request}"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, (request, done.stderr)

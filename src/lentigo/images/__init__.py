@@ -5,6 +5,7 @@ from lentigo.images.decode import open_image
 from lentigo.images.given import gather_images
 from lentigo.images.inputs import find_images
 from lentigo.images.preprocess import Preprocess
+from lentigo.images.previews import preview
 from lentigo.images.stream import stream_images, stream_pixels
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "gather_images",
     "known_pixels",
     "open_image",
+    "preview",
     "refuse_unreadable",
     "stream_images",
     "stream_pixels",

@@ -55,6 +55,18 @@ def open_image(
     """
     limits = limits or ImageConfig()
     name, content = _read(Path(source) if isinstance(source, str) else source, limits.max_bytes)
+    image = _open(name, content, limits, draft_side)
+    image.info = {}  # what is saved from here on must not carry the profile of colours that it no longer has, nor EXIF
+    return image
+
+
+def _open(name: str, content: bytes, limits: ImageConfig, draft_side: int | None) -> Image.Image:
+    """Return the photograph in the bytes of a file, as `open_image` does.
+
+    Raises:
+        ImageError: see there.
+        MemoryError: see there.
+    """
     if content[128:132] == b"DICM" or name.lower().endswith((".dcm", ".dicom", ".dic", ".ima")):
         from lentigo.images import dicom
 

@@ -1,6 +1,6 @@
 """HEIC, the photographs of iPhones and of many other telephones, by libheif: only what `boxes` has let through.
 
-Decision 0017 says why the decoder is an extra. It is imported when the first such photograph is met.
+Decision 0018 says why the decoder is an extra. It is imported when the first such photograph is met.
 """
 
 import importlib
