@@ -231,7 +231,17 @@ class Bundle:
             shares = dict(zip(self.classes, said[row].tolist(), strict=True))
             total = min(1.0, float(sum(shares[key] for key in self.record.malignant_classes)))
             answers.append(
-                Answer(name, shares, total, decision, "", tuple(reasons), threshold=threshold, oddness=float(odd[row]))
+                Answer(
+                    name,
+                    shares,
+                    total,
+                    decision,
+                    "",
+                    tuple(reasons),
+                    threshold=threshold,
+                    oddness=float(odd[row]),
+                    malignant_classes=self.record.malignant_classes,
+                )
             )
         return answers
 

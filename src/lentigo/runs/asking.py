@@ -122,6 +122,7 @@ class Predictor:
                 float(chance),
                 REFER if called else BENIGN_LOOKING,
                 threshold=threshold,
+                malignant_classes=self.calibration.malignant_classes,
             )
             for name, row, chance, called in zip(names, shares, malignant, is_called, strict=True)
         ]

@@ -10,11 +10,14 @@ from PIL import Image
 
 from lentigo.bundle.overlay import draw_map
 from lentigo.bundle.record import CALIBRATED_ON
+from lentigo.bundle.runtime import Seen
 from lentigo.storage import jsonable
 from lentigo.web.engine import Case, Engine, Explained
 from lentigo.web.patients import compare_lesions
+from lentigo.web.shown import about_service
+from lentigo.web.shown import preview as preview_of
 
-__all__ = ["describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "similar"]
+__all__ = ["describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "preview", "similar"]
 
 
 def predicted(engine: Engine, cases: list[Case], prevalence: float | None) -> dict[str, Any]:
@@ -56,11 +59,25 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> dic
     return _plain(engine, told)
 
 
+def preview(engine: Engine, seen: Seen) -> dict[str, Any]:
+    """Return the reply to /v1/preview."""
+    return _plain(engine, preview_of(seen, engine.bundle.record.image.fit))
+
+
 def describe_model(engine: Engine) -> dict[str, Any]:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
     record = engine.bundle.record
     told = {"schema_version": 1, "model_sha256": engine.journal.model_sha256, **record.json()}
-    return dict(jsonable({**told, "reached": record.reached(), "headline": record.headline().json()}))
+    return dict(
+        jsonable(
+            {
+                **told,
+                "reached": record.reached(),
+                "headline": record.headline().json(),
+                "service": about_service(engine.settings),
+            }
+        )
+    )
 
 
 def monitored(engine: Engine, figures: dict[str, Any]) -> dict[str, Any]:
