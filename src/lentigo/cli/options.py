@@ -11,7 +11,12 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings"]
+__all__ = [
+    "SHARING", "as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings",
+    "without_images",
+]  # fmt: skip
+
+SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,6 +30,13 @@ leaks = click.option(
     default="drop",
     show_default=True,
     help="With --data: images that a run has learned from, or a bundle was calibrated to.",
+)
+without_images = click.option(
+    "--without-images",
+    "--no-pictures",
+    "without_images",
+    is_flag=True,
+    help="Leave photographs out of the page.",
 )
 force = click.option("--force", is_flag=True, help="Replace what stands at the place of the output.")
 

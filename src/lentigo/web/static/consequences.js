@@ -91,8 +91,8 @@ export function known(point) {
   const wanted = point.wanted_sensitivity ?? wantedBy(point.name);
   return [
     h("dl", { class: "figures" },
-      whisker("Sensitivity", point.sensitivity, "malignant lesions that it refers"),
-      whisker("Specificity", point.specificity, "benign lesions that it does not refer")),
+      whisker("Sensitivity", point.sensitivity, "malignant lesions at or above the threshold"),
+      whisker("Specificity", point.specificity, "benign lesions below the threshold")),
     h("p", { class: "fine" }, `${measured(point, wanted)} no promise for another clinic, camera or skin tone.`),
   ];
 }
@@ -100,7 +100,7 @@ export function known(point) {
 /** On which images both figures were measured, and what that makes of them. */
 function measured(point, wanted) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
-  if (point.measured_on === "test") return `Measured on test images that nothing was chosen on${aim && `, with a threshold chosen on others${aim}`}:`;
+  if (point.measured_on === "test") return `Measured on test images, not those that the threshold was chosen on${aim && `, which was chosen${aim}`}:`;
   const images = point.measured_on === "calibration" ? "the images that the model was calibrated to" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: a little too good for that reason, and`;
 }
