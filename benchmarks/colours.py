@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import PIL
+from lentigo.bundle import Bundle
 from PIL import Image, ImageCms, features
 
-from lentigo.bundle import Bundle
 from lentigo.images.profiles import ADOBE_RGB, DISPLAY_P3, matrix_profile
 
 

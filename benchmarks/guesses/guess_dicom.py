@@ -109,6 +109,7 @@ def d4() -> object:
 def report() -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
     from lentigo.bundle import Bundle
+
     from lentigo.dicom import asker
     from lentigo.dicom.model import Model
     from lentigo.dicom.report import make_report

@@ -11,9 +11,9 @@ from importlib.metadata import version
 
 import numpy as np
 import pytest
+from lentigo.bundle import Bundle
 from PIL import Image
 
-from lentigo.bundle import Bundle
 from lentigo.images import open_image
 
 J2K_LOSSLESS, J2K, HTJ2K_LOSSLESS, HTJ2K = (f"1.2.840.10008.1.2.4.{end}" for end in ("90", "91", "201", "203"))

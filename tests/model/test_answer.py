@@ -33,3 +33,19 @@ def test_probability_and_threshold_have_the_digits_that_tell_them_apart():
 
 def test_an_answer_without_a_threshold_names_none():
     assert "threshold" not in dataclasses.replace(LESION, threshold=math.nan).sentence()
+
+
+def test_the_malignant_ones_stand_together_first_where_the_decision_rests_on_them():
+    """A melanoma that is referred for its 11 % was listed as NV, BKL, BCC."""
+    shares = {"NV": 0.4, "BKL": 0.29, "BCC": 0.13, "MEL": 0.11, "AKIEC": 0.06, "DF": 0.01}
+    said = Answer("a.jpg", shares, 0.3, "refer", threshold=0.099, malignant_classes=("MEL", "BCC", "AKIEC"))
+    assert said.sentence() == (
+        "a.jpg: refer, malignant 30.0% (BCC 13%, MEL 11%, AKIEC 6%; benign: NV 40%, BKL 29%), threshold 9.9%"
+    )
+
+
+def test_probabilities_are_no_finer_than_the_sample_allows():
+    sure = Answer("a.jpg", {"NV": 0.9992, "MEL": 0.0008}, 0.0008, "benign-looking", threshold=0.099)
+    assert "malignant below 1% (NV above 99%, MEL below 1%)" in sure.sentence()
+    rare = dataclasses.replace(sure, malignant=0.002, threshold=0.0008)  # where malignancy is rare, the threshold is
+    assert "malignant 0.2%" in rare.sentence()

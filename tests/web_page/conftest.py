@@ -50,6 +50,7 @@ def stub(small_bundle: Model) -> Stub:
 @pytest.fixture
 def seven(stub: Stub) -> Stub:
     """A service whose model says that it tells seven diagnoses apart, and the bundle's other figures."""
+    stub.settings = {"prevalence": 0.2}  # as on validation, so that figures are those that were said
     stub.model = {"classes": list(SEVEN), "malignant_classes": ["MEL", "BCC", "AKIEC"], "prevalence": 0.2}
     return stub
 

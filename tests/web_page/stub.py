@@ -30,6 +30,8 @@ from lentigo.model.answer import unreadable
 from lentigo.model.explain import explain
 from lentigo.model.look import content_box
 from lentigo.model.overlay import AGAINST, FOR, STRONGEST
+from lentigo.web.settings import ServiceSettings
+from lentigo.web.shown import about_service, preview
 
 STATIC = Path(__file__).parents[2] / "src/lentigo/web/static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -51,6 +53,7 @@ class Stub:
         token: what requests have to bring.
         monitor: drift, as /v1/monitor gives it; None when switched off.
         odd_one_out: of the next patients.
+        settings: of the service, for what the page asks about it.
         asked: path of every request under /v1.
         bodies: what was sent with them.
     """
@@ -62,6 +65,7 @@ class Stub:
     token: str = ""
     monitor: dict[str, Any] | None = None
     odd_one_out: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
@@ -71,7 +75,7 @@ class Stub:
 
     def describe(self) -> dict[str, Any]:
         said = {key: value for key, value in self.bundle.describe().items() if key != "bundle"}
-        return {**said, **(self.model or {})}
+        return {**said, "service": about_service(ServiceSettings(**self.settings)), **(self.model or {})}
 
     def operating_point(self) -> dict[str, Any]:
         point = self.describe()["operating_points"][0]
@@ -185,6 +189,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         files = files_of(self.headers, body)
         stub = self.stub
+        if path == "/v1/preview":
+            seen = stub.bundle.look(files[0][2])
+            self.json({**stub.head(), **preview(seen, stub.bundle.record.image.fit)})
+            return
         if path == "/v1/explain":
             _, name, photograph = files[0]
             self.json(stub.explanation(photograph, name))

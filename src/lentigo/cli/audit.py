@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.cli.options import SHARING, as_json, force, print_json, progress, without_images
 from lentigo.config import Config
 
 
@@ -24,6 +24,7 @@ from lentigo.config import Config
     metavar="KEY=VALUE",
     help="Change one setting, such as data.task=binary; may be repeated.",
 )
+@without_images
 @force
 @as_json
 @click.pass_context
@@ -35,6 +36,7 @@ def audit(
     predictions: Path | None,
     seed: int,
     overrides: tuple[str, ...],
+    without_images: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -48,11 +50,14 @@ def audit(
 
     config = Config().changed({"seed": seed}).overridden(overrides)
     with progress() as track:
-        result = run_audit(data, out, config=config, predictions=predictions, force=force, track=track)
+        how = {"config": config, "predictions": predictions, "force": force, "with_pictures": not without_images}
+        result = run_audit(data, out, **how, track=track)
     if as_json:
         print_json(result.json())
     else:
         click.echo(audit_summary(result))
-        click.echo(f"\nWith pictures: {out / 'audit.html'}" if out else "\nFor a page with images, add --out FOLDER")
+        click.echo(f"\nThe page: {out / 'audit.html'}" if out else "\nFor a page with images, add --out FOLDER")
+        if out and not without_images:
+            click.echo(SHARING)
     if result.worst == "error":
         ctx.exit(1)

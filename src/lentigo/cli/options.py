@@ -11,7 +11,12 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress", "settings"]
+__all__ = [
+    "SHARING", "as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress", "settings",
+    "without_images",
+]  # fmt: skip
+
+SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +35,13 @@ leaks = click.option(
     default="drop",
     show_default=True,
     help="With --data: what to do with images the model was trained or calibrated on.",
+)
+without_images = click.option(
+    "--without-images",
+    "--no-pictures",
+    "without_images",
+    is_flag=True,
+    help="Leave photographs out of the page, so that it can be shared.",
 )
 force = click.option("--force", is_flag=True, help="Overwrite existing output.")
 

@@ -20,6 +20,7 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("bundle", type=_PATH)
+@click.option("--prevalence", type=float, help="Share of malignant lesions that the page starts with.  [default: 0.07]")
 @click.option(
     "--host",
     default="127.0.0.1",

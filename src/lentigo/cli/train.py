@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lentigo.cli.options import as_json, force, make_config, print_json, progress, settings
+from lentigo.cli.options import SHARING, as_json, force, make_config, print_json, progress, settings, without_images
 from lentigo.launch import launch
 
 logger = logging.getLogger("lentigo")
@@ -16,6 +16,7 @@ logger = logging.getLogger("lentigo")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
 @settings
+@without_images
 @force
 @click.option("--resume", is_flag=True, help="Continue an interrupted run at --out with its stored settings.")
 @click.option(
@@ -26,7 +27,15 @@ logger = logging.getLogger("lentigo")
 @click.option("--tensorboard", is_flag=True, help="Also write TensorBoard event files into the run folder.")
 @as_json
 def train(
-    data: tuple[Path, ...], out: Path, *, as_json: bool, force: bool, resume: bool, tensorboard: bool, **given: Any
+    data: tuple[Path, ...],
+    out: Path,
+    *,
+    as_json: bool,
+    force: bool,
+    resume: bool,
+    tensorboard: bool,
+    without_images: bool,
+    **given: Any,
 ) -> None:
     """Train a classifier, calibrate it, evaluate it and write a report.
 
@@ -55,7 +64,8 @@ def train(
                 ),
             )
 
-        run = run_training(data, out, config=config, force=force, resume=resume, track=track, report_epoch=report_epoch)
+        how = {"force": force, "resume": resume, "with_pictures": not without_images}
+        run = run_training(data, out, config=config, **how, track=track, report_epoch=report_epoch)
     if not is_first:
         return
     from lentigo.evaluation import Evaluation
@@ -67,7 +77,10 @@ def train(
     from lentigo.report import evaluation_table
 
     click.echo(evaluation_table(evaluation))
+    click.echo(f"\n{run.looks().sentence()}")
     click.echo(f"\nReport: {run.report_path}")
+    if not without_images:
+        click.echo(SHARING)
     click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")
 
 

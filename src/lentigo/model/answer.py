@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +20,7 @@ REFER: Final = "refer"
 BENIGN_LOOKING: Final = "benign-looking"
 CANNOT_ASSESS: Final = "cannot assess"
 LOW_CONFIDENCE: Final = "too close to the threshold to call"
+FINEST: Final = 0.01  # probabilities are shown to people no finer than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Answer:
         error_code: the error for programs, as in `ImageError`; empty when there is none.
         score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN without
             an answer.
+        malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
@@ -55,6 +57,7 @@ class Answer:
     oddness: float = math.nan
     error_code: str = ""
     score: float = math.nan
+    malignant_classes: tuple[str, ...] = field(default=(), compare=False)
 
     def __repr__(self) -> str:
         return f"Answer: {self.sentence()}"
@@ -87,13 +90,28 @@ class Answer:
         return f"{self.image}: {self.decision}{why}{self._figures() if is_shown else ''}"
 
     def _figures(self) -> str:
-        shown = ", ".join(f"{name} {chance:.0%}" for name, chance in self.differential[:3])
-        if math.isnan(self.threshold):
-            return f", malignant {self.malignant:.1%} ({shown})"
-        # As many digits as tell the two apart, or a referral at 9.94 % above 9.91 % reads as one at the threshold.
-        pairs = [(f"{self.malignant:.{n}%}", f"{self.threshold:.{n}%}") for n in (1, 2, 3)]
-        malignant, threshold = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
-        return f", malignant {malignant} ({shown}), threshold {threshold}"
+        # No finer than the sample allows: 0.08 % after some hundred malignant images is a digit nobody has measured.
+        least = FINEST if math.isnan(self.threshold) else min(FINEST, self.threshold / 2)
+        malignant, threshold = f"{self.malignant:.1%}", ""
+        if not math.isnan(self.threshold):
+            # As many digits as tell the two apart, or a referral at 9.94 % above 9.91 % reads as one at the threshold.
+            pairs = [(f"{self.malignant:.{n}%}", f"{self.threshold:.{n}%}") for n in (1, 2, 3)]
+            malignant, threshold = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+        if self.malignant < least:
+            malignant = f"below {100 * least:.1g}%"
+        elif self.malignant > 1 - FINEST:
+            malignant = f"above {1 - FINEST:.0%}"
+        end = f", threshold {threshold}" if threshold else ""
+        return f", malignant {malignant} ({self._classes()}){end}"
+
+    def _classes(self) -> str:
+        """Return the classes, the malignant ones together first where the decision rests on several of them."""
+        parts = [(name, _share(chance)) for name, chance in self.differential]
+        together = [f"{name} {shown}" for name, shown in parts if name in self.malignant_classes]
+        if len(together) < 2:
+            return ", ".join(f"{name} {shown}" for name, shown in parts[:3])
+        others = [f"{name} {shown}" for name, shown in parts if name not in self.malignant_classes]
+        return f"{', '.join(together)}; benign: {', '.join(others[:2])}"
 
     def json(self) -> dict[str, Any]:
         """Return the answer as plain values."""
@@ -108,6 +126,10 @@ class Answer:
             "error": self.error or None,
             "error_code": self.error_code or None,
         }
+
+
+def _share(chance: float) -> str:
+    return "below 1%" if chance < FINEST else "above 99%" if chance > 1 - FINEST else f"{chance:.0%}"
 
 
 def unreadable(name: str, error: ImageError) -> Answer:

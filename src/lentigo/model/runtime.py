@@ -217,6 +217,7 @@ class Model:
                     threshold=float(decided.threshold[row]),
                     oddness=float(odd[row]),
                     score=float(decided.score[row]),
+                    malignant_classes=self.decision.malignant_classes,
                 )
             )
         return answers

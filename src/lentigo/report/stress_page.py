@@ -55,6 +55,7 @@ def render_stress(report: StressReport, *, picture: Path | None = None) -> str:
         "panels": [_panel(row, report, pixels) for row in report.endured],
         "intact": _shown_picture(pixels),
         "is_drawn": picture is None,
+        "with_pictures": picture is not None,
         "worst_key": worst[0].key if worst else "",
         "figures": [_figure_row(row, cell) for row in report.endured for cell in row.cells],
     }

@@ -24,6 +24,7 @@ def audit(
     config: Config | None = None,
     predictions: str | Path | None = None,
     force: bool = False,
+    with_pictures: bool = True,
     track: Track = silent,
 ) -> Audit:
     """Return what is wrong with `data`; write audit.json and audit.html to the folder `out` if one is given.
@@ -34,6 +35,7 @@ def audit(
         config: task, the side of AK and AKIEC, limits of images, seed.
         predictions: a CSV of out-of-fold or held-out predictions; suspected label errors are then taken from it.
         force: replace an audit that stands at `out`.
+        with_pictures: whether the page holds images of the data.
         track: draws progress.
 
     Raises:
@@ -61,6 +63,6 @@ def audit(
         from lentigo.report import render_audit  # matplotlib and templates, for the page only
 
         with new_folder(place, force=force) as partial:
-            write_text(partial / "audit.html", render_audit(result, manifest))
+            write_text(partial / "audit.html", render_audit(result, manifest, with_pictures=with_pictures))
             result.write(partial / "audit.json")
     return result

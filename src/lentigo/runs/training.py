@@ -48,11 +48,12 @@ def train(
     config: Config | None = None,
     force: bool = False,
     resume: bool = False,
+    with_pictures: bool = True,
     track: Track = silent,
     show_progress: bool | None = None,
     report_epoch: Callable[[dict[str, Any]], None] | None = None,
 ) -> Run:
-    """Return a finished run: trained, calibrated on val, evaluated once on test, and reported.
+    """Return a finished run: trained, calibrated on val, evaluated on test, and reported.
 
     Under torchrun all processes call it with the same arguments and train together; each returns when the run is
     finished.
@@ -64,6 +65,7 @@ def train(
         config: all settings; the defaults of the `finetune` recipe when left out.
         force: replace a run that stands at `out`.
         resume: finish the run at `out`, with its own settings and data.
+        with_pictures: whether the report holds images of the data.
         track: draws progress, in the first process.
         show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
         report_epoch: called with the history record of each epoch, in the first process.
@@ -105,7 +107,7 @@ def train(
                 ask_again(run, classifier, prepared, track=track)
                 calibrate_run(run)
                 evaluate_run(run, verb="train")
-                report_run(run)
+                report_run(run, with_pictures=with_pictures)
     return run
 
 

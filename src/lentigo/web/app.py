@@ -17,6 +17,7 @@ from lentigo.web.guards import Guard
 from lentigo.web.pages import make_pages
 from lentigo.web.routes import make_router
 from lentigo.web.settings import ServiceSettings
+from lentigo.web.shown import keeps_in_words
 from lentigo.web.uploads import Traffic
 
 __all__ = ["make_app"]
@@ -24,8 +25,7 @@ __all__ = ["make_app"]
 ABOUT: Final = """Answers about dermatoscopic photographs. Research use only; not a medical device.
 
 Every error has the form of `ErrorModel`; its codes are stable. 503 comes with Retry-After. Where the service has a
-token, everything but /health, /ready and the page needs `Authorization: Bearer TOKEN`. No photograph, no file name
-and no metadata is stored or logged."""
+token, everything but /health, /ready and the page needs `Authorization: Bearer TOKEN`."""
 
 # FastAPI hands requests and tracebacks to OpenTelemetry wherever that is installed; nothing leaves this process.
 _SILENT: Final[TelemetryConfig] = {
@@ -58,7 +58,7 @@ def make_app(engine: Engine, settings: ServiceSettings) -> FastAPI:
     app = FastAPI(
         title="lentigo",
         version=__version__,
-        description=ABOUT,
+        description=f"{ABOUT}\n\n{keeps_in_words(settings)}",
         lifespan=lifespan,
         docs_url=None,  # both would load their scripts from a third party
         redoc_url=None,

@@ -101,7 +101,7 @@ def describe_shift(reference: Scores | None, scores: Sequence[float]) -> dict[st
     counts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(edges) + 1).tolist()
     told = {"edges": edges, "observed": counts, "reference": None if reference is None else list(reference.shares)}
     if reference is None:
-        note = "The bundle holds no scores of validation images. Export its run again with this lentigo."
+        note = "This bundle holds no scores of validation images, so there is nothing to compare with."
         return {**told, "psi": math.nan, "psi_by_chance": math.nan, "verdict": "no reference", "note": note}
     index = stability_index(reference.shares, counts)
     chance = chance_index(len(counts), len(scores), reference.n_images)

@@ -25,7 +25,7 @@ MOST_REMEMBERED: Final = 100_000  # answers that outcomes can still be reported 
 DAYS: Final = 90
 FILE_BYTES: Final = 64 << 20
 NONE_AT_EXPORT: Final = (
-    "The bundle does not tell them for the validation images that it judged. Export its run again with this lentigo."
+    "This bundle holds no such figures of its validation images, so there is nothing to compare outcomes with."
 )
 
 

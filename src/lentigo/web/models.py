@@ -15,6 +15,7 @@ __all__ = [
     "OutcomesKept",
     "Patient",
     "Predicted",
+    "Preview",
     "Similar",
     "State",
 ]
@@ -127,6 +128,18 @@ class Similar(Answered):
     """The most similar reference cases, the nearest first."""
 
     similar_cases: list[CaseModel]
+
+
+class Preview(Answered):
+    """A photograph as it was judged."""
+
+    png: str = Field(description="data URI of the pixels that the network gets, without padding")
+    box: list[float] = Field(
+        description="left, top, width, height of what they show, as fractions of the upright photograph",
+        min_length=4,
+        max_length=4,
+    )
+    ratio: float = Field(description="width of the upright photograph to its height")
 
 
 class SanityModel(_Strict):

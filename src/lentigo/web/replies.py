@@ -9,12 +9,17 @@ from fastapi import Response
 from PIL import Image
 from pydantic import BaseModel
 
+from lentigo.model.decoding import Seen
 from lentigo.model.overlay import draw_map
 from lentigo.web import models
 from lentigo.web.engine import Case, Engine, Explained
 from lentigo.web.patients import compare_lesions
+from lentigo.web.shown import about_service
+from lentigo.web.shown import preview as preview_of
 
-__all__ = ["Reply", "describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "similar"]
+__all__ = [
+    "Reply", "describe_model", "explained", "monitored", "outcomes_kept", "patient", "predicted", "preview", "similar",
+]  # fmt: skip
 
 
 class Reply(Response):
@@ -64,10 +69,20 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> mod
     )
 
 
+def preview(engine: Engine, seen: Seen) -> models.Preview:
+    """Return the reply to /v1/preview."""
+    return models.Preview(**_about(engine), **preview_of(seen, engine.model.record.image.fit))
+
+
 def describe_model(engine: Engine) -> models.ModelInfo:
     """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
     record = engine.model.record
-    told = {**record.json(), "reached": record.reached(), "headline": record.headline().json()}
+    told = {
+        **record.json(),
+        "reached": record.reached(),
+        "headline": record.headline().json(),
+        "service": about_service(engine.settings),
+    }
     return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
 
 

@@ -112,6 +112,22 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         return await asyncio.to_thread(lambda: Reply(replies.explained(engine, found, prevalence)))
 
     @router.post(
+        "/preview",
+        summary="A photograph as it was judged",
+        description="One form with one file in the field `image`: what the network sees of it. Nothing is logged.",
+        response_model=models.Preview,
+        **_asks_with("image"),
+        tags=["explanations"],
+    )
+    async def preview(request: Request) -> Reply:
+        upload = await one_image(request)
+        try:
+            seen = await engine.pool.look(upload.content)
+        except ImageError as error:
+            raise ImageRefused(str(error), code=error.code) from None
+        return await asyncio.to_thread(lambda: Reply(replies.preview(engine, seen)))
+
+    @router.post(
         "/similar",
         summary="Similar cases",
         description="One form with one file in the field `image`: the cases of training most similar to it.",

@@ -48,6 +48,7 @@ class ServiceSettings:
         audit_log: file that gets a line an answer; None for no such log.
         audit_log_bytes: size at which the file is put aside and a new one begun.
         drift_log: folder for what drift is told from; None for no such log.
+        prevalence: share of malignant lesions that the page begins with; that of a referral clinic when None.
 
     Raises:
         ConfigError: a value is out of range, or the service would be open to others without a token.
@@ -83,12 +84,15 @@ class ServiceSettings:
     audit_log: Path | None = None
     audit_log_bytes: int = 64 * MIB
     drift_log: Path | None = None
+    prevalence: float | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise ConfigError(f"{name} = {value:g}; it must lie between {low:g} and {high:g}.")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise ConfigError(f"prevalence = {self.prevalence:g}; it must lie between 0 and 1. For 7 % write 0.07.")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigError("a certificate needs its key and the key its certificate: --tls-cert and --tls-key.")
         if self.token and (len(self.token) < SHORTEST_TOKEN or not self.token.isascii() or " " in self.token):

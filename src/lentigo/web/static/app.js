@@ -1,14 +1,14 @@
 /** The page begins here: what its buttons do, what comes in, what is printed. */
 
 import { get, ServiceError } from "./api.js";
-import { askAll, comparePatient, explain, onChange } from "./asking.js";
+import { askAll, comparePatient, explain, onChange, showJudged } from "./asking.js";
 import { announce, render, renderNumbers, renderWhy } from "./bench.js";
 import { aboutModel, openCard } from "./card.js";
 import { known, prevalenceControl } from "./consequences.js";
 import { byId, h, put } from "./dom.js";
 import { listen, refusal } from "./intake.js";
 import { switchTheme } from "./masthead.js";
-import { about, decidingPoint } from "./numbers.js";
+import { decidingPoint } from "./numbers.js";
 import { records } from "./records.js";
 import { MOST, operatingPoint, photograph, state } from "./store.js";
 import { count, errorSentences } from "./words.js";
@@ -70,6 +70,7 @@ function retry() {
 function show() {
   render(actions);
   explain(state.chosen);
+  state.photos.forEach(showJudged);
 }
 
 function warn(sentences) {
@@ -87,7 +88,10 @@ function renderRecords() {
 }
 
 async function print(photos) {
-  for (const photo of photos) await explain(photo, { again: true });
+  for (const photo of photos) {
+    await showJudged(photo);
+    await explain(photo, { again: true });
+  }
   printed = photos;
   window.print();
 }
@@ -111,9 +115,11 @@ async function begin() {
   }
   const { model } = state;
   const point = decidingPoint(model);
-  state.prevalence = model.prevalence;
+  state.prevalence = model.service.prevalence;
   put(byId("model-name"), model.name);
-  put(byId("headline"), `Finds ${about(100 * point.sensitivity.value)} of 100 malignant lesions and sends ${about(100 * (1 - point.specificity.value))} of 100 benign ones on for a closer look.`);
+  put(byId("headline"), model.headline.answers);
+  put(byId("headline-rest"), [model.headline.melanoma, model.headline.worst, model.headline.where].filter(Boolean).join(" "));
+  for (const place of document.querySelectorAll(".keeps")) put(place, model.service.keeps);
   put(byId("known"), known(point));
   put(byId("about-model"), aboutModel(model));
   put(byId("prevalence-control"), prevalenceControl(model, (prevalence) => {
@@ -140,6 +146,7 @@ byId("patient").addEventListener("change", (event) => {
   state.isPatient = event.target.checked;
   comparePatient();
 });
+document.addEventListener("unshown", () => state.photos.forEach(showJudged));
 onChange((photo) => {
   if (!photo) show();
   else if (photo === state.chosen) renderWhy();

@@ -104,3 +104,15 @@ export async function explain(photo, { again = false } = {}) {
   photo.isExplaining = false;
   changed(photo);
 }
+
+/** Ask the service to show what browsers cannot, once a photograph and only where it could be opened. */
+export async function showJudged(photo) {
+  if (photo.isShown || photo.isPreviewAsked || photo.state !== "answered" || photo.answer.error) return;
+  photo.isPreviewAsked = true;
+  await trying(async () => {
+    const preview = await post("v1/preview", "image", [photo.file]);
+    URL.revokeObjectURL(photo.url);
+    Object.assign(photo, { preview, url: preview.png, ratio: preview.ratio, isShown: true });
+  });
+  changed();
+}

@@ -29,8 +29,8 @@ export function render(actions) {
   renderTray(actions);
   renderPatient();
   renderAnswer(actions);
-  if (shownPhoto !== state.chosen) put(byId("picture"), picture(state.chosen));
-  shownPhoto = state.chosen;
+  if (shownPhoto !== state.chosen.url) put(byId("picture"), picture(state.chosen));
+  shownPhoto = state.chosen.url;
   renderWhy();
 }
 
@@ -92,7 +92,7 @@ export function renderNumbers() {
   const here = chosen?.state === "answered" ? atPrevalence(chosen.answer, model, prevalence) : null;
   if (!here) return;
   put(byId("probability"), probability(chosen.answer, model, prevalence));
-  put(byId("differential"), differential(here.probabilities, model));
+  put(byId("differential"), differential(here, model));
 }
 
 /** The map and the similar cases, or that they are on their way. */

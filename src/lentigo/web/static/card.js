@@ -2,7 +2,7 @@
 
 import { getText } from "./api.js";
 import { byId, h, put } from "./dom.js";
-import { percent1 } from "./numbers.js";
+import { grouped, percent1 } from "./numbers.js";
 import { errorSentences, diagnosis, isTwoSided, join } from "./words.js";
 
 /** Open the card; it is fetched when it is wanted. */
@@ -47,12 +47,19 @@ export function aboutModel(model) {
   const rows = [
     ["Model", `${model.name}, ${model.network.backbone}, exported ${model.created}`],
     ["It tells apart", classes],
-    ["Learned from", model.data.images ?? "not stated"],
+    ...splits(model.data.images),
     ["Sides", model.data.sides],
     ["On its test images", figures(model.metrics)],
+    ["Looks at the test", model.data["test images"]],
     ["Use of the weights", model.licence.use],
   ];
   return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+/** What it learned from, was chosen on and was tested on, apart: "train 8271, val 1852, test 2598". */
+function splits(images) {
+  const n = Object.fromEntries([...(images ?? "").matchAll(/(train|val|test) (\d+)/g)].map(([, split, size]) => [split, `${grouped(Number(size))} images`]));
+  return [["Learned from", n.train ?? images ?? "not stated"], ["Chosen and calibrated on", n.val], ["Tested on", n.test]];
 }
 
 function figures(metrics) {

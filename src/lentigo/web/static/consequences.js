@@ -13,8 +13,10 @@ const COLUMNS = 25;
 
 /** Slider, presets and a line of words; `onchange` gets the prevalence. */
 export function prevalenceControl(model, onchange) {
-  const most = Math.max(numbers.MOST_PREVALENCE, model.prevalence);
-  const presets = [...PRESETS, ["The model’s validation data", model.prevalence]];
+  const most = Math.max(numbers.MOST_PREVALENCE, model.prevalence, model.service.prevalence);
+  const { prevalence: start, is_prevalence_given: isGiven } = model.service;
+  const own = isGiven && !PRESETS.some(([, value]) => value === start) ? [["This service", start]] : [];
+  const presets = [...own, ...PRESETS, ["The model’s validation data", model.prevalence]];
   const shown = h("output", { class: "value", for: "prevalence" });
   const slider = h("input", { type: "range", id: "prevalence", min: 0, max: STEPS, step: 1, "aria-describedby": "prevalence-words" });
   const chips = presets.map(([name, value]) => h("button", { type: "button", class: "chip", onclick: () => choose(value) }, name, h("b", {}, ` ${numbers.share(value)}`)));
@@ -30,20 +32,20 @@ export function prevalenceControl(model, onchange) {
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
     const { ppv, npv } = numbers.consequences(numbers.decidingPoint(model), value);
-    const missed = npv.value === null ? null : numbers.oneIn(1 - npv.value);
-    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${missed ?? "none"} of those called benign-looking.`;
+    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
   }
   slider.addEventListener("input", () => {
     const value = numbers.prevalenceOf(slider.value / STEPS, most);
     say(value);
     onchange(value);
   });
-  slider.value = Math.round(STEPS * numbers.sliderOf(model.prevalence, most));
-  say(model.prevalence);
+  slider.value = Math.round(STEPS * numbers.sliderOf(Math.min(Math.max(start, numbers.LEAST_PREVALENCE), most), most));
+  say(start);
   return [
     h("div", { class: "slider" }, h("label", { for: "prevalence" }, "Malignant among the lesions you see"), slider, shown),
     h("div", { class: "presets", role: "group", "aria-label": "Usual shares" }, chips),
     words,
+    !isGiven && h("p", { class: "fine" }, "It begins at the share of a referral clinic, which nobody has measured here: set yours."),
   ];
 }
 
@@ -58,7 +60,7 @@ export function thousand(point, prevalence) {
       block("Benign-looking", whole.missed, whole.left, `${numbers.about(missed)} malignant, missed`, `${numbers.about(left)} benign`)),
     h("dl", { class: "figures" },
       figure("Malignant among the referred", ppv, "positive predictive value", ppv.value && `one malignant lesion for every ${numbers.grouped(Number((1 / ppv.value).toPrecision(ppv.value > 0.01 ? 2 : 1)))} referred (number needed to refer)`),
-      figure("Benign among the benign-looking", npv, "negative predictive value", npv.value !== null && npv.value < 1 && `${numbers.oneIn(1 - npv.value)} of them is malignant`)),
+      figure("Benign among the benign-looking", npv, "negative predictive value", npv.value !== null && `${numbers.missedWords(npv)} of them is malignant`)),
   ];
 }
 
@@ -89,8 +91,8 @@ export function known(point) {
   const wanted = point.wanted_sensitivity;
   return [
     h("dl", { class: "figures" },
-      whisker("Sensitivity", point.sensitivity, "malignant lesions that it refers"),
-      whisker("Specificity", point.specificity, "benign lesions that it does not refer")),
+      whisker("Sensitivity", point.sensitivity, "malignant lesions at or above the threshold"),
+      whisker("Specificity", point.specificity, "benign lesions below the threshold")),
     h("p", { class: "fine" }, `${measured(point, wanted)} no promise for another clinic, camera or skin tone.`),
   ];
 }
@@ -98,7 +100,7 @@ export function known(point) {
 /** On which images both figures were measured, and what that makes of them. */
 function measured(point, wanted) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
-  if (point.measured_on === "test") return `Measured on test images that nothing was chosen on${aim && `, with a threshold chosen on others${aim}`}:`;
+  if (point.measured_on === "test") return `Measured on test images, not those that the threshold was chosen on${aim && `, which was chosen${aim}`}:`;
   const images = point.measured_on === "calibration" ? "the images that the model was calibrated to" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: a little too good for that reason, and`;
 }

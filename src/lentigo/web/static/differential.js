@@ -1,7 +1,7 @@
 /** The differential as bars, and the cases that look most alike. */
 
 import { h } from "./dom.js";
-import { percent } from "./numbers.js";
+import { sharePercent } from "./numbers.js";
 import { count, diagnosis, isTwoSided, join } from "./words.js";
 
 const side = (name, model) => (model.malignant_classes.includes(name) ? "malignant" : "benign");
@@ -9,28 +9,43 @@ const side = (name, model) => (model.malignant_classes.includes(name) ? "maligna
 /** A mark that tells the sides apart by shape. */
 export const mark = (of) => h("i", { class: `side ${of}`, "aria-hidden": "true" });
 
-/** The diagnoses as bars, the most probable first. */
-export function differential(probabilities, model) {
-  const rows = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
+/** The diagnoses as bars: the malignant ones together first, because the decision rests on their sum, then the benign. */
+export function differential({ probabilities, malignant, least }, model) {
+  const ranked = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
   const plain = isTwoSided(model.classes);
+  const sides = ["malignant", "benign"].map((of) => [of, ranked.filter(([name]) => side(name, model) === of)]);
+  const sums = { malignant, benign: 1 - malignant };
   return [
     h("h3", {}, plain ? "Both sides" : "What it could be"),
     h("table", { class: "bars" },
-      h("caption", { class: "hidden" }, "Probability of each diagnosis, the most probable first"),
+      h("caption", { class: "hidden" }, "Probability of each diagnosis, the malignant ones together first"),
       h("thead", { class: "hidden" }, h("tr", {}, ["Diagnosis", "Side", "Probability"].map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, rows.map(([name, value]) => row(name, value, model)))),
+      sides.map(([of, rows]) => h("tbody", {},
+        !plain && rows.length > 1 && total(of, sums[of], least),
+        rows.map(([name, value]) => row(name, value, model, least))))),
     h("p", { class: "fine" }, mark("malignant"), " malignant   ", mark("benign"), " benign",
       plain ? ". This model knows no diagnoses, only the two sides." : ". The decision rests on all malignant ones together."),
   ];
 }
 
-function row(name, value, model) {
+function total(of, value, least) {
+  return h("tr", { class: `${of} total` },
+    h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, `${of === "malignant" ? "Malignant" : "Benign"}, together`)),
+    h("td", { class: "hidden" }, of),
+    h("td", {}, amount(value, least)));
+}
+
+const amount = (value, least) => h("span", { class: "amount" },
+  h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })),
+  h("span", { class: "value" }, sharePercent(value, least)));
+
+function row(name, value, model, least) {
   const of = side(name, model);
   const words = diagnosis(name);
   return h("tr", { class: of },
     h("th", { scope: "row" }, mark(of), h("span", { class: "name" }, words), " ", words.toLowerCase() !== name.toLowerCase() && h("span", { class: "code" }, name)),
     h("td", { class: "hidden" }, of),
-    h("td", {}, h("span", { class: "amount" }, h("span", { class: "rail", "aria-hidden": "true" }, h("i", { style: { width: `${(100 * value).toFixed(2)}%` } })), h("span", { class: "value" }, percent(value)))));
+    h("td", {}, amount(value, least)));
 }
 
 /** The nearest cases that the model has learned from: what they were, how alike they are, pictures where there are any. */

@@ -89,6 +89,22 @@ export function percent(value) {
   return hundred < 0.01 ? "<0.01%" : `${Number(hundred.toPrecision(1))}%`;
 }
 
+/**
+ * The least probability that is shown as such: what a sample of some hundred malignant images can tell, moved along with
+ * the prevalence, and never finer than 1 % unless the threshold itself is so low. As in lentigo.bundle.answer.
+ */
+export function finest(model, prevalence, threshold) {
+  const n = model.gate.n_images * model.prevalence; // malignant images of validation
+  const bySample = shift(Math.min(0.2, Math.max(0.01, 1 / Math.max(n, 1))), model.prevalence, prevalence);
+  return Math.min(Math.max(bySample, 0.01), threshold / 2);
+}
+
+/** In per cent, or "below 1%" and "above 99%" beyond what the sample tells. */
+export function sharePercent(value, least) {
+  if (value < least) return `below ${percent(least)}`;
+  return value > 1 - Math.max(least, 0.01) ? `above ${percent(1 - Math.max(least, 0.01))}` : percent(value);
+}
+
 /** With one decimal: 95.2%. */
 export const percent1 = (value) => (value === null || value === undefined ? "n/a" : `${(100 * value).toFixed(1)}%`);
 
@@ -118,6 +134,17 @@ export function oneIn(value) {
   const digits = n < 3 ? 1 : 0;
   const rounded = n >= 1000 ? Number(n.toPrecision(2)) : Number(n.toFixed(digits));
   return `1 in ${grouped(rounded)}`;
+}
+
+/**
+ * How many of those called benign-looking are malignant, by the far end: "about 1 in 250, at most 1 in 120". A point
+ * value alone reassures most where there were fewest cases.
+ */
+export function missedWords(npv) {
+  if (npv.value === null) return "an unknown share";
+  if (!has(npv) || npv.low >= 1) return npv.value < 1 ? `about ${oneIn(1 - npv.value)}` : "an unknown share";
+  const worst = `at most ${oneIn(1 - npv.low)}`;
+  return npv.value < 1 ? `about ${oneIn(1 - npv.value)}, ${worst},` : worst;
 }
 
 /** A count below 10 as it is, with "fewer than 1" for what rounds to nothing. */

@@ -3,26 +3,43 @@
 import { h, icon, put } from "./dom.js";
 import { CHECKS, diagnosis } from "./words.js";
 
-/** The picture with room for its map. Files that browsers cannot show, such as DICOM, get a plain surface. */
+/** The picture with room for its map. What browsers cannot show, such as DICOM, the service shows as it was judged. */
 export function picture(photo) {
   const frame = h("div", { class: "frame" });
-  const image = h("img", { src: photo.url, alt: `Photograph ${photo.name}`, class: "photo" });
-  image.addEventListener("load", () => frame.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight)));
-  measure(photo, image, () => put(frame, noPicture()));
-  frame.append(photo.isShown ? image : noPicture());
-  return frame;
+  frame.style.setProperty("--ratio", String(photo.ratio));
+  if (!photo.isShown) {
+    frame.append(noPicture(photo));
+    return frame;
+  }
+  const image = shown(photo, `Photograph ${photo.name}${photo.preview ? ", as the model saw it" : ""}`);
+  if (!photo.preview) {
+    image.addEventListener("load", () => frame.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight)));
+    measure(photo, image, () => put(frame, noPicture(photo)));
+  }
+  frame.append(image);
+  return [frame, photo.preview && h("p", { class: "fine" }, "Shown as the model saw it: browsers cannot open this kind of file.")];
+}
+
+/** The photograph as an image; one that the service had to show stands where its pixels belong. */
+export function shown(photo, alt) {
+  if (!photo.preview) return h("img", { src: photo.url, alt, class: "photo" });
+  const [left, top, width, height] = photo.preview.box.map((value) => `${100 * value}%`);
+  return h("img", { src: photo.url, alt, class: "photo judged", style: { left, top, width, height } });
 }
 
 /** Learn from an image how wide a photograph is, or that it cannot be shown; then call `onfail`. */
 export function measure(photo, image, onfail) {
   image.addEventListener("load", () => Object.assign(photo, { ratio: image.naturalWidth / image.naturalHeight }));
   image.addEventListener("error", () => {
+    if (photo.preview) return;
     photo.isShown = false;
     onfail();
+    document.dispatchEvent(new CustomEvent("unshown")); // whoever asks the service may ask it for a picture
   });
 }
 
-export const noPicture = () => h("div", { class: "no-picture" }, icon("image"), h("span", {}, "Browsers cannot show this kind of file"));
+export const noPicture = (photo) => h("div", { class: "no-picture" }, icon("image"),
+  h("span", {}, photo?.state === "answered" && photo.answer.error ? "This file cannot be opened" : "Browsers cannot show this kind of file"));
 
 /** The map as an image over the part of the photograph that it covers. */
 export function overlay(map, opacity) {

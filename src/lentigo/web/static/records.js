@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { figure, known } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import * as numbers from "./numbers.js";
-import { noPicture, overlay } from "./photograph.js";
+import { noPicture, overlay, shown } from "./photograph.js";
 import { atPrevalence, isTrusted, probability, verdict } from "./verdict.js";
 import { diagnosis } from "./words.js";
 
@@ -24,7 +24,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
     h("div", { class: "columns" },
       h("div", {}, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
-      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here.probabilities, model), predictive(point, prevalence)])),
+      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(point, prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
@@ -33,7 +33,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
 }
 
 function plate(photo, map, opacity) {
-  return h("div", { class: "frame", style: { "--ratio": String(photo.ratio) } }, photo.isShown ? h("img", { src: photo.url, alt: "", class: "photo" }) : noPicture(), map && overlay(map, opacity));
+  return h("div", { class: "frame", style: { "--ratio": String(photo.ratio) } }, photo.isShown ? shown(photo, "") : noPicture(photo), map && overlay(map, opacity));
 }
 
 function predictive(point, prevalence) {

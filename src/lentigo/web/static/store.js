@@ -22,7 +22,9 @@ export const photograph = (file) => ({
   file,
   name: file.name,
   url: URL.createObjectURL(file),
-  isShown: true, // false for what browsers cannot show
+  isShown: true, // false for what browsers cannot show, until the service has shown it
+  preview: null, // what the service showed instead: png, box, ratio
+  isPreviewAsked: false,
   ratio: 4 / 3, // of width to height, once it is known
   state: "waiting", // then "answered" or "failed"
   answer: null,

@@ -1,7 +1,7 @@
 /** All photographs of the tab: a row of small ones to choose from, or those of one patient side by side. */
 
 import { h, icon } from "./dom.js";
-import { percent } from "./numbers.js";
+import { sharePercent } from "./numbers.js";
 import { measure, noPicture } from "./photograph.js";
 import { atPrevalence, isTrusted } from "./verdict.js";
 import { count, decision, join } from "./words.js";
@@ -44,13 +44,14 @@ export function tray(photos, chosen, { model, prevalence, patient, onchoose }) {
 /** The malignant probability of a photograph in words; nothing where it is not to be relied on. */
 export function shareOf(photo, model, prevalence) {
   if (photo.state !== "answered" || !isTrusted(photo.answer)) return "";
-  return `${percent(atPrevalence(photo.answer, model, prevalence).malignant)} malignant`;
+  const { malignant, least } = atPrevalence(photo.answer, model, prevalence);
+  return `${sharePercent(malignant, least)} malignant`;
 }
 
 function thumbnail(photo) {
-  if (!photo.isShown) return noPicture();
+  if (!photo.isShown) return noPicture(photo);
   const image = h("img", { src: photo.url, alt: "" });
-  measure(photo, image, () => image.replaceWith(noPicture()));
+  measure(photo, image, () => image.replaceWith(noPicture(photo)));
   return image;
 }
 

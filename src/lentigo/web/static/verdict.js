@@ -18,6 +18,7 @@ export function atPrevalence(answer, model, prevalence) {
     malignant: numbers.malignantShare(probabilities, model.malignant_classes),
     threshold: moved(model.operating_points[0].threshold),
     band: band && [moved(band.low), moved(band.high)],
+    least: numbers.finest(model, prevalence, moved(model.operating_points[0].threshold)),
   };
 }
 
@@ -67,23 +68,24 @@ function cannotOpen(answer) {
 /** The malignant probability, in words, and where it stands on the scale. */
 export function probability(answer, model, prevalence) {
   const here = atPrevalence(answer, model, prevalence);
-  const [n, whole] = numbers.frequency(here.malignant);
+  const isBelow = here.malignant < here.least;
+  const [n, whole] = numbers.frequency(Math.max(here.malignant, here.least));
   const one = n === "1";
   return [
     h("p", { class: "chance" },
-      h("span", { class: "figure" }, numbers.percent(here.malignant)),
+      h("span", { class: "figure" }, numbers.sharePercent(here.malignant, here.least)),
       h("span", { class: "of-what" }, "malignant probability")),
-    h("p", { class: "in-words" }, `Of ${whole} photographs with this answer, ${/^\d/.test(n) ? "about " : ""}${n} ${one ? "shows" : "show"} a malignant lesion, where ${numbers.share(prevalence)} of all lesions are malignant.`),
+    h("p", { class: "in-words" }, `Of ${whole} photographs with this answer, ${isBelow ? "fewer than " : /^\d/.test(n) ? "about " : ""}${n} ${one ? "shows" : "show"} a malignant lesion, where ${numbers.share(prevalence)} of all lesions are malignant.`),
     scale(here),
   ];
 }
 
 /** An axis of log-odds: another prevalence moves everything on it by the same way. */
-function scale({ malignant, threshold, band }) {
+function scale({ malignant, threshold, band, least }) {
   const at = (value) => `${(100 * numbers.onOddsAxis(value, ...AXIS)).toFixed(2)}%`;
   const width = (low, high) => `${(100 * (numbers.onOddsAxis(high, ...AXIS) - numbers.onOddsAxis(low, ...AXIS))).toFixed(2)}%`;
   const called = malignant >= threshold - 1e-6 ? "above" : "below";
-  return h("div", { class: "scale", role: "img", "aria-label": `${numbers.percent(malignant)} is ${called} the threshold of ${numbers.percent(threshold)}.` },
+  return h("div", { class: "scale", role: "img", "aria-label": `${numbers.sharePercent(malignant, least)} is ${called} the threshold of ${numbers.percent(threshold)}.` },
     h("div", { class: "rail" },
       h("i", { class: "zone benign", style: { width: at(threshold) } }),
       h("i", { class: "zone malignant", style: { left: at(threshold) } }),
