@@ -14,6 +14,7 @@ from lentigo.errors import MetricError
 from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.detail import Detail
 from lentigo.evaluation.detail_table import format_detail, headline
+from lentigo.evaluation.shared_lesions import SharedLesions, format_shared
 from lentigo.evaluation.table import format_table
 from lentigo.metrics.estimate import Estimate
 from lentigo.storage import read_json, write_json
@@ -117,6 +118,7 @@ class Evaluation:
         provenance: where the predictions come from, as given.
         comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
         detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
+        shared: what the images share with photographs outside them, where a table of lesions was given.
         schema_version: of the file.
 
     Example:
@@ -142,6 +144,7 @@ class Evaluation:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     comparisons: Mapping[str, Estimate] = field(default_factory=dict)
     detail: Detail | None = None
+    shared: SharedLesions | None = None
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -153,7 +156,8 @@ class Evaluation:
         """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
         start = "\n".join(textwrap.wrap(self.headline, 80))
         end = format_detail(self.detail) if self.detail else ""
-        return "\n\n".join(filter(None, [start, format_table(self), end]))
+        beside = format_shared(self.shared, self.metrics, self.n_images) if self.shared else ""
+        return "\n\n".join(filter(None, [start, format_table(self), beside, end]))
 
     def json(self) -> dict[str, Any]:
         """Return the evaluation as JSON types, its schema version first."""
@@ -174,6 +178,7 @@ class Evaluation:
             "comparisons": _pack(self.comparisons),
             "headline": self.headline,
             "detail": self.detail and self.detail.json(),
+            "shared": self.shared and self.shared.json(),
         }
 
     def write(self, path: str | Path) -> None:
@@ -222,4 +227,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
         "comparisons": _unpack(payload.get("comparisons", {})),
         "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
+        "shared": payload.get("shared") and SharedLesions.from_json(payload["shared"]),
     }

@@ -11,6 +11,7 @@ from lentigo.errors import CheckpointError, ConfigError, LeakageError, Predictio
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs.layout import FOLD, Run, taxonomy_of
+from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.storage import sha256_of
 
 __all__ = [
@@ -29,7 +30,8 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
         LeakageError: the predictions hold test images.
     """
     path = existing_predictions(run, "val")
-    calibration = _calibrate(path, run.manifest(), config or run.config())
+    said, settings = Predictions.read(path), config or run.config()
+    calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path))
     calibration.write(run.calibration_path)
     return calibration
 
@@ -50,12 +52,10 @@ def calibrate_predictions(path: Path, *, groups_from: Path | None = None, config
         >>> calibrate_predictions(predictions_csv).n_images
         4
     """
-    manifest = None if groups_from is None else Manifest.read(groups_from)
-    return _calibrate(path, manifest, config or Config())
-
-
-def _calibrate(path: Path, manifest: Manifest | None, config: Config) -> Calibration:
-    return fit_calibration(Predictions.read(path), manifest, config, source_sha256=sha256_of(path))
+    config, said, manifest = config or Config(), Predictions.read(path), None
+    if groups_from is not None:
+        manifest = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
+    return fit_calibration(said, manifest, config, source_sha256=sha256_of(path))
 
 
 def fit_calibration(

@@ -17,7 +17,9 @@ from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Elsewhere, Leaks
 from lentigo.runs.layout import Run, taxonomy_of
+from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.sources import read_data
+from lentigo.taxonomy import Taxonomy
 
 __all__ = ["compare_models"]
 
@@ -124,7 +126,7 @@ def _judged(model: str | Path, threshold: float | None, config: Config) -> Judge
 
 def _groups(first: str | Path, said: Predictions, groups_from: Path | None) -> tuple[NDArray[np.str_] | None, str]:
     if groups_from is not None:
-        return groups_of(Manifest.read(groups_from), said)
+        return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
     if Path(first).is_dir():
         return groups_of(Run.open(first).manifest(), said)
     return None, "image"
