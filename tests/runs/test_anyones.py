@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lentigo.cli import main
+from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.errors import PredictionsError
 from lentigo.evaluation import Evaluation
 from lentigo.runs import evaluate_predictions
 
-QUICK = Config().overridden(("evaluate.n_resamples=50", "evaluate.min_group=5", "evaluate.min_group_cases=2"))
+QUICK = Config().overridden(("evaluate.n_resamples=100", "evaluate.min_group=5", "evaluate.min_group_cases=2"))
 CODES = ("MEL", "NV", "BCC")
 
 
@@ -124,8 +124,9 @@ def test_a_published_lesion_table_groups_images_and_shows_what_they_share(tmp_pa
     assert "10 of 40 images (25.0 %) show one of 5 lesions" in found.table()
     assert "that have 5 further photographs outside this list" in found.table()
     found.write(tmp_path / "evaluation.json")
-    again = Evaluation.read(tmp_path / "evaluation.json")
-    assert again.json() == found.json()
+    again = Evaluation.read(tmp_path / "evaluation.json").shared
+    assert again is not None
+    assert again.json() == shared.json()
 
 
 def test_a_list_that_shares_nothing_says_so_and_a_foreign_image_is_named(tmp_path: Path) -> None:
@@ -142,16 +143,18 @@ def test_a_list_that_shares_nothing_says_so_and_a_foreign_image_is_named(tmp_pat
         evaluate_predictions(tmp_path / "preds.csv", truth=tmp_path / "truth.csv", groups_from=table, config=QUICK)
 
 
-def test_the_command_takes_the_truth_as_second_argument_or_as_option_and_says_what_it_assumed(tmp_path: Path) -> None:
+def test_the_command_takes_the_truth_as_second_argument_or_as_option_and_says_what_it_assumed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     truth = submission(tmp_path / "preds.csv", columns=("y_score",))
     one_hot(tmp_path / "truth.csv", truth)
     files = [str(tmp_path / "preds.csv"), str(tmp_path / "truth.csv")]
-    quick = ["--set", "evaluate.n_resamples=50"]
+    quick = ["--set", "evaluate.n_resamples=100"]
     for arguments in ([*files], [files[0], "--truth", files[1]]):
-        result = CliRunner().invoke(main, ["evaluate", *arguments, *quick])
+        result = CliRunner().invoke(group, ["evaluate", *arguments, *quick])
         assert result.exit_code == 0, result.output
         assert "malignant against benign" in result.output
-        assert "column 'y_score' is taken as the probability of malignant" in result.output
-    assert CliRunner().invoke(main, ["evaluate", *files, "--truth", files[1]]).exit_code == 2
-    without = CliRunner().invoke(main, ["evaluate", files[0]])
+    assert caplog.text.count("column 'y_score' is taken as the probability of malignant") == 2
+    assert CliRunner().invoke(group, ["evaluate", *files, "--truth", files[1]]).exit_code == 2
+    without = CliRunner().invoke(group, ["evaluate", files[0]])
     assert "--truth FILE" in without.output + str(without.exception)
