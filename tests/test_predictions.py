@@ -152,10 +152,12 @@ def test_a_record_that_breaks_the_contract_is_refused(change, message) -> None:
         ("image,target,NV,MEL\na,NV,1,0,9\n", "line 2 has 5"),
         ("image,target,NV,MEL\na,NV,1,0\nb,MLE,0,1\n", "line 3: 'MLE'. Did you mean 'MEL'"),
         ("image,target,NV,MEL\na,NV,1,\n", "no numbers: line 2 MEL: ''"),
-        ("image,target,NV,MEL,age\na,NV,1,0,young\n", "line 2 age: 'young'. Every column but image and target"),
+        ("image,target,NV,MEL,BCC\na,2,0.5,0.3,0.2\n", "no class of the file: line 2: '2'"),
+        ("image,target,NV,A\na,NV,1,young\n", "line 2 A: 'young'. Every column but image and target"),
+        ("image,target,NV,MEL\na,NV,90,10\n", "sum to 100: divide percentages by 100"),
         ("image,target,NV,MEL\na,NV,1,0\na.jpg,NV,1,0\n", "predicted more than once: a"),
         ("image,NV,MEL\na,0.9,0.9\n", r"a \(1\.8\).*ISIC submission.*sum"),
-        ('image,target,NV,MEL\n"a,NV,1,0\n', "cannot be read as a CSV"),
+        ('image,target,NV,MEL\n"a,NV,1,0\n', "is not a table: line 2: unexpected end of data"),
     ],
 )
 def test_a_file_that_breaks_the_contract_is_refused_with_its_lines(tmp_path: Path, text: str, message: str) -> None:
@@ -172,10 +174,10 @@ def test_a_labelled_file_whose_rows_do_not_sum_to_one_is_not_called_an_isic_subm
 def test_missing_files_folders_and_other_encodings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PredictionsError, match=r"none\.csv cannot be read: No such file"):
         Predictions.read(tmp_path / "none.csv")
-    with pytest.raises(PredictionsError, match="directory"):
+    with pytest.raises(PredictionsError, match="irectory"):
         Predictions.read(tmp_path)
-    (tmp_path / "latin.csv").write_bytes("image,NV,MEL\nnävus,1,0\n".encode("latin-1"))
-    with pytest.raises(PredictionsError, match="not UTF-8"):
+    (tmp_path / "latin.csv").write_bytes(b"image,NV,MEL\nn\x81vus,1,0\n")
+    with pytest.raises(PredictionsError, match="not a text table"):
         Predictions.read(tmp_path / "latin.csv")
 
 
@@ -205,3 +207,50 @@ def test_the_columns_that_predict_adds_are_no_classes_and_error_rows_are_left_ou
     predictions = Predictions.read(path)
     assert predictions.classes == ("benign", "malignant")
     assert predictions.image.tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "classes", "targets", "malignant", "said"),
+    [
+        ("image,target,malignant\na,1,0.75\nb,0,0.5\n", "bm", [1, 0], [0.75, 0.5], "'malignant' is taken as the prob"),
+        ("isic_id,label,prob\na,1,0.75\nb,0,0.5\n", "bm", [1, 0], [0.75, 0.5], "'label' is taken as the true class"),
+        ("y_true,y_score\n1,0.75\n0,0.5\n", "bm", [1, 0], [0.75, 0.5], "no column names the images"),
+        ("filename;target;benign\na.jpg;malignant;0,25\nb.jpg;;1\n", "bm", [1, -1], [0.75, 0], "probability of benign"),
+        ("image,target,benign,malignant\na,1,0.25,0.75\nb,0.0,0.5,0.5\n", "bm", [1, 0], [0.75, 0.5], "0.0 and 1 are taken"),
+        ("image_name,target\na,0.75\nb,0.5\n", "bm", [-1, -1], [0.75, 0.5], "numbers between 0 and 1"),
+        ("image,dx,prob,age\na,mel,0.75,40\nb,nv,0.5,60\n", "bm", [1, 0], [0.75, 0.5], "not used: age"),
+        ("image,target,NV,MEL\na,1,0.25,0.75\nb,melanoma,0.5,0.5\n", ("NV", "MEL"), [1, 1], None, "1 as MEL"),
+        ("image,target,NV,MEL,sex\na,NV,0.25,0.75,male\n", ("NV", "MEL"), [0], None, "neither a known class nor numbers"),
+    ],
+)  # fmt: skip
+def test_anyones_file_is_read_and_what_was_assumed_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, classes, targets, malignant, said: str
+) -> None:
+    found = Predictions.read(write(tmp_path, text))
+    assert found.classes == (("benign", "malignant") if classes == "bm" else classes)
+    assert found.target.tolist() == targets
+    assert malignant is None or found.malignant(["malignant"]).tolist() == malignant
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize("places", [2, 3, 4])
+def test_rounded_probabilities_are_divided_by_their_sum_within_what_rounding_explains(tmp_path: Path, places) -> None:
+    rows = np.random.default_rng(places).dirichlet(np.ones(8), size=200)
+    classes = ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC")
+    lines = [",".join(["image", "target", *classes])]
+    lines += [f"i{n},NV," + ",".join(f"{value:.{places}f}" for value in row) for n, row in enumerate(rows)]
+    found, said = Predictions.read_with_notes(write(tmp_path, "\n".join(lines)))
+    assert np.allclose(found.probabilities, rows, atol=5 * 10.0**-places)
+    assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-12)
+    assert said == (
+        f"probabilities have {places} decimals: sums within {4 * 10.0**-places:g} of one are rounding, and each row was "
+        "divided by its sum",
+    )
+    lines[7] = f"i6,NV,{0.5:.{places}f},{0.5 + 5 * 10.0**-places:.{places}f}" + f",{0:.{places}f}" * 6
+    with pytest.raises(PredictionsError, match=r"do not sum to one: i\d"):  # half a unit for each class, and no more
+        Predictions.read(write(tmp_path, "\n".join(lines)))
+
+
+def test_a_diagnosis_alone_is_no_probability_of_malignant(tmp_path: Path) -> None:
+    with pytest.raises(PredictionsError, match="1 class columns beside 'image'"):
+        Predictions.read(write(tmp_path, "image,target,MEL\na,1,0.4\n"))

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="MODEL|PREDS", type=click.Path(path_type=Path))
+@click.argument("second", metavar="[TRUTH]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path),
+    help="Table with the true classes of a predictions file: an ISIC ground truth, or any table of labels.",
+)
 @click.option("--data", help="Other data to evaluate a model on: a folder or table as for 'train'.")
 @leaks
 @click.option(
@@ -21,7 +27,8 @@ if TYPE_CHECKING:
     "--manifest",
     "groups",
     type=click.Path(path_type=Path),
-    help="Manifest with patients, lesions and the columns that define subgroups.",
+    help="Manifest or published lesion table (such as HAM10000_metadata.csv) with patients, lesions and subgroup "
+    "columns; lesions with photographs outside the test list are reported.",
 )
 @click.option("--calibration", type=click.Path(path_type=Path), help="Calibration file written by 'lentigo calibrate'.")
 @click.option(
@@ -45,7 +52,9 @@ if TYPE_CHECKING:
 @as_json
 def evaluate(
     source: Path,
+    second: Path | None,
     *,
+    truth: Path | None,
     data: str | None,
     leaks: Literal["drop", "refuse", "allow"],
     groups: Path | None,
@@ -59,14 +68,16 @@ def evaluate(
     """Evaluate a run, a bundle, or a predictions file from any model.
 
     Evaluates a run on its calibrated test predictions, or a predictions file (image, target, one probability column
-    per class) as it is or with --calibration. With --data, evaluates a run or bundle ('lentigo' is the shipped one) on
-    another data set at its stored thresholds, and separately after recalibration. For a run, results are shown next to
-    its own test results, and copies of its training images are excluded.
+    per class or one malignant probability) as it is or with --calibration; the true classes may be in a second file,
+    TRUTH. With --data, evaluates a run or bundle ('lentigo' is the shipped one) on another data set at its stored
+    thresholds, and separately after recalibration. For a run, results are shown next to its own test results, and
+    copies of its training images are excluded.
     """
     from lentigo.report import evaluation_table
     from lentigo.runs.looking import looks_in_words
     from lentigo.storage import refuse_existing
 
+    truth = _only_truth(second, truth, is_own=data is not None or source.is_dir())
     if out is not None:
         refuse_existing(out, force=force)
     kind = _kind(source)
@@ -86,7 +97,7 @@ def evaluate(
         raise click.UsageError(
             "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
         )
-    evaluation = _figures(source, kind, groups, calibration, prevalence, overrides)
+    evaluation = _figures(source, kind, truth, groups, calibration, prevalence, overrides)
     if out is not None:
         evaluation.write(out)
     if as_json:
@@ -129,6 +140,7 @@ def _on_other_data(
 def _figures(
     source: Path,
     kind: str,
+    truth: Path | None,
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
@@ -140,8 +152,17 @@ def _figures(
         return evaluate_run(Run.open(source), prevalence=prevalence)
     return evaluate_predictions(
         source,
+        truth=truth,
         groups_from=groups,
         calibrated_by=calibration,
         prevalence=prevalence,
         config=Config().overridden(overrides),
     )
+
+
+def _only_truth(second: Path | None, truth: Path | None, *, is_own: bool) -> Path | None:
+    if second is not None and truth is not None:
+        raise click.UsageError("Give the truth once: as the second argument, or with --truth.")
+    if (second or truth) and is_own:
+        raise click.UsageError("A truth file is for a predictions file; a run and its data have their own labels.")
+    return truth or second

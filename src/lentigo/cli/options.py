@@ -12,8 +12,8 @@ from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
 __all__ = [
-    "SHARING", "as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress", "settings",
-    "without_images",
+    "SHARING", "as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress",
+    "settings", "without_images",
 ]  # fmt: skip
 
 SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."

@@ -13,6 +13,7 @@ from lentigo.errors import MetricError
 from lentigo.evaluation.curve import Curve
 from lentigo.evaluation.detail import Detail
 from lentigo.evaluation.in_words import headline
+from lentigo.evaluation.shared_lesions import SharedLesions
 from lentigo.metrics.estimate import Estimate
 from lentigo.notebook import table_html, table_text
 from lentigo.storage import read_json, write_json
@@ -118,6 +119,7 @@ class Evaluation:
         detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
         held_out_sources: what networks that had not learned from a source reach on it, an entry a source: "source",
             "n", and "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`.
+        shared: what the images share with photographs outside them, where a table of lesions was given.
         schema_version: of the file.
 
     Example:
@@ -144,6 +146,7 @@ class Evaluation:
     comparisons: Mapping[str, Estimate] = field(default_factory=dict)
     detail: Detail | None = None
     held_out_sources: tuple[Mapping[str, Any], ...] = ()
+    shared: SharedLesions | None = None
     schema_version: int = SCHEMA_VERSION
 
     def __repr__(self) -> str:
@@ -184,6 +187,7 @@ class Evaluation:
             "headline": self.headline,
             "detail": self.detail and self.detail.json(),
             **({"held_out_sources": [dict(one) for one in self.held_out_sources]} if self.held_out_sources else {}),
+            "shared": self.shared and self.shared.json(),
         }
 
     def write(self, path: str | Path) -> None:
@@ -233,4 +237,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "comparisons": _unpack(payload.get("comparisons", {})),
         "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
         "held_out_sources": tuple(payload.get("held_out_sources", ())),
+        "shared": payload.get("shared") and SharedLesions.from_json(payload["shared"]),
     }

@@ -93,6 +93,8 @@ def check_probabilities(image: Names, target: Indices, probabilities: Floats) ->
     """
     # written so that NaN fails both comparisons
     outside = ~((probabilities >= 0) & (probabilities <= 1)).all(axis=1)
+    if outside.any() and np.isclose(probabilities.sum(axis=1), 100, atol=1).all():
+        raise PredictionsError(f"The probabilities of {len(image)} images sum to 100: divide percentages by 100.")
     if outside.any():
         raise PredictionsError(
             f"{outside.sum()} images have a probability outside 0 to 1: {name_offenders(image[outside])}. "

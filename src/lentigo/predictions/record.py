@@ -1,5 +1,6 @@
 """The record of predictions: what a model said about each image, and what is true of it where that is known."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ from lentigo.errors import PredictionsError, name_offenders, suggest
 from lentigo.predictions.checks import check_classes, check_images, check_probabilities, check_shapes, check_targets
 from lentigo.predictions.reading import read_parts
 from lentigo.storage import new_file, row_writer
+from lentigo.taxonomy import Taxonomy
 
 __all__ = ["Predictions"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +66,9 @@ class Predictions:
         r"""Return the predictions in a CSV file.
 
         The columns are `image` (or `image_id`, `image_name`, `isic_id`), `target` (a class name, or empty where
-        unknown; the whole column may be absent, as in an ISIC submission) and one column a class. A trailing `.jpg` or
-        `.jpeg` is taken off an image id.
+        unknown; the whole column may be absent, as in an ISIC submission) and one column a class, or one probability
+        column (`malignant`, `prob`, `y_score`). A trailing `.jpg`, `.jpeg` or `.png` is taken off an image id. What is
+        assumed about a file is logged.
 
         Raises:
             PredictionsError: the file is missing, is no such table, or its values break the contract of the record.
@@ -73,7 +78,31 @@ class Predictions:
             >>> Predictions.read(folder / "preds.csv").image.tolist()
             ['ISIC_1']
         """
-        return cls(*read_parts(Path(path)))
+        found, said = cls.read_with_notes(path)
+        for sentence in said:
+            logger.warning("%s: %s", path, sentence)
+        return found
+
+    @classmethod
+    def read_with_notes(cls, path: str | Path, taxonomy: Taxonomy | None = None) -> tuple[Self, tuple[str, ...]]:
+        r"""Return the predictions in a CSV file, and a sentence for each thing that was assumed about it.
+
+        Args:
+                    path: the file.
+                    taxonomy: spellings and sides of targets that are no class of the file.
+
+        Raises:
+                    PredictionsError: see `read`.
+
+        Example:
+                    >>> _ = (folder / "preds.csv").write_text("image,malignant
+        ISIC_1,0.25
+        ")
+                    >>> Predictions.read_with_notes(folder / "preds.csv")[1]
+                    ("column 'malignant' is taken as the probability of malignant",)
+        """
+        parts, said = read_parts(Path(path), taxonomy)
+        return cls(*parts), said
 
     def write(self, path: str | Path) -> None:
         r"""Write the CSV file: image, target and one column a class; all of it or nothing.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.metrics.calibration import DEFAULT_BINNING, DEFAULT_BINS
 from lentigo.report.detail_text import format_detail
+from lentigo.report.shared_text import format_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +60,8 @@ def evaluation_table(evaluation: Evaluation) -> str:
     """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
     start = "\n".join(textwrap.wrap(evaluation.headline, 80))
     end = format_detail(evaluation.detail) if evaluation.detail else ""
-    return "\n\n".join(filter(None, [start, format_table(evaluation), end]))
+    beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
+    return "\n\n".join(filter(None, [start, format_table(evaluation), beside, end]))
 
 
 def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:

@@ -11,6 +11,7 @@ from lentigo.errors import CheckpointError, ConfigError, LeakageError, Predictio
 from lentigo.manifest import Manifest
 from lentigo.predictions import Predictions
 from lentigo.runs.layout import FOLD, Run, taxonomy_of
+from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.runs.looking import look_at_test
 from lentigo.storage import sha256_of
 
@@ -30,7 +31,8 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
         LeakageError: the predictions hold test images.
     """
     path = existing_predictions(run, "val")
-    calibration = _calibrate(path, run.manifest(), config or run.config())
+    said, settings = Predictions.read(path), config or run.config()
+    calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path))
     before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
     calibration.write(run.calibration_path)
     # thresholds chosen again after the test was seen are chosen knowing it; the same ones are no new choice
@@ -57,12 +59,10 @@ def calibrate_predictions(
         >>> calibrate_predictions(predictions_csv).n_images
         4
     """
-    manifest = None if groups_from is None else Manifest.read(groups_from)
-    return _calibrate(path, manifest, config or Config())
-
-
-def _calibrate(path: str | Path, manifest: Manifest | None, config: Config) -> Calibration:
-    return fit_calibration(Predictions.read(path), manifest, config, source_sha256=sha256_of(path))
+    config, said, manifest = config or Config(), Predictions.read(path), None
+    if groups_from is not None:
+        manifest = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
+    return fit_calibration(said, manifest, config, source_sha256=sha256_of(path))
 
 
 def fit_calibration(

@@ -22,8 +22,10 @@ from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Leaks, judge, unknown_to
 from lentigo.runs.layout import Run, settings_of, taxonomy_of, taxonomy_of_model
+from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.runs.looking import look_at_test, run_of_predictions
 from lentigo.sources import read_data
+from lentigo.taxonomy import Taxonomy
 
 __all__ = ["compare_models"]
 
@@ -153,7 +155,7 @@ def _groups(
     first: str | Path, said: Predictions, groups_from: str | Path | None
 ) -> tuple[NDArray[np.str_] | None, str]:
     if groups_from is not None:
-        return groups_of(Manifest.read(groups_from), said)
+        return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
     if Path(first).is_dir():
         return groups_of(Run.open(first).manifest(), said)
     return None, "image"

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from lentigo.calibration import Calibration, check_prevalence
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, MetricError, PredictionsError
+from lentigo.errors import CheckpointError, MetricError
 from lentigo.evaluation import Evaluation, evaluate, evaluate_detail
 from lentigo.manifest import Manifest
 from lentigo.metrics import Estimate
 from lentigo.predictions import Predictions
+from lentigo.runs.anyones import judgeable, shared_lesions
 from lentigo.runs.calibrating import existing_predictions, groups_of, refuse_split
 from lentigo.runs.layout import SECOND_LOOK, Run, taxonomy_of
+from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.runs.looking import look_at_test, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
 
@@ -108,6 +110,7 @@ def _without_lesion(run: Run) -> dict[str, Estimate]:
 def evaluate_predictions(
     path: str | Path,
     *,
+    truth: str | Path | None = None,
     groups_from: str | Path | None = None,
     calibrated_by: str | Path | None = None,
     prevalence: float | None = None,
@@ -116,9 +119,12 @@ def evaluate_predictions(
     """Return the figures of anyone's predictions file, as the probabilities stand in it or as they are calibrated.
 
     Args:
-        path: a CSV with image, target and one probability column a class.
-        groups_from: a manifest: its patients or lesions are resampled, its columns make the subgroups; images are
-            resampled, and there are no subgroups, when left out.
+        path: a CSV with image, target and one probability column a class, or one of malignant; see `Predictions.read`.
+            What is assumed about it is logged, and kept as `assumed` in the provenance.
+        truth: a table of the true classes, such as the ground truth of an ISIC challenge.
+        groups_from: a manifest or a published table of lesions: its patients or lesions are resampled, its columns make
+            the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
+            there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
         config: the side of AK and AKIEC, resamples, confidence and seed.
@@ -132,15 +138,16 @@ def evaluate_predictions(
         4
     """
     config = _at(config or Config(), prevalence)
-    predictions = Predictions.read(path).labelled()
-    if len(predictions) == 0:
-        raise PredictionsError(f"{path} has no row with a target. Fill in the column 'target' with the true class.")
-    groups, unit, manifest = None, "image", None
+    predictions, said = judgeable(path, truth, groups_from, taxonomy_of(config))
+    provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
+    if said:
+        provenance["assumed"] = list(said)
+    groups, unit, manifest, lesions = None, "image", None, None
     if groups_from is not None:
-        manifest = Manifest.read(groups_from)
+        lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
+        manifest = lesions.manifest
         groups, unit = groups_of(manifest, predictions)
     calibration = None
-    provenance = {"predictions_sha256": sha256_of(path)}
     if calibrated_by is not None:
         calibration = Calibration.read(calibrated_by)
         provenance["calibration_sha256"] = sha256_of(calibrated_by)
@@ -173,7 +180,8 @@ def evaluate_predictions(
     )
     if (run := run_of_predictions(path)) is not None:
         look_at_test(run, "evaluate", "every figure of the predictions file")
-    return dataclasses.replace(figures, detail=detail)
+    shared = lesions and shared_lesions(lesions, predictions, calibration, malignant, config)
+    return dataclasses.replace(figures, detail=detail, shared=shared)
 
 
 def report_run(run: Run, *, with_pictures: bool = True) -> Path:
