@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from lentigo.cli.options import as_json, force, leaks, print_json, progress
+from lentigo.cli.options import OF_DATA, as_json, force, leaks, print_json, progress
 from lentigo.config import Config
 
 
@@ -62,8 +62,12 @@ def evaluate(
     if out is not None:
         refuse_existing(out, force=force)
     if data is not None:
-        if groups is not None or (overrides and not is_bundle(source)):
-            raise click.UsageError("--groups and --set are for a predictions file; a run and its data have their own.")
+        of_data = all(text.startswith(OF_DATA) for text in overrides)
+        if groups is not None or not (of_data or is_bundle(source)):
+            raise click.UsageError(
+                "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
+                f"{', '.join(OF_DATA)}."
+            )
         config = Config().overridden(overrides)
         with progress() as track:
             external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)

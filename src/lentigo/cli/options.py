@@ -11,9 +11,12 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-__all__ = ["as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings"]
+__all__ = ["OF_DATA", "as_json", "force", "leaks", "make_config", "prevalence", "print_json", "progress", "settings"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+OF_DATA = ("data.columns.", "data.aliases.", "data.undiagnosed")
+"""Settings about images that are not a run's own; all others it has itself."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(

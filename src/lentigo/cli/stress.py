@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.cli.options import OF_DATA, as_json, force, print_json, progress
 from lentigo.config import Config
 
 
@@ -45,8 +45,8 @@ def stress(
     from lentigo.report import stress_summary
     from lentigo.runs import stress as run_stress
 
-    if overrides and not is_bundle(model):
-        raise click.UsageError("--set is for a bundle; a run has its own settings.")
+    if not (is_bundle(model) or all(text.startswith(OF_DATA) for text in overrides)):
+        raise click.UsageError(f"A run has its own settings; --set takes {', '.join(OF_DATA)}, about other images.")
     config = Config().overridden(overrides)
     with progress() as track:
         keys = [key.strip() for key in only.split(",") if key.strip()]

@@ -52,9 +52,10 @@ class Predictor:
         from lentigo.modeling.classifier import Classifier
 
         run = Run.open(Path(folder))
+        run.refuse_unfinished()
         config = run.config()
         classifier = Classifier.load(run.checkpoints(), views=config.predict.views)
-        return cls(classifier, Calibration.read(run.calibration_path), config.predict.batch_size)
+        return cls(classifier, run.calibration(), config.predict.batch_size)
 
     @property
     def operating_point(self) -> OperatingPoint:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
 from lentigo.manifest import Manifest
@@ -97,7 +96,7 @@ def _judged_elsewhere(
 ) -> tuple[Judged, Judged, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
     models = [Elsewhere.open(model, config) for model in (first, second)]
-    manifest = read_data(data, taxonomy=models[0].taxonomy)
+    manifest = read_data(data, taxonomy=models[0].taxonomy, choices=models[0].choices)
     for model in models:
         manifest = model.unknown(manifest, leaks, track).manifest
     judged = []
@@ -112,7 +111,7 @@ def _judged_elsewhere(
 def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:
     if Path(model).is_dir():
         run = Run.open(model)
-        calibration = Calibration.read(run.calibration_path)
+        calibration = run.calibration()
         said = calibration.apply(Predictions.read(existing_predictions(run, "test")))
         point = calibration.operating_points[0].threshold
         return Judged(str(model), said.labelled(), calibration.malignant_classes, threshold=point)

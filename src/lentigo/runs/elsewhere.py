@@ -1,5 +1,6 @@
 """A model and images from elsewhere: which of them it has not had to do with, and what it says of these."""
 
+import dataclasses
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,9 @@ from lentigo.manifest import Manifest
 from lentigo.models import place_of
 from lentigo.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.runs.layout import Run, taxonomy_of_bundle
+from lentigo.runs.layout import Run, choices_of, taxonomy_of_bundle
 from lentigo.runs.predicting import Model, open_model
+from lentigo.sources.choices import NOBODY, Choices
 from lentigo.taxonomy import MALIGNANT, Taxonomy
 
 __all__ = ["Elsewhere", "Found", "Judgement", "Leaks", "not_calibrated_on"]
@@ -57,6 +59,7 @@ class Elsewhere:
         run: its folder; None for a bundle.
         config: the run's settings; the defaults for a bundle.
         taxonomy: the side of each diagnosis.
+        choices: what the user says about the columns of these other images.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Elsewhere:
     run: Run | None
     config: Config
     taxonomy: Taxonomy
+    choices: Choices = NOBODY
 
     @classmethod
     def open(cls, model: str | Path, config: Config | None = None) -> Self:
@@ -71,20 +75,24 @@ class Elsewhere:
 
         Args:
             model: its folder, or "lentigo".
-            config: aliases, and the side of AK and AKIEC where a bundle does not have these classes; a run has its own.
+            config: about these images: columns, aliases, undiagnosed rows; for a bundle also the side of AK and AKIEC
+                where it does not have these classes. The rest a run has of its own.
 
         Raises:
             ModelError: it is none of these, or is damaged.
         """
         asked = open_model(model)
+        given = config or Config()
+        choices = choices_of(given)
         if not is_bundle(place_of(model)):
             run = Run.open(model)
-            return cls(str(model), asked, run, run.config(), run.taxonomy())
+            own = run.taxonomy()
+            taxonomy = dataclasses.replace(own, aliases={**own.aliases, **given.data.aliases})
+            return cls(str(model), asked, run, run.config(), taxonomy, choices)
         from lentigo.bundle.runtime import Bundle
 
         assert isinstance(asked, Bundle)
-        config = config or Config()
-        return cls(str(model), asked, None, config, taxonomy_of_bundle(asked.record, config))
+        return cls(str(model), asked, None, given, taxonomy_of_bundle(asked.record, given), choices)
 
     def unknown(self, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
         """Return the images that the model has neither learned from nor been calibrated to.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lentigo.bundle.files import refuse_inside_bundle
-from lentigo.calibration import Calibration, OperatingPoint
+from lentigo.calibration import OperatingPoint
 from lentigo.config import Config
 from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test
 from lentigo.metrics import Estimate
@@ -50,7 +50,8 @@ def evaluate_external(
             they were judged in).
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
             an error ("refuse"), kept ("allow").
-        config: for a bundle: aliases of diagnoses, resamples, confidence and seed; a run has its own.
+        config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
+            confidence and seed; a run has its own.
         force: replace what stands there.
         track: draws progress.
 
@@ -68,7 +69,7 @@ def evaluate_external(
         _refuse_taken(place, force=force)
     opened = Elsewhere.open(model, config)
     run, config, taxonomy = opened.run, opened.config, opened.taxonomy
-    whole = read_data(data, taxonomy=taxonomy)
+    whole = read_data(data, taxonomy=taxonomy, choices=opened.choices)
     there = opened.unknown(whole, leaks, track)
     judged = opened.judge(there.manifest, track)
     found = external_test(
@@ -96,7 +97,7 @@ def evaluate_external(
 
 
 def _own_test(run: Run) -> OnImages:
-    calibration = Calibration.read(run.calibration_path)
+    calibration = run.calibration()
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
     return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
 

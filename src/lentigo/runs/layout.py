@@ -30,9 +30,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.audit import Audit
 from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
+from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError
 from lentigo.manifest import Manifest
+from lentigo.sources.choices import Choices
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
 
+RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
 FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
 
@@ -85,6 +88,29 @@ class Run:
         except LentigoError:
             return False
         return "pixels_sha256" in environment
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether training has come to its end: a run that was stopped on the way has no figures yet."""
+        return self.is_started and self.calibration_path.is_file() and self.evaluation_path.is_file()
+
+    def refuse_unfinished(self) -> None:
+        """Raise where training was stopped before the run could answer.
+
+        Raises:
+            CheckpointError: it was; the message says how far it came and how it goes on.
+        """
+        if self.calibration_path.is_file() or not self.is_started:
+            return
+        raise CheckpointError(f"{self.folder} is unfinished: {self.progress()}. {RESUME.format(folder=self.folder)}")
+
+    def progress(self) -> str:
+        """Return how far training has come, in words."""
+        n_epochs = max((int(record.get("epoch", 0)) for record in self.history()), default=0)
+        config = self.config()
+        if config.train.method != "finetune" or not n_epochs or config.train.folds:
+            return "training was stopped, or is still under way"
+        return f"training was stopped, or is still under way, after epoch {n_epochs} of {config.train.epochs}"
 
     @property
     def config_path(self) -> Path:
@@ -186,6 +212,15 @@ class Run:
         payload = read_json(self.audit_path, error=CheckpointError)
         return Audit.from_json(payload) if payload.get("schema_version") == AUDIT_VERSION else None
 
+    def calibration(self) -> Calibration:
+        """Return temperature and operating points.
+
+        Raises:
+            CheckpointError: the run is unfinished.
+        """
+        self.refuse_unfinished()
+        return Calibration.read(self.calibration_path)
+
     def taxonomy(self) -> Taxonomy:
         """Return on which side the run puts each diagnosis."""
         return taxonomy_of(self.config())
@@ -207,6 +242,11 @@ def taxonomy_of_bundle(record: "BundleRecord", config: Config) -> Taxonomy:
         akiec=sides.get("AKIEC", config.data.akiec),
         aliases=config.data.aliases,
     )
+
+
+def choices_of(config: Config) -> Choices:
+    """Return what the `[data]` settings say about columns and about rows without a diagnosis."""
+    return Choices(config.data.columns, config.data.undiagnosed)
 
 
 def taxonomy_of(config: Config) -> Taxonomy:

@@ -25,8 +25,10 @@ from lentigo.manifest import Manifest
 from lentigo.models import place_of
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
+from lentigo.runs.layout import choices_of
 from lentigo.runs.subjects import Stressed, Subject, open_subject
 from lentigo.sources import read_data
+from lentigo.sources.choices import Choices
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
 
@@ -87,7 +89,7 @@ def stress(
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force)
     opened = open_subject(model, views=views, config=config)
     name, threshold = opened.point(point)
-    manifest = _manifest_of(opened, model, data)
+    manifest = _manifest_of(opened, model, data, choices_of(config or Config()))
     malignant = opened.taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
     report = stress_subject(
@@ -202,12 +204,12 @@ def _place_of(model: str | Path, data: str | Path | None, out: str | Path | None
     return Path(out)
 
 
-def _manifest_of(opened: Stressed, model: str | Path, data: str | Path | None) -> Manifest:
+def _manifest_of(opened: Stressed, model: str | Path, data: str | Path | None, choices: Choices) -> Manifest:
     run = opened.run
     if run is not None and data is None:
         return run.manifest().subset("test")
     assert data is not None
-    manifest = read_data(data, taxonomy=opened.taxonomy, task=opened.config.data.task)
+    manifest = read_data(data, taxonomy=opened.taxonomy, task=opened.config.data.task, choices=choices)
     if manifest.has_split and (manifest.table["split"] == "test").any():
         manifest = manifest.subset("test")
     if run is None:

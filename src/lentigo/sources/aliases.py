@@ -114,8 +114,9 @@ def rename_columns(table: pd.DataFrame, origin: str, choices: Choices = NOBODY) 
     found = assign_fields(columns, choices)
     if not {"image_id", "path"} & set(found):
         raise DataError(
-            f"{origin} is not a table of images: it has no column 'image_id' (or {', '.join(ALIASES['image_id'][1:6])}, "
-            "...) and no 'path'. Name the column with --set data.columns.image_id=COLUMN (or data.columns.path=COLUMN). "
+            f"{origin} is not a table of images: it has no column 'image_id' (or "
+            f"{', '.join(ALIASES['image_id'][1:6])}, ...) and no 'path'. Name the column with "
+            "--set data.columns.image_id=COLUMN (or data.columns.path=COLUMN). "
             f"Its columns are: {name_offenders(columns, limit=12)}."
         )
     renames = {name: _LEVEL_OF[name] for name in columns if _LEVEL_OF.get(name) not in {None, *columns}}

@@ -16,8 +16,8 @@ from lentigo.sources.choices import Choices
 from lentigo.sources.folders import SPLIT_NAMES
 from lentigo.sources.isic_schema import has_schema, is_archive_table, metadata_problems
 from lentigo.sources.labels import add_labels
-from lentigo.sources.lookup import look_up, plain_ids
 from lentigo.sources.lesions import settle_lesions
+from lentigo.sources.lookup import look_up, plain_ids
 from lentigo.sources.published import image_root, read_published
 from lentigo.sources.roles import report_roles
 from lentigo.sources.targets import NOBODY, Task, to_manifest
