@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from lentigo.sources.aliases import ALIASES, rename_columns
-from lentigo.sources.names import ID_ENDINGS, ID_STEMS
 from lentigo.sources.folders import SPLIT_NAMES
+from lentigo.sources.names import ID_ENDINGS, ID_STEMS
 from lentigo.sources.walking import IMAGE_SUFFIXES
 from lentigo.taxonomy import CODES
 

@@ -183,7 +183,7 @@ def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
 ) -> None:
     rows = [
         ",midas_record_id,midas_file_name,midas_iscontrol,midas_distance,midas_location,midas_path,midas_gender"
-        + ",midas_age,midas_fitzpatrick",
+         ",midas_age,midas_fitzpatrick",
         '0,7,s-prd-1.jpg,no,6in,back,malignant- bcc,female,61,"ii fair skin, blue eyes"',
         "1,7,s-prd-2.jpg,no,dscope,back,malignant- bcc,female,61,",
         "2,8,s-prd-3.jpeg,yes,1ft,arm,,male,40,",

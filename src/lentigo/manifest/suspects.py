@@ -143,12 +143,12 @@ def find_suspects(table: pd.DataFrame, settled: Mapping[str, str] | None = None)
 
 
 def independence(table: pd.DataFrame, unit: str) -> str:
-    """Return what a split by `unit` keeps apart, and what nobody knows: "lesion (patients unknown)".
+    """Return what a split by `unit` keeps apart, and what nobody knows: "lesion, patients unknown".
 
     Example:
         >>> table = pd.DataFrame({"patient_id": [None, None], "lesion_id": ["1", "2"]})
         >>> independence(table, "lesion")
-        'lesion (patients unknown)'
+        'lesion, patients unknown'
     """
     gaps = []
     for word, column in (("patients", "patient_id"), ("lesions", "lesion_id")):
@@ -160,7 +160,7 @@ def independence(table: pd.DataFrame, unit: str) -> str:
             gaps.append(f"{word} unknown for {n_missing:,} of {len(table):,} images")
     if len(gaps) == 2 and all(gap.endswith(" unknown") for gap in gaps):
         gaps = ["lesions and patients unknown"]
-    return f"{unit} ({', '.join(gaps)})" if gaps else unit
+    return ", ".join([unit, *gaps])
 
 
 def _plain(name: str) -> str:

@@ -51,7 +51,7 @@ class SplitResult:
 
     @property
     def independence(self) -> str:
-        """What the parts are apart by, and what nobody knows: "lesion (patients unknown)"."""
+        """What the parts are apart by, and what nobody knows: "lesion, patients unknown"."""
         return independence(self.manifest.table, self.unit)
 
     def fold_counts(self) -> pd.DataFrame:
