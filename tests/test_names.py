@@ -76,7 +76,7 @@ def test_a_text_is_one_path_and_not_a_list_of_letters(bundle_folder, photo, monk
     (answer,) = lentigo.predict(str(bundle_folder), str(photo)).answers
     assert answer.image == str(photo)
     assert find_images(str(photo))[1] == [photo]
-    monkeypatch.setattr("lentigo.sources.inputs.walk_images", lambda folder: pytest.fail(f"walked {folder}"))
+    monkeypatch.setattr("lentigo.images.inputs.walk_images", lambda folder: pytest.fail(f"walked {folder}"))
     with pytest.raises(DataError, match="x.jpg does not exist"):
         lentigo.predict(bundle_folder, "/nowhere/x.jpg")
 

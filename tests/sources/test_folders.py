@@ -144,9 +144,11 @@ def test_images_without_classes_or_table_are_refused(tiny_images: Maker) -> None
         read_data(tiny_images({"images": 2}))
 
 
-def test_sides_among_diagnoses_are_refused(tiny_images: Maker) -> None:
-    with pytest.raises(DataError, match=r"mixes benign/malignant folders \(benign\) with diagnoses \(mel\)"):
-        read_data(tiny_images({"benign": 1, "mel": 1}))
+def test_sides_beside_diagnoses_make_the_task_binary(tiny_images: Maker) -> None:
+    folder = tiny_images({"benign": 1, "mel": 1})
+    assert read_data(folder).table["target"].tolist() == ["benign", "malignant"]
+    with pytest.raises(DataError, match=r"no diagnosis\. Fill it in, or train with --set data\.task=binary"):
+        read_data(folder, task="diagnosis")
 
 
 def test_split_folders_beside_class_folders_are_ambiguous(tiny_images: Maker) -> None:

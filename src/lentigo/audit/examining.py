@@ -1,5 +1,6 @@
 """The audit itself: one pass over the files, then every question asked of what it brought back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lentigo.audit.doubts import find_doubts
 from lentigo.audit.duplicates import Duplicates, find_duplicates
 from lentigo.audit.flow import flow_steps, tabulate
 from lentigo.audit.leaks import group_findings, leaking, pair_findings, sort_pairs
-from lentigo.audit.parts import LEVELS, Doubt, Finding, Pair
+from lentigo.audit.parts import LEVELS, UNUSED_IDS, Doubt, Finding, Pair
 from lentigo.audit.quality import flags as flag_images
 from lentigo.audit.quality import quality_findings, summarize_flags, summarize_tone, tone_classes
 from lentigo.audit.record import Audit
@@ -20,6 +21,7 @@ from lentigo.audit.survey import Survey, survey
 from lentigo.config import ImageConfig
 from lentigo.errors import name_offenders
 from lentigo.manifest import Manifest
+from lentigo.manifest.suspects import Suspect, find_suspects
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 
@@ -60,6 +62,7 @@ def examine(
     *,
     malignant: tuple[str, ...],
     image: ImageConfig | None = None,
+    columns: Mapping[str, str] | None = None,
     predictions: Predictions | None = None,
     seed: int = 0,
     track: Track = silent,
@@ -70,6 +73,7 @@ def examine(
         manifest: all images, with or without splits.
         malignant: the classes on the malignant side.
         image: limits of decoding.
+        columns: what the user has said about columns (`data.columns`).
         predictions: out-of-fold or held-out predictions of a better model than the audit's own, for label errors.
         seed: of folds and resamples.
         track: draws progress.
@@ -90,6 +94,7 @@ def examine(
         *_unreadable(seen, manifest),
         *pair_findings(pairs),
         *group_findings(manifest),
+        *map(_unused_ids, find_suspects(manifest.table, columns)),
         *shortcut_findings(scores),
         *quality_findings(flags, malignant=malignant),
         *_doubt_findings(doubts),
@@ -114,6 +119,7 @@ def examine(
             n_found=len(manifest),
             n_unreadable=len(seen.problems),
             n_leaking=int(is_leaking.sum()),
+            left_out=manifest.left_out,
         ),
         tables=tabulate(manifest, tones=tone_classes(seen.quality)),
     )
@@ -184,6 +190,10 @@ def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
             tuple(ids),
         )
     ]
+
+
+def _unused_ids(suspect: Suspect) -> Finding:
+    return Finding(UNUSED_IDS, "warning", suspect.title, suspect.detail, suspect.remedy, ())
 
 
 def _doubt_findings(doubts: tuple[Doubt, ...]) -> list[Finding]:

@@ -1,5 +1,6 @@
 """How many images went where, and who they come from: the flow and the tables of an audit."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,14 +20,17 @@ COLUMNS: Final = ("source", "image_type", "dx_type", "sex", "age", "site", "skin
 MOST_VALUES: Final = 30
 
 
-def flow_steps(used: Manifest, *, n_found: int, n_unreadable: int, n_leaking: int) -> tuple[Step, ...]:
+def flow_steps(
+    used: Manifest, *, n_found: int, n_unreadable: int, n_leaking: int, left_out: Sequence[tuple[str, int]] = ()
+) -> tuple[Step, ...]:
     """Return the way of the images: found, exclusions (negative), then what is left in each split.
 
     Args:
         used: the images that are left.
-        n_found: images at the start.
+        n_found: images that reading has kept.
         n_unreadable: of them unreadable.
         n_leaking: readable images that are left out because a later split shows the same lesion.
+        left_out: what reading has left out before, and how many images each.
 
     Example:
         >>> table = pd.DataFrame({"image_id": ["a"], "path": ["/a"], "target": ["NV"], "split": ["test"]})
@@ -35,7 +39,9 @@ def flow_steps(used: Manifest, *, n_found: int, n_unreadable: int, n_leaking: in
         [3, -1, -1, 1]
     """
     split = used.table["split"]
-    exclusions = (Step("found", n_found), Step("unreadable", -n_unreadable), Step(LEAKING, -n_leaking))
+    n_all = n_found + sum(n for _, n in left_out)
+    before = (Step("found", n_all), *(Step(what, -n) for what, n in left_out))
+    exclusions = (*before, Step("unreadable", -n_unreadable), Step(LEAKING, -n_leaking))
     return (*exclusions, *(Step(name, int((split == name).sum())) for name in SPLITS if (split == name).any()))
 
 

@@ -7,6 +7,7 @@ from lentigo.metrics import Estimate
 
 __all__ = [
     "LEVELS",
+    "UNUSED_IDS",
     "DataTable",
     "Doubt",
     "Finding",
@@ -20,6 +21,8 @@ __all__ = [
 
 Level = Literal["error", "warning", "note"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+UNUSED_IDS: Final = "group.unused"
+"""Code of the finding of a column that behaves like an id and is not used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from lentigo.cli.options import as_json, force, leaks, print_json, progress
+from lentigo.cli.options import OF_DATA, as_json, force, leaks, print_json, progress
 from lentigo.config import Config
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ def evaluate(
         refuse_existing(out, force=force)
     kind = _kind(source)
     if data is not None:
-        if groups is not None or (overrides and kind != "bundle"):
+        if groups is not None or not (kind == "bundle" or all(text.startswith(OF_DATA) for text in overrides)):
             raise click.UsageError(
-                "--groups and --set are for a predictions file; a run has its own groups and settings."
+                "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
+                f"{', '.join(OF_DATA)}."
             )
         _on_other_data(source, data, out, leaks=leaks, overrides=overrides, force=force, as_json=as_json)
         return

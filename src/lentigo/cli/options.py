@@ -12,13 +12,16 @@ from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
 __all__ = [
-    "SHARING", "as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json", "progress",
-    "settings", "without_images",
+    "OF_DATA", "SHARING", "as_json", "force", "leaks", "make_config", "max_pixels", "prevalence", "print_json",
+    "progress", "settings", "without_images",
 ]  # fmt: skip
 
 SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+OF_DATA = ("data.columns.", "data.aliases.", "data.undiagnosed")
+"""Settings about images that are not a run's own; all others it has itself."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(

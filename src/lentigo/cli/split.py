@@ -68,13 +68,19 @@ def split(
     counts = result.fold_counts() if n_folds else result.manifest.counts()
     if as_json:
         dropped = result.dropped.to_dict("records")
-        print_json({"manifest": out, "counts": counts.to_dict(), "unit": result.unit, "dropped": dropped})
+        unused = [suspect.column for suspect in result.suspects]
+        more = {"independent_by": result.independence, "unused_ids": unused, "left_out": dict(result.manifest.left_out)}
+        print_json({"manifest": out, "counts": counts.to_dict(), "unit": result.unit, **more, "dropped": dropped})
         return
     click.echo(counts.to_string())
     click.echo(
-        f"\nKept together: {len(result.manifest):,} images in {result.n_groups:,} groups (by {result.unit}); "
+        f"\nKept together: {len(result.manifest):,} images in {result.n_groups:,} groups (by {result.independence}); "
         f"{result.n_joined:,} more images joined because they show the same picture."
     )
     if len(result.dropped):
         click.echo(f"Left out {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
+    for what, n in result.manifest.left_out:
+        click.echo(f"Left out {n:,} images {what}.")
+    for suspect in result.suspects:
+        click.echo(f"Warning: {suspect.sentence}")
     click.echo(f"Manifest: {out}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lentigo.cli.options import as_json, force, print_json, progress
+from lentigo.cli.options import OF_DATA, as_json, force, print_json, progress
 from lentigo.config import Config
 
 
@@ -64,8 +64,8 @@ def stress(
     from lentigo.runs import stress as run_stress
     from lentigo.runs.looking import looks_in_words
 
-    if overrides and kind_of(model) == "run":
-        raise click.UsageError("--set is for a bundle; a run uses its stored settings.")
+    if kind_of(model) == "run" and not all(text.startswith(OF_DATA) for text in overrides):
+        raise click.UsageError(f"A run has its own settings; --set takes {', '.join(OF_DATA)}, about other images.")
     config = Config().overridden(overrides)
     with progress() as track:
         keys = [key.strip() for key in only.split(",") if key.strip()]

@@ -52,7 +52,10 @@ def state(audit: Audit) -> str:
     read = "all readable" if not unreadable else f"{unreadable:,} of them unreadable"
     together = {
         "patient": "Images of one patient were kept together wherever figures were cross-validated.",
-        "lesion": "Images of one lesion were kept together wherever figures were cross-validated.",
+        "lesion": (
+            "Images of one lesion were kept together wherever figures were cross-validated; patients are unknown, so "
+            "those of one patient were not."
+        ),
     }.get(audit.unit, "The data name neither lesions nor patients, so only copies of a picture were kept together.")
     return f"{count(audit.n_images, 'image')}, {read}, {classes_text(audit)}. {together}"
 

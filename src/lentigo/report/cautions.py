@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lentigo.audit.parts import UNUSED_IDS
+from lentigo.manifest.suspects import independence
 from lentigo.metrics.claims import CLAIMS, say
 from lentigo.report.audit_section import audit_notes
 from lentigo.report.cohort import histology_share, is_recorded
@@ -79,8 +81,7 @@ def beware(facts: Facts) -> Iterator[Note]:
         "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",
     )
     yield _prevalence(facts)
-    if facts.unit == "image":
-        yield _images_alone(facts)
+    yield from _not_kept_apart(facts)
     if not facts.names_diagnoses:
         yield Note(
             "What malignant means.",
@@ -99,6 +100,24 @@ def beware(facts: Facts) -> Iterator[Note]:
     if proven is not None:
         yield Note(
             "Truth.", f"{proven} of the test diagnoses are proven by histology; the others by opinion or follow-up."
+        )
+
+
+def _not_kept_apart(facts: Facts) -> Iterator[Note]:
+    """Yield what may have stood in training and test at once, because nobody knows who is the same."""
+    audit = facts.inputs.audit
+    for finding in audit.findings if audit is not None else ():
+        if finding.code == UNUSED_IDS:
+            yield Note("A column that may be an id.", f"{finding.title} {finding.detail}")
+    if facts.unit == "image":
+        yield _images_alone(facts)
+        return
+    kept_apart = independence(facts.inputs.manifest.table, facts.unit)
+    if kept_apart != facts.unit:
+        yield Note(
+            "Patients unknown.",
+            f"Training and test were kept apart by {kept_apart}: photographs of one patient can be in both, and "
+            "figures on new patients may be worse.",
         )
 
 

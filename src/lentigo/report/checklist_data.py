@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from lentigo.audit.parts import UNUSED_IDS
+from lentigo.manifest.suspects import independence
 from lentigo.report.audit_words import left_out_text
 from lentigo.report.cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.report.inputs import Facts
@@ -110,13 +112,14 @@ def partitions(facts: Facts) -> str:
 def disjointness(facts: Facts) -> str:
     """Return what the splits do not share."""
     audit = facts.inputs.audit
-    level = f"Kept apart by {facts.unit}" + (
+    level = f"Kept apart by {independence(facts.inputs.manifest.table, facts.unit)}" + (
         ", and copies of a picture by their pixels."
         if audit is not None
         else "; copies of a picture were not looked for."
     )
     text = left_out_text(audit) if audit is not None else ""
-    return f"{level} {text}".strip()
+    unused = [finding.title for finding in audit.findings if finding.code == UNUSED_IDS] if audit is not None else []
+    return " ".join(filter(None, [level, text, *unused]))
 
 
 def flow(facts: Facts) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.calibration import Calibration
 from lentigo.model.outputs import Outputs
 from lentigo.model.runtime import Model
 from lentigo.runs.layout import Run
@@ -42,10 +41,11 @@ class _Torch:
         from lentigo.modeling.classifier import Classifier
 
         run = Run.open(folder)
+        run.refuse_unfinished()
         config = run.config()
         own = config.predict.views
         classifier = dataclasses.replace(Classifier.load(run.checkpoints(), views=own), views=views or own)
-        rule = dataclasses.replace(Calibration.read(run.calibration_path).rule, low_confidence=None)
+        rule = dataclasses.replace(run.calibration().rule, low_confidence=None)
         return Model(
             folder=run.folder,
             kind="run",

@@ -8,7 +8,7 @@ from lentigo.audit import Audit, examine
 from lentigo.config import Config
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.runs.layout import taxonomy_of
+from lentigo.runs.layout import choices_of, taxonomy_of
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
 
@@ -49,11 +49,12 @@ def audit(
     place = None if out is None else Path(out)
     if place is not None:
         refuse_foreign(place, kind="audit", is_ours=FILES.__contains__, force=force, mark="audit.json")
-    manifest = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
+    manifest = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task, choices=choices_of(config))
     found = examine(
         manifest,
         malignant=taxonomy_of(config).malignant(manifest.classes),
         image=config.image,
+        columns=config.data.columns,
         predictions=None if predictions is None else Predictions.read(Path(predictions)),
         seed=config.seed,
         track=track,

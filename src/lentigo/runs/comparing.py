@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import ConfigError
 from lentigo.evaluation import TRIVIAL, Comparison, Judged, compare, trivial_model
@@ -21,7 +20,7 @@ from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Leaks, judge, unknown_to
-from lentigo.runs.layout import Run, settings_of, taxonomy_of, taxonomy_of_model
+from lentigo.runs.layout import Run, choices_of, settings_of, taxonomy_of, taxonomy_of_model
 from lentigo.runs.lesion_table import read_lesion_table
 from lentigo.runs.looking import look_at_test, run_of_predictions
 from lentigo.sources import read_data
@@ -125,8 +124,9 @@ def _judged_elsewhere(
 ) -> tuple[Judged, Judged, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
     models = [open_model(model) for model in (first, second)]
-    taxonomies = [taxonomy_of_model(model, settings_of(model, config)) for model in models]
-    manifest = read_data(data, taxonomy=taxonomies[0])
+    settings = [settings_of(model, config) for model in models]
+    taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
+    manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))
     for model in models:
         manifest = unknown_to(model, manifest, leaks, track).manifest
     judged = []
@@ -141,7 +141,7 @@ def _judged_elsewhere(
 def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:
     if Path(model).is_dir():
         run = Run.open(model)
-        calibration = Calibration.read(run.calibration_path)
+        calibration = run.calibration()
         said = calibration.apply(Predictions.read(existing_predictions(run, "test")))
         point = calibration.operating_points[0].threshold
         return Judged(str(model), said.labelled(), calibration.malignant_classes, threshold=point)

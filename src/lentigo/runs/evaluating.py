@@ -36,7 +36,7 @@ def evaluate_run(run: Run, *, prevalence: float | None = None, verb: str = "eval
         LeakageError: the calibration was chosen on the test predictions.
     """
     config, path = run.config(), existing_predictions(run, "test")
-    calibration = Calibration.read(run.calibration_path)
+    calibration = run.calibration()
     predictions, manifest = Predictions.read(path), run.manifest()
     calibration.refuse_own_images(predictions, sha256=sha256_of(path))
     groups, unit = groups_of(manifest, predictions)
@@ -221,7 +221,7 @@ def report_inputs(run: Run) -> "ReportInputs":
         history=run.history(),
         val=Predictions.read(existing_predictions(run, "val")),
         test=Predictions.read(existing_predictions(run, "test")),
-        calibration=Calibration.read(run.calibration_path),
+        calibration=run.calibration(),
         evaluation=evaluation,
         audit=run.audit(),
         second_look=_second_look(evaluation),
@@ -261,7 +261,7 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
     }
     if run.calibration_path.exists():
-        point = Calibration.read(run.calibration_path).operating_points[0]
+        point = run.calibration().operating_points[0]
         about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"
     if run.evaluation_path.exists():
         try:

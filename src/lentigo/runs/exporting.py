@@ -206,7 +206,7 @@ def _facts(
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
-    calibration = Calibration.read(run.calibration_path) if is_one else _calibrated_anew(run, classifiers, val)
+    calibration = run.calibration() if is_one else _calibrated_anew(run, classifiers, val)
     manifest = run.manifest()
     sources = data_sources(manifest.paths, stated=data_licence)
     weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)

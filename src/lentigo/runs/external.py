@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.evaluation import ExternalTest, OnImages, count_answers, external_test
 from lentigo.model.files import refuse_inside_bundle
@@ -13,7 +12,7 @@ from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import existing_predictions, groups_of
 from lentigo.runs.elsewhere import Leaks, judge, unknown_to
-from lentigo.runs.layout import Run, run_of, settings_of, taxonomy_of_model
+from lentigo.runs.layout import Run, choices_of, run_of, settings_of, taxonomy_of_model
 from lentigo.runs.looking import look_at_test
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
@@ -48,7 +47,8 @@ def evaluate_external(
             they were judged in).
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
             an error ("refuse"), kept ("allow").
-        config: for a bundle: aliases of diagnoses, resamples, confidence and seed; a run has its own.
+        config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
+            confidence and seed; a run has its own.
         force: replace what stands there.
         track: draws progress.
 
@@ -67,7 +67,7 @@ def evaluate_external(
     opened = open_model(model)
     run, config = run_of(opened), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)
-    whole = read_data(data, taxonomy=taxonomy)
+    whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
     there = unknown_to(opened, whole, leaks, track)
     judged = judge(opened, there.manifest, taxonomy, track)
     found = external_test(
@@ -96,7 +96,7 @@ def evaluate_external(
 
 def _own_test(run: Run) -> OnImages:
     look_at_test(run, "evaluate", "figures beside those on other images")
-    calibration = Calibration.read(run.calibration_path)
+    calibration = run.calibration()
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
     return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
 

@@ -24,6 +24,7 @@
     └── checklist.md          draft of TRIPOD+AI, CLAIM and CLEAR Derm
 """
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +32,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.audit import Audit
 from lentigo.audit.record import SCHEMA_VERSION as AUDIT_VERSION
+from lentigo.calibration import Calibration
 from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError, StorageError
 from lentigo.manifest import Manifest
 from lentigo.notebook import table_html
+from lentigo.sources.choices import Choices
 from lentigo.storage import read_json, recover_folder
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLD", "LABELS_SEEN", "SECOND_LOOK", "Run"]
 
+RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
 FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
 
@@ -108,6 +112,29 @@ class Run:
         """
         if not self.config_path.is_file():
             raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether training has come to its end: a run that was stopped on the way has no figures yet."""
+        return self.is_started and self.calibration_path.is_file() and self.evaluation_path.is_file()
+
+    def refuse_unfinished(self) -> None:
+        """Raise where training was stopped before the run could answer.
+
+        Raises:
+            CheckpointError: it was; the message says how far it came and how it goes on.
+        """
+        if self.calibration_path.is_file() or not self.is_started:
+            return
+        raise CheckpointError(f"{self.folder} is unfinished: {self.progress()}. {RESUME.format(folder=self.folder)}")
+
+    def progress(self) -> str:
+        """Return how far training has come, in words."""
+        n_epochs = max((int(record.get("epoch", 0)) for record in self.history()), default=0)
+        config = self.config()
+        if config.train.method != "finetune" or not n_epochs or config.train.folds:
+            return "training was stopped, or is still under way"
+        return f"training was stopped, or is still under way, after epoch {n_epochs} of {config.train.epochs}"
 
     @property
     def config_path(self) -> Path:
@@ -221,6 +248,15 @@ class Run:
 
         return Looks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
 
+    def calibration(self) -> Calibration:
+        """Return temperature and operating points.
+
+        Raises:
+            CheckpointError: the run is unfinished.
+        """
+        self.refuse_unfinished()
+        return Calibration.read(self.calibration_path)
+
     def taxonomy(self) -> Taxonomy:
         """Return on which side the run puts each diagnosis."""
         return taxonomy_of(self.config())
@@ -233,9 +269,21 @@ class Run:
 
 
 def settings_of(model: "Model", config: Config | None) -> Config:
-    """Return the settings that go with a model: a run's own; else those given, or the defaults."""
-    own = run_of(model)
-    return own.config() if own is not None else config or Config()
+    """Return the settings that go with a model and other images: a run's own, else those given, or the defaults.
+
+    What is given about the other images (columns, aliases, rows without a diagnosis) holds for a run as well.
+    """
+    own, given = run_of(model), config or Config()
+    if own is None:
+        return given
+    settings = own.config()
+    data = dataclasses.replace(
+        settings.data,
+        aliases={**settings.data.aliases, **given.data.aliases},
+        columns=given.data.columns,
+        undiagnosed=given.data.undiagnosed,
+    )
+    return dataclasses.replace(settings, data=data)
 
 
 def run_of(model: "Model") -> Run | None:
@@ -252,6 +300,11 @@ def taxonomy_of_model(model: "Model", config: Config) -> Taxonomy:
         akiec=sides.get("AKIEC", config.data.akiec),
         aliases=config.data.aliases,
     )
+
+
+def choices_of(config: Config) -> Choices:
+    """Return what the `[data]` settings say about columns and about rows without a diagnosis."""
+    return Choices(config.data.columns, config.data.undiagnosed)
 
 
 def taxonomy_of(config: Config) -> Taxonomy:

@@ -17,7 +17,7 @@ from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
 from lentigo.manifest import Manifest, pool_manifests
 from lentigo.modeling.examples import Examples
 from lentigo.progress import Track
-from lentigo.runs.layout import FOLD, taxonomy_of
+from lentigo.runs.layout import FOLD, choices_of, taxonomy_of
 from lentigo.sources import read_data
 from lentigo.splits import cut_fold, cut_validation, k_folds, split_manifest
 from lentigo.taxonomy import Taxonomy
@@ -69,11 +69,13 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
         DataError: the data cannot be used as they are; the message says what to do.
     """
     found = _read(data, config)
+    left_out = found.left_out
     _check_sides(found, taxonomy_of(config))
     if config.data.test_fold >= 0:
         found = cut_fold(found, config.data.test_fold)
     malignant = taxonomy_of(config).malignant(found.classes)
-    examined = examine(found, malignant=malignant, image=config.image, seed=config.seed, track=track)
+    columns = config.data.columns
+    examined = examine(found, malignant=malignant, image=config.image, columns=columns, seed=config.seed, track=track)
     found = examined.added_to(found)
     pixels = _decode(found, config, track)
     is_used = np.ones(len(found), dtype=bool)
@@ -86,6 +88,7 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
         n_found=len(found),
         n_unreadable=len(pixels.problems),
         n_leaking=len(found) - len(pixels.problems) - len(used),
+        left_out=left_out,
     )
     audit = dataclasses.replace(examined.audit, flow=flow, data=" + ".join(map(_name, data)))
     return Prepared(used, pixels, np.flatnonzero(is_used), audit, found)
@@ -93,7 +96,8 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
 
 def _read(data: Sequence[str], config: Config) -> Manifest:
     """Return the images of one set, or of several pooled; sets without a split get one where others have theirs."""
-    sets = [read_data(path, taxonomy=taxonomy_of(config), task=config.data.task) for path in data]
+    taxonomy, choices = taxonomy_of(config), choices_of(config)
+    sets = [read_data(path, taxonomy=taxonomy, task=config.data.task, choices=choices) for path in data]
     if len(sets) == 1:
         return sets[0]
     if any(one.has_split for one in sets):
@@ -145,7 +149,7 @@ def _with_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) ->
     fold = np.full(len(manifest), -1)
     shared_out = _source_folds if config.train.fold_by == "source" else _group_folds
     fold[is_open] = shared_out(manifest.select(is_open), config, groups[is_open])
-    return Manifest(manifest.table.assign(**{FOLD: fold}), manifest.origin, manifest.classes)
+    return Manifest(manifest.table.assign(**{FOLD: fold}), manifest.origin, manifest.classes, manifest.left_out)
 
 
 def _group_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> NDArray[np.int64]:

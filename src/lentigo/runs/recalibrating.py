@@ -31,7 +31,7 @@ from lentigo.packing.validation import loosen_oddness, score_validation
 from lentigo.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import groups_of
-from lentigo.runs.layout import taxonomy_of_model
+from lentigo.runs.layout import choices_of, taxonomy_of_model
 from lentigo.sources import read_data
 from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
@@ -96,7 +96,7 @@ def recalibrate(
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     bundle = open_bundle(model)
     taxonomy = taxonomy_of_model(bundle, config)
-    manifest = _not_test(read_data(data, taxonomy=taxonomy))
+    manifest = _not_test(read_data(data, taxonomy=taxonomy, choices=choices_of(config)))
     asked, sides = _with_sides(_ask(bundle, manifest, track), bundle, manifest, taxonomy)
     _refuse_strange(bundle, asked, name)
     groups, unit = groups_of(manifest, sides)

@@ -11,9 +11,11 @@ import pandas as pd
 
 from lentigo.audit import find_copies
 from lentigo.config import Config
+from lentigo.errors import name_offenders
 from lentigo.manifest import Manifest
+from lentigo.manifest.suspects import Suspect, find_suspects, independence
 from lentigo.progress import Track, silent
-from lentigo.runs.layout import taxonomy_of
+from lentigo.runs.layout import choices_of, taxonomy_of
 from lentigo.sources import read_data
 from lentigo.splits import k_folds, split_manifest
 from lentigo.storage import refuse_existing
@@ -33,10 +35,11 @@ class SplitResult:
         n_groups: groups that were shared out.
         n_joined: images that are in a group only because they show the same picture as another.
         dropped: image_id, the image that was kept instead (empty where labels contradict) and why, one row an image.
+        suspects: unused columns that behave like ids of patients or lesions.
 
     Example:
         >>> SplitResult.__slots__
-        ('manifest', 'unit', 'n_groups', 'n_joined', 'dropped')
+        ('manifest', 'unit', 'n_groups', 'n_joined', 'dropped', 'suspects')
     """
 
     manifest: Manifest
@@ -44,6 +47,12 @@ class SplitResult:
     n_groups: int
     n_joined: int
     dropped: pd.DataFrame
+    suspects: tuple[Suspect, ...] = ()
+
+    @property
+    def independence(self) -> str:
+        """What the parts are apart by, and what nobody knows: "lesion, patients unknown"."""
+        return independence(self.manifest.table, self.unit)
 
     def fold_counts(self) -> pd.DataFrame:
         """Return the number of images per class (rows) and fold (columns)."""
@@ -84,10 +93,14 @@ def split(
     """
     config, out = config or Config(), Path(out)
     refuse_existing(out, force=force)
-    found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task)
+    found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task, choices=choices_of(config))
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:
-        logger.warning("%d images cannot be read; they are shared out all the same.", len(seen.problems))
+        logger.warning(
+            "%d images cannot be read; they are shared out all the same: %s",
+            len(seen.problems),
+            name_offenders(seen.problems.values(), width=200),
+        )
     clusters = copies.clusters()
     dropped = _redundant(found, clusters, sizes=seen.traits) if clean else _redundant(found, np.arange(len(found)))
     is_kept = ~found.table["image_id"].isin(dropped["image_id"]).to_numpy(dtype=bool)
@@ -102,7 +115,10 @@ def split(
         manifest = split_manifest(unsplit, fractions=config.data.fractions, seed=config.seed, groups=groups)
     manifest.write(out)
     n_groups = len(np.unique(groups))
-    return SplitResult(manifest, unit, n_groups, int((groups != by_id).sum()), dropped)
+    suspects = find_suspects(manifest.table, config.data.columns)
+    for suspect in suspects:
+        logger.warning("%s: %s", found.origin, suspect.sentence)
+    return SplitResult(manifest, unit, n_groups, int((groups != by_id).sum()), dropped, suspects)
 
 
 def _redundant(found: Manifest, clusters: npt.NDArray[np.int64], sizes: pd.DataFrame | None = None) -> pd.DataFrame:

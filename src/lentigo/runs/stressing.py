@@ -26,7 +26,7 @@ from lentigo.model.opening import kind_of, open_model
 from lentigo.model.runtime import Model
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
-from lentigo.runs.layout import run_of, settings_of, taxonomy_of_model
+from lentigo.runs.layout import choices_of, run_of, settings_of, taxonomy_of_model
 from lentigo.runs.looking import look_at_test
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
@@ -213,7 +213,7 @@ def _manifest_of(model: Model, data: str | Path | None, taxonomy: Taxonomy, conf
     if run is not None and data is None:
         return run.manifest().subset("test")
     assert data is not None
-    manifest = read_data(data, taxonomy=taxonomy, task=config.data.task)
+    manifest = read_data(data, taxonomy=taxonomy, task=config.data.task, choices=choices_of(config))
     if manifest.has_split and (manifest.table["split"] == "test").any():
         manifest = manifest.subset("test")
     if run is None:

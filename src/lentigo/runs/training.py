@@ -18,6 +18,7 @@ from lentigo.config import Config, load_config
 from lentigo.errors import BusyError, ConfigError, LentigoError, StorageError, name_offenders
 from lentigo.locks import Held, lock_beside, locked
 from lentigo.manifest import Manifest
+from lentigo.manifest.suspects import find_suspects, independence
 from lentigo.modeling.backbones import starting_network
 from lentigo.modeling.classifier import describe_device, name_of
 from lentigo.modeling.ranks import Ranks, joined, refuse_share
@@ -26,7 +27,7 @@ from lentigo.progress import Track, silent
 from lentigo.runs.calibrating import calibrate_run
 from lentigo.runs.evaluating import evaluate_run, report_run
 from lentigo.runs.fitting import fit, labels_seen_by_teacher
-from lentigo.runs.layout import LABELS_SEEN, Run
+from lentigo.runs.layout import LABELS_SEEN, RESUME, Run
 from lentigo.runs.looking import carry_over
 from lentigo.runs.preparing import Prepared, prepare, prepare_again
 from lentigo.runs.second_look import ask_again
@@ -214,7 +215,10 @@ def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
     manifest = prepared.manifest
     sizes = ", ".join(f"{len(manifest.subset(split)):,} {split}" for split in ("train", "val", "test"))
     _, unit = manifest.groups()
-    logger.info("%s images of %s; independent by %s.", sizes, ", ".join(manifest.classes), unit)
+    kept_apart = independence(manifest.table, unit)
+    logger.info("%s images of %s; independent by %s.", sizes, ", ".join(manifest.classes), kept_apart)
+    for suspect in find_suspects(manifest.table, config.data.columns):
+        logger.warning("%s: %s", manifest.origin, suspect.sentence)
     start = f"{config.model.backbone} from {config.model.weights}, {config.image.size} px, seed {config.seed}"
     logger.info("Recipe %s: %s.", config.recipe, start)
     if n_processes > 1:
@@ -243,6 +247,11 @@ def _refuse_taken(run: Run, *, force: bool) -> None:
     # Only a folder that is a run from top to bottom is ever deleted.
     if run.folder.exists() and not run.is_started and (not run.folder.is_dir() or any(run.folder.iterdir())):
         raise LentigoError(f"{run.folder} exists and is no run, so not even --force replaces it. Choose another place.")
+    if run.is_started and not run.is_finished and not force:
+        raise LentigoError(
+            f"{run.folder} holds an unfinished run: {run.progress()}. {RESUME.format(folder=run.folder)}. "
+            "To throw it away and start again, add --force instead."
+        )
     refuse_existing(run.folder, force=force)
 
 

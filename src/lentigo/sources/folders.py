@@ -1,13 +1,14 @@
 """Class folders, with or without a folder for each split above them."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from lentigo.errors import DataError, name_offenders
+from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images.walking import is_dicom, list_folder, loose_files, report_others, strip_suffix, walk_images
 from lentigo.manifest import SPLITS, Manifest
 from lentigo.manifest.checks import SIDES
@@ -65,6 +66,9 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
             f"{folder} has no images. Put them into one folder per class, such as {folder.name}/benign and "
             f"{folder.name}/malignant, or give a table."
         )
+    counts = Counter(name for _, name, _ in rows)
+    listed = ", ".join(f"{clip(name)} ({n:,})" for name, n in sorted(counts.items()))
+    logger.info("%s: target from the class folders %s.", folder, listed)
     meanings = _class_meanings(folder, [name for _, name, _ in rows], taxonomy)
     targets = pd.Series([meanings[name] for _, name, _ in rows], dtype=object)
     is_side = targets.isin(SIDES)
@@ -128,7 +132,7 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
     """Return what each class folder's name means.
 
     Raises:
-        DataError: names that are not known (every one is told), or benign/malignant among diagnoses.
+        DataError: names that are not known; every one is named.
     """
     distinct = sorted(set(names))
     known = [name for name in distinct if is_class(name, taxonomy)]
@@ -145,13 +149,6 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
         except DataError as error:
             problems.note(f"{folder / name}: {error}")
     problems.raise_any(DataError)
-    sides = [name for name in distinct if meanings[name] in SIDES]
-    if sides and len(sides) < len(distinct):
-        codes = [name for name in distinct if name not in sides]
-        raise DataError(
-            f"{folder} mixes benign/malignant folders ({name_offenders(sides)}) with diagnoses "
-            f"({name_offenders(codes)}). Use one kind, or map them with --set data.aliases.NAME=benign."
-        )
     return meanings
 
 

@@ -93,7 +93,11 @@ def _in_current_words(table: pd.DataFrame) -> pd.DataFrame:
     for name, words in OLDER.items():
         if name in table:
             current[name] = table[name].map(lambda text, words=words: words.get(text, text), na_action="ignore")
-    return table.assign(**current)
+    table = table.assign(**current)
+    if {"dermoscopic_type", "image_type"} <= set(table.columns):  # was also filled in for clinical photographs then
+        is_dermoscopic = table["image_type"].str.casefold().eq("dermoscopic").fillna(value=False)
+        table["dermoscopic_type"] = table["dermoscopic_type"].where(is_dermoscopic.astype(bool), None)
+    return table
 
 
 def _groups(table: pd.DataFrame) -> list[list[str]]:

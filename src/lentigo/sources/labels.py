@@ -12,15 +12,13 @@ from lentigo.manifest.columns import Column, as_text, either
 from lentigo.manifest.problems import Problems
 from lentigo.sources.aliases import HIERARCHY
 from lentigo.sources.one_hot import OneHot, find_one_hot
-from lentigo.sources.side_words import BY_CONTEXT, all_sides, side_of
+from lentigo.sources.side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.taxonomy import CODES, Taxonomy
 
 __all__ = ["UNDIAGNOSED", "add_labels"]
 
 logger = logging.getLogger(__name__)
 
-# The ISIC archive's word for a lesion on neither side; such a row needs a diagnosis to be of use.
-UNDECIDED: Final = ("indeterminate", "indeterminate/benign", "indeterminate/malignant")
 UNDIAGNOSED: Final = frozenset(("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"))
 """Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
 
@@ -111,8 +109,7 @@ def _targets(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
     """Return the side or the code of each text of a target column, where 0 is benign and 1 malignant."""
     if texts.isna().all():
         return texts
-    sides = {text: side_of(text, taxonomy, words=BY_CONTEXT) for text in texts.dropna().unique()}
-    said = texts.map(sides).astype(object)
+    said = texts.map(sides_of(texts, taxonomy)).astype(object)
     others = texts.where(said.isna(), None)
     return either(said, others.map(_meanings(others, taxonomy, problems)).astype(object))
 
@@ -120,9 +117,8 @@ def _targets(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
 def _sides(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
     if texts.isna().all():
         return texts
-    meanings = {text: side_of(text, taxonomy, words=BY_CONTEXT) for text in texts.dropna().unique()}
-    sides: Column = texts.map(meanings).astype(object)
-    is_unknown = texts.notna() & sides.isna() & ~texts.str.casefold().isin(UNDECIDED)
+    sides: Column = texts.map(sides_of(texts, taxonomy)).astype(object)
+    is_unknown = texts.notna() & sides.isna() & ~texts.str.casefold().isin(list(UNDECIDED))
     remedy = "Write benign or malignant, leave it empty, or map it with --set data.aliases.NAME=benign (or =malignant)."
     problems.add(is_unknown, "neither benign nor malignant", values=texts, remedy=remedy)
     return sides

@@ -8,28 +8,48 @@ from lentigo.manifest.checks import SIDES
 from lentigo.manifest.columns import Column
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
-__all__ = ["BY_CONTEXT", "all_sides", "side_of"]
+__all__ = ["BY_CONTEXT", "UNDECIDED", "all_sides", "side_of", "sides_of"]
 
 # What says the side only where the column is about nothing else: 0 and 1 could count anything.
 BY_CONTEXT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg"), BENIGN),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos"), MALIGNANT),
 }
-_NOTHING: Final[Mapping[str, str]] = {}
+# The ISIC archive's word for a lesion on neither side; such a row needs a diagnosis to be of use.
+UNDECIDED: Final = frozenset(("indeterminate", "indeterminate/benign", "indeterminate/malignant"))
+_PLAIN: Final = Taxonomy()
 
 
-def side_of(text: str, taxonomy: Taxonomy, *, words: Mapping[str, str] = _NOTHING) -> str | None:
-    """Return the side that a text names by an alias, by its own meaning or by `words`; None for any other.
+def side_of(text: str, taxonomy: Taxonomy) -> str | None:
+    """Return the side that a text names by an alias or by its own meaning; None for any other.
 
     Example:
-        >>> side_of("non-cancer", Taxonomy()), side_of("1", Taxonomy()), side_of("1", Taxonomy(), words=BY_CONTEXT)
-        ('benign', None, 'malignant')
+        >>> side_of("non-cancer", Taxonomy()), side_of("1", Taxonomy()), side_of("1", Taxonomy(aliases={"1": "benign"}))
+        ('benign', None, 'benign')
     """
     try:
         found = taxonomy.target(text)
     except DataError:
-        return words.get(text.strip().casefold())
+        return None
     return found if found in SIDES else None
+
+
+def sides_of(texts: Column, taxonomy: Taxonomy) -> dict[str, str | None]:
+    """Return the side that each distinct text of a column names, None for one that names none.
+
+    Numbers and yes and no count only in a column that holds nothing else: in one of 1 and 2, a 1 may be benign.
+
+    Example:
+        >>> import pandas as pd
+        >>> sides_of(pd.Series(["0", None, "1"]), Taxonomy()), sides_of(pd.Series(["1", "2"]), Taxonomy())
+        ({'0': 'benign', '1': 'malignant'}, {'1': None, '2': None})
+    """
+    found = {text: side_of(text, taxonomy) for text in texts.dropna().unique()}
+    plain = {text: text.strip().casefold() for text in found}
+    known = {*BY_CONTEXT, *UNDECIDED}
+    if all(word in known or side_of(text, _PLAIN) for text, word in plain.items()):
+        return {text: side or BY_CONTEXT.get(plain[text]) for text, side in found.items()}
+    return found
 
 
 def all_sides(texts: Column, taxonomy: Taxonomy) -> bool:
@@ -40,5 +60,5 @@ def all_sides(texts: Column, taxonomy: Taxonomy) -> bool:
         >>> all_sides(pd.Series(["0", None, "1"]), Taxonomy()), all_sides(pd.Series(["0", "1", "2"]), Taxonomy())
         (True, False)
     """
-    present = texts.dropna().unique()
-    return len(present) > 0 and all(side_of(text, taxonomy, words=BY_CONTEXT) is not None for text in present)
+    found = sides_of(texts, taxonomy)
+    return bool(found) and all(side is not None for side in found.values())
