@@ -37,7 +37,10 @@ def settings(command: F) -> F:
         ),
         click.option("--seed", type=int, help="Seed of everything that is drawn.  [default: 0]"),
         click.option("--backbone", help="Any network of timm.  [default: resnet18]"),
-        click.option("--weights", help="imagenet, lentigo, none, or a .safetensors or .pth file.  [default: imagenet]"),
+        click.option(
+            "--weights",
+            help="imagenet, lentigo, none, efficientnet-lite0 to -lite2, or a weights file.  [default: imagenet]",
+        ),
         click.option("--recipe", default="finetune", show_default=True, help=f"{', '.join(RECIPES)}, or a TOML file."),
     ):
         command = option(command)
