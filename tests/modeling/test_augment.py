@@ -85,3 +85,13 @@ def test_cutout_leaves_a_square_of_one_colour():
     assert 40 < is_cut.sum(dim=(1, 2)).float().mean() < 110  # (0.3 * 32)^2 = 92, less what lies outside
     one = changed[0][:, is_cut[0]]
     assert one.std(dim=1).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["spectrum", "even_light", "shrink"])
+def test_what_differs_between_collections_changes_its_share_of_the_images_alone(name):
+    tints = torch.tensor([[1.0, 0.8, 0.6], [0.6, 0.8, 1.0]]).repeat(100, 1).view(200, 3, 1, 1)
+    batch = torch.rand(200, 3, 16, 16, generator=generator(5)) * tints
+    changed = augment(batch, dataclasses.replace(NOTHING, **{name: 0.5}), generator=generator())
+    is_changed = (changed - batch).abs().amax(dim=(1, 2, 3)) > 1e-6
+    assert 60 < is_changed.sum() < 140
+    assert 0 <= changed.min() <= changed.max() <= 1

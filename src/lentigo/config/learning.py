@@ -72,6 +72,9 @@ class AugmentConfig:
     jpeg: float = 0.0  # share of images compressed to a quality of 10 to 75
     marks: float = 0.0  # share of images with hairs, ink or ruler ticks drawn over them
     corners: float = 0.0  # share of images with dark corners
+    spectrum: float = 0.0  # share of images given the coarse light and tint of another image of the batch
+    even_light: float = 0.0  # share of images with the colour of the light taken off (shades of grey)
+    shrink: float = 0.0  # share of images made smaller and larger again: collections keep other sizes
     cutout: float = 0.0  # share of images with a square set to the mean colour
     mixup: float = 0.0  # blends two images: alpha of the Beta distribution of their shares
     cutmix: float = 0.0  # lays a rectangle of one image over another: alpha, as above

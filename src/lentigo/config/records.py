@@ -84,7 +84,9 @@ class ModelConfig:
     """The network and what it starts from."""
 
     backbone: str = "resnet18"  # any name of timm.list_models()
-    weights: str = "imagenet"  # imagenet (through timm, needs a network) | lentigo | none | a .safetensors or .pth file
+    weights: str = (
+        "imagenet"  # imagenet (through timm, needs a network) | lentigo | none | efficientnet-lite0 to 2 | a file
+    )
     drop_rate: float = 0.0  # dropout before the head
 
     def __post_init__(self) -> None:

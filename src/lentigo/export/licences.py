@@ -16,6 +16,7 @@ from lentigo.fetch.record import SOURCE_JSON
 from lentigo.model.opening import SHIPPED
 from lentigo.model.parts import Licence, Source
 from lentigo.modeling.backbones import IMAGENET_TAGS
+from lentigo.modeling.lite import LITE, LITE_LICENCE
 from lentigo.storage import read_json
 
 __all__ = ["data_sources", "judge_licence", "weights_source"]
@@ -70,7 +71,7 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
 
     Args:
         backbone: its name in timm.
-        weights: imagenet, lentigo, none, or a file.
+        weights: imagenet, lentigo, none, efficientnet-lite0 to 2, or a file.
         stated: the licence as the user states it, for a file.
     """
     if weights == "none":
@@ -81,6 +82,8 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
         return _named(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
     if weights == SHIPPED:
         return _named("the model that lentigo ships (HAM10000, ISIC 2017)", "CC BY-NC 4.0")
+    if weights in LITE:
+        return _named(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
     path = Path(weights)
     return _named(f"initial weights {path.name}", stated or _licence_beside(path))
 

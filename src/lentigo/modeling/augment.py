@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 from lentigo.config import AugmentConfig
 from lentigo.modeling.artefacts import add_corners, add_marks
 from lentigo.modeling.camera import add_noise, blur, compress, sharpen
+from lentigo.modeling.history import even_light, mix_spectrum, shrink
 
 __all__ = ["augment"]
 
@@ -30,7 +31,13 @@ def augment(batch: Tensor, config: AugmentConfig, *, generator: Generator) -> Te
     batch = _move(batch, config, generator)
     batch = _sometimes(batch, config.marks, add_marks, generator)
     batch = _sometimes(batch, config.corners, add_corners, generator)
+    if config.spectrum:
+        partner = batch[torch.randperm(len(batch), generator=generator, device=batch.device)]
+        is_mixed = _chance(batch, config.spectrum, generator)[:, None, None, None]
+        batch = torch.where(is_mixed, mix_spectrum(batch, partner, generator), batch)
+    batch = _sometimes(batch, config.even_light, even_light, generator)
     batch = _recolour(batch, config, generator)
+    batch = _sometimes(batch, config.shrink, shrink, generator)
     batch = _sometimes(batch, config.blur, blur, generator)
     batch = _sometimes(batch, config.sharpen, sharpen, generator)
     batch = _sometimes(batch, config.noise, add_noise, generator)

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from lentigo.config import Config, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
 from lentigo.model.opening import SHIPPED
+from lentigo.modeling.lite import LITE, lite_file, timm_names
 
 __all__ = ["build_network", "head_of", "initial_network", "layer_depths", "read_weights", "starting_network"]
 
@@ -74,6 +75,8 @@ def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> 
         if config.backbone != BACKBONE:
             raise CheckpointError(f"the weights '{SHIPPED}' are of a {BACKBONE}, not of {config.backbone}.")
         _load_backbone(network, shipped_weights(), source=SHIPPED, backbone=config.backbone)
+    elif config.weights in LITE:
+        _load_lite(network, config)
     elif config.weights != "none":
         _load_backbone(network, read_weights(Path(config.weights)), source=config.weights, backbone=config.backbone)
     return network
@@ -127,6 +130,16 @@ def _hub_file(backbone: str) -> str | None:
     return huggingface_hub.hf_hub_download(repository, "model.safetensors")
 
 
+def _load_lite(network: nn.Module, config: ModelConfig) -> None:
+    if config.backbone != LITE[config.weights]:
+        raise CheckpointError(
+            f"the weights '{config.weights}' are of a {LITE[config.weights]}, not of {config.backbone}. "
+            f"Name it with --backbone {LITE[config.weights]}."
+        )
+    tensors = timm_names(read_weights(lite_file(config.weights)), network.state_dict())
+    _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Return the named tensors of a .safetensors or .pth file as float32 (integers stay).
 
@@ -134,7 +147,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         CheckpointError: the file is missing, damaged, or holds more than tensors.
     """
     if not path.is_file():
-        choices = "Give imagenet, lentigo, none, or the path of a .safetensors or .pth file."
+        choices = f"Give imagenet, lentigo, none, {', '.join(LITE)}, or the path of a .safetensors or .pth file."
         raise CheckpointError(f"no weights file {path}. {choices}")
     try:
         if path.suffix == ".safetensors":
