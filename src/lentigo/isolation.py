@@ -78,7 +78,7 @@ class Child:
         assert self.process.stdin is not None
         content = json.dumps(question).encode()
         try:
-            self.process.stdin.write(LENGTH.pack(len(content)) + content)
+            _send(self.process.stdin, LENGTH.pack(len(content)) + content)
         except OSError as error:
             raise ChildLostError("the process ended.") from error
         return self._receive()
@@ -129,9 +129,7 @@ class Parent:
 
     def send(self, content: bytes) -> None:
         """Send bytes as they are."""
-        view = memoryview(content)
-        while view:
-            view = view[self._out.write(view) :]
+        _send(self._out, content)
 
     def answer(self, value: Any) -> None:
         """Send a value as a message of JSON."""
@@ -179,6 +177,12 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _send(stream: Any, content: bytes) -> None:
+    view = memoryview(content)
+    while view:  # a raw stream may take a part
+        view = view[stream.write(view) :]
 
 
 def _exactly(stream: Any, n_bytes: int) -> bytes | None:

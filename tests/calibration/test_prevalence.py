@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lentigo.calibration import shift_predictions, shift_probability
+from lentigo.calibration import shift_probability, shift_rows
 from lentigo.errors import ConfigError
-from lentigo.predictions import Predictions
 
 shares = st.floats(0.01, 0.99)
 
@@ -48,9 +47,7 @@ def test_a_calibrated_model_stays_calibrated_at_the_new_prevalence() -> None:
 
 def test_classes_keep_their_mix_within_each_side() -> None:
     rows = np.array([[0.4, 0.2, 0.3, 0.1]])
-    said = Predictions(np.array(["a"]), np.array([0]), rows, ("NV", "BKL", "MEL", "BCC"))
-    moved = shift_predictions(said, malignant=["MEL", "BCC"], source=0.4, target=0.05)
-    p = moved.probabilities[0]
+    p = shift_rows(rows, np.array([False, False, True, True]), source=0.4, target=0.05)[0]
     assert p[2:].sum() == pytest.approx(shift_probability(np.array([0.4]), source=0.4, target=0.05)[0])
     assert p[0] / p[1] == pytest.approx(2)
     assert p[2] / p[3] == pytest.approx(3)

@@ -6,7 +6,6 @@ local             a finished model fitted to another clinic's images
 left_out          one temperature that sources left out of training share with validation
 choosing          which method: the least NLL on held-out folds
 operating_point   thresholds for a sensitivity, a cost ratio, Youden's
-prevalence        predictions where malignancy is rarer
 selective         the low-confidence band, from the risk-coverage curve
 conformal         class-conditional conformal sets
 record            all of it, and its file
@@ -19,7 +18,6 @@ from lentigo.calibration.choosing import Candidate, choose_map
 from lentigo.calibration.conformal import ClassThreshold, Conformal
 from lentigo.calibration.left_out import LeftOut, fit_over_sources
 from lentigo.calibration.operating_point import choose_threshold, fit_operating_point
-from lentigo.calibration.prevalence import shift_predictions
 from lentigo.calibration.record import SCHEMA_VERSION, Calibration
 from lentigo.calibration.selective import LowConfidence, RiskCoverage, choose_band, margin
 from lentigo.calibration.temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
@@ -56,7 +54,6 @@ __all__ = [
     "fit_over_sources",
     "fit_temperature",
     "margin",
-    "shift_predictions",
     "shift_probability",
     "shift_rows",
 ]

@@ -2,7 +2,7 @@
 
 Sensitivity and specificity are measured on these images and carried over to another prevalence by Bayes' rule,
 resample by resample, so that the intervals hold their uncertainty. The decision itself does not change: probabilities
-and thresholds are shifted by the same odds (`lentigo.calibration.prevalence`). Net benefit is that of Vickers and
+and thresholds are shifted by the same odds (`lentigo.model.decision`). Net benefit is that of Vickers and
 Elkin (2006).
 """
 

@@ -22,7 +22,7 @@ from lentigo.config import Config
 from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.manifest import Manifest
 from lentigo.model.files import refuse_inside_bundle
-from lentigo.model.opening import kind_of, open_model
+from lentigo.model.opening import open_model
 from lentigo.model.runtime import Model
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
@@ -85,10 +85,10 @@ def stress(
         >>> report.n_images, (folder / "stress" / "stress.json").exists()
         (12, True)
     """
-    corruptions, place = choose(only), _place_of(model, data, out)
+    corruptions, opened = choose(only), open_model(model, views=views)
+    place = _place_of(opened, data, out)
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force, mark="stress.json")
-    opened = open_model(model, views=views)
     chosen, config = opened.decision.named_point(point), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)
     manifest = _manifest_of(opened, data, taxonomy, config)
@@ -192,20 +192,18 @@ def _ahead(work: Callable[[Task], Outcome], tasks: Iterable[Task]) -> Iterator[O
             yield done
 
 
-def _place_of(model: str | Path, data: str | Path | None, out: str | Path | None) -> Path:
+def _place_of(model: Model, data: str | Path | None, out: str | Path | None) -> Path:
     """Return the folder to make.
 
     Raises:
-        ConfigError: a bundle has neither images of its own nor a place for results.
+        ConfigError: what is not a run has neither images of its own nor a place for results.
     """
-    if kind_of(model) == "run":
-        return Path(model) / "stress" if out is None else Path(out)
-    if kind_of(model) is not None and (data is None or out is None):
+    if run_of(model) is None and (data is None or out is None):
         raise ConfigError(
-            f"{model} is a bundle, which keeps no test images and takes no results: name images that it has not "
-            "learned from, and the folder to make (--out)."
+            f"{model.folder} is a {model.kind}, which keeps no test images and takes no results: name images that it "
+            "has not learned from, and the folder to make (--out)."
         )
-    return Path(out or "stress")  # where it is no model, opening it says so
+    return model.folder / "stress" if out is None else Path(out)
 
 
 def _manifest_of(model: Model, data: str | Path | None, taxonomy: Taxonomy, config: Config) -> Manifest:
