@@ -74,8 +74,8 @@ def evaluate(
         return
     if is_bundle(source):
         raise click.UsageError(
-            f"{source} is a bundle, which keeps no predictions on test images. Name images that it has not learned from: "
-            f"lentigo evaluate {source} --data FOLDER"
+            f"{source} is a bundle, which keeps no predictions on test images. Name images that it has not learned "
+            f"from: lentigo evaluate {source} --data FOLDER"
         )
     if source.is_dir():
         if groups is not None or overrides or calibration is not None:

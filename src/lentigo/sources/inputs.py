@@ -29,8 +29,8 @@ def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], l
     exist are returned all the same, so that they get an error row.
 
     Args:
-        inputs: one or several: image files, folders (searched to the bottom), CSV or Parquet tables, and lists: .txt files without a
-            header, a path a line. Relative paths start at the table's or the list's own folder.
+        inputs: one or several: image files, folders (searched recursively), CSV or Parquet tables, and lists: .txt
+            files without a header, a path a line. Relative paths start at the table's or the list's own folder.
 
     Raises:
         DataError: an input does not exist, or a table names no images.
