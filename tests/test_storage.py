@@ -5,9 +5,11 @@ import math
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lentigo.errors import CheckpointError, LentigoError
+from lentigo.manifest import Manifest
 from lentigo.storage import (
     jsonable,
     new_file,
@@ -124,6 +126,39 @@ def test_a_private_file_is_its_owner_s_from_its_first_byte_on(tmp_path):
     assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o700
     write_bytes(tmp_path / "open" / "a", b"1")
     assert (tmp_path / "open" / "a").stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_told"),
+    [
+        ("=1+1", True),
+        ("+1a", True),
+        ("-a", True),
+        ("@a", True),
+        ("\ta", True),
+        ("-0.5", False),
+        ("+1e-3", False),
+        ("a=b", False),
+        ("", False),
+        (-1, False),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_may_run_is_written_as_it_is_and_told_once(tmp_path, caplog, cell, is_told):
+    with (tmp_path / "a.csv").open("w", newline="") as stream:
+        write = row_writer(stream)
+        write(["name", "x"])
+        write([cell, "1"])
+        write([cell, "2"])
+    with (tmp_path / "a.csv").open(newline="") as stream:
+        assert [row[0] for row in csv.reader(stream)] == ["name", str(cell), str(cell)]
+    assert caplog.text.count("which spreadsheets may run as formulas") == is_told
+
+
+def test_a_manifest_keeps_its_ids_and_tells_of_formulas(tmp_path, caplog):
+    table = pd.DataFrame({"image_id": ["=a", "b"], "path": ["/a.jpg", "/b.jpg"], "target": ["NV", "MEL"]})
+    Manifest(table, origin="memory").write(tmp_path / "m.csv")
+    assert Manifest.read(tmp_path / "m.csv").table["image_id"].tolist() == ["=a", "b"]
+    assert "m.csv has cells that begin with" in caplog.text
 
 
 def _umask():

@@ -180,7 +180,11 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
 
 
 def flush_to_disk(path: Path) -> None:
-    """Return when what was written to a file or folder is on the disk."""
+    """Return when what was written to a file or folder is on the disk.
+
+    Example:
+        >>> flush_to_disk(Path.cwd())
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -189,7 +193,12 @@ def flush_to_disk(path: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> str:
-    """Return what to tell the user of a file or folder that cannot be written."""
+    """Return what to tell the user of a file or folder that cannot be written.
+
+    Example:
+        >>> cannot_write(Path("run"), OSError(errno.EACCES, "Permission denied"))
+        'run cannot be written: Permission denied. Choose a place where you may write. ...'
+    """
     reason = error.strerror or str(error)
     remedies = {
         errno.ENOSPC: "Free some space, or choose another place.",

@@ -30,6 +30,12 @@ class Held:
     Args:
         stream: the open file.
         left: what a killed holder had noted and not yet undone; empty when there was none.
+
+    Example:
+        >>> with locked(folder / ".a.lock", doing="work") as held:
+        ...     held.note(token="1234abcd")
+        ...     held.left
+        {}
     """
 
     stream: IO[str]
@@ -115,7 +121,12 @@ def make_held(path: Path) -> IO[bytes]:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Return whether the process that made a file by `make_held` has ended without removing it."""
+    """Return whether the process that made a file by `make_held` has ended without removing it.
+
+    Example:
+        >>> is_abandoned(folder / "of nobody")
+        False
+    """
     try:
         import fcntl
 

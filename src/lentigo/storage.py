@@ -73,7 +73,8 @@ def new_file(path: str | Path, *, is_private: bool = False) -> Iterator[Path]:
         path.parent.mkdir(mode=0o700 if is_private else 0o777, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(cannot_write(path, error)) from error
-    _remove_left_over(path)
+    if not is_private:  # folders of answers grow without end, and the spool clears itself
+        _remove_left_over(path)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         with make_held(partial):

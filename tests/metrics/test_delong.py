@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from lentigo.errors import MetricError
-from lentigo.metrics import delong
+from lentigo.metrics import delong_aurocs
 
 
 def by_definition(truth: np.ndarray, scores: list[np.ndarray]) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_midranks_give_the_covariance_of_the_definition_with_ties(seed: int, n: 
     rng = np.random.default_rng(seed)
     truth = np.arange(n) % 2 == 0
     scores = [np.round(rng.normal(size=n) + truth, digits) for _ in range(2)]
-    found = delong(truth, scores)
+    found = delong_aurocs(truth, scores)
     assert found.auroc == pytest.approx([roc_auc_score(truth, score) for score in scores], abs=1e-9)
     np.testing.assert_allclose(found.covariance, by_definition(truth, scores), atol=1e-12)
 
@@ -37,26 +37,26 @@ def test_every_image_twice_in_one_cluster_changes_nothing_but_the_naive_variance
     rng = np.random.default_rng(0)
     truth = rng.random(100) < 0.4
     score = rng.normal(size=100) + truth
-    once = delong(truth, [score], groups=np.arange(100))
-    twice = delong(np.repeat(truth, 2), [np.repeat(score, 2)], groups=np.repeat(np.arange(100), 2))
+    once = delong_aurocs(truth, [score], groups=np.arange(100))
+    twice = delong_aurocs(np.repeat(truth, 2), [np.repeat(score, 2)], groups=np.repeat(np.arange(100), 2))
     assert twice.covariance[0, 0] == pytest.approx(once.covariance[0, 0])
-    naive = delong(np.repeat(truth, 2), [np.repeat(score, 2)])
+    naive = delong_aurocs(np.repeat(truth, 2), [np.repeat(score, 2)])
     assert naive.covariance[0, 0] == pytest.approx(once.covariance[0, 0] / 2, rel=0.02)
 
 
 def test_the_interval_stays_within_0_to_1_and_is_missing_for_a_perfect_ranking() -> None:
     truth = np.array([False] * 4 + [True] * 4)
-    low, high = delong(truth, [np.array([0, 1, 2, 4, 3, 5, 6, 7.0])]).interval()
+    low, high = delong_aurocs(truth, [np.array([0, 1, 2, 4, 3, 5, 6, 7.0])]).interval()
     assert 0 < low < 15 / 16 < high < 1
-    assert all(map(math.isnan, delong(truth, [np.arange(8.0)]).interval()))
+    assert all(map(math.isnan, delong_aurocs(truth, [np.arange(8.0)]).interval()))
 
 
 def test_a_model_does_not_differ_from_itself_and_a_missing_class_is_nan() -> None:
     truth, score = np.array([True, False, True, False]), np.array([0.5, 0.6, 0.7, 0.1])
-    gap, low, _, p_value = delong(truth, [score, score]).difference()
+    gap, low, _, p_value = delong_aurocs(truth, [score, score]).difference()
     assert gap == 0
     assert math.isnan(low)
     assert math.isnan(p_value)
-    assert math.isnan(delong(np.ones(4, dtype=bool), [score]).auroc[0])
+    assert math.isnan(delong_aurocs(np.ones(4, dtype=bool), [score]).auroc[0])
     with pytest.raises(MetricError, match="at least one model"):
-        delong(truth, [])
+        delong_aurocs(truth, [])

@@ -73,6 +73,10 @@ def check_ranges(record: Any, section: str = "") -> None:
 
     Raises:
         ConfigError: one lies outside.
+
+    Example:
+        >>> from lentigo.config import ModelConfig
+        >>> check_ranges(ModelConfig(), "model")
     """
     for name, (low, high) in RANGES[section].items():
         value = getattr(record, name)

@@ -18,7 +18,7 @@ from lentigo.evaluation.headline import HEADLINE, Measured, measure_headline, pa
 from lentigo.evaluation.record import Resampling
 from lentigo.evaluation.sides import TRIVIAL, in_order, match_images, to_sides, trivial
 from lentigo.metrics.claims import CLAIMS
-from lentigo.metrics.delong import delong
+from lentigo.metrics.delong import delong_aurocs
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.mcnemar import McNemar, mcnemar
 from lentigo.model.decision import is_referred
@@ -181,7 +181,7 @@ def compare(
     )
     measured = [measure(model.said, model.malignant, threshold=model.threshold) for model in (first, second)]
     truth = first.said.is_malignant(first.malignant)
-    areas = delong(
+    areas = delong_aurocs(
         truth,
         [model.said.malignant(model.malignant) for model in (first, second)],
         groups=measured[0].resampler.cluster,

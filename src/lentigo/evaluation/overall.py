@@ -6,7 +6,7 @@ import numpy as np
 
 from lentigo.evaluation.figures import FIXED_RATES
 from lentigo.evaluation.sample import Sample, over_classes
-from lentigo.metrics.delong import delong
+from lentigo.metrics.delong import delong_aurocs
 from lentigo.metrics.estimate import Estimate
 from lentigo.metrics.few_clusters import widening
 from lentigo.metrics.miscalibration import invert_calibration_error
@@ -48,7 +48,7 @@ def _ranking(sample: Sample) -> dict[str, Estimate]:
 def _with_delong(sample: Sample, area: Estimate) -> Estimate:
     if not area.has_interval:
         return area
-    known = delong(sample.is_malignant, [sample.probability], groups=sample.resampler.cluster)
+    known = delong_aurocs(sample.is_malignant, [sample.probability], groups=sample.resampler.cluster)
     low, high = known.interval(confidence=sample.confidence)
     reason = "DeLong's variance needs two clusters with malignant and two with benign images: no interval"
     return dataclasses.replace(area, low=low, high=high, reason=reason if np.isnan(low) else None)

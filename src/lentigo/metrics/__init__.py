@@ -28,7 +28,7 @@ from lentigo.metrics.classification import (
     weighted_mean,
 )
 from lentigo.metrics.curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
-from lentigo.metrics.delong import DeLong, delong
+from lentigo.metrics.delong import DeLong, delong_aurocs
 from lentigo.metrics.estimate import Estimate, percentile_interval, wilson_estimate
 from lentigo.metrics.miscalibration import invert_calibration_error
 from lentigo.metrics.partial import mcclish, partial_auroc
@@ -53,7 +53,7 @@ __all__ = [
     "balanced_accuracy",
     "brier_score",
     "confusion_matrix",
-    "delong",
+    "delong_aurocs",
     "expected_calibration_error",
     "f1",
     "fit_recalibration",

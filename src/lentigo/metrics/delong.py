@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 from lentigo.errors import MetricError
 from lentigo.metrics.ranking import check_ranking
 
-__all__ = ["DeLong", "delong"]
+__all__ = ["DeLong", "delong_aurocs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -33,7 +33,7 @@ class DeLong:
 
     Example:
         >>> truth, score = np.array([False, False, True, True]), np.array([0.1, 0.6, 0.4, 0.9])
-        >>> delong(truth, [score]).auroc.tolist()
+        >>> delong_aurocs(truth, [score]).auroc.tolist()
         [0.75]
     """
 
@@ -67,7 +67,9 @@ class DeLong:
         return gap, max(-1.0, gap - half), min(1.0, gap + half), math.erfc(abs(gap) / spread / math.sqrt(2))
 
 
-def delong(is_positive: Bools, scores: Sequence[Floats], *, groups: npt.NDArray[np.generic] | None = None) -> DeLong:
+def delong_aurocs(
+    is_positive: Bools, scores: Sequence[Floats], *, groups: npt.NDArray[np.generic] | None = None
+) -> DeLong:
     """Return the AUROCs of M models and their covariance.
 
     Args:
@@ -80,7 +82,7 @@ def delong(is_positive: Bools, scores: Sequence[Floats], *, groups: npt.NDArray[
 
     Example:
         >>> truth, score = np.array([False, False, True, True]), np.array([0.1, 0.6, 0.4, 0.9])
-        >>> round(float(delong(truth, [score]).covariance[0, 0]), 4)  # placements 0.5, 1 twice: 0.125 / 2 + 0.125 / 2
+        >>> round(float(delong_aurocs(truth, [score]).covariance[0, 0]), 4)  # placements 0.5, 1 twice: 0.125 / 2 twice
         0.125
     """
     if not scores:

@@ -160,7 +160,11 @@ def read_token(path: Path | None, environment: Mapping[str, str] = os.environ) -
 
 
 def warn_of_readers(path: Path) -> None:
-    """Warn where others on this machine may read a secret."""
+    """Warn where others on this machine may read a secret.
+
+    Example:
+        >>> warn_of_readers(Path("no such file"))
+    """
     try:
         mode = path.stat().st_mode
     except OSError:

@@ -15,7 +15,7 @@ export class ServiceError extends Error {
   }
 }
 
-const BY_STATUS = { 401: "unauthorized", 413: "body_too_large", 415: "unsupported_media_type", 502: "unreachable", 503: "busy", 504: "timed_out" };
+const BY_STATUS = { 401: "unauthorized", 408: "slow_body", 413: "body_too_large", 415: "unsupported_media_type", 502: "unreachable", 503: "busy", 504: "timed_out" };
 
 /** The response to a request; asks for the token when the service wants one. */
 async function respond(path, options) {

@@ -85,6 +85,7 @@ const ERRORS = {
   draining: ["The service is shutting down.", "Try again when it has been restarted; the photographs are still here."],
   worker_lost: ["The service lost the process that was reading this photograph.", "It has started another. If the same file fails again, leave it out."],
   timed_out: ["The service took too long.", "Try again, or with fewer photographs at a time."],
+  slow_body: ["The photographs did not arrive in time.", "Check the connection, or send fewer photographs at a time."],
   body_too_large: ["The photographs are larger than this service takes at once.", "Send fewer at a time, or smaller ones."],
   too_many_images: ["These are more photographs than this service takes at once.", "Leave some out."],
   unsupported_media_type: ["The service takes no files of this kind.", "Use JPEG, PNG, TIFF, WebP or DICOM."],
