@@ -26,10 +26,20 @@ from lentigo.models import place_of
 from lentigo.progress import Track, silent
 from lentigo.runs.elsewhere import not_calibrated_on
 from lentigo.runs.looking import look_at_test
-from lentigo.runs.subjects import Stressed, Subject, open_subject
+from lentigo.runs.subjects import Refusing, Stressed, Subject, open_subject
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
-from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
+from lentigo.stress import (
+    STRENGTHS,
+    Answers,
+    Corruption,
+    StressReport,
+    Variants,
+    choose,
+    draw_variants,
+    measure,
+    sample_images,
+)
 
 __all__ = ["stress", "stress_subject"]
 
@@ -147,9 +157,11 @@ def stress_subject(
     said: list[npt.NDArray[np.float64] | None] = []
     tasks = zip(sample.table["image_id"].tolist(), sample.paths, strict=True)
 
-    def variants(task: tuple[str, Path]) -> Pixels | ImageError:
+    refused: list[npt.NDArray[np.bool_]] = []
+
+    def variants(task: tuple[str, Path]) -> Variants | ImageError:
         try:
-            return fitted_variants(task[1], task[0], subject.preprocess, corruptions, seed=seed)
+            return draw_variants(task[1], task[0], subject.preprocess, corruptions, seed=seed)
         except ImageError as error:
             return error
 
@@ -158,7 +170,12 @@ def stress_subject(
             logger.warning("Left out: %s", outcome)
             said.append(None)
         else:
-            said.append(subject.predictions(outcome).malignant(subject.malignant_classes))
+            if isinstance(subject, Refusing):
+                found, is_refused = subject.judge(outcome.pixels, outcome.size)
+                refused.append(is_refused)
+            else:
+                found = subject.predictions(outcome.pixels)
+            said.append(found.malignant(subject.malignant_classes))
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
         raise DataError(
@@ -173,6 +190,7 @@ def stress_subject(
         clean=rows[:, 0],
         corrupted=np.ascontiguousarray(rows[:, 1:].T).reshape(len(corruptions), len(STRENGTHS), len(rows)),
         corruptions=tuple(corruptions),
+        refused=np.stack(refused, axis=1) if refused else None,
     )
     report = measure(answers, threshold=threshold, n_resamples=n_resamples, confidence=confidence, seed=seed)
     return dataclasses.replace(report, provenance={"n_unreadable": int((~is_read).sum())})

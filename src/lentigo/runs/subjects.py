@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from lentigo.taxonomy import Taxonomy
 if TYPE_CHECKING:  # onnxruntime is loaded when a bundle is stressed, not before
     from lentigo.bundle.runtime import Bundle
 
-__all__ = ["Stressed", "Subject", "open_subject"]
+__all__ = ["Refusing", "Stressed", "Subject", "open_subject"]
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -42,6 +42,15 @@ class Subject(Protocol):
 
     def predictions(self, pixels: Pixels) -> Predictions:
         """Return calibrated predictions on fitted pixels (N, size, size, 3), any N; ids are row numbers."""
+        ...
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A model that may give no answer: a bundle, with its input gate, its score and its band."""
+
+    def judge(self, pixels: Pixels, size: tuple[int, int]) -> tuple[Predictions, npt.NDArray[np.bool_]]:
+        """Return what `predictions` does, and which photographs get no answer; `size` is that of the photograph."""
         ...
 
 
@@ -171,6 +180,22 @@ class _BundleSubject:
         network, step = self.bundle.network, self.bundle.batch_size
         logits = [network.run(pixels[start : start + step]).logits for start in range(0, len(pixels), step)]
         return _unlabelled(self.bundle.record.calibration.apply(np.concatenate(logits)), self.bundle.classes)
+
+    def judge(self, pixels: Pixels, size: tuple[int, int]) -> tuple[Predictions, npt.NDArray[np.bool_]]:
+        from lentigo.bundle.answer import CANNOT_ASSESS
+        from lentigo.bundle.look import content_box, look_at
+        from lentigo.bundle.session import Outputs
+
+        image, step = self.bundle.record.image, self.bundle.batch_size
+        box = content_box(*size, image.size, image.fit)
+        looks = [look_at(one[box], min(size)) for one in pixels]
+        parts = [self.bundle.network.run(pixels[start : start + step]) for start in range(0, len(pixels), step)]
+        logits, embedding = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("logits", "embedding")
+        )
+        answers = self.bundle.answers_from(Outputs(logits, None, embedding), looks, [""] * len(pixels))
+        said = _unlabelled(self.bundle.record.calibration.apply(logits), self.bundle.classes)
+        return said, np.array([answer.decision == CANNOT_ASSESS for answer in answers])
 
 
 def _unlabelled(rows: npt.NDArray[np.float64], classes: tuple[str, ...]) -> Predictions:
