@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lentigo.report import render_checklist
-from lentigo.report.checklist import checklist_sections, count_items
+from lentigo.report.checklist import LISTS, checklist_sections, count_items
 from lentigo.report.inputs import Facts
 
 
@@ -19,8 +19,8 @@ def items(seven):
     return items_of(seven)
 
 
-def test_every_item_of_both_numbered_lists_is_asked_for(items) -> None:
-    asked = {"TRIPOD+AI": set(), "CLAIM": set()}
+def test_every_item_of_the_numbered_lists_is_asked_for(items) -> None:
+    asked = {"TRIPOD+AI": set(), "CLAIM": set(), "STARD-AI": set()}
     for item in items.values():
         for part in item.where.split(" · "):
             name, _, numbers = part.rpartition(" ") if part.startswith("CLEAR") else part.partition(" ")
@@ -29,7 +29,8 @@ def test_every_item_of_both_numbered_lists_is_asked_for(items) -> None:
                 first = int(re.match(r"\d+", low).group())
                 asked[name] |= set(range(first, int(high or first) + 1))
     assert asked["TRIPOD+AI"] == set(range(1, 28))
-    assert asked["CLAIM"] == set(range(1, 43))
+    assert asked["CLAIM"] == set(range(1, 45))  # the 2024 update; 42 items in 2020
+    assert asked["STARD-AI"] == set(range(1, 31))
 
 
 def test_an_item_is_filled_or_says_what_to_write(items) -> None:
@@ -74,5 +75,20 @@ def test_the_markdown_has_one_row_an_item_and_is_not_broken_by_the_title(seven) 
     text = render_checklist(replace(seven, title="a | b\n# c"))
     sections = checklist_sections(Facts.of(seven))
     rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| item")]
+    rows = rows[1 + len(LISTS) :]  # the lists and their versions come first
     assert len(rows) == sum(len(section.items) for section in sections)
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
+
+
+def test_version_and_date_of_each_list_stand_beside_it(binary, binary_page) -> None:
+    page = render_checklist(binary)
+    for name, version, date, _ in LISTS:
+        assert f"| {name} | {version} | {date} |" in page.replace("\\", "")
+        assert f"{name} ({version}; {date})" in binary_page
+
+
+def test_what_a_run_can_answer_is_answered(items) -> None:
+    for topic in ("Cut-offs chosen before the test", "Indeterminate answers", "Cross table", "Baseline by partition"):
+        assert items[topic].state == "filled", topic
+    assert "before the test was seen" in items["Cut-offs chosen before the test"].answer
+    assert "No other source was tried" in items["What differs in other sets"].answer

@@ -166,3 +166,32 @@ def test_other_views_than_those_inside_a_bundle_are_refused(exported, phantom, t
     with pytest.raises(ConfigError, match="leave --views out"):
         stress(exported, phantom, out=tmp_path / "out", views=9 - own)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_bundle_refuses_what_its_gate_would(bundle_folder, phantom, tmp_path):
+    """Photographs that it would not answer were judged all the same."""
+    import dataclasses
+
+    from lentigo.bundle import Bundle
+    from lentigo.report import render_stress, stress_summary
+    from lentigo.runs.subjects import _BundleSubject
+    from lentigo.sources import read_data
+    from lentigo.stress import StressReport, choose
+
+    bundle = Bundle.load(bundle_folder, threads=1)
+    gate = dataclasses.replace(bundle.record.gate, limits=dict.fromkeys(bundle.record.gate.limits, -1e9))
+    strict = dataclasses.replace(bundle, record=dataclasses.replace(bundle.record, gate=gate))
+    sample = read_data(phantom).subset("test").select(np.arange(12))
+    refused = {}
+    for name, one in (("as it is", bundle), ("strict", strict)):
+        report = stress_subject(
+            _BundleSubject(one), sample, malignant=["MEL", "BCC"], corruptions=choose(["blur"]), threshold=0.3,
+            n_resamples=50,
+        )  # fmt: skip
+        refused[name] = report.clean["refused"].value
+        report.write(tmp_path / "stress.json")
+        assert StressReport.read(tmp_path / "stress.json").json() == report.json()
+        assert "it refuses" in render_stress(report)
+        assert "missed (malignant called benign-looking" in stress_summary(report)
+    assert refused["strict"] == 1
+    assert refused["as it is"] < 1

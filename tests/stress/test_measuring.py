@@ -104,3 +104,18 @@ def test_one_malignant_lesion_gives_auroc_no_interval():
     cell = report_of([said], groups=np.array([0, 0, 0, 0, 1, 2, 3, 4, 5]), unit="lesion").worst.cells[0]
     assert cell.auroc.reason == "all 4 malignant images are of one lesion: no interval"
     assert cell.specificity.has_interval
+
+
+def test_what_is_refused_is_counted_beside_what_is_missed():
+    """Of 4 malignant, corrupted: one called, one missed, two refused. Those refused are neither found nor missed."""
+    said = np.array([0.9, 0.3, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1, 0.05])
+    refused = np.zeros((6, 9), dtype=bool)
+    refused[1:, [2, 3, 8]] = True
+    answers = Answers(TRUTH, np.arange(9), "image", CLEAN, np.tile(said, (1, 5, 1)), choose(["jpeg"]), refused)
+    report = measure(answers, threshold=0.5, n_resamples=50)
+    cell = report.worst.cells[4]
+    assert (report.clean["refused"].value, report.clean["missed"].value) == (0, 0.25)
+    assert (cell.refused.value, cell.missed.value) == (pytest.approx(3 / 9), 0.25)
+    assert cell.sensitivity.value == 0.5  # of the two that are answered
+    assert cell.specificity.value == 0.75  # of the four
+    assert cell.flip_rate.value == pytest.approx(4 / 9)  # three answers gone, one turned

@@ -74,4 +74,5 @@ def test_a_large_photograph_is_reduced_before_it_is_corrupted(tmp_path):
     Image.new("RGB", (900, 600), (200, 150, 130)).save(tmp_path / "a.png")
     from lentigo.stress.sampling import _working_copy
 
-    assert _working_copy(tmp_path / "a.png", Preprocess(ImageConfig(size=100))).shape == (150, 225, 3)
+    copy, size = _working_copy(tmp_path / "a.png", Preprocess(ImageConfig(size=100)))
+    assert (copy.shape, size) == ((150, 225, 3), (900, 600))

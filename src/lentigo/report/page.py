@@ -5,7 +5,7 @@ from typing import Any
 from lentigo.report.answer import answer_of
 from lentigo.report.audit_section import data_audit
 from lentigo.report.card import card_metrics, card_sections, model_name, weights_name
-from lentigo.report.checklist import checklist_sections, count_items
+from lentigo.report.checklist import LISTS, checklist_sections, count_items
 from lentigo.report.cohort import class_rows, cohort_rows, flow_of
 from lentigo.report.consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.report.discrimination import draw_class_roc, draw_precision_recall, draw_roc
@@ -58,7 +58,7 @@ def render_card(inputs: ReportInputs) -> str:
 
 
 def render_checklist(inputs: ReportInputs) -> str:
-    """Return checklist.md: what TRIPOD+AI, CLAIM and CLEAR Derm ask for, filled as far as the run allows.
+    """Return checklist.md: what TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm ask for, filled as far as the run allows.
 
     Example:
         >>> render_checklist(report_inputs).splitlines()[0].split(":")[0]
@@ -66,7 +66,10 @@ def render_checklist(inputs: ReportInputs) -> str:
     """
     facts = Facts.of(inputs)
     sections = checklist_sections(facts)
-    return render("checklist.md.j2", {"name": model_name(facts), "sections": sections, "counts": count_items(sections)})
+    return render(
+        "checklist.md.j2",
+        {"name": model_name(facts), "sections": sections, "counts": count_items(sections), "lists": LISTS},
+    )
 
 
 def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
@@ -97,6 +100,7 @@ def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
         "settings": _settings(facts),
         "card": card,
         "checklist": checklist_sections(facts),
+        "lists": LISTS,
         "checklist_counts": count_items(checklist_sections(facts)),
         "above": join([section.title.lower() for section in card if section.is_above]),
         "names_diagnoses": facts.names_diagnoses,

@@ -55,6 +55,7 @@ def render_stress(report: StressReport, *, picture: Path | None = None) -> str:
         "panels": [_panel(row, report, pixels) for row in report.endured],
         "intact": _shown_picture(pixels),
         "is_drawn": picture is None,
+        "refuses": "refused" in report.clean,
         "with_pictures": picture is not None,
         "worst_key": worst[0].key if worst else "",
         "figures": [_figure_row(row, cell) for row in report.endured for cell in row.cells],
@@ -80,6 +81,8 @@ class _HeatRow:
     cells: tuple[_HeatCell, ...]
     auroc: str
     flips: str
+    refused: str
+    missed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def _heat_row(row: Endured) -> _HeatRow:
         cells=tuple(map(_heat_cell, row.cells)),
         auroc=show_score(last.auroc_change).value.replace("-", "−"),
         flips=show_share(last.flip_rate, digits=0).value,
+        refused="" if last.refused is None else show_share(last.refused, digits=0).value,
+        missed="" if last.missed is None else show_share(last.missed, digits=0).value,
     )
 
 
@@ -145,6 +150,7 @@ def _panel(row: Endured, report: StressReport, pixels: npt.NDArray[np.uint8]) ->
 
 
 def _figure_row(row: Endured, cell: Cell) -> _FigureRow:
+    refusal = [show_share(share) for share in (cell.refused, cell.missed) if share is not None]
     values = (
         show_share(cell.sensitivity),
         _shown_change(cell.sensitivity_change),
@@ -154,6 +160,7 @@ def _figure_row(row: Endured, cell: Cell) -> _FigureRow:
         show_score(cell.auroc_change),
         show_share(cell.flip_rate),
         show_score(cell.probability_change),
+        *refusal,
     )
     return _FigureRow(row.name, cell.strength, cell.amount, tuple(_signs(value) for value in values))
 
@@ -173,10 +180,13 @@ def _signs(shown: Shown) -> Shown:
 
 def _tallies(report: StressReport) -> list[tuple[str, Shown, str]]:
     names = {"sensitivity": "Sensitivity, intact", "specificity": "Specificity, intact", "auroc": "AUROC, intact"}
+    names |= {"refused": "Refused, intact", "missed": "Missed, intact"}
     evidence = {
         "sensitivity": f"of {report.n_malignant:,} malignant images",
         "specificity": f"of {report.n_images - report.n_malignant:,} benign images",
         "auroc": "malignant against benign",
+        "refused": f"of {report.n_images:,} images",
+        "missed": f"called benign-looking, of {report.n_malignant:,} malignant images",
     }
     return [
         (names[name], show_score(figure) if name == "auroc" else show_share(figure), evidence[name])

@@ -38,7 +38,15 @@ def stress_summary(report: StressReport) -> str:
         "",
         f"* the {report.confidence:.0%} interval of the change excludes 0; {report.n_units:,} {report.unit}s",
     ]
+    if "refused" in report.clean:
+        table += ["", f"{'at strength 5, %':{NAME + 6}}  refused  missed (malignant called benign-looking, of all)"]
+        table += [f"{row.name:{NAME + 6}}  {_percent(row.cells[-1].refused):>7}  {_percent(row.cells[-1].missed):>6}"
+                  for row in report.endured]  # fmt: skip
     return "\n".join(line.rstrip() for line in [*lines, "", *table]).translate(ASCII)
+
+
+def _percent(share: Estimate | None) -> str:
+    return "n/a" if share is None or not share.is_defined else f"{100 * share.value:.0f}"
 
 
 def _row(row: Endured) -> str:

@@ -1,10 +1,11 @@
 """A stress test in sentences: what harms most, from where on, what hardly matters, and how it was found out."""
 
 import math
+from collections.abc import Iterator
 
 from lentigo.metrics import Estimate, wilson_interval
 from lentigo.metrics.claims import CLAIMS
-from lentigo.report.words import count, join, percent, probability_text, score
+from lentigo.report.words import count, join, percent, probability_text, score, show_share
 from lentigo.stress import Cell, Endured, StressReport
 
 __all__ = ["caveats", "headline", "how_it_was_done", "points", "reach", "verdict_cell"]
@@ -81,7 +82,23 @@ def reach(report: StressReport) -> str:
     else:
         shown = all(row.cells[-1].flip_rate.value >= claim.limit for row in report.endured)
         sentences.append(claim.fails if shown else claim.undecided)
-    return " ".join(sentences)
+    return " ".join([*sentences, *_refusals(report)])
+
+
+def _refusals(report: StressReport) -> Iterator[str]:
+    """Yield what is refused beside what is missed, for a model that may give no answer."""
+    cells = [(row.name, row.cells[-1]) for row in report.endured]
+    shown = [(name, cell.refused, cell.missed) for name, cell in cells if cell.refused and cell.missed]
+    if not shown or "refused" not in report.clean:
+        return
+    most = max(shown, key=lambda one: one[1].value)
+    worst = max(shown, key=lambda one: -1.0 if math.isnan(one[2].value) else one[2].value)
+    yield (
+        f"Of the intact photographs it refuses {show_share(report.clean['refused'], digits=0)} and misses "
+        f"{show_share(report.clean['missed'], digits=0)} of the malignant ones. At full strength it refuses most under "
+        f"{most[0]}, {show_share(most[1], digits=0)}, and misses most under {worst[0]}, "
+        f"{show_share(worst[2], digits=0)} of the malignant ones."
+    )
 
 
 def how_it_was_done(report: StressReport) -> str:
@@ -103,6 +120,12 @@ def how_it_was_done(report: StressReport) -> str:
 def caveats(report: StressReport) -> list[str]:
     """Return what the reader has to know of the figures, one sentence each."""
     unit = {"image": "images, taken as independent"}.get(report.unit, f"{report.unit}s")
+    refusal = (
+        "Sensitivity and specificity are of the photographs that are answered; refused are those that the input gate, "
+        "the out-of-distribution score or the band stops. Missed: malignant ones called benign-looking, of all."
+        if "refused" in report.clean
+        else "A run has no input gate: its bundle may refuse some of these photographs. Stress the bundle to see which."
+    )
     nature = (
         "Corruptions are drawn on intact files, before the model's own resizing, as a camera or a hand would have put "
         "them there. Real hair, blur and light differ; a model that fails here will hardly do better there, and one "
@@ -121,7 +144,7 @@ def caveats(report: StressReport) -> list[str]:
         "those of a clinic's mix."
     )
     rim = "Zoom, shift and rotation fill what comes into view with the mirrored rim of the picture."
-    return [nature, how, many, mix, rim]
+    return [nature, refusal, how, many, mix, rim]
 
 
 def points(change: float, *, signed: bool = True) -> str:

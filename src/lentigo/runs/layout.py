@@ -21,7 +21,7 @@
     ├── evaluation.json       figures with intervals
     ├── report.html           one self-contained file
     ├── model_card.md
-    └── checklist.md          draft of TRIPOD+AI, CLAIM and CLEAR Derm
+    └── checklist.md          draft of TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm
 """
 
 import dataclasses

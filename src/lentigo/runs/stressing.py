@@ -21,7 +21,9 @@ import numpy.typing as npt
 from lentigo.config import Config
 from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.manifest import Manifest
+from lentigo.model.answer import CANNOT_ASSESS
 from lentigo.model.files import refuse_inside_bundle
+from lentigo.model.look import content_box, look_at
 from lentigo.model.opening import open_model
 from lentigo.model.runtime import Model
 from lentigo.progress import Track, silent
@@ -30,7 +32,17 @@ from lentigo.runs.layout import choices_of, run_of, settings_of, taxonomy_of_mod
 from lentigo.runs.looking import look_at_test
 from lentigo.sources import read_data
 from lentigo.storage import new_folder, refuse_foreign, write_text
-from lentigo.stress import STRENGTHS, Answers, Corruption, StressReport, choose, fitted_variants, measure, sample_images
+from lentigo.stress import (
+    STRENGTHS,
+    Answers,
+    Corruption,
+    StressReport,
+    Variants,
+    choose,
+    draw_variants,
+    measure,
+    sample_images,
+)
 from lentigo.taxonomy import Taxonomy
 
 __all__ = ["stress", "stress_model"]
@@ -150,9 +162,11 @@ def stress_model(
     said: list[npt.NDArray[np.float64] | None] = []
     tasks = zip(sample.table["image_id"].tolist(), sample.paths, strict=True)
 
-    def variants(task: tuple[str, Path]) -> Pixels | ImageError:
+    refused: list[npt.NDArray[np.bool_]] = []
+
+    def variants(task: tuple[str, Path]) -> Variants | ImageError:
         try:
-            return fitted_variants(task[1], task[0], model.preprocess, corruptions, seed=seed)
+            return draw_variants(task[1], task[0], model.preprocess, corruptions, seed=seed)
         except ImageError as error:
             return error
 
@@ -161,7 +175,9 @@ def stress_model(
             logger.warning("Left out: %s", outcome)
             said.append(None)
         else:
-            said.append(model.decision.decide(model.outputs(outcome)).score)
+            score, is_refused = _judged(model, outcome)
+            said.append(score)
+            refused.append(is_refused)
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
         raise DataError(
@@ -176,9 +192,22 @@ def stress_model(
         clean=rows[:, 0],
         corrupted=np.ascontiguousarray(rows[:, 1:].T).reshape(len(corruptions), len(STRENGTHS), len(rows)),
         corruptions=tuple(corruptions),
+        refused=None if model.about is None else np.stack(refused, axis=1),
     )
     report = measure(answers, threshold=threshold, n_resamples=n_resamples, confidence=confidence, seed=seed)
     return dataclasses.replace(report, provenance={"n_unreadable": int((~is_read).sum())})
+
+
+def _judged(model: Model, variants: Variants) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return the malignant probability of each variant, and whether gate, score or band leave it without an answer."""
+    outputs, size = model.outputs(variants.pixels), model.preprocess.settings
+    if model.about is None:
+        score = model.decision.decide(outputs).score
+        return score, np.zeros(score.shape, dtype=np.bool_)
+    box = content_box(*variants.size, size.size, size.fit)
+    looks = [look_at(one[box], min(variants.size)) for one in variants.pixels]
+    answers = model.answers_from(outputs, looks, [""] * len(looks))
+    return np.array([one.score for one in answers]), np.array([one.decision == CANNOT_ASSESS for one in answers])
 
 
 def _ahead(work: Callable[[Task], Outcome], tasks: Iterable[Task]) -> Iterator[Outcome]:

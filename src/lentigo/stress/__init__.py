@@ -12,7 +12,7 @@ record      `StressReport`, stress.json
 from lentigo.stress.catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
 from lentigo.stress.measuring import Answers, measure
 from lentigo.stress.record import SCHEMA_VERSION, Cell, Endured, StressReport
-from lentigo.stress.sampling import fitted_variants, sample_images
+from lentigo.stress.sampling import Variants, draw_variants, fitted_variants, sample_images
 
 __all__ = [
     "CORRUPTIONS",
@@ -23,8 +23,10 @@ __all__ = [
     "Corruption",
     "Endured",
     "StressReport",
+    "Variants",
     "choose",
     "corrupt",
+    "draw_variants",
     "fitted_variants",
     "generator_for",
     "measure",

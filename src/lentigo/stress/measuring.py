@@ -14,7 +14,7 @@ from lentigo.metrics.bootstrap import bootstrap
 from lentigo.metrics.estimate import bootstrap_estimate
 from lentigo.model.decision import is_referred
 from lentigo.stress.catalogue import STRENGTHS, Corruption
-from lentigo.stress.record import CELL_FIGURES, FIGURES, Cell, Endured, StressReport
+from lentigo.stress.record import CELL_FIGURES, FIGURES, REFUSAL, Cell, Endured, StressReport
 
 __all__ = ["Answers", "measure"]
 
@@ -32,6 +32,7 @@ class Answers:
         clean: (N,) calibrated malignant probability of the intact images.
         corrupted: (C, 5, N) the same of every corruption and strength.
         corruptions: the C.
+        refused: (1 + 5 C, N) whether the model gives no answer, intact first; None for one that always answers.
 
     Raises:
         ValueError: the shapes do not fit each other.
@@ -50,6 +51,7 @@ class Answers:
     clean: npt.NDArray[np.float64]
     corrupted: npt.NDArray[np.float64]
     corruptions: tuple[Corruption, ...]
+    refused: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         n_images = self.is_malignant.size
@@ -88,7 +90,7 @@ def measure(
     rows.sort(key=lambda row: (-row.mean_loss, -row.mean_flips))
     return StressReport(
         endured=tuple(rows),
-        clean={name: estimates.make(name, 0) for name in FIGURES},
+        clean={name: estimates.make(name, 0) for name in (*FIGURES, *(REFUSAL if answers.refused is not None else ()))},
         n_images=int(answers.is_malignant.size),
         n_malignant=int(answers.is_malignant.sum()),
         unit=answers.unit,
@@ -105,7 +107,8 @@ class _Figures:
     """The figures of M variants of N images under B weightings; variant 0 is the intact one."""
 
     is_malignant: npt.NDArray[np.bool_]
-    is_called: Floats  # (M, N) of 0 and 1
+    is_called: Floats  # (M, N) of 0 and 1, as all below
+    is_answered: Floats
     is_flipped: Floats
     moved: Floats
     rankings: tuple[Ranking, ...]
@@ -113,11 +116,14 @@ class _Figures:
     @classmethod
     def of(cls, answers: Answers, threshold: float) -> "_Figures":
         said = np.concatenate([answers.clean[None, :], answers.corrupted.reshape(-1, answers.clean.size)])
-        is_called = is_referred(said, threshold)
+        is_answered = np.ones(said.shape, dtype=np.bool_) if answers.refused is None else ~answers.refused
+        is_called = is_referred(said, threshold) & is_answered
+        is_flipped = (is_called != is_called[0]) | (is_answered != is_answered[0])
         return cls(
             is_malignant=answers.is_malignant,
             is_called=is_called.astype(np.float64),
-            is_flipped=(is_called != is_called[0]).astype(np.float64),
+            is_answered=is_answered.astype(np.float64),
+            is_flipped=is_flipped.astype(np.float64),
             moved=np.abs(said - said[0]),
             rankings=tuple(Ranking.of(answers.is_malignant, row) for row in said),
         )
@@ -125,14 +131,20 @@ class _Figures:
     def weigh(self, weights: Floats) -> dict[str, Floats]:
         """Return every figure as (M, B), from weights (N, B)."""
         malignant, benign = weights[self.is_malignant], weights[~self.is_malignant]
+        answered = self.is_answered[:, self.is_malignant], self.is_answered[:, ~self.is_malignant]
+        is_missed = answered[0] - self.is_called[:, self.is_malignant]
         with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: undefined without such images
             figures = {
-                "sensitivity": self.is_called[:, self.is_malignant] @ malignant / malignant.sum(axis=0),
-                "specificity": (1 - self.is_called[:, ~self.is_malignant]) @ benign / benign.sum(axis=0),
+                "sensitivity": self.is_called[:, self.is_malignant] @ malignant / (answered[0] @ malignant),
+                "specificity": 1 - self.is_called[:, ~self.is_malignant] @ benign / (answered[1] @ benign),
                 "auroc": np.stack([ranking.weigh(weights).auroc() for ranking in self.rankings]),
             }
         changes = {f"{name}_change": values - values[:1] for name, values in figures.items()}
+        with np.errstate(invalid="ignore"):
+            missed = is_missed @ malignant / malignant.sum(axis=0)
         shares = {
+            "refused": (1 - self.is_answered) @ weights / weights.sum(axis=0),
+            "missed": missed,
             "flip_rate": self.is_flipped @ weights / weights.sum(axis=0),
             "probability_change": self.moved @ weights / weights.sum(axis=0),
         }
@@ -159,12 +171,12 @@ class _Estimates:
             cases=words,
             unit=self.answers.unit,
             confidence=self.confidence,
-            is_proportion=name in {"sensitivity", "specificity", "flip_rate"},
+            is_proportion=name in {"sensitivity", "specificity", "flip_rate", *REFUSAL},
         )
 
     def _cases(self, name: str) -> tuple[npt.NDArray[np.bool_], str]:
         truth = self.answers.is_malignant
-        if name.startswith("sensitivity"):
+        if name.startswith("sensitivity") or name == "missed":
             return truth, "malignant images"
         if name.startswith("specificity"):
             return ~truth, "benign images"
@@ -181,6 +193,7 @@ def _endured(estimates: _Estimates, number: int, corruption: Corruption) -> Endu
     cells = []
     for strength in STRENGTHS:
         variant = 1 + number * len(STRENGTHS) + strength - 1
-        figures = {name: estimates.make(name, variant) for name in CELL_FIGURES}
+        extra = REFUSAL if estimates.answers.refused is not None else ()
+        figures = {name: estimates.make(name, variant) for name in (*CELL_FIGURES, *extra)}
         cells.append(Cell(strength, corruption.amount_text(strength), **figures))
     return Endured(corruption.key, corruption.name, tuple(cells))

@@ -10,10 +10,11 @@ from lentigo.errors import MetricError
 from lentigo.metrics import Estimate
 from lentigo.storage import read_json, write_json
 
-__all__ = ["CELL_FIGURES", "FIGURES", "SCHEMA_VERSION", "Cell", "Endured", "StressReport"]
+__all__ = ["CELL_FIGURES", "FIGURES", "REFUSAL", "SCHEMA_VERSION", "Cell", "Endured", "StressReport"]
 
 SCHEMA_VERSION: Final = 1
 FIGURES: Final = ("sensitivity", "specificity", "auroc")
+REFUSAL: Final = ("refused", "missed")  # of a model that may give no answer: a bundle
 CELL_FIGURES: Final = (*FIGURES, *(f"{name}_change" for name in FIGURES), "flip_rate", "probability_change")
 
 
@@ -24,14 +25,16 @@ class Cell:
     Args:
         strength: 1 to 5.
         amount: what that means ("5,000 K").
-        sensitivity: at the stored threshold.
-        specificity: at the stored threshold.
+        sensitivity: at the stored threshold, of those answered.
+        specificity: likewise.
         auroc: of malignant against benign.
         sensitivity_change: against the same images intact, below 0 for a loss; the interval is a paired one.
         specificity_change: likewise.
         auroc_change: likewise.
         flip_rate: share of images whose decision is another.
         probability_change: mean absolute change of the malignant probability.
+        refused: share of images without an answer; None for a model that always answers.
+        missed: share of all malignant images that are called benign-looking; None likewise.
 
     Example:
         >>> same = Estimate(0.0, math.nan, math.nan, n=9, reason="no change in any resample")
@@ -50,6 +53,8 @@ class Cell:
     auroc_change: Estimate
     flip_rate: Estimate
     probability_change: Estimate
+    refused: Estimate | None = None
+    missed: Estimate | None = None
 
     @property
     def worse(self) -> str:
@@ -71,7 +76,8 @@ class Cell:
     def json(self) -> dict[str, Any]:
         """Return the cell as JSON types."""
         figures = {name: getattr(self, name).json() for name in CELL_FIGURES}
-        return {"strength": self.strength, "amount": self.amount, **figures}
+        extra = {name: share.json() for name in REFUSAL if (share := getattr(self, name)) is not None}
+        return {"strength": self.strength, "amount": self.amount, **figures, **extra}
 
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Self:
@@ -80,7 +86,8 @@ class Cell:
         Raises:
             KeyError: a field is missing.
         """
-        figures = {name: Estimate.from_json(payload[name]) for name in CELL_FIGURES}
+        names = [*CELL_FIGURES, *(name for name in REFUSAL if name in payload)]
+        figures = {name: Estimate.from_json(payload[name]) for name in names}
         return cls(int(payload["strength"]), str(payload["amount"]), **figures)
 
 

@@ -1,6 +1,7 @@
 """Which images a model is stressed with, and their corrupted copies, ready to be asked about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from lentigo.images import Preprocess, open_image
 from lentigo.manifest import Manifest
 from lentigo.stress.catalogue import STRENGTHS, Corruption, corrupt, generator_for
 
-__all__ = ["fitted_variants", "sample_images"]
+__all__ = ["Variants", "draw_variants", "fitted_variants", "sample_images"]
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -76,19 +77,44 @@ def fitted_variants(
         >>> fitted_variants(photo, "a", Preprocess(ImageConfig(size=32)), choose(["blur"]), seed=0).shape
         (6, 32, 32, 3)
     """
-    picture = _working_copy(path, preprocess)
+    return draw_variants(path, image, preprocess, corruptions, seed=seed).pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variants:
+    """One image, intact and corrupted.
+
+    Args:
+        pixels: what a model sees of it, shape (1 + 5 C, size, size, 3).
+        size: width and height of the upright photograph as it was decoded.
+    """
+
+    pixels: Pixels
+    size: tuple[int, int]
+
+
+def draw_variants(
+    path: Path, image: str, preprocess: Preprocess, corruptions: Sequence[Corruption], *, seed: int
+) -> Variants:
+    """Return what `fitted_variants` does, with the size of the photograph, which an input gate asks for.
+
+    Raises:
+        ImageError: the file cannot be read.
+    """
+    picture, size = _working_copy(path, preprocess)
     shots = [picture] + [
         corrupt(picture, corruption, strength, rng=generator_for(corruption.key, image, seed=seed))
         for corruption in corruptions
         for strength in STRENGTHS
     ]
-    return np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots])
+    return Variants(np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots]), size)
 
 
-def _working_copy(path: Path, preprocess: Preprocess) -> Pixels:
+def _working_copy(path: Path, preprocess: Preprocess) -> tuple[Pixels, tuple[int, int]]:
     side = preprocess.settings.size
     image = open_image(path, limits=preprocess.settings, draft_side=2 * side)
+    size = image.size
     scale = _WORKING_SCALE * side / min(image.size)
     if scale < 1:
         image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
-    return np.asarray(image)
+    return np.asarray(image), size
