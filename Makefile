@@ -93,8 +93,8 @@ lint: environment  ## style, types, layers
 	@$(BIN)/lint-imports
 
 docs: $(VENV)/.train  ## write docs/cli.md from the help of the verbs, docs/settings.md from the settings
-	@$(BIN)/python -m lentigo.cli.reference > docs/cli.md
-	@$(BIN)/python -m lentigo.cli.settings_reference > docs/settings.md
+	@$(BIN)/python -m lentigo.cli._reference > docs/cli.md
+	@$(BIN)/python -m lentigo.cli._settings_reference > docs/settings.md
 
 format: environment  ## put code into shape
 	@$(BIN)/ruff check --fix src tests benchmarks

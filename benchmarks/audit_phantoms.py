@@ -13,10 +13,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from lentigo.audit import Audit
-from lentigo.phantom import draw_phantom
-from lentigo.runs import audit
+from lentigo.phantoms import draw_phantom
+from lentigo.stages import audit
 from lentigo.storage import read_json
+from lentigo.study.auditing import Audit
 
 FAULTS = {
     "clean": {},

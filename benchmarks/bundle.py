@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lentigo.calibration import Calibration
 from lentigo.images import Preprocess, stream_pixels
-from lentigo.metrics import roc_curve, wilson_interval
 from lentigo.model import open_model
-from lentigo.predictions import Predictions
-from lentigo.runs import Run
+from lentigo.model.decision import wilson_interval
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.metrics import roc_curve
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages import Run
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 

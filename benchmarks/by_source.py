@@ -10,11 +10,10 @@ import sys
 
 import numpy as np
 
-from lentigo.calibration import Calibration
-from lentigo.evaluation import evaluate
-from lentigo.predictions import Predictions
-from lentigo.runs import Run
-from lentigo.runs.calibrating import groups_of
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation import evaluate
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages import Run, groups_of
 
 
 def main(folder: str) -> None:

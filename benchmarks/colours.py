@@ -20,7 +20,7 @@ import PIL
 from lentigo.bundle import Bundle
 from PIL import Image, ImageCms, features
 
-from lentigo.images.profiles import ADOBE_RGB, DISPLAY_P3, matrix_profile
+from lentigo.images import ADOBE_RGB, DISPLAY_P3, matrix_profile
 
 
 def stored(image: Image.Image, profile: bytes) -> bytes:

@@ -15,10 +15,10 @@ import sys
 
 import numpy as np
 
-from lentigo.calibration import OperatingPoint
-from lentigo.evaluation import Evaluation, evaluate
-from lentigo.metrics import Estimate, fit_recalibration
-from lentigo.predictions import Predictions
+from lentigo.model.decision import Estimate, OperatingPoint
+from lentigo.numbers.evaluation import Evaluation, evaluate
+from lentigo.numbers.metrics import fit_recalibration
+from lentigo.numbers.predictions import Predictions
 
 N_MALIGNANT, N_BENIGN = 60, 140
 POPULATION = 300

@@ -13,9 +13,9 @@ import sys
 import coverage as clustered
 import numpy as np
 
-from lentigo.evaluation.draws import Draws
-from lentigo.metrics import Estimate, Resampler, ThresholdCounts, fit_recalibration
-from lentigo.metrics.acceleration import Jackknife
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation import Draws
+from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, fit_recalibration
 
 Figures = dict[str, np.ndarray]
 

@@ -62,7 +62,7 @@ def tensors(*arrays: np.ndarray) -> list[object]:
 
 def auroc() -> Answers:
     def lentigo() -> object:
-        from lentigo.metrics import auroc as area
+        from lentigo.numbers.metrics import auroc as area
 
         return area(TRUTH, SCORE)
 
@@ -105,7 +105,7 @@ def auroc() -> Answers:
 
 def average_precision() -> Answers:
     def lentigo() -> object:
-        from lentigo.metrics import average_precision as mean
+        from lentigo.numbers.metrics import average_precision as mean
 
         return mean(TRUTH, SCORE)
 
@@ -140,7 +140,7 @@ def average_precision_of_no_positive() -> Answers:
     none = np.zeros(len(DATA), dtype=bool)
 
     def lentigo() -> object:
-        from lentigo.metrics import average_precision as mean
+        from lentigo.numbers.metrics import average_precision as mean
 
         return mean(none, SCORE)
 
@@ -159,12 +159,12 @@ def average_precision_of_no_positive() -> Answers:
 
 def partial_area() -> Answers:
     def raw() -> object:
-        from lentigo.metrics import partial_auroc
+        from lentigo.numbers.metrics import partial_auroc
 
         return partial_auroc(TRUTH, SCORE)
 
     def scaled() -> object:
-        from lentigo.metrics import mcclish, partial_auroc
+        from lentigo.numbers.metrics import mcclish, partial_auroc
 
         return float(mcclish(np.array([partial_auroc(TRUTH, SCORE)]))[0])
 
@@ -200,7 +200,7 @@ def partial_area() -> Answers:
 
 def calibration_error_top() -> Answers:
     def lentigo(binning: str, n_bins: int) -> object:
-        from lentigo.metrics import expected_calibration_error, top_label
+        from lentigo.numbers.metrics import expected_calibration_error, top_label
 
         return expected_calibration_error(*top_label(ROWS, TARGET), n_bins=n_bins, binning=binning)  # type: ignore[arg-type]
 
@@ -241,7 +241,7 @@ def calibration_error_top() -> Answers:
 
 def calibration_error_malignant() -> Answers:
     def lentigo(binning: str, n_bins: int) -> object:
-        from lentigo.metrics import expected_calibration_error
+        from lentigo.numbers.metrics import expected_calibration_error
 
         return expected_calibration_error(TRUTH, SCORE, n_bins=n_bins, binning=binning)  # type: ignore[arg-type]
 
@@ -274,7 +274,7 @@ def calibration_error_malignant() -> Answers:
 
 def two_models() -> Answers:
     def lentigo() -> object:
-        from lentigo.metrics import delong
+        from lentigo.numbers.metrics import _delong as delong
 
         return delong(TRUTH, [SCORE, SECOND]).difference()[3]
 
@@ -291,7 +291,7 @@ def two_models() -> Answers:
 
 def one_model_twice() -> Answers:
     def lentigo() -> object:
-        from lentigo.metrics import delong
+        from lentigo.numbers.metrics import _delong as delong
 
         return delong(TRUTH, [SCORE, SCORE]).difference()[3]
 
@@ -308,8 +308,8 @@ def one_model_twice() -> Answers:
 
 def auroc_of_one() -> Answers:
     def evaluated() -> object:
-        from lentigo.evaluation import evaluate
-        from lentigo.predictions import Predictions
+        from lentigo.numbers.evaluation import evaluate
+        from lentigo.numbers.predictions import Predictions
 
         rows = np.stack([1 - PERFECT, PERFECT], axis=1)
         said = Predictions(DATA["image_id"].to_numpy(str), TRUTH.astype(int), rows, ("NV", "MEL"))
@@ -336,8 +336,8 @@ def auroc_of_one() -> Answers:
 
 def macro_auroc() -> Answers:
     def lentigo() -> object:
-        from lentigo.metrics import auroc as area
-        from lentigo.metrics import macro_mean
+        from lentigo.numbers.metrics import auroc as area
+        from lentigo.numbers.metrics import macro_mean
 
         return float(macro_mean(np.array([area(k == TARGET, ROWS[:, k]) for k in range(4)])))
 
@@ -368,7 +368,7 @@ def balanced() -> Answers:
     said = ROWS.argmax(axis=1)
 
     def lentigo() -> object:
-        from lentigo.metrics import balanced_accuracy, confusion_matrix
+        from lentigo.numbers.metrics import balanced_accuracy, confusion_matrix
 
         return float(balanced_accuracy(confusion_matrix(TARGET, said, n_classes=4)))
 
@@ -412,7 +412,7 @@ def balanced() -> Answers:
 
 def brier() -> Answers:
     def lentigo(*, two: bool) -> object:
-        from lentigo.metrics import brier_score
+        from lentigo.numbers.metrics import brier_score
 
         rows = np.stack([1 - SCORE, SCORE], axis=1) if two else ROWS
         return brier_score(rows, TRUTH.astype(int) if two else TARGET)
@@ -446,7 +446,7 @@ def conformal() -> Answers:
         )
 
     def lentigo() -> object:
-        from lentigo.calibration import Conformal
+        from lentigo.numbers.calibration import Conformal
 
         return told(Conformal.fit(ROWS[fit], TARGET[fit], CLASSES, error=0.1).sets(ROWS[ask]))
 
@@ -499,7 +499,7 @@ def conformal() -> Answers:
 
 def benefit() -> Answers:
     def lentigo() -> object:
-        from lentigo.evaluation.at_prevalence import net_benefit
+        from lentigo.numbers.evaluation import net_benefit
 
         called = SCORE >= THRESHOLD
         sensitivity, specificity = np.array([called[TRUTH].mean()]), np.array([(~called)[~TRUTH].mean()])
@@ -527,7 +527,7 @@ def subgroups() -> Answers:
     """Sensitivity of three sites at the threshold; palms and soles have no malignant image."""
 
     def lentigo() -> object:
-        from lentigo.metrics import threshold_counts
+        from lentigo.numbers.metrics import threshold_counts
 
         found = []
         for name in sorted(DATA["site"].unique()):

@@ -21,11 +21,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.audit.duplicates import THUMB_SIDE, thumbnail
-from lentigo.audit.duplicates.candidates import BLOCK, N_NEIGHBOURS, build_index
-from lentigo.audit.duplicates.descriptor import WINDOWS, frequencies, invariant
-from lentigo.audit.duplicates.thumbnails import opponents
 from lentigo.images import open_image
+from lentigo.study.auditing.duplicates import (
+    BLOCK,
+    N_NEIGHBOURS,
+    THUMB_SIDE,
+    WINDOWS,
+    build_index,
+    frequencies,
+    invariant,
+    opponents,
+    thumbnail,
+)
 
 SIZES = (10_000, 100_000, 400_000)
 N_REAL = 4_000

@@ -27,9 +27,9 @@ import io, json, sys, datetime as dt
 import numpy as np
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
-from lentigo.dicom import Model, asker
-from lentigo.dicom.answering import answer_objects
-from lentigo.dicom.source import read_source
+from lentigo.service.dicom import Model, asker
+from lentigo.service.dicom._answering import answer_objects
+from lentigo.service.dicom._source import read_source
 try:
     from lentigo import open_model
     model = open_model("lentigo", threads=1)

@@ -9,10 +9,9 @@ import time
 
 import numpy as np
 
-from lentigo.calibration import OperatingPoint
-from lentigo.evaluation import evaluate
-from lentigo.metrics import Estimate
-from lentigo.predictions import Predictions
+from lentigo.model.decision import Estimate, OperatingPoint
+from lentigo.numbers.evaluation import evaluate
+from lentigo.numbers.predictions import Predictions
 
 
 def main(n_images: int = 100_000, n_classes: int = 10, n_resamples: int = 2000) -> None:

@@ -22,10 +22,10 @@ from hostile_inputs.objects import hostile, make, noise, picture
 from hostile_inputs.service import resident_mib
 from hostile_inputs.storing import DONE, UNHEARD, Archive, knock
 
-from lentigo.dicom import Model, ReceiverSettings, asker, serve
 from lentigo.errors import ImageError
 from lentigo.images import open_image
 from lentigo.model import open_model
+from lentigo.service.dicom import Model, ReceiverSettings, asker, serve
 
 BUNDLE = Path(__file__).parents[1] / "tests" / "fixtures" / "bundle-v1"
 PATIENCE_S = 5.0

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lentigo.audit import find_shared
-from lentigo.evaluation import evaluate
-from lentigo.predictions import Predictions
-from lentigo.sources import read_data
+from lentigo.data.sources import read_data
+from lentigo.numbers.evaluation import evaluate
+from lentigo.numbers.predictions import Predictions
+from lentigo.study.auditing import find_shared
 from lentigo.taxonomy import Taxonomy
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from lentigo.phantom import draw_phantom
+from lentigo.phantoms import draw_phantom
 
 SIDE = 224
 SHIPPED = """astronaut brick camera cell chelsea chessboard_GRAY chessboard_RGB clock_motion coffee coins color grass

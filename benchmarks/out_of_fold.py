@@ -11,11 +11,9 @@ import sys
 
 import numpy as np
 
-from lentigo.evaluation import evaluate
-from lentigo.predictions import Predictions
-from lentigo.runs import Run
-from lentigo.runs.calibrating import groups_of
-from lentigo.runs.layout import FOLD
+from lentigo.numbers.evaluation import evaluate
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages import FOLD, Run, groups_of
 
 
 def main(folder: str) -> None:

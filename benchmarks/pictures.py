@@ -13,9 +13,9 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import roc_curve
 
-from lentigo.calibration import Calibration
-from lentigo.predictions import Predictions
-from lentigo.runs import Run
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages import Run
 
 COLOURS = ("#0b4f5c", "#c8501e", "#2a6fb0", "#7a5195")  # told apart by the colour-blind
 N_BINS = 10

@@ -23,8 +23,8 @@ import pandas as pd
 from lentigo.bundle import Bundle
 
 from lentigo.config import DataConfig
-from lentigo.sources import read_data
-from lentigo.splits import split_manifest
+from lentigo.data.sources import read_data
+from lentigo.data.splits import split_manifest
 
 COLUMNS = (
     "image_id", "path", "diagnosis", "lesion_id", "patient_id", "split", "source", "hospital", "age", "sex", "site",

@@ -33,8 +33,8 @@ def bare_forward(run: Path) -> tuple[float, int]:
     import torch
 
     from lentigo.images import cached_pixels
-    from lentigo.modeling.classifier import Classifier, to_input
-    from lentigo.runs import Run
+    from lentigo.stages import Run
+    from lentigo.training import Classifier, to_input
 
     classifier = Classifier.load(Run.open(run).best_checkpoint())
     pixels = cached_pixels(Run.open(run).manifest().paths, classifier.preprocess).array

@@ -24,16 +24,12 @@ from pathlib import Path
 import numpy as np
 
 from lentigo.config import load_config
+from lentigo.data.manifest import Manifest
+from lentigo.data.splits import k_folds
 from lentigo.images import Preprocess, cached_pixels
-from lentigo.manifest import Manifest
-from lentigo.metrics import auroc
-from lentigo.modeling.backbones import starting_network
-from lentigo.modeling.classifier import Classifier
-from lentigo.modeling.examples import Examples
-from lentigo.modeling.trainer import finetune
-from lentigo.runs.layout import taxonomy_of
-from lentigo.runs.preparing import prepare
-from lentigo.splits import k_folds
+from lentigo.numbers.metrics import auroc
+from lentigo.stages import prepare, taxonomy_of
+from lentigo.training import Classifier, Examples, finetune, starting_network
 
 MOST_WATCHED = 256  # held-out images that the loop validates on after each epoch; nothing is chosen by them
 

@@ -31,7 +31,7 @@ def bare(bundle_path: str, files: Sequence[Path], n_images: int, processes: int)
     """Images a second of decoding and network alone, in fresh processes; no HTTP, no queue, no answer."""
     code = f"""
 import sys, time, numpy as np
-from lentigo.model import Model, open_model, look
+from lentigo.model import Model, open_model, _image_statistics as look
 from lentigo.images import Preprocess, stream_images
 processes = {processes}
 bundle = open_model({bundle_path!r}, threads=2 if processes == 1 else 1, spin=processes == 1)

@@ -2,15 +2,14 @@
 
     python benchmarks/ship.py RUN
 
-Writes src/lentigo/models/lentigo-resnet18/ (float16) and lentigo-resnet18.normalisations.safetensors.
+Writes src/lentigo/shipped/lentigo-resnet18/ (float16) and lentigo-resnet18.normalisations.safetensors.
 """
 
 import sys
 
-from lentigo.model.opening import shipped_folder
-from lentigo.modeling.classifier import Classifier
-from lentigo.modeling.shipped import normalisations, write_normalisations
-from lentigo.runs import Run, export
+from lentigo.model import shipped_folder
+from lentigo.stages import Run, export
+from lentigo.training import Classifier, normalisations, write_normalisations
 
 MOST_BYTES = 25_000_000
 DATA_LICENCE = "CC BY-NC 4.0 (HAM10000), CC0 (ISIC 2017)"

@@ -111,10 +111,9 @@ def lentigo_epoch(folder: Path, recipe: str, weights: str, size: int, more: Sequ
 def answer(size: int, batch: int, repeats: int) -> None:
     import timm
 
+    from lentigo.bundling import BundleGraph, to_onnx
     from lentigo.config import ImageConfig
-    from lentigo.export.graph import BundleGraph
-    from lentigo.export.onnx_file import to_onnx
-    from lentigo.model.session import OnnxNetwork
+    from lentigo.model import OnnxNetwork
 
     torch.manual_seed(0)
     network = timm.create_model("resnet18", num_classes=7).eval()

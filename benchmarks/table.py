@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lentigo.calibration import Calibration
-from lentigo.evaluation import Evaluation, evaluate
-from lentigo.metrics import Estimate
-from lentigo.predictions import Predictions
-from lentigo.runs import Run
-from lentigo.runs.calibrating import groups_of
+from lentigo.model.decision import Estimate
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation import Evaluation, evaluate
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages import Run, groups_of
 from lentigo.storage import read_json
 
 COLUMNS = ("AUROC", "accuracy", "sensitivity at the threshold", "specificity at the threshold", "ECE")

@@ -41,7 +41,7 @@ def fresh_cache_folder(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
 @pytest.fixture(scope="session")
 def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 120 phantom images of 48 px that are easy to tell apart, with ids and splits."""
-    from lentigo.phantom import draw_phantom
+    from lentigo.phantoms import draw_phantom
 
     folder = tmp_path_factory.mktemp("data") / "phantom"
     return draw_phantom(folder, n_images=120, size=48, difficulty="easy", seed=1)
@@ -60,7 +60,7 @@ def tiny() -> "Config":
 @pytest.fixture(scope="session")
 def run(phantom: Path, tiny: "Config", tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run on the phantom; tests that change it work on a copy."""
-    from lentigo.runs import train
+    from lentigo.stages import train
 
     return train(phantom, tmp_path_factory.mktemp("runs") / "run", config=tiny).folder
 
@@ -138,7 +138,7 @@ def benign_but_referred(cautious: "Model", phantom: Path) -> Path:
 @pytest.fixture(scope="session")
 def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of the finished run, ResNet-18 at 32 px."""
-    from lentigo.runs import export
+    from lentigo.stages import export
 
     return export(run, tmp_path_factory.mktemp("bundles") / "bundle", n_references=40).folder
 

@@ -4,7 +4,7 @@ import typing
 import pytest
 
 from lentigo.config import RECIPES, Config, load_config
-from lentigo.config.ranges import RANGES
+from lentigo.config._ranges import RANGES
 from lentigo.errors import ConfigError
 
 

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lentigo.evaluation import Judged, compare, evaluate
-from lentigo.manifest import Manifest
-from lentigo.metrics import delong, expected_calibration_error, reliability_bins
-from lentigo.predictions import Predictions
-from lentigo.splits import k_folds
+from lentigo.data.manifest import Manifest
+from lentigo.data.splits import k_folds
+from lentigo.numbers.evaluation import Judged, compare, evaluate
+from lentigo.numbers.metrics import _delong as delong
+from lentigo.numbers.metrics import expected_calibration_error, reliability_bins
+from lentigo.numbers.predictions import Predictions
 
 ROOT = Path(__file__).parents[1]
 CLASSES = ("NV", "BKL", "MEL", "VASC")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.web.live import started
+from tests.service.http.live import started
 
 import lentigo
 
@@ -59,7 +59,7 @@ def namespace(request, tmp_path, photo, phantom, tiny, run):
 @pytest.fixture
 def address(request, bundle_folder, tmp_path):
     """Of a running service, for the examples of the client alone."""
-    if "[lentigo.web.client]" not in request.node.name:
+    if "[lentigo.service.http._client]" not in request.node.name:
         yield ""
         return
     with started(bundle_folder, tmp_path / "service.log", "--workers", "1") as live:
@@ -81,8 +81,8 @@ def test_examples_in_docstrings_run(name, namespace, address, tmp_path):
 
 
 def inputs_of(run):
-    from lentigo.runs.evaluating import report_inputs
-    from lentigo.runs.layout import Run
+    from lentigo.stages._evaluate import report_inputs
+    from lentigo.stages._run_folder import Run
 
     return report_inputs(Run.open(run))
 

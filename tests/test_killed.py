@@ -1,6 +1,6 @@
 """Every writer, killed at every write, rename and deletion: old or new, nothing of the user's lost, and mended after.
 
-Fetching is killed in `tests/fetch/test_killed_fetch.py`.
+Fetching is killed in `tests/data/fetching/test_killed_fetch.py`.
 """
 
 import dataclasses
@@ -12,16 +12,19 @@ import numpy as np
 import pytest
 from tests.killing import content, kills
 
+from lentigo.bundling._folder import write_bundle
+from lentigo.data.sources._arrays import unpack_arrays
 from lentigo.errors import LentigoError
 from lentigo.model import open_model
-from lentigo.model.files import CARD, read_bundle_folder
-from lentigo.model.rows import row_of
-from lentigo.packing.folder import write_bundle
-from lentigo.phantom import draw_phantom
-from lentigo.predictions import Predictions
-from lentigo.runs import Run, auditing, explain, external, report_run, stressing, train
-from lentigo.scoring import score
-from lentigo.sources.arrays import unpack_arrays
+from lentigo.model._answer_table import row_of
+from lentigo.model._files import CARD, read_bundle_folder
+from lentigo.numbers.predictions import Predictions
+from lentigo.phantoms import draw_phantom
+from lentigo.service.scoring import score
+from lentigo.stages import Run, explain, report_run, train
+from lentigo.stages import _audit as auditing
+from lentigo.stages import _external_validation as external
+from lentigo.stages import _stress as stressing
 from lentigo.storage import recover_folder, write_text
 
 MINE = {
@@ -87,7 +90,7 @@ def test_an_audit(phantom, tmp_path, monkeypatch):
 
     monkeypatch.setattr(auditing, "examine", once)
     shutil.copytree(phantom, tmp_path / "renamed")
-    monkeypatch.setattr("lentigo.report.render_audit", lambda audit, _: f"a page about {audit.data}")
+    monkeypatch.setattr("lentigo.study.reporting.render_audit", lambda audit, _: f"a page about {audit.data}")
     visit(
         tmp_path / "place",
         lambda out: auditing.audit(phantom, out, force=True),
@@ -98,7 +101,7 @@ def test_an_audit(phantom, tmp_path, monkeypatch):
 def test_a_stress_test(run, tmp_path, monkeypatch):
     report = stressing.stress(run, n_images=6, only=["jpeg"], out=tmp_path / "stress", with_pictures=False)
     other = dataclasses.replace(report, provenance={**report.provenance, "data": "others"})
-    monkeypatch.setattr("lentigo.report.render_stress", lambda report, picture: str(report.provenance))
+    monkeypatch.setattr("lentigo.study.reporting.render_stress", lambda report, picture: str(report.provenance))
     visit(
         tmp_path / "place",
         lambda out: stressing._write(report, out, picture=None, force=True),
@@ -108,7 +111,7 @@ def test_a_stress_test(run, tmp_path, monkeypatch):
 
 def test_explanations(bundle_folder, phantom, tmp_path, monkeypatch):
     photos, bundle = sorted((phantom / "images").iterdir()), open_model(bundle_folder, threads=1)
-    monkeypatch.setattr("lentigo.model.opening.open_bundle", lambda _: bundle)
+    monkeypatch.setattr("lentigo.model._opening.open_bundle", lambda _: bundle)
     visit(
         tmp_path / "place",
         lambda out: explain(bundle_folder, photos[:1], out, force=True),
@@ -173,7 +176,7 @@ def test_scores(bundle_folder, phantom, tmp_path, monkeypatch):
             found = bundle.answers([Path(path) for _, path in piece], names=[name for name, _ in piece])
             yield [row_of(one, asking.classes, asking.threshold) for one in found]
 
-    monkeypatch.setattr("lentigo.scoring.local.score_locally", here)
+    monkeypatch.setattr("lentigo.service.scoring._local.score_locally", here)
     out = tmp_path / "place" / "out"
 
     def write(**how):
@@ -204,10 +207,10 @@ def test_scores(bundle_folder, phantom, tmp_path, monkeypatch):
 def test_a_report(run, tmp_path, monkeypatch):
     files = ("model_card.md", "checklist.md", "report.html")
     made = iter(range(10**6))
-    monkeypatch.setattr("lentigo.report.render_card", lambda _: f"card {next(made)}")
-    monkeypatch.setattr("lentigo.report.render_checklist", lambda _: f"list {next(made)}")
-    monkeypatch.setattr("lentigo.report.render_report", lambda _, with_pictures: f"page {next(made)}")
-    monkeypatch.setattr("lentigo.runs.evaluating.report_inputs", lambda _: None)
+    monkeypatch.setattr("lentigo.study.reporting.render_card", lambda _: f"card {next(made)}")
+    monkeypatch.setattr("lentigo.study.reporting.render_checklist", lambda _: f"list {next(made)}")
+    monkeypatch.setattr("lentigo.study.reporting.render_report", lambda _, with_pictures: f"page {next(made)}")
+    monkeypatch.setattr("lentigo.stages._evaluate.report_inputs", lambda _: None)
     root = tmp_path / "place"
     before = {name: (run / name).read_bytes() for name in files}
     for step in kills(root, lambda: report_run(Run(root / "run")), begin=lambda: shutil.copytree(run, root / "run")):

@@ -16,13 +16,13 @@ from PIL import Image
 import lentigo
 from lentigo.cli import group
 from lentigo.config import Config
+from lentigo.data.sources import find_images, gather_images
 from lentigo.errors import DataError
 from lentigo.images import open_image
 from lentigo.model import open_model
 from lentigo.notebook import shown_progress, table_html
 from lentigo.progress import silent
-from lentigo.runs import describe_run, evaluate_predictions
-from lentigo.sources import find_images, gather_images
+from lentigo.stages import describe_run, evaluate_predictions
 
 PACKAGES = ["lentigo", *(m.name for m in pkgutil.walk_packages(lentigo.__path__, "lentigo.") if m.ispkg)]
 
@@ -42,7 +42,9 @@ def test_every_public_name_is_there(package):
 
 
 def test_a_name_is_the_same_in_the_second_call():
-    program = "import lentigo; first = lentigo.export; import lentigo.runs.exporting; assert lentigo.export is first"
+    program = (
+        "import lentigo; first = lentigo.bundling; import lentigo.stages._export; assert lentigo.bundling is first"
+    )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
 
 
@@ -76,7 +78,7 @@ def test_a_text_is_one_path_and_not_a_list_of_letters(bundle_folder, photo, monk
     (answer,) = lentigo.predict(str(bundle_folder), str(photo)).answers
     assert answer.image == str(photo)
     assert find_images(str(photo))[1] == [photo]
-    monkeypatch.setattr("lentigo.images.inputs.walk_images", lambda folder: pytest.fail(f"walked {folder}"))
+    monkeypatch.setattr("lentigo.images._inputs.walk_images", lambda folder: pytest.fail(f"walked {folder}"))
     with pytest.raises(DataError, match="x.jpg does not exist"):
         lentigo.predict(bundle_folder, "/nowhere/x.jpg")
 

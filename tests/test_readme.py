@@ -24,7 +24,7 @@ def test_every_command_line_is_one_the_verbs_accept(readme):
     assert len(commands) == 28
     for _, verb, *arguments in commands:
         assert verb in VERBS
-        command = getattr(importlib.import_module(f"lentigo.cli.{verb}"), verb)
+        command = getattr(importlib.import_module(f"lentigo.cli._{verb}"), verb)
         # click keeps the help option of a command's first context, so it has to be the one that the group gives
         command.make_context(verb, arguments, help_option_names=["-h", "--help"])
 

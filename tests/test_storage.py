@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, LentigoError
-from lentigo.manifest import Manifest
 from lentigo.storage import (
     jsonable,
     new_file,

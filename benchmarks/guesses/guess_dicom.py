@@ -110,11 +110,8 @@ def report() -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
     from lentigo.bundle import Bundle
 
-    from lentigo.dicom import asker
-    from lentigo.dicom.model import Model
-    from lentigo.dicom.report import make_report
-    from lentigo.dicom.source import read_source
-    from lentigo.models import shipped_folder
+    from lentigo.service.dicom import Model, asker, make_report, read_source
+    from lentigo.shipped import shipped_folder
 
     bundle = Bundle.load(shipped_folder())
     content = written(photograph()).read_bytes()

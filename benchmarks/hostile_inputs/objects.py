@@ -11,9 +11,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 
-from lentigo.images.dicom import SYNTAXES
-from lentigo.images.dicom.elements import Elements
-from lentigo.images.dicom.opening import open_part10
+from lentigo.images.dicom import SYNTAXES, Elements, open_part10
 
 from .pictures import encoded, shipped
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.calibration import Calibration
     from lentigo.config import Config, load_config
+    from lentigo.data.manifest import Manifest
+    from lentigo.data.sources import read_data
     from lentigo.errors import LentigoError
-    from lentigo.evaluation import Evaluation, evaluate
-    from lentigo.manifest import Manifest
     from lentigo.model import Answer, Model, open_model
-    from lentigo.phantom import draw_phantom
-    from lentigo.predictions import Predictions
-    from lentigo.runs import Run, evaluate_predictions, export, predict, split, train
-    from lentigo.scoring import score
-    from lentigo.sources import read_data
+    from lentigo.numbers.calibration import Calibration
+    from lentigo.numbers.evaluation import Evaluation, evaluate
+    from lentigo.numbers.predictions import Predictions
+    from lentigo.phantoms import draw_phantom
+    from lentigo.service.scoring import score
+    from lentigo.stages import Run, evaluate_predictions, export, predict, split, train
     from lentigo.taxonomy import Taxonomy
 
 __version__ = "0.1.0"
@@ -58,17 +58,34 @@ def __dir__() -> list[str]:
 
 
 _WHERE = {
-    "calibration": ("Calibration",),
-    "config": ("Config", "load_config"),
+    "config": (
+        "Config",
+        "load_config",
+    ),
+    "data.manifest": ("Manifest",),
+    "data.sources": ("read_data",),
     "errors": ("LentigoError",),
-    "evaluation": ("Evaluation", "evaluate"),
-    "manifest": ("Manifest",),
-    "model": ("Answer", "Model", "open_model"),
-    "phantom": ("draw_phantom",),
-    "predictions": ("Predictions",),
-    "runs": ("Run", "evaluate_predictions", "export", "predict", "split", "train"),
-    "scoring": ("score",),
-    "sources": ("read_data",),
+    "model": (
+        "Answer",
+        "Model",
+        "open_model",
+    ),
+    "numbers.calibration": ("Calibration",),
+    "numbers.evaluation": (
+        "Evaluation",
+        "evaluate",
+    ),
+    "numbers.predictions": ("Predictions",),
+    "phantoms": ("draw_phantom",),
+    "service.scoring": ("score",),
+    "stages": (
+        "Run",
+        "evaluate_predictions",
+        "export",
+        "predict",
+        "split",
+        "train",
+    ),
     "taxonomy": ("Taxonomy",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from lentigo.cli import VERBS, group
-from lentigo.cli.explain import _line
-from lentigo.cli.reference import reference_page
-from lentigo.cli.settings_reference import list_settings, settings_page
+from lentigo.cli._explain import _line
+from lentigo.cli._reference import reference_page
+from lentigo.cli._settings_reference import list_settings, settings_page
 from lentigo.config import Config
 from lentigo.errors import ModelError
 
@@ -32,7 +32,7 @@ def invoke(*arguments):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_and_the_table_s_short_help_is_its_own(verb):
-    command = getattr(importlib.import_module(f"lentigo.cli.{verb}"), verb)
+    command = getattr(importlib.import_module(f"lentigo.cli._{verb}"), verb)
     first_line = command.help.strip().splitlines()[0]
     assert first_line == VERBS[verb]
     assert "--help" in invoke(verb, "--help")
@@ -75,7 +75,7 @@ def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
     "statement",
     [
         "import lentigo.cli; lentigo.cli.group.main(['--help'], standalone_mode=False)",
-        "import lentigo.cli, lentigo.runs.evaluating, lentigo.runs.layout, lentigo.runs.splitting, lentigo.report",
+        "import lentigo.cli, lentigo.stages._evaluate, lentigo.stages._run_folder, lentigo.stages._split, lentigo.study.reporting",
         "import lentigo; lentigo.open_model, lentigo.read_data, lentigo.draw_phantom, lentigo.evaluate_predictions",
     ],
 )
@@ -176,8 +176,8 @@ def test_export_info_predict_and_explain_work_together(run, photo, tmp_path):
 
 
 def test_explain_warns_of_a_map_that_should_not_be_relied_on(bundle_folder, photo, tmp_path, monkeypatch):
-    from lentigo.model import explain
-    from lentigo.model.sanity import Sanity
+    from lentigo.model import _explain as explain
+    from lentigo.model._sanity import Sanity
 
     for name, sanity, is_warned in (
         ("no", Sanity(0.4, 0.4, 0.5, 0.2), True),

@@ -6,8 +6,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from lentigo.cli import group
-from lentigo.fetch import FetchedFile, find_set, public_sets
-from lentigo.fetch.record import write_record
+from lentigo.data.fetching import FetchedFile, find_set, public_sets
+from lentigo.data.fetching._fetched import write_record
 
 
 def lentigo(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import lentigo.images.cache as cache
+import lentigo.images._cache as cache
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
 from lentigo.images import Preprocess, cached_pixels, refuse_unreadable

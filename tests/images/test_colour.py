@@ -10,8 +10,8 @@ from PIL import Image, ImageCms
 
 from lentigo.config import ImageConfig
 from lentigo.images import Preprocess, open_image
-from lentigo.images.colour import to_srgb
-from lentigo.images.profiles import ADOBE_RGB, DISPLAY_P3, SRGB, matrix_profile
+from lentigo.images._colour import to_srgb
+from lentigo.images._profiles import ADOBE_RGB, DISPLAY_P3, SRGB, matrix_profile
 
 P3, ADOBE = matrix_profile(DISPLAY_P3), matrix_profile(ADOBE_RGB)
 JPEG = "1.2.840.10008.1.2.4.50"

@@ -17,10 +17,10 @@ from pydicom.dataset import Dataset
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import dicom, open_image
-from lentigo.images.dicom.header import read_header
-from lentigo.images.dicom.opening import open_part10
-from lentigo.images.dicom.rendering import to_rgb
-from lentigo.images.dicom.samples import decode_samples
+from lentigo.images.dicom._header import read_header
+from lentigo.images.dicom._opening import open_part10
+from lentigo.images.dicom._rendering import to_rgb
+from lentigo.images.dicom._samples import decode_samples
 
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
 SMALL = ImageConfig(min_side=1)
@@ -356,7 +356,7 @@ def test_a_file_cut_anywhere_is_an_error_or_the_right_picture(make_dicom):
 
 def elements_of(content):
     """Return where each element begins."""
-    from lentigo.images.dicom.elements import Elements
+    from lentigo.images.dicom._elements import Elements
 
     content, start, _, encoding = open_part10(content, max_bytes=10**8)
     return [place for e in Elements(content).walk(start, len(content), encoding) for place in (e.start, e.end)]

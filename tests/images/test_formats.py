@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from lentigo.audit.traits import file_traits
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import open_image
-from lentigo.images.boxes import MOST_BOXES, BoxError, read_still
+from lentigo.images._boxes import MOST_BOXES, BoxError, read_still
+from lentigo.study.auditing._image_traits import file_traits
 
 HEIC = Path(__file__).parents[1] / "fixtures" / "heic"
 TRUTH = Image.open(HEIC / "truth.png").convert("RGB")

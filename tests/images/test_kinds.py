@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from lentigo.images.kinds import HEAD, PHOTOGRAPHS, kind_of, kind_of_bytes
+from lentigo.images._kinds import HEAD, PHOTOGRAPHS, kind_of, kind_of_bytes
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lentigo.images.noise import fractal, honeycomb, resized, smoothstep, stream
+from lentigo.images._noise import fractal, honeycomb, resized, smoothstep, stream
 
 
 def test_streams_of_one_seed_and_purpose_agree_and_others_differ():

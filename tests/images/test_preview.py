@@ -8,7 +8,7 @@ from PIL import Image
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import open_image, preview
-from lentigo.images.profiles import DISPLAY_P3, matrix_profile
+from lentigo.images._profiles import DISPLAY_P3, matrix_profile
 
 
 def shown(content):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lentigo.images.stencil import Stencil, curve
-from lentigo.phantom.pigments import patch_of
+from lentigo.images._stencil import Stencil, curve
+from lentigo.phantoms._pigments import patch_of
 
 PATCH = patch_of(128)
 PIXEL_MM2 = 1 / PATCH.px_per_mm**2

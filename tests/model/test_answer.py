@@ -1,7 +1,7 @@
 import dataclasses
 import math
 
-from lentigo.model.answer import CANNOT_ASSESS, LOW_CONFIDENCE, Answer
+from lentigo.model._answer import CANNOT_ASSESS, LOW_CONFIDENCE, Answer
 
 LESION = Answer("a.jpg", {"NV": 0.72, "MEL": 0.24, "BCC": 0.012, "BKL": 0.028}, 0.252, "refer", threshold=0.099)
 

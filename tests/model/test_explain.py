@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from lentigo.errors import BundleError, LentigoError
-from lentigo.model import open_model, opening
+from lentigo.model import _opening as opening
+from lentigo.model import open_model
+from lentigo.model._explain import ACTIVATION, OCCLUSION, explain, map_of
+from lentigo.model._outputs import Outputs
+from lentigo.model._references import nearest
+from lentigo.model._sanity import Sanity, judge_map
 from lentigo.model.decision import Band, ProbabilityMap
-from lentigo.model.explain import ACTIVATION, OCCLUSION, explain, map_of
-from lentigo.model.outputs import Outputs
-from lentigo.model.references import nearest
-from lentigo.model.sanity import Sanity, judge_map
-from lentigo.runs import explain as explain_images
+from lentigo.stages import explain as explain_images
 
 
 @pytest.fixture(scope="module")

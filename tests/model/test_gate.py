@@ -5,10 +5,10 @@ from PIL import Image, ImageFilter, ImageOps
 from lentigo.config import ImageConfig
 from lentigo.errors import BundleError
 from lentigo.images import Preprocess
-from lentigo.model.decoding import look
-from lentigo.model.gate import RULES, Gate, fit_gate, loosen_gate
-from lentigo.model.look import FAULTS, STYLE, content_box, lesion_cells, look_at
-from lentigo.phantom import draw_phantom
+from lentigo.model._decoding import look
+from lentigo.model._image_statistics import FAULTS, STYLE, content_box, lesion_cells, look_at
+from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
+from lentigo.phantoms import draw_phantom
 
 SIZE = 96
 

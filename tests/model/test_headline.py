@@ -3,8 +3,8 @@
 import dataclasses
 
 from lentigo.model import open_model
+from lentigo.model._headline import Headline, Measured, metric_name
 from lentigo.model.decision import Estimate
-from lentigo.model.headline import Headline, Measured, metric_name
 
 
 def of(refer: float, benign: float, none: float) -> dict[str, Estimate]:

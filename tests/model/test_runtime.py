@@ -13,8 +13,8 @@ from PIL import Image
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, ModelError
 from lentigo.model import Model, kind_of, open_model
-from lentigo.runs import predict
-from lentigo.table_files.files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES
+from lentigo.stages import predict
+from lentigo.table_files._files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES
 
 # What the first lentigo that wrote bundles said about three pictures of the known kind, to four digits.
 OLD_ANSWERS = "answers.json"
@@ -195,9 +195,9 @@ def test_bundles_of_before_colour_profiles_keep_their_way_and_new_ones_record_th
 
 
 def test_one_limit_of_pixels_holds_for_runs_bundles_and_scores(run, exported, photos, tmp_path):
-    from lentigo.scoring import score
-    from lentigo.web.pool import DecodePool
-    from lentigo.web.settings import ServiceSettings
+    from lentigo.service.http._pool import DecodePool
+    from lentigo.service.http._settings import ServiceSettings
+    from lentigo.service.scoring import score
 
     default, image = ImageConfig().max_pixels, open_model(exported).record.image
     assert image.max_pixels == default

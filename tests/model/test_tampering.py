@@ -10,7 +10,7 @@ import pytest
 
 from lentigo.errors import BundleError, ModelError
 from lentigo.model import open_model
-from lentigo.model.files import RECORD, _seal
+from lentigo.model._files import RECORD, _seal
 
 N_TAMPERED = 2000
 PICTURE = (np.indices((48, 48)).sum(axis=0)[..., None] * np.array([2, 1, 1]) + 30).clip(0, 255).astype(np.uint8)

@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from lentigo.errors import BundleError
-from lentigo.model.wire import has_external_weights
+from lentigo.model._wire import has_external_weights
 
 
 def outside(name="w"):

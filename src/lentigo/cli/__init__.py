@@ -55,7 +55,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"lentigo.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"lentigo.cli._{cmd_name}"), cmd_name)
         return command
 
     def resolve_command(

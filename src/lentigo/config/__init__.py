@@ -4,23 +4,29 @@ TOML, not YAML: PyYAML reads `lr: 1e-4` as a string. A recipe names only what it
 resolved whole as `config.toml`.
 """
 
-from lentigo.config.recipes import RECIPES, load_config
-from lentigo.config.records import (
-    BEFORE_PROFILES,
-    AugmentConfig,
-    CalibrateConfig,
-    Config,
-    DataConfig,
-    EvaluateConfig,
-    ImageConfig,
-    ModelConfig,
-    PredictConfig,
-    ProbeConfig,
-    TrainConfig,
-)
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.config._conversion import toml_value
+    from lentigo.config._learning import AugmentConfig, ProbeConfig, TrainConfig
+    from lentigo.config._ranges import RANGES
+    from lentigo.config._recipes import RECIPES, load_config
+    from lentigo.config._records import (
+        BEFORE_PROFILES,
+        CalibrateConfig,
+        Config,
+        DataConfig,
+        EvaluateConfig,
+        ImageConfig,
+        ModelConfig,
+        PredictConfig,
+    )
 
 __all__ = [
     "BEFORE_PROFILES",
+    "RANGES",
     "RECIPES",
     "AugmentConfig",
     "CalibrateConfig",
@@ -33,4 +39,30 @@ __all__ = [
     "ProbeConfig",
     "TrainConfig",
     "load_config",
+    "toml_value",
 ]
+
+_WHERE = {
+    "_conversion": ("toml_value",),
+    "_learning": (
+        "AugmentConfig",
+        "ProbeConfig",
+        "TrainConfig",
+    ),
+    "_ranges": ("RANGES",),
+    "_recipes": (
+        "RECIPES",
+        "load_config",
+    ),
+    "_records": (
+        "BEFORE_PROFILES",
+        "CalibrateConfig",
+        "Config",
+        "DataConfig",
+        "EvaluateConfig",
+        "ImageConfig",
+        "ModelConfig",
+        "PredictConfig",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

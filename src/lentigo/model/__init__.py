@@ -27,17 +27,235 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.model.answer import Answer
-    from lentigo.model.opening import kind_of, open_model
-    from lentigo.model.record import BundleRecord
-    from lentigo.model.runtime import Model
+    from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
+    from lentigo.model._answer_table import ANSWER_COLUMNS, columns_of, row_of
+    from lentigo.model._bundle import BATCH, bundle_of
+    from lentigo.model._bundle_facts import STORAGES, Licence, NetworkRecord, Parity, References, Source
+    from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
+    from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
+    from lentigo.model._decoding import Seen, look
+    from lentigo.model._explain import Explanation, explain
+    from lentigo.model._files import (
+        CARD,
+        KNOWN_FILES,
+        MARKS,
+        MODEL,
+        RECORD,
+        REFERENCE_TABLE,
+        TYPICAL,
+        read_bundle_folder,
+        refuse_inside_bundle,
+        write_record,
+    )
+    from lentigo.model._headline import Headline, Kind, Measured, metric_name
+    from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
+    from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
+    from lentigo.model._json_reader import Fields
+    from lentigo.model._known_answer import KnownAnswer
+    from lentigo.model._ood_score import Oddness, Typical, fit_typical
+    from lentigo.model._opening import SHIPPED, kind_of, open_bundle, open_model, place_of, shipped_folder
+    from lentigo.model._outputs import Network, Outputs, run_batches
+    from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._references import ReferenceCases, nearest, unit_rows
+    from lentigo.model._runtime import Model, reason_keys
+    from lentigo.model._scores import Scores, describe_scores
+    from lentigo.model._session import INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
 
-__all__ = ["Answer", "BundleRecord", "Model", "kind_of", "open_model"]
+__all__ = [
+    "ANSWER_COLUMNS",
+    "BATCH",
+    "BENIGN_LOOKING",
+    "CALIBRATED_ON",
+    "CANNOT_ASSESS",
+    "CARD",
+    "FAULTS",
+    "INPUT",
+    "KNOWN_FILES",
+    "LOW_CONFIDENCE",
+    "MARKS",
+    "METADATA",
+    "MODEL",
+    "RECORD",
+    "REFER",
+    "REFERENCE_TABLE",
+    "RULES",
+    "SHIPPED",
+    "STORAGES",
+    "STYLE",
+    "TYPICAL",
+    "Answer",
+    "BundleRecord",
+    "Explanation",
+    "Fields",
+    "Headline",
+    "Kind",
+    "KnownAnswer",
+    "Licence",
+    "Measured",
+    "Model",
+    "Network",
+    "NetworkRecord",
+    "Oddness",
+    "OnnxNetwork",
+    "Outputs",
+    "Parity",
+    "ReferenceCases",
+    "References",
+    "Scores",
+    "Seen",
+    "Source",
+    "Typical",
+    "bundle_of",
+    "columns_of",
+    "content_box",
+    "describe_scores",
+    "draw_map",
+    "draw_overlay",
+    "explain",
+    "file_of_marks",
+    "fit_gate",
+    "fit_typical",
+    "is_marked",
+    "kind_of",
+    "look",
+    "look_at",
+    "loosen_gate",
+    "marks_in",
+    "marks_of",
+    "metric_name",
+    "nearest",
+    "open_bundle",
+    "open_model",
+    "place_of",
+    "read_bundle_folder",
+    "reason_keys",
+    "refuse_inside_bundle",
+    "row_of",
+    "run_batches",
+    "shipped_folder",
+    "silence_onnxruntime",
+    "unit_rows",
+    "unreadable",
+    "usable_cores",
+    "write_record",
+]
 
 _WHERE = {
-    "answer": ("Answer",),
-    "opening": ("kind_of", "open_model"),
-    "record": ("BundleRecord",),
-    "runtime": ("Model",),
+    "_answer": (
+        "Answer",
+        "BENIGN_LOOKING",
+        "CANNOT_ASSESS",
+        "LOW_CONFIDENCE",
+        "REFER",
+        "unreadable",
+    ),
+    "_answer_table": (
+        "ANSWER_COLUMNS",
+        "columns_of",
+        "row_of",
+    ),
+    "_bundle": (
+        "BATCH",
+        "bundle_of",
+    ),
+    "_bundle_facts": (
+        "Licence",
+        "NetworkRecord",
+        "Parity",
+        "References",
+        "STORAGES",
+        "Source",
+    ),
+    "_bundle_record": (
+        "BundleRecord",
+        "CALIBRATED_ON",
+    ),
+    "_calibrated_on": (
+        "file_of_marks",
+        "is_marked",
+        "marks_in",
+        "marks_of",
+    ),
+    "_decoding": (
+        "Seen",
+        "look",
+    ),
+    "_explain": (
+        "Explanation",
+        "explain",
+    ),
+    "_files": (
+        "CARD",
+        "KNOWN_FILES",
+        "MARKS",
+        "MODEL",
+        "RECORD",
+        "REFERENCE_TABLE",
+        "TYPICAL",
+        "read_bundle_folder",
+        "refuse_inside_bundle",
+        "write_record",
+    ),
+    "_headline": (
+        "Headline",
+        "Kind",
+        "Measured",
+        "metric_name",
+    ),
+    "_image_statistics": (
+        "FAULTS",
+        "STYLE",
+        "content_box",
+        "look_at",
+    ),
+    "_input_gate": (
+        "RULES",
+        "fit_gate",
+        "loosen_gate",
+    ),
+    "_json_reader": ("Fields",),
+    "_known_answer": ("KnownAnswer",),
+    "_ood_score": (
+        "Oddness",
+        "Typical",
+        "fit_typical",
+    ),
+    "_opening": (
+        "SHIPPED",
+        "kind_of",
+        "open_bundle",
+        "open_model",
+        "place_of",
+        "shipped_folder",
+    ),
+    "_outputs": (
+        "Network",
+        "Outputs",
+        "run_batches",
+    ),
+    "_overlay": (
+        "draw_map",
+        "draw_overlay",
+    ),
+    "_references": (
+        "ReferenceCases",
+        "nearest",
+        "unit_rows",
+    ),
+    "_runtime": (
+        "Model",
+        "reason_keys",
+    ),
+    "_scores": (
+        "Scores",
+        "describe_scores",
+    ),
+    "_session": (
+        "INPUT",
+        "METADATA",
+        "OnnxNetwork",
+        "silence_onnxruntime",
+        "usable_cores",
+    ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.table_files.files import (
+    from lentigo.table_files._files import (
         CSV_SUFFIXES,
         PARQUET_SUFFIXES,
         TABLE_SUFFIXES,
@@ -22,27 +22,29 @@ if TYPE_CHECKING:
         read_parquet,
         refuse_useless,
     )
-    from lentigo.table_files.text_files import open_text, separator_of
-    from lentigo.table_files.workbooks import text_of
+    from lentigo.table_files._text_files import decimal_points, open_text, read_rows, separator_of
+    from lentigo.table_files._workbooks import text_of
 
 __all__ = [
     "CSV_SUFFIXES",
     "PARQUET_SUFFIXES",
     "TABLE_SUFFIXES",
     "as_plain_text",
+    "decimal_points",
     "open_text",
     "parquet_schema",
     "read_columns",
     "read_header",
     "read_named_rows",
     "read_parquet",
+    "read_rows",
     "refuse_useless",
     "separator_of",
     "text_of",
 ]
 
 _WHERE = {
-    "files": (
+    "_files": (
         "CSV_SUFFIXES",
         "PARQUET_SUFFIXES",
         "TABLE_SUFFIXES",
@@ -54,7 +56,12 @@ _WHERE = {
         "read_parquet",
         "refuse_useless",
     ),
-    "text_files": ("open_text", "separator_of"),
-    "workbooks": ("text_of",),
+    "_text_files": (
+        "decimal_points",
+        "open_text",
+        "read_rows",
+        "separator_of",
+    ),
+    "_workbooks": ("text_of",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -12,6 +12,13 @@ pydicom is no part of this: it is what the tests compare with. Colour profiles a
 Messages name the file and the fault, never the value of an element.
 """
 
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.images.dicom._elements import PIXEL_DATA, Element
+
 from pathlib import PurePath
 from typing import Final
 
@@ -19,15 +26,29 @@ from PIL import Image
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, MissingExtraError
-from lentigo.images.colour import to_srgb
-from lentigo.images.dicom.elements import DamageError, Elements
-from lentigo.images.dicom.header import PHOTOGRAPHS, Header, check_size, read_header
-from lentigo.images.dicom.opening import RefusalError, has_preamble, open_part10
-from lentigo.images.dicom.rendering import to_rgb
-from lentigo.images.dicom.samples import SYNTAXES, decode_samples
-from lentigo.images.dicom.values import Values
+from lentigo.images._colour import to_srgb
+from lentigo.images.dicom._elements import DamageError, Elements
+from lentigo.images.dicom._header import PHOTOGRAPHS, Header, check_size, read_header
+from lentigo.images.dicom._opening import RefusalError, has_preamble, open_part10
+from lentigo.images.dicom._rendering import to_rgb
+from lentigo.images.dicom._samples import SYNTAXES, decode_samples
+from lentigo.images.dicom._values import Values
 
-__all__ = ["DICOM_SUFFIXES", "PHOTOGRAPHS", "SYNTAXES", "decode", "header_of", "is_dicom"]
+__all__ = [
+    "DICOM_SUFFIXES",
+    "PHOTOGRAPHS",
+    "PIXEL_DATA",
+    "SYNTAXES",
+    "DamageError",
+    "Element",
+    "Elements",
+    "RefusalError",
+    "Values",
+    "decode",
+    "header_of",
+    "is_dicom",
+    "open_part10",
+]
 
 MAKER, DEVICE = 0x00080070, 0x00081090
 DICOM_SUFFIXES: Final = (".dcm", ".dicom", ".dic", ".ima")
@@ -112,3 +133,12 @@ def _check_class(header: Header) -> None:
     if header.sop_class not in PHOTOGRAPHS:
         kinds = "dermoscopic, photographic, endoscopic and microscopic images, and secondary captures"
         raise RefusalError(f"is a DICOM file of another kind than a photograph. {kinds.capitalize()} are read.")
+
+
+_WHERE = {
+    "_elements": (
+        "Element",
+        "PIXEL_DATA",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

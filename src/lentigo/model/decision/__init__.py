@@ -7,11 +7,16 @@ operating_point   a threshold, why it is there, and what it reached; when a prob
 rule              `DecisionRule.decide`: all of it together
 """
 
-from lentigo.model.decision.estimate import Estimate, wilson_interval
-from lentigo.model.decision.operating_point import OperatingPoint, Rule, is_referred
-from lentigo.model.decision.prevalence import check_prevalence, shift_probability, shift_rows
-from lentigo.model.decision.probability_map import METHODS, Method, ProbabilityMap
-from lentigo.model.decision.rule import Band, Decision, DecisionRule
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
+    from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
+    from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
+    from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
+    from lentigo.model.decision._rule import Band, Decision, DecisionRule
 
 __all__ = [
     "METHODS",
@@ -25,7 +30,43 @@ __all__ = [
     "Rule",
     "check_prevalence",
     "is_referred",
+    "log_probabilities",
+    "normal_quantile",
+    "score_interval",
     "shift_probability",
     "shift_rows",
+    "softmax",
     "wilson_interval",
 ]
+
+_WHERE = {
+    "_estimate": (
+        "Estimate",
+        "normal_quantile",
+        "score_interval",
+        "wilson_interval",
+    ),
+    "_operating_point": (
+        "OperatingPoint",
+        "Rule",
+        "is_referred",
+    ),
+    "_prevalence": (
+        "check_prevalence",
+        "shift_probability",
+        "shift_rows",
+    ),
+    "_probability_map": (
+        "METHODS",
+        "Method",
+        "ProbabilityMap",
+        "log_probabilities",
+        "softmax",
+    ),
+    "_rule": (
+        "Band",
+        "Decision",
+        "DecisionRule",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -1,0 +1,73 @@
+"""From trained runs to a bundle: graph, parity, gate, reference cases, licence and card. Needs torch and onnx.
+
+graph       networks as one module: 8-bit pixels in; logits, map and embedding out
+onnx_file   that module as ONNX, at full, half or eight-bit storage
+proof       the same answers as torch, or no bundle
+licences    what the weights may be used for
+inputs      what a bundle is built from: photographs, facts of the run, choices
+network     the networks as one, proven, as small as was asked for
+building    the folder, all of it or nothing
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.bundling._building import build_bundle
+    from lentigo.bundling._folder import write_bundle
+    from lentigo.bundling._graph import BundleGraph
+    from lentigo.bundling._inputs import Cases, Facts, Options
+    from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._onnx_file import to_onnx
+    from lentigo.bundling._proof import mean_logits
+    from lentigo.bundling._validation import loosen_oddness, score_validation
+
+from lentigo.errors import MissingExtraError
+
+try:
+    import onnx as _onnx
+    import torch as _torch
+except ImportError as error:  # pragma: no cover - the test environment has the extra
+    raise MissingExtraError(str(error.name), extra="train", purpose="export a run") from error
+
+del _onnx, _torch
+
+__all__ = [
+    "BundleGraph",
+    "Cases",
+    "Facts",
+    "Options",
+    "build_bundle",
+    "data_sources",
+    "judge_licence",
+    "loosen_oddness",
+    "mean_logits",
+    "score_validation",
+    "to_onnx",
+    "weights_source",
+    "write_bundle",
+]
+
+_WHERE = {
+    "_building": ("build_bundle",),
+    "_folder": ("write_bundle",),
+    "_graph": ("BundleGraph",),
+    "_inputs": (
+        "Cases",
+        "Facts",
+        "Options",
+    ),
+    "_licences": (
+        "data_sources",
+        "judge_licence",
+        "weights_source",
+    ),
+    "_onnx_file": ("to_onnx",),
+    "_proof": ("mean_logits",),
+    "_validation": (
+        "loosen_oddness",
+        "score_validation",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

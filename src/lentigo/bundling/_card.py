@@ -1,0 +1,123 @@
+"""model_card.md of a bundle: what it is, what it may be used for, when it refuses, and how far it can be believed."""
+
+from collections.abc import Iterator
+
+from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
+
+_COMMERCIAL = {"yes": "allowed by the sources", "no": "not allowed", "unknown": "unknown"}
+
+
+def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
+    """Return the card as Markdown.
+
+    Args:
+        record: of the bundle.
+        n_bytes: size of model.onnx.
+    """
+    lines = [
+        f"# {_line(record.name)}",
+        "",
+        "A classifier of dermatoscopic photographs. **Research use only; not a medical device.**",
+        "",
+        record.headline().text,
+        "",
+        *_section("What the weights may be used for", _licence(record)),
+        *_section("Model", _model(record, n_bytes)),
+        *_section("Decision", _decision(record)),
+        *_section("When it cannot assess", _refusals(record)),
+        *_section("Figures on test", _figures(record)),
+        *_section("The same answers as its source", _parity(record)),
+        *_section("Data", _data(record)),
+    ]
+    return "\n".join(lines)
+
+
+def _section(title: str, points: Iterator[str]) -> list[str]:
+    return [f"## {title}", "", *(f"- {point}" for point in points), ""]
+
+
+def _licence(record: BundleRecord) -> Iterator[str]:
+    yield record.licence.use
+    yield f"commercial use: {_COMMERCIAL[record.licence.is_commercial]}"
+    for source in record.licence.sources:
+        yield f"{_line(source.what)}: {_line(source.licence)}"
+
+
+def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
+    network, image = record.network, record.image
+    yield f"classes: {', '.join(record.classes)}; malignant: {', '.join(record.malignant_classes)}"
+    members = f", mean of {network.n_networks} networks" if network.n_networks > 1 else ""
+    yield f"network: {network.backbone}{members}, weights stored as {network.storage}, {n_bytes / 2**20:.1f} MB"
+    yield f"input: {image.size} x {image.size} pixels, fitted by '{image.fit}'"
+    yield "answers are the mean over eight flips and quarter turns" if network.views == 8 else "one view an image"
+    yield "class-activation maps: " + ("yes" if network.map_side else f"no, because {network.map_reason}")
+    yield f"calibration: {record.decision.probability_map.method}"
+    yield f"exported by lentigo {record.lentigo} on {record.created}"
+
+
+def _decision(record: BundleRecord) -> Iterator[str]:
+    decision = record.decision
+    for place, point in enumerate(decision.operating_points):
+        first = "decides" if place == 0 else "also stored"
+        yield (
+            f"{_line(point.name)} ({first}): refer from a malignant probability of {point.threshold:.4f} on; on "
+            f"{_images(record)} sensitivity {point.sensitivity}, specificity {point.specificity}"
+        )
+    band = decision.low_confidence
+    if band is not None and band.low < band.high:
+        share = f"{band.expected_share:.1%} of {_images(record)}"
+        yield f"between {band.low:.4f} and {band.high:.4f} it is too close to call ({share})"
+    yield f"probabilities hold where {decision.prevalence:.0%} of lesions are malignant; use --prevalence elsewhere"
+
+
+def _refusals(record: BundleRecord) -> Iterator[str]:
+    for rule in RULES:
+        if rule.key in record.gate.limits:
+            yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
+    if record.oddness is not None:
+        yield f"unlike everything it has learned from: {record.oddness.expected_rate:.1%} of {_images(record)}"
+    yield f"any fault at all: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
+    yield "a photograph that passes may still show what the network has never seen"
+
+
+def _images(record: BundleRecord) -> str:
+    return "the images it was calibrated to" if CALIBRATED_ON in record.data else "validation images"
+
+
+def _figures(record: BundleRecord) -> Iterator[str]:
+    for name, figure in record.metrics.items():
+        yield f"{_line(name)}: {figure}"
+    if not record.metrics:
+        is_local = CALIBRATED_ON in record.data
+        yield (
+            "none since it was calibrated to other images: `lentigo evaluate FOLDER --data` judges it on more of them"
+            if is_local
+            else "none: the run was not evaluated"
+        )
+
+
+def _parity(record: BundleRecord) -> Iterator[str]:
+    parity = record.parity
+    yield (
+        f"largest difference on {parity.n_images} images, against torch: probability {parity.probabilities:.1e}, "
+        f"logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
+    )
+    if parity.decisions_changed is not None:
+        lost = [
+            f"{name} {'n/a' if value is None else f'{value:+.4f}'}"
+            for name, value in (("AUROC", parity.auroc_lost), ("sensitivity", parity.sensitivity_lost))
+        ]
+        changed = f"decisions changed {parity.decisions_changed:.2%}"
+        yield f"lost to {record.network.storage} on validation: {', '.join(lost)}; {changed}"
+
+
+def _data(record: BundleRecord) -> Iterator[str]:
+    for name, value in record.data.items():
+        yield f"{_line(name)}: {_line(value)}"
+    if record.references is not None:
+        pictures = "with small pictures" if record.references.picture_side else "without pictures"
+        yield f"{record.references.n_cases} reference cases {pictures}: embedding, diagnosis and id of each"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

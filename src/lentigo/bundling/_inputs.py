@@ -1,0 +1,89 @@
+"""What a bundle is built from besides the networks: photographs with their truth, facts of the run, choices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import ConfigError, suggest
+from lentigo.model import STORAGES, Licence, Seen
+from lentigo.model.decision import DecisionRule, Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to export.
+
+    Args:
+        storage: float32, float16 or int8.
+        n_references: reference cases to keep, at most; 0 for none, and then no out-of-distribution score either.
+        pictures_licence: under which small pictures of them may be shown; empty for no pictures.
+
+    Raises:
+        ConfigError: another storage, or fewer cases than none.
+
+    Example:
+        >>> Options("float16").n_references
+        1000
+    """
+
+    storage: str = "float32"
+    n_references: int = 1000
+    pictures_licence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.storage not in STORAGES:
+            known = ", ".join(STORAGES)
+            raise ConfigError(f"unknown storage '{self.storage}'.{suggest(self.storage, STORAGES)} Known: {known}.")
+        if self.n_references < 0:
+            raise ConfigError(f"{self.n_references} reference cases cannot be kept. Ask for 0, for none, or more.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """Photographs with what is known of them.
+
+    Args:
+        seen: decoded and measured.
+        image_id: of each.
+        target: index of the class of each, shape (N,).
+        unseen: uncalibrated probabilities (N, K) of networks that had not trained on them; None where those to be
+            exported had not.
+    """
+
+    seen: Sequence[Seen]
+    image_id: tuple[str, ...]
+    target: NDArray[np.int64]
+    unseen: NDArray[np.float64] | None = None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """All fitted pixels, shape (N, S, S, 3)."""
+        return np.stack([one.pixels for one in self.seen])
+
+    @property
+    def looks(self) -> NDArray[np.float32]:
+        """The measures of the gate, shape (N, measures)."""
+        return np.stack([one.look for one in self.seen])
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a bundle repeats of its run.
+
+    Args:
+        name: of the bundle.
+        backbone: its name in timm.
+        decision: by calibration.
+        data: fingerprint and sizes.
+        metrics: figures on test.
+        licence: what the weights may be used for.
+    """
+
+    name: str
+    backbone: str
+    decision: DecisionRule
+    data: dict[str, str]
+    metrics: dict[str, Estimate]
+    licence: Licence

@@ -1,0 +1,83 @@
+"""What a bundle keeps of the images it was calibrated on: how odd they may be, how answers about them are spread."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import ModelError
+from lentigo.model import (
+    BENIGN_LOOKING,
+    CANNOT_ASSESS,
+    REFER,
+    Model,
+    Oddness,
+    Outputs,
+    Scores,
+    Typical,
+    describe_scores,
+)
+from lentigo.model.decision import Estimate
+from lentigo.numbers.metrics import wilson_estimate
+
+ODD_SHARE: Final = 0.01  # of validation images that may score as odd
+
+
+def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
+    """Return the out-of-distribution score with its limit, set on embeddings (N, D) of validation images.
+
+    Raises:
+        ModelError: the network's embeddings are no numbers.
+    """
+    scores = typical.distances(embedding)
+    limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
+    if not np.isfinite(limit):
+        raise ModelError("the network's embeddings are no numbers. Train it again.")
+    return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
+
+
+def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:
+    """Return the out-of-distribution score with a limit that hardly any photograph of another source is beyond.
+
+    As for `loosen_gate`: it moves where more than one in a hundred of them, and more than two, are.
+
+    Args:
+        oddness: of a bundle.
+        scores: of the other photographs, shape (N,).
+    """
+    limit = oddness.limit
+    if int((scores > limit).sum()) > max(2, ODD_SHARE * len(scores)):
+        limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
+    return Oddness(oddness.n_groups, limit, float((scores > limit).mean()), len(scores))
+
+
+def score_validation(
+    model: Model,
+    said: Outputs,
+    looks: Sequence[NDArray[np.float32]],
+    is_malignant: NDArray[np.bool_],
+) -> Scores:
+    """Return how malignant probabilities and decisions about validation images are spread, and how many are right.
+
+    Args:
+        model: that decides.
+        said: by its network of N images.
+        looks: the measures of the gate, of each.
+        is_malignant: (N,) truth.
+    """
+    answers = model.answers_from(said, looks, [str(row) for row in range(len(looks))])
+    decided = np.array([answer.decision for answer in answers])
+    counts = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0) | Counter(decided.tolist())
+    is_judged = decided != CANNOT_ASSESS
+    return dataclasses.replace(
+        describe_scores(np.array([answer.malignant for answer in answers]), counts),
+        sensitivity=_share((decided == REFER)[is_judged & is_malignant]),
+        specificity=_share((decided == BENIGN_LOOKING)[is_judged & ~is_malignant]),
+    )
+
+
+def _share(is_right: NDArray[np.bool_]) -> Estimate:
+    return wilson_estimate(int(is_right.sum()), len(is_right), cases="images that were judged")

@@ -1,0 +1,208 @@
+"""`lentigo calibrate`."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.config import Config
+
+if TYPE_CHECKING:
+    from lentigo.numbers.calibration import Calibration
+
+Change = Callable[[Config], Config]
+
+
+@click.command()
+@click.argument("source", metavar="RUN|PREDS|BUNDLE", type=click.Path(path_type=Path))
+@click.option(
+    "--sensitivity",
+    "sensitivities",
+    type=float,
+    multiple=True,
+    help="Target sensitivity of an operating point; may be repeated.",
+)
+@click.option(
+    "--cost-ratio",
+    type=float,
+    help="Add a threshold by cost: one missed malignant lesion costs this many false alarms.",
+)
+@click.option("--prevalence", type=float, help="With --cost-ratio: share of malignant lesions, such as 0.07.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "temperature", "vector", "isotonic"]),
+    help="Calibration method.  [default: auto]",
+)
+@click.option(
+    "--left-out",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A run trained with train.fold_by=source; the temperature then also fits its left-out sources.",
+)
+@click.option("--data", help="Your own labelled images, to recalibrate a bundle to: a folder or table as for 'train'.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Manifest with patients, lesions and splits of a predictions file.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Output: a calibration.json for a predictions file, or a folder for a bundle.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as calibrate.missed=0.01; may be repeated.",
+)
+@force
+@as_json
+def calibrate(
+    source: Path,
+    *,
+    sensitivities: tuple[float, ...],
+    cost_ratio: float | None,
+    prevalence: float | None,
+    method: str | None,
+    left_out: Path | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    **places: Any,
+) -> None:
+    """Fit the calibration and choose operating points on validation images.
+
+    RUN: uses the validation predictions of the run. Run 'lentigo evaluate' and 'lentigo report' again afterwards.
+
+    PREDS: a predictions file of any model (image, target, one probability column per class) on validation images. Write
+    the calibration with --out and pass it to 'lentigo evaluate --calibration' with test predictions of the same model.
+    Test images are refused.
+
+    BUNDLE: with --data and --out, recalibrates a bundle ('lentigo' is the shipped one) to your own labelled images. The
+    network is unchanged; confidence, prevalence, thresholds and the low-confidence band are refitted to your images.
+    Also reports how far sensitivity on new images may fall from the target. Test images of --data are excluded.
+
+    The first --sensitivity is the one that decides in 'lentigo predict'.
+    """
+    if prevalence is not None and cost_ratio is None:
+        raise click.UsageError("--prevalence needs --cost-ratio; give both.")
+    wanted: dict[str, Any] = {
+        "calibrate.sensitivities": list(sensitivities) or None,
+        "calibrate.cost_ratio": cost_ratio,
+        "calibrate.prevalence": prevalence,
+        "calibrate.method": method,
+        "calibrate.left_out": None if left_out is None else str(left_out.resolve()),
+    }
+    changes = {key: value for key, value in wanted.items() if value is not None}
+
+    def change(config: Config) -> Config:
+        return config.changed(changes).overridden(overrides)
+
+    calibration = _kind_of(source)(source, change, **places)
+    if as_json:
+        print_json(calibration.json())
+        return
+    _print(calibration, is_local=places["data"] is not None)
+    if source.is_dir() and places["data"] is None:
+        from lentigo.stages import looks_in_words
+
+        click.echo(f"\n{looks_in_words(source)}")
+    if places["data"] is not None:
+        out = places["out"]
+        click.echo(f"\nWritten: {out}. Evaluate it on other images: lentigo evaluate {out} --data ...")
+
+
+def _kind_of(source: Path) -> Callable[..., "Calibration"]:
+    from lentigo.model import kind_of
+
+    if kind_of(source) == "bundle":
+        return _bundle
+    return _run if source.is_dir() else _predictions
+
+
+def _bundle(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.stages import recalibrate
+
+    if data is None or out is None:
+        raise click.UsageError(
+            "recalibrating a bundle needs your own labelled images: give --data DATA and --out FOLDER."
+        )
+    config = change(Config())
+    if manifest is not None or config.calibrate.method != "auto" or config.calibrate.left_out:
+        raise click.UsageError("--manifest, --method and --left-out are for runs and predictions files.")
+    with progress() as track:
+        return recalibrate(source, data, out, config=config, force=force, track=track)
+
+
+def _run(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.stages import Run, calibrate_run
+
+    if data is not None:
+        raise click.UsageError(
+            "--data is for a bundle; a run is calibrated on its own validation images. Export it first."
+        )
+    if manifest is not None or out is not None or force:
+        raise click.UsageError(
+            "--manifest, --out and --force are for a predictions file; a run is calibrated in its own folder."
+        )
+    run = Run.open(source)
+    return calibrate_run(run, config=change(run.config()))
+
+
+def _predictions(
+    source: Path, change: Change, *, data: str | None, manifest: Path | None, out: Path | None, force: bool
+) -> "Calibration":
+    from lentigo.stages import calibrate_predictions
+    from lentigo.storage import refuse_existing
+
+    if data is not None:
+        raise click.UsageError("--data is for a bundle; a predictions file already holds its predictions.")
+    if out is not None:
+        refuse_existing(out, force=force)
+    calibration = calibrate_predictions(source, groups_from=manifest, config=change(Config()))
+    if out is not None:
+        calibration.write(out)
+    return calibration
+
+
+def _print(calibration: "Calibration", *, is_local: bool) -> None:
+    where = "on these images" if is_local else "on validation"
+    how = "logistic recalibration" if is_local else calibration.probability_map.describe()
+    click.echo(f"{how} (n = {calibration.n_images} images)")
+    for candidate in calibration.candidates:
+        if candidate.reason:
+            click.echo(f"  {candidate.method}: not tried, {candidate.reason}")
+        elif candidate.nll == candidate.nll:
+            gain = f"gain {candidate.gain:+.4f}, standard error {candidate.gain_error:.4f}"
+            click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
+    for source in calibration.left_out:
+        click.echo(
+            f"  left out {source.source} (n = {source.n_images}): alone it would ask for {source.own_temperature:.3f}; "
+            f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
+        )
+    if is_local:
+        click.echo(f"{calibration.prevalence:.1%} of them are malignant: with another share, use --prevalence")
+    click.echo(f"NLL {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
+    click.echo(f"ECE {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
+    for point in calibration.operating_points:
+        click.echo(
+            f"{point.name}: refer at {point.threshold:.4f} and above; {where} "
+            f"sensitivity {point.sensitivity}, specificity {point.specificity}"
+        )
+    band, sets = calibration.low_confidence, calibration.conformal
+    if band is not None:
+        share = f"{band.expected_share:.1%} of the images"
+        missed = f"{band.missed:.1%} of the malignant ones outside are missed {where}"
+        reached = "" if band.is_reached else f" ({band.target_missed:.1%} was not reached)"
+        click.echo(f"low confidence between {band.low:.4f} and {band.high:.4f}: {share}; {missed}{reached}")
+    if sets is not None:
+        thresholds = ", ".join(f"{name} from {found.threshold:.4f}" for name, found in sets.classes.items())
+        click.echo(f"conformal sets: {thresholds}")
+        click.echo(textwrap.fill(sets.guarantee(), 100, initial_indent="  ", subsequent_indent="  "))

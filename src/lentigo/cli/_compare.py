@@ -1,0 +1,81 @@
+"""`lentigo compare`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from lentigo.cli._options import as_json, leaks, print_json, progress
+from lentigo.config import Config
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--data", help="Other data to compare two runs or bundles on: a folder or table as for 'train'.")
+@leaks
+@click.option(
+    "--groups", type=click.Path(path_type=Path), help="Manifest with patients or lesions; these are resampled."
+)
+@click.option(
+    "--threshold", type=float, help="Threshold for prediction files: at or above it an image counts as malignant."
+)
+@click.option("--margin", type=float, help="Non-inferiority margin: how much worse A may be, such as 0.02.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.ak=malignant; may be repeated.",
+)
+@as_json
+def compare(
+    a: Path,
+    b: Path,
+    *,
+    data: str | None,
+    leaks: Literal["drop", "refuse", "allow"],
+    groups: Path | None,
+    threshold: float | None,
+    margin: float | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Compare two models on the same images, with intervals and tests.
+
+    A and B are run folders (compared on their calibrated test predictions, each at its own threshold) or predictions
+    files; B may also be 'always-benign' or 'prevalence'. Images are matched by id. Intervals resample the patients or
+    lesions of A's run, or of --groups, in the same way for both models.
+
+    With --data, A and B are runs or bundles ('lentigo' is the shipped one) and predict other images, each at its own
+    threshold; images that either was trained on are excluded.
+    """
+    from lentigo.stages import compare_models, looks_in_words
+    from lentigo.study.reporting import comparison_table
+
+    if data is not None and (groups is not None or threshold is not None):
+        raise click.UsageError(
+            "--groups and --threshold are for predictions files; --data and the models have their own."
+        )
+    config = Config().overridden(overrides)
+    with progress() as track:
+        comparison = compare_models(
+            a,
+            b,
+            groups_from=groups,
+            threshold=threshold,
+            margin=margin,
+            config=config,
+            data=data,
+            leaks=leaks,
+            track=track,
+        )
+    if as_json:
+        print_json(comparison.json())
+    else:
+        click.echo(comparison_table(comparison))
+        if data is None:
+            click.echo()
+            for name, model in (("A", a), ("B", b)):
+                if model.exists():
+                    click.echo(f"{name}: {looks_in_words(model)}")

@@ -1,0 +1,168 @@
+"""`lentigo evaluate`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from lentigo.cli._options import OF_DATA, as_json, force, leaks, print_json, progress
+from lentigo.config import Config
+
+if TYPE_CHECKING:
+    from lentigo.numbers.evaluation import Evaluation
+
+
+@click.command()
+@click.argument("source", metavar="MODEL|PREDS", type=click.Path(path_type=Path))
+@click.argument("second", metavar="[TRUTH]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path),
+    help="Table with the true classes of a predictions file: an ISIC ground truth, or any table of labels.",
+)
+@click.option("--data", help="Other data to evaluate a model on: a folder or table as for 'train'.")
+@leaks
+@click.option(
+    "--groups",
+    "--manifest",
+    "groups",
+    type=click.Path(path_type=Path),
+    help="Manifest or published lesion table (such as HAM10000_metadata.csv) with patients, lesions and subgroup "
+    "columns; lesions with photographs outside the test list are reported.",
+)
+@click.option("--calibration", type=click.Path(path_type=Path), help="Calibration file written by 'lentigo calibrate'.")
+@click.option(
+    "--prevalence",
+    type=float,
+    help="Share of malignant lesions where the model will be used, such as 0.07; used for PPV and NPV.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Output: a .json file; with --data also a folder.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting, such as data.ak=malignant; may be repeated.",
+)
+@force
+@as_json
+def evaluate(
+    source: Path,
+    second: Path | None,
+    *,
+    truth: Path | None,
+    data: str | None,
+    leaks: Literal["drop", "refuse", "allow"],
+    groups: Path | None,
+    calibration: Path | None,
+    prevalence: float | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Evaluate a run, a bundle, or a predictions file from any model.
+
+    Evaluates a run on its calibrated test predictions, or a predictions file (image, target, one probability column
+    per class or one malignant probability) as it is or with --calibration; the true classes may be in a second file,
+    TRUTH. With --data, evaluates a run or bundle ('lentigo' is the shipped one) on another data set at its stored
+    thresholds, and separately after recalibration. For a run, results are shown next to its own test results, and
+    copies of its training images are excluded.
+    """
+    from lentigo.stages import looks_in_words
+    from lentigo.storage import refuse_existing
+    from lentigo.study.reporting import evaluation_table
+
+    truth = _only_truth(second, truth, is_own=data is not None or source.is_dir())
+    if out is not None:
+        refuse_existing(out, force=force)
+    kind = _kind(source)
+    if data is not None:
+        if groups is not None or not (kind == "bundle" or all(text.startswith(OF_DATA) for text in overrides)):
+            raise click.UsageError(
+                "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
+                f"{', '.join(OF_DATA)}."
+            )
+        _on_other_data(source, data, out, leaks=leaks, overrides=overrides, force=force, as_json=as_json)
+        return
+    if kind == "bundle":
+        raise click.UsageError(
+            f"{source} is a bundle, which keeps no predictions on test images. Name images that it was not trained on: "
+            f"lentigo evaluate {source} --data FOLDER"
+        )
+    if kind == "run" and (groups is not None or overrides or calibration is not None):
+        raise click.UsageError(
+            "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
+        )
+    evaluation = _figures(source, kind, truth, groups, calibration, prevalence, overrides)
+    if out is not None:
+        evaluation.write(out)
+    if as_json:
+        print_json(evaluation.json())
+    else:
+        click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")
+
+
+def _kind(source: Path) -> str:
+    from lentigo.model import kind_of
+
+    return kind_of(source) or ("run" if source.is_dir() else "predictions")
+
+
+def _on_other_data(
+    source: Path,
+    data: str,
+    out: Path | None,
+    *,
+    leaks: Literal["drop", "refuse", "allow"],
+    overrides: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    from lentigo.stages import evaluate_external, looks_in_words
+    from lentigo.study.reporting import external_table
+
+    config = Config().overridden(overrides)
+    with progress() as track:
+        external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
+    if as_json:
+        print_json(external.json())
+        return
+    click.echo(external_table(external))
+    if external.n_here:
+        click.echo(f"\nOwn test: {looks_in_words(source)}")
+
+
+def _figures(
+    source: Path,
+    kind: str,
+    truth: Path | None,
+    groups: Path | None,
+    calibration: Path | None,
+    prevalence: float | None,
+    overrides: tuple[str, ...],
+) -> "Evaluation":
+    from lentigo.stages import Run, evaluate_predictions, evaluate_run
+
+    if kind == "run":
+        return evaluate_run(Run.open(source), prevalence=prevalence)
+    return evaluate_predictions(
+        source,
+        truth=truth,
+        groups_from=groups,
+        calibrated_by=calibration,
+        prevalence=prevalence,
+        config=Config().overridden(overrides),
+    )
+
+
+def _only_truth(second: Path | None, truth: Path | None, *, is_own: bool) -> Path | None:
+    if second is not None and truth is not None:
+        raise click.UsageError("Give the truth once: as the second argument, or with --truth.")
+    if (second or truth) and is_own:
+        raise click.UsageError("A truth file is for a predictions file; a run and its data have their own labels.")
+    return truth or second

@@ -1,0 +1,58 @@
+"""`lentigo explain`."""
+
+import math
+from pathlib import Path
+
+import click
+
+from lentigo.cli._options import as_json, force, prevalence, print_json, progress
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder to create for overlays, maps and records."
+)
+@prevalence
+@force
+@as_json
+def explain(
+    model: Path, images: tuple[Path, ...], *, out: Path, prevalence: float | None, force: bool, as_json: bool
+) -> None:
+    """Explain predictions: class-activation map, sanity score and similar cases.
+
+    MODEL is a bundle. Writes for each image an overlay (PNG; orange supports the explained class, blue contradicts
+    it), the map as an array (.npy), and in explanations.json the prediction, the reliability of the map, and the most
+    similar cases. The explained class of a referral is the most probable malignant class; otherwise the most probable
+    class.
+    """
+    from lentigo.stages import explain as explain_images
+
+    with progress() as track:
+        records = explain_images(model, images, out, prevalence=prevalence, force=force, track=track)
+    if as_json:
+        print_json(records)
+        return
+    for record in records:
+        click.echo(_line(record))
+    click.echo(f"Overlays and maps: {out}")
+
+
+def _line(record: dict[str, object]) -> str:
+    if record["error"]:
+        return f"{record['image']}: {record['error']}"
+    sanity = record["sanity"]
+    assert isinstance(sanity, dict)
+    cases = record["similar_cases"]
+    assert isinstance(cases, list)
+    alike = ", ".join(str(case["diagnosis"]) for case in cases)
+    where = "no lesion stands out"
+    if math.isfinite(sanity["in_lesion"]):
+        where = f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
+    return (
+        f"{record['image']}: {record['decision']}; map for {record['explained_class']}, "
+        f"sanity {sanity['score']:+.2f}, {where}"
+        + (f"; most similar cases: {alike}" if alike else "")
+        + (f"\n  {record['map_words']}" if sanity["is_doubtful"] else "")
+    )

@@ -1,0 +1,35 @@
+"""`lentigo info`."""
+
+from pathlib import Path
+
+import click
+
+from lentigo.cli._options import as_json, print_json
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@as_json
+def info(model: Path, *, as_json: bool) -> None:
+    """Describe a run folder or a bundle.
+
+    MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package.
+    """
+    from lentigo.model import kind_of, open_model
+
+    if kind_of(model) != "run":
+        bundle = open_model(model)
+        if as_json:
+            print_json(bundle.describe())
+        else:
+            click.echo(bundle.card.rstrip())
+        return
+    from lentigo.stages import describe_run
+
+    about = describe_run(model)
+    if as_json:
+        print_json(about)
+        return
+    width = max(map(len, about))
+    for name, value in about.items():
+        click.echo(f"{name.replace('_', ' '):<{width}}  {value}")

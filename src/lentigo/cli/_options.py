@@ -1,0 +1,101 @@
+"""Options that several verbs share, and how they print."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from lentigo.config import RECIPES, Config, load_config
+from lentigo.progress import Track, silent, terminal_tracker
+from lentigo.storage import jsonable
+
+SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OF_DATA = ("data.columns.", "data.aliases.", "data.undiagnosed")
+"""Settings about images that are not a run's own; all others it has itself."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+prevalence = click.option(
+    "--prevalence", type=float, help="Share of malignant lesions among your own.  [default: as in validation]"
+)
+max_pixels = click.option(
+    "--max-pixels",
+    type=click.IntRange(256, 1_000_000_000),
+    help="Largest photograph, in pixels.  [default: that of the model, 60,000,000]",
+)
+leaks = click.option(
+    "--leaks",
+    type=click.Choice(["drop", "refuse", "allow"]),
+    default="drop",
+    show_default=True,
+    help="With --data: what to do with images the model was trained or calibrated on.",
+)
+without_images = click.option(
+    "--without-images",
+    "--no-pictures",
+    "without_images",
+    is_flag=True,
+    help="Leave photographs out of the page, so that it can be shared.",
+)
+force = click.option("--force", is_flag=True, help="Overwrite existing output.")
+
+
+def settings(command: F) -> F:
+    """Return `command` with --recipe, --weights, --backbone, --seed and --set."""
+    for option in (
+        click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change one setting, such as train.epochs=3; may be repeated.",
+        ),
+        click.option("--seed", type=int, help="Seed of all random numbers.  [default: 0]"),
+        click.option("--backbone", help="Name of any timm network.  [default: resnet18]"),
+        click.option(
+            "--weights",
+            help="Initial weights: imagenet, lentigo, none, efficientnet-lite0 to -lite2, or a file.  [default: imagenet]",
+        ),
+        click.option(
+            "--recipe",
+            default="finetune",
+            show_default=True,
+            help=f"Training recipe: {', '.join(RECIPES)}, or a TOML file.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def make_config(
+    recipe: str,
+    weights: str | None,
+    backbone: str | None,
+    seed: int | None,
+    overrides: tuple[str, ...],
+    leaks: str | None = None,
+) -> Config:
+    """Return the settings that the shared options describe; `--set` has the last word."""
+    config = load_config(recipe)
+    named = {"model.weights": weights, "model.backbone": backbone, "seed": seed, "data.leaks": leaks}
+    config = config.changed({key: value for key, value in named.items() if value is not None})
+    return config.overridden(overrides)
+
+
+def print_json(payload: Any) -> None:
+    """Print strict JSON to stdout."""
+    click.echo(json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Track]:
+    """Yield a tracker that draws bars on stderr, unless the user asked for quiet."""
+    if click.get_current_context().find_root().obj["quiet"]:
+        yield silent
+    else:
+        with terminal_tracker() as track:
+            yield track

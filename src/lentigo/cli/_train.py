@@ -1,0 +1,89 @@
+"""`lentigo train`."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lentigo.cli._options import SHARING, as_json, force, make_config, print_json, progress, settings, without_images
+from lentigo.launch import launch
+
+logger = logging.getLogger("lentigo")
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
+@settings
+@without_images
+@force
+@click.option("--resume", is_flag=True, help="Continue an interrupted run at --out with its stored settings.")
+@click.option(
+    "--leaks",
+    type=click.Choice(["drop", "refuse", "allow"]),
+    help="What to do with training images whose lesion is also in val or test.  [default: drop]",
+)
+@click.option("--tensorboard", is_flag=True, help="Also write TensorBoard event files into the run folder.")
+@as_json
+def train(
+    data: tuple[Path, ...],
+    out: Path,
+    *,
+    as_json: bool,
+    force: bool,
+    resume: bool,
+    tensorboard: bool,
+    without_images: bool,
+    **given: Any,
+) -> None:
+    """Train a classifier, calibrate it, evaluate it and write a report.
+
+    DATA is a folder with one folder per class (with or without train/val/test), a CSV or Parquet table, or a HAM10000
+    or ISIC folder. Several data sets are pooled; each keeps its own split. The data are audited first; training images
+    that leak into validation or test are excluded and named. A missing split is made: patients, lesions and duplicate
+    images stay together, and classes keep their proportions.
+    """
+    from lentigo.stages import train as run_training
+    from lentigo.training import event_writer
+
+    is_first = launch().is_first
+    events = out / "tensorboard" if tensorboard and is_first else None
+    # A resumed run keeps its own settings; options given beside --resume have to agree with them.
+    is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
+    config = None if is_kept else make_config(**given)
+    with progress() as track, event_writer(events) as write_events:
+
+        def report_epoch(record: dict[str, Any]) -> None:
+            write_events(record)
+            logger.info(
+                "epoch %d: train loss %.3f, val loss %.3f, val AUROC %.4f, val accuracy %.3f, %.0f images/s",
+                *(
+                    record[key]
+                    for key in ("epoch", "train_loss", "val_loss", "val_auroc", "val_accuracy", "images_per_s")
+                ),
+            )
+
+        how = {"force": force, "resume": resume, "with_pictures": not without_images}
+        run = run_training(data, out, config=config, **how, track=track, report_epoch=report_epoch)
+    if not is_first:
+        return
+    from lentigo.numbers.evaluation import Evaluation
+
+    evaluation = Evaluation.read(run.evaluation_path)
+    if as_json:
+        print_json({"run": run.folder, "report": run.report_path, "evaluation": evaluation.json()})
+        return
+    from lentigo.study.reporting import evaluation_table
+
+    click.echo(evaluation_table(evaluation))
+    click.echo(f"\n{run.looks().sentence()}")
+    click.echo(f"\nReport: {run.report_path}")
+    if not without_images:
+        click.echo(SHARING)
+    click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")
+
+
+def _is_given(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE

@@ -1,0 +1,40 @@
+"""The recipes that lentigo ships, and those of one's own."""
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from lentigo.config._conversion import read_toml
+from lentigo.config._records import Config
+from lentigo.errors import ConfigError, suggest
+
+RECIPES = ("finetune", "crossval", "robust", "probe", "baseline")
+
+
+def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> Config:
+    """Return the settings of a shipped recipe or a TOML file, with `section.key=value` overrides applied.
+
+    Args:
+        recipe: one of `RECIPES`, or the path of a TOML file.
+        overrides: as given to `--set`; values are TOML, a bare word is taken as text.
+
+    Raises:
+        ConfigError: no such recipe, an unknown key, or a value of the wrong type or range.
+
+    Example:
+        >>> load_config("probe", overrides=["image.size=128"]).image.size
+        128
+    """
+    if recipe in RECIPES:
+        shipped = resources.files("lentigo") / "recipes" / f"{recipe}.toml"
+        values = read_toml(recipe, shipped.read_bytes)
+    else:
+        path = Path(recipe)
+        if not path.is_file():
+            known = ", ".join(RECIPES)
+            raise ConfigError(
+                f"no recipe '{recipe}'.{suggest(recipe, RECIPES)} Known: {known}, or the path of a TOML file."
+            )
+        values = read_toml(recipe, path.read_bytes)
+    values.setdefault("recipe", Path(recipe).stem)
+    return Config.from_dict(values, source=recipe).overridden(overrides)

@@ -1,0 +1,220 @@
+"""Every setting there is, with its default. The comment beside each field is its documentation."""
+
+import dataclasses
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from lentigo.config._conversion import OF_NAMES, build, parse_override, read_toml, toml_value
+from lentigo.config._learning import AugmentConfig, ProbeConfig, TrainConfig
+from lentigo.config._ranges import check_ranges, within
+from lentigo.errors import ConfigError, suggest
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """Which question is asked of the data, and how it is divided."""
+
+    task: Literal["auto", "binary", "diagnosis"] = "auto"  # auto: diagnosis when every image has one of three or more
+    ak: Literal["benign", "malignant"] = "benign"  # actinic keratosis alone is pre-malignant
+    akiec: Literal["benign", "malignant"] = "malignant"  # HAM10000's akiec: Bowen's disease and SCC are in it
+    aliases: dict[str, str] = field(default_factory=dict)  # your word for a diagnosis -> its code
+    columns: dict[str, str] = field(default_factory=dict)  # a field -> your column for it, or none; a column -> none
+    undiagnosed: Literal["error", "drop"] = "error"  # rows without a diagnosis: stop, or go on without and count them
+    val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
+    test_fraction: float = 0.20  # of all images
+    unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
+    leaks: Literal["drop", "refuse", "allow"] = (
+        "drop"  # images a later split shows too: drop from train (val), stop, keep
+    )
+    test_fold: int = -1  # this fold of the column `fold` is test, val is cut from the others; -1: the data's own split
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "data")
+        within("data.val_fraction + data.test_fraction", self.val_fraction + self.test_fraction, 0.0, 0.95)
+
+    @property
+    def fractions(self) -> dict[str, float]:
+        """The share of each split, for data that come without."""
+        train = 1 - self.val_fraction - self.test_fraction
+        return {"train": train, "val": self.val_fraction, "test": self.test_fraction}
+
+
+# How images were read by what names no `colour_profiles`: runs and bundles keep the pixels that they learned from.
+BEFORE_PROFILES: Final = {"colour_profiles": "ignore"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """From a file to the pixels a network sees; the same record travels in checkpoints and bundles."""
+
+    size: int = 160  # side of the square input in pixels
+    fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # of RGB in 0..1, subtracted; also the colour of padding
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)  # of RGB, what is left is divided by it
+    max_pixels: int = 60_000_000  # refused above, from the header, before any pixel is decoded
+    max_bytes: int = 100_000_000  # of the file; refused above, before it is read
+    min_side: int = 16  # a lesion cannot be seen in fewer pixels
+    colour_profiles: Literal["srgb", "ignore"] = "srgb"  # embedded profiles are converted to sRGB, or not looked at
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "image")
+        if len(self.mean) != 3 or len(self.std) != 3:
+            raise ConfigError("image.mean and image.std need three numbers each: one for R, G and B.")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The network and what it starts from."""
+
+    backbone: str = "resnet18"  # any name of timm.list_models()
+    weights: str = (
+        "imagenet"  # imagenet (through timm, needs a network) | lentigo | none | efficientnet-lite0 to 2 | a file
+    )
+    drop_rate: float = 0.0  # dropout before the head
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "model")
+
+
+@dataclass(frozen=True, slots=True)
+class PredictConfig:
+    """How a trained network is asked."""
+
+    views: Literal[1, 8] = 8  # 8: mean of the logits over the eight flips and quarter turns
+    batch_size: int = 64  # images at once
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "predict")
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateConfig:
+    """What is chosen on validation."""
+
+    method: Literal["auto", "temperature", "vector", "isotonic"] = "auto"  # auto: the least NLL on held-out val folds
+    left_out: str = ""  # run folder with train.fold_by='source': one temperature for its sources and val alike
+    sensitivities: tuple[float, ...] = (0.95, 0.9, 0.98)  # one operating point each; the first decides in `predict`
+    youden: bool = True  # one more: the greatest sum of sensitivity and specificity
+    cost_ratio: float = 0.0  # one more: a missed malignant image costs so many false alarms; 0: none
+    prevalence: float = 0.0  # share of malignant images at which these costs arise; 0: that of val
+    missed: float = 0.02  # of the malignant images that are answered, at most so many are called benign; the rest ...
+    most_deferred: float = 0.2  # ... is of low confidence, at most this share of all images
+    conformal_error: float = 0.1  # promised share, at most, of conformal sets without the true class
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "calibrate")
+        if not self.sensitivities:
+            raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
+        if len(set(self.sensitivities)) < len(self.sensitivities):
+            raise ConfigError(f"calibrate.sensitivities names one twice: {list(self.sensitivities)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateConfig:
+    """The intervals."""
+
+    n_resamples: int = 2000  # bootstrap samples behind an interval
+    confidence: float = 0.95  # of the intervals
+    second_look: int = 300  # test images that are asked again without the lesion, and with the centre only; 0: none
+    prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
+    min_group: int = 20  # images a subgroup needs to be judged ...
+    min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "evaluate")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run depends on besides its data.
+
+    Example:
+        >>> Config().changed({"train.epochs": 3}).train.epochs
+        3
+    """
+
+    recipe: str = "finetune"  # what the run calls its recipe; a recipe is chosen by --recipe
+    seed: int = 0  # of everything that is drawn
+    data: DataConfig = field(default_factory=DataConfig)
+    image: ImageConfig = field(default_factory=ImageConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    probe: ProbeConfig = field(default_factory=ProbeConfig)
+    predict: PredictConfig = field(default_factory=PredictConfig)
+    calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:
+        """Return the record for nested `values`; keys left out keep their defaults.
+
+        Raises:
+            ConfigError: an unknown key (the nearest is suggested), or a value of the wrong type or range.
+        """
+        return typing.cast("Self", build(cls, values, source=source, prefix=""))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Return the record kept in a TOML file of a run; what it does not name is as it was when there was no name.
+
+        Raises:
+            ConfigError: the file is missing or holds no usable settings.
+        """
+        path = Path(path)
+        values = read_toml(path.name, path.read_bytes if path.is_file() else None)
+        if isinstance(image := values.setdefault("image", {}), dict):
+            values["image"] = {**BEFORE_PROFILES, **image}
+        return cls.from_dict(values, source=str(path))
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return a copy with dotted keys replaced, as `--set` does.
+
+        Raises:
+            ConfigError: an unknown key, or a value of the wrong type or range.
+        """
+        values = dataclasses.asdict(self)
+        for dotted, value in changes.items():
+            *sections, key = _parts(dotted)
+            inner = values
+            for section in sections:
+                if not isinstance(inner.get(section), dict):
+                    raise ConfigError(f"--set: unknown section '{section}' in {dotted}.{suggest(section, list(inner))}")
+                inner = inner[section]
+            inner[key] = value
+        return type(self).from_dict(values, source="--set")
+
+    def overridden(self, overrides: Sequence[str]) -> Self:
+        """Return a copy with `section.key=value` texts applied; values are TOML, a bare word is taken as text.
+
+        Raises:
+            ConfigError: a text without `=`, an unknown key, or a value of the wrong type or range.
+        """
+        return self.changed(dict(map(parse_override, overrides)))
+
+    def to_toml(self) -> str:
+        """Return all settings as TOML that `read` reads back equal."""
+        lines: list[str] = []
+        sections = {}
+        for key, value in dataclasses.asdict(self).items():
+            if isinstance(value, dict):
+                sections[key] = value
+            else:
+                lines.append(f"{key} = {toml_value(value)}")
+        for name, section in sections.items():
+            lines += ["", f"[{name}]", *(f"{key} = {toml_value(value)}" for key, value in section.items())]
+        return "\n".join(lines) + "\n"
+
+
+def _parts(dotted: str) -> list[str]:
+    """Return the parts of a key; what follows `data.aliases.` and `data.columns.` is one name, points and all."""
+    for table in OF_NAMES:
+        if dotted.startswith(table):
+            return [*table.split(".")[:-1], dotted.removeprefix(table)]
+    return dotted.split(".")

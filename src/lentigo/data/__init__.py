@@ -1,0 +1,1 @@
+"""Data: the manifest and everything that reads, splits and fetches it."""

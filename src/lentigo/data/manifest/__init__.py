@@ -1,0 +1,77 @@
+"""The table waist: one row an image, whoever delivered it.
+
+Readers (`lentigo.data.sources`) produce a `Manifest`; audit, splits and training consume one. The column contract stands in
+docs/data.md.
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.data.manifest._bands import age_bands, size_bands
+    from lentigo.data.manifest._checks import SIDES, note_problems
+    from lentigo.data.manifest._columns import COLUMNS, METADATA, SPLITS, Column, as_text, either, tidy
+    from lentigo.data.manifest._leaks import check_leaks
+    from lentigo.data.manifest._manifest import Manifest
+    from lentigo.data.manifest._pooling import pool_manifests
+    from lentigo.data.manifest._problems import Problems
+    from lentigo.data.manifest._suspects import Suspect, find_suspects, independence
+    from lentigo.data.manifest._tables import read_header, read_table
+
+__all__ = [
+    "COLUMNS",
+    "METADATA",
+    "SIDES",
+    "SPLITS",
+    "Column",
+    "Manifest",
+    "Problems",
+    "Suspect",
+    "age_bands",
+    "as_text",
+    "check_leaks",
+    "either",
+    "find_suspects",
+    "independence",
+    "note_problems",
+    "pool_manifests",
+    "read_header",
+    "read_table",
+    "size_bands",
+    "tidy",
+]
+
+_WHERE = {
+    "_bands": (
+        "age_bands",
+        "size_bands",
+    ),
+    "_checks": (
+        "SIDES",
+        "note_problems",
+    ),
+    "_columns": (
+        "COLUMNS",
+        "Column",
+        "METADATA",
+        "SPLITS",
+        "as_text",
+        "either",
+        "tidy",
+    ),
+    "_leaks": ("check_leaks",),
+    "_manifest": ("Manifest",),
+    "_pooling": ("pool_manifests",),
+    "_problems": ("Problems",),
+    "_suspects": (
+        "Suspect",
+        "find_suspects",
+        "independence",
+    ),
+    "_tables": (
+        "read_header",
+        "read_table",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -1,0 +1,37 @@
+"""Bands of ages and of image sizes, so that an audit and an evaluation count the same groups."""
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from lentigo.data.manifest._columns import Column
+
+_AGES: Final = (0, 20, 30, 40, 50, 60, 70, 80, 200)
+_SIDES: Final = (0, 300, 600, 1200, np.inf)
+"""Thumbnails; HAM10000 (450 px) and the like; cropped; whole photographs of a camera."""
+
+
+def age_bands(age: Column) -> Column:
+    """Return the band of ten years of each age, None where there is none.
+
+    Example:
+        >>> age_bands(pd.Series([47, 85])).tolist()
+        ['40 to 49', '80 and over']
+    """
+    names = ["under 20", *(f"{low} to {low + 9}" for low in _AGES[1:-2]), "80 and over"]
+    return pd.cut(age.astype(float), _AGES, right=False, labels=names).astype(object)
+
+
+def size_bands(width: Column, height: Column) -> Column:
+    """Return the band of the shorter side of each image, None where it is not known.
+
+    Example:
+        >>> size_bands(pd.Series([600, 4000]), pd.Series([450, 3000])).tolist()
+        ['300 to 599 px', '1200 px and over']
+    """
+    side = pd.concat([width.astype(float), height.astype(float)], axis=1).min(axis=1, skipna=False)
+    between = (f"{low:g} to {high - 1:g} px" for low, high in pairwise(_SIDES[1:-1]))
+    names = ["under 300 px", *between, "1200 px and over"]
+    return pd.cut(side, _SIDES, right=False, labels=names).astype(object)

@@ -1,0 +1,167 @@
+"""From a table's label columns, in whichever form, to a code and a side for each row."""
+
+import logging
+from collections import Counter
+from typing import Final
+
+import pandas as pd
+
+from lentigo.data.manifest import SIDES, Column, Problems, as_text, either
+from lentigo.data.sources._aliases import HIERARCHY
+from lentigo.data.sources._one_hot import OneHot, find_one_hot
+from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
+from lentigo.errors import DataError, clip, name_offenders
+from lentigo.taxonomy import CODES, Taxonomy
+
+logger = logging.getLogger(__name__)
+
+UNDIAGNOSED: Final = frozenset(("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"))
+"""Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
+
+
+def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Return the table with what its rows show, in columns that `add_target` uses up.
+
+    `diagnosis` is a code, `stated` a target written in the data, `side` benign or malignant where something else than
+    the diagnosis says so, and `undiagnosed` whether a text says that there is no diagnosis.
+
+    Args:
+        table: columns under the contract's names, as `rename_columns` returns them; one of `diagnosis`, `label`,
+            `target`, `side`, one-hot columns, or the archive's `diagnosis_1` to `diagnosis_5` is needed.
+        problems: where values that are not known are noted.
+        taxonomy: the meaning of the names; its aliases count in every one of these columns.
+    """
+    table = _place_label(table, taxonomy)
+    nothing = pd.Series([None] * len(table), index=table.index, dtype=object)
+    texts = {name: as_text(table[name]) if name in table else nothing for name in ("diagnosis", "target", "side")}
+    side = _sides(texts["side"], taxonomy, problems)
+    one_hot = OneHot((), nothing)
+    if "diagnosis" not in table:
+        one_hot = find_one_hot(table, problems, taxonomy=taxonomy, is_labelled=_is_labelled(table), side=side)
+        texts["diagnosis"] = one_hot.marked
+    codes, said = _classes(texts["diagnosis"], taxonomy, problems)
+    _check_same_side(said, side, problems)
+    side = either(side, said)
+    stated = _targets(texts["target"], taxonomy, problems)
+    levels = [name for name in HIERARCHY if name in table]
+    if levels:
+        codes = either(codes, _deepest(table[levels].apply(as_text), taxonomy))
+        shallowest = as_text(table[levels[-1]])
+        side = either(side, shallowest.map(lambda text: side_of(text, taxonomy), na_action="ignore"))
+    if not (problems.sentences or codes.notna().any() or stated.notna().any() or side.notna().any()):
+        problems.note(
+            f"{problems.origin} says nothing about what the images show: no values in a column 'diagnosis' (or dx, "
+            "label, class), 'target', 'benign_malignant', 'diagnosis_1' or in one-hot columns of codes. Name the "
+            "column with --set data.columns.diagnosis=COLUMN (or data.columns.target=COLUMN)."
+        )
+    is_code = stated.notna() & ~stated.isin(SIDES)
+    _report_gathered(texts["diagnosis"], codes)
+    return table.drop(columns=list(one_hot.columns)).assign(
+        diagnosis=either(codes, stated.where(is_code)),
+        stated=stated,
+        side=side,
+        undiagnosed=texts["diagnosis"].str.casefold().isin(UNDIAGNOSED) if codes.notna().any() else False,
+    )
+
+
+def _is_labelled(table: pd.DataFrame) -> bool:
+    return any(name in table and table[name].notna().any() for name in ("target", "side", *HIERARCHY))
+
+
+def _place_label(table: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Return the table with `label` moved to where its values belong; a diagnosis of sides only becomes the target."""
+    for name in ("diagnosis", "label"):
+        if name not in table:
+            continue
+        place = "target" if all_sides(as_text(table[name]), taxonomy) else "diagnosis"
+        if name != place and place not in table:
+            table = table.rename(columns={name: place})
+    return table
+
+
+def _classes(texts: Column, taxonomy: Taxonomy, problems: Problems) -> tuple[Column, Column]:
+    """Return the code and the side that each text names, one of them missing; every unknown text is noted."""
+    meanings = _meanings(texts, taxonomy, problems)
+    found = texts.map(meanings).astype(object)
+    return found.where(found.isin(CODES), None), found.where(found.isin(SIDES), None)
+
+
+def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str, str | None]:
+    meanings: dict[str, str | None] = {}
+    unknown: dict[str, DataError] = {}
+    for text in dict.fromkeys(texts.dropna()):
+        try:
+            meanings[text] = taxonomy.target(text)
+        except DataError as error:
+            meanings[text], unknown[text] = None, error
+    if unknown:
+        rows = texts[texts.isin(list(unknown))].groupby(texts).groups
+        for text, error in unknown.items():
+            problems.note(f"{problems.place(list(rows[text]))}: {error}")
+    return meanings
+
+
+def _targets(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
+    """Return the side or the code of each text of a target column, where 0 is benign and 1 malignant."""
+    if texts.isna().all():
+        return texts
+    said = texts.map(sides_of(texts, taxonomy)).astype(object)
+    others = texts.where(said.isna(), None)
+    return either(said, others.map(_meanings(others, taxonomy, problems)).astype(object))
+
+
+def _sides(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
+    if texts.isna().all():
+        return texts
+    sides: Column = texts.map(sides_of(texts, taxonomy)).astype(object)
+    is_unknown = texts.notna() & sides.isna() & ~texts.str.casefold().isin(list(UNDECIDED))
+    remedy = "Write benign or malignant, leave it empty, or map it with --set data.aliases.NAME=benign (or =malignant)."
+    problems.add(is_unknown, "neither benign nor malignant", values=texts, remedy=remedy)
+    return sides
+
+
+def _check_same_side(said: Column, side: Column, problems: Problems) -> None:
+    is_wrong = said.notna() & side.notna() & (said != side)
+    pairs = said.astype(str) + " labelled " + side.astype(str)
+    problems.add(is_wrong, "label contradicts the diagnosis", values=pairs, remedy="Correct the rows.")
+
+
+def _deepest(levels: pd.DataFrame, taxonomy: Taxonomy) -> Column:
+    """Return the code of the deepest level that has one, for each row of the ISIC archive's hierarchy.
+
+    The archive's vocabulary is closed, so a name without a code (a lipoma) is UNK and no mistake; its side still
+    counts. A row that only says "Benign" has no diagnosis.
+    """
+    meanings: dict[str, str | None] = {}
+    for text in pd.unique(levels.to_numpy(dtype=object).ravel()):
+        if text is not None:
+            try:
+                found = taxonomy.target(text)
+            except DataError:
+                found = "UNK"
+            is_side = found in SIDES or text.casefold() in UNDECIDED
+            meanings[text] = None if is_side else found
+    known = named = pd.Series([None] * len(levels), index=levels.index, dtype=object)
+    gathered = named
+    for name in levels.columns:
+        codes = levels[name].map(meanings).astype(object)
+        gathered = either(gathered, levels[name].where(codes == "UNK", None))
+        named = either(named, codes)
+        known = either(known, codes.where(codes != "UNK"))
+    codes = either(known, named)
+    _report_gathered(gathered, codes)
+    return codes
+
+
+def _report_gathered(texts: Column, codes: Column) -> None:
+    """Log which unlike names became UNK: one class of several diagnoses never appears in silence."""
+    counts = Counter(texts[(codes == "UNK") & texts.notna()])
+    names = {text: n for text, n in counts.most_common() if text.casefold() not in UNDIAGNOSED}
+    if names:
+        listed = name_offenders(f"{clip(text)} ({n:,})" for text, n in names.items())
+        logger.warning(
+            "%d images have a diagnosis without a code of its own and are UNK, on neither side: %s. "
+            "Map a name with --set data.aliases.NAME=CODE (or =benign, =malignant).",
+            sum(names.values()),
+            listed,
+        )

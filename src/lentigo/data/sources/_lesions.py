@@ -1,0 +1,37 @@
+"""Lesion ids that are only numbers within a patient, as registries count them: "lesion 2 of patient 17"."""
+
+import logging
+from typing import Final
+
+import pandas as pd
+
+from lentigo.data.manifest import as_text
+
+logger = logging.getLogger(__name__)
+
+# An id that is unique in itself is longer; a few real ones stand under two patients by mistake (docs/data.md).
+WITHIN_PATIENT: Final = r"\D{0,10}\d{1,2}|[A-Za-z]"
+MOST_SHARED: Final = 0.3
+
+
+def settle_lesions(table: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Return the table with lesion ids that name one lesion each, also where its own count within a patient.
+
+    Such ids get the patient's in front. A row without a patient then has no lesion either: nobody knows which it is.
+
+    Args:
+        table: under the contract's names.
+        origin: the file, for the log.
+    """
+    if "lesion_id" not in table or "patient_id" not in table:
+        return table
+    ids = pd.DataFrame({name: as_text(table[name]) for name in ("patient_id", "lesion_id")})
+    pairs = ids.dropna().drop_duplicates()
+    n_patients = pairs["lesion_id"].value_counts()
+    if len(n_patients) < 2 or (n_patients > 1).mean() < MOST_SHARED or (n_patients > 1).sum() < 2:
+        return table
+    if not n_patients.index.to_series().str.fullmatch(WITHIN_PATIENT).all():
+        return table
+    logger.info("%s: lesion ids count within a patient (1, 2, ...), so that patient and number name a lesion.", origin)
+    whole = (ids["patient_id"] + "-" + ids["lesion_id"]).where(ids["patient_id"].notna() & ids["lesion_id"].notna())
+    return table.assign(lesion_id=whole.astype(object))

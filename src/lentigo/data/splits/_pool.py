@@ -1,0 +1,177 @@
+"""Groups of images that stay together, and how a share of them is cut out, class by class.
+
+A cut walks through the groups ordered by class and size and takes its share evenly (so that lesions with many views do
+not gather on one side), then flips single groups in or out while that brings the counts closer. Where every image is
+its own group the counts are exact.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.data.manifest import Manifest
+from lentigo.errors import DataError, name_offenders
+
+MAX_FLIPS: Final = 500
+
+Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The groups to share out, in random order.
+
+    Args:
+        counts: images of each group and class, shape (G, K).
+        group_of: the group of each image, shape (N,).
+        classes: their names, K of them.
+        origin: of the manifest, for messages.
+
+    Example:
+        >>> pool = Pool(np.array([[2, 0], [1, 0], [0, 3], [0, 1]]), np.arange(4), ("MEL", "NV"), "memory")
+        >>> pool.cut(np.ones(4, dtype=bool), 2, n_later=1)
+        array([False,  True, False,  True])
+    """
+
+    counts: Counts
+    group_of: npt.NDArray[np.int64]
+    classes: tuple[str, ...]
+    origin: str
+
+    @classmethod
+    def of(cls, manifest: Manifest, groups: npt.NDArray[np.str_] | None, seed: int) -> Self:
+        """Return the groups of a manifest.
+
+        Args:
+            manifest: the images.
+            groups: one name an image; the manifest's patients and lesions when None.
+            seed: of the order.
+
+        Raises:
+            ValueError: not one group an image.
+        """
+        names = manifest.groups()[0] if groups is None else groups
+        if len(names) != len(manifest):
+            raise ValueError(f"{len(names)} groups for {len(manifest)} images")
+        # np.unique sorts by name: the order of the rows is forgotten before chance comes in.
+        unique, group_of = np.unique(names, return_inverse=True)
+        place = np.argsort(np.random.default_rng(seed).permutation(len(unique)))
+        group_of = place[group_of]
+        counts = np.zeros((len(unique), len(manifest.classes)), dtype=np.int64)
+        np.add.at(counts, (group_of, manifest.targets), 1)
+        return cls(counts, group_of, manifest.classes, manifest.origin)
+
+    def check(self, n_parts: int, parts: str) -> None:
+        """Raise unless every class has a group for each part.
+
+        Raises:
+            DataError: a class has fewer.
+        """
+        n_groups = (self.counts > 0).sum(axis=0)
+        short = [f"{name} ({n})" for name, n in zip(self.classes, n_groups, strict=True) if 0 < n < n_parts]
+        if short:
+            raise DataError(
+                f"{self.origin}: fewer lesions, patients or single images than the {n_parts} {parts} need in "
+                f"{name_offenders(short)}. Add images, leave the class out, or ask for fewer {parts}."
+            )
+
+    def check_all_present(self, part: npt.NDArray[np.generic], names: list[str] | list[int]) -> None:
+        """Raise unless every class that exists is in every part.
+
+        Raises:
+            DataError: one is not.
+        """
+        for name in names:
+            is_absent = (self.counts[part == name].sum(axis=0) == 0) & (self.counts.sum(axis=0) > 0)
+            if is_absent.any():
+                absent = [self.classes[i] for i in np.flatnonzero(is_absent)]
+                raise DataError(
+                    f"{self.origin}: no image of {name_offenders(absent)} could be put into '{name}' without tearing "
+                    "a lesion or patient apart. Add images, or ask for other fractions or fewer folds."
+                )
+
+    def cut(self, is_free: Mask, n_wanted: int, *, n_later: int) -> Mask:
+        """Return which groups to take (G,): about `n_wanted` images, every class in proportion.
+
+        Args:
+            is_free: the groups that may be taken (G,).
+            n_wanted: number of images.
+            n_later: how many parts will still be cut from the rest; so many groups of each class are left.
+        """
+        rows = np.flatnonzero(is_free)
+        counts = self.counts[rows]
+        n_class = counts.sum(axis=0)
+        wanted = shares(n_wanted, n_class / max(n_class.sum(), 1))
+        wanted = np.where((n_class > 0) & (wanted == 0), 1, wanted)
+        taken = _take_evenly(counts, wanted / np.maximum(n_class, 1))
+        taken = _flip_closer(counts, taken, wanted, n_later)
+        mask = np.zeros(len(is_free), dtype=bool)
+        mask[rows[taken]] = True
+        return mask
+
+
+def _take_evenly(counts: Counts, share: npt.NDArray[np.float64]) -> Mask:
+    """Return a first choice of groups (G,): `share` of each class's images, evenly among large and small groups.
+
+    Groups are ordered by their rarest class and then size; a group is taken each time the running sum of wanted images
+    passes the middle of what taking it would add.
+    """
+    n_class = counts.sum(axis=0)
+    rarest = np.where(counts > 0, n_class, np.iinfo(np.int64).max).argmin(axis=1)
+    size = counts.sum(axis=1)
+    order = np.lexsort((np.arange(len(counts)), -size, rarest))
+    taken = np.zeros(len(counts), dtype=bool)
+    owed = 0.0
+    for group, n_images, part in zip(order, size[order], share[rarest[order]], strict=True):
+        owed += part * n_images
+        if owed >= n_images / 2:
+            taken[group] = True
+            owed -= n_images
+    return taken
+
+
+def _flip_closer(counts: Counts, taken: Mask, wanted: Counts, n_later: int) -> Mask:
+    """Return the choice after moving single groups in or out while that brings the counts closer to `wanted`.
+
+    The distance is the sum over classes of the images missing or too many, as a share of the class, plus the same for
+    the total. A class never falls to nothing on either side.
+    """
+    taken = taken.copy()
+    n_class = np.maximum(counts.sum(axis=0), 1)
+    for _ in range(MAX_FLIPS):
+        missing = wanted - counts[taken].sum(axis=0)
+        delta = np.where(taken[:, None], -counts, counts)
+        after = missing - delta
+        distance = (np.abs(after) / n_class).sum(axis=1) + np.abs(after.sum(axis=1)) / n_class.sum()
+        now = (np.abs(missing) / n_class).sum() + abs(missing.sum()) / n_class.sum()
+        distance[_would_empty(counts, taken, n_later)] = np.inf
+        best = int(distance.argmin())
+        if distance[best] >= now - 1e-12:
+            break
+        taken[best] = not taken[best]
+    return taken
+
+
+def _would_empty(counts: Counts, taken: Mask, n_later: int) -> Mask:
+    """Return the groups (G,) whose flip would leave a class with no group taken, or too few for the later parts."""
+    has = counts > 0
+    n_taken, n_left = has[taken].sum(axis=0), has[~taken].sum(axis=0)
+    would_empty: Mask = np.where(taken, (has & (n_taken <= 1)).any(axis=1), (has & (n_left <= n_later)).any(axis=1))
+    return would_empty
+
+
+def shares(n: int, fractions: npt.NDArray[np.float64]) -> Counts:
+    """Return whole numbers that sum to n and come closest to n * fractions (largest remainder, first on ties).
+
+    Example:
+        >>> shares(10, np.array([0.17, 0.2, 0.63]))
+        array([2, 2, 6])
+    """
+    exact = n * fractions / fractions.sum()
+    whole: Counts = np.floor(exact + 1e-9).astype(np.int64)
+    order = np.argsort(-(exact - whole), kind="stable")
+    whole[order[: n - int(whole.sum())]] += 1
+    return whole

@@ -1,0 +1,177 @@
+"""What a model says about one image, and the one way in which runs and bundles are asked about many."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from lentigo.errors import ImageError
+from lentigo.images import stream_images
+from lentigo.notebook import table_html
+from lentigo.progress import Track, silent
+
+T = TypeVar("T")
+Source = Path | bytes
+
+REFER: Final = "refer"
+BENIGN_LOOKING: Final = "benign-looking"
+CANNOT_ASSESS: Final = "cannot assess"
+LOW_CONFIDENCE: Final = "too close to the threshold to call"
+FINEST: Final = 0.01  # probabilities are shown to people no finer than this
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says about one image.
+
+    Args:
+        image: the id, or the path as it was given.
+        probabilities: calibrated, one a class, summing to one; empty when the image cannot be read.
+        malignant: their sum over the malignant classes, in 0..1; NaN when the image cannot be read.
+        decision: `refer` at or above the threshold, `benign-looking` below it, `cannot assess` where there are reasons
+            not to believe either, or no answer at all.
+        error: why there is no answer; empty when there is one.
+        reasons: why it cannot be assessed although it could be read.
+        threshold: on the malignant probability; NaN without an answer.
+        oddness: the out-of-distribution score; NaN where the model has none.
+        error_code: the error for programs, as in `ImageError`; empty when there is none.
+        score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN without
+            an answer.
+        malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
+
+    Example:
+        >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
+        a.jpg: refer, malignant 10.0% (NV 90%, MEL 10%), threshold 5.0%
+    """
+
+    image: str
+    probabilities: dict[str, float]
+    malignant: float
+    decision: str
+    error: str = ""
+    reasons: tuple[str, ...] = ()
+    threshold: float = math.nan
+    oddness: float = math.nan
+    error_code: str = ""
+    score: float = math.nan
+    malignant_classes: tuple[str, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return f"Answer: {self.sentence()}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the decision, why, and the probabilities where they are worth showing."""
+        rows: dict[str, object] = {"image": self.image, "decision": self.decision}
+        why = self.error or "; ".join(self.reasons)
+        rows |= {"why": why} if why else {}
+        if not self.error and set(self.reasons) <= {LOW_CONFIDENCE}:
+            rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
+            rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
+        return table_html("Answer", rows)
+
+    @property
+    def differential(self) -> tuple[tuple[str, float], ...]:
+        """The diagnoses and their probabilities, the most probable first."""
+        return tuple(sorted(self.probabilities.items(), key=lambda item: -item[1]))
+
+    def sentence(self) -> str:
+        """Return the answer as one line for a person.
+
+        Where the photograph itself is at fault it holds no probability; where that is only too close to the threshold,
+        both are shown.
+        """
+        if self.error:
+            return f"{self.image}: {CANNOT_ASSESS}: {self.error}"
+        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        is_shown = set(self.reasons) <= {LOW_CONFIDENCE}
+        return f"{self.image}: {self.decision}{why}{self._figures() if is_shown else ''}"
+
+    def _figures(self) -> str:
+        # No finer than the sample allows: 0.08 % after some hundred malignant images is a digit nobody has measured.
+        least = FINEST if math.isnan(self.threshold) else min(FINEST, self.threshold / 2)
+        malignant, threshold = f"{self.malignant:.1%}", ""
+        if not math.isnan(self.threshold):
+            # As many digits as tell the two apart, or a referral at 9.94 % above 9.91 % reads as one at the threshold.
+            pairs = [(f"{self.malignant:.{n}%}", f"{self.threshold:.{n}%}") for n in (1, 2, 3)]
+            malignant, threshold = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+        if self.malignant < least:
+            malignant = f"below {100 * least:.1g}%"
+        elif self.malignant > 1 - FINEST:
+            malignant = f"above {1 - FINEST:.0%}"
+        end = f", threshold {threshold}" if threshold else ""
+        return f", malignant {malignant} ({self._classes()}){end}"
+
+    def _classes(self) -> str:
+        """Return the classes, the malignant ones together first where the decision rests on several of them."""
+        parts = [(name, _share(chance)) for name, chance in self.differential]
+        together = [f"{name} {shown}" for name, shown in parts if name in self.malignant_classes]
+        if len(together) < 2:
+            return ", ".join(f"{name} {shown}" for name, shown in parts[:3])
+        others = [f"{name} {shown}" for name, shown in parts if name not in self.malignant_classes]
+        return f"{', '.join(together)}; benign: {', '.join(others[:2])}"
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as plain values."""
+        return {
+            "image": self.image,
+            "decision": self.decision,
+            "reasons": list(self.reasons),
+            "malignant_probability": self.malignant,
+            "threshold": self.threshold,
+            "probabilities": dict(self.differential),
+            "out_of_distribution_score": self.oddness,
+            "error": self.error or None,
+            "error_code": self.error_code or None,
+        }
+
+
+def _share(chance: float) -> str:
+    return "below 1%" if chance < FINEST else "above 99%" if chance > 1 - FINEST else f"{chance:.0%}"
+
+
+def unreadable(name: str, error: ImageError) -> Answer:
+    """Return the answer about an image that cannot be read."""
+    return Answer(name, {}, math.nan, CANNOT_ASSESS, str(error), error_code=error.code)
+
+
+def ask(
+    sources: Sequence[Source],
+    names: Sequence[str] | None,
+    decode: Callable[[Source], T],
+    judge: Callable[[list[T], list[str]], list[Answer]],
+    *,
+    batch_size: int,
+    threads: int | None = None,
+    track: Track = silent,
+) -> Iterator[Answer]:
+    """Yield one answer an image, in order, in memory that does not grow with their number.
+
+    Args:
+        sources: paths, or the bytes of files.
+        names: what to call them in the answers; the paths when left out.
+        decode: makes of one image what `judge` needs; called from threads, ahead of time.
+        judge: answers for one batch of decoded images, given their names.
+        batch_size: how many images go through the network at once.
+        threads: that decode; one a core of the machine when left out.
+        track: draws progress.
+
+    Example:
+        >>> judge = lambda seen, names: [Answer(name, {}, 0, "refer") for name in names]
+        >>> said = ask([photo], None, lambda source: 1, judge, batch_size=1)
+        >>> [answer.decision for answer in said]
+        ['refer']
+    """
+    labels = iter(names if names is not None else [_name(source, i) for i, source in enumerate(sources)])
+    batches = stream_images(sources, decode, batch_size=batch_size, threads=threads)
+    for outcomes in track(batches, "Predicting", len(sources), unit=batch_size):
+        here = [next(labels) for _ in outcomes]
+        pairs = list(zip(outcomes, here, strict=True))
+        readable = [(seen, name) for seen, name in pairs if not isinstance(seen, ImageError)]
+        answers = iter(judge([seen for seen, _ in readable], [name for _, name in readable]) if readable else ())
+        for seen, name in pairs:
+            yield unreadable(name, seen) if isinstance(seen, ImageError) else next(answers)
+
+
+def _name(source: Source, place: int) -> str:
+    return f"image {place + 1}" if isinstance(source, bytes) else str(source)

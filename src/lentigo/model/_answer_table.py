@@ -1,0 +1,40 @@
+"""An answer as a row of the predictions CSV: the columns that `lentigo predict` and `lentigo score` write."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lentigo.model._answer import Answer
+
+# What is added for people; it is no class, and a row with an error has no probabilities.
+ANSWER_COLUMNS: Final = ("malignant_probability", "threshold", "decision", "reasons", "error")
+
+
+def columns_of(classes: Sequence[str]) -> list[str]:
+    """Return the columns: image, target, one probability a class, and what is said for people.
+
+    Example:
+        >>> columns_of(["benign", "malignant"])[:4]
+        ['image', 'target', 'benign', 'malignant']
+    """
+    return ["image", "target", *classes, *ANSWER_COLUMNS]
+
+
+def row_of(answer: Answer, classes: Sequence[str], threshold: float) -> list[str]:
+    """Return the fields of one row as text, with numbers that read back as the same float64.
+
+    The target is empty, as nobody has said it; an image that cannot be read has no probabilities.
+
+    Args:
+        answer: about one image.
+        classes: in the order of the columns.
+        threshold: on the malignant probability.
+
+    Example:
+        >>> answer = Answer("a.jpg", {"benign": 0.9, "malignant": 0.1}, 0.1, "benign-looking")
+        >>> row_of(answer, ["benign", "malignant"], 0.3)
+        ['a.jpg', '', '0.9', '0.1', '0.1', '0.3', 'benign-looking', '', '']
+    """
+    numbers = [repr(answer.probabilities[name]) if answer.probabilities else "" for name in classes]
+    malignant = repr(answer.malignant) if answer.probabilities else ""
+    said = [answer.decision, "; ".join(answer.reasons), answer.error]
+    return [answer.image, "", *numbers, malignant, repr(threshold), *said]

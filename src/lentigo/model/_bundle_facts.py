@@ -1,0 +1,164 @@
+"""The smaller records that bundle.json is made of; each knows how it is written and how it is checked."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lentigo.errors import BundleError
+from lentigo.model._json_reader import Fields
+
+STORAGES: Final = ("float32", "float16", "int8")
+COMMERCIAL: Final = ("yes", "no", "unknown")
+_LARGE: Final = 1e6
+
+
+class _Plain:
+    """A record whose JSON is its fields."""
+
+    __slots__ = ()
+
+    def json(self) -> dict[str, Any]:
+        """Return the record as JSON types."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRecord(_Plain):
+    """What model.onnx holds.
+
+    Args:
+        backbone: its name in timm.
+        n_networks: whose logits are averaged.
+        views: 8 averages over flips and quarter turns, 1 does not.
+        storage: of the weights.
+        embedding_size: D.
+        map_side: side of the class-activation maps in cells; 0 where there are none.
+        map_reason: why there are none; empty where there are.
+    """
+
+    backbone: str
+    n_networks: int
+    views: int
+    storage: str
+    embedding_size: int
+    map_side: int
+    map_reason: str
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "NetworkRecord":
+        """Return the network that `json` wrote."""
+        return cls(
+            backbone=fields.text("backbone", longest=200),
+            n_networks=fields.integer("n_networks", low=1, high=100),
+            views={1: 1, 8: 8}.get(fields.integer("views", low=1, high=8))
+            or fields.refuse("has neither 1 nor 8 views"),
+            storage=fields.choice("storage", STORAGES),
+            embedding_size=fields.integer("embedding_size", low=1, high=100_000),
+            map_side=fields.integer("map_side", low=0, high=512),
+            map_reason=fields.text("map_reason", longest=500),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parity(_Plain):
+    """The largest differences between torch and the bundle, measured before the bundle got its name.
+
+    Args:
+        n_images: compared.
+        logits: largest difference of a logit, as a share of the largest logit.
+        probabilities: of a calibrated probability.
+        maps: of a map, as a share of the largest value; 0 without maps.
+        auroc_lost: of validation AUROC against float32; None where not measured (float32 itself).
+        sensitivity_lost: of validation sensitivity at the stored threshold; None as above.
+        decisions_changed: share of validation images on the other side of the threshold; None as above.
+    """
+
+    n_images: int
+    logits: float
+    probabilities: float
+    maps: float
+    auroc_lost: float | None = None
+    sensitivity_lost: float | None = None
+    decisions_changed: float | None = None
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "Parity":
+        """Return the parity that `json` wrote."""
+        n_images = fields.integer("n_images", low=1, high=10**9)
+        measured = [fields.number(key, low=0, high=_LARGE) for key in ("logits", "probabilities", "maps")]
+        lost = (
+            fields.number_or_nan(key, low=-_LARGE, high=_LARGE)
+            for key in ("auroc_lost", "sensitivity_lost", "decisions_changed")
+        )
+        return cls(n_images, *measured, *(None if math.isnan(value) else value for value in lost))
+
+
+@dataclass(frozen=True, slots=True)
+class References(_Plain):
+    """What is kept of cases the network learned from.
+
+    Args:
+        n_cases: how many.
+        picture_side: of the small pictures; 0 without pictures.
+        picture_licence: under which the owner shows them; empty without pictures.
+    """
+
+    n_cases: int
+    picture_side: int
+    picture_licence: str
+
+    def __post_init__(self) -> None:
+        if self.picture_side and not self.picture_licence.strip():
+            raise BundleError("the bundle holds pictures of reference cases without a licence. Export it again.")
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "References":
+        """Return the record that `json` wrote."""
+        return cls(
+            fields.integer("n_cases", low=1, high=1_000_000),
+            fields.integer("picture_side", low=0, high=256),
+            fields.text("picture_licence", longest=500),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source(_Plain):
+    """Something the weights were made from, and its licence.
+
+    Args:
+        what: data or initial weights.
+        licence: its name, or why it is not known.
+        is_commercial: one of `COMMERCIAL`.
+    """
+
+    what: str
+    licence: str
+    is_commercial: str
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "Source":
+        """Return the source that `json` wrote."""
+        named = fields.text("what", longest=500), fields.text("licence", longest=500)
+        return cls(*named, fields.choice("is_commercial", COMMERCIAL))
+
+
+@dataclass(frozen=True, slots=True)
+class Licence(_Plain):
+    """What the weights may be used for.
+
+    Args:
+        use: one or two sentences.
+        is_commercial: one of `COMMERCIAL`: the strictest of the sources, research use aside.
+        sources: data and initial weights.
+    """
+
+    use: str
+    is_commercial: str
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "Licence":
+        """Return the licence that `json` wrote."""
+        use, is_commercial = fields.text("use"), fields.choice("is_commercial", COMMERCIAL)
+        return cls(use, is_commercial, fields.records("sources", Source.from_fields, most=100))

@@ -1,0 +1,169 @@
+"""`open_model`: the only place that knows which kinds of model there are, and by which names they go.
+
+A kind is a folder with a file of its own, and a backend that opens such folders. Two come with lentigo; another package
+adds one by an entry point of the group `lentigo.backends`.
+"""
+
+import importlib
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+from lentigo.errors import BundleError, ConfigError, MissingExtraError, ModelError, suggest
+from lentigo.extras import missing_extra
+from lentigo.model._runtime import Model
+
+SHIPPED: Final = "lentigo"  # the word that stands for the bundle in the package
+NAME: Final = "lentigo-resnet18"
+KNOWN_NAMES: Final = (SHIPPED, NAME)
+GROUP: Final = "lentigo.backends"
+# The file that marks each kind of folder, and the backend that opens it: as text, because torch's lies above this ring.
+# They stand in pyproject.toml, too; this is for a lentigo that was not installed, and spares a search of all packages.
+BUILT_IN: Final = {
+    "bundle": ("bundle.json", "onnxruntime", "lentigo.model._bundle:BACKEND"),
+    "run": ("config.toml", "torch", "lentigo.stages._torch_backend:BACKEND"),
+}
+
+
+class Backend(Protocol):
+    """What opens one kind of model; `marker` is the file by which its folders are known."""
+
+    @property
+    def marker(self) -> str:
+        """Name of a file that lies in every folder of this kind, and in no other."""
+        ...
+
+    def open(self, folder: Path, *, threads: int | None, spin: bool, views: int | None) -> Model:
+        """Return the model in a folder that holds the marker.
+
+        Raises:
+            LentigoError: it is damaged, or cannot be run here.
+        """
+        ...
+
+
+def open_model(
+    model: str | Path,
+    *,
+    backend: str | None = None,
+    threads: int | None = None,
+    spin: bool = True,
+    views: int | None = None,
+) -> Model:
+    """Return a model, ready to be asked.
+
+    Args:
+        model: a run folder, a bundle folder, or "lentigo" for the bundle that comes with the package.
+        backend: what opens it, by name; the one that knows such folders when left out.
+        threads: for the network; all cores this process may use when left out.
+        spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
+            them from everybody else on those that have.
+        views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
+
+    Raises:
+        ModelError: it is no model, or is damaged.
+        ConfigError: there is no backend of that name.
+
+    Example:
+        >>> open_model(bundle_folder).classes
+        ('benign', 'malignant')
+    """
+    place = place_of(model)
+    found = _backend_named(backend) if backend else _backend_for(place)
+    if found is None:
+        raise ModelError(_refusal(model, place))
+    return found.open(place, threads=threads, spin=spin, views=views)
+
+
+def open_bundle(model: str | Path, *, threads: int | None = None, spin: bool = True) -> Model:
+    """Return a bundle, for what only a bundle can do: arguments and errors as of `open_model`.
+
+    Raises:
+        BundleError: it is a run, which has to be exported first.
+
+    Example:
+        >>> open_bundle(bundle_folder).record.classes
+        ('benign', 'malignant')
+    """
+    if kind_of(model) == "run":
+        raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
+    return open_model(model, threads=threads, spin=spin)
+
+
+def kind_of(model: str | Path) -> str | None:
+    """Return the kind of a model, by its folder alone: "bundle", "run", or None for what is neither.
+
+    Example:
+        >>> kind_of(bundle_folder), kind_of(run), kind_of(folder)
+        ('bundle', 'run', None)
+    """
+    place = place_of(model)
+    return next((kind for kind, (marker, *_) in BUILT_IN.items() if (place / marker).is_file()), None)
+
+
+def place_of(model: str | Path) -> Path:
+    """Return the folder that a model's name or path stands for; a folder of that very name goes first.
+
+    Example:
+        >>> place_of("lentigo") == shipped_folder()
+        True
+    """
+    path = Path(model)
+    if str(model) in KNOWN_NAMES and not any((path / marker).is_file() for marker, *_ in BUILT_IN.values()):
+        return shipped_folder()
+    return path
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the bundle that lies in the package.
+
+    Example:
+        >>> shipped_folder().name
+        'lentigo-resnet18'
+    """
+    return Path(__file__).parent.parent / "shipped" / NAME
+
+
+def _backend_for(place: Path) -> Backend | None:
+    kind = kind_of(place)
+    if kind is not None:
+        return _load(*BUILT_IN[kind][1:])
+    others = (cast("Backend", point.load()) for point in _entry_points().values())
+    return next((found for found in others if (place / found.marker).is_file()), None)
+
+
+def _backend_named(wanted: str) -> Backend:
+    built_in = {name: where for _, name, where in BUILT_IN.values()}
+    others = _entry_points()
+    if wanted in built_in:
+        return _load(wanted, built_in[wanted])
+    if wanted in others:
+        return cast("Backend", others[wanted].load())
+    known = [*built_in, *others]
+    raise ConfigError(f"no backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
+
+
+def _entry_points() -> dict[str, metadata.EntryPoint]:
+    built_in = {name for _, name, _ in BUILT_IN.values()}
+    return {point.name: point for point in metadata.entry_points(group=GROUP) if point.name not in built_in}
+
+
+def _load(name: str, where: str) -> Backend:
+    module, _, attribute = where.partition(":")
+    try:
+        return cast("Backend", getattr(importlib.import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error, purpose="")) is None:
+            raise
+        # the lab alone does not open a run: torch is needed next
+        raise MissingExtraError(missing.package, extra="train", purpose=f"open this model with {name}") from error
+
+
+def _refusal(model: str | Path, place: Path) -> str:
+    remedy = f"Give a run folder, a bundle folder, or '{SHIPPED}'."
+    if not place.exists():
+        return f"'{model}' does not exist.{suggest(str(model), KNOWN_NAMES)} {remedy}"
+    if not place.is_dir():
+        return f"'{model}' is not a folder. {remedy}"
+    markers = " nor ".join(marker for marker, *_ in BUILT_IN.values())
+    return f"'{model}' is not a model: it has neither {markers}. {remedy}"

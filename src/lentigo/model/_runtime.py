@@ -1,0 +1,260 @@
+"""`Model`: whatever answers, a bundle or a run, opened. From images to probabilities to decisions, once."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import BundleError
+from lentigo.images import Preprocess, gather_images
+from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
+from lentigo.model._bundle_record import BundleRecord
+from lentigo.model._decoding import Seen, look
+from lentigo.model._input_gate import RULES
+from lentigo.model._ood_score import WORDS as ODD
+from lentigo.model._ood_score import Typical
+from lentigo.model._outputs import Network, Outputs, run_batches
+from lentigo.model._references import ReferenceCases
+from lentigo.model.decision import DecisionRule, check_prevalence
+from lentigo.notebook import table_html, table_text
+from lentigo.progress import Track, silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A model, ready to be asked. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
+
+    Args:
+        folder: where it lies.
+        kind: "bundle", "run", or what another package calls it.
+        name: of the bundle, or of the run's folder.
+        preprocess: from an image to the pixels it is asked with.
+        decision: what calibration decided.
+        network: what answers.
+        batch_size: how many images go through the network at once.
+        provenance: what identifies it, for records: hashes and views.
+        about: everything a bundle says about itself; None for others, which have no input gate.
+        references: the cases it compares with; None where it has none.
+        typical: what embeddings of training images look like; None where it has no out-of-distribution score.
+        card: text of model_card.md.
+
+    Example:
+        >>> from lentigo import open_model
+        >>> [answer.decision in ("refer", "benign-looking", "cannot assess")
+        ...  for answer in open_model(bundle_folder).predict([photo])]
+        [True]
+    """
+
+    folder: Path
+    kind: str
+    name: str
+    preprocess: Preprocess
+    decision: DecisionRule
+    network: Network
+    batch_size: int
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    about: BundleRecord | None = None
+    references: ReferenceCases | None = None
+    typical: Typical | None = None
+    card: str = ""
+
+    @property
+    def record(self) -> BundleRecord:
+        """Everything that a bundle says about itself.
+
+        Raises:
+            BundleError: it is another kind of model.
+        """
+        if self.about is None:
+            raise BundleError(
+                f"{self.folder} is a {self.kind}. Export it first: lentigo export {self.folder} --out BUNDLE"
+            )
+        return self.about
+
+    def with_record(self, record: BundleRecord) -> "Model":
+        """Return the same bundle with something else said about it."""
+        return dataclasses.replace(self, name=record.name, about=record, decision=record.decision)
+
+    def with_max_pixels(self, n_pixels: int | None) -> "Model":
+        """Return the model with another limit on the pixels of a photograph; the same one for None.
+
+        Example:
+            >>> from lentigo import open_model
+            >>> open_model(bundle_folder).with_max_pixels(1_000_000).preprocess.settings.max_pixels
+            1000000
+        """
+        if n_pixels is None:
+            return self
+        settings = dataclasses.replace(self.preprocess.settings, max_pixels=n_pixels)
+        return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the probabilities are of, in order."""
+        return self.decision.classes
+
+    def __repr__(self) -> str:
+        return table_text(self._title, self._summary())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: name, classes and where it refers."""
+        return table_html(self._title, self._summary())
+
+    @property
+    def _title(self) -> str:
+        return self.kind.capitalize()
+
+    def _summary(self) -> dict[str, object]:
+        point = self.decision.point
+        return {
+            "name": self.name,
+            "folder": self.folder,
+            "classes": ", ".join(self.classes),
+            "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
+        }
+
+    def predict(self, images: Any, *, prevalence: float | None = None, track: Track = silent) -> Iterator[Answer]:
+        """Return an iterator over one answer per image, in order, in memory that does not grow with their number.
+
+        Args:
+            images: an image or several, as `lentigo.predict` takes them: paths, bytes, PIL images, arrays, data frames.
+            prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+            track: draws progress.
+
+        Raises:
+            DataError: an input does not exist.
+            TypeError: something else is among them.
+
+        Example:
+            >>> from lentigo import open_model
+            >>> answer, = open_model(bundle_folder).predict(photo.read_bytes(), prevalence=0.02)
+            >>> answer.image
+            'image 1'
+        """
+        names, sources = gather_images(images)
+        return self.answers(sources, names=names, prevalence=prevalence, track=track)
+
+    def answers(
+        self,
+        sources: Sequence[Source],
+        *,
+        names: Sequence[str] | None = None,
+        prevalence: float | None = None,
+        threads: int | None = None,
+        track: Track = silent,
+    ) -> Iterator[Answer]:
+        """Return an iterator over the answers for image files or their bytes, in order.
+
+        Args:
+            sources: paths, or the bytes of files.
+            names: what to call them in the answers; the paths when left out.
+            prevalence: as for `predict`.
+            threads: that decode; one a core of the machine when left out.
+            track: draws progress.
+        """
+        if prevalence is not None:
+            check_prevalence(prevalence)
+
+        def judge(seen: list[Seen], here: list[str]) -> list[Answer]:
+            return self.judge(seen, here, prevalence=prevalence)
+
+        return ask(sources, names, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+
+    def look(self, source: Source) -> Seen:
+        """Return one photograph decoded, fitted and measured.
+
+        Raises:
+            ImageError: the image cannot, or must not, be decoded.
+        """
+        return look(source, self.preprocess)
+
+    def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
+        """Return what the network says about fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
+        is_one = len(pixels) <= self.batch_size
+        return self.network.run(pixels) if is_one else run_batches(self.network, pixels, self.batch_size)
+
+    def judge(
+        self, seen: Sequence[Seen], names: Sequence[str], *, prevalence: float | Sequence[float | None] | None = None
+    ) -> list[Answer]:
+        """Return the answers about one batch of photographs; the prevalence is as for `DecisionRule.decide`."""
+        outputs = self.outputs(np.stack([one.pixels for one in seen]))
+        return self.answers_from(outputs, [one.look for one in seen], names, prevalence=prevalence)
+
+    def answers_from(
+        self,
+        outputs: Outputs,
+        looks: Sequence[NDArray[np.float32]],
+        names: Sequence[str],
+        *,
+        prevalence: float | Sequence[float | None] | None = None,
+    ) -> list[Answer]:
+        """Return the answers that follow from what the network said.
+
+        The gate, the score and the band judge the photograph and the calibrated probability; the prevalence changes
+        what is said, never what is decided.
+        """
+        decided = self.decision.decide(outputs, prevalence)
+        odd = self._oddness(outputs.embedding)
+        answers = []
+        for row, (name, measures) in enumerate(zip(names, looks, strict=True)):
+            reasons = self._reasons(measures, odd[row])
+            if not reasons and decided.is_close[row]:
+                reasons = [LOW_CONFIDENCE]
+            decision = CANNOT_ASSESS if reasons else REFER if decided.is_referred[row] else BENIGN_LOOKING
+            answers.append(
+                Answer(
+                    name,
+                    dict(zip(self.classes, decided.probabilities[row].tolist(), strict=True)),
+                    float(decided.malignant[row]),
+                    decision,
+                    reasons=tuple(reasons),
+                    threshold=float(decided.threshold[row]),
+                    oddness=float(odd[row]),
+                    score=float(decided.score[row]),
+                    malignant_classes=self.decision.malignant_classes,
+                )
+            )
+        return answers
+
+    def describe(self) -> dict[str, Any]:
+        """Return everything a bundle says about itself, for programs."""
+        return {
+            "bundle": str(self.folder),
+            **self.record.json(),
+            "reached": self.record.reached(),
+            "headline": self.record.headline().json(),
+        }
+
+    def _reasons(self, measures: NDArray[np.float32], oddness: np.float32) -> list[str]:
+        """Return why the photograph itself cannot be assessed; nothing where there is no gate."""
+        if self.about is None:
+            return []
+        reasons = list(self.about.gate.reasons(measures))
+        if self.about.oddness is not None and oddness > self.about.oddness.limit:
+            reasons.append(ODD)
+        return reasons
+
+    def _oddness(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.typical is None:
+            return np.full(len(embedding), np.nan, np.float32)
+        return self.typical.distances(embedding)
+
+
+def reason_keys(record: BundleRecord) -> dict[str, str]:
+    """Return short names, for programs, of all reasons for which a bundle cannot assess a photograph.
+
+    Example:
+        >>> from lentigo import open_model
+        >>> reason_keys(open_model(bundle_folder).record)["out of focus"]
+        'blurred'
+    """
+    keys = {rule.words: rule.key for rule in RULES if rule.key in record.gate.limits}
+    if record.oddness is not None:
+        keys[ODD] = "odd"
+    if record.decision.low_confidence is not None:
+        keys[LOW_CONFIDENCE] = "low_confidence"
+    return keys

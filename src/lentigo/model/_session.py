@@ -1,0 +1,148 @@
+"""The network of a bundle under onnxruntime: loaded from verified bytes, held against the record, asked in batches."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import BundleError
+from lentigo.model._outputs import Outputs
+from lentigo.model._wire import has_external_weights
+
+INPUT: Final = "pixels"
+METADATA: Final = "lentigo"
+
+
+def silence_onnxruntime() -> None:
+    """Keep onnxruntime from telling its maker what it does; to be called before it is first imported.
+
+    From 1.32 on its wheels for Linux write an identifier of the machine under ~/.cache and send events to Microsoft
+    unless this is set. Where another part of the process has imported it before, the events end here all the same.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxNetwork:
+    """A running network.
+
+    Args:
+        session: of onnxruntime.
+        names: of the outputs: logits, maps (if there are any), embedding.
+    """
+
+    session: Any
+    names: tuple[str, ...]
+
+    @classmethod
+    def load(
+        cls, content: bytes, *, expected: dict[str, Any], threads: int | None = None, spin: bool = True
+    ) -> "OnnxNetwork":
+        """Return the network in an ONNX file.
+
+        Args:
+            content: of the file, whole: tensors in other files are refused.
+            expected: `classes`, `views`, `size`, `map_side` and `embedding_size`, which have to agree with the file.
+            threads: for one network; all cores this process may use when left out.
+            spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
+                them from everybody else on those that have.
+
+        Raises:
+            BundleError: onnxruntime cannot read it, or it is another network than the record says.
+        """
+        silence_onnxruntime()
+        import onnxruntime
+
+        if has_external_weights(content):
+            raise BundleError(
+                "model.onnx points to weights in another file; a bundle keeps them inside. Export the run again."
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or usable_cores()
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        options.log_severity_level = 4  # what goes wrong is raised, and said once
+        try:
+            session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            # protobuf, graph and kernel errors come as classes of their own, and as plain RuntimeError
+            raise BundleError(
+                f"model.onnx cannot be read by onnxruntime: {_first_line(error)}. Export it again."
+            ) from error
+        _check_metadata(session, expected)
+        maps = ("cam",) if expected["map_side"] else ()
+        network = cls(session, ("logits", *maps, "embedding"))
+        _check_shapes(session, network.names, expected)
+        return network
+
+    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+        """Return what the network says about fitted pixels (N, S, S, 3).
+
+        Raises:
+            BundleError: the network fails, or its answers are no numbers.
+        """
+        try:
+            found = self.session.run(list(self.names), {INPUT: pixels})
+        except Exception as error:
+            raise BundleError(f"model.onnx cannot be run: {_first_line(error)}. Export it again.") from error
+        if not all(np.isfinite(values).all() for values in found) or len(found[0]) != len(pixels):
+            raise BundleError("model.onnx answers with something that is no number. Export it again.")
+        maps = found[1] if len(found) == 3 else None
+        return Outputs(found[0], maps, found[-1])
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, which in a container is less than the machine has.
+
+    Example:
+        >>> usable_cores() >= 1
+        True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_metadata(session: Any, expected: dict[str, Any]) -> None:
+    """Refuse a network that was exported for other classes, views or another size.
+
+    Raises:
+        BundleError: see above.
+    """
+    try:
+        about = json.loads(session.get_modelmeta().custom_metadata_map[METADATA])
+    except (KeyError, ValueError):
+        raise BundleError(
+            "model.onnx was not exported by lentigo: it does not say what its outputs mean. "
+            "Export the run with lentigo."
+        ) from None
+    for name in ("classes", "views", "size"):
+        if about.get(name) != expected[name]:
+            raise BundleError(f"model.onnx and bundle.json disagree on {name}. Copy the whole bundle again.")
+
+
+def _check_shapes(session: Any, names: tuple[str, ...], expected: dict[str, Any]) -> None:
+    size, n_classes, side = expected["size"], len(expected["classes"]), expected["map_side"]
+    shapes = {
+        "logits": [n_classes],
+        "cam": [n_classes, side, side],
+        "embedding": [expected["embedding_size"]],
+    }
+    inputs, outputs = session.get_inputs(), {output.name: output for output in session.get_outputs()}
+    fits = [(i.name, i.type, list(i.shape[1:])) for i in inputs] == [(INPUT, "tensor(uint8)", [size, size, 3])]
+    fits &= set(outputs) == set(names) and not isinstance(inputs[0].shape[0], int)
+    fits = fits and all(
+        outputs[name].type == "tensor(float)" and list(outputs[name].shape[1:]) == shapes[name] for name in names
+    )
+    if not fits:
+        raise BundleError("model.onnx has other inputs or outputs than bundle.json says. Copy the whole bundle again.")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

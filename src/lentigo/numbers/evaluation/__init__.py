@@ -1,0 +1,154 @@
+"""Predictions on test in, every figure with its interval out: the record and its file.
+
+figures, measure   all figures of the predictions, and of the operating points
+detail             what follows from deciding, from the same resamples (draws):
+reliability          do probabilities come true, before and after calibration
+at_prevalence        PPV, NPV, number needed to biopsy, net benefit
+deferral             not answering images close to the threshold
+coverage             conformal sets
+subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
+comparing          two models on the same images
+external           a model on other data than its own
+record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.study.reporting`)
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
+    from lentigo.numbers.evaluation._comparison import Comparison, Difference, Judged, compare, trivial_model
+    from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
+    from lentigo.numbers.evaluation._curve import Curve
+    from lentigo.numbers.evaluation._deferral import DeferralScores
+    from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
+    from lentigo.numbers.evaluation._evaluate import evaluate
+    from lentigo.numbers.evaluation._evaluation import (
+        SCHEMA_VERSION,
+        ClassScores,
+        Evaluation,
+        OperatingPointScores,
+        Resampling,
+    )
+    from lentigo.numbers.evaluation._external_validation import (
+        ExternalTest,
+        OnImages,
+        Recalibrated,
+        count_answers,
+        external_test,
+    )
+    from lentigo.numbers.evaluation._headline import HEADLINE
+    from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
+    from lentigo.numbers.evaluation._reliability import ReliabilityScores
+    from lentigo.numbers.evaluation._resampling import Draws
+    from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
+    from lentigo.numbers.evaluation._subgroup_record import Disparity, Subgroup, Subgroups, SubgroupTable
+    from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Looks, carried_over, name_of_images, note
+
+__all__ = [
+    "FIGURES",
+    "FILE",
+    "HEADLINE",
+    "SCHEMA_VERSION",
+    "TRIVIAL",
+    "UNCOUNTED",
+    "ClassScores",
+    "Comparison",
+    "CoverageScores",
+    "Curve",
+    "DeferralScores",
+    "Detail",
+    "Difference",
+    "Disparity",
+    "Draws",
+    "Evaluation",
+    "ExternalTest",
+    "Judged",
+    "Looks",
+    "OnImages",
+    "OperatingPointScores",
+    "PrevalenceScores",
+    "Recalibrated",
+    "ReliabilityScores",
+    "Resampling",
+    "SharedLesions",
+    "Subgroup",
+    "SubgroupTable",
+    "Subgroups",
+    "carried_over",
+    "compare",
+    "count_answers",
+    "evaluate",
+    "evaluate_detail",
+    "external_test",
+    "name_of_images",
+    "net_benefit",
+    "note",
+    "to_sides",
+    "trivial_model",
+    "with_truth",
+]
+
+_WHERE = {
+    "_at_prevalence": (
+        "PrevalenceScores",
+        "net_benefit",
+    ),
+    "_comparison": (
+        "Comparison",
+        "Difference",
+        "Judged",
+        "compare",
+        "trivial_model",
+    ),
+    "_conformal_coverage": ("CoverageScores",),
+    "_curve": ("Curve",),
+    "_deferral": ("DeferralScores",),
+    "_detail": (
+        "Detail",
+        "evaluate_detail",
+    ),
+    "_evaluate": ("evaluate",),
+    "_evaluation": (
+        "ClassScores",
+        "Evaluation",
+        "OperatingPointScores",
+        "Resampling",
+        "SCHEMA_VERSION",
+    ),
+    "_external_validation": (
+        "ExternalTest",
+        "OnImages",
+        "Recalibrated",
+        "count_answers",
+        "external_test",
+    ),
+    "_headline": ("HEADLINE",),
+    "_malignancy": (
+        "TRIVIAL",
+        "to_sides",
+        "with_truth",
+    ),
+    "_reliability": ("ReliabilityScores",),
+    "_resampling": ("Draws",),
+    "_shared_lesions": (
+        "FIGURES",
+        "SharedLesions",
+    ),
+    "_subgroup_record": (
+        "Disparity",
+        "Subgroup",
+        "SubgroupTable",
+        "Subgroups",
+    ),
+    "_test_looks": (
+        "FILE",
+        "Looks",
+        "UNCOUNTED",
+        "carried_over",
+        "name_of_images",
+        "note",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -1,0 +1,205 @@
+"""What follows from deciding: reliability, a prevalence, deferral, conformal sets, subgroups; from one resampling."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.config import EvaluateConfig
+from lentigo.data.manifest import Manifest
+from lentigo.errors import MetricError
+from lentigo.model.decision import OperatingPoint
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, ask_prevalence
+from lentigo.numbers.evaluation._attributes import labels_of
+from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, ask_coverage
+from lentigo.numbers.evaluation._deferral import DeferralScores, ask_deferral
+from lentigo.numbers.evaluation._reliability import ReliabilityScores, ask_reliability
+from lentigo.numbers.evaluation._resampling import Asked, Draws, answer_all
+from lentigo.numbers.evaluation._subgroup_record import Subgroups
+from lentigo.numbers.evaluation._subgroups import ask_subgroups
+from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, ask_answers
+from lentigo.numbers.metrics import Resampler
+from lentigo.numbers.predictions import Predictions
+
+HALF = 0.5
+"""Decides where no operating point was chosen on validation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detail:
+    """What follows from deciding; None where there is nothing to ask it of.
+
+    Args:
+        reliability: whether probabilities come true, before and after calibration.
+        at_prevalence: PPV, NPV, number needed to biopsy and net benefit; None with one side only.
+        deferral: risk-coverage curve and the low-confidence band.
+        coverage: conformal sets; None without a calibration.
+        subgroups: None without a manifest.
+        answers: what is referred, called benign-looking and not assessed.
+
+    Example:
+        >>> Detail().json()["subgroups"] is None
+        True
+    """
+
+    reliability: ReliabilityScores | None = None
+    at_prevalence: PrevalenceScores | None = None
+    deferral: DeferralScores | None = None
+    coverage: CoverageScores | None = None
+    subgroups: Subgroups | None = None
+    answers: AnswerScores | None = None
+
+    def json(self) -> dict[str, Any]:
+        """Return the detail as JSON types."""
+        parts = {name: getattr(self, name) for name in _READERS}
+        return {name: part and part.json() for name, part in parts.items()}
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any]) -> Self:
+        """Return the detail that `json` wrote."""
+        return cls(**{name: read(payload[name]) for name, read in _READERS.items() if payload.get(name)})
+
+
+_READERS: Mapping[str, Any] = {
+    "reliability": ReliabilityScores.from_json,
+    "at_prevalence": PrevalenceScores.from_json,
+    "deferral": DeferralScores.from_json,
+    "coverage": CoverageScores.from_json,
+    "subgroups": Subgroups.from_json,
+    "answers": AnswerScores.from_json,
+}
+
+
+def evaluate_detail(
+    predictions: Predictions,
+    *,
+    malignant: Sequence[str],
+    groups: npt.NDArray[np.generic] | None = None,
+    unit: str = "image",
+    calibration: Calibration | None = None,
+    manifest: Manifest | None = None,
+    settings: EvaluateConfig | None = None,
+    seed: int = 0,
+) -> Detail:
+    """Return what follows from deciding on these predictions; the order of the images does not matter.
+
+    Args:
+        predictions: as the model made them, every image with its target.
+        malignant: the malignant ones of the classes.
+        groups: (N,) lesion or patient of each image; every image for itself when None.
+        unit: what a group is.
+        calibration: fitted on validation; without one the probabilities are taken as they stand, for calibrated at the
+            share of malignant images among these, and 0.5 decides.
+        manifest: with a row for every image, for subgroups.
+        settings: resamples, confidence, prevalence, least size of a subgroup.
+        seed: of the resamples.
+
+    Raises:
+        MetricError: there are no images, or an image has no target.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> found = evaluate_detail(said, malignant=["MEL"], settings=EvaluateConfig(n_resamples=100))
+        >>> print(f"{found.deferral.error.value:.3f} {found.deferral.area.value:.3f}")
+        0.333 0.111
+    """
+    if len(predictions) == 0 or (predictions.target < 0).any():
+        raise MetricError("Every image needs its target, and there has to be one. Leave the others out.")
+    settings = settings or EvaluateConfig()
+    said = predictions if calibration is None else calibration.apply(predictions)
+    names = said.image if groups is None else np.asarray(groups)
+    resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
+    draws = Draws(resampler, unit, settings.confidence)
+    points = calibration.operating_points if calibration else ()
+    questions: dict[str, Asked[Any]] = {
+        "reliability": ask_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
+        "deferral": ask_deferral(
+            said.is_malignant(malignant),
+            said.malignant(malignant),
+            threshold=points[0].threshold if points else HALF,
+            band=calibration.low_confidence if calibration else None,
+            draws=draws,
+        ),
+        "answers": _of_answers(said, malignant, calibration, manifest, draws),
+    }
+    questions |= _of_both_sides(said, malignant, calibration, settings, draws)
+    if calibration is not None and calibration.conformal is not None:
+        questions["coverage"] = ask_coverage(said, calibration.conformal, draws=draws)
+    if manifest is not None:
+        questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
+    return Detail(**answer_all(questions, resampler))
+
+
+def _of_answers(
+    said: Predictions,
+    malignant: Sequence[str],
+    calibration: Calibration | None,
+    manifest: Manifest | None,
+    draws: Draws,
+) -> Asked[AnswerScores]:
+    is_malignant = said.is_malignant(malignant)
+    kinds = {"malignant": is_malignant, "benign": ~is_malignant}
+    table = None if manifest is None else manifest.table.set_index("image_id").reindex(said.image.tolist())
+    if "MEL" in said.classes:
+        kinds[MELANOMA] = said.target == said.classes.index("MEL")
+    elif table is not None and "diagnosis" in table:
+        kinds[MELANOMA] = (table["diagnosis"] == "MEL").to_numpy(dtype=np.bool_)
+    has_sources = table is not None and "source" in table and bool(table["source"].notna().any())
+    points, band = (calibration.operating_points, calibration.low_confidence) if calibration else ((), None)
+    return ask_answers(
+        said.malignant(malignant),
+        kinds,
+        table["source"].fillna("not recorded").astype(str).tolist() if table is not None and has_sources else None,
+        threshold=points[0].threshold if points else HALF,
+        band=None if band is None else (band.low, band.high),
+        draws=draws,
+    )
+
+
+def _of_both_sides(
+    said: Predictions,
+    malignant: Sequence[str],
+    calibration: Calibration | None,
+    settings: EvaluateConfig,
+    draws: Draws,
+) -> dict[str, Asked[Any]]:
+    """Return the question of prevalence, where there are malignant and benign images to ask."""
+    is_malignant = said.is_malignant(malignant)
+    if is_malignant.all() or not is_malignant.any():
+        return {}
+    return {
+        "at_prevalence": ask_prevalence(
+            is_malignant,
+            said.malignant(malignant),
+            calibration.operating_points if calibration else (),
+            source=calibration.prevalence if calibration else float(is_malignant.mean()),
+            prevalence=settings.prevalence or None,
+            draws=draws,
+        )
+    }
+
+
+def _of_subgroups(
+    said: Predictions,
+    malignant: Sequence[str],
+    points: Sequence[OperatingPoint],
+    manifest: Manifest,
+    settings: EvaluateConfig,
+    draws: Draws,
+) -> Asked[Subgroups]:
+    labels, missing = labels_of(manifest, said.image)
+    return ask_subgroups(
+        labels,
+        missing,
+        is_malignant=said.is_malignant(malignant),
+        probability=said.malignant(malignant),
+        point=points[0].name if points else None,
+        threshold=points[0].threshold if points else HALF,
+        min_images=settings.min_group,
+        min_cases=settings.min_group_cases,
+        draws=draws,
+    )

@@ -1,0 +1,170 @@
+"""From predictions and groups to the record: the figures once on the images as they are, and on every resample."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.errors import MetricError, name_offenders
+from lentigo.model.decision import Estimate, OperatingPoint, is_referred
+from lentigo.numbers.evaluation._curve import Curve
+from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, OperatingPointScores, Resampling
+from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
+from lentigo.numbers.evaluation._overall import overall_metrics
+from lentigo.numbers.evaluation._sample import Sample, over_classes
+from lentigo.numbers.metrics import Resampler, ThresholdCounts, bootstrap, jackknife, reliability_bins
+from lentigo.numbers.predictions import Predictions
+
+Bools = npt.NDArray[np.bool_]
+
+
+def evaluate(
+    predictions: Predictions,
+    *,
+    malignant: Sequence[str],
+    groups: npt.NDArray[np.generic] | None = None,
+    unit: str = "image",
+    operating_points: Sequence[OperatingPoint] = (),
+    n_resamples: int = 2000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    provenance: Mapping[str, Any] | None = None,
+) -> Evaluation:
+    """Return every figure of the predictions, each with a bootstrap interval over lesions or patients.
+
+    The result does not depend on the order of the images.
+
+    Args:
+        predictions: calibrated, every image with its target.
+        malignant: the malignant ones of the classes; the curves, AUROC and operating points are about them.
+        groups: (N,) lesion or patient of each image, in the order of the predictions; every image for itself when None.
+        unit: what a group is ("lesion", "patient").
+        operating_points: thresholds chosen on validation.
+        n_resamples: number of bootstrap resamples.
+        confidence: coverage of the intervals, in (0, 1).
+        seed: of the resamples.
+        provenance: where the predictions come from; kept in the record as it is.
+
+    Raises:
+        MetricError: there are no images, an image has no target, or there is not one group an image.
+        PredictionsError: a malignant class is not one of the predictions' classes.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> round(evaluate(said, malignant=["MEL"], n_resamples=50).metrics["accuracy"].value, 3)
+        0.667
+    """
+    _refuse_unlabelled(predictions)
+    # the names of the images, not their order, decide which resample they are in
+    names = predictions.image if groups is None else np.asarray(groups)
+    resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
+    figures = figures_of(predictions, malignant, [point.threshold for point in operating_points])
+    sample = Sample(
+        said=predictions,
+        is_malignant=predictions.is_malignant(malignant),
+        probability=predictions.malignant(malignant),
+        values={name: array[..., 0] for name, array in figures(np.ones((len(predictions), 1))).items()},
+        replicates=bootstrap(figures, resampler),
+        jackknife=jackknife(figures, resampler),
+        resampler=resampler,
+        unit=unit,
+        confidence=confidence,
+    )
+    classes = predictions.classes
+    return Evaluation(
+        classes=classes,
+        malignant_classes=tuple(name for name in classes if name in malignant),
+        n_images=len(predictions),
+        support={name: int((predictions.target == k).sum()) for k, name in enumerate(classes)},
+        resampling=Resampling(unit, resampler.n_clusters, n_resamples, confidence, seed),
+        metrics=overall_metrics(sample),
+        per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
+        averages=_averages(sample),
+        confusion=sample.values["confusion"].astype(np.int64),
+        operating_points=tuple(_point_scores(sample, i, point) for i, point in enumerate(operating_points)),
+        curves=_curves(sample),
+        provenance=dict(provenance or {}),
+    )
+
+
+def _averages(sample: Sample) -> dict[str, dict[str, Estimate]]:
+    return {
+        average: {
+            name: over_classes(sample, f"{average}_{name}", f"class_{name}") for name in ("precision", "recall", "f1")
+        }
+        for average in ("macro", "weighted")
+    }
+
+
+def _class_scores(sample: Sample, k: int) -> ClassScores:
+    name = sample.said.classes[k]
+    is_class = sample.said.target == k
+    is_called = sample.said.probabilities.argmax(axis=1) == k
+    figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
+    sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
+    either = [(is_class | is_called, f"images of or called {name}")]
+    return ClassScores(
+        precision=sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
+        recall=sample.share(figure["recall"], *sides[0]),
+        specificity=sample.share(figure["specificity"], *sides[1]),
+        npv=sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
+        f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
+        auroc=sample.contrast(figure["auroc"], sides),
+        average_precision=sample.contrast(figure["average_precision"], sides[:1]),
+        support=int(is_class.sum()),
+    )
+
+
+def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPointScores:
+    counts = [ThresholdCounts(*array) for array in sample.figure(f"threshold_{i}")]
+    called = is_referred(sample.probability, point.threshold)
+
+    def share(name: str, cases: Bools, what: str) -> Estimate:
+        value, replicates, left_out = (getattr(each, name) for each in counts)
+        return sample.share((value, replicates, left_out), cases, what)
+
+    return OperatingPointScores(
+        name=point.name,
+        threshold=point.threshold,
+        target_sensitivity=point.target_sensitivity,
+        sensitivity=share("sensitivity", *sample.sides[0]),
+        specificity=share("specificity", *sample.sides[1]),
+        ppv=sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
+        npv=sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
+        tp=int(counts[0].tp),
+        fp=int(counts[0].fp),
+        fn=int(counts[0].fn),
+        tn=int(counts[0].tn),
+    )
+
+
+def _curves(sample: Sample) -> dict[str, Curve]:
+    bins = reliability_bins(sample.is_malignant, sample.probability, confidence=sample.confidence)
+    return {
+        "roc": _band(sample, "roc"),
+        "precision_recall": _band(sample, "precision_recall"),
+        "reliability": Curve(bins.probability, bins.observed, bins.low, bins.high),
+    }
+
+
+def _band(sample: Sample, name: str) -> Curve:
+    value, replicates = sample.values[name], sample.replicates[name]
+    if np.isnan(value).any():
+        return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))
+    tail = (1 - sample.confidence) / 2
+    low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=1)
+    return Curve(CURVE_GRID, value, low, high)
+
+
+def _refuse_unlabelled(predictions: Predictions) -> None:
+    if len(predictions) == 0:
+        raise MetricError("There are no predictions to evaluate. Give at least one image with its target.")
+    unknown = predictions.image[predictions.target < 0]
+    if unknown.size:
+        raise MetricError(
+            f"{unknown.size} of {len(predictions)} images have no target: {name_offenders(unknown)}. "
+            "Fill in the target column, or leave these images out."
+        )

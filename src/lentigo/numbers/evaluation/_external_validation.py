@@ -1,0 +1,272 @@
+"""A model on images from elsewhere: what it reaches there, the drop from its own test, and what recalibration mends.
+
+Only predictions are needed, so a run, a bundle and anyone's file are judged alike. The two sets are resampled
+independently. The recalibrated figures are kept apart: they need labelled images from there, which a new user lacks.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.model.decision import Estimate, OperatingPoint
+from lentigo.numbers.evaluation._evaluate import evaluate
+from lentigo.numbers.evaluation._evaluation import Evaluation
+from lentigo.numbers.evaluation._headline import Measured, difference_between_sets, measure_headline
+from lentigo.numbers.evaluation._malignancy import to_sides
+from lentigo.numbers.metrics import Recalibration, apply_recalibration, fit_recalibration
+from lentigo.numbers.predictions import Predictions
+from lentigo.storage import write_json
+from lentigo.taxonomy import BENIGN, MALIGNANT
+
+SCHEMA_VERSION = 1
+N_FOLDS = 5
+RECALIBRATED = ("sensitivity", "specificity", "accuracy", "brier", "nll", "malignant_ece")
+"""What recalibration can change; it keeps the ranking, so no area is among them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnImages:
+    """Labelled, calibrated predictions on one set of images.
+
+    Args:
+        said: the predictions.
+        malignant: the malignant ones of the classes.
+        groups: (N,) lesion or patient of each image; every image for itself when None.
+        unit: what a group is.
+
+    Example:
+        >>> said = Predictions(np.array(["a"]), np.array([0]), np.array([[0.9, 0.1]]), ("NV", "MEL"))
+        >>> OnImages(said, ("MEL",)).unit
+        'image'
+    """
+
+    said: Predictions
+    malignant: Sequence[str]
+    groups: npt.NDArray[np.generic] | None = None
+    unit: str = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One figure there and on the model's own test, and there less here.
+
+    Args:
+        there: on the other images.
+        here: on the model's own test images.
+        difference: there less here, the two sets resampled independently.
+    """
+
+    there: Estimate
+    here: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibrated:
+    """The figures after temperature and intercept were fitted to the other images, never to the ones judged.
+
+    Args:
+        temperature: fitted on all of them, for information; divides the logit of the malignant probability.
+        intercept: the same, added to it afterwards.
+        n_folds: folds of patients, lesions or images; each is judged by the fit on the others.
+        before: benign against malignant, as the model says it.
+        after: the same figures recalibrated.
+    """
+
+    temperature: float
+    intercept: float
+    n_folds: int
+    before: Mapping[str, Estimate]
+    after: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalTest:
+    """A model judged on images from elsewhere.
+
+    Args:
+        evaluation: every figure there, at the stored operating points.
+        mapping: how the classes of the data and of the model were brought together.
+        threshold: of the first operating point, which the drops use.
+        drops: by figure, see `HEADLINE`; empty for a bundle, which does not keep its own test.
+        n_here: images of the model's own test; 0 without one.
+        recalibrated: None where no finite fit exists.
+        answers: by class of the data, how many images got which answer; see `count_answers`.
+        provenance: where the images come from, and how many could not be read.
+        schema_version: of the file.
+    """
+
+    evaluation: Evaluation
+    mapping: str
+    threshold: float | None
+    drops: Mapping[str, Drop]
+    n_here: int
+    recalibrated: Recalibrated | None
+    answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def json(self) -> dict[str, Any]:
+        """Return the test as JSON types, its schema version first."""
+        mended = self.recalibrated
+        return {
+            "schema_version": self.schema_version,
+            "mapping": self.mapping,
+            "threshold": self.threshold,
+            "n_here": self.n_here,
+            "drops": {
+                name: {part: getattr(drop, part).json() for part in ("there", "here", "difference")}
+                for name, drop in self.drops.items()
+            },
+            "recalibrated": None
+            if mended is None
+            else dataclasses.asdict(mended)
+            | {part: {k: e.json() for k, e in getattr(mended, part).items()} for part in ("before", "after")},
+            "answers": {name: dict(row) for name, row in self.answers.items()},
+            "provenance": dict(self.provenance),
+            "evaluation": self.evaluation.json(),
+        }
+
+    def write(self, path: str | Path) -> None:
+        """Write external.json, all of it or nothing; what is undefined is null."""
+        write_json(Path(path), self.json())
+
+
+def external_test(
+    there: OnImages,
+    here: OnImages | None,
+    *,
+    mapping: str,
+    answers: Mapping[str, Mapping[str, int]] | None = None,
+    operating_points: Sequence[OperatingPoint] = (),
+    n_resamples: int = 2000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    provenance: Mapping[str, Any] | None = None,
+) -> ExternalTest:
+    """Return what a model reaches on images from elsewhere, beside its own test.
+
+    Args:
+        there: on the other images.
+        here: on the model's own test images; reduced to sides where `there` is. None without such.
+        mapping: how the classes were brought together, see `with_truth`.
+        answers: kept as they are, see `count_answers`.
+        operating_points: thresholds chosen on the model's validation images.
+        n_resamples: number of resamples of each set.
+        confidence: coverage, in (0, 1).
+        seed: of the resamples.
+        provenance: kept as it is.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("NV", "MEL"))
+        >>> found = external_test(OnImages(said, ("MEL",)), OnImages(said, ("MEL",)), mapping="same", n_resamples=20)
+        >>> found.drops["auroc"].difference.value
+        0.0
+    """
+    if here is not None and there.said.classes != here.said.classes:
+        here = dataclasses.replace(here, said=to_sides(here.said, here.malignant), malignant=(MALIGNANT,))
+    threshold = operating_points[0].threshold if operating_points else None
+    evaluation = evaluate(
+        there.said,
+        malignant=there.malignant,
+        groups=there.groups,
+        unit=there.unit,
+        operating_points=operating_points,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    drops = {}
+    if here is not None:
+        # seeds apart, so that the two sets are drawn independently
+        far, near = (
+            _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
+        )
+        drops = {
+            name: Drop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
+            for name in far.values
+        }
+    return ExternalTest(
+        evaluation=evaluation,
+        mapping=mapping,
+        threshold=threshold,
+        drops=drops,
+        n_here=0 if here is None else len(here.said),
+        recalibrated=_recalibrated(there, threshold, n_resamples, confidence, seed),
+        answers=answers or {},
+        provenance=dict(provenance or {}),
+    )
+
+
+def count_answers(
+    truth: Sequence[str], answers: Sequence[str], *, malignant: Callable[[str], bool | None]
+) -> dict[str, dict[str, int]]:
+    """Return how many images of each class got which answer, the malignant classes first, sums by side before all.
+
+    Args:
+        truth: (N,) class of each image.
+        answers: (N,) in words.
+        malignant: whether a class is; None for a class that is on neither side.
+
+    Example:
+        >>> count_answers(["MEL", "NV", "NV"], ["refer", "refer", "benign-looking"], malignant="MEL".__eq__)
+        {'malignant': {'refer': 1}, 'benign': {'refer': 1, 'benign-looking': 1}, 'MEL': {'refer': 1}, ...}
+    """
+    sides = {True: MALIGNANT, False: BENIGN}
+    names = sorted(set(truth), key=lambda name: ([True, False, None].index(malignant(name)), name))
+    rows = {name: Counter(said for one, said in zip(truth, answers, strict=True) if one == name) for name in names}
+    by_side: dict[str, Counter[str]] = {}
+    for name in names:
+        if (side := sides.get(malignant(name))) is not None:  # type: ignore[arg-type]
+            by_side[side] = by_side.get(side, Counter()) + rows[name]
+    return {name: dict(row) for name, row in {**by_side, **rows}.items()}
+
+
+def _measure(images: OnImages, threshold: float | None, n_resamples: int, confidence: float, seed: int) -> Measured:
+    return measure_headline(
+        images.said,
+        images.malignant,
+        threshold=threshold,
+        groups=images.groups,
+        unit=images.unit,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+
+
+def _recalibrated(
+    images: OnImages, threshold: float | None, n_resamples: int, confidence: float, seed: int
+) -> Recalibrated | None:
+    sides = to_sides(images.said, images.malignant)
+    truth, said = sides.target == 1, sides.probabilities[:, 1]
+    names = sides.image if images.groups is None else images.groups
+    cluster = np.unique(names, return_inverse=True)[1]
+    order = np.random.default_rng(seed).permutation(int(cluster.max()) + 1)
+    fold = order[cluster] % N_FOLDS
+    fits = [fit_recalibration(truth[fold != k], said[fold != k]) for k in range(N_FOLDS)]
+    whole = fit_recalibration(truth, said)
+    if not all(_is_usable(fit) for fit in (*fits, whole)):
+        return None
+    mended = np.empty_like(said)
+    for k, fit in enumerate(fits):
+        mended[fold == k] = apply_recalibration(said[fold == k], fit)
+    after = Predictions(sides.image, sides.target, np.column_stack([1 - mended, mended]), sides.classes)
+    figures = []
+    for judged in (sides, after):
+        on_sides = dataclasses.replace(images, said=judged, malignant=(MALIGNANT,))
+        measured = _measure(on_sides, threshold, n_resamples, confidence, seed)
+        figures.append({name: measured.estimate(name) for name in RECALIBRATED if name in measured.values})
+    return Recalibrated(whole.temperature, whole.intercept, N_FOLDS, figures[0], figures[1])
+
+
+def _is_usable(fit: Recalibration) -> bool:
+    # a slope of 0 or less would turn the ranking round: no temperature does that
+    return bool(np.isfinite(fit.slope) and fit.slope > 0)

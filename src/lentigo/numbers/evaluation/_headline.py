@@ -1,0 +1,195 @@
+"""The figures that two models, or two sets of images, are compared by, and their differences with intervals."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._figures import headline_of
+from lentigo.numbers.metrics import (
+    Resampler,
+    Statistics,
+    ThresholdCounts,
+    Weights,
+    bootstrap,
+    bootstrap_estimate,
+    jackknife,
+)
+from lentigo.numbers.predictions import Predictions
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a compared figure is called and how it is read.
+
+    Args:
+        label: for people.
+        cases: the images it rests on: "all", "malignant", "benign", or "both" sides.
+        is_proportion: whether it is a share of these images.
+        is_better_high: whether more is better.
+
+    Example:
+        >>> HEADLINE["brier"].is_better_high
+        False
+    """
+
+    label: str
+    cases: str
+    is_proportion: bool = False
+    is_better_high: bool = True
+
+
+HEADLINE: Mapping[str, Headline] = {
+    "auroc": Headline("AUROC", "both"),
+    "average_precision": Headline("average precision", "malignant"),
+    "partial_auroc": Headline("partial AUROC (raw)", "both"),
+    "accuracy": Headline("accuracy", "all", is_proportion=True),
+    "balanced_accuracy": Headline("balanced accuracy", "both"),
+    "sensitivity": Headline("sensitivity", "malignant", is_proportion=True),
+    "specificity": Headline("specificity", "benign", is_proportion=True),
+    "brier": Headline("Brier score", "all", is_better_high=False),
+    "nll": Headline("NLL", "all", is_better_high=False),
+    "malignant_ece": Headline("ECE, malignant", "all", is_better_high=False),
+}
+"""In the order of the table; sensitivity and specificity only where there is a threshold."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The compared figures of one model on one set of images, their resamples and their influence.
+
+    Args:
+        values: each figure.
+        replicates: (B,) each figure on the resamples.
+        influence: (J,) each figure's deviations by block of clusters.
+        is_malignant: (N,) truth.
+        resampler: what was drawn.
+        unit: what a cluster is.
+        confidence: coverage of the intervals.
+    """
+
+    values: Mapping[str, float]
+    replicates: Mapping[str, Floats]
+    influence: Mapping[str, Floats]
+    is_malignant: Bools
+    resampler: Resampler
+    unit: str
+    confidence: float
+
+    def estimate(self, name: str) -> Estimate:
+        """Return one figure with its interval; a calibration error has none here, because resamples overstate it."""
+        if name == "malignant_ece":
+            reason = "no interval from resamples; 'lentigo evaluate' inverts a test for it"
+            return Estimate(self.values[name], math.nan, math.nan, self.is_malignant.size, reason)
+        return self.with_interval(
+            name,
+            self.values[name],
+            self.replicates[name],
+            self.influence[name],
+            is_proportion=HEADLINE[name].is_proportion,
+        )
+
+    def cases(self, name: str) -> Bools:
+        """Return the (N,) images that a figure rests on; of two sides, the one with fewer clusters."""
+        sides = {"malignant": self.is_malignant, "benign": ~self.is_malignant}
+        kind = HEADLINE[name].cases
+        if kind == "both":
+            return min(sides.values(), key=self.resampler.count_clusters)
+        return sides.get(kind, np.ones(self.is_malignant.size, dtype=np.bool_))
+
+    def with_interval(
+        self, name: str, value: float, replicates: Floats, influence: Floats, *, is_proportion: bool = False
+    ) -> Estimate:
+        """Return an estimate that is as sure as the images of a figure allow, from its resamples and influence."""
+        cases = self.cases(name)
+        return bootstrap_estimate(
+            value,
+            replicates,
+            n=int(cases.sum()),
+            n_clusters=self.resampler.count_clusters(cases),
+            effective_clusters=self.resampler.effective_clusters(cases),
+            # the absolute values of a calibration error have no influence to speak of
+            influence=None if name == "malignant_ece" else influence,
+            unit=self.unit,
+            cases=f"images the {HEADLINE[name].label} rests on",
+            confidence=self.confidence,
+            is_proportion=is_proportion,
+        )
+
+
+def measure_headline(
+    said: Predictions,
+    malignant: Sequence[str],
+    *,
+    threshold: float | None,
+    groups: npt.NDArray[np.generic] | None = None,
+    unit: str = "image",
+    n_resamples: int = 2000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Measured:
+    """Return the compared figures of labelled, calibrated predictions.
+
+    Args:
+        said: what to judge.
+        malignant: the malignant ones of the classes.
+        threshold: on the malignant probability; None leaves sensitivity and specificity out.
+        groups: (N,) lesion or patient of each image; every image for itself when None.
+        unit: what a group is.
+        n_resamples: number of resamples.
+        confidence: coverage, in (0, 1).
+        seed: of the resamples; models judged with one seed on the same images are resampled alike.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> measure_headline(said, ["MEL"], threshold=0.5, n_resamples=20).values["specificity"]
+        0.5
+    """
+    figures = headline_of(said, malignant, [] if threshold is None else [threshold])
+
+    def scalars(weights: Weights) -> Statistics:
+        found = figures(weights)
+        if threshold is not None:
+            counts = ThresholdCounts(*found["threshold_0"])
+            found |= {"sensitivity": counts.sensitivity, "specificity": counts.specificity}
+        return {name: found[name] for name in HEADLINE if name in found}
+
+    resampler = Resampler.of(said.target, said.image if groups is None else groups, n_resamples=n_resamples, seed=seed)
+    blocks = jackknife(scalars, resampler)
+    return Measured(
+        values={name: float(array[0]) for name, array in scalars(np.ones((len(said), 1))).items()},
+        replicates=bootstrap(scalars, resampler),
+        influence={name: blocks.influence_of(values) for name, values in blocks.left_out.items()},
+        is_malignant=said.is_malignant(malignant),
+        resampler=resampler,
+        unit=unit,
+        confidence=confidence,
+    )
+
+
+def paired_difference(first: Measured, second: Measured, name: str) -> Estimate:
+    """Return a figure of the first model less that of the second, on the same images in the same resamples."""
+    return first.with_interval(
+        name,
+        first.values[name] - second.values[name],
+        first.replicates[name] - second.replicates[name],
+        first.influence[name] - second.influence[name],
+    )
+
+
+def difference_between_sets(there: Measured, here: Measured, name: str) -> Estimate:
+    """Return a figure on one set of images less that on another; the sets are resampled independently."""
+    fewer = min((there, here), key=lambda each: each.resampler.count_clusters(each.cases(name)))
+    return fewer.with_interval(
+        name,
+        there.values[name] - here.values[name],
+        there.replicates[name] - here.replicates[name],
+        np.concatenate([there.influence[name], -here.influence[name]]),
+    )

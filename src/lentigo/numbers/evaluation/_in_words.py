@@ -1,0 +1,55 @@
+"""An evaluation in a sentence or two, with its worst subgroup."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._subgroup_record import Subgroups, SubgroupTable
+
+
+def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the evaluation says in a sentence or two, the worst subgroup in it; empty without subgroups.
+
+    Args:
+        detail: of the evaluation.
+        operating_points: what each threshold reaches.
+
+    Example:
+        >>> headline(None, [])
+        ''
+    """
+    groups = detail.subgroups if detail else None
+    if groups is None:
+        return ""
+    whole = next((point for point in operating_points if point["name"] == groups.point), None)
+    start = f"At a threshold of {groups.threshold:.4g}"
+    if whole is not None:
+        start += (
+            f" ({groups.point}): sensitivity {_show(whole['sensitivity'])}, specificity {_show(whole['specificity'])}"
+        )
+    worst = groups.worst
+    if worst is None:
+        return f"{start}. No subgroup can be judged: {_why_none(groups)}."
+    table, group = worst
+    return (
+        f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
+        f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); "
+        f"{groups.difference_in_words(None if whole is None else whole['sensitivity'])}."
+    )
+
+
+def _why_none(groups: Subgroups) -> str:
+    if groups.tables:
+        return f"each has under {groups.min_images} images or {groups.min_cases} malignant ones"
+    return "the manifest records nothing that tells the images apart"
+
+
+def _short(table: SubgroupTable) -> str:
+    return table.name.split(" (")[0]
+
+
+def _show(figure: Estimate) -> str:
+    if not figure.is_defined:
+        return "n/a"
+    return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]" if figure.has_interval else f"{figure.value:.2f}"

@@ -1,0 +1,76 @@
+"""The figures of all images together: of the most probable class, of malignant against benign, of the probabilities."""
+
+import dataclasses
+
+import numpy as np
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._figures import FIXED_RATES
+from lentigo.numbers.evaluation._sample import Sample, over_classes
+from lentigo.numbers.metrics import delong_aurocs, invert_calibration_error, widening
+
+
+def overall_metrics(sample: Sample) -> dict[str, Estimate]:
+    """Return every figure of all images; `Evaluation` lists them."""
+    found = {
+        "accuracy": sample.mean("accuracy", is_proportion=True),
+        "balanced_accuracy": over_classes(sample, "balanced_accuracy", "class_recall"),
+        **_ranking(sample),
+    }
+    if len(sample.said.classes) > 2:
+        found["macro_auroc"] = over_classes(sample, "macro_auroc", "class_auroc")
+        found["macro_average_precision"] = over_classes(sample, "macro_average_precision", "class_average_precision")
+        found["malignant_brier"] = sample.mean("malignant_brier")
+    found |= {name: sample.mean(name) for name in ("brier", "nll")}
+    return found | _calibration(sample)
+
+
+def _ranking(sample: Sample) -> dict[str, Estimate]:
+    """Return the figures of malignant against benign that need no threshold, or one read off the ROC curve."""
+
+    def contrast(name: str) -> Estimate:
+        return sample.contrast(sample.figure(name), sample.sides)
+
+    area = contrast("auroc")
+    found = {"auroc": area, "auroc_delong": _with_delong(sample, area)}
+    found["average_precision"] = sample.contrast(sample.figure("average_precision"), sample.sides[:1])
+    found |= {name: contrast(name) for name in ("partial_auroc", "partial_auroc_mcclish")}
+    for rate in FIXED_RATES:
+        for name in ("sensitivity_at_specificity", "specificity_at_sensitivity"):
+            found[f"{name}_{100 * rate:g}"] = contrast(f"{name}_{100 * rate:g}")
+    return found
+
+
+def _with_delong(sample: Sample, area: Estimate) -> Estimate:
+    if not area.has_interval:
+        return area
+    known = delong_aurocs(sample.is_malignant, [sample.probability], groups=sample.resampler.cluster)
+    low, high = known.interval(confidence=sample.confidence)
+    reason = "DeLong's variance needs two clusters with malignant and two with benign images: no interval"
+    return dataclasses.replace(area, low=low, high=high, reason=reason if np.isnan(low) else None)
+
+
+def _calibration(sample: Sample) -> dict[str, Estimate]:
+    """Return the calibration errors, plain and debiased, and the slope and intercepts."""
+    found = {}
+    # the rarer side decides how noisy the gaps are
+    effective = min(sample.resampler.effective_clusters(cases) for cases, _ in sample.sides if cases.any())
+    for name in ("ece", "malignant_ece"):
+        plain = sample.mean(name)
+        found[name] = plain
+        found[f"{name}_debiased"] = Estimate.undefined(plain.reason or "no resamples to tell the bias by", n=plain.n)
+        if plain.has_interval:
+            value, low, high = invert_calibration_error(
+                sample.values[f"{name}_gaps"].astype(np.float64),
+                sample.replicates[f"{name}_gaps"].astype(np.float64),
+                confidence=sample.confidence,
+                widening=widening(sample.confidence, effective),
+            )
+            # noise makes the plain figure too great, so that it can stand above the interval of the truth
+            found[name] = Estimate(plain.value, min(low, plain.value), max(high, plain.value), plain.n)
+            found[f"{name}_debiased"] = Estimate(value, low, high, plain.n)
+    for name in ("slope", "intercept", "intercept_in_the_large"):
+        found[name] = sample.contrast(sample.figure(name), sample.sides, is_coefficient=True)
+        if not found[name].is_defined and all(cases.any() for cases, _ in sample.sides):
+            found[name] = Estimate.undefined("the two sides do not overlap: no finite fit", n=len(sample.said))
+    return found

@@ -1,0 +1,131 @@
+"""Asking several questions of the same resamples: each question is a sum over weights, and what to make of the sums."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.metrics import Resampler, bootstrap, bootstrap_estimate
+
+Floats = npt.NDArray[np.floating]
+Bools = npt.NDArray[np.bool_]
+Statistics = dict[str, Floats]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """A question to one set of images.
+
+    Args:
+        measure: maps (N, B) weights to named sums whose last axis is B.
+        conclude: makes the answer of the sums on the images as they are (without that axis) and of those on all
+            resamples.
+
+    Example:
+        >>> asked = Asked(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
+        >>> answer_all({"n": asked}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
+        {'n': 4.0}
+    """
+
+    measure: Callable[[Floats], Statistics]
+    conclude: Callable[[Statistics, Statistics], T]
+
+
+def answer_all(questions: Mapping[str, Asked[Any]], resampler: Resampler) -> dict[str, Any]:
+    """Return the answer to each question, all of them from one pass over the resamples.
+
+    Args:
+        questions: by name.
+        resampler: of the N images.
+
+    Example:
+        >>> answer_all({}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
+        {}
+    """
+    if not questions:
+        return {}
+
+    def measure(weights: Floats) -> Statistics:
+        return {
+            f"{name}/{key}": values
+            for name, asked in questions.items()
+            for key, values in asked.measure(weights).items()
+        }
+
+    found = {key: values[..., 0] for key, values in measure(np.ones((resampler.cluster.size, 1))).items()}
+    drawn = bootstrap(measure, resampler)
+
+    def of(name: str, statistics: Statistics) -> Statistics:
+        return {key.removeprefix(f"{name}/"): array for key, array in statistics.items() if key.startswith(f"{name}/")}
+
+    return {name: asked.conclude(of(name, found), of(name, drawn)) for name, asked in questions.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """How figures of some of the images become estimates.
+
+    Args:
+        resampler: of all images.
+        unit: what a cluster is.
+        confidence: coverage of the intervals.
+
+    Example:
+        >>> draws = Draws(Resampler.of(np.zeros(4, dtype=int)), "image", 0.95)
+        >>> print(draws.estimate(0.5, np.array([0.25, 0.75]), np.ones(4, dtype=bool), "images"))
+        0.500 [0.250, 0.750]
+    """
+
+    resampler: Resampler
+    unit: str
+    confidence: float
+
+    def estimate(
+        self,
+        value: Floats | float,
+        replicates: Floats,
+        cases: Bools,
+        name: str,
+        *,
+        is_proportion: bool = False,
+        influence: Floats | None = None,
+        is_coefficient: bool = False,
+    ) -> Estimate:
+        """Return a figure that rests on the (N,) cases, which are called `name`."""
+        return bootstrap_estimate(
+            float(value),
+            replicates,
+            n=int(cases.sum()),
+            n_clusters=self.resampler.count_clusters(cases),
+            effective_clusters=self.resampler.effective_clusters(cases),
+            influence=influence,
+            cases=name,
+            unit=self.unit,
+            confidence=self.confidence,
+            is_proportion=is_proportion,
+            is_coefficient=is_coefficient,
+        )
+
+    def band(self, replicates: Floats) -> tuple[Floats, Floats]:
+        """Return the (P,) lower and upper ends of (P, B) values, NaN where none is defined."""
+        tail = (1 - self.confidence) / 2
+        ends = np.full((2, len(replicates)), np.nan)
+        has_any = ~np.isnan(replicates).all(axis=1)
+        ends[:, has_any] = np.nanquantile(replicates[has_any], [tail, 1 - tail], axis=1)
+        return ends[0], ends[1]
+
+
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
+    """Return a quotient in float64; NaN where the denominator is zero.
+
+    Example:
+        >>> ratio([1.0, 0.0], [2.0, 0.0]).tolist()
+        [0.5, nan]
+    """
+    below = np.asarray(denominator, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(below != 0, np.divide(numerator, below, dtype=np.float64), np.nan))

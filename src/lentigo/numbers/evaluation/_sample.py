@@ -1,0 +1,109 @@
+"""Images with the figures they give and the figures their resamples give: from there to estimates, reasons included."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.errors import name_offenders
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._resampling import Draws
+from lentigo.numbers.metrics import Jackknife, Resampler, one_cluster
+from lentigo.numbers.predictions import Predictions
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.floating]
+Figure = tuple[Floats, Floats, Floats]
+"""On the sample itself, on the (B,) resamples, and with each of the (J,) blocks left out."""
+
+Side = tuple[Bools, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A set of predictions, its figures and those of its resamples.
+
+    Args:
+        said: labelled, calibrated predictions of N images.
+        is_malignant: (N,) truth.
+        probability: (N,) that an image is malignant.
+        values: the figures, each without its last axis.
+        replicates: the same figures on B resamples, which are the last axis.
+        jackknife: the same figures with each block of clusters left out.
+        resampler: which images were drawn together.
+        unit: what was drawn ("lesion").
+        confidence: coverage of the intervals, in (0, 1).
+    """
+
+    said: Predictions
+    is_malignant: Bools
+    probability: npt.NDArray[np.float64]
+    values: dict[str, Floats]
+    replicates: dict[str, Floats]
+    jackknife: Jackknife
+    resampler: Resampler
+    unit: str
+    confidence: float
+
+    @property
+    def sides(self) -> list[Side]:
+        """Malignant and benign images, each with its name."""
+        return [(self.is_malignant, "malignant images"), (~self.is_malignant, "benign images")]
+
+    def figure(self, name: str, k: int | None = None) -> Figure:
+        """Return a figure by its name, that of class `k` where it is one of classes."""
+        index = () if k is None else (k,)
+        return self.values[name][index], self.replicates[name][index], self.jackknife.left_out[name][index]
+
+    def share(self, figure: Figure, cases: Bools, name: str) -> Estimate:
+        """Return a share of some of the images."""
+        return self._estimate(figure, cases, name, is_proportion=True)
+
+    def mean(self, name: str, *, is_proportion: bool = False) -> Estimate:
+        """Return a figure of all images."""
+        everything = np.ones(len(self.said), dtype=np.bool_)
+        return self._estimate(self.figure(name), everything, "images", is_proportion=is_proportion)
+
+    def contrast(self, figure: Figure, sides: Sequence[Side], *, is_coefficient: bool = False) -> Estimate:
+        """Return a figure that needs images on every side; it is as sure as the side with the fewest clusters."""
+        cases, name = min(sides, key=lambda side: self.resampler.count_clusters(side[0]))
+        found = self._estimate(figure, cases, name, is_coefficient=is_coefficient)
+        return dataclasses.replace(found, n=len(self.said))
+
+    def if_several(self, found: Estimate, sides: Sequence[Side]) -> Estimate:
+        """Return a figure, without its interval where a side that it rests on is one cluster, which never varies."""
+        for cases, name in sides:
+            if found.has_interval and self.resampler.count_clusters(cases) == 1:
+                return Estimate(found.value, np.nan, np.nan, found.n, one_cluster(int(cases.sum()), name, self.unit))
+        return found
+
+    def _estimate(
+        self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False, is_coefficient: bool = False
+    ) -> Estimate:
+        value, replicates, left_out = figure
+        return Draws(self.resampler, self.unit, self.confidence).estimate(
+            value,
+            replicates,
+            cases,
+            name,
+            is_proportion=is_proportion,
+            is_coefficient=is_coefficient,
+            influence=self.jackknife.influence_of(left_out),
+        )
+
+
+def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
+    """Return a mean over classes; the reason counts and names the classes that are left out of it."""
+    classes = sample.said.classes
+    found = sample.if_several(
+        sample.mean(name), [(sample.said.target == k, f"images of {one}") for k, one in enumerate(classes)]
+    )
+    missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
+    if not found.is_defined:
+        return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
+    if not missing:
+        return found
+    left_out = f"{len(missing)} of {len(classes)} classes left out, undefined: {name_offenders(missing)}"
+    return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))

@@ -1,0 +1,116 @@
+"""The three answers on test: referred, called benign-looking, and not assessed, by side, for melanoma, and by source.
+
+A sensitivity that leaves out what the model declines to answer is not the share of malignant lesions it finds. So these
+are shares of all images of a kind, and the three of each kind sum to one. A run has no input gate yet: photographs that
+its bundle would refuse are answered here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.model.decision import Band, Estimate, is_referred
+from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+
+ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
+MELANOMA: Final = "melanoma"
+KINDS: Final = ("malignant", "benign", MELANOMA)
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerScores:
+    """Shares of the three answers.
+
+    Args:
+        overall: by kind of image ("malignant", "benign", "melanoma"), the share of each answer.
+        by_source: the same for each source, where there are several.
+        n_by_source: images of each source.
+
+    Example:
+        >>> AnswerScores({}, {}, {}).json()
+        {'overall': {}, 'by_source': {}, 'n_by_source': {}}
+    """
+
+    overall: Mapping[str, Mapping[str, Estimate]]
+    by_source: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+    n_by_source: Mapping[str, int]
+
+    def json(self) -> dict[str, Any]:
+        """Return the scores as JSON types."""
+        return {
+            "overall": _pack(self.overall),
+            "by_source": {name: _pack(kinds) for name, kinds in self.by_source.items()},
+            "n_by_source": dict(self.n_by_source),
+        }
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any]) -> Self:
+        """Return the scores that `json` wrote."""
+        by_source = {name: _unpack(kinds) for name, kinds in payload["by_source"].items()}
+        return cls(_unpack(payload["overall"]), by_source, dict(payload["n_by_source"]))
+
+
+def _pack(kinds: Mapping[str, Mapping[str, Estimate]]) -> dict[str, Any]:
+    return {kind: {answer: share.json() for answer, share in shares.items()} for kind, shares in kinds.items()}
+
+
+def _unpack(payload: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
+    return {
+        kind: {answer: Estimate.from_json(share) for answer, share in shares.items()}
+        for kind, shares in payload.items()
+    }
+
+
+def ask_answers(
+    probability: npt.NDArray[np.float64],
+    kinds: Mapping[str, Bools],
+    sources: Sequence[str] | None,
+    *,
+    threshold: float,
+    band: tuple[float, float] | None,
+    draws: Draws,
+) -> Asked[AnswerScores]:
+    """Return the question how often each answer is given.
+
+    Args:
+        probability: (N,) calibrated malignant probability.
+        kinds: by name, (N,) which images are of it.
+        sources: (N,) source of each image; None where they have none.
+        threshold: that decides.
+        band: probabilities between which a decision is too close to call; None for none.
+        draws: of the images.
+    """
+    is_close = Band(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
+    is_called = is_referred(probability, threshold)
+    given = np.stack([is_called & ~is_close, ~is_called & ~is_close, is_close])
+    names = [] if sources is None else sorted(set(sources))
+    of_source = {name: np.array([one == name for one in sources or ()]) for name in names} if len(names) > 1 else {}
+    masks = {("", kind): mask for kind, mask in kinds.items()}
+    masks |= {(name, kind): mask & here for name, here in of_source.items() for kind, mask in kinds.items()}
+    masks = {key: mask for key, mask in masks.items() if mask.any()}
+
+    def measure(weights: Floats) -> Statistics:
+        found = {}
+        for (name, kind), mask in masks.items():
+            here = weights[mask]
+            found[f"{name}\n{kind}"] = ratio(given[:, mask].astype(np.float64) @ here, here.sum(axis=0)[np.newaxis])
+        return found
+
+    def conclude(found: Statistics, drawn: Statistics) -> AnswerScores:
+        shares: dict[str, dict[str, dict[str, Estimate]]] = {}
+        for (name, kind), mask in masks.items():
+            key = f"{name}\n{kind}"
+            shares.setdefault(name, {})[kind] = {
+                answer: draws.estimate(found[key][i], drawn[key][i], mask, f"{kind} images", is_proportion=True)
+                for i, answer in enumerate(ANSWERS)
+            }
+        overall = shares.pop("", {})
+        return AnswerScores(overall, shares, {name: int(here.sum()) for name, here in of_source.items()})
+
+    return Asked(measure, conclude)

@@ -1,0 +1,159 @@
+"""Sentences that are chosen by a number, all rules in one table: a reassuring one rests on the far end of an interval.
+
+A point value reassures most where there are fewest cases. So each claim names the end of the interval that speaks
+against it, and the limit that this end has to keep. Where the near end is beyond the limit the claim is false, and in
+between the data do not decide: then the third sentence says so. Without an interval nothing is ever claimed.
+
+The page of the service chooses no reassuring sentence by a number: it says the far end itself ("at most 1 in 120").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from lentigo.model.decision import Estimate
+
+Verdict = Literal["holds", "fails", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence that reassures, the rule by which it is chosen, and what is said otherwise.
+
+    Args:
+        figure: what is looked at.
+        end: of its interval that decides: the one that speaks against the claim.
+        limit: that this end has to keep; a sentence may bring a limit of its own.
+        holds: said where the far end keeps the limit.
+        fails: said where even the near end does not.
+        undecided: said in between, and where there is no interval.
+        where: the module that says it.
+
+    Example:
+        >>> calm = Claim("loss", "high", 0.05, "at most 5 points", "more than 5 points", "not known", "here")
+        >>> calm.judge(Estimate(0.01, 0.0, 0.03, n=900)), calm.judge(Estimate(0.01, 0.0, 0.3, n=9))
+        ('holds', 'undecided')
+    """
+
+    figure: str
+    end: Literal["low", "high"]
+    limit: float
+    holds: str
+    fails: str
+    undecided: str
+    where: str
+
+    def judge(self, estimate: Estimate, limit: float | None = None) -> Verdict:
+        """Return whether an interval lies on the good side of the limit, on the bad one, or on both.
+
+        Args:
+            estimate: of the figure.
+            limit: in place of the claim's own.
+        """
+        limit = self.limit if limit is None else limit
+        if not (estimate.is_defined and estimate.has_interval):
+            return "undecided"
+        if self.end == "high":
+            return "holds" if estimate.high <= limit else "fails" if estimate.low > limit else "undecided"
+        return "holds" if estimate.low >= limit else "fails" if estimate.high < limit else "undecided"
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {
+    # 0.6: of 100 pairs 60 are ranked rightly; phantoms whose lesion alone differs stay below it with 660 images
+    "coin without the lesion": Claim(
+        "AUROC with the lesion covered", "high", 0.6,
+        "With the lesion covered the model is hardly better than a coin ({shown}): what it goes by lies in the lesion.",
+        "With the lesion covered the model still reaches {shown}: part of what it goes by lies outside the lesion.",
+        "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it goes by lies in "
+        "the lesion.",
+        "report.audit_words",
+    ),
+    "mostly the lesion": Claim(
+        "share of the model's lead over a coin that is left with the lesion covered", "high", 0.5,
+        "With the lesion covered the model falls to {shown}: most of what it goes by lies in the lesion, some of it "
+        "outside.",
+        "With the lesion covered the model still reaches {shown}: much of what it goes by lies outside the lesion, and "
+        "will not be there in other data.",
+        "With the lesion covered the model reaches {shown}: {n} images do not decide whether most of what it goes by "
+        "lies in the lesion.",
+        "report.audit_words",
+    ),
+    "no shortcut": Claim(
+        "AUROC of the strongest shortcut", "high", 0.6,
+        "None tells the sides apart much better than a coin: the strongest, “{name}”, reaches {shown}.",
+        "The strongest is “{name}”: alone it tells malignant from benign with an AUROC of {shown}{what}. A model can "
+        "learn this instead of the disease.",
+        "The strongest is “{name}” with an AUROC of {shown}: {n} images do not rule a shortcut out.",
+        "report.audit_words",
+    ),
+    # 0.65 is where the audit begins to warn
+    "nothing stops learning": Claim(
+        "AUROC of the strongest shortcut", "high", 0.65,
+        "Nothing here stops a model from learning.",
+        "No fault was found in the images or labels, but a shortcut may be: see “{name}”.",
+        "No fault was found, but with these images a shortcut cannot be ruled out.",
+        "report.audit_words",
+    ),
+    "target reached": Claim(
+        "sensitivity at the threshold, of the wanted one", "low", -0.05,
+        "",
+        "The threshold was set for {wanted} sensitivity; on test: {shown}.",
+        "The threshold was set for {wanted} sensitivity; on test: {shown}. The interval reaches more than 5 points "
+        "below the target.",
+        "report.cautions",
+    ),
+    "groups alike": Claim(
+        "sensitivity of the least sure subgroup, less that of all images", "low", -0.1,
+        "no group lies more than 10 points below all images (corrected p = {p})",
+        "groups differ by it more than chance explains (corrected p = {p})",
+        "no difference is shown (corrected p = {p}), but these cases do not rule out {reach}",
+        "report.subgroup_section, evaluation.detail_table",
+    ),
+    "endures": Claim(
+        "the greatest loss of sensitivity or specificity over all corruptions", "high", 0.05,
+        "In {tried} no loss of sensitivity or specificity is greater than 5 points.",
+        "Worst: {name}. At strength {strength} ({amount}) {figure} falls from {before} to {after}.",
+        "In {tried} no loss of sensitivity or specificity is beyond chance, but {n} images do not rule out a loss of "
+        "{reach} points.",
+        "report.stress_words",
+    ),
+    "decisions stay": Claim(
+        "share of decisions changed at full strength", "high", 0.05,
+        "Even at full strength fewer than 5% of decisions change under {names}.",
+        "At full strength every corruption changes 5% of the decisions or more.",
+        "At full strength no corruption is known to change fewer than 5% of the decisions.",
+        "report.stress_words",
+    ),
+    "no band needed": Claim(
+        "share of malignant images called benign-looking; the limit is the wanted share", "high", 0.02,
+        "no low-confidence band: without one {shown} of the malignant images are missed, as wanted",
+        "no low-confidence band: none was needed on validation, but here {shown} of the malignant images are missed "
+        "without one",
+        "no low-confidence band: none was needed on validation; here {shown} of the malignant images are missed "
+        "without one",
+        "evaluation.detail_table",
+    ),
+    "not inferior": Claim(
+        "difference of two models; the limit is the margin", "low", 0.0,
+        "A not inferior", "not shown", "not shown", "evaluation.comparing_table",
+    ),
+}  # fmt: skip
+"""Every sentence that reassures by a number, by name. A measurement of one photograph is no sample and has no entry."""
+
+
+def say(claim: str, estimate: Estimate, /, *, limit: float | None = None, **words: Any) -> tuple[Verdict, str]:
+    """Return how a claim fares on an estimate, and the sentence to say.
+
+    Args:
+        claim: key of `CLAIMS`.
+        estimate: of its figure.
+        limit: in place of the claim's own.
+        **words: what the sentences name.
+
+    Example:
+        >>> say("no shortcut", Estimate(0.52, 0.5, 0.54, n=5000), name="file", shown="0.520", what="", n="5,000")[1]
+        'None tells the sides apart much better than a coin: the strongest, “file”, reaches 0.520.'
+    """
+    rule = CLAIMS[claim]
+    verdict = rule.judge(estimate, limit)
+    return verdict, str(getattr(rule, verdict)).format(**words)

@@ -1,0 +1,25 @@
+"""The predictions waist: one row an image, its target and one probability a class, as a CSV anyone's model can write.
+
+Calibration, evaluation, comparison and reports need only this file. Its columns are those of an ISIC challenge
+submission (`image` and one column a class) with `target` between them; a submission without `target` is read as
+unlabelled. Numbers are written so that reading them back gives the same float64, bit for bit.
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
+    from lentigo.numbers.predictions._predictions import Predictions
+
+__all__ = [
+    "ROW_SUM_TOLERANCE",
+    "Predictions",
+]
+
+_WHERE = {
+    "_checks": ("ROW_SUM_TOLERANCE",),
+    "_predictions": ("Predictions",),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -1,0 +1,278 @@
+"""What answers: a bundle in this process, its photographs decoded by workers, its network asked in batches.
+
+HTTP and DICOM both ask here, and neither knows of the other. Nothing in here knows HTTP.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import ConfigError, ImageError
+from lentigo.model import Answer, Explanation, Model, Seen, explain, nearest, unreadable
+from lentigo.model.decision import check_prevalence
+from lentigo.service.http._batching import Batcher
+from lentigo.service.http._errors import BadPrevalence, Busy, ServiceError, TimedOut
+from lentigo.service.http._journal import Entry, Journal
+from lentigo.service.http._meters import Meters
+from lentigo.service.http._pool import DecodePool
+from lentigo.service.http._settings import ServiceSettings
+
+MOST_EXPLANATIONS: Final = 8  # that wait: each costs as much as some twenty answers
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One photograph, answered.
+
+    Args:
+        answer_id: 32 hex digits that name this answer in the logs.
+        answer: what the bundle says.
+        embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
+    """
+
+    answer_id: str
+    answer: Answer
+    embedding: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """One photograph, answered and explained.
+
+    Args:
+        case: the answer.
+        explanation: why.
+    """
+
+    case: Case
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    seen: Seen
+    name: str
+    prevalence: float | None
+
+
+class Engine:
+    """A model that many callers ask at once; lives in the event loop that started it.
+
+    Args:
+        model: a bundle, opened.
+        settings: limits of the workers and queues.
+
+    Example:
+        >>> async def ask() -> str:
+        ...     async with Engine(open_model(bundle_folder), ServiceSettings(workers=1)) as engine:
+        ...         return (await engine.answer([photo.read_bytes()]))[0].image
+        >>> asyncio.run(ask())
+        'image 1'
+    """
+
+    def __init__(self, model: Model, settings: ServiceSettings) -> None:
+        self.model, self.settings = model, settings
+        self.meters = Meters(model.record)
+        self.journal = Journal(model, settings)
+        self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
+        size = settings.batch_size or model.batch_size
+        self.batcher: Batcher[_Question, Case] = Batcher(self._judge, size, self.meters.batch.observe)
+        self.is_draining = False
+        self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
+        self._n_explaining = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> "Engine":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a photograph sent now would be answered."""
+        return self._loop is not None and not self.is_draining and self.pool.n_ready > 0
+
+    async def start(self) -> None:
+        """Start the workers and run the network once at its largest, so that memory is taken now and not later."""
+        if self._loop is not None:
+            return
+        await self.pool.start()
+        side = self.model.record.image.size
+        for n_images in (1, self.batcher.size):
+            pixels = np.zeros((n_images, side, side, 3), np.uint8)
+            await asyncio.to_thread(self.model.network.run, pixels)
+        self._loop = asyncio.get_running_loop()
+
+    async def close(self) -> None:
+        """End workers and threads."""
+        if self._loop is None:
+            return
+        self._loop = None
+        await self.pool.close()
+        self.batcher.close()
+        self._explaining.shutdown(wait=False, cancel_futures=True)
+        self.journal.close()
+
+    async def answer(
+        self, images: Sequence[bytes], prevalence: float | None = None, *, names: Sequence[str] | None = None
+    ) -> list[Answer]:
+        """Return what the bundle says about photographs, in order.
+
+        Args:
+            images: bytes of image files.
+            prevalence: as for `Model.predict`.
+            names: to call them by; "image 1" and so on when left out.
+        """
+        return [case.answer for case in await self.judge(images, prevalence, names=names)]
+
+    async def judge(
+        self, images: Sequence[bytes], prevalence: float | None = None, *, names: Sequence[str] | None = None
+    ) -> list[Case]:
+        """Return the answers with what else is known; a photograph that cannot be decoded has an answer, too.
+
+        Raises:
+            ServiceError: there is no room, no time, a worker died, or the answers cannot be logged.
+        """
+        self._check_prevalence(prevalence)
+        self.pool.refuse_overload(len(images))
+        labels = names or [f"image {place + 1}" for place in range(len(images))]
+        asked = [self._case(content, name, prevalence) for content, name in zip(images, labels, strict=True)]
+        cases = await self._in_time(_all_or_none(asked))
+        await self._keep(list(zip(images, cases, strict=True)))
+        return cases
+
+    async def explain(self, image: bytes, prevalence: float | None = None, *, name: str = "image 1") -> Explanation:
+        """Return the explanation of one photograph.
+
+        Raises:
+            ImageError: it cannot, or must not, be decoded.
+            ServiceError: as for `judge`.
+        """
+        return (await self.explained(image, prevalence, name=name)).explanation
+
+    async def explained(self, image: bytes, prevalence: float | None = None, *, name: str = "image 1") -> Explained:
+        """Return the explanation of one photograph, and its answer with an id.
+
+        Raises:
+            ImageError: it cannot, or must not, be decoded.
+            Busy: too many explanations wait already; other `ServiceError` as for `judge`.
+        """
+        self._check_prevalence(prevalence)
+        if self._n_explaining >= MOST_EXPLANATIONS:
+            raise Busy(f"{self._n_explaining} explanations wait already. Try again in some seconds.")
+        self._n_explaining += 1
+        try:
+            found = await self._in_time(self._explained(image, prevalence, name))
+        finally:
+            self._n_explaining -= 1
+        await self._keep([(image, found.case)])
+        return found
+
+    def explain_sync(self, data: bytes) -> Explanation:
+        """Return the explanation of one photograph to another thread than that of the event loop.
+
+        Raises:
+            ImageError: it cannot, or must not, be decoded.
+            TimedOut: there was no answer in time.
+            Busy: the service ends, or has no room; other `ServiceError` as for `judge`.
+        """
+        if self._loop is None or self.is_draining:
+            raise Busy("the service does not take photographs now. Try again in some seconds.")
+        asked = asyncio.run_coroutine_threadsafe(self.explain(data), self._loop)
+        try:
+            return asked.result(self.settings.request_timeout_s + 5)
+        except TimeoutError:
+            asked.cancel()
+            raise TimedOut("there was no answer in time. Send fewer photographs at a time.") from None
+
+    def similar(self, case: Case, n_cases: int) -> list[dict[str, Any]]:
+        """Return the reference cases most similar to one, the nearest first; empty where the bundle has none."""
+        references = self.model.references
+        if references is None or case.embedding is None:
+            return []
+        rows, similarity = nearest(case.embedding[np.newaxis], references.embeddings, n_cases)
+        return [
+            {"image_id": references.image_id[row], "diagnosis": references.diagnosis[row], "similarity": float(value)}
+            for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
+        ]
+
+    async def _case(self, content: bytes, name: str, prevalence: float | None) -> Case:
+        try:
+            seen = await self.pool.look(content)
+        except ImageError as error:
+            return Case(_new_id(), unreadable(name, error))
+        return await self.batcher.submit(_Question(seen, name, prevalence))
+
+    def _judge(self, questions: Sequence[_Question]) -> list[Case]:
+        """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
+        outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
+        answers = self.model.answers_from(
+            outputs,
+            [question.seen.look for question in questions],
+            [question.name for question in questions],
+            prevalence=[question.prevalence for question in questions],
+        )
+        return [Case(_new_id(), one, seen.copy()) for one, seen in zip(answers, outputs.embedding, strict=True)]
+
+    async def _explained(self, image: bytes, prevalence: float | None, name: str) -> Explained:
+        seen = await self.pool.look(image)
+        # Beside the network's own thread: an explanation must not hold up the answers of everybody else.
+        return await asyncio.get_running_loop().run_in_executor(
+            self._explaining, self._explain_here, seen, name, prevalence
+        )
+
+    def _explain_here(self, seen: Seen, name: str, prevalence: float | None) -> Explained:
+        found = explain(self.model, seen, name, prevalence=prevalence)
+        return Explained(Case(_new_id(), found.answer, found.embedding), found)
+
+    async def _in_time(self, asked: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self.settings.request_timeout_s):
+                return await asked
+        except TimeoutError:
+            raise TimedOut(
+                f"there was no answer within {self.settings.request_timeout_s:g} s. Send fewer photographs at a time."
+            ) from None
+
+    async def _keep(self, pairs: Sequence[tuple[bytes, Case]]) -> None:
+        entries = []
+        for content, case in pairs:
+            self.meters.count(case.answer)
+            entries.append(Entry(case.answer_id, content, case.answer))
+        await self.journal.keep(entries)
+
+    def _check_prevalence(self, prevalence: float | None) -> None:
+        if prevalence is None:
+            return
+        try:
+            check_prevalence(prevalence)
+        except ConfigError as error:
+            raise BadPrevalence(str(error)) from None
+
+
+async def _all_or_none(asked: Sequence[Any]) -> list[Case]:
+    """Return all results in order; the first failure gives up the rest, so that nobody works for nothing.
+
+    Raises:
+        ServiceError: of the first one that failed.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in asked]
+    except BaseExceptionGroup as errors:
+        ours = errors.subgroup(ServiceError)
+        raise (ours or errors).exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,128 @@
+"""From what the engine says to what is sent: the very models that the OpenAPI document is made of; NaN becomes null."""
+
+import base64
+import io
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import Response
+from PIL import Image
+from pydantic import BaseModel
+
+from lentigo.model import Seen, draw_map
+from lentigo.service.http import _reply_models as models
+from lentigo.service.http._engine import Case, Engine, Explained
+from lentigo.service.http._patients import compare_lesions
+from lentigo.service.http._shown import about_service
+from lentigo.service.http._shown import preview as preview_of
+
+
+class Reply(Response):
+    """A model, sent as JSON."""
+
+    media_type = "application/json"
+
+    def render(self, content: BaseModel) -> bytes:
+        """Return the model as strict JSON."""
+        return content.model_dump_json().encode()
+
+
+def predicted(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Predicted:
+    """Return the reply to /v1/predict."""
+    answers = [models.AnswerModel(**_answer(case)) for case in cases]
+    return models.Predicted(**_about(engine), answers=answers, operating_point=_point(engine, prevalence))
+
+
+def patient(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Patient:
+    """Return the reply to /v1/patient."""
+    distances, odd = compare_lesions([case.embedding for case in cases])
+    apart = [None if distance is None else models.StandsOut(**asdict(distance)) for distance in distances]
+    answers = [models.PatientAnswer(**_answer(case), stands_out=one) for case, one in zip(cases, apart, strict=True)]
+    point = _point(engine, prevalence)
+    return models.Patient(**_about(engine), answers=answers, operating_point=point, odd_one_out=odd)
+
+
+def similar(engine: Engine, case: Case, n_cases: int) -> models.Similar:
+    """Return the reply to /v1/similar."""
+    return models.Similar(**_about(engine), similar_cases=_with_pictures(engine, engine.similar(case, n_cases)))
+
+
+def explained(engine: Engine, found: Explained, prevalence: float | None) -> models.Explained:
+    """Return the reply to /v1/explain."""
+    why = found.explanation
+    picture, box = draw_map(why.map, why.size, engine.model.preprocess.settings.fit)
+    return models.Explained(
+        **_about(engine),
+        answer=models.AnswerModel(**_answer(found.case)),
+        explained_class=why.target,
+        method=why.method,
+        sanity=models.SanityModel.model_validate(why.sanity.json()),
+        map_words=why.sanity.sentence(),
+        similar_cases=_with_pictures(engine, list(why.similar)),
+        map=models.MapModel(png=_data_uri(picture), box=list(box)),
+        operating_point=_point(engine, prevalence),
+    )
+
+
+def preview(engine: Engine, seen: Seen) -> models.Preview:
+    """Return the reply to /v1/preview."""
+    return models.Preview(**_about(engine), **preview_of(seen, engine.model.record.image.fit))
+
+
+def describe_model(engine: Engine) -> models.ModelInfo:
+    """Return the reply to /v1/model: all of bundle.json, what its threshold reaches, and nothing of where it lies."""
+    record = engine.model.record
+    told = {
+        **record.json(),
+        "reached": record.reached(),
+        "headline": record.headline().json(),
+        "service": about_service(engine.settings),
+    }
+    return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
+
+
+def monitored(engine: Engine, figures: dict[str, Any]) -> models.Monitored:
+    """Return the reply to /v1/monitor."""
+    return models.Monitored(**_about(engine), **figures)
+
+
+def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> models.OutcomesKept:
+    """Return the reply to /v1/outcomes."""
+    return models.OutcomesKept(schema_version=1, received=received, kept=kept, outcomes=figures)
+
+
+def _about(engine: Engine) -> dict[str, Any]:
+    return {"schema_version": 1, "model": engine.model.name, "model_sha256": engine.journal.model_sha256}
+
+
+def _answer(case: Case) -> dict[str, Any]:
+    return {"answer_id": case.answer_id, **case.answer.json()}
+
+
+def _point(engine: Engine, prevalence: float | None) -> models.PointModel:
+    decision, point = engine.model.decision, engine.model.decision.point
+    return models.PointModel(
+        name=point.name,
+        rule=point.rule,
+        threshold=decision.threshold(prevalence),
+        wanted_sensitivity=point.target_sensitivity,
+        chosen_on=point.source,
+        n=point.n,
+        **engine.model.record.reached(),
+    )
+
+
+def _with_pictures(engine: Engine, cases: list[dict[str, Any]]) -> list[models.CaseModel]:
+    references = engine.model.references
+    pictures: dict[str, str] = {}
+    if references is not None and references.pictures is not None:
+        rows = {name: row for row, name in enumerate(references.image_id)}
+        shown = {case["image_id"]: references.pictures[rows[case["image_id"]]] for case in cases}
+        pictures = {name: _data_uri(Image.fromarray(pixels)) for name, pixels in shown.items()}
+    return [models.CaseModel(**case, picture=pictures.get(case["image_id"])) for case in cases]
+
+
+def _data_uri(picture: Image.Image) -> str:
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"

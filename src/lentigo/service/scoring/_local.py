@@ -1,0 +1,50 @@
+"""Engine `local`: worker processes of this machine, a bounded number of pieces on their way, answers in order."""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+
+from lentigo.service.scoring._process import Asking
+from lentigo.service.scoring._shards import Row
+from lentigo.service.scoring._worker import Worker
+
+Piece = Sequence[tuple[str, str]]
+
+
+def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> Generator[list[Row], None, None]:
+    """Yield the rows of each piece, in order; two pieces a worker are on their way, the others not yet looked at.
+
+    Args:
+        asking: the bundle and how to ask it.
+        pieces: names and paths of some images each.
+        workers: how many processes.
+
+    Raises:
+        LentigoError: the bundle cannot be used, an extra is missing, or no process comes up.
+    """
+    crew = [Worker(asking) for _ in range(workers)]
+    idle: SimpleQueue[Worker] = SimpleQueue()
+    for worker in crew:
+        idle.put(worker)
+
+    def work(piece: Piece) -> list[Row]:
+        worker = idle.get()
+        try:
+            return worker.rows(piece)
+        finally:
+            idle.put(worker)
+
+    threads = ThreadPoolExecutor(workers)  # each waits for one process
+    under_way: deque[Future[list[Row]]] = deque()
+    try:
+        for piece in pieces:
+            under_way.append(threads.submit(work, piece))
+            if len(under_way) == 2 * workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for worker in crew:
+            worker.close()
+        threads.shutdown(cancel_futures=True)

@@ -1,0 +1,100 @@
+"""Inside a worker process: one bundle with one thread, asked about a few files at a time.
+
+As many of these as there are cores are faster than one network with a thread a core, as decoding and the input gate run
+side by side, too; so every library in here is held to one thread.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from lentigo import __version__
+from lentigo.errors import BundleError, LentigoError
+from lentigo.isolation import Parent
+from lentigo.model import Model, open_model, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What every worker has to know.
+
+    Args:
+        bundle: folder, or the name of the shipped one, as the worker's machine knows it.
+        sha256: of its bundle.json.
+        classes: of the bundle.
+        threshold: on the malignant probability.
+        prevalence: as for `predict`.
+        version: of lentigo, which has to be the worker's.
+        max_pixels: as for `predict`.
+    """
+
+    bundle: str
+    sha256: str
+    classes: tuple[str, ...]
+    threshold: float
+    prevalence: float | None
+    version: str = __version__
+    max_pixels: int | None = None
+
+
+def main() -> None:
+    """Load the bundle that the one argument names, and answer about images until the parent hangs up."""
+    asking = Asking(**json.loads(sys.argv[1]))
+    parent = Parent(has_socket=False)
+    questions: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(parent, questions), daemon=True).start()
+    try:
+        model = _load(asking)
+        parent.answer({})
+        while True:
+            parent.answer({"rows": _rows(model, asking, json.loads(questions.get()))})
+    except LentigoError as error:
+        parent.answer({"error": str(error), "is_of_bundle": isinstance(error, BundleError)})
+
+
+def _load(asking: Asking) -> Model:
+    """Return the bundle of the job.
+
+    Raises:
+        LentigoError: the job runs with another lentigo.
+        BundleError: the bundle cannot be used, or is not that of the job.
+    """
+    if asking.version != __version__:
+        raise LentigoError(
+            f"the job runs with lentigo {asking.version} and a worker with {__version__}. Install the same everywhere."
+        )
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
+    model = open_model(asking.bundle, threads=1, spin=False).with_max_pixels(asking.max_pixels)
+    if model.provenance["bundle_sha256"] != asking.sha256:
+        raise BundleError(
+            f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."
+        )
+    return model
+
+
+def _rows(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
+    """Return one row an image, or None where memory was too small for them."""
+    names, paths = [name for name, _ in images], [Path(path) for _, path in images]
+    try:
+        answers = model.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
+        return [row_of(one, asking.classes, asking.threshold) for one in answers]
+    except MemoryError:
+        return None
+
+
+def _listen(parent: Parent, questions: "SimpleQueue[bytes]") -> None:
+    """Take questions; end this process when its parent is gone, killed perhaps: nobody wants its answers any more."""
+    while (content := parent.receive()) is not None:
+        questions.put(content)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

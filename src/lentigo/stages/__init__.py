@@ -1,0 +1,87 @@
+"""Run folders and the stages that fill them: audit, split, train, predict, calibrate, evaluate, report, export, ..."""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.stages._audit import audit
+    from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
+    from lentigo.stages._compare import compare_models
+    from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.stages._explain import explain
+    from lentigo.stages._export import export
+    from lentigo.stages._external_validation import evaluate_external
+    from lentigo.stages._predict import Predicted, predict
+    from lentigo.stages._prepare import prepare
+    from lentigo.stages._recalibrate import recalibrate
+    from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
+    from lentigo.stages._split import SplitResult, split
+    from lentigo.stages._stress import stress
+    from lentigo.stages._test_looks import looks_in_words
+    from lentigo.stages._train import train
+
+__all__ = [
+    "FOLD",
+    "Predicted",
+    "Run",
+    "SplitResult",
+    "audit",
+    "calibrate_predictions",
+    "calibrate_run",
+    "compare_models",
+    "describe_run",
+    "evaluate_external",
+    "evaluate_predictions",
+    "evaluate_run",
+    "explain",
+    "export",
+    "groups_of",
+    "looks_in_words",
+    "predict",
+    "prepare",
+    "recalibrate",
+    "report_run",
+    "split",
+    "stress",
+    "taxonomy_of",
+    "train",
+]
+
+_WHERE = {
+    "_audit": ("audit",),
+    "_calibrate": (
+        "calibrate_predictions",
+        "calibrate_run",
+        "groups_of",
+    ),
+    "_compare": ("compare_models",),
+    "_evaluate": (
+        "describe_run",
+        "evaluate_predictions",
+        "evaluate_run",
+        "report_run",
+    ),
+    "_explain": ("explain",),
+    "_export": ("export",),
+    "_external_validation": ("evaluate_external",),
+    "_predict": (
+        "Predicted",
+        "predict",
+    ),
+    "_prepare": ("prepare",),
+    "_recalibrate": ("recalibrate",),
+    "_run_folder": (
+        "FOLD",
+        "Run",
+        "taxonomy_of",
+    ),
+    "_split": (
+        "SplitResult",
+        "split",
+    ),
+    "_stress": ("stress",),
+    "_test_looks": ("looks_in_words",),
+    "_train": ("train",),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

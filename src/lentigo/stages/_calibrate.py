@@ -1,0 +1,178 @@
+"""`lentigo calibrate`: everything that validation decides, for a run or for anyone's predictions file; never torch."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.errors import CheckpointError, ConfigError, LeakageError, PredictionsError, name_offenders
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages._lesion_table import read_lesion_table
+from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
+from lentigo.stages._test_looks import look_at_test
+from lentigo.storage import sha256_of
+
+
+def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
+    """Return what the run's validation predictions decide; write `calibration.json`.
+
+    Args:
+        run: a run with predictions on val.
+        config: what to choose; the run's own settings when left out.
+
+    Raises:
+        LeakageError: the predictions hold test images.
+    """
+    path = existing_predictions(run, "val")
+    said, settings = Predictions.read(path), config or run.config()
+    calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path))
+    before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
+    calibration.write(run.calibration_path)
+    # thresholds chosen again after the test was seen are chosen knowing it; the same ones are no new choice
+    if run.evaluation_path.exists() and run.calibration_path.read_bytes() != before:
+        look_at_test(run, "calibrate", "thresholds chosen again")
+    return calibration
+
+
+def calibrate_predictions(
+    path: str | Path, *, groups_from: str | Path | None = None, config: Config | None = None
+) -> Calibration:
+    """Return what anyone's predictions on validation images decide.
+
+    Args:
+        path: a CSV with image, target and one probability column a class.
+        groups_from: a manifest, whose patients or lesions are kept together and resampled; images when left out.
+        config: what to choose, the side of AK and AKIEC, resamples, confidence and seed.
+
+    Raises:
+        LeakageError: the manifest says that there are test images among them.
+        PredictionsError: the manifest does not have all images.
+
+    Example:
+        >>> calibrate_predictions(predictions_csv).n_images
+        4
+    """
+    config, said, manifest = config or Config(), Predictions.read(path), None
+    if groups_from is not None:
+        manifest = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
+    return fit_calibration(said, manifest, config, source_sha256=sha256_of(path))
+
+
+def fit_calibration(
+    predictions: Predictions, manifest: Manifest | None, config: Config, *, source_sha256: str | None = None
+) -> Calibration:
+    """Return what predictions on validation images decide by some settings.
+
+    Args:
+        predictions: as the model made them.
+        manifest: whose patients or lesions are kept together and resampled; None for images.
+        config: what to choose.
+        source_sha256: of the file of the predictions.
+
+    Raises:
+        LeakageError: the manifest says that there are test images among them.
+        PredictionsError: the manifest does not have all images.
+    """
+    groups, unit = None, "image"
+    if manifest is not None:
+        refuse_split(manifest, predictions, ("test",), "a threshold chosen on them says nothing new. Calibrate on val")
+        names, unit = groups_of(manifest, predictions)
+        groups = None if unit == "image" else names
+    left_out = _left_out(config, manifest)
+    return Calibration.fit(
+        predictions,
+        malignant=taxonomy_of(config).malignant(predictions.classes),
+        settings=config.calibrate,
+        source_sha256=source_sha256,
+        groups=groups,
+        unit=unit,
+        left_out=left_out,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+    )
+
+
+def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Predictions]:
+    """Return what the networks of the run `calibrate.left_out` said of the source that each had not learned from.
+
+    Images of classes that a network had not learned from either are no question of calibration, and are left out.
+
+    Raises:
+        ConfigError: the run left out something else than sources.
+        LeakageError: test images are among them.
+    """
+    if not config.calibrate.left_out:
+        return {}
+    run = Run.open(config.calibrate.left_out)
+    if run.config().train.fold_by != "source":
+        raise ConfigError(
+            f"calibrate.left_out is {run.folder}, which did not leave out one source after the other. "
+            "Train it with --set train.fold_by=source and train.folds the number of sources."
+        )
+    said = Predictions.read(existing_predictions(run, "val"))
+    if manifest is not None:
+        why = "a temperature chosen on them says nothing new. Leave out test there, too"
+        refuse_split(manifest, said, ("test",), why)
+    table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
+    fold = table[FOLD].to_numpy(dtype=np.int64)
+    found = {}
+    for k in np.unique(fold):
+        is_asked = (fold == k) & np.isin(said.target, said.target[fold != k])
+        found[str(table.loc[fold == k, "source"].mode()[0])] = said.select(is_asked)
+    return found
+
+
+def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str, ...], why: str) -> None:
+    """Raise where predictions hold images that the manifest puts in one of some splits.
+
+    Args:
+        manifest: the images, with or without splits.
+        predictions: to look through.
+        splits: that must not occur.
+        why: ends the first sentence and says what to do.
+
+    Raises:
+        LeakageError: they do.
+    """
+    table = manifest.table
+    taken = set(table.loc[table["split"].isin(splits), "image_id"])
+    found = [image for image in predictions.image.tolist() if image in taken]
+    if found:
+        where = " or ".join(splits)
+        raise LeakageError(
+            f"{len(found)} of {len(predictions)} predicted images are {where} images of {manifest.origin} "
+            f"({name_offenders(found)}); {why} images only."
+        )
+
+
+def existing_predictions(run: Run, split: str) -> Path:
+    """Return where the predictions of a split lie.
+
+    Raises:
+        CheckpointError: there are none yet.
+    """
+    path = run.predictions_path(split)
+    if not path.is_file():
+        raise CheckpointError(f"{run.folder} has no predictions on {split} yet. Finish it with --resume.")
+    return path
+
+
+def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
+    """Return the patient, else lesion, else image of each prediction, and which of these it is.
+
+    Raises:
+        PredictionsError: an image is not in the manifest.
+    """
+    groups, unit = manifest.groups()
+    group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
+    unknown = [image for image in predictions.image.tolist() if image not in group_of]
+    if unknown:
+        raise PredictionsError(
+            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
+            "Its image_id and the predictions' image have to agree."
+        )
+    return np.array([group_of[image] for image in predictions.image.tolist()]), unit

@@ -1,0 +1,167 @@
+"""`lentigo compare`: two runs, or predictions files, judged on the same images."""
+
+import dataclasses
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.data.sources import read_data
+from lentigo.errors import ConfigError
+from lentigo.model import kind_of, open_model
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation import TRIVIAL, UNCOUNTED, Comparison, Judged, compare, trivial_model
+from lentigo.numbers.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.stages._calibrate import existing_predictions, groups_of
+from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._lesion_table import read_lesion_table
+from lentigo.stages._run_folder import Run, choices_of, settings_of, taxonomy_of, taxonomy_of_model
+from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+
+def compare_models(
+    first: str | Path,
+    second: str | Path,
+    *,
+    groups_from: str | Path | None = None,
+    threshold: float | None = None,
+    margin: float | None = None,
+    config: Config | None = None,
+    data: str | Path | None = None,
+    leaks: Leaks = "drop",
+    track: Track = silent,
+) -> Comparison:
+    """Return how two models differ on the same images.
+
+    Args:
+        first: a run folder (its calibrated test predictions at its own threshold), or a predictions file.
+        second: the same, or "always-benign" or "prevalence".
+        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        threshold: on the malignant probability, for models that have none of their own.
+        margin: how much worse the first may be and still be called not inferior.
+        config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
+        data: other images to ask both models about, runs or bundles, as `read_data` takes them; each is judged at its
+            own threshold, on the images that neither learned from.
+        leaks: images that one of them has learned from: left out ("drop"), an error ("refuse"), kept ("allow").
+        track: draws progress.
+
+    Raises:
+        ConfigError: a bundle is compared without data.
+        LeakageError: as for `evaluate_external`.
+        PredictionsError: the models are not about the same images, or do not agree on the truth.
+
+    Example:
+        >>> compare_models(predictions_csv, predictions_csv).n_images
+        4
+    """
+    config = config or Config()
+    if data is not None:
+        a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
+        return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+    for model in (first, second):
+        if kind_of(model) == "bundle":
+            raise ConfigError(
+                f"{model} is a bundle, which keeps no predictions on test images. Name images that neither model was "
+                f"trained on: lentigo compare {first} {second} --data FOLDER"
+            )
+    _count_looks(first, second)
+    a = _judged(first, threshold, config)
+    if str(second) in TRIVIAL and not Path(second).exists():
+        b = trivial_model(str(second), a)
+    else:
+        b = _judged(second, threshold, config)
+    groups, unit = _groups(first, a.said, groups_from)
+    beside = {**_shortcut(first, "A"), **_shortcut(second, "B")}
+    return _compared(a, b, groups, unit, margin, beside, config)
+
+
+def _count_looks(*models: str | Path) -> None:
+    for folder in {Path(model).resolve() for model in models if Path(model).is_dir()}:
+        look_at_test(Run.open(folder), "compare", "figures beside those of another model")
+    for file in {Path(model).resolve() for model in models if Path(model).is_file()}:
+        if (run := run_of_predictions(file)) is not None:
+            look_at_test(run, "compare", "figures beside those of another model")
+        else:
+            logger.info("%s: %s", file.name, UNCOUNTED)
+
+
+def _compared(
+    a: Judged,
+    b: Judged,
+    groups: NDArray[np.str_] | None,
+    unit: str,
+    margin: float | None,
+    beside: Mapping[str, Estimate],
+    config: Config,
+) -> Comparison:
+    return compare(
+        a,
+        b,
+        groups=groups,
+        unit=unit,
+        margin=margin,
+        beside=beside,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+    )
+
+
+def _judged_elsewhere(
+    first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
+) -> tuple[Judged, Judged, Manifest]:
+    """Return what both models say of the images that neither has had to do with and both can read, and these images."""
+    models = [open_model(model) for model in (first, second)]
+    settings = [settings_of(model, config) for model in models]
+    taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
+    manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))
+    for model in models:
+        manifest = unknown_to(model, manifest, leaks, track).manifest
+    judged = []
+    for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
+        found = judge(model, manifest, taxonomy, track)
+        judged.append(Judged(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
+    both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
+    a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
+    return a, b, manifest
+
+
+def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:
+    if Path(model).is_dir():
+        run = Run.open(model)
+        calibration = run.calibration()
+        said = calibration.apply(Predictions.read(existing_predictions(run, "test")))
+        point = calibration.operating_points[0].threshold
+        return Judged(str(model), said.labelled(), calibration.malignant_classes, threshold=point)
+    said = Predictions.read(model)
+    # one that brings no truth is kept whole: the other model may bring it
+    labelled = said.labelled() if (said.target >= 0).any() else said
+    return Judged(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
+
+
+def _groups(
+    first: str | Path, said: Predictions, groups_from: str | Path | None
+) -> tuple[NDArray[np.str_] | None, str]:
+    if groups_from is not None:
+        return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
+    if Path(first).is_dir():
+        return groups_of(Run.open(first).manifest(), said)
+    return None, "image"
+
+
+def _shortcut(model: str | Path, letter: str) -> Mapping[str, Estimate]:
+    """Return the AUROC of the strongest shortcut in a run's data: how far one gets without seeing the lesion."""
+    if not Path(model).is_dir():
+        return {}
+    audit = Run.open(model).audit()
+    if audit is None or (score := audit.strongest_shortcut) is None:
+        return {}
+    return {f"{score.name} alone, no network (data of {letter}): AUROC": score.auroc}

@@ -1,0 +1,275 @@
+"""The stages after calibration: evaluate on test, report. Each needs files only, never torch."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.errors import CheckpointError, MetricError
+from lentigo.model.decision import Estimate, check_prevalence
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_detail
+from lentigo.numbers.predictions import Predictions
+from lentigo.stages._anyones import judgeable, shared_lesions
+from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
+from lentigo.stages._lesion_table import read_lesion_table
+from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
+from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.storage import read_json, sha256_of, write_text
+
+if TYPE_CHECKING:
+    from lentigo.study.reporting import ReportInputs
+
+
+def evaluate_run(run: Run, *, prevalence: float | None = None, verb: str = "evaluate") -> Evaluation:
+    """Return the figures of the calibrated test predictions; write `evaluation.json`.
+
+    Args:
+        run: a run with predictions on test and a calibration.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the run's settings when left out.
+        verb: that looks at the test images, for the count of looks.
+
+    Raises:
+        LeakageError: the calibration was chosen on the test predictions.
+    """
+    config, path = run.config(), existing_predictions(run, "test")
+    calibration = run.calibration()
+    predictions, manifest = Predictions.read(path), run.manifest()
+    calibration.refuse_own_images(predictions, sha256=sha256_of(path))
+    groups, unit = groups_of(manifest, predictions)
+    environment = read_json(run.environment_path, error=CheckpointError)
+    figures = evaluate(
+        calibration.apply(predictions),
+        malignant=calibration.malignant_classes,
+        groups=groups,
+        unit=unit,
+        operating_points=calibration.operating_points,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+        provenance={
+            "predictions_sha256": sha256_of(path),
+            "calibration_sha256": sha256_of(run.calibration_path),
+            "pixels_sha256": environment["pixels_sha256"],
+            "recipe": config.recipe,
+            "backbone": config.model.backbone,
+            "seed": config.seed,
+        },
+    )
+    detail = evaluate_detail(
+        predictions,
+        malignant=calibration.malignant_classes,
+        groups=groups,
+        unit=unit,
+        calibration=calibration,
+        manifest=manifest,
+        settings=_at(config, prevalence).evaluate,
+        seed=config.seed,
+    )
+    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), detail=detail)
+    look_at_test(run, verb, "every figure")
+    evaluation.write(run.evaluation_path)
+    return evaluation
+
+
+def _at(config: Config, prevalence: float | None) -> Config:
+    if prevalence is None:
+        return config
+    check_prevalence(prevalence)
+    return config.changed({"evaluate.prevalence": prevalence})
+
+
+def _without_lesion(run: Run) -> dict[str, Estimate]:
+    """Return the AUROC of the data's strongest shortcut, and of the model on images that lack the lesion or its rim."""
+    config = run.config()
+    audit = run.audit()
+    comparisons = {}
+    if audit is not None and (score := audit.strongest_shortcut) is not None:
+        comparisons[f"{score.name} alone, no network"] = score.auroc
+    for name, words in SECOND_LOOK.items():
+        path = run.predictions_path(name)
+        if path.is_file():
+            seen = Predictions.read(path)
+            groups, unit = groups_of(run.manifest(), seen)
+            figures = evaluate(
+                seen,
+                malignant=run.taxonomy().malignant(seen.classes),
+                groups=groups,
+                unit=unit,
+                n_resamples=config.evaluate.n_resamples,
+                confidence=config.evaluate.confidence,
+                seed=config.seed,
+            )
+            comparisons[words] = figures.metrics["auroc"]
+    return comparisons
+
+
+def evaluate_predictions(
+    path: str | Path,
+    *,
+    truth: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+) -> Evaluation:
+    """Return the figures of anyone's predictions file, as the probabilities stand in it or as they are calibrated.
+
+    Args:
+        path: a CSV with image, target and one probability column a class, or one of malignant; see `Predictions.read`.
+            What is assumed about it is logged, and kept as `assumed` in the provenance.
+        truth: a table of the true classes, such as the ground truth of an ISIC challenge.
+        groups_from: a manifest or a published table of lesions: its patients or lesions are resampled, its columns make
+            the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
+            there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
+        calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
+        config: the side of AK and AKIEC, resamples, confidence and seed.
+
+    Raises:
+        PredictionsError: no row has a target, or the manifest does not have all images.
+        LeakageError: the calibration was chosen on these images, or on others that the manifest calls val or train.
+
+    Example:
+        >>> evaluate_predictions(predictions_csv).n_images
+        4
+    """
+    config = _at(config or Config(), prevalence)
+    predictions, said = judgeable(path, truth, groups_from, taxonomy_of(config))
+    provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
+    if said:
+        provenance["assumed"] = list(said)
+    groups, unit, manifest, lesions = None, "image", None, None
+    if groups_from is not None:
+        lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
+        manifest = lesions.manifest
+        groups, unit = groups_of(manifest, predictions)
+    calibration = None
+    if calibrated_by is not None:
+        calibration = Calibration.read(calibrated_by)
+        provenance["calibration_sha256"] = sha256_of(calibrated_by)
+        calibration.refuse_own_images(predictions, sha256=provenance["predictions_sha256"])
+        if manifest is not None:
+            refuse_split(
+                manifest, predictions, ("train", "val"), "they were learned from, or chosen on. Evaluate on test"
+            )
+    malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
+    figures = evaluate(
+        calibration.apply(predictions) if calibration else predictions,
+        malignant=malignant,
+        groups=groups,
+        unit=unit,
+        operating_points=calibration.operating_points if calibration else (),
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+        provenance=provenance,
+    )
+    detail = evaluate_detail(
+        predictions,
+        malignant=malignant,
+        groups=groups,
+        unit=unit,
+        calibration=calibration,
+        manifest=manifest,
+        settings=config.evaluate,
+        seed=config.seed,
+    )
+    if (run := run_of_predictions(path)) is not None:
+        look_at_test(run, "evaluate", "every figure of the predictions file")
+    shared = lesions and shared_lesions(lesions, predictions, calibration, malignant, config)
+    return dataclasses.replace(figures, detail=detail, shared=shared)
+
+
+def report_run(run: Run, *, with_pictures: bool = True) -> Path:
+    """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`.
+
+    Args:
+        run: evaluated.
+        with_pictures: whether images of the data are shown as thumbnails.
+    """
+    from lentigo.study.reporting import (
+        render_card,
+        render_checklist,
+        render_report,
+    )  # matplotlib, which no other stage needs
+
+    inputs = report_inputs(run)
+    write_text(run.card_path, render_card(inputs))
+    write_text(run.checklist_path, render_checklist(inputs))
+    write_text(run.report_path, render_report(inputs, with_pictures=with_pictures))
+    return run.report_path
+
+
+def report_inputs(run: Run) -> "ReportInputs":
+    """Return all that the report of a finished run is made from.
+
+    Raises:
+        CheckpointError: a stage of the run is missing, or calibration is newer than evaluation.
+    """
+    from lentigo.study.reporting import ReportInputs
+
+    evaluation = Evaluation.read(run.evaluation_path)
+    if evaluation.provenance.get("calibration_sha256") != sha256_of(run.calibration_path):
+        raise CheckpointError(f"{run.folder} was calibrated anew. Evaluate it first: lentigo evaluate {run.folder}")
+    return ReportInputs(
+        title=run.folder.resolve().name,
+        config=run.config(),
+        taxonomy=run.taxonomy(),
+        manifest=run.manifest(),
+        flow=read_json(run.audit_path, error=CheckpointError)["flow"],
+        environment=read_json(run.environment_path, error=CheckpointError),
+        history=run.history(),
+        val=Predictions.read(existing_predictions(run, "val")),
+        test=Predictions.read(existing_predictions(run, "test")),
+        calibration=run.calibration(),
+        evaluation=evaluation,
+        audit=run.audit(),
+        second_look=_second_look(evaluation),
+        audited=Manifest.read(run.audited_path) if run.audited_path.is_file() else None,
+        looks=run.looks(),
+    )
+
+
+def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Return what the report shows of the images without the lesion, None when they were not asked."""
+    names = {"masked": "test-masked", "centre": "test-centre"}
+    found = {key: evaluation.comparisons.get(SECOND_LOOK[name]) for key, name in names.items()}
+    if found["masked"] is None or found["centre"] is None:
+        return None
+    whole = evaluation.metrics["auroc"]
+    figures = {key: figure.json() for key, figure in {**found, "whole": whole}.items() if figure is not None}
+    return {**figures, "n_images": found["masked"].n}
+
+
+def describe_run(folder: str | Path) -> dict[str, Any]:
+    """Return what a run folder holds, for `lentigo info`.
+
+    Stages that have not been reached are left out.
+    """
+    run = Run.open(folder)
+    config, manifest = run.config(), run.manifest()
+    about: dict[str, Any] = {
+        "run": str(folder),
+        "recipe": config.recipe,
+        "backbone": config.model.backbone,
+        "initial_weights": config.model.weights,
+        "image_size": config.image.size,
+        "seed": config.seed,
+        "classes": ", ".join(manifest.classes),
+        "sides": run.taxonomy().describe(),
+        "images": ", ".join(f"{split} {len(manifest.subset(split))}" for split in ("train", "val", "test")),
+        "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
+    }
+    if run.calibration_path.exists():
+        point = run.calibration().operating_points[0]
+        about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"
+    if run.evaluation_path.exists():
+        try:
+            metrics = Evaluation.read(run.evaluation_path).metrics
+        except MetricError as error:  # of an older lentigo: the rest of the run is still worth showing
+            return about | {"test": str(error)}
+        about["test_images"] = run.looks().sentence()
+        about |= {f"test_{name}": str(metrics[name]) for name in ("auroc", "accuracy", "ece") if name in metrics}
+    return about

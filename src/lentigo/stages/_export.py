@@ -1,0 +1,283 @@
+"""`lentigo export`: one run, or several as an ensemble, into a bundle."""
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.data.manifest import Manifest
+from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offenders
+from lentigo.images import Preprocess, stream_images
+from lentigo.model.decision import Estimate
+from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation import Evaluation
+from lentigo.numbers.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.stages._calibrate import existing_predictions, fit_calibration
+from lentigo.stages._run_folder import LABELS_SEEN, Run
+from lentigo.storage import read_json, refuse_foreign
+
+if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
+    from lentigo.bundling import Cases, Facts, Options
+    from lentigo.model import Model
+    from lentigo.training import Classifier
+
+PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
+MOST_VALIDATION: Final = 1000
+LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
+METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
+DECIDED: Final = ("sensitivity", "specificity")
+MOST_SOURCES: Final = 20
+
+
+def export(
+    runs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    storage: str = "float32",
+    n_references: int = 1000,
+    pictures_licence: str = "",
+    data_licence: str = "",
+    weights_licence: str = "",
+    force: bool = False,
+    track: Track = silent,
+) -> "Model":
+    """Return the bundle made of a run; parity with torch is proven before the folder gets its name.
+
+    Args:
+        runs: a finished run, or several of the same classes, image settings and validation images: an ensemble, whose
+            mean logits are calibrated anew.
+        out: the folder to make.
+        storage: of the weights: float32, float16 or int8; the smaller ones publish what they lose.
+        n_references: reference cases to keep (embedding, diagnosis, id); 0 for none, and no out-of-distribution score.
+        pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
+        data_licence: of the training images, where no source.json beside them tells.
+        weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
+        force: replace a bundle that stands at `out`.
+        track: draws progress.
+
+    Raises:
+        LentigoError: a run is unfinished, its images are gone, or `out` is taken.
+
+    Example:
+        >>> export(run, folder / "bundle").record.classes
+        ('benign', 'malignant')
+    """
+    from lentigo.bundling import Options, build_bundle
+    from lentigo.model import KNOWN_FILES, RECORD
+    from lentigo.training import Classifier
+
+    place, options = Path(out), Options(storage, n_references, pictures_licence)
+    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
+    given = [runs] if isinstance(runs, str | Path) else list(runs)
+    members = [Run.open(run) for run in given]
+    if not members:
+        raise LentigoError("no run to export. Name one, or several for an ensemble.")
+    first = members[0]
+    views = first.config().predict.views
+    paths = [path for run in members for path in run.checkpoints()]
+    classifiers = [Classifier.load(path, device="cpu", views=views) for path in paths]
+    val = _held_out(members, track)
+    facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
+    return build_bundle(
+        place,
+        classifiers,
+        facts,
+        val=val,
+        references=_references(first, classifiers[0], options, track),
+        further=_phantoms(classifiers[0].preprocess),
+        options=options,
+        force=force,
+        track=track,
+    )
+
+
+def _held_out(members: Sequence[Run], track: Track) -> "Cases":
+    """Return validation images of the first run, decoded and measured: in an ensemble those that no run trained on.
+
+    With folds, one run alone has networks that trained on them; each image then comes with what the network said that
+    had not.
+
+    Raises:
+        ModelError: the runs of an ensemble leave hardly any image that all of them held out.
+    """
+    first = members[0]
+    manifest = first.manifest().subset("val")
+    trained = _trained_on(members) if len(members) > 1 else set()
+    is_kept = ~manifest.table["image_id"].isin(trained).to_numpy(dtype=bool)
+    if is_kept.sum() < min(LEAST_HELD_OUT, len(manifest)):
+        with_folds = [str(run.folder) for run in members if run.config().train.folds]
+        why = f" Runs with folds train on all images but test: {name_offenders(with_folds)}." if with_folds else ""
+        raise ModelError(
+            f"only {is_kept.sum()} validation images of {first.folder} were held out by all runs, too few to "
+            f"calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
+        )
+    rows = np.flatnonzero(is_kept)
+    if len(rows) > MOST_VALIDATION:
+        rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_VALIDATION])
+    cases = _decoded(manifest.select(rows), Preprocess(first.config().image), track)
+    is_crossed = len(members) == 1 and first.config().train.folds
+    return dataclasses.replace(cases, unseen=_out_of_fold(first, cases.image_id)) if is_crossed else cases
+
+
+def _trained_on(members: Sequence[Run]) -> set[str]:
+    """Return the images that networks of the runs have trained on; with folds, all that are not test."""
+    trained: set[str] = set()
+    for run in members:
+        table = run.manifest().table
+        learned = table["split"] != "test" if run.config().train.folds else table["split"] == "train"
+        trained |= set(table.loc[learned, "image_id"])
+    return trained
+
+
+def _out_of_fold(run: Run, image_id: Sequence[str]) -> NDArray[np.float64]:
+    """Return what the network that had not seen it said of each image: uncalibrated probabilities (N, K)."""
+    said = Predictions.read(existing_predictions(run, "val"))
+    row_of = {image: row for row, image in enumerate(said.image.tolist())}
+    return said.probabilities[[row_of[image] for image in image_id]]
+
+
+def _references(run: Run, classifier: "Classifier", options: "Options", track: Track) -> "Cases | None":
+    if options.n_references == 0:
+        return None
+    manifest = run.manifest().subset("train")
+    if len(manifest) > options.n_references:
+        rows = np.random.default_rng(run.config().seed).permutation(len(manifest))[: options.n_references]
+        manifest = manifest.select(np.sort(rows))
+    return _decoded(manifest, classifier.preprocess, track)
+
+
+def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases":
+    """Return the images as a bundle would see them.
+
+    Raises:
+        CheckpointError: an image is gone or damaged.
+    """
+    from lentigo.bundling import Cases
+    from lentigo.model import look
+
+    batches = track(
+        stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
+        "Looking at images",
+        len(manifest),
+        unit=64,
+    )
+    outcomes = [outcome for batch in batches for outcome in batch]
+    bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
+    if bad:
+        raise CheckpointError(
+            f"{len(bad)} images of the run cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
+            "the validation and training images, to prove that it answers the same."
+        )
+    seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
+    return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)
+
+
+def _phantoms(preprocess: Preprocess) -> NDArray[np.uint8]:
+    """Return fitted pixels of phantoms, and as many of noise: parity has to hold on what no run has seen, too."""
+    from lentigo.phantoms import draw_phantom
+
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_phantom(Path(folder) / "phantom", n_images=PHANTOMS, size=128, seed=5)
+        files = sorted(path for path in (drawn / "images").iterdir())
+        pixels = [preprocess.pixels(path) for path in files]
+    side = preprocess.settings.size
+    noise = np.random.default_rng(5).integers(0, 256, (NOISE, side, side, 3)).astype(np.uint8)
+    return np.concatenate([np.stack(pixels), noise])
+
+
+def _facts(
+    members: Sequence[Run],
+    classifiers: "Sequence[Classifier]",
+    val: "Cases",
+    *,
+    data_licence: str,
+    weights_licence: str,
+) -> "Facts":
+    from lentigo.bundling import Facts, data_sources, judge_licence, weights_source
+
+    run, config = members[0], members[0].config()
+    is_one = len(members) == 1
+    calibration = run.calibration() if is_one else _calibrated_anew(run, classifiers, val)
+    manifest = run.manifest()
+    sources = data_sources(manifest.paths, stated=data_licence)
+    weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)
+               for one in (member.config() for member in members)}  # fmt: skip
+    return Facts(
+        name=run.folder.resolve().name[:100],
+        backbone=config.model.backbone,
+        decision=calibration.rule,
+        data=_data(members, manifest),
+        metrics=_metrics(run) if is_one else {},
+        licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+    )
+
+
+def _calibrated_anew(run: Run, classifiers: "Sequence[Classifier]", val: "Cases") -> Calibration:
+    """Return the calibration of an ensemble's mean logits on images that all of its members held out."""
+    from lentigo.bundling import mean_logits
+    from lentigo.model.decision import softmax
+
+    logits = mean_logits(classifiers, val.pixels, batch_size=64)
+    said = Predictions(np.array(val.image_id), val.target, softmax(logits), classifiers[0].classes)
+    return fit_calibration(said, run.manifest(), run.config())
+
+
+def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
+    environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
+    sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
+    told = {
+        "fingerprint": f"sha256 {environments[0].get('pixels_sha256', 'unknown')}",
+        "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
+        "sides": members[0].taxonomy().describe()[:200],
+    }
+    if len(members) == 1 and members[0].evaluation_path.exists():
+        told["test images"] = members[0].looks().sentence()[:200]
+    if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
+        told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
+    return told
+
+
+def _metrics(run: Run) -> "dict[str, Estimate]":
+    """Return figures on test: of all images, at the threshold that decides, and of each of several sources."""
+    if not run.evaluation_path.is_file():
+        return {}
+    evaluation = Evaluation.read(run.evaluation_path)
+    found = {name: evaluation.metrics[name] for name in METRICS if name in evaluation.metrics}
+    if evaluation.operating_points:
+        point = evaluation.operating_points[0]
+        found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
+    found |= _answers(evaluation)
+    subgroups = evaluation.detail and evaluation.detail.subgroups
+    for table in subgroups.tables if subgroups else ():
+        if table.key == "source" and len(table.groups) > 1:
+            for group in table.groups[:MOST_SOURCES]:
+                figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
+                where = f"{group.value[:80]} ({group.n_images:,} images)"
+                found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
+    return found
+
+
+def _answers(evaluation: Evaluation) -> "dict[str, Estimate]":
+    """Return the three answers by kind of image and by source, and the figures on sources that were left out."""
+    from lentigo.model import metric_name
+
+    found: dict[str, Estimate] = {}
+    scores = evaluation.detail.answers if evaluation.detail else None
+    if scores is not None:
+        places = [("", 0, scores.overall)]
+        sources = list(scores.by_source.items())[:MOST_SOURCES]
+        places += [(name, scores.n_by_source[name], kinds) for name, kinds in sources]
+        for name, n_images, kinds in places:
+            for kind, shares in kinds.items():
+                found |= {metric_name(kind, answer, name, n_images): share for answer, share in shares.items()}
+    for one in evaluation.held_out_sources[:MOST_SOURCES]:
+        for key in ("sensitivity", "specificity", "cannot_assess"):
+            if one.get(key):
+                name = metric_name("", key.replace("_", " "), str(one["source"]), int(one["n"]), is_left_out=True)
+                found[name] = Estimate.from_json(one[key])
+    return found

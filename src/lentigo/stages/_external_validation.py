@@ -1,0 +1,119 @@
+"""`lentigo evaluate MODEL --data OTHER`: a model on images it has never had to do with."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from lentigo.config import Config
+from lentigo.data.sources import read_data
+from lentigo.model import open_model, refuse_inside_bundle
+from lentigo.numbers.evaluation import ExternalTest, OnImages, count_answers, external_test
+from lentigo.numbers.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.stages._calibrate import existing_predictions, groups_of
+from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._run_folder import Run, choices_of, run_of, settings_of, taxonomy_of_model
+from lentigo.stages._test_looks import look_at_test
+from lentigo.storage import new_folder, refuse_existing, refuse_foreign
+from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+
+FILES: Final = ("external.json", "predictions.csv")
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate_external(
+    model: str | Path,
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    leaks: Leaks = "drop",
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> ExternalTest:
+    """Return what a run or bundle reaches on other data, at its own thresholds; a run's beside its own test.
+
+    Photographs that the run learned from or chose by are no test of it: public sets share many. They are found by their
+    pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is left out.
+
+    Args:
+        model: a finished run folder, a bundle's, or "lentigo" for the one that is shipped.
+        data: as `read_data` takes it; all its images are judged, whatever their split.
+        out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
+            they were judged in).
+        leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
+            an error ("refuse"), kept ("allow").
+        config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
+            confidence and seed; a run has its own.
+        force: replace what stands there.
+        track: draws progress.
+
+    Raises:
+        DataError: the data cannot be read, or no image of theirs.
+        LeakageError: the run has learned from all of them, or from some and `leaks` is "refuse".
+        PredictionsError: the classes of the data cannot be mapped to benign and malignant.
+
+    Example:
+        >>> evaluate_external(run, phantom, leaks="allow").n_here > 0
+        True
+    """
+    place = None if out is None else Path(out)
+    if place is not None:
+        _refuse_taken(place, force=force)
+    opened = open_model(model)
+    run, config = run_of(opened), settings_of(opened, config)
+    taxonomy = taxonomy_of_model(opened, config)
+    whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
+    there = unknown_to(opened, whole, leaks, track)
+    judged = judge(opened, there.manifest, taxonomy, track)
+    found = external_test(
+        OnImages(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
+        None if run is None else _own_test(run),
+        mapping=judged.mapping,
+        answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
+        operating_points=opened.decision.operating_points,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+        provenance={
+            "data": Path(data).resolve().name,
+            "n_found": len(whole),
+            "n_learned_from": there.n_learned,
+            "n_not_looked_for": there.n_missing,
+            "n_calibrated_on": there.n_calibrated,
+            "leaks": leaks,
+            "n_unreadable": len(there.manifest) - len(judged.truth),
+        },
+    )
+    if place is not None:
+        _write(found, judged.said, place, force=force)
+    return found
+
+
+def _own_test(run: Run) -> OnImages:
+    look_at_test(run, "evaluate", "figures beside those on other images")
+    calibration = run.calibration()
+    own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
+    return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
+
+
+def _is_malignant(taxonomy: Taxonomy, name: str) -> bool | None:
+    return {MALIGNANT: True, BENIGN: False}.get(taxonomy.side(name) or "")
+
+
+def _refuse_taken(out: Path, *, force: bool) -> None:
+    if out.suffix == ".json":
+        refuse_existing(out, force=force)
+    else:
+        refuse_inside_bundle(out)
+        refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force, mark="external.json")
+
+
+def _write(found: ExternalTest, judged: Predictions, out: Path, *, force: bool) -> None:
+    if out.suffix == ".json":
+        found.write(out)
+        return
+    with new_folder(out, force=force) as folder:
+        judged.write(folder / "predictions.csv")
+        found.write(folder / "external.json")

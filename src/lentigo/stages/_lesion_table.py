@@ -1,0 +1,89 @@
+"""`--groups`: lentigo's own manifest, or a published table of lesions or patients as it is."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lentigo.data.manifest import Manifest, read_header
+from lentigo.data.sources import read_labelled
+from lentigo.errors import PredictionsError, name_offenders
+from lentigo.numbers.predictions import Predictions
+from lentigo.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LesionTable:
+    """A table that says which images show one lesion or one patient.
+
+    Args:
+        manifest: the predicted images, for groups and subgroups; from a published table its paths are only names.
+        images: image_id and lesion_id (or patient_id, where no image has a lesion) of all images of the table.
+        unit: "lesion" or "patient", "" where the table has ids of neither.
+    """
+
+    manifest: Manifest
+    images: pd.DataFrame
+    unit: str
+
+    def shared(self, images: NDArray[np.str_]) -> tuple[NDArray[np.bool_], int, int]:
+        """Return which of some images share their lesion with an image of the table outside them, and two counts.
+
+        Args:
+            images: the test list.
+
+        Returns:
+            A flag an image, shape (N,); how many lesions these are; how many photographs of them lie outside the list.
+        """
+        is_listed = self.images["image_id"].isin(images.tolist())
+        group = self.images["group"]
+        torn = set(group[is_listed].dropna()) & set(group[~is_listed].dropna())
+        is_torn = group.isin(torn)
+        sharing = set(self.images["image_id"][is_listed & is_torn])
+        return np.array([image in sharing for image in images.tolist()]), len(torn), int((is_torn & ~is_listed).sum())
+
+
+def read_lesion_table(path: Path, predictions: Predictions, taxonomy: Taxonomy) -> LesionTable:
+    """Return the groups of the predicted images by a manifest, or by a published table that has ids.
+
+    Args:
+        path: a manifest, or any table with a column of images and one of lesions or patients.
+        predictions: whose images must be in it.
+        taxonomy: spellings of classes and diagnoses.
+
+    Raises:
+        PredictionsError: an image is not in the table.
+    """
+    if {"image_id", "path", "target"} <= set(read_header(path)):
+        manifest = Manifest.read(path)
+        return LesionTable(manifest, *_images(manifest.table))
+    table = read_labelled(path, taxonomy=taxonomy, needs_labels=False)
+    images, unit = _images(table)
+    if not unit:
+        logger.warning("%s has no ids of lesions or patients: images are resampled one by one", path)
+    place = pd.Index(table["image_id"]).get_indexer(pd.Index(predictions.image))
+    if (place < 0).any():
+        absent = predictions.image[place < 0].tolist()
+        raise PredictionsError(f"{len(absent)} predicted images are not in {path}: {name_offenders(absent)}.")
+    names = np.array([*map(taxonomy.target, predictions.classes), "UNK"], dtype=object)
+    rows = table.iloc[place].drop(columns=["stated", "side"])
+    folder = path.absolute().parent
+    rows = rows.assign(
+        target=names[predictions.target],
+        path=[str(folder / image) for image in predictions.image.tolist()],
+        split=None,
+    )
+    rows["age"] = pd.to_numeric(rows["age"], errors="coerce") if "age" in rows else None
+    return LesionTable(Manifest(rows.reset_index(drop=True), origin=str(path)), images, unit)
+
+
+def _images(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return image_id and group of a table, and what a group is."""
+    unit = next((name for name in ("lesion", "patient") if table[f"{name}_id"].notna().any()), "")
+    group = table[f"{unit}_id"] if unit else None
+    return pd.DataFrame({"image_id": table["image_id"], "group": group}), unit

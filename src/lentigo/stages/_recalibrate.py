@@ -1,0 +1,256 @@
+"""`lentigo calibrate BUNDLE --data HERE`: a finished bundle fitted to another clinic's labelled images; never torch."""
+
+import dataclasses
+import datetime as dt
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.bundling import loosen_oddness, score_validation, write_bundle
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.data.sources import read_data
+from lentigo.errors import DataError, ImageError
+from lentigo.images import stream_images
+from lentigo.model import (
+    CALIBRATED_ON,
+    CARD,
+    KNOWN_FILES,
+    MARKS,
+    RECORD,
+    BundleRecord,
+    KnownAnswer,
+    Model,
+    Outputs,
+    file_of_marks,
+    loosen_gate,
+    marks_in,
+    marks_of,
+    open_bundle,
+    read_bundle_folder,
+    refuse_inside_bundle,
+)
+from lentigo.model.decision import DecisionRule, softmax
+from lentigo.numbers.calibration import Calibration, calibrate_locally, range_of_sensitivity
+from lentigo.numbers.evaluation import to_sides, with_truth
+from lentigo.numbers.predictions import Predictions
+from lentigo.progress import Track, silent
+from lentigo.stages._calibrate import groups_of
+from lentigo.stages._run_folder import choices_of, taxonomy_of_model
+from lentigo.storage import refuse_foreign
+from lentigo.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from lentigo.model import Seen
+
+MOST_STRANGE: Final = 0.5  # of the images may be ones that the bundle could not assess
+STRANGE: Final = 0.1  # ... from which on it is told
+TOO_FAR: Final = 0.05  # below the wanted sensitivity, from which on the expected one is a warning
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What a bundle's network said of the images that can be read."""
+
+    image: NDArray[np.str_]
+    outputs: Outputs
+    looks: list[NDArray[np.float32]]
+
+
+def recalibrate(
+    model: str | Path,
+    data: str | Path,
+    out: str | Path,
+    *,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> Calibration:
+    """Return how a bundle is calibrated to labelled images from elsewhere; write the bundle that it becomes to `out`.
+
+    The network stays as it is. Probabilities, operating points and low-confidence band are fitted to these images (see
+    `calibrate_locally`); input gate and out-of-distribution score are loosened where they stop more than one in a
+    hundred of them. The figures on test are dropped, as they were another bundle's.
+
+    Args:
+        model: a bundle's folder, or "lentigo" for the one that is shipped.
+        data: as `read_data` takes it, labelled with diagnoses or with benign and malignant. Where it has a test split,
+            that is kept out, for `lentigo evaluate --data`.
+        out: the folder to make.
+        config: operating points, band, intervals, aliases of diagnoses, the side of AK and AKIEC where the bundle lacks
+            them; the defaults when left out.
+        force: replace a bundle that stands at `out`.
+        track: draws progress.
+
+    Raises:
+        BundleError: the bundle is damaged, or no bundle.
+        DataError: the data cannot be read, or no image of theirs, or most are ones that the bundle cannot assess.
+        MetricError: they hold no malignant or no benign image.
+
+    Example:
+        >>> recalibrate(bundle_folder, phantom, folder / "ours").malignant_classes
+        ('malignant',)
+    """
+    config, place, name = config or Config(), Path(out), Path(data).resolve().name
+    refuse_inside_bundle(place)
+    refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
+    bundle = open_bundle(model)
+    taxonomy = taxonomy_of_model(bundle, config)
+    manifest = _not_test(read_data(data, taxonomy=taxonomy, choices=choices_of(config)))
+    asked, sides = _with_sides(_ask(bundle, manifest, track), bundle, manifest, taxonomy)
+    _refuse_strange(bundle, asked, name)
+    groups, unit = groups_of(manifest, sides)
+    is_malignant = sides.target == 1
+    calibration = calibrate_locally(
+        _raw(asked, bundle),
+        is_malignant,
+        malignant=bundle.record.malignant_classes,
+        before=bundle.decision.probability_map,
+        settings=config.calibrate,
+        groups=None if unit == "image" else groups,
+        unit=unit,
+        n_resamples=config.evaluate.n_resamples,
+        confidence=config.evaluate.confidence,
+        seed=config.seed,
+    )
+    _say_what_to_expect(calibration, len(np.unique(groups[is_malignant])), unit)
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    told = f"{len(sides)} images of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"
+    record = _refitted(bundle, calibration.rule, asked, is_malignant, told)
+    contents = read_bundle_folder(bundle.folder)[1]
+    del contents[CARD]
+    used = manifest.select(manifest.table["image_id"].astype(str).isin(asked.image).to_numpy())
+    marks = np.union1d(marks_of(used.paths), marks_in(bundle.folder))
+    write_bundle(place, record, contents | {MARKS: file_of_marks(marks)}, force=force)
+    return calibration
+
+
+def _not_test(manifest: Manifest) -> Manifest:
+    """Return the images that may decide something.
+
+    Raises:
+        DataError: all of them are test images.
+    """
+    is_test = (manifest.table["split"] == "test").to_numpy(dtype=bool) if manifest.has_split else np.array([False])
+    if not is_test.any():
+        return manifest
+    if is_test.all():
+        raise DataError(f"all images of {manifest.origin} are test images. Calibrate on others, and evaluate on these.")
+    logger.info("%d test images of %s are kept out of the calibration.", int(is_test.sum()), manifest.origin)
+    return manifest.select(np.flatnonzero(~is_test))
+
+
+def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
+    """Return what the network says of every image that can be read.
+
+    Raises:
+        DataError: no image can be read.
+    """
+    names = iter(manifest.table["image_id"].astype(str).tolist())
+    image: list[str] = []
+    looks: list[NDArray[np.float32]] = []
+    parts: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    batches = stream_images(manifest.paths, bundle.look, batch_size=bundle.batch_size)
+    for batch in track(batches, "Asking the bundle", len(manifest), unit=bundle.batch_size):
+        seen: list[Seen] = []
+        for one, name in zip(batch, [next(names) for _ in batch], strict=True):
+            if isinstance(one, ImageError):
+                logger.warning("left out: %s: %s", name, one)
+                continue
+            seen.append(one)
+            image.append(name)
+        if seen:
+            outputs = bundle.network.run(np.stack([one.pixels for one in seen]))
+            parts.append((outputs.logits, outputs.embedding))
+            looks.extend(one.look for one in seen)
+    if not image:
+        raise DataError(
+            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log says why, image by image."
+        )
+    logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Asked(np.array(image), Outputs(logits, None, embedding), looks)
+
+
+def _raw(asked: _Asked, bundle: Model) -> Predictions:
+    shares = softmax(asked.outputs.logits)
+    return Predictions(asked.image, np.full(len(asked.image), -1), shares, bundle.classes)
+
+
+def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxonomy) -> tuple[_Asked, Predictions]:
+    """Return what was said of the images that are benign or malignant, and by side, with the truth.
+
+    Raises:
+        PredictionsError: none is.
+    """
+    truth_of = dict(zip(manifest.table["image_id"].astype(str), manifest.table["target"], strict=True))
+    truth = [truth_of[image] for image in asked.image.tolist()]
+    malignant = bundle.record.malignant_classes
+    judged, _ = with_truth(_raw(asked, bundle), truth, malignant=malignant, taxonomy=taxonomy)
+    sides = judged if judged.classes != bundle.classes else to_sides(judged, malignant)
+    rows = np.flatnonzero(np.isin(asked.image, sides.image))
+    outputs = Outputs(asked.outputs.logits[rows], None, asked.outputs.embedding[rows])
+    return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows]), sides
+
+
+def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
+    """Tell how many of the images the bundle could not assess as it was.
+
+    Raises:
+        DataError: most of them. Thresholds can be fitted to anything; what they say then is nothing.
+    """
+    record = bundle.record
+    is_stopped = np.any(list(record.gate.stopped(np.stack(asked.looks)).values()), axis=0)
+    if bundle.typical is not None and record.oddness is not None:
+        is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
+    said = (
+        f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} are ones that the bundle as it is cannot assess"
+    )
+    if is_stopped.mean() > MOST_STRANGE:
+        raise DataError(
+            f"{said}: too unlike what it has learned from. 'lentigo predict' says why, image by image; train on such "
+            "images instead."
+        )
+    if is_stopped.mean() > STRANGE:
+        logger.warning("%s. It will assess most of their kind: look at what it says of them.", said)
+
+
+def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -> None:
+    """Tell how far the sensitivity of the threshold that decides may be from the wanted one on new images."""
+    wanted = calibration.operating_points[0].target_sensitivity
+    if not np.isfinite(wanted):
+        return
+    low, high = range_of_sensitivity(wanted, n_malignant)
+    how = logger.warning if low < wanted - TOO_FAR else logger.info
+    how(
+        "%d %ss with a malignant image decide the threshold: on new ones from there its sensitivity lies between "
+        "%.2f and %.2f, nine times in ten.", n_malignant, unit, low, high,
+    )  # fmt: skip
+
+
+def _refitted(
+    bundle: Model, decision: DecisionRule, asked: _Asked, is_malignant: NDArray[np.bool_], told: str
+) -> BundleRecord:
+    """Return the record of a bundle that decides as the images from there ask for."""
+    record, oddness = bundle.record, bundle.record.oddness
+    if bundle.typical is not None and oddness is not None:
+        oddness = loosen_oddness(oddness, bundle.typical.distances(asked.outputs.embedding))
+    record = dataclasses.replace(
+        record,
+        name=record.name if CALIBRATED_ON in record.data else f"{record.name} (calibrated locally)"[:200],
+        decision=decision,
+        gate=loosen_gate(record.gate, np.stack(asked.looks)),
+        oddness=oddness,
+        known_answer=KnownAnswer.ask(bundle.network, decision.probability_map, record.image.size),
+        parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
+        data=record.data | {CALIBRATED_ON: told},
+        metrics={},
+        scores=None,
+    )
+    fitted = bundle.with_record(record)
+    scores = score_validation(fitted, asked.outputs, asked.looks, is_malignant)
+    return dataclasses.replace(record, scores=scores)

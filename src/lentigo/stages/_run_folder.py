@@ -1,0 +1,310 @@
+"""Where things lie in a run folder, and how each of them is read.
+
+::
+
+    run/
+    ├── config.toml           every setting, resolved
+    ├── manifest.csv          the images, their classes and splits, frozen
+    ├── audited.csv           the images as they were found, those left out included
+    ├── environment.json      versions, hardware, data fingerprint
+    ├── audit.json            what is wrong with the data, and their flow from found to split
+    ├── history.jsonl         one record an epoch (or a penalty of a probe)
+    ├── checkpoint/best/      model.safetensors, checkpoint.json
+    ├── checkpoint/last/      the same and the optimiser, for --resume
+    ├── folds/0/, 1/, ...     checkpoint and history of each network, where train.folds asks for several
+    ├── predictions/val.csv   uncalibrated probabilities
+    ├── predictions/test.csv
+    ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
+    ├── predictions/test-centre.csv   and with their centre only
+    ├── looks.jsonl           each look at the test images: when, by which command, at what
+    ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
+    ├── evaluation.json       figures with intervals
+    ├── report.html           one self-contained file
+    ├── model_card.md
+    └── checklist.md          draft of TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.data.sources import Choices
+from lentigo.errors import CheckpointError, LentigoError, StorageError
+from lentigo.notebook import table_html
+from lentigo.numbers.calibration import Calibration
+from lentigo.storage import read_json, recover_folder
+from lentigo.study.auditing import SCHEMA_VERSION as AUDIT_VERSION
+from lentigo.study.auditing import Audit
+from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
+
+if TYPE_CHECKING:
+    from lentigo.model import Model
+    from lentigo.numbers.evaluation import Looks
+
+RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
+LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
+FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
+
+# Further predictions on test images, and how their AUROC is called.
+SECOND_LOOK: Final = {
+    "test-masked": "this model, lesion masked out",
+    "test-centre": "this model, centre only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A training folder.
+
+    Args:
+        folder: where it lies; it need not be complete.
+
+    Example:
+        >>> Run(folder).report_path.name
+        'report.html'
+    """
+
+    folder: Path  # as text, too
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what has been reached, and where."""
+        files = {"report": self.report_path, "model card": self.card_path, "checklist": self.checklist_path}
+        rows: dict[str, object] = {"folder": self.folder, "epochs": len(self.history())}
+        return table_html("Run", rows | {name: path for name, path in files.items() if path.is_file()})
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Return the run in `folder`.
+
+        Raises:
+            CheckpointError: the folder holds no run.
+        """
+        if not (Path(folder) / "config.toml").is_file():
+            recover_folder(Path(folder))  # a kill may have come while it was replaced
+        if not (Path(folder) / "config.toml").is_file():
+            raise CheckpointError(f"{folder} is no run folder: it has no config.toml. Make one with 'lentigo train'.")
+        return cls(Path(folder))
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the folder is a run: one that `train` made, not one that merely has a config.toml."""
+        try:
+            environment = read_json(self.environment_path)
+            Config.read(self.config_path)
+        except LentigoError:
+            return False
+        return "pixels_sha256" in environment
+
+    def refuse_removed(self) -> None:
+        """Raise when the folder has gone while it was filled.
+
+        Raises:
+            StorageError: it has.
+        """
+        if not self.config_path.is_file():
+            raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether training has come to its end: a run that was stopped on the way has no figures yet."""
+        return self.is_started and self.calibration_path.is_file() and self.evaluation_path.is_file()
+
+    def refuse_unfinished(self) -> None:
+        """Raise where training was stopped before the run could answer.
+
+        Raises:
+            CheckpointError: it was; the message says how far it came and how it goes on.
+        """
+        if self.calibration_path.is_file() or not self.is_started:
+            return
+        raise CheckpointError(f"{self.folder} is unfinished: {self.progress()}. {RESUME.format(folder=self.folder)}")
+
+    def progress(self) -> str:
+        """Return how far training has come, in words."""
+        n_epochs = max((int(record.get("epoch", 0)) for record in self.history()), default=0)
+        config = self.config()
+        if config.train.method != "finetune" or not n_epochs or config.train.folds:
+            return "training was stopped, or is still under way"
+        return f"training was stopped, or is still under way, after epoch {n_epochs} of {config.train.epochs}"
+
+    @property
+    def config_path(self) -> Path:
+        """Where the resolved settings lie."""
+        return self.folder / "config.toml"
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the frozen manifest lies."""
+        return self.folder / "manifest.csv"
+
+    @property
+    def environment_path(self) -> Path:
+        """Where versions and hardware lie."""
+        return self.folder / "environment.json"
+
+    @property
+    def audit_path(self) -> Path:
+        """Where the audit of the data lies."""
+        return self.folder / "audit.json"
+
+    @property
+    def audited_path(self) -> Path:
+        """Where the table of the audited images lies."""
+        return self.folder / "audited.csv"
+
+    @property
+    def history_path(self) -> Path:
+        """Where the records of the epochs lie."""
+        return self.folder / "history.jsonl"
+
+    @property
+    def calibration_path(self) -> Path:
+        """Where temperature and operating points lie."""
+        return self.folder / "calibration.json"
+
+    @property
+    def evaluation_path(self) -> Path:
+        """Where the figures on test lie."""
+        return self.folder / "evaluation.json"
+
+    @property
+    def report_path(self) -> Path:
+        """Where the HTML report lies."""
+        return self.folder / "report.html"
+
+    @property
+    def card_path(self) -> Path:
+        """Where the model card lies."""
+        return self.folder / "model_card.md"
+
+    @property
+    def checklist_path(self) -> Path:
+        """Where the draft of the reporting checklist lies."""
+        return self.folder / "checklist.md"
+
+    def predictions_path(self, split: str) -> Path:
+        """Return where the uncalibrated predictions of a split lie."""
+        return self.folder / "predictions" / f"{split}.csv"
+
+    @property
+    def has_last_checkpoint(self) -> bool:
+        """Whether training has come as far as a first checkpoint, from which a resumed run goes on."""
+        return any((run.folder / "checkpoint" / "last").exists() for run in (self, Run(self.fold_folder(0))))
+
+    def _best_checkpoint(self, whole: Path) -> Path:
+        best = self.folder / "checkpoint" / "best"
+        recover_folder(best)
+        if not (best / "checkpoint.json").is_file():
+            raise CheckpointError(
+                f"{self.folder} has no checkpoint yet. Finish it with 'lentigo train --resume --out {whole}'."
+            )
+        return best
+
+    def fold_folder(self, fold: int) -> Path:
+        """Return where checkpoint and history of one fold's network lie."""
+        return self.folder / "folds" / str(fold)
+
+    def checkpoints(self) -> list[Path]:
+        """Return the folders of the best checkpoints: one, or one a fold.
+
+        Raises:
+            CheckpointError: the run, or one of its folds, has none yet.
+        """
+        n_folds = self.config().train.folds
+        runs = [Run(self.fold_folder(k)) for k in range(n_folds)] if n_folds else [self]
+        return [run._best_checkpoint(self.folder) for run in runs]
+
+    def config(self) -> Config:
+        """Return the settings of the run."""
+        return Config.read(self.config_path)
+
+    def manifest(self) -> Manifest:
+        """Return the frozen table of images."""
+        return Manifest.read(self.manifest_path)
+
+    def audit(self) -> Audit | None:
+        """Return the audit of the data; None for a run of a lentigo that made none."""
+        payload = read_json(self.audit_path, error=CheckpointError)
+        return Audit.from_json(payload) if payload.get("schema_version") == AUDIT_VERSION else None
+
+    def name_of_test(self) -> str:
+        """Return a short name of the set of test images."""
+        from lentigo.numbers.evaluation import name_of_images
+
+        return name_of_images(self.manifest().subset("test").table["image_id"].astype(str))
+
+    def looks(self) -> "Looks":
+        """Return how often the test images were looked at, as far as that is known."""
+        from lentigo.numbers.evaluation import Looks
+
+        return Looks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
+
+    def calibration(self) -> Calibration:
+        """Return temperature and operating points.
+
+        Raises:
+            CheckpointError: the run is unfinished.
+        """
+        self.refuse_unfinished()
+        return Calibration.read(self.calibration_path)
+
+    def taxonomy(self) -> Taxonomy:
+        """Return on which side the run puts each diagnosis."""
+        return taxonomy_of(self.config())
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return one record an epoch, or a penalty of a probe; empty before the first."""
+        if not self.history_path.exists():
+            return []
+        return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]
+
+
+def settings_of(model: "Model", config: Config | None) -> Config:
+    """Return the settings that go with a model and other images: a run's own, else those given, or the defaults.
+
+    What is given about the other images (columns, aliases, rows without a diagnosis) holds for a run as well.
+    """
+    own, given = run_of(model), config or Config()
+    if own is None:
+        return given
+    settings = own.config()
+    data = dataclasses.replace(
+        settings.data,
+        aliases={**settings.data.aliases, **given.data.aliases},
+        columns=given.data.columns,
+        undiagnosed=given.data.undiagnosed,
+    )
+    return dataclasses.replace(settings, data=data)
+
+
+def run_of(model: "Model") -> Run | None:
+    """Return the run folder behind a model; None for other kinds, which do not keep their data."""
+    return Run.open(model.folder) if model.kind == "run" else None
+
+
+def taxonomy_of_model(model: "Model", config: Config) -> Taxonomy:
+    """Return the taxonomy that the `[data]` settings describe, with the model's own side of its own classes."""
+    malignant = model.decision.malignant_classes
+    sides: dict[str, Side] = {name: MALIGNANT if name in malignant else BENIGN for name in model.classes}
+    return Taxonomy(
+        ak=sides.get("AK", config.data.ak),
+        akiec=sides.get("AKIEC", config.data.akiec),
+        aliases=config.data.aliases,
+    )
+
+
+def choices_of(config: Config) -> Choices:
+    """Return what the `[data]` settings say about columns and about rows without a diagnosis."""
+    return Choices(config.data.columns, config.data.undiagnosed)
+
+
+def taxonomy_of(config: Config) -> Taxonomy:
+    """Return the taxonomy that the `[data]` settings describe."""
+    return Taxonomy(ak=config.data.ak, akiec=config.data.akiec, aliases=config.data.aliases)

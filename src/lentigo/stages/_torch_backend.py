@@ -1,0 +1,63 @@
+"""A trained run, opened as a model: torch, and the same answers as its bundle gives."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.model import Model, Outputs
+from lentigo.stages._run_folder import Run
+from lentigo.storage import sha256_of
+
+if TYPE_CHECKING:  # torch is loaded when a run is opened, not before
+    from lentigo.training import Classifier
+
+
+@dataclass(frozen=True, slots=True)
+class _TorchNetwork:
+    classifier: "Classifier"
+
+    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+        return Outputs(self.classifier.logits(pixels), None, np.zeros((len(pixels), 0), np.float32))
+
+
+class _Torch:
+    """The backend of run folders: no input gate, no out-of-distribution score; those are fitted by the export."""
+
+    marker = "config.toml"
+
+    def open(self, folder: Path, *, threads: int | None = None, spin: bool = True, views: int | None = None) -> Model:  # noqa: ARG002
+        """Return the network and the calibration of a finished run; torch chooses its threads by itself.
+
+        Raises:
+            CheckpointError: the folder is no finished run.
+        """
+        from lentigo.training import Classifier
+
+        run = Run.open(folder)
+        run.refuse_unfinished()
+        config = run.config()
+        own = config.predict.views
+        classifier = dataclasses.replace(Classifier.load(run.checkpoints(), views=own), views=views or own)
+        rule = dataclasses.replace(run.calibration().rule, low_confidence=None)
+        return Model(
+            folder=run.folder,
+            kind="run",
+            name=run.folder.resolve().name,
+            preprocess=classifier.preprocess,
+            decision=rule,
+            network=_TorchNetwork(classifier),
+            batch_size=config.predict.batch_size,
+            provenance={
+                "model": run.folder.resolve().name,
+                "views": classifier.views,
+                "views_of_model": own,
+                "calibration_sha256": sha256_of(run.calibration_path),
+            },
+        )
+
+
+BACKEND: Final = _Torch()

@@ -1,0 +1,305 @@
+"""`lentigo train`: the whole way from a folder of images to a report, in one call.
+
+Started by torchrun, several processes make that call at once. The first one does all of it; the others take part in the
+training of the networks and wait for the rest.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lentigo import __version__
+from lentigo.config import Config, load_config
+from lentigo.data.manifest import Manifest, find_suspects, independence
+from lentigo.errors import BusyError, ConfigError, LentigoError, StorageError, name_offenders
+from lentigo.locks import Held, lock_beside, locked
+from lentigo.notebook import shown_progress
+from lentigo.progress import Track, silent
+from lentigo.stages._calibrate import calibrate_run
+from lentigo.stages._evaluate import evaluate_run, report_run
+from lentigo.stages._fit import fit, labels_seen_by_teacher
+from lentigo.stages._occlusion import ask_again
+from lentigo.stages._prepare import Prepared, prepare, prepare_again
+from lentigo.stages._ranks import share_prepared
+from lentigo.stages._run_folder import LABELS_SEEN, RESUME, Run
+from lentigo.stages._test_looks import carry_over
+from lentigo.storage import new_folder, read_json, recover_folder, refuse_existing, write_json, write_text
+from lentigo.training import Ranks, describe_device, joined, name_of, refuse_share, starting_network
+
+if TYPE_CHECKING:
+    from torch import nn
+
+logger = logging.getLogger(__name__)
+
+
+def train(
+    data: str | Path | Sequence[str | Path] | None,
+    out: str | Path,
+    *,
+    config: Config | None = None,
+    force: bool = False,
+    resume: bool = False,
+    with_pictures: bool = True,
+    track: Track = silent,
+    show_progress: bool | None = None,
+    report_epoch: Callable[[dict[str, Any]], None] | None = None,
+) -> Run:
+    """Return a finished run: trained, calibrated on val, evaluated on test, and reported.
+
+    Under torchrun all processes call it with the same arguments and train together; each returns when the run is
+    finished.
+
+    Args:
+        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
+            needed to resume.
+        out: the run folder to make.
+        config: all settings; the defaults of the `finetune` recipe when left out.
+        force: replace a run that stands at `out`.
+        resume: finish the run at `out`, with its own settings and data.
+        with_pictures: whether the report holds images of the data.
+        track: draws progress, in the first process.
+        show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
+        report_epoch: called with the history record of each epoch, in the first process.
+
+    Raises:
+        BusyError: another process is training into the same folder.
+        LentigoError: the data, the settings or the place cannot be used; the message says what to do.
+
+    Example:
+        >>> run = train(phantom, folder / "run", config=tiny)
+        >>> run.report_path.exists()
+        True
+    """
+    run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
+    with joined() as started, _what_stays(run), contextlib.ExitStack() as stack:
+        track = stack.enter_context(shown_progress(track, wanted=show_progress if started.is_first else False))
+        held = None
+        with started.stage():
+            if started.is_first:
+                held = stack.enter_context(locked(lock_beside(run.folder), doing=f"training into {run.folder}"))
+                recover_folder(run.folder, held=held)
+        settings = started.from_first(lambda: _settings(run, paths, config, started, force=force, resume=resume))
+        ranks = started.on(settings.config.train.device)
+        devices = ranks.gather(name_of(ranks.device))
+        prepared = network = None
+        with ranks.stage():
+            if held is not None:
+                about = _About(devices, ranks.meeting.job)
+                prepared, network = _begin(run, paths, settings, about, held, force=force, track=track)
+        prepared = share_prepared(run, settings.config, prepared, ranks=ranks, track=track)
+        if network is None:  # the first rank's weights are the ones that all start from
+            network = starting_network(settings.config, len(prepared.manifest.classes), is_resumed=True)
+        classifier = fit(
+            run, settings.config, prepared, network,
+            ranks=ranks, resume=settings.is_resumed or resume, track=track, report_epoch=report_epoch,
+        )  # fmt: skip
+        with ranks.stage():
+            if classifier is not None:
+                ask_again(run, classifier, prepared, track=track)
+                calibrate_run(run)
+                evaluate_run(run, verb="train")
+                report_run(run, with_pictures=with_pictures)
+    return run
+
+
+class _Settings(NamedTuple):
+    """What is known before the data are looked at."""
+
+    config: Config
+    is_resumed: bool
+
+
+def _settings(
+    run: Run, paths: Sequence[str | Path], given: Config | None, started: Ranks, *, force: bool, resume: bool
+) -> _Settings:
+    """Return the settings of the run and whether it goes on.
+
+    Raises:
+        ConfigError: so many processes cannot train by them.
+        LentigoError: there is no run to go on with, or one where a new one should be.
+    """
+    given = _with_absolute_paths(given) if given else None
+    # torchrun starts all processes anew when one has failed; a run that it has begun then goes on.
+    is_resumed = (resume or _was_begun_by(started, run)) and run.config_path.exists()
+    if is_resumed:
+        config = _settings_of(run, given)
+    elif not paths:
+        raise LentigoError(f"{run.folder} holds no run to resume. Name the data, to start one.")
+    else:
+        config = given or load_config()
+        _refuse_taken(run, force=force)
+        for other in (config.train.teacher, config.calibrate.left_out):
+            if other:
+                Run.open(other)  # needed hours later; a misspelt one is told now
+    if started.size > 1 and config.train.method == "probe":
+        raise ConfigError(
+            f"a probe is fitted by one process, and {started.size} were started. Start it without torchrun, "
+            "or take another recipe."
+        )
+    refuse_share(config.train.batch_size, 2 * started.size, started.size)  # before hours of audit
+    return _Settings(config, is_resumed)
+
+
+def _was_begun_by(started: Ranks, run: Run) -> bool:
+    meeting = started.meeting
+    return meeting.n_before > 0 and run.is_started and read_json(run.environment_path).get("job") == meeting.job
+
+
+class _About(NamedTuple):
+    """The processes that train together: the device of each, and torchrun's name for all of its attempts."""
+
+    devices: list[str]
+    job: str
+
+
+@contextlib.contextmanager
+def _what_stays(run: Run) -> Iterator[None]:
+    """Add to the message of a full disk that the run can go on.
+
+    Raises:
+        StorageError: the disk is full, or the folder has gone.
+    """
+    try:
+        yield
+    except StorageError as error:
+        if isinstance(error, BusyError) or not run.is_started:
+            raise
+        n_done = len(run.history())
+        raise StorageError(
+            f"{error} {run.folder} stays, with {n_done} finished epochs; go on from there with: "
+            f"lentigo train --resume --out {run.folder}"
+        ) from error
+
+
+def _begin(
+    run: Run,
+    paths: Sequence[str | Path],
+    settings: _Settings,
+    about: _About,
+    held: Held,
+    *,
+    force: bool,
+    track: Track,
+) -> tuple[Prepared, "nn.Module"]:
+    """Return the prepared data and the network to start from, after making the run folder if it is not there."""
+    config, is_resumed = settings
+    has_weights = is_resumed and run.has_last_checkpoint
+    starting_network(config, 2, is_resumed=has_weights)  # a misspelt backbone is told before the audit
+    if is_resumed:
+        prepared = prepare_again(run.manifest(), config, track=track)
+        _check_same_pixels(run, prepared)
+    else:
+        prepared = prepare([str(path) for path in paths], config, track=track)
+        _refuse_own_data(run, prepared.manifest)
+    # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
+    network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
+    environment = _environment(config, prepared, about)
+    if not is_resumed:
+        _refuse_taken(run, force=force)  # the audit took its time
+        _start(run, config, prepared, environment, held=held, force=force)
+    _announce(prepared, config, len(about.devices))
+    return prepared, network
+
+
+def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
+    manifest = prepared.manifest
+    sizes = ", ".join(f"{len(manifest.subset(split)):,} {split}" for split in ("train", "val", "test"))
+    _, unit = manifest.groups()
+    kept_apart = independence(manifest.table, unit)
+    logger.info("%s images of %s; independent by %s.", sizes, ", ".join(manifest.classes), kept_apart)
+    for suspect in find_suspects(manifest.table, config.data.columns):
+        logger.warning("%s: %s", manifest.origin, suspect.sentence)
+    start = f"{config.model.backbone} from {config.model.weights}, {config.image.size} px, seed {config.seed}"
+    logger.info("Recipe %s: %s.", config.recipe, start)
+    if n_processes > 1:
+        logger.info("%d processes train together.", n_processes)
+
+
+def _settings_of(run: Run, given: Config | None) -> Config:
+    stored = run.config()
+    if given is not None and given != stored:
+        raise ConfigError(
+            f"{run.folder} was started with other settings. Resume it without --recipe, --weights and --set."
+        )
+    return stored
+
+
+def _with_absolute_paths(config: Config) -> Config:
+    """Return the settings with a weights file and other runs that are found from any folder."""
+    weights = Path(config.model.weights)
+    changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
+    runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
+    changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
+    return config.changed(changes)
+
+
+def _refuse_taken(run: Run, *, force: bool) -> None:
+    # Only a folder that is a run from top to bottom is ever deleted.
+    if run.folder.exists() and not run.is_started and (not run.folder.is_dir() or any(run.folder.iterdir())):
+        raise LentigoError(f"{run.folder} exists and is no run, so not even --force replaces it. Choose another place.")
+    if run.is_started and not run.is_finished and not force:
+        raise LentigoError(
+            f"{run.folder} holds an unfinished run: {run.progress()}. {RESUME.format(folder=run.folder)}. "
+            "To throw it away and start again, add --force instead."
+        )
+    refuse_existing(run.folder, force=force)
+
+
+def _refuse_own_data(run: Run, manifest: Manifest) -> None:
+    place = run.folder.resolve()
+    inside = [path for path in manifest.paths if path.resolve().is_relative_to(place)]
+    if inside:
+        raise LentigoError(
+            f"the images lie inside {run.folder}: {name_offenders(inside)}. Choose another place for --out."
+        )
+
+
+def _start(
+    run: Run, config: Config, prepared: Prepared, environment: dict[str, Any], *, held: Held, force: bool
+) -> None:
+    """Make the run folder, all at once, with everything that --resume needs."""
+    with new_folder(run.folder, force=force, held=held) as partial:
+        fresh = Run(partial)
+        fresh.manifest_path.parent.mkdir(exist_ok=True)
+        carry_over(run.folder, partial)  # --force replaces a run, never how often its test was looked at
+        prepared.manifest.write(fresh.manifest_path)
+        if prepared.audit is not None:
+            prepared.found.write(fresh.audited_path)
+            prepared.audit.write(fresh.audit_path)
+        write_json(fresh.environment_path, environment)
+        write_text(fresh.config_path, config.to_toml())
+
+
+def _environment(config: Config, prepared: Prepared, about: _About) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "lentigo": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "n_cpus": os.cpu_count(),
+        "pixels_sha256": prepared.fingerprint,
+        **describe_device(config.train.device),
+        "n_processes": len(about.devices),
+        "devices": about.devices,  # one a process
+        "job": about.job,  # of torchrun; its later attempts go on with the run
+        **_about_teacher(config, prepared.manifest),
+    }
+
+
+def _about_teacher(config: Config, manifest: Manifest) -> dict[str, int]:
+    if not config.train.teacher:
+        return {}
+    teacher, has_folds = Run.open(config.train.teacher), config.train.folds > 0
+    return {LABELS_SEEN: labels_seen_by_teacher(teacher, manifest, has_folds=has_folds)}
+
+
+def _check_same_pixels(run: Run, prepared: Prepared) -> None:
+    recorded = read_json(run.environment_path)["pixels_sha256"]
+    if prepared.fingerprint != recorded:
+        raise LentigoError(f"the images of {run.folder} have changed since it was started. Start a new run.")

@@ -1,0 +1,177 @@
+"""One picture laid over another: scale and shift along both sides, found by Gauss-Newton steps, many pairs at once.
+
+Compared is detail: what lies between two blurs, divided by its strength nearby. It knows nothing of exposure and
+colour, and little of what all photographs of lesions share, a dark blob on light skin. Black corners of the tube take
+no part. The steps are inverse-compositional (Baker and Matthews 2004): gradient and Hessian belong to the picture that
+stays. Scaling and shifting along the sides is separable, so a warp is two small matrix products.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import label
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+LEAST_COVER: Final = 0.25  # of the picture that stays, seen in the other too
+DARK: Final = 25.0  # luminance; what is darker and touches the border is no skin
+RIM: Final = 2.0  # pixels: nearly four of them next to the dark are left out
+_STEP: Final = 0.1  # longest step, as a share of the side
+_BOUNDS: Final = (0.5, 1.6)  # of scales
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where pictures lie in others: a point at x from the middle, in sides, lies at scale * x + offset in the other.
+
+    Args:
+        scale: along x and y, shape (P, 2).
+        offset: along x and y, shape (P, 2).
+        likeness: correlation over what both show, shape (P,); -1 where they hardly overlap.
+
+    Example:
+        >>> Placement(np.ones((1, 2)), np.zeros((1, 2)), np.ones(1)).take(np.array([True])).likeness
+        array([1.])
+    """
+
+    scale: Floats
+    offset: Floats
+    likeness: Floats
+
+    def take(self, rows: Mask) -> Self:
+        """Return the placements of some pairs.
+
+        Example:
+            >>> len(Placement(np.ones((2, 2)), np.zeros((2, 2)), np.ones(2)).take(np.array([True, False])).scale)
+            1
+        """
+        return replace(self, scale=self.scale[rows], offset=self.offset[rows], likeness=self.likeness[rows])
+
+
+def detail(luminance: Floats, *, fine: float, coarse: float, floor: float) -> tuple[Floats, Mask]:
+    """Return what lies between two blurs, evened out in strength, and where it is seen; both (N, side, side).
+
+    Args:
+        luminance: 0 to 255.
+        fine: standard deviation of the narrow blur, pixels.
+        coarse: of the wide one.
+        floor: strength in grey levels below which nothing is amplified.
+
+    Example:
+        >>> flat, seen = detail(np.full((1, 8, 8), 90, dtype=np.float32), fine=0.7, coarse=3, floor=3)
+        >>> bool(abs(flat).max() < 1e-3), bool(seen.all())
+        (True, True)
+    """
+    narrow, wide, rim = (_blur(luminance.shape[-1], sigma) for sigma in (fine, coarse, RIM))
+    is_lit = (~_tube(luminance)).astype(np.float32)
+    lit = (rim @ is_lit @ rim.T > 0.97).astype(np.float32)  # the soft rim of a tube is the same in all its pictures
+    near, far = (np.maximum(blur @ lit @ blur.T, 1e-3) for blur in (narrow, wide))
+    skin = luminance * lit
+    band = (narrow @ skin @ narrow.T / near - wide @ skin @ wide.T / far) * lit
+    strength = np.sqrt(wide @ (band * band) @ wide.T / far + np.float32(floor**2))
+    return np.asarray(band / strength), lit > 0
+
+
+def align(still: Floats, moving: Floats, start: Placement, *, seen: tuple[Mask, Mask], steps: int) -> Placement:
+    """Return where each picture lies in its partner, the likeliest placement on the way.
+
+    Args:
+        still: details, (P, side, side).
+        moving: details of the partners; warped.
+        start: a guess, wrong by up to about 7 % of the side.
+        seen: masks of both.
+        steps: Gauss-Newton steps.
+
+    Example:
+        >>> picture = np.random.default_rng(0).normal(size=(1, 32, 32)).astype(np.float32)
+        >>> start = Placement(*np.ones((2, 1, 2)) * [[[1.0]], [[0.0]]], np.zeros(1))
+        >>> align(picture, picture, start, seen=(picture < 9,) * 2, steps=0).likeness.round(3)
+        array([1.], dtype=float32)
+    """
+    jacobian = _jacobian(still, seen[0])
+    hessian = jacobian @ jacobian.swapaxes(1, 2)
+    ridge = np.trace(hessian, axis1=1, axis2=2)[:, None, None] * np.eye(4) * 1e-3 + np.eye(4) * 1e-6
+    inverse = np.linalg.inv(hessian + ridge).astype(np.float32)
+    scale, offset = start.scale.astype(np.float32), start.offset.astype(np.float32)
+    best = replace(start, likeness=np.full(len(still), -1.0, dtype=np.float32))
+    for step in range(steps + 1):
+        likeness, residual = _compare(still, moving, scale, offset, seen)
+        best = _better(best, Placement(scale, offset, likeness))
+        if step < steps:
+            change = (inverse @ (jacobian @ residual[:, :, None]))[:, :, 0].clip(-_STEP, _STEP)
+            scale = np.clip(scale / (1 + change[:, 0::2]), *_BOUNDS)
+            offset = offset - scale * change[:, 1::2]
+    return best
+
+
+def _tube(luminance: Floats) -> Mask:
+    """Return what is dark as far as the border; a dark lesion in the middle is none of it."""
+    in_plane = np.zeros((3, 3, 3), dtype=bool)
+    in_plane[1] = True
+    labels, n_labels = label(luminance <= DARK, in_plane)
+    is_outside = np.zeros(n_labels + 1, dtype=bool)
+    for edge in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
+        is_outside[edge] = True
+    is_outside[0] = False
+    return np.asarray(is_outside[labels])
+
+
+def _jacobian(picture: Floats, seen: Mask) -> Floats:
+    """Return how the picture changes with scale x, shift x, scale y, shift y; (P, 4, pixels)."""
+    side = picture.shape[-1]
+    at = _centres(side)
+    down, across = np.gradient(picture, axis=1) * side, np.gradient(picture, axis=2) * side
+    slopes = np.stack([across * at, across, down * at[:, None], down], axis=1) * seen[:, None]
+    return np.asarray(slopes.reshape(len(picture), 4, -1), dtype=np.float32)
+
+
+def _compare(
+    still: Floats, moving: Floats, scale: Floats, offset: Floats, seen: tuple[Mask, Mask]
+) -> tuple[Floats, Floats]:
+    """Return the correlation over what both show, (P,), and the residual at equal strength, (P, pixels)."""
+    side = still.shape[-1]
+    across, down = (_sampling(scale[:, i], offset[:, i], side) for i in (0, 1))
+    common = (down @ seen[1].astype(np.float32) @ across.swapaxes(1, 2) > 0.99) & seen[0]
+    n_common = common.sum(axis=(1, 2))
+    one = _centred(still, common, n_common)
+    warped: Floats = np.asarray(down @ moving @ across.swapaxes(1, 2), dtype=np.float32)
+    other = _centred(warped, common, n_common)
+    length, other_length = (np.sqrt((x * x).sum(axis=1)) + np.float32(1e-6) for x in (one, other))
+    likeness = (one * other).sum(axis=1) / (length * other_length)
+    likeness[n_common < LEAST_COVER * side * side] = -1.0
+    return likeness, other * (length / other_length)[:, None] - one
+
+
+def _centred(picture: Floats, common: Mask, n_common: npt.NDArray[np.int64]) -> Floats:
+    mean = np.where(common, picture, 0).sum(axis=(1, 2)) / np.maximum(n_common, 1)
+    centred = np.where(common, picture - mean[:, None, None].astype(np.float32), np.float32(0))
+    return centred.reshape(len(picture), -1)
+
+
+def _better(old: Placement, new: Placement) -> Placement:
+    is_better = new.likeness > old.likeness
+    scale, offset = (np.where(is_better[:, None], b, a) for a, b in ((old.scale, new.scale), (old.offset, new.offset)))
+    return Placement(scale, offset, np.maximum(old.likeness, new.likeness))
+
+
+def _sampling(scale: Floats, offset: Floats, side: int) -> Floats:
+    """Return the matrices that sample a row of pixels linearly at scale * x + offset, (P, side, side)."""
+    at = (scale[:, None] * _centres(side) + offset[:, None] + np.float32(0.5)) * np.float32(side) - np.float32(0.5)
+    distance = np.abs(at[:, :, None] - np.arange(side, dtype=np.float32))
+    return np.asarray(np.maximum(1 - distance, 0), dtype=np.float32)
+
+
+def _centres(side: int) -> Floats:
+    """Return where the pixels lie, from the middle, in sides."""
+    return ((np.arange(side) + 0.5) / side - 0.5).astype(np.float32)
+
+
+def _blur(side: int, sigma: float) -> Floats:
+    """Return the matrix of a Gaussian blur; at the border what is inside counts more."""
+    at = np.arange(side)
+    weights = np.exp(-0.5 * np.square((at[:, None] - at) / sigma))
+    weights[weights < 1e-6] = 0.0  # numbers near the smallest that a float can hold make products ten times slower
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)

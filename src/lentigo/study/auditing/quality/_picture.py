@@ -1,0 +1,83 @@
+"""One photograph made ready to be measured: small, with its brightness and with the part that shows something.
+
+Every measure works on at most `SIDE` pixels a side, so that its thresholds mean the same for a telephone's photograph
+and for a thumbnail, and looks only at the field: a dermatoscope's black surround is no under-exposed skin.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+SIDE: Final = 224  # what networks see; a millimetre tick is still a pixel wide
+SURROUND_LEVEL: Final = 60  # of 255: the tube's wall; the darkest lesions reach it too, but seldom the frame
+SURROUND_SHARE: Final = 0.4  # of the median brightness, so that dark skin is no surround
+SURROUND_REACH: Final = 0.04  # of the long side along the frame: a hair's end is no surround
+RIM: Final = 7  # pixels that the soft edge of the field is wide
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A photograph at working size.
+
+    Args:
+        image: RGB, at most `SIDE` long.
+        planes: the same, shape (3, H, W).
+        luma: brightness 0 to 255, (H, W), as int16 so that differences can be negative.
+        field: where the photograph shows something, without the black surround and its soft edge, (H, W).
+        original: width and height before shrinking.
+
+    Example:
+        >>> picture = prepare(Image.new("RGB", (512, 256), "white"))
+        >>> picture.luma.shape, picture.original, bool(picture.field.all())
+        ((112, 224), (512, 256), True)
+    """
+
+    image: Image.Image
+    planes: NDArray[np.uint8]
+    luma: NDArray[np.int16]
+    field: NDArray[np.bool_]
+    original: tuple[int, int]
+
+    @property
+    def scale(self) -> float:
+        """Long side relative to 224 pixels: lengths that hang on the field of view grow with it."""
+        return max(self.image.size) / 224
+
+    @property
+    def n_field(self) -> int:
+        """Pixels in the field, at least 1."""
+        return max(1, int(np.count_nonzero(self.field)))
+
+
+def prepare(image: Image.Image) -> Picture:
+    """Return an RGB image at working size; small ones are not enlarged.
+
+    Example:
+        >>> prepare(Image.new("RGB", (40, 30))).planes.shape
+        (3, 30, 40)
+    """
+    original = image.size
+    if max(original) > SIDE:
+        image = image.copy()
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
+    planes = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
+    luma = np.asarray(image.convert("L")).astype(np.int16)
+    return Picture(image, planes, luma, ~_surround(luma), original)
+
+
+def _surround(luma: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Return the dark regions that touch the frame, a little widened."""
+    is_dark = luma < min(SURROUND_LEVEL, SURROUND_SHARE * float(np.median(luma[::4, ::4])))
+    if not (is_dark[0].any() or is_dark[-1].any() or is_dark[:, 0].any() or is_dark[:, -1].any()):
+        return np.zeros(luma.shape, dtype=bool)
+    labels, _ = ndimage.label(is_dark)
+    sizes = np.bincount(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    sizes[0] = 0
+    touching = np.flatnonzero(sizes > SURROUND_REACH * max(luma.shape))
+    if not len(touching):
+        return np.zeros(luma.shape, dtype=bool)
+    return np.asarray(ndimage.maximum_filter(np.isin(labels, touching).view(np.uint8), RIM), dtype=bool)

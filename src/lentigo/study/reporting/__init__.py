@@ -1,0 +1,56 @@
+"""A run, an audit of data or a stress test as pages for people: `report.html`, `audit.html`, `stress.html`, and more.
+
+A page opens with an answer that fits one sheet of paper and gives the evidence below it. It needs no network and no
+JavaScript, prints, and reads on a telephone. Figures are drawn by matplotlib without pyplot, bars by the page itself;
+the same inputs give the same bytes.
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.study.reporting._audit.page import render_audit
+    from lentigo.study.reporting._audit.text import audit_summary
+    from lentigo.study.reporting._inputs import ReportInputs
+    from lentigo.study.reporting._page import render_card, render_checklist, render_report
+    from lentigo.study.reporting._stress.page import render_stress
+    from lentigo.study.reporting._stress.text import stress_summary
+    from lentigo.study.reporting._terminal.comparison import comparison_table
+    from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
+    from lentigo.study.reporting._terminal.external_validation import external_table
+
+__all__ = [
+    "ReportInputs",
+    "audit_summary",
+    "comparison_table",
+    "evaluation_table",
+    "external_table",
+    "format_table",
+    "render_audit",
+    "render_card",
+    "render_checklist",
+    "render_report",
+    "render_stress",
+    "stress_summary",
+]
+
+_WHERE = {
+    "_audit.page": ("render_audit",),
+    "_audit.text": ("audit_summary",),
+    "_inputs": ("ReportInputs",),
+    "_page": (
+        "render_card",
+        "render_checklist",
+        "render_report",
+    ),
+    "_stress.page": ("render_stress",),
+    "_stress.text": ("stress_summary",),
+    "_terminal.comparison": ("comparison_table",),
+    "_terminal.evaluation": (
+        "evaluation_table",
+        "format_table",
+    ),
+    "_terminal.external_validation": ("external_table",),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

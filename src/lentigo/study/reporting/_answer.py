@@ -1,0 +1,199 @@
+"""The answer on one page: what the model does, how well, for whom not, and what to beware of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lentigo.model.decision import Estimate
+from lentigo.study.reporting._cautions import Note, beware, not_for
+from lentigo.study.reporting._headline import headline_of
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import (
+    Frequency,
+    Shown,
+    count,
+    frequency,
+    join,
+    percent,
+    probability_text,
+    show_score,
+    show_share,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HundredCases:
+    """What happens to a hundred images of one side, to be drawn as a hundred dots.
+
+    Args:
+        side: "malignant" or "benign".
+        frequency: how many are dealt with rightly.
+        unanswered: how many cannot be assessed.
+        right: what dealing rightly is: "referred", "called benign-looking".
+        wrong: what becomes of the others.
+        evidence: counts and interval behind it.
+
+    Example:
+        >>> HundredCases("malignant", frequency(0.8), frequency(0.13), "referred", "called benign-looking", "").n_wrong
+        7
+    """
+
+    side: str
+    frequency: Frequency
+    unanswered: Frequency
+    right: str
+    wrong: str
+    evidence: str
+
+    @property
+    def n_wrong(self) -> int:
+        """How many dots are left for the wrong answer."""
+        return max(0, 100 - self.frequency.yes - self.unanswered.yes)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One figure of the answer, with what it means.
+
+    Args:
+        name: how it is called.
+        shown: as text.
+        meaning: in words.
+        estimate: to be drawn.
+        has_rail: whether it is drawn between 0 and 1, 1 being best.
+
+    Example:
+        >>> KeyFigure("AUROC", Shown("0.96", "", ""), "", Estimate(0.96, 0.9, 0.99, n=9)).name
+        'AUROC'
+    """
+
+    name: str
+    shown: Shown
+    meaning: str
+    estimate: Estimate
+    has_rail: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The parts of the first page.
+
+    Example:
+        >>> Answer("It works.", "", "", (), (), (), (), "").headline
+        'It works.'
+    """
+
+    headline: str
+    headline_rest: str
+    does: str
+    hundreds: tuple[HundredCases, ...]
+    figures: tuple[KeyFigure, ...]
+    not_for: tuple[Note, ...]
+    beware: tuple[Note, ...]
+    intervals: str
+
+
+def answer_of(facts: Facts) -> Answer:
+    """Return the first page in words and numbers."""
+    first, rest = _headline(facts)
+    return Answer(
+        headline=first,
+        headline_rest=rest,
+        does=_does(facts),
+        hundreds=tuple(_hundreds(facts)),
+        figures=tuple(_figures(facts)),
+        not_for=tuple(not_for(facts)),
+        beware=tuple(beware(facts)),
+        intervals=intervals_note(facts),
+    )
+
+
+def _headline(facts: Facts) -> tuple[str, str]:
+    """Return the three answers, and what belongs to them: melanoma, the worst source, where it was measured."""
+    said = headline_of(facts)
+    if said is None:
+        auroc = facts.inputs.evaluation.metrics["auroc"]
+        return f"Tells malignant from benign with an AUROC of {show_score(auroc)}.", ""
+    return said.answers, " ".join(filter(None, (said.melanoma, said.worst, said.where)))
+
+
+def _does(facts: Facts) -> str:
+    inputs = facts.inputs
+    malignant = join(inputs.evaluation.malignant_classes)
+    if facts.has_diagnoses:
+        task = (
+            f"From one dermatoscopic photograph it estimates which of {len(facts.classes)} diagnoses the lesion has, "
+            f"and how probable a malignant one ({malignant}) is"
+        )
+    else:
+        task = "From one dermatoscopic photograph it estimates how probable it is that the lesion is malignant"
+    if facts.point is None:
+        return f"{task}. No threshold was chosen."
+    wanted = percent(facts.point["target_sensitivity"], digits=0)
+    return (
+        f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
+        f"threshold chosen on validation images to find {wanted} of the malignant ones. All figures are from "
+        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training; they were {inputs.looks.short}"
+        f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
+    )
+
+
+def _hundreds(facts: Facts) -> Iterator[HundredCases]:
+    point = facts.point
+    if point is None:
+        return
+    detail = facts.inputs.evaluation.detail
+    shares = detail.answers.overall if detail is not None and detail.answers is not None else {}
+    rows = (
+        ("malignant", point["sensitivity"], point["tp"], point["fn"], "refer", "benign-looking"),
+        ("benign", point["specificity"], point["tn"], point["fp"], "benign-looking", "refer"),
+    )
+    for side, estimate, right, wrong, good, bad in rows:
+        if not estimate.is_defined:
+            continue
+        shown = show_share(estimate)
+        extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
+        counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
+        evidence = "; ".join(filter(None, [counted, extra]))
+        if side in shares:
+            values = (shares[side][good].value, shares[side]["cannot assess"].value)
+        else:
+            values = (estimate.value, 0.0)
+        yield HundredCases(side, *map(frequency, values), _WORDS[good], _WORDS[bad], evidence)
+
+
+_WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}
+
+
+def _figures(facts: Facts) -> Iterator[KeyFigure]:
+    metrics, point = facts.inputs.evaluation.metrics, facts.point
+    auroc = metrics["auroc"]
+    meaning = ""
+    if auroc.is_defined:
+        pairs = frequency(auroc.value).text
+        meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked rightly"
+    yield KeyFigure("AUROC", show_score(auroc), meaning, auroc)
+    if point is not None:
+        sensitivity, specificity = point["sensitivity"], point["specificity"]
+        yield KeyFigure("Sensitivity", show_share(sensitivity), "malignant images that are flagged", sensitivity)
+        yield KeyFigure("Specificity", show_share(specificity), "benign images that are not", specificity)
+    if facts.has_diagnoses:
+        balanced = metrics["balanced_accuracy"]
+        meaning = f"mean share found of the {len(facts.classes)} diagnoses, by the most probable one"
+        yield KeyFigure("Balanced accuracy", show_share(balanced), meaning, balanced)
+    else:
+        accuracy = metrics["accuracy"]
+        yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is right", accuracy)
+    error = metrics["malignant_ece"]
+    meaning = "mean gap between probability said and outcome, zero at best"
+    yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
+
+
+def intervals_note(facts: Facts) -> str:
+    """Return how the intervals were made, and what they do not cover."""
+    how = facts.inputs.evaluation.resampling
+    return (
+        f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
+        f"{count(how.n_units, how.unit)}, stratified by {how.stratified_by}. They cover the luck of which {how.unit}s "
+        "are in the test, not that of another training run or another choice of the threshold."
+    )

@@ -1,0 +1,1 @@
+"""The audit: page, section of the report, terminal text."""

@@ -1,0 +1,169 @@
+"""For whom the model is not, and what to beware of: general points, and those that these data and figures call for."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lentigo.data.manifest import independence
+from lentigo.numbers.metrics import CLAIMS, say
+from lentigo.study.auditing import UNUSED_IDS
+from lentigo.study.reporting._audit.section import audit_notes
+from lentigo.study.reporting._cohort import histology_share, is_recorded
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._prevalence import ppv_at
+from lentigo.study.reporting._subgroup_section import worst_subgroup
+from lentigo.study.reporting._words import count, frequency, join, percent, show_share
+
+FEW_IMAGES = 30
+"""Below this many images of a class the report says so: a share of 30 has an interval about 30 points wide."""
+
+FEW_MALIGNANT = 100
+"""The least number of events for an external validation by Vergouwe et al. (2005) and Collins et al. (2016)."""
+
+RARE_PREVALENCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One point to heed: a few words, then a sentence.
+
+    Example:
+        >>> Note("Research use only.", "It is not a medical device.").title
+        'Research use only.'
+    """
+
+    title: str
+    text: str
+
+
+def not_for(facts: Facts) -> Iterator[Note]:
+    """Yield the uses and people that the model is not for."""
+    manifest = facts.inputs.manifest
+    yield Note("Decisions about a patient.", "No prospective or reader study stands behind it; a person must decide.")
+    yield Note(
+        "Other photographs.",
+        "Overview, telephone or histology pictures, or skin without a lesion: it answers these too, but wrongly.",
+    )
+    if facts.has_diagnoses:
+        kinds = join(facts.classes, last="or")
+        yield Note("Other diagnoses.", f"It answers {kinds}; it has no answer for “none of these”.")
+    else:
+        yield Note("Naming a diagnosis.", "It says malignant or benign, not which; it has no answer for “neither”.")
+    unknown = [word for column, word in _PEOPLE.items() if not is_recorded(manifest, column)]
+    if unknown:
+        yield Note(
+            "People unlike those in the data.", f"Not recorded: {join(unknown)}. Nobody can say for whom it fails."
+        )
+    if is_recorded(manifest, "age"):
+        ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
+        n_minors = int((ages < 18).sum())
+        yield Note("Children.", f"{count(n_minors, 'training image')} of {len(ages):,} are from people under 18.")
+
+
+_PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
+
+
+def beware(facts: Facts) -> Iterator[Note]:
+    """Yield what a reader of the figures should keep in mind, the gravest first."""
+    inputs, evaluation = facts.inputs, facts.inputs.evaluation
+    yield Note("Research use only.", "It is not a medical device and has no approval.")
+    yield from _shortfall(facts)
+    yield from _teacher(facts)
+    yield from (Note(title, text) for title, text in audit_notes(facts))
+    if worst := worst_subgroup(facts):
+        yield Note("The worst subgroup.", worst)
+    yield Note(
+        "One collection.",
+        "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",
+    )
+    yield _prevalence(facts)
+    yield from _not_kept_apart(facts)
+    if not facts.names_diagnoses:
+        yield Note(
+            "What malignant means.",
+            "The data say only benign or malignant; the diagnoses behind it, and the side given to actinic keratosis, "
+            "are not recorded.",
+        )
+    else:
+        yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
+    n_malignant = int(facts.is_malignant.sum())
+    small = [f"{name} {n}" for name, n in evaluation.support.items() if n < FEW_IMAGES]
+    if n_malignant < FEW_MALIGNANT:
+        yield Note("Few malignant images.", f"The test has {n_malignant}; at least {FEW_MALIGNANT} are advised.")
+    elif small:
+        yield Note("Small classes.", f"Test images: {', '.join(small)}. Their figures are rough.")
+    proven = histology_share(inputs.manifest)
+    if proven is not None:
+        yield Note(
+            "Truth.", f"{proven} of the test diagnoses are proven by histology; the others by opinion or follow-up."
+        )
+
+
+def _not_kept_apart(facts: Facts) -> Iterator[Note]:
+    """Yield what may have stood in training and test at once, because nobody knows who is the same."""
+    audit = facts.inputs.audit
+    for finding in audit.findings if audit is not None else ():
+        if finding.code == UNUSED_IDS:
+            yield Note("A column that may be an id.", f"{finding.title} {finding.detail}")
+    if facts.unit == "image":
+        yield _images_alone(facts)
+        return
+    kept_apart = independence(facts.inputs.manifest.table, facts.unit)
+    if kept_apart != facts.unit:
+        yield Note(
+            "Patients unknown.",
+            f"Training and test were kept apart by {kept_apart}: photographs of one patient can be in both, and "
+            "figures on new patients may be worse.",
+        )
+
+
+def _shortfall(facts: Facts) -> Iterator[Note]:
+    point = facts.point
+    if point is None or not point["sensitivity"].has_interval:
+        return
+    wanted, reached = point["target_sensitivity"], point["sensitivity"]
+    if math.isnan(wanted):
+        return
+    words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
+    if reached.high < wanted:
+        yield Note("Finds fewer than asked for.", CLAIMS["target reached"].fails.format(**words))
+        return
+    judged, sentence = say("target reached", reached, limit=wanted + CLAIMS["target reached"].limit, **words)
+    if judged != "holds":
+        yield Note("May find fewer than asked for.", sentence)
+
+
+def _teacher(facts: Facts) -> Iterator[Note]:
+    n_seen = facts.inputs.environment.get("n_val_labels_seen_by_teacher", 0)
+    if n_seen:
+        yield Note(
+            "Validation was known to the teacher.",
+            f"It learned from the word of a teacher that had seen the labels of {n_seen:,} of the "
+            f"{facts.inputs.calibration.n_images:,} validation images. What is said of validation is too good, and the "
+            "threshold chosen there finds fewer malignant lesions than it was chosen for; test was not known.",
+        )
+
+
+def _images_alone(facts: Facts) -> Note:
+    narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
+    if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
+        return Note("Images, not lesions.", narrow.capitalize())
+    which = "pictures of one lesion" if facts.inputs.audit is None else "several pictures of one lesion, if no copies,"
+    return Note(
+        "Images, not lesions.",
+        f"The data name no lesions: {which} may stand in training and in test, which flatters all figures, and "
+        f"{narrow}",
+    )
+
+
+def _prevalence(facts: Facts) -> Note:
+    share_here = percent(float(facts.is_malignant.mean()), digits=0)
+    text = f"{share_here} of the test images are malignant, by choice of the collection, not as in a practice."
+    if facts.point is not None:
+        ppv = ppv_at(facts.point["sensitivity"].value, facts.point["specificity"].value, RARE_PREVALENCE)
+        if not math.isnan(ppv):
+            rare = f"{RARE_PREVALENCE:.0%}"
+            text += f" Where {rare} are, about {frequency(ppv).text} of 100 flagged lesions are malignant."
+    return Note("How common malignancy is.", text)

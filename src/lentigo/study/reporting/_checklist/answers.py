@@ -1,0 +1,212 @@
+"""What a run knows about its model and figures, for the checklist; an empty text where it knows nothing."""
+
+from collections.abc import Sequence
+from math import isnan
+from typing import TYPE_CHECKING
+
+from lentigo.numbers.evaluation import OperatingPointScores
+from lentigo.study.reporting._answer import answer_of, intervals_note
+from lentigo.study.reporting._audit.section import comparison_text
+from lentigo.study.reporting._audit.words import level_counts, second_look_text
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._learning import best_record
+from lentigo.study.reporting._subgroup_section import worst_subgroup
+from lentigo.study.reporting._words import count, join, percent, probability_text, show_score, show_share
+
+if TYPE_CHECKING:
+    from lentigo.model.decision import Estimate
+
+
+def title(facts: Facts) -> str:
+    """Return a draft of the title."""
+    what = "diagnosis" if facts.has_diagnoses else "malignancy"
+    network = facts.inputs.config.model.backbone
+    return (
+        f"Draft: {what.capitalize()} of skin lesions in dermatoscopic photographs by deep learning ({network}): "
+        "development and internal evaluation."
+    )
+
+
+def abstract(facts: Facts) -> str:
+    """Return what the model does and how well."""
+    answer = answer_of(facts)
+    return " ".join(filter(None, (answer.does, answer.headline, answer.headline_rest, performance(facts))))
+
+
+def intended_use(facts: Facts) -> str:
+    """Return what the model must not be used for."""
+    notes = answer_of(facts).not_for
+    return f"Research only. Not for: {join([note.title.rstrip('.').lower() for note in notes])}."
+
+
+def preprocessing(facts: Facts) -> str:
+    """Return the way from a file to the network's input."""
+    image = facts.inputs.config.image
+    return (
+        f"Turned upright by EXIF, to RGB, to {image.size} x {image.size} pixels by '{image.fit}', minus mean "
+        f"{_numbers(image.mean)}, over standard deviation {_numbers(image.std)} of each channel."
+    )
+
+
+def architecture(facts: Facts) -> str:
+    """Return the network."""
+    config = facts.inputs.config
+    return f"{config.model.backbone} of timm with one linear layer for {join(facts.classes)}."
+
+
+def software(facts: Facts) -> str:
+    """Return versions and hardware."""
+    environment = facts.inputs.environment
+    packages = environment.get("packages") or {}
+    names = [f"lentigo {environment.get('lentigo', '?')}", f"Python {environment.get('python', '?')}"]
+    names += [f"{name} {version}" for name, version in packages.items()]
+    device = environment.get("device")
+    return f"{join(names)}{f'; on {device}' if device else ''}."
+
+
+def initial_weights(facts: Facts) -> str:
+    """Return what the network started from."""
+    weights = facts.inputs.config.model.weights
+    known = {"imagenet": "ImageNet weights of timm", "none": "Random weights"}
+    return f"{known.get(weights, 'A local file: ' + weights.replace(chr(92), '/').rsplit('/', maxsplit=1)[-1])}."
+
+
+def training(facts: Facts) -> str:
+    """Return the optimisation in a sentence."""
+    config = facts.inputs.config
+    train = config.train
+    if train.method == "probe":
+        return f"Backbone frozen; a logistic head on its features, penalties tried: {_numbers(config.probe.penalties)}."
+    return (
+        f"{train.epochs} epochs of {train.optimizer}, batches of {train.batch_size}, learning rate {train.lr:g} with "
+        f"{train.layer_decay:g} a stage, weight decay {train.weight_decay:g}, {train.schedule} schedule, seed "
+        f"{config.seed}; augmentation and all else in config.toml."
+    )
+
+
+def selection(facts: Facts) -> str:
+    """Return how the checkpoint was chosen."""
+    best = best_record(facts.inputs.history)
+    if not best:
+        return ""
+    if "penalty" in best:
+        return f"The penalty with the least validation loss: {best['penalty']:g}."
+    return f"The epoch with the best validation AUROC: {best['epoch']}, {best['val_auroc']:.3f}."
+
+
+def ensembling(facts: Facts) -> str:
+    """Return whether several answers are averaged."""
+    if facts.inputs.config.predict.views == 8:
+        return "One network; the mean of its logits over the eight flips and quarter turns."
+    return "None."
+
+
+def imbalance(facts: Facts) -> str:
+    """Return what was done about rare classes."""
+    done = {
+        "none": "Nothing; probabilities follow the shares of the training data",
+        "weights": "The loss of a class weighs inversely to its frequency",
+        "sampler": "Classes are drawn equally often",
+        "root": "Rare classes are drawn more often, by the root of their frequency",
+    }[facts.inputs.config.train.imbalance]
+    if facts.inputs.config.train.imbalance != "none":
+        is_undone = facts.inputs.config.train.priors == "data"
+        done += "; logits are shifted back to the shares of the data" if is_undone else ", which shifts probabilities"
+    return f"{done}; calibrated on validation afterwards."
+
+
+def thresholds(facts: Facts) -> str:
+    """Return the thresholds and how they were chosen."""
+    points = facts.inputs.evaluation.operating_points
+    rows = [f"{probability_text(p['threshold'])} for {percent(p['target_sensitivity'], digits=0)}" for p in points
+            if not isnan(p["target_sensitivity"])]  # fmt: skip
+    if not rows:
+        return ""
+    return f"Calibrated probabilities; malignant from {join(rows)} sensitivity, chosen on validation."
+
+
+def calibration(facts: Facts) -> str:
+    """Return how probabilities were calibrated, and to what effect."""
+    found = facts.inputs.calibration
+    return (
+        f"On {count(found.n_images, 'validation image')}: negative log likelihood {found.nll_before:.3f} before and "
+        f"{found.nll_after:.3f} after, ECE {found.ece_before:.3f} and {found.ece_after:.3f}. The model was not updated."
+    )
+
+
+def metrics(facts: Facts) -> str:
+    """Return the figures that are reported."""
+    when = "again when the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
+    return (
+        f"AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen {when}, balanced "
+        "accuracy, Brier score, log likelihood and calibration error, with curves."
+    )
+
+
+def uncertainty(facts: Facts) -> str:
+    """Return how intervals were made."""
+    return intervals_note(facts)
+
+
+def subgroups(facts: Facts) -> str:
+    """Return for which groups figures are given, and the worst of them."""
+    detail = facts.inputs.evaluation.detail
+    if detail is None or detail.subgroups is None or not detail.subgroups.tables:
+        return ""
+    given = join([table.name for table in detail.subgroups.tables])
+    return f"Figures by {given}. {worst_subgroup(facts)}".strip()
+
+
+def robustness(facts: Facts) -> str:
+    """Return what the model says when the lesion is covered."""
+    return second_look_text(facts.inputs.second_look) if facts.inputs.second_look else ""
+
+
+def tests(facts: Facts) -> str:
+    """Return what kind of test it was."""
+    return f"Internal: {count(len(facts.test), 'image')} held out of the same data. No external data in this report."
+
+
+def performance(facts: Facts) -> str:
+    """Return AUROC, sensitivity and specificity with intervals."""
+    evaluation = facts.inputs.evaluation
+    found = [f"AUROC {show_score(evaluation.metrics['auroc'])}", *_reached(facts.point)]
+    return f"{', '.join(found)}; n = {len(facts.test):,}."
+
+
+def baselines(facts: Facts) -> str:
+    """Return the model's AUROC beside that of the strongest shortcut."""
+    return comparison_text(facts)
+
+
+def failures(facts: Facts) -> str:
+    """Return how many were missed and flagged needlessly."""
+    n_missed = int((facts.is_malignant & ~facts.is_flagged).sum())
+    n_needless = int((~facts.is_malignant & facts.is_flagged).sum())
+    return f"{n_missed:,} malignant images missed and {n_needless:,} benign ones flagged; the surest are shown."
+
+
+def limitations(facts: Facts) -> str:
+    """Return the titles of what to beware of."""
+    notes = [note.title.rstrip(".").lower() for note in answer_of(facts).beware]
+    audit = facts.inputs.audit
+    found = f" Audit: {level_counts(audit, with_notes=True) or 'nothing found'}." if audit is not None else ""
+    return f"In the report: {join(notes)}.{found}"
+
+
+def availability(facts: Facts) -> str:
+    """Return the fingerprint of the data and the licence of the code."""
+    fingerprint = facts.inputs.environment.get("pixels_sha256")
+    data = f" Images used: sha256 {fingerprint}." if fingerprint else ""
+    return f"Code: lentigo, Apache-2.0. Settings, splits and predictions of every image are in the run folder.{data}"
+
+
+def _reached(point: OperatingPointScores | None) -> list[str]:
+    if point is None:
+        return []
+    figures: list[tuple[str, Estimate]] = [("sensitivity", point["sensitivity"]), ("specificity", point["specificity"])]
+    return [f"{name} {show_share(figure)}" for name, figure in figures]
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)

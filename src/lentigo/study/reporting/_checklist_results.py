@@ -1,0 +1,81 @@
+"""What a run knows of its test, for the checklist: cut-offs, answers withheld, cross table, baseline, other sets."""
+
+from math import isnan
+from typing import Final
+
+from lentigo.study.reporting._cohort import class_rows, cohort_rows, is_recorded, split_boxes
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import count, join, percent, probability_text, show_share
+
+DEVICES: Final = ("device", "camera", "dermatoscope", "manufacturer", "image_type", "source")
+
+
+def devices(facts: Facts) -> str:
+    """Return with what the photographs were taken, as far as the data record it."""
+    table = facts.inputs.manifest.table
+    told = []
+    for column in DEVICES:
+        if is_recorded(facts.inputs.manifest, column):
+            counts = table[column].value_counts()
+            shown = [f"{name} {n:,}" for name, n in counts.items()][:8]
+            told.append(f"{column.replace('_', ' ')}: {', '.join(shown)}")
+    return f"{'; '.join(told)}." if told else ""
+
+
+def cutoffs(facts: Facts) -> str:
+    """Return whether thresholds were chosen before the test was seen."""
+    point = facts.point
+    if point is None:
+        return ""
+    wanted = point["target_sensitivity"]
+    rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point['name']}”"
+    when = "again after the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
+    return (
+        f"Referred from a malignant probability of {probability_text(point['threshold'])} on, chosen {rule} on "
+        f"validation, {when}. {facts.inputs.looks.sentence()}"
+    )
+
+
+def indeterminate(facts: Facts) -> str:
+    """Return what gets no answer, and how often."""
+    band = facts.inputs.calibration.low_confidence
+    detail = facts.inputs.evaluation.detail
+    shares = detail.answers.overall if detail is not None and detail.answers is not None else {}
+    if band is None or band.low == band.high:
+        return "The run answers every image; its bundle may refuse photographs by its input gate."
+    said = [f"{show_share(kind['cannot assess'])} of the {name} images" for name, kind in shares.items()]
+    given = f" On test: {join(said)}." if said else ""
+    return (
+        f"No answer between a malignant probability of {probability_text(band.low)} and {probability_text(band.high)}, "
+        f"chosen on validation.{given} The input gate of the bundle refuses more."
+    )
+
+
+def cross_table(facts: Facts) -> str:
+    """Return the two by two table at the threshold that decides."""
+    point = facts.point
+    if point is None:
+        return ""
+    return (
+        f"At the threshold: {point['tp']:,} malignant referred, {point['fn']:,} malignant not, {point['fp']:,} benign "
+        f"referred, {point['tn']:,} benign not. By diagnosis: confusion matrix in the report."
+    )
+
+
+def baseline(facts: Facts) -> str:
+    """Return images, classes and recorded characteristics of each split."""
+    boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
+    names = [box.title.lower() for box in boxes]
+    rows = [row for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)) if row.cells[0]]
+    told = [f"{row.label}: {', '.join(f'{name} {cell}' for name, cell in zip(names, row.cells, strict=False))}"
+            for row in rows[:16]]  # fmt: skip
+    return f"{'; '.join(told)}."
+
+
+def external(facts: Facts) -> str:
+    """Return what is known of other sets, and how they differ."""
+    held_out = facts.inputs.evaluation.held_out_sources
+    if not held_out:
+        return "No other source was tried in this run; 'lentigo evaluate RUN --data OTHER' tests one."
+    names = [f"{one['source']} ({count(int(one['n']), 'image')})" for one in held_out]
+    return f"Sources that were left out of training, one after the other: {join(names)}."

@@ -1,0 +1,220 @@
+"""The data: their way from found to split, the classes of each split, and who the images come from."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from lentigo.data.manifest import SPLITS, Manifest
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import NOT_AVAILABLE, count, share
+
+PURPOSE: Final = {
+    "train": ("Training", "learned from"),
+    "val": ("Validation", "used to choose model, temperature and threshold"),
+    "test": ("Test", "for every figure here"),
+}
+LABELS: Final = {
+    "sex": "sex",
+    "site": "site",
+    "skin_type": "skin type",
+    "image_type": "image type",
+    "source": "source",
+    "dx_type": "diagnosis by",
+}
+SHOWN_VALUES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SplitBox:
+    """One split in the flow.
+
+    Args:
+        title: "Training".
+        purpose: what it was for.
+        n_images: images.
+        details: lesions and patients, where they are known.
+        n_malignant: images on the malignant side.
+        malignant_share: the same in per cent, as text.
+        malignant_percent: the same as a number.
+
+    Example:
+        >>> SplitBox("Test", "for every figure here", 660, "", 300, "45%", 45.45).n_images
+        660
+    """
+
+    title: str
+    purpose: str
+    n_images: int
+    details: str
+    n_malignant: int
+    malignant_share: str
+    malignant_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The way of the images.
+
+    Args:
+        steps: name, images then (negative: left out), and images left after it.
+        splits: where they went.
+        gap: images that the steps do not account for; 0 when the count is right.
+
+    Example:
+        >>> Flow((("found", 3, 3),), (), 0).gap
+        0
+    """
+
+    steps: tuple[tuple[str, int, int], ...]
+    splits: tuple[SplitBox, ...]
+    gap: int
+
+
+def flow_of(facts: Facts) -> Flow:
+    """Return the flow of the images, with its sums checked."""
+    steps = [(str(step["step"]), int(step["n_images"])) for step in facts.inputs.flow]
+    boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
+    title, purpose = PURPOSE["test"]
+    looked = f"{facts.inputs.looks.short}, {purpose}"
+    return follow(steps, tuple(replace(box, purpose=looked) if box.title == title else box for box in boxes))
+
+
+def follow(steps: Iterable[tuple[str, int]], splits: tuple[SplitBox, ...]) -> Flow:
+    """Return the flow with what is left after each step, and the images that the splits do not account for.
+
+    Args:
+        steps: name and images; exclusions are negative. Steps named like a split are passed over.
+        splits: where the images went.
+
+    Example:
+        >>> follow([("found", 3), ("unreadable", -1)], ()).steps
+        (('found', 3, 3), ('unreadable', -1, 2))
+    """
+    left, rows = 0, list[tuple[str, int, int]]()
+    for name, n_images in steps:
+        if name in SPLITS:
+            continue
+        left = left + n_images if rows and n_images <= 0 else n_images
+        rows.append((name, n_images, left))
+    return Flow(tuple(rows), splits, left - sum(box.n_images for box in splits) if rows else 0)
+
+
+def split_boxes(manifest: Manifest, malignant: Collection[str]) -> tuple[SplitBox, ...]:
+    """Return a box a split that has images.
+
+    Example:
+        >>> split_boxes(Manifest(pd.DataFrame({"image_id": ["a"], "path": ["/a"], "target": ["NV"]}), "memory"), ())
+        ()
+    """
+    boxes = []
+    for split, table in _split_tables(manifest):
+        title, purpose = PURPOSE[split]
+        n_malignant = int(table["target"].isin(malignant).sum())
+        counts = ((table["lesion_id"].nunique(), "lesion"), (table["patient_id"].nunique(), "patient"))
+        details = ", ".join(count(n, noun) for n, noun in counts if n)
+        in_percent = round(100 * n_malignant / len(table), 2)
+        boxes.append(
+            SplitBox(title, purpose, len(table), details, n_malignant, share(n_malignant, len(table)), in_percent)
+        )
+    return tuple(boxes)
+
+
+def _split_tables(manifest: Manifest) -> list[tuple[str, pd.DataFrame]]:
+    table = manifest.table
+    return [(split, table[table["split"] == split]) for split in SPLITS if (table["split"] == split).any()]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One row of the table of the data, one cell a split and one for all images.
+
+    Args:
+        label: "age, median (quartiles)".
+        cells: text a column.
+        side: "benign" or "malignant" for a class, else empty.
+        code: code of a class, else empty.
+        is_detail: whether the row belongs to the one above it.
+
+    Example:
+        >>> CohortRow("images", ("1", "1", "1", "3")).side
+        ''
+    """
+
+    label: str
+    cells: tuple[str, ...]
+    side: str = ""
+    code: str = ""
+    is_detail: bool = False
+
+
+def class_rows(facts: Facts) -> list[CohortRow]:
+    """Return a row a class: its images in each split and their share of it."""
+    tables = _columns(facts.inputs.manifest)
+    rows = []
+    for name in facts.inputs.manifest.classes:
+        counts = [int((table["target"] == name).sum()) for table in tables]
+        cells = tuple(f"{n:,} ({share(n, len(table))})" for n, table in zip(counts, tables, strict=True))
+        rows.append(CohortRow(facts.full_name(name), cells, side=facts.side(name), code=name))
+    return [*rows, CohortRow("all images", tuple(f"{len(table):,}" for table in tables))]
+
+
+def _columns(manifest: Manifest) -> list[pd.DataFrame]:
+    return [*(table for _, table in _split_tables(manifest)), manifest.table]
+
+
+def cohort_rows(manifest: Manifest) -> list[CohortRow]:
+    """Return the rows about lesions, patients and metadata that are recorded for at least one image."""
+    rows = []
+    for column, noun in (("lesion_id", "lesions"), ("patient_id", "patients")):
+        if is_recorded(manifest, column):
+            rows.append(CohortRow(noun, tuple(f"{table[column].nunique():,}" for table in _columns(manifest))))
+    if is_recorded(manifest, "age"):
+        rows.append(CohortRow("age, median (quartiles)", tuple(map(_ages, _columns(manifest)))))
+    for column, label in LABELS.items():
+        if is_recorded(manifest, column):
+            rows += _value_rows(manifest, column, label)
+    return rows
+
+
+def is_recorded(manifest: Manifest, column: str) -> bool:
+    """Return whether at least one image has a value in a column."""
+    return column in manifest.table and bool(manifest.table[column].notna().any())
+
+
+def _ages(table: pd.DataFrame) -> str:
+    ages = pd.to_numeric(table["age"], errors="coerce").dropna()
+    if ages.empty:
+        return NOT_AVAILABLE
+    low, middle, high = ages.quantile([0.25, 0.5, 0.75])
+    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+
+
+def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:
+    tables = _columns(manifest)
+    every = manifest.table[column].value_counts()
+    order = sorted(every.index, key=lambda value: (-int(every[value]), str(value)))
+    shown = order if len(order) <= SHOWN_VALUES else order[: SHOWN_VALUES - 1]
+    masks: list[tuple[str, Any]] = [
+        (str(value).replace("_", " "), lambda values, value=value: values == value) for value in shown
+    ]
+    if len(order) > len(shown):
+        rest = order[len(shown) :]
+        masks.append((f"{len(rest)} others", lambda values: values.isin(rest)))
+    if manifest.table[column].isna().any():
+        masks.append(("not recorded", lambda values: values.isna()))
+    rows = [CohortRow(label, ("",) * len(tables))]
+    for name, is_value in masks:
+        cells = tuple(share(int(is_value(table[column]).sum()), len(table)) for table in tables)
+        rows.append(CohortRow(name, cells, is_detail=True))
+    return rows
+
+
+def histology_share(manifest: Manifest) -> str | None:
+    """Return the share of test images whose diagnosis is proven by histology; None where nobody wrote it down."""
+    if not is_recorded(manifest, "dx_type"):
+        return None
+    of_test = manifest.table.loc[manifest.table["split"] == "test", "dx_type"]
+    is_proven = of_test.fillna("").str.casefold().str.startswith(("histo", "patho"))
+    return share(int(is_proven.sum()), len(of_test))

@@ -1,0 +1,178 @@
+"""What follows from the decision: net benefit at a prevalence, what putting doubtful images aside gains, class sets."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import Shown, percent, probability_text, show_score, show_share
+
+_SIZE = (410, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class NetBenefit:
+    """What the operating points mean at one prevalence.
+
+    Args:
+        prevalence: "7%".
+        whose: "as asked" or "the share in this test".
+        rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
+        figure: the decision curve.
+
+    Example:
+        >>> NetBenefit("7%", "as asked", (), Markup("")).rows
+        ()
+    """
+
+    prevalence: str
+    whose: str
+    rows: tuple[tuple[str, str, tuple[Shown, ...]], ...]
+    figure: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """What answering fewer images gains.
+
+    Args:
+        band: the low-confidence band in words; empty where none was chosen.
+        rows: what is reached outside of it, on test.
+        figure: errors by share answered.
+
+    Example:
+        >>> Deferral("", (), Markup("")).band
+        ''
+    """
+
+    band: str
+    rows: tuple[tuple[str, Shown], ...]
+    figure: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Sets of classes that hold the true one with a promised share.
+
+    Example:
+        >>> Coverage("90%", (), (), "").promised
+        '90%'
+    """
+
+    promised: str
+    per_class: tuple[tuple[str, Shown], ...]
+    sizes: tuple[tuple[str, Shown], ...]
+    guarantee: str
+
+
+def net_benefit_of(facts: Facts) -> NetBenefit | None:
+    """Return PPV, NPV, lesions to biopsy and net benefit; None where only one side was tested."""
+    detail = facts.inputs.evaluation.detail
+    scores = detail.at_prevalence if detail is not None else None
+    if scores is None:
+        return None
+    rows = tuple(
+        (
+            point["name"].replace("_", " "),
+            probability_text(point["threshold_there"]),
+            (
+                show_share(point["ppv"]),
+                show_share(point["npv"]),
+                show_score(point["number_needed_to_biopsy"], digits=1),
+                show_score(point["net_benefit"]),
+            ),
+        )
+        for point in scores.points
+    )
+    whose = "the share in this test" if scores.is_own else "as asked"
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, _draw_net_benefit(scores))
+
+
+def deferral_of(facts: Facts) -> Deferral | None:
+    """Return the risk-coverage curve and the low-confidence band."""
+    detail = facts.inputs.evaluation.detail
+    scores = detail.deferral if detail is not None else None
+    if scores is None:
+        return None
+    names = {
+        "share": "put aside",
+        "missed": "malignant answered “benign-looking”",
+        "sensitivity": "sensitivity of those answered",
+        "specificity": "specificity of those answered",
+    }
+    rows = tuple((name, show_share(scores.outside[key])) for key, name in names.items() if key in scores.outside)
+    band = scores.band
+    words = (
+        f"Between {probability_text(band.low)} and {probability_text(band.high)} a picture gets no answer."
+        if band is not None and band.high > band.low
+        else ""
+    )
+    return Deferral(words, rows, _draw_risk(scores))
+
+
+def coverage_of(facts: Facts) -> Coverage | None:
+    """Return what the class sets keep on test; None where none were fitted."""
+    detail = facts.inputs.evaluation.detail
+    scores = detail.coverage if detail is not None else None
+    if scores is None:
+        return None
+    return Coverage(
+        promised=percent(scores.promised, digits=0),
+        per_class=tuple((name, show_share(figure)) for name, figure in scores.per_class.items()),
+        sizes=(
+            ("classes in a set, mean", show_score(scores.mean_size, digits=2)),
+            ("sets with one class", show_share(scores.single)),
+            ("sets with none", show_share(scores.empty)),
+        ),
+        guarantee=scores.guarantee,
+    )
+
+
+def _draw_net_benefit(scores: PrevalenceScores) -> Markup:
+    curve, everyone = scores.net_benefit, scores.biopsy_all
+    top = max(float(np.nanmax(curve.y)), scores.prevalence)
+    # beyond the last threshold that helps, the lines only fall
+    helps = curve.x[np.nan_to_num(curve.y) > 0]
+    right = min(1.0, max(float(helps.max()) if helps.size else 0.0, 2 * scores.prevalence, 0.2))
+
+    def paint(axes: Axes) -> None:
+        axes.axhline(0, color=FAINT, linewidth=1.2)
+        if not np.isnan(curve.low).all():
+            axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
+        axes.plot(curve.x, everyone, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
+        axes.plot(curve.x, curve.y, color=INK)
+        for number, point in enumerate(scores.points):
+            face = MALIGNANT_COLOUR if number == 0 else "white"
+            axes.plot(
+                [point["threshold_there"]], [point["net_benefit"].value], "o", markersize=8, zorder=5,
+                color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
+            )  # fmt: skip
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
+        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit a lesion")
+
+    told = f"Net benefit by threshold probability at a prevalence of {percent(scores.prevalence, digits=0)}."
+    return draw("net-benefit", told, _SIZE, paint)
+
+
+def _draw_risk(scores: DeferralScores) -> Markup:
+    def paint(axes: Axes) -> None:
+        for curve, colour in ((scores.risk, INK), (scores.missed, MALIGNANT_COLOUR)):
+            if not np.isnan(curve.low).all():
+                axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.12, linewidth=0)
+            axes.plot(curve.x, curve.y, color=colour)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.text(1.0, scores.risk.y[-1], "wrong ", ha="right", va="bottom", color=INK)
+        axes.text(1.0, scores.missed.y[-1], "missed ", ha="right", va="top", color=MALIGNANT_COLOUR)
+        if scores.band is not None and "share" in scores.outside:
+            axes.axvline(1 - scores.outside["share"].value, color=BENIGN_COLOUR, linewidth=1.4, linestyle=(0, (2, 2)))
+        axes.set(xlim=(0, 1.01), ylim=(0, None), xlabel="images answered, the surest first", ylabel="of those answered")
+
+    told = f"Errors by share of images answered. Area {show_score(scores.area)}."
+    return draw("risk-coverage", told, _SIZE, paint)

@@ -1,0 +1,129 @@
+"""How well malignant and benign are told apart: ROC and precision-recall, and one small ROC a diagnosis."""
+
+import math
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+
+from lentigo.numbers.evaluation import Curve, OperatingPointScores
+from lentigo.numbers.metrics import precision_recall_curve, roc_curve
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw, percent_axes
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import percent, show_score
+from lentigo.taxonomy import MALIGNANT
+
+_SIZE = (410, 390)
+_PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
+
+
+def draw_roc(facts: Facts) -> Markup:
+    """Return the ROC curve of malignant against benign, with its band and the operating points."""
+    evaluation = facts.inputs.evaluation
+    curve = roc_curve(facts.is_malignant, facts.probability)
+
+    def paint(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
+        _band(axes, evaluation.curves.get("roc"))
+        axes.plot(curve.false_positive_rate, curve.sensitivity, color=INK)
+        for number, point in enumerate(evaluation.operating_points):
+            _mark_roc(axes, point, is_first=number == 0)
+        axes.text(0.97, 0.04, f"AUROC {show_score(evaluation.metrics['auroc']).value}", ha="right", color=INK)
+        percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")
+
+    told = f"ROC curve of malignant against benign. AUROC {show_score(evaluation.metrics['auroc'])}."
+    return draw("roc", told, _SIZE, paint)
+
+
+def draw_precision_recall(facts: Facts) -> Markup:
+    """Return the precision-recall curve of the malignant images, with its band, prevalence and operating points."""
+    evaluation = facts.inputs.evaluation
+    curve = precision_recall_curve(facts.is_malignant, facts.probability)
+    prevalence = float(facts.is_malignant.mean())
+
+    def paint(axes: Axes) -> None:
+        axes.axhline(prevalence, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
+        below = prevalence > 0.12
+        axes.text(
+            0.01,
+            prevalence + (-0.015 if below else 0.015),
+            f"flagging all: {percent(prevalence, digits=0)}",
+            va="top" if below else "bottom",
+            color=MUTED,
+            fontsize=10,
+        )
+        _band(axes, evaluation.curves.get("precision_recall"))
+        axes.plot(curve.recall, curve.precision, color=INK, drawstyle="steps-pre")
+        for number, point in enumerate(evaluation.operating_points):
+            _mark(axes, point["sensitivity"].value, point["ppv"].value, is_first=number == 0)
+        average = show_score(evaluation.metrics["average_precision"]).value
+        axes.text(0.02, 0.04, f"average precision {average}", color=INK)
+        percent_axes(axes, x="malignant images flagged (sensitivity)", y="malignant among flagged (PPV)")
+
+    told = f"Precision-recall curve. Average precision {show_score(evaluation.metrics['average_precision'])}."
+    return draw("precision-recall", told, _SIZE, paint)
+
+
+def draw_class_roc(facts: Facts, k: int) -> Markup:
+    """Return the small ROC curve of one class against all others, without labels on its axes."""
+    curve = roc_curve(facts.test.target == k, facts.test.probabilities[:, k])
+    name = facts.classes[k]
+    colour = MALIGNANT_COLOUR if facts.side(name) == MALIGNANT else BENIGN_COLOUR
+
+    def paint(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
+        axes.fill_between(curve.false_positive_rate, curve.sensitivity, color=colour, alpha=0.10, linewidth=0)
+        axes.plot(curve.false_positive_rate, curve.sensitivity, color=colour)
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+        axes.set_xticklabels(["0", "50", "100%"])
+        axes.set_yticklabels(["0", "50", "100%"])
+
+    auroc = show_score(facts.inputs.evaluation.per_class[name]["auroc"])
+    return draw(
+        f"roc-{k}",
+        f"ROC curve of {name} against all other classes. AUROC {auroc}.",
+        (190, 172),
+        paint,
+        left=36,
+        bottom=22,
+    )
+
+
+def _band(axes: Axes, curve: Curve | None) -> None:
+    if curve is not None and not np.isnan(curve.low).all():
+        axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
+
+
+def _mark_roc(axes: Axes, point: OperatingPointScores, *, is_first: bool) -> None:
+    sensitivity, specificity = point["sensitivity"], point["specificity"]
+    x, y = 1 - specificity.value, sensitivity.value
+    if math.isnan(x) or math.isnan(y):
+        return
+    if is_first:
+        if sensitivity.has_interval:
+            axes.plot([x, x], [sensitivity.low, sensitivity.high], color=MALIGNANT_COLOUR, linewidth=2.2)
+        if specificity.has_interval:
+            axes.plot([1 - specificity.high, 1 - specificity.low], [y, y], color=MALIGNANT_COLOUR, linewidth=2.2)
+        _label(axes, x, y, point)
+    _mark(axes, x, y, is_first=is_first)
+
+
+def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
+    """Name the operating point below the curve, where a useful one leaves room."""
+    lines = (f"sensitivity {percent(point['sensitivity'].value)}", f"specificity {percent(point['specificity'].value)}")
+    place, side = (x + 0.05, "left") if x < 0.5 else (0.99, "right")
+    axes.text(
+        place,
+        min(y, 0.97) - 0.1,
+        "\n".join(lines),
+        ha=side,
+        va="top",
+        color=MALIGNANT_COLOUR,
+        linespacing=1.35,
+        bbox=_PLATE,
+    )
+
+
+def _mark(axes: Axes, x: float, y: float, *, is_first: bool) -> None:
+    face = MALIGNANT_COLOUR if is_first else "white"
+    axes.plot([x], [y], "o", markersize=8, color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6, zorder=5)

@@ -1,0 +1,95 @@
+"""How the model came about: losses and validation scores by epoch, or validation loss by the penalties of a probe."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, draw
+
+_SIZE = (410, 270)
+
+Floats = npt.NDArray[np.float64]
+Record = Mapping[str, Any]
+
+
+def best_record(history: Sequence[Record]) -> Record | None:
+    """Return the record of what was kept: the best validation AUROC, or a probe's lowest validation loss.
+
+    Example:
+        >>> best_record([{"epoch": 1, "val_auroc": 0.9}, {"epoch": 2, "val_auroc": 0.8}])["epoch"]
+        1
+    """
+    epochs = [record for record in history if _is_number(record.get("val_auroc"))]
+    if epochs:
+        return max(epochs, key=lambda record: float(record["val_auroc"]))
+    penalties = [record for record in history if "penalty" in record and _is_number(record.get("val_loss"))]
+    return min(penalties, key=lambda record: float(record["val_loss"]), default=None)
+
+
+def draw_losses(history: Sequence[Record]) -> Markup:
+    """Return training and validation loss by epoch."""
+    lines = (("train_loss", "training", MUTED), ("val_loss", "validation", INK))
+    return _draw_epochs("losses", history, lines, y="loss (nats)")
+
+
+def draw_scores(history: Sequence[Record]) -> Markup:
+    """Return validation AUROC and accuracy by epoch."""
+    lines = (("val_auroc", "AUROC", MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
+    return _draw_epochs("scores", history, lines, y="on validation")
+
+
+def draw_penalties(history: Sequence[Record]) -> Markup:
+    """Return a probe's validation loss by the strength of its penalty."""
+    penalty, loss = _column(history, "penalty"), _column(history, "val_loss")
+    best = best_record(history)
+
+    def paint(axes: Axes) -> None:
+        axes.set_xscale("log")
+        axes.plot(penalty, loss, color=INK, marker="o", markersize=5)
+        if best is not None:
+            axes.plot([best["penalty"]], [best["val_loss"]], "o", markersize=9, color=MALIGNANT_COLOUR)
+        axes.set_xticks(penalty, [f"{value:g}" for value in penalty])
+        axes.minorticks_off()
+        axes.set(xlabel="penalty (L2)", ylabel="validation loss (nats)")
+
+    return draw("penalties", "Validation loss of the probe by the strength of its penalty.", _SIZE, paint)
+
+
+def _draw_epochs(name: str, history: Sequence[Record], lines: Sequence[tuple[str, str, str]], *, y: str) -> Markup:
+    epoch = _column(history, "epoch")
+    best = best_record(history)
+
+    def paint(axes: Axes) -> None:
+        if best is not None:
+            axes.axvline(best["epoch"], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
+        for key, label, colour in lines:
+            values = _column(history, key)
+            axes.plot(epoch, values, color=colour, marker="o" if epoch.size < 3 else None)
+            _label_end(axes, epoch, values, label, colour)
+        ticks = MaxNLocator(8, integer=True).tick_values(epoch.min(), epoch.max())
+        axes.set_xticks([tick for tick in ticks if epoch.min() <= tick <= epoch.max()])
+        axes.set(xlabel="epoch", ylabel=y)
+        axes.set_xlim(epoch.min() - 0.2, epoch.max() + 0.3 * max(1.0, float(np.ptp(epoch))))
+
+    return draw(name, f"{' and '.join(label for _, label, _ in lines)} by epoch.", _SIZE, paint)
+
+
+def _label_end(axes: Axes, epoch: Floats, values: Floats, label: str, colour: str) -> None:
+    known = np.flatnonzero(~np.isnan(values))
+    if known.size:
+        last = known[-1]
+        axes.annotate(label, (epoch[last], values[last]), (6, 0), textcoords="offset points", va="center", color=colour)
+
+
+def _column(history: Sequence[Record], key: str) -> Floats:
+    values = [record.get(key) for record in history]
+    return np.array([float(value) if _is_number(value) else float("nan") for value in values])
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))

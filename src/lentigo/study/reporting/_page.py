@@ -1,0 +1,149 @@
+"""The three documents: templates filled with what the other modules computed."""
+
+from typing import Any
+
+from lentigo.study.reporting._answer import answer_of
+from lentigo.study.reporting._audit.section import data_audit
+from lentigo.study.reporting._card import card_metrics, card_sections, model_name, weights_name
+from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
+from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
+from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
+from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
+from lentigo.study.reporting._inputs import Facts, ReportInputs
+from lentigo.study.reporting._learning import best_record, draw_losses, draw_penalties, draw_scores
+from lentigo.study.reporting._mistakes import galleries
+from lentigo.study.reporting._prevalence import prevalence_rows
+from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece
+from lentigo.study.reporting._rendering import render
+from lentigo.study.reporting._subgroup_section import subgroup_section
+from lentigo.study.reporting._tables import (
+    average_rows,
+    class_scores,
+    confusion_rows,
+    overall_scores,
+    point_rows,
+)
+from lentigo.study.reporting._words import join
+
+
+def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
+    """Return the report as one HTML file that needs nothing else.
+
+    Args:
+        inputs: what it shows.
+        with_pictures: whether mistakes are shown as thumbnails; without, the page holds no image of a person.
+
+    Example:
+        >>> render_report(report_inputs).splitlines()[0]
+        '<!doctype html>'
+    """
+    facts = Facts.of(inputs)
+    return render("report.html.j2", _content(facts, with_pictures=with_pictures) | _figures(facts))
+
+
+def render_card(inputs: ReportInputs) -> str:
+    """Return model_card.md: YAML front matter and Markdown.
+
+    Example:
+        >>> render_card(report_inputs).splitlines()[0]
+        '---'
+    """
+    facts = Facts.of(inputs)
+    return render(
+        "card.md.j2",
+        {"name": model_name(facts), "sections": card_sections(facts), "metrics": card_metrics(facts)},
+    )
+
+
+def render_checklist(inputs: ReportInputs) -> str:
+    """Return checklist.md: what TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm ask for, filled as far as the run allows.
+
+    Example:
+        >>> render_checklist(report_inputs).splitlines()[0].split(":")[0]
+        '# Reporting checklist'
+    """
+    facts = Facts.of(inputs)
+    sections = checklist_sections(facts)
+    return render(
+        "checklist.md.j2",
+        {"name": model_name(facts), "sections": sections, "counts": count_items(sections), "lists": LISTS},
+    )
+
+
+def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
+    inputs, card, flow = facts.inputs, card_sections(facts), flow_of(facts)
+    return {
+        "facts": facts,
+        "title": model_name(facts),
+        "answer": answer_of(facts),
+        "flow": flow,
+        "class_rows": class_rows(facts),
+        "cohort_rows": cohort_rows(inputs.manifest),
+        "data_audit": data_audit(facts, with_pictures=with_pictures),
+        "columns": [box.title.lower() for box in flow.splits],
+        "points": point_rows(facts),
+        "net_benefit": net_benefit_of(facts),
+        "deferral": deferral_of(facts),
+        "coverage": coverage_of(facts),
+        "subgroups": subgroup_section(facts),
+        "prevalences": prevalence_rows(facts),
+        "class_scores": class_scores(facts),
+        "averages": average_rows(facts),
+        "overall": overall_scores(facts),
+        "confusion": confusion_rows(facts),
+        "galleries": galleries(facts, with_pictures=with_pictures),
+        "with_pictures": with_pictures,
+        "best": best_record(inputs.history),
+        "environment": list(_environment(inputs.environment)),
+        "settings": _settings(facts),
+        "card": card,
+        "checklist": checklist_sections(facts),
+        "lists": LISTS,
+        "checklist_counts": count_items(checklist_sections(facts)),
+        "above": join([section.title.lower() for section in card if section.is_above]),
+        "names_diagnoses": facts.names_diagnoses,
+    }
+
+
+def _figures(facts: Facts) -> dict[str, Any]:
+    history = facts.inputs.history
+    is_probe = any("penalty" in record for record in history)
+    is_trained = any("epoch" in record for record in history)
+    return {
+        "roc": draw_roc(facts),
+        "precision_recall": draw_precision_recall(facts),
+        "class_rocs": [draw_class_roc(facts, k) for k in range(len(facts.classes))] if facts.has_diagnoses else [],
+        "histogram": draw_histogram(facts),
+        "reliability": [(word, draw_reliability(facts, calibrated=word == "after")) for word in ("before", "after")],
+        "ece": {word: malignant_ece(facts, calibrated=word == "after") for word in ("before", "after")},
+        "learning": [draw_losses(history), draw_scores(history)]
+        if is_trained
+        else [draw_penalties(history)]
+        if is_probe
+        else [],
+    }
+
+
+def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
+    names = {
+        "started": "started",
+        "lentigo": "lentigo",
+        "python": "Python",
+        "platform": "platform",
+        "device": "device",
+        "n_processes": "processes that trained together",
+        "n_cpus": "processors",
+        "n_threads": "threads",
+        "pixels_sha256": "fingerprint of the images (sha256)",
+    }
+    rows = [(label, str(environment[key])) for key, label in names.items() if environment.get(key) is not None]
+    packages = environment.get("packages") or {}
+    return [*rows, *((str(package), str(version)) for package, version in packages.items())]
+
+
+def _settings(facts: Facts) -> str:
+    """Return the settings as TOML, without the folders of the machine they were used on."""
+    config = facts.inputs.config
+    if config.model.weights in {"imagenet", "none"}:
+        return config.to_toml()
+    return config.changed({"model.weights": weights_name(facts)}).to_toml()

@@ -1,0 +1,55 @@
+"""What the decision would mean where malignancy is rarer or commoner than in the test."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import NOT_AVAILABLE, percent
+
+PREVALENCES = (0.01, 0.05, 0.1, 0.2)
+"""Screening of the public, a practice, and two grades of referral; they only illustrate."""
+
+
+def ppv_at(sensitivity: float, specificity: float, prevalence: float) -> float:
+    """Return the share of flagged lesions that are malignant at another prevalence (Bayes); NaN if none is flagged.
+
+    Example:
+        >>> round(ppv_at(0.9, 0.9, 0.1), 2)
+        0.5
+    """
+    found, false_alarms = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    return found / (found + false_alarms) if found + false_alarms > 0 else math.nan
+
+
+def prevalence_rows(facts: Facts) -> list[tuple[str, ...]]:
+    """Return rows for several prevalences: of 1,000 lesions found, missed and flagged needlessly, then PPV and NPV."""
+    point = facts.point
+    if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
+        return []
+    here = float(facts.is_malignant.mean())
+    shares: Sequence[tuple[str, float]] = [*((f"{value:.0%}", value) for value in PREVALENCES), ("", here)]
+    return list(_prevalence_rows(point["sensitivity"].value, point["specificity"].value, shares))
+
+
+def _prevalence_rows(
+    sensitivity: float, specificity: float, shares: Sequence[tuple[str, float]]
+) -> Iterator[tuple[str, ...]]:
+    for label, prevalence in shares:
+        malignant = 1000 * prevalence
+        alarms = (1000 - malignant) * (1 - specificity)
+        # NPV is the PPV of the other side
+        npv = ppv_at(specificity, sensitivity, 1 - prevalence)
+        yield (
+            label or f"{percent(prevalence, digits=0)}, as in this test",
+            _whole(malignant * sensitivity),
+            _whole(malignant * (1 - sensitivity)),
+            _whole(alarms),
+            percent(ppv_at(sensitivity, specificity, prevalence), digits=0),
+            percent(npv, digits=1),
+        )
+
+
+def _whole(value: float) -> str:
+    if math.isnan(value):
+        return NOT_AVAILABLE
+    return "<1" if 0 < value < 0.5 else f"{value:,.0f}"

@@ -1,0 +1,1 @@
+"""The stress test: page and terminal text."""

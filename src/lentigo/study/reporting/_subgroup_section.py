@@ -1,0 +1,134 @@
+"""Who the figures hold for: sensitivity, specificity and AUROC of each subgroup on test, the worst of them in words."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation import Disparity, Subgroup, Subgroups, SubgroupTable
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import Shown, join, show_score, show_share
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupRow:
+    """One subgroup.
+
+    Args:
+        value: "female".
+        n_images: images.
+        n_malignant: malignant ones.
+        cells: sensitivity, specificity and AUROC as text.
+        sensitivity: to be drawn.
+        is_worst: whether its sensitivity is the lowest of all subgroups.
+
+    Example:
+        >>> SubgroupRow("female", 120, 40, (), Estimate(0.9, 0.8, 1.0, n=40), is_worst=False).n_images
+        120
+    """
+
+    value: str
+    n_images: int
+    n_malignant: int
+    cells: tuple[Shown, ...]
+    sensitivity: Estimate
+    is_worst: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupBlock:
+    """The subgroups of one attribute.
+
+    Args:
+        name: "sex".
+        rows: those with enough images.
+        few: the others, with their images, as text; empty for none.
+        tests: whether they differ, in words; empty where it cannot be tested.
+
+    Example:
+        >>> SubgroupBlock("sex", (), "", "").rows
+        ()
+    """
+
+    name: str
+    rows: tuple[SubgroupRow, ...]
+    few: str
+    tests: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupSection:
+    """The section on subgroups.
+
+    Example:
+        >>> SubgroupSection("", (), "").blocks
+        ()
+    """
+
+    lead: str
+    blocks: tuple[SubgroupBlock, ...]
+    missing: str
+
+
+def subgroup_section(facts: Facts) -> SubgroupSection | None:
+    """Return the section, or None for an evaluation that did not ask for subgroups."""
+    groups = _groups(facts)
+    if groups is None:
+        return None
+    return SubgroupSection(
+        lead=worst_subgroup(facts) or "No subgroup can be compared with another.",
+        blocks=tuple(_block(table, groups) for table in groups.tables),
+        missing=_missing(groups),
+    )
+
+
+def worst_subgroup(facts: Facts) -> str:
+    """Return the subgroup with the lowest sensitivity in a sentence, with how it was found; empty where none can be."""
+    groups = _groups(facts)
+    if groups is None or groups.worst is None:
+        return ""
+    table, group = groups.worst
+    return (
+        f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
+        f"{group.n_malignant:,} malignant images, the lowest of {groups.n_compared} groups; "
+        f"{groups.difference_in_words(facts.point['sensitivity'] if facts.point else None)}."
+    )
+
+
+def _groups(facts: Facts) -> Subgroups | None:
+    detail = facts.inputs.evaluation.detail
+    return detail.subgroups if detail is not None else None
+
+
+def _block(table: SubgroupTable, groups: Subgroups) -> SubgroupBlock:
+    worst = groups.worst[1] if groups.worst else None
+    few = [f"{group.value} ({group.n_images:,})" for group in table.groups if not group.is_judged]
+    return SubgroupBlock(
+        name=table.name,
+        rows=tuple(_row(group, is_worst=group is worst) for group in table.groups if group.is_judged),
+        few=join(few),
+        tests="; ".join(_tests(table.disparities)),
+    )
+
+
+def _row(group: Subgroup, *, is_worst: bool) -> SubgroupRow:
+    cells = (show_share(group.sensitivity), show_share(group.specificity), show_score(group.auroc, digits=2))
+    return SubgroupRow(group.value, group.n_images, group.n_malignant, cells, group.sensitivity, is_worst)
+
+
+def _tests(disparities: tuple[Disparity, ...]) -> Iterator[str]:
+    for test in disparities:
+        if not math.isnan(test.p_corrected):
+            points = 100 * test.difference
+            yield f"{test.figure} differs by up to {points:.0f} points, corrected p = {test.p_corrected:.2g}"
+
+
+def _missing(groups: Subgroups) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for key, reason in groups.missing.items():
+        by_reason.setdefault(reason, []).append(key.replace("_", " "))
+    return "; ".join(f"{join(keys)} ({reason})" for reason, keys in by_reason.items())
+
+
+def _short(table: SubgroupTable) -> str:
+    return table.name.split(" (", maxsplit=1)[0]

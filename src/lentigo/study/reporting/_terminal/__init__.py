@@ -1,0 +1,1 @@
+"""Evaluation, comparison and external validation as text for a terminal."""

@@ -1,0 +1,128 @@
+"""A comparison for a terminal: both models, their difference, the tests, and what stands beside them; plain ASCII."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+from lentigo.numbers.evaluation import HEADLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lentigo.model.decision import Estimate
+    from lentigo.numbers.evaluation import Comparison, Difference
+    from lentigo.numbers.metrics import McNemar
+
+_WIDTH = 100
+_TESTED = {
+    "all": "decisions at the thresholds",
+    "malignant": "  malignant images (sensitivity)",
+    "benign": "  benign images (specificity)",
+    "classes": "most probable class",
+}
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """Return the comparison as text, without a newline at the end."""
+    n, malignant = comparison.n_images, comparison.n_malignant
+    names = comparison.names
+    blocks = [
+        [f"A: {names[0]}", f"B: {names[1]}", f"{n:,} images, {malignant:,} of them malignant{_thresholds(comparison)}"],
+        _figures(comparison),
+        _tests(comparison),
+        *([_margin(comparison)] if comparison.margin is not None else []),
+        ["beside them", *format_rows([(name, show(figure)) for name, figure in comparison.beside.items()])],
+        _footer(comparison),
+    ]
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks)
+
+
+def format_rows(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
+    """Return rows of cells as lines with columns in line.
+
+    Example:
+        >>> format_rows([("a", "1"), ("bc", "2")])
+        ['  a   1', '  bc  2']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [indent + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def show(figure: Estimate, *, signed: bool = False) -> str:
+    """Return a figure with three decimals and its interval; a difference with its sign.
+
+    Example:
+        >>> from lentigo.numbers.metrics._estimate import Estimate
+        >>> show(Estimate(0.02, -0.01, 0.05, n=9), signed=True)
+        '+0.020 [-0.010, +0.050]'
+    """
+    if not figure.is_defined:
+        return "n/a"
+    form = "+.3f" if signed else ".3f"
+    if not figure.has_interval:
+        return f"{figure.value:{form}}"
+    return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
+
+
+def _thresholds(comparison: Comparison) -> str:
+    first, second = comparison.thresholds
+    if first is None or second is None:
+        return "; no threshold for both: no sensitivity, no specificity"
+    return f"; called malignant from {first:.4g} (A) and {second:.4g} (B)"
+
+
+def _figures(comparison: Comparison) -> list[str]:
+    rows = [("", "A", "B", "A - B", "")]
+    rows += [
+        (HEADLINE[name].label, show(each.first), show(each.second), show(each.difference, signed=True), _verdict(each))
+        for name, each in comparison.figures.items()
+    ]
+    return format_rows(rows, indent="")
+
+
+def _verdict(each: Difference) -> str:
+    gap = each.difference
+    if not gap.has_interval or gap.low <= 0 <= gap.high:
+        return ""
+    return "A better" if (gap.low > 0) == each.is_better_high else "B better"
+
+
+def _tests(comparison: Comparison) -> list[str]:
+    gap = comparison.delong
+    lines = [f"DeLong, difference of AUROCs: {show(gap, signed=True)}, p {_p(comparison.delong_p)}"]
+    rows = [(_TESTED[name], *_mcnemar(test)) for name, test in comparison.mcnemar.items()]
+    return [*lines, "McNemar, exact, every image taken for independent", *format_rows(rows)]
+
+
+def _mcnemar(test: McNemar) -> tuple[str, str, str]:
+    return f"only A right {test.only_first:,}", f"only B right {test.only_second:,}", f"p {_p(test.p_value)}"
+
+
+def _p(value: float) -> str:
+    if math.isnan(value):
+        return "n/a"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _margin(comparison: Comparison) -> list[str]:
+    margin = comparison.margin or 0.0
+    words = {True: "A not inferior", False: "not shown", None: "n/a"}
+    judged = [(n, each) for n, each in comparison.figures.items() if each.is_noninferior is not None]
+    rows = [
+        (HEADLINE[name].label, words[each.is_noninferior], f"{show(each.difference, signed=True)}")
+        for name, each in judged
+    ]
+    title = f"A at most {margin:g} worse than B? (lower end of A - B above -{margin:g})"
+    return [title, *(format_rows(rows) if rows else ["  n/a"])]
+
+
+def _footer(comparison: Comparison) -> list[str]:
+    how = comparison.resampling
+    text = (
+        f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
+        f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' is said where the "
+        "interval of a difference does not hold 0; of several differences some will by chance."
+    )
+    return textwrap.wrap(text, _WIDTH)

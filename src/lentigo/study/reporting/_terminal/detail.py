@@ -1,0 +1,175 @@
+"""The detail of an evaluation for a terminal: the blocks after the table."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from lentigo.numbers.metrics import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lentigo.model.decision import Estimate
+    from lentigo.numbers.evaluation import (
+        CoverageScores,
+        DeferralScores,
+        Detail,
+        PrevalenceScores,
+        ReliabilityScores,
+        Subgroups,
+        SubgroupTable,
+    )
+
+WIDTH: Final = 80
+GAP: Final = "  "
+SHOWN_THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+def format_detail(detail: Detail) -> str:
+    """Return the blocks of the detail, empty lines between them, without a newline at the end.
+
+    Args:
+        detail: what to show.
+
+    Example:
+        >>> from lentigo.numbers.evaluation._detail import Detail
+        >>> format_detail(Detail())
+        ''
+    """
+    blocks: list[list[str]] = []
+    if detail.reliability is not None:
+        blocks.append(_reliability_block(detail.reliability))
+    if detail.at_prevalence is not None:
+        blocks.append(list(_prevalence_block(detail.at_prevalence)))
+    if detail.deferral is not None:
+        blocks.append(list(_deferral_block(detail.deferral)))
+    if detail.coverage is not None:
+        blocks.append(list(_coverage_block(detail.coverage)))
+    if detail.subgroups is not None:
+        blocks += _subgroup_blocks(detail.subgroups)
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks)
+
+
+def _reliability_block(scores: ReliabilityScores) -> list[str]:
+    rows = [("NLL", _show(scores.nll, 3), "")]
+    if scores.nll_gain is not None:
+        rows.append(("lower by calibration", _show(scores.nll_gain, 3), ""))
+    return ["do probabilities come true (reliability bins: evaluation.json)", *_pairs(rows)]
+
+
+def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
+    whose = "the share among these images" if scores.is_own else "as asked"
+    yield f"at a prevalence of {100 * scores.prevalence:.3g} % ({whose})"
+    label = max(map(len, ["biopsy all", *(point["name"] for point in scores.points)]))
+    for point in scores.points:
+        figures = f"PPV {_show(point['ppv'])}{GAP}NPV {_show(point['npv'], 3)}"
+        biopsies = f"biopsies a malignancy {_show(point['number_needed_to_biopsy'], 1)}"
+        yield f"{GAP}{point['name'].ljust(label)}{GAP}{figures}"
+        yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point['threshold_there']:.4g}"
+    yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
+    curve = scores.net_benefit
+    for wanted in SHOWN_THRESHOLDS:
+        k = int(abs(curve.x - wanted).argmin())
+        figure = f"{curve.y[k]:.3f} [{curve.low[k]:.3f}, {curve.high[k]:.3f}]"
+        yield f"{GAP}{f'{100 * wanted:g} %'.rjust(11)}{GAP}{figure.ljust(24)}{GAP}{scores.biopsy_all[k]:.3f}"
+
+
+def _deferral_block(scores: DeferralScores) -> Iterator[str]:
+    yield "not answering images close to the threshold"
+    yield from _pairs(
+        [
+            ("wrong decisions", _show(scores.error, 3), "all images answered"),
+            ("AURC", _show(scores.area, 3), "lower is better"),
+        ]
+    )
+    band = scores.band
+    if band is None:
+        return
+    if band.low == band.high:
+        missed = scores.outside["missed"]
+        sentence = say("no band needed", missed, limit=band.target_missed, shown=_show(missed, 3))[1]
+        yield from textwrap.wrap(sentence, WIDTH, initial_indent=GAP, subsequent_indent=GAP)
+        return
+    yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
+    yield from _pairs(
+        [
+            ("put aside", _show(scores.outside["share"], 3), f"{100 * band.expected_share:.0f} % on validation"),
+            ("missed, of the rest", _show(scores.outside["missed"], 3), f"{100 * band.missed:.1f} % on validation"),
+            ("wrong, of the rest", _show(scores.outside["error"], 3), ""),
+        ]
+    )
+    if not band.is_reached:
+        wanted = f"{100 * band.target_missed:g} %"
+        yield f"{GAP}{wanted} missed was not reached on validation: this is the widest band that is allowed"
+
+
+def _coverage_block(scores: CoverageScores) -> Iterator[str]:
+    yield f"conformal sets: the true class in at least {100 * scores.promised:g} % of the sets of each class"
+    classes = scores.conformal.classes
+    yield from _pairs(
+        [
+            *(
+                (name, _show(figure, 3), f"expected {classes[name].low:.2f} to {classes[name].high:.2f}")
+                for name, figure in scores.per_class.items()
+            ),
+            ("classes in a set", _show(scores.mean_size), ""),
+            ("one class only", _show(scores.single, 3), "a clear answer"),
+            ("no class", _show(scores.empty, 3), "unlike all of them"),
+        ]
+    )
+    yield from textwrap.wrap(scores.guarantee, WIDTH - 2, initial_indent=GAP, subsequent_indent=GAP)
+
+
+def _subgroup_blocks(groups: Subgroups) -> list[list[str]]:
+    blocks = [list(_table_block(table, groups)) for table in groups.tables]
+    if groups.missing:
+        by_reason: dict[str, list[str]] = {}
+        for key, why in groups.missing.items():
+            by_reason.setdefault(why, []).append(key.replace("_", " "))
+        reasons = "; ".join(f"{', '.join(keys)} ({why})" for why, keys in by_reason.items())
+        blocks.append(textwrap.wrap(f"No subgroups by {reasons}.", WIDTH, subsequent_indent=GAP))
+    return blocks
+
+
+def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
+    shown = [group for group in table.groups if group.is_judged]
+    label = max([8, *(len(group.value) for group in shown)])
+    yield f"{'by ' + table.name}"
+    heads = ("images".rjust(7), "malignant", "sensitivity".ljust(17), "specificity".ljust(17), "AUROC")
+    yield GAP.join([" " * (label + 2), *heads])
+    for group in shown:
+        counts = (f"{group.n_images:,}".rjust(7), f"{group.n_malignant:,}".rjust(9))
+        figures = (_show(group.sensitivity).ljust(17), _show(group.specificity).ljust(17))
+        auroc = f"{group.auroc.value:.2f}" if group.auroc.is_defined else "n/a"
+        yield GAP.join([GAP + group.value.ljust(label), *counts, *figures, auroc])
+    few = [group for group in table.groups if not group.is_judged]
+    if few:
+        named = ", ".join(f"{group.value} ({group.n_images})" for group in few)
+        text = f"too few (under {groups.min_images} images, or {groups.min_cases} of a side): {named}"
+        yield from textwrap.wrap(text, WIDTH, initial_indent=GAP, subsequent_indent=GAP * 2)
+    for test in table.disparities:
+        if test.p_corrected == test.p_corrected:
+            yield (
+                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {test.n_groups} groups: "
+                f"p = {test.p_value:.2g}, corrected {test.p_corrected:.2g}"
+            )
+
+
+def _short(table: SubgroupTable) -> str:
+    return table.name.split(" (")[0]
+
+
+def _pairs(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    label = max(len("lower by calibration"), *(len(row[0]) for row in rows))
+    cell = max(len(row[1]) for row in rows)
+    for name, figure, note in rows:
+        yield GAP + GAP.join([name.ljust(label), figure.ljust(cell), note])
+
+
+def _show(figure: Estimate, digits: int = 2) -> str:
+    if not figure.is_defined:
+        return "n/a"
+    if not figure.has_interval:
+        return f"{figure.value:.{digits}f}"
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"

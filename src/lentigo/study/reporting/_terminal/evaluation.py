@@ -1,0 +1,242 @@
+"""The classification report for a terminal: scikit-learn's layout, every figure with its interval, plain ASCII.
+
+With the codes of diagnoses, or benign and malignant, as class names it is at most 80 columns wide.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.study.reporting._terminal.detail import format_detail
+from lentigo.study.reporting._terminal.shared_lesions import format_shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lentigo.model.decision import Estimate
+    from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
+
+_WIDTH = 80
+_GAP = "  "
+_BINS = f"{DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
+_SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+_OTHERS = {"specificity": "specificity", "npv": "NPV", "auroc": "AUROC"}
+_RANKING = {
+    "auroc": "AUROC",
+    "auroc_delong": "AUROC, by DeLong",
+    "average_precision": "average precision",
+    "partial_auroc": "partial AUROC, raw",
+    "partial_auroc_mcclish": "partial AUROC, McClish",
+    "sensitivity_at_specificity_90": "sens. at 90 % spec.",
+    "sensitivity_at_specificity_95": "sens. at 95 % spec.",
+    "specificity_at_sensitivity_90": "spec. at 90 % sens.",
+    "specificity_at_sensitivity_95": "spec. at 95 % sens.",
+}
+_OVERALL = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_auroc": "macro AUROC",
+    "macro_average_precision": "macro average precision",
+}
+_PROBABILITIES = {
+    "brier": "Brier score",
+    "malignant_brier": "Brier score, malignant",
+    "nll": "NLL",
+    "ece": "ECE, top label",
+    "ece_debiased": "ECE, top label, debiased",
+    "malignant_ece": "ECE, malignant",
+    "malignant_ece_debiased": "ECE, malignant, debiased",
+    "slope": "calibration slope",
+    "intercept": "calibration intercept",
+    "intercept_in_the_large": "intercept in the large",
+}
+
+
+def evaluation_table(evaluation: Evaluation) -> str:
+    """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
+    start = "\n".join(textwrap.wrap(evaluation.headline, 80))
+    end = format_detail(evaluation.detail) if evaluation.detail else ""
+    beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
+    return "\n\n".join(filter(None, [start, format_table(evaluation), beside, end]))
+
+
+def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
+    """Return the evaluation as text for a terminal, without a newline at the end.
+
+    Args:
+        evaluation: what to show.
+        digits: decimals of the figures of classes; those of all images have one more.
+
+    Example:
+        >>> import numpy as np
+        >>> from lentigo.numbers.evaluation import evaluate
+        >>> from lentigo.numbers.predictions import Predictions
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.6, 0.4]])
+        >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("benign", "malignant"))
+        >>> print(format_table(evaluate(said, malignant=["malignant"], n_resamples=50)).splitlines()[2])
+        benign        0.50 [0.00, 1.00]  0.50 [0.00, 1.00]  0.50 [0.00, 1.00]        2
+    """
+    blocks = [
+        _class_block(evaluation, digits),
+        _others_block(evaluation, digits),
+        _figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+        _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
+        *_comparison_blocks(evaluation, digits + 1),
+        *(_point_block(point, digits + 1) for point in evaluation.operating_points),
+        _figure_block(f"probabilities (ECE over {_BINS})", evaluation.metrics, _PROBABILITIES, digits + 1),
+        _confusion_block(evaluation),
+        _footer(evaluation),
+    ]
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
+
+
+def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
+    names = [*evaluation.classes, "weighted avg"]
+    n_images = evaluation.n_images
+    label = max(map(len, names))
+    # "0.91 [0.88, 0.94]" with two digits
+    cell = max(3 * digits + 11, len("n/a (0 cases)"))
+    count = max(len("support"), len(str(n_images)))
+
+    def row(name: str, cells: Sequence[str], support: int | str) -> str:
+        return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells), str(support).rjust(count)])
+
+    accuracy = _show(evaluation.metrics["accuracy"], digits)
+    return [
+        row("", list(_SCORES.values()), "support"),
+        "",
+        *(
+            row(
+                name,
+                [_show(scores["precision"], digits), _show(scores["recall"], digits), _show(scores["f1"], digits)],
+                scores["support"],
+            )
+            for name, scores in evaluation.per_class.items()
+        ),
+        "",
+        row("accuracy", ["", "", accuracy], n_images),
+        *(
+            row(f"{average} avg", [_show(scores[key], digits) for key in _SCORES], n_images)
+            for average, scores in evaluation.averages.items()
+        ),
+    ]
+
+
+def _others_block(evaluation: Evaluation, digits: int) -> list[str]:
+    """Return what else there is of each class against the others; of two classes one mirrors the other."""
+    classes = evaluation.per_class if len(evaluation.classes) > 2 else {}
+    if not classes:
+        return []
+    label = max(len("weighted avg"), *map(len, evaluation.classes))
+    cell = max(3 * digits + 11, len("n/a (0 cases)"))
+
+    def row(name: str, cells: Sequence[str]) -> str:
+        return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells)])
+
+    return [
+        row("", list(_OTHERS.values())),
+        *(row(name, [_show(scores[key], digits) for key in _OTHERS]) for name, scores in classes.items()),  # type: ignore[literal-required]
+    ]
+
+
+def _figure_block(title: str, metrics: Mapping[str, Estimate], names: Mapping[str, str], digits: int) -> list[str]:
+    rows = [(label, _show(metrics[key], digits)) for key, label in names.items() if key in metrics]
+    return [title, *_pairs(rows)]
+
+
+def _contrast_title(evaluation: Evaluation) -> str:
+    malignant = [name for name in evaluation.malignant_classes if name != "malignant"]
+    named = f" (malignant: {', '.join(malignant)})" if malignant else ""
+    return f"malignant against benign{named}"
+
+
+def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
+    """Return what stands beside the model's AUROC: how far one gets without seeing the lesion."""
+    if not evaluation.comparisons:
+        return []
+    rows = [(name, _show(figure, digits), "") for name, figure in evaluation.comparisons.items()]
+    return [["AUROC without the lesion, beside the model's own", *_pairs(rows)]]
+
+
+def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
+    tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
+    rows = [
+        ("sensitivity", _show(point["sensitivity"], digits), f"{tp:,} of {tp + fn:,} malignant"),
+        ("specificity", _show(point["specificity"], digits), f"{tn:,} of {tn + fp:,} benign"),
+        ("PPV", _show(point["ppv"], digits), f"{tp:,} of {tp + fp:,} called malignant"),
+        ("NPV", _show(point["npv"], digits), f"{tn:,} of {tn + fn:,} called benign"),
+    ]
+    return [f"{point['name']}: called malignant from a probability of {point['threshold']:.4g}", *_pairs(rows)]
+
+
+def _pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    label = max(len("ECE, malignant, debiased"), *(len(row[0]) for row in rows))
+    cell = max(len(row[1]) for row in rows)
+    for name, figure, *rest in rows:
+        yield _GAP + _GAP.join([name.ljust(label), figure.ljust(cell), *rest])
+
+
+def _confusion_block(evaluation: Evaluation) -> list[str]:
+    title = "truth \\ called"
+    label = max(len(title), *map(len, evaluation.classes))
+    cells = [[f"{count:,}" for count in row] for row in evaluation.confusion.tolist()]
+    widths = [max(map(len, column)) for column in zip(evaluation.classes, *cells, strict=True)]
+
+    def row(name: str, texts: Sequence[str]) -> str:
+        return _GAP.join([name.ljust(label), *(text.rjust(width) for text, width in zip(texts, widths, strict=True))])
+
+    return [
+        row(title, evaluation.classes),
+        *(row(name, texts) for name, texts in zip(evaluation.classes, cells, strict=True)),
+    ]
+
+
+def _footer(evaluation: Evaluation) -> list[str]:
+    how = evaluation.resampling
+    text = (
+        f"In brackets: {how.confidence * 100:g} % intervals, bootstrap ({how.interval}), {how.n_resamples:,} resamples "
+        f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}: they hold "
+        "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
+        f"sensitivity, raw at most 0.2. DeLong: clusters of {how.unit}s. Slope 1 and intercepts 0 are calibrated."
+    )
+    lines = textwrap.wrap(text, _WIDTH)
+    for reason, names in _notes(evaluation).items():
+        note = f"{', '.join(names)}: {reason}."
+        lines += textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return lines
+
+
+def _notes(evaluation: Evaluation) -> dict[str, list[str]]:
+    """Return why figures or intervals are missing, and the figures each reason is about."""
+    shown = _OVERALL | _RANKING | _PROBABILITIES
+    figures = [(label, evaluation.metrics[key]) for key, label in shown.items() if key in evaluation.metrics]
+    for average, means in evaluation.averages.items():
+        figures += [(f"{average} {label}", means[key]) for key, label in _SCORES.items()]
+    for name, scores in evaluation.per_class.items():
+        figures += [
+            (f"{name} precision", scores["precision"]),
+            (f"{name} recall", scores["recall"]),
+            (f"{name} F1", scores["f1"]),
+        ]
+    for point in evaluation.operating_points:
+        figures += [
+            (f"{point['name']} sensitivity", point["sensitivity"]),
+            (f"{point['name']} specificity", point["specificity"]),
+            (f"{point['name']} PPV", point["ppv"]),
+            (f"{point['name']} NPV", point["npv"]),
+        ]
+    notes: dict[str, list[str]] = {}
+    for name, figure in figures:
+        if figure.reason:
+            notes.setdefault(figure.reason, []).append(name)
+    return notes
+
+
+def _show(figure: Estimate, digits: int) -> str:
+    if not figure.is_defined:
+        return "n/a (0 cases)" if (figure.reason or "").startswith("0 ") else "n/a"
+    if not figure.has_interval:
+        return f"{figure.value:.{digits}f}"
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"

@@ -1,0 +1,74 @@
+"""An external test for a terminal: the drop first, then recalibration, then every figure; plain ASCII."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from lentigo.numbers.evaluation import HEADLINE
+from lentigo.study.reporting._terminal.comparison import format_rows, show
+from lentigo.study.reporting._terminal.evaluation import format_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lentigo.numbers.evaluation import ExternalTest, Recalibrated
+
+_WIDTH = 100
+ANSWERS = ("refer", "benign-looking", "too close to call", "cannot assess")
+
+
+def external_table(test: ExternalTest) -> str:
+    """Return the external test as text, without a newline at the end."""
+    n_there = test.evaluation.n_images
+    rows = [("", f"there (n = {n_there:,})", f"own test (n = {test.n_here:,})", "there - own")]
+    rows += [
+        (HEADLINE[name].label, show(drop.there), show(drop.here), show(drop.difference, signed=True))
+        for name, drop in test.drops.items()
+    ]
+    blocks = [["External test, the model as it is: " + test.mapping + ".", *_learned_from(test.provenance), ""]]
+    if test.drops:
+        blocks += [
+            format_rows(rows, indent=""),
+            ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
+        ]
+    if test.answers:
+        blocks.append(_answers(test.answers))
+    blocks += [
+        _recalibrated(test.recalibrated),
+        ["Every figure there, the model as it is", "", format_table(test.evaluation)],
+    ]
+    return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
+
+
+def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
+    said = []
+    if n_known := provenance.get("n_learned_from"):
+        done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: every figure is too good"
+        said = [f"{n_known:,} of {provenance['n_found']:,} images show pictures that the model learned from, {done}."]
+    if n_missing := provenance.get("n_not_looked_for"):
+        said += [f"{n_missing:,} images that the model learned from are gone: copies of them may be among these."]
+    return said
+
+
+def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    words = [name for name in ANSWERS if any(name in row for row in counts.values())]
+    rows = [("", "images", *words)]
+    for name, row in counts.items():
+        n_images = sum(row.values())
+        shares = [f"{row.get(word, 0):,} ({row.get(word, 0) / n_images:.0%})" for word in words]
+        rows.append((name, f"{n_images:,}", *shares))
+    return ["What is answered, by what is true (at the first operating point)", *format_rows(rows)]
+
+
+def _recalibrated(mended: Recalibrated | None) -> list[str]:
+    if mended is None:
+        return ["Recalibrated on this set: n/a (no finite fit)."]
+    title = (
+        f"RECALIBRATED on this set (benign against malignant; temperature {mended.temperature:.2f}, intercept "
+        f"{mended.intercept:+.2f}; each of {mended.n_folds} folds by the fit on the others). Not what the model "
+        "reaches there by itself:"
+    )
+    rows = [("", "as it is", "recalibrated")]
+    rows += [(HEADLINE[name].label, show(mended.before[name]), show(figure)) for name, figure in mended.after.items()]
+    return [*textwrap.wrap(title, _WIDTH), *format_rows(rows)]

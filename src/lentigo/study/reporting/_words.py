@@ -1,0 +1,160 @@
+"""Numbers as people read them: shares in per cent, natural frequencies, intervals, and "n/a" with its reason."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lentigo.model.decision import Estimate
+
+NOT_AVAILABLE = "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An estimate as text.
+
+    Args:
+        value: "93.3%", "0.957" or "n/a".
+        interval: "89.7 to 95.9%", or empty where there is none.
+        note: why the value or the interval is missing, or empty.
+
+    Example:
+        >>> str(Shown("0.957", "0.941 to 0.970", ""))
+        '0.957 (0.941 to 0.970)'
+    """
+
+    value: str
+    interval: str
+    note: str
+
+    def __str__(self) -> str:
+        """Return the value with its interval, or with the reason why there is none."""
+        extra = self.interval or self.note
+        return f"{self.value} ({extra})" if extra else self.value
+
+
+def show_share(estimate: Estimate, *, digits: int = 1) -> Shown:
+    """Return a share of cases in per cent.
+
+    Example:
+        >>> str(show_share(Estimate(0.933, 0.897, 0.959, n=300)))
+        '93.3% (89.7 to 95.9%)'
+    """
+    low, high = 100 * estimate.low, 100 * estimate.high
+    return _show(estimate, percent(estimate.value, digits=digits), f"{low:.{digits}f} to {high:.{digits}f}%")
+
+
+def show_score(estimate: Estimate, *, digits: int = 3) -> Shown:
+    """Return a figure that is no share of cases, with decimals.
+
+    Example:
+        >>> str(show_score(Estimate.undefined("0 malignant images")))
+        'n/a (0 malignant images)'
+    """
+    interval = f"{estimate.low:.{digits}f} to {estimate.high:.{digits}f}"
+    return _show(estimate, score(estimate.value, digits=digits), interval)
+
+
+def _show(estimate: Estimate, value: str, interval: str) -> Shown:
+    return Shown(value, interval if estimate.has_interval else "", estimate.reason or "")
+
+
+def percent(value: float, *, digits: int = 1) -> str:
+    """Return a share in per cent, or "n/a" for NaN.
+
+    Example:
+        >>> percent(0.9333), percent(float("nan"))
+        ('93.3%', 'n/a')
+    """
+    return NOT_AVAILABLE if math.isnan(value) else f"{100 * value:.{digits}f}%"
+
+
+def score(value: float, *, digits: int = 3) -> str:
+    """Return a number with decimals, or "n/a" for NaN.
+
+    Example:
+        >>> score(0.95724)
+        '0.957'
+    """
+    return NOT_AVAILABLE if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def share(part: int, whole: int, *, digits: int = 0) -> str:
+    """Return a part of a whole in per cent, or "n/a" of nothing.
+
+    Example:
+        >>> share(1, 3), share(0, 0)
+        ('33%', 'n/a')
+    """
+    return percent(part / whole, digits=digits) if whole else NOT_AVAILABLE
+
+
+def probability_text(value: float) -> str:
+    """Return a probability in per cent with as many digits as tell it from 0 and from 100.
+
+    Example:
+        >>> [probability_text(value) for value in (0.182, 0.0004, 0.99996, 1.0)]
+        ['18%', '0.04%', '>99.9%', '100%']
+    """
+    in_percent = 100 * value
+    if value in (0, 1) or 1 <= in_percent <= 99:
+        return f"{in_percent:.0f}%"
+    if in_percent > 99:
+        return ">99.9%" if in_percent > 99.95 else f"{in_percent:.1f}%"
+    return "<0.01%" if in_percent < 0.01 else f"{in_percent:.1g}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """A share as so many of 100.
+
+    Args:
+        yes: whole number, 0 to 100; 1 and 99 also stand for anything nearer to 0 or 100 but not there.
+        text: "93", "more than 99" or "fewer than 1".
+        rest: the same for the other cases, which are 100 - yes.
+
+    Example:
+        >>> Frequency(93, "93", "7").yes
+        93
+    """
+
+    yes: int
+    text: str
+    rest: str
+
+
+def frequency(value: float) -> Frequency:
+    """Return a share in [0, 1] as a frequency of 100; only a share of exactly 0 or 1 becomes 0 or 100.
+
+    Example:
+        >>> frequency(0.934).text, frequency(0.999).text, frequency(0.999).rest
+        ('93', 'more than 99', 'fewer than 1')
+    """
+    nearest = math.floor(100 * value + 0.5)
+    if nearest == 100 and value < 1:
+        return Frequency(99, "more than 99", "fewer than 1")
+    if nearest == 0 and value > 0:
+        return Frequency(1, "fewer than 1", "more than 99")
+    return Frequency(nearest, str(nearest), str(100 - nearest))
+
+
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Example:
+        >>> count(1, "image"), count(2077, "image")
+        ('1 image', '2,077 images')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def join(items: Sequence[str], *, last: str = "and") -> str:
+    """Return the items as a list in a sentence.
+
+    Example:
+        >>> join(["MEL", "BCC", "SCC"])
+        'MEL, BCC and SCC'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -1,0 +1,67 @@
+"""What goes wrong between a lesion and a file, put on intact pictures on purpose, in five strengths each.
+
+obstacles   what lies before the lens: hair, ruler, pen marks, dark corners
+exposure    what the camera does: blur, noise, JPEG, light, white balance
+framing     where the lesion lies: zoom, shift, rotation
+catalogue   all of them by name, and `corrupt`
+sampling    which images, and their corrupted copies
+measuring   from probabilities to losses with paired intervals
+record      `StressReport`, stress.json
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.study.stressing._catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
+    from lentigo.study.stressing._measurement import Answers, measure
+    from lentigo.study.stressing._stress_report import SCHEMA_VERSION, Cell, Endured, StressReport
+    from lentigo.study.stressing._subsampling import Variants, draw_variants, fitted_variants, sample_images
+
+__all__ = [
+    "CORRUPTIONS",
+    "SCHEMA_VERSION",
+    "STRENGTHS",
+    "Answers",
+    "Cell",
+    "Corruption",
+    "Endured",
+    "StressReport",
+    "Variants",
+    "choose",
+    "corrupt",
+    "draw_variants",
+    "fitted_variants",
+    "generator_for",
+    "measure",
+    "sample_images",
+]
+
+_WHERE = {
+    "_catalogue": (
+        "CORRUPTIONS",
+        "Corruption",
+        "STRENGTHS",
+        "choose",
+        "corrupt",
+        "generator_for",
+    ),
+    "_measurement": (
+        "Answers",
+        "measure",
+    ),
+    "_stress_report": (
+        "Cell",
+        "Endured",
+        "SCHEMA_VERSION",
+        "StressReport",
+    ),
+    "_subsampling": (
+        "Variants",
+        "draw_variants",
+        "fitted_variants",
+        "sample_images",
+    ),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

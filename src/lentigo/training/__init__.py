@@ -1,0 +1,86 @@
+"""Everything that needs torch: backbones, weights, training, probing, and asking a trained network.
+
+Only this package (and `export`) imports torch and timm; the command line loads it when a verb needs it.
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.training._backbones import IMAGENET_TAGS, head_of, starting_network
+    from lentigo.training._classifier import Classifier, describe, describe_device, name_of, to_input, write_checkpoint
+    from lentigo.training._examples import Examples
+    from lentigo.training._lite import LITE, LITE_LICENCE
+    from lentigo.training._probe import probe
+    from lentigo.training._ranks import Ranks, joined, refuse_share
+    from lentigo.training._shipped import normalisations, write_normalisations
+    from lentigo.training._tensorboard import event_writer
+    from lentigo.training._trainer import finetune
+
+from lentigo.errors import MissingExtraError
+
+try:
+    import timm as _timm
+    import torch as _torch
+except ImportError as error:  # pragma: no cover - the test environment has the extra
+    raise MissingExtraError(str(error.name), extra="train", purpose="train or to ask a run folder") from error
+
+del _timm, _torch
+
+__all__ = [
+    "IMAGENET_TAGS",
+    "LITE",
+    "LITE_LICENCE",
+    "Classifier",
+    "Examples",
+    "Ranks",
+    "describe",
+    "describe_device",
+    "event_writer",
+    "finetune",
+    "head_of",
+    "joined",
+    "name_of",
+    "normalisations",
+    "probe",
+    "refuse_share",
+    "starting_network",
+    "to_input",
+    "write_checkpoint",
+    "write_normalisations",
+]
+
+_WHERE = {
+    "_backbones": (
+        "IMAGENET_TAGS",
+        "head_of",
+        "starting_network",
+    ),
+    "_classifier": (
+        "Classifier",
+        "describe",
+        "describe_device",
+        "name_of",
+        "to_input",
+        "write_checkpoint",
+    ),
+    "_examples": ("Examples",),
+    "_lite": (
+        "LITE",
+        "LITE_LICENCE",
+    ),
+    "_probe": ("probe",),
+    "_ranks": (
+        "Ranks",
+        "joined",
+        "refuse_share",
+    ),
+    "_shipped": (
+        "normalisations",
+        "write_normalisations",
+    ),
+    "_tensorboard": ("event_writer",),
+    "_trainer": ("finetune",),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

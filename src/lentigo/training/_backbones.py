@@ -1,0 +1,220 @@
+"""Networks from timm, and the weights they start from.
+
+Weights are never unpickled: safetensors files are plain tensors, `.pth` files are read with `weights_only=True` and
+nothing else is tried when that fails (falling back to a full unpickle is the classic hole).
+"""
+
+import contextlib
+import dataclasses
+import pickle
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import timm
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from timm.models import group_parameters
+from torch import Tensor, nn
+
+from lentigo.config import Config, ModelConfig
+from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
+from lentigo.model import SHIPPED
+from lentigo.training._lite import LITE, lite_file, timm_names
+
+# Where timm keeps several sets of weights for one name, its default was trained to win on ImageNet; torchvision's
+# original transfers better to a frozen probe, and is what the figures in docs/experiments.md were measured with.
+IMAGENET_TAGS = {"resnet18": "resnet18.tv_in1k", "resnet34": "resnet34.tv_in1k", "resnet50": "resnet50.tv_in1k"}
+
+
+def build_network(
+    config: ModelConfig, n_classes: int, *, image_size: int, pretrained: bool = False, file: str | None = None
+) -> nn.Module:
+    """Return the backbone with a fresh linear head of `n_classes` outputs; logits come out, shape (N, K).
+
+    Raises:
+        ModelError: timm knows no such backbone.
+
+    Example:
+        >>> network = build_network(ModelConfig(), 2, image_size=64)
+        >>> network(torch.zeros(1, 3, 64, 64)).shape
+        torch.Size([1, 2])
+    """
+    if not timm.is_model(config.backbone):
+        near = suggest(config.backbone, timm.list_models())
+        raise ModelError(f"unknown backbone '{config.backbone}'.{near} Any name of timm.list_models() will do.")
+    about = timm.get_pretrained_cfg(config.backbone)
+    options: dict[str, Any] = {"img_size": image_size} if about is not None and about.fixed_input_size else {}
+    if file is not None:
+        options["pretrained_cfg_overlay"] = {"file": file}
+    network: nn.Module = timm.create_model(
+        config.backbone, pretrained=pretrained, num_classes=n_classes, drop_rate=config.drop_rate, **options
+    )
+    return network.to(memory_format=torch.channels_last)
+
+
+def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> nn.Module:
+    """Return the network to start training from, with the weights that `config.weights` names.
+
+    Raises:
+        CheckpointError: the weights cannot be had, are a pickle, or belong to another architecture.
+        ModelError: timm knows no such backbone.
+    """
+    if config.weights == "imagenet":
+        return _imagenet_network(config, n_classes, image_size=image_size)
+    network = build_network(config, n_classes, image_size=image_size)
+    if config.weights == SHIPPED:
+        from lentigo.training._shipped import BACKBONE, shipped_weights
+
+        if config.backbone != BACKBONE:
+            raise CheckpointError(f"the weights '{SHIPPED}' are of a {BACKBONE}, not of {config.backbone}.")
+        _load_backbone(network, shipped_weights(), source=SHIPPED, backbone=config.backbone)
+    elif config.weights in LITE:
+        _load_lite(network, config)
+    elif config.weights != "none":
+        _load_backbone(network, read_weights(Path(config.weights)), source=config.weights, backbone=config.backbone)
+    return network
+
+
+def starting_network(config: Config, n_classes: int, *, is_resumed: bool = False) -> nn.Module:
+    """Return the network a run starts from; its fresh head depends on the seed alone.
+
+    Args:
+        config: backbone, weights, size and seed.
+        n_classes: outputs of the head.
+        is_resumed: a checkpoint will replace all weights, so the initial ones need not be at hand any more.
+    """
+    torch.manual_seed(config.seed)
+    make = build_network if is_resumed else initial_network
+    network = make(config.model, n_classes, image_size=config.image.size)
+    head_of(network)  # a backbone without one linear head is refused before hours are spent on it
+    return network
+
+
+def _imagenet_network(config: ModelConfig, n_classes: int, *, image_size: int) -> nn.Module:
+    tagged = dataclasses.replace(config, backbone=IMAGENET_TAGS.get(config.backbone, config.backbone))
+    build_network(tagged, n_classes, image_size=image_size)  # an unknown backbone is no download problem
+    try:
+        local = _hub_file(tagged.backbone)
+        return build_network(tagged, n_classes, image_size=image_size, pretrained=True, file=local)
+    except Exception as error:  # the hub client raises network, cache and HTTP errors of many kinds
+        raise CheckpointError(
+            f"ImageNet weights of {tagged.backbone} cannot be downloaded ({type(error).__name__}). "
+            "Without a network, give a local file with --weights PATH, or start from nothing with --weights none."
+        ) from error
+
+
+def _hub_file(backbone: str) -> str | None:
+    """Return the local path of the weights, downloaded if need be; None when timm keeps them elsewhere than on the hub.
+
+    The hub client alone would retry for 48 s before it says that there is no network, and even asks it for files it
+    already has; one request of five seconds decides here.
+    """
+    about = timm.get_pretrained_cfg(backbone)
+    if about is None or not about.hf_hub_id:
+        return None
+    name = f"{about.architecture}.{about.tag}"
+    repository = about.hf_hub_id + name if about.hf_hub_id.endswith("/") else about.hf_hub_id
+    for filename in ("model.safetensors", "pytorch_model.bin"):
+        if isinstance(found := huggingface_hub.try_to_load_from_cache(repository, filename), str):
+            return found
+    with contextlib.suppress(urllib.error.HTTPError):  # any answer means that there is a network
+        request = urllib.request.Request(huggingface_hub.constants.ENDPOINT, method="HEAD")  # noqa: S310 - https, or the user's own mirror
+        urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+    return huggingface_hub.hf_hub_download(repository, "model.safetensors")
+
+
+def _load_lite(network: nn.Module, config: ModelConfig) -> None:
+    if config.backbone != LITE[config.weights]:
+        raise CheckpointError(
+            f"the weights '{config.weights}' are of a {LITE[config.weights]}, not of {config.backbone}. "
+            f"Name it with --backbone {LITE[config.weights]}."
+        )
+    tensors = timm_names(read_weights(lite_file(config.weights)), network.state_dict())
+    _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the named tensors of a .safetensors or .pth file as float32 (integers stay).
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or holds more than tensors.
+    """
+    if not path.is_file():
+        choices = f"Give imagenet, lentigo, none, {', '.join(LITE)}, or the path of a .safetensors or .pth file."
+        raise CheckpointError(f"no weights file {path}. {choices}")
+    try:
+        if path.suffix == ".safetensors":
+            tensors = load_file(path)
+        else:
+            tensors = _unwrap(torch.load(path, map_location="cpu", weights_only=True), path)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path} is a pickle that holds more than tensors, and loading it could run its code. "
+            "Ask its author for a .safetensors file."
+        ) from error
+    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is no intact weights file: {error}. Download it again.") from error
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+
+
+def head_of(network: nn.Module) -> nn.Linear:
+    """Return the linear layer that makes logits from features.
+
+    Raises:
+        ModelError: the backbone ends in something else.
+    """
+    head = network.get_classifier()  # type: ignore[operator]
+    if not isinstance(head, nn.Linear):
+        raise ModelError(
+            f"the backbone's head is a {type(head).__name__}, not one linear layer. Choose another backbone."
+        )
+    return head
+
+
+def layer_depths(network: nn.Module) -> dict[str, int]:
+    """Return for each parameter how many stages it lies below the head (the head: 0).
+
+    Stages are timm's coarse groups: stem, each stage of the body, head.
+    """
+    stages = group_parameters(network, network.group_matcher(coarse=True), reverse=True)  # type: ignore[operator]
+    top = max(stages.values())
+    return {name: int(top - stage) for name, stage in stages.items()}
+
+
+def _unwrap(content: object, path: Path) -> dict[str, Tensor]:
+    # Training scripts wrap the tensors in {"state_dict": ...} or {"model": ...}, and DDP prefixes "module.".
+    for key in ("state_dict", "model"):
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping):
+        raise CheckpointError(f"{path} holds no table of tensors.")
+    return {str(name).removeprefix("module."): item for name, item in content.items() if isinstance(item, Tensor)}
+
+
+def _load_backbone(network: nn.Module, tensors: dict[str, Tensor], *, source: str, backbone: str) -> None:
+    wanted = network.state_dict()
+    head = head_of(network).weight
+    prefixes = {name.rpartition(".")[0] for name, parameter in network.named_parameters() if parameter is head}
+    is_head = {name: name.rpartition(".")[0] in prefixes for name in wanted | tensors}
+    body = {name: tensor for name, tensor in tensors.items() if not is_head[name]}
+    missing = [name for name in wanted if not is_head[name] and name not in body and "num_batches_tracked" not in name]
+    foreign = [name for name in body if name not in wanted]
+    reshaped = [name for name in body if name in wanted and body[name].shape != wanted[name].shape]
+    if reshaped and not missing and not foreign:
+        raise CheckpointError(
+            f"{source} was made for another input size: {name_offenders(reshaped)} have other shapes. "
+            "Set image.size to the size it was made for, such as --set image.size=224."
+        )
+    wrong = missing or foreign
+    if wrong:
+        kind = "lacks" if missing else "has unknown"
+        raise CheckpointError(
+            f"{source} holds weights of another architecture than {backbone}: it {kind} {name_offenders(wrong)}. "
+            "Name the right one with --backbone."
+        )
+    network.load_state_dict(body, strict=False)

@@ -1,0 +1,134 @@
+"""Probing: a frozen backbone, its features computed once, and a logistic head chosen on validation.
+
+Minutes on a CPU, because each image goes through the network once and nothing is differentiated. The head, feature
+standardisation folded in, becomes the network's own linear head, so that a probe is asked like any other checkpoint.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+from lentigo.config import Config
+from lentigo.images import Preprocess
+from lentigo.model.decision import softmax
+from lentigo.progress import Track, silent
+from lentigo.training._backbones import head_of
+from lentigo.training._classifier import Classifier, choose_device, to_input
+from lentigo.training._examples import Examples
+from lentigo.training._sampling import example_weights, prior_shift
+
+logger = logging.getLogger(__name__)
+
+Features = NDArray[np.float32]
+
+
+def probe(
+    train: Examples,
+    val: Examples,
+    *,
+    network: nn.Module,
+    classes: Sequence[str],
+    config: Config,
+    track: Track = silent,
+) -> tuple[Classifier, list[dict[str, Any]]]:
+    """Return a classifier with a fitted head, and one history record for each penalty that was tried.
+
+    Args:
+        train: what the head is fitted on.
+        val: what the penalty is chosen on, by NLL.
+        network: the frozen backbone, whose head is replaced in place; see `starting_network`.
+        classes: names of the outputs.
+        config: backbone, weights, penalties, seed.
+        track: draws progress.
+    """
+    device = choose_device(config.train.device)
+    classifier = Classifier(
+        network.eval().to(device), tuple(classes), Preprocess(config.image), device, config.predict.views
+    )
+    size = config.predict.batch_size
+    train_features = _features(classifier, train, batch_size=size, track=track, what="Features of train")
+    val_features = _features(classifier, val, batch_size=size, track=track, what="Features of val")
+    weight, bias, history = fit_head(
+        train_features, train.targets, val_features, val.targets, penalties=config.probe.penalties,
+        weights=example_weights(train, len(classes), config.train),
+        shift=prior_shift(train, len(classes), config.train),
+    )  # fmt: skip
+    chosen = min(history, key=lambda record: float(record["val_loss"]))
+    logger.info("Head chosen on val: penalty %g, NLL %.4f.", chosen["penalty"], chosen["val_loss"])
+    head = head_of(network)
+    with torch.no_grad():
+        head.weight.copy_(torch.from_numpy(weight))
+        head.bias.copy_(torch.from_numpy(bias))
+    return classifier, history
+
+
+def fit_head(
+    features: Features,
+    targets: NDArray[np.int64],
+    val_features: Features,
+    val_targets: NDArray[np.int64],
+    *,
+    penalties: Sequence[float],
+    weights: NDArray[np.float64] | None = None,
+    shift: Tensor | None = None,
+) -> tuple[Features, Features, list[dict[str, Any]]]:
+    """Return weight (K, D) and bias (K,) of a linear head for raw features, and the NLL of each penalty on validation.
+
+    Args:
+        features: shape (N, D).
+        targets: class index of each row; every class 0..K-1 must occur.
+        val_features: shape (M, D).
+        val_targets: class index of each row.
+        penalties: L2 strengths relative to the mean loss; the one with the lowest validation NLL is kept.
+        weights: how much each row counts, shape (N,), of mean one; all the same when None.
+        shift: added to the bias, shape (K,), so that probabilities hold for the data although rows are weighted.
+    """
+    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    standard, val_standard = (features - centre) / spread, (val_features - centre) / spread
+    n_classes = int(targets.max()) + 1
+    fitted: list[tuple[float, NDArray[np.float64], NDArray[np.float64]]] = []
+    history = []
+    for penalty in sorted(penalties, reverse=True):
+        model = LogisticRegression(C=1 / (penalty * len(targets)), max_iter=2000)
+        model.fit(standard, targets, sample_weight=weights)
+        weight, bias = _as_softmax(model.coef_, model.intercept_, n_classes)
+        bias = bias if shift is None else bias + shift.numpy()
+        chances = softmax(val_standard @ weight.T + bias)
+        nll = float(-np.log(chances[np.arange(len(val_targets)), val_targets].clip(1e-300)).mean())
+        accuracy = float((chances.argmax(axis=1) == val_targets).mean())
+        history.append({"penalty": penalty, "val_loss": nll, "val_accuracy": accuracy})
+        fitted.append((nll, weight, bias))
+    _, weight, bias = min(fitted, key=lambda entry: entry[0])
+    raw_weight = weight / spread
+    return raw_weight.astype(np.float32), (bias - raw_weight @ centre).astype(np.float32), history
+
+
+def _as_softmax(
+    weight: NDArray[np.float64], bias: NDArray[np.float64], n_classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return one row a class; scikit-learn keeps a single row for two classes."""
+    if n_classes == 2:
+        return np.vstack([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
+    return weight, bias
+
+
+@torch.inference_mode()
+def _features(classifier: Classifier, examples: Examples, *, batch_size: int, track: Track, what: str) -> Features:
+    starts = range(0, len(examples), batch_size)
+    batches = []
+    for start in track(starts, what, len(examples), unit=batch_size):
+        pixels = torch.from_numpy(examples.take(slice(start, start + batch_size)))
+        batch = to_input(pixels, classifier.preprocess.settings, classifier.device)
+        batches.append(_pooled(classifier.network, batch).float().cpu().numpy())
+    return np.concatenate(batches)
+
+
+def _pooled(network: nn.Module, batch: Tensor) -> Tensor:
+    features: Tensor = network.forward_head(network.forward_features(batch), pre_logits=True)  # type: ignore[operator]
+    return features

@@ -1,0 +1,89 @@
+"""How often each image is drawn, and what that does to the probabilities that are learned.
+
+A network that sees rare classes more often than they are says so of them too often. With p the learned probabilities,
+drawn and natural the shares of a class in training batches and in the data, p * natural / drawn, made to sum to one, is
+what it would have said (Saerens et al. 2002); in logits that is a constant for each class, added to the head's bias.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lentigo.config import TrainConfig
+from lentigo.training._examples import Examples
+from lentigo.training._optimizer import class_weights
+
+
+def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64] | None:
+    """Return how often each image is drawn, shape (N,), summing to one; None for all of them once an epoch.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> draw_shares(train, 2, TrainConfig(imbalance="sampler")).round(3).tolist()
+        [0.167, 0.167, 0.167, 0.5]
+    """
+    power = {"sampler": 1.0, "root": 0.5}.get(settings.imbalance, 0.0)
+    shares = class_weights(train.targets, n_classes).numpy()[train.targets].astype(np.float64) ** power
+    if settings.balance_sources and train.sources is not None:
+        _, source, counts = np.unique(train.sources, return_inverse=True, return_counts=True)
+        shares *= counts[source] ** -0.5
+    return None if np.ptp(shares) == 0 else shares / shares.sum()
+
+
+def example_weights(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64]:
+    """Return how much each image counts in all, drawn more often or weighted in the loss, shape (N,), of mean one.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> example_weights(train, 2, TrainConfig(imbalance="weights")).round(3).tolist()
+        [0.667, 0.667, 0.667, 2.0]
+    """
+    shares = draw_shares(train, n_classes, settings)
+    weights = np.ones(len(train)) if shares is None else shares
+    if settings.imbalance == "weights":
+        weights = weights * class_weights(train.targets, n_classes).numpy()[train.targets]
+    return np.asarray(weights / weights.mean())
+
+
+def share_of_loss(
+    train: Examples, places: NDArray[np.int64], whole: NDArray[np.int64], n_classes: int, settings: TrainConfig
+) -> float:
+    """Return what the mean loss of the examples at `places`, part of a `whole` batch, counts in that of the batch.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> share_of_loss(train, np.array([2, 3]), np.arange(4), 2, TrainConfig())
+        0.5
+        >>> share_of_loss(train, np.array([2, 3]), np.arange(4), 2, TrainConfig(imbalance="weights"))  # (2/3 + 2) / 4
+        0.6666...
+    """
+    # torch divides a loss of soft targets by their number, weighted or not
+    if settings.imbalance != "weights" or train.soft is not None:
+        return len(places) / len(whole)
+    weights = class_weights(train.targets, n_classes).numpy().astype(np.float64)[train.targets]
+    return float(weights[places].sum() / weights[whole].sum())
+
+
+def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tensor | None:
+    """Return what to add to the logits, shape (K,), so that probabilities hold for the data; None for nothing.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> prior_shift(train, 2, TrainConfig(imbalance="sampler")).exp().tolist()  # 0.75 / 0.5 and 0.25 / 0.5
+        [1.5, 0.5]
+    """
+    if settings.priors == "drawn":
+        return None
+    weights = example_weights(train, n_classes, settings)
+    if np.ptp(weights) == 0:
+        return None
+    drawn = np.bincount(train.targets, weights=weights, minlength=n_classes) / weights.sum()
+    natural = np.bincount(train.targets, minlength=n_classes) / len(train)
+    is_known = natural > 0
+    ratio = np.divide(natural, drawn, out=np.ones(n_classes), where=is_known)
+    return torch.from_numpy(np.log(ratio)).float()

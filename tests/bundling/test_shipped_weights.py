@@ -1,0 +1,34 @@
+import pytest
+import torch
+
+from lentigo.config import ModelConfig
+from lentigo.errors import CheckpointError
+from lentigo.stages import Run
+from lentigo.training._backbones import build_network, initial_network
+from lentigo.training._classifier import Classifier
+from lentigo.training._shipped import shipped_weights, write_normalisations
+
+
+def test_the_backbone_comes_back_out_of_a_bundle_as_it_went_in(run, exported, tmp_path):
+    network = Classifier.load(Run(run).checkpoints(), device="cpu").network
+    write_normalisations(network, tmp_path / "normalisations.safetensors")
+    tensors = shipped_weights(exported, tmp_path / "normalisations.safetensors")
+    wanted = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith("fc.")}
+    assert tensors.keys() == wanted.keys()
+    for name, tensor in wanted.items():
+        torch.testing.assert_close(tensors[name], tensor, atol=1e-5, rtol=1e-4)
+
+
+def test_files_that_do_not_fit_each_other_are_refused(exported, tmp_path):
+    other = build_network(ModelConfig(backbone="resnet34", weights="none"), 2, image_size=32)
+    write_normalisations(other, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="it is not the bundle other.safetensors is for"):
+        shipped_weights(exported, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="Install lentigo again"):
+        shipped_weights(tmp_path, tmp_path / "none.safetensors")
+
+
+def test_the_shipped_weights_are_of_one_backbone():
+    config = ModelConfig(backbone="resnet34", weights="lentigo")
+    with pytest.raises(CheckpointError, match="are of a resnet18, not of resnet34"):
+        initial_network(config, 2, image_size=32)

@@ -1,0 +1,88 @@
+"""A model on images from elsewhere: how classes are brought together, the drop, and recalibration kept apart."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lentigo.errors import PredictionsError
+from lentigo.model.decision import Estimate, OperatingPoint
+from lentigo.numbers.evaluation import OnImages, external_test, with_truth
+from lentigo.numbers.predictions import Predictions
+from lentigo.study.reporting import external_table
+from lentigo.taxonomy import Taxonomy
+
+SIDES = ("benign", "malignant")
+REACHED = Estimate(0.9, 0.8, 1.0, n=10)
+POINT = OperatingPoint("sensitivity_95", 0.4, 0.95, REACHED, REACHED, 10, 10)
+
+
+def make(n: int, *, signal: float, shift: float = 0.0, seed: int = 0) -> Predictions:
+    rng = np.random.default_rng(seed)
+    target = (rng.random(n) < 0.4).astype(int)
+    logit = rng.normal(size=n) + signal * (target - 0.5) + shift
+    said = 1 / (1 + np.exp(-signal * logit))
+    return Predictions(np.array([f"i{k}" for k in range(n)]), target, np.column_stack([1 - said, said]), SIDES)
+
+
+def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) -> None:
+    here, there = make(400, signal=3), make(250, signal=1.5, shift=1.0, seed=1)
+    found = external_test(
+        OnImages(there, SIDES[1:], np.arange(250) // 2, "lesion"),
+        OnImages(here, SIDES[1:]),
+        mapping="same",
+        operating_points=[POINT],
+        n_resamples=300,
+    )
+    drop = found.drops["auroc"]
+    assert drop.difference.value == pytest.approx(drop.there.value - drop.here.value)
+    assert drop.difference.high < 0
+    # variances of independent sets add up
+    widths = [e.high - e.low for e in (drop.there, drop.here, drop.difference)]
+    assert widths[2] == pytest.approx(np.hypot(widths[0], widths[1]), rel=0.2)
+    assert found.evaluation.metrics["auroc"].value == pytest.approx(drop.there.value)
+    assert found.evaluation.operating_points[0]["threshold"] == 0.4
+    text = external_table(found)
+    assert text.isascii()
+    assert text.index("there - own") < text.index("RECALIBRATED") < text.index("Every figure there")
+    found.write(tmp_path / "external.json")
+    assert json.loads((tmp_path / "external.json").read_text())["drops"]["auroc"]["there"]["value"] == drop.there.value
+
+
+def test_recalibration_mends_a_shift_on_images_it_was_not_fitted_to() -> None:
+    here, there = make(400, signal=3), make(600, signal=2, shift=1.5, seed=1)
+    mended = external_test(
+        OnImages(there, SIDES[1:]), OnImages(here, SIDES[1:]), mapping="same", operating_points=[POINT], n_resamples=100
+    ).recalibrated
+    assert mended is not None
+    for name in ("brier", "nll", "malignant_ece"):
+        assert mended.after[name].value < 0.8 * mended.before[name].value
+    assert "auroc" not in mended.after
+
+
+def test_separated_sides_have_no_finite_recalibration() -> None:
+    rows = np.repeat([[0.9, 0.1], [0.2, 0.8]], 10, axis=0)
+    said = Predictions(np.arange(20).astype(str), np.repeat([0, 1], 10), rows, SIDES)
+    found = external_test(OnImages(said, SIDES[1:]), OnImages(said, SIDES[1:]), mapping="same", n_resamples=20)
+    assert found.recalibrated is None
+    assert "n/a (no finite fit)" in external_table(found)
+
+
+def test_classes_are_kept_where_they_are_the_models_and_reduced_to_sides_where_not() -> None:
+    said = Predictions(np.array(["a", "b", "c"]), np.full(3, -1), np.array([[0.7, 0.2, 0.1]] * 3), ("NV", "MEL", "BCC"))
+    call = {"malignant": ("MEL", "BCC"), "taxonomy": Taxonomy()}
+    kept, words = with_truth(said, ["MEL", "NV", "NV"], **call)
+    assert (kept.classes, kept.target.tolist(), words) == (said.classes, [1, 0, 0], "the classes are the model's own")
+    sides, words = with_truth(said, ["malignant", "benign", "benign"], **call)
+    assert (sides.classes, sides.target.tolist()) == (SIDES, [1, 0, 0])
+    assert sides.probabilities[0] == pytest.approx([0.7, 0.3])
+    assert "judged by side" in words
+    more, words = with_truth(said, ["SCC", "UNK", "DF"], **call)
+    assert (more.image.tolist(), more.target.tolist()) == (["a", "c"], [1, 0])
+    assert "1 images without a side are left out" in words
+    binary = Predictions(said.image, np.full(3, -1), np.array([[0.7, 0.3]] * 3), SIDES)
+    found, _ = with_truth(binary, ["MEL", "NV", "BKL"], malignant=("malignant",), taxonomy=Taxonomy())
+    assert found.target.tolist() == [1, 0, 0]
+    with pytest.raises(PredictionsError, match="None of the classes UNK is benign or malignant"):
+        with_truth(said, ["UNK"] * 3, **call)

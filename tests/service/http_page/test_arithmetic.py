@@ -1,0 +1,103 @@
+"""The arithmetic and the words of the page against the package's own."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from stub import Stub, start
+
+from lentigo.model import Model
+from lentigo.model._answer import LOW_CONFIDENCE
+from lentigo.model._input_gate import RULES
+from lentigo.model._ood_score import WORDS
+from lentigo.model.decision import shift_rows
+from lentigo.study.reporting._prevalence import ppv_at
+from lentigo.study.reporting._words import probability_text
+from lentigo.taxonomy import NAMES
+
+
+@pytest.fixture(scope="module")
+def module(browser: Any, small_bundle: Model) -> Iterator[Any]:
+    """Call a function of a module of the page: module("numbers", "ppv", 0.9, 0.9, 0.1)."""
+    server = start(Stub(small_bundle))
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/static/icon.svg")
+
+    def call(name: str, what: str, *arguments: Any) -> Any:
+        code = """async ([name, what, given]) => {
+          const found = (await import(`./${name}.js`))[what];
+          return typeof found === "function" ? found(...given) : found;
+        }"""
+        return page.evaluate(code, [name, what, list(arguments)])
+
+    yield call
+    page.close()
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_page_shifts_probabilities_as_the_bundle_does(module: Any) -> None:
+    probabilities = {"MEL": 0.1, "NV": 0.65, "BCC": 0.05, "BKL": 0.2}
+    for target in (0.001, 0.02, 0.5):
+        found = module("numbers", "shiftOdds", probabilities, ["MEL", "BCC"], 0.19, target)
+        row = np.array([list(probabilities.values())])
+        expected = shift_rows(row, np.array([True, False, True, False]), source=0.19, target=target)[0]
+        assert list(found.values()) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+def test_predictive_values_are_those_of_bayes(module: Any) -> None:
+    # 2 of 100 malignant, 95 % found, 64 % of the benign left alone: 19 of 19 + 352.8 of a thousand
+    assert module("numbers", "ppv", 0.95, 0.64, 0.02) == pytest.approx(ppv_at(0.95, 0.64, 0.02))
+    assert module("numbers", "ppv", 0.95, 0.64, 0.02) == pytest.approx(19 / 371.8)
+    assert module("numbers", "npv", 0.95, 0.64, 0.02) == pytest.approx(627.2 / 628.2)
+    assert module("numbers", "ppv", 0.0, 1.0, 0.02) is None
+
+
+def test_a_thousand_lesions_stay_a_thousand(module: Any) -> None:
+    point = {
+        "sensitivity": {"value": 0.952, "low": None, "high": None},
+        "specificity": {"value": 0.643, "low": 0.6, "high": 0.7},
+    }
+    for prevalence in (0.001, 0.0123, 0.195, 0.5):
+        shares = module("numbers", "consequences", point, prevalence)
+        whole = module("numbers", "wholeThousand", shares["of1000"])
+        assert sum(whole.values()) == 1000
+        assert all(abs(whole[key] - shares["of1000"][key]) < 1 for key in whole)
+        assert shares["ppv"]["low"] is None
+
+
+def test_percentages_read_as_in_the_report(module: Any) -> None:
+    for value in (0.0, 0.00004, 0.0004, 0.007, 0.0149, 0.182, 0.99, 0.9949, 0.99996, 1.0):
+        assert module("numbers", "percent", value) == probability_text(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.31, ["31", "100"]),
+        (0.004, ["4", "1,000"]),
+        (0.0003, ["3", "10,000"]),
+        (0.00001, ["fewer than 2", "10,000"]),
+        (0.998, ["more than 99", "100"]),
+        (1.0, ["100", "100"]),
+    ],
+)
+def test_a_probability_becomes_a_frequency_that_can_be_pictured(module: Any, value: float, words: list[str]) -> None:
+    assert module("numbers", "frequency", value) == words
+
+
+def test_the_slider_goes_from_a_thousandth_to_a_half_by_equal_factors(module: Any) -> None:
+    assert module("numbers", "prevalenceOf", 0) == 0.001
+    assert module("numbers", "prevalenceOf", 1) == 0.5
+    assert module("numbers", "prevalenceOf", 0.5) == pytest.approx(math.sqrt(0.001 * 0.5), rel=0.05)
+    assert module("numbers", "prevalenceOf", module("numbers", "sliderOf", 0.02)) == 0.02
+
+
+def test_every_reason_of_the_bundle_has_advice_and_every_code_a_name(module: Any) -> None:
+    known = {check["words"]: check for check in [*module("words", "CHECKS"), module("words", "CLOSE")]}
+    assert set(known) == {rule.words for rule in RULES} | {WORDS, LOW_CONFIDENCE}
+    assert all(len(check["advice"]) > 20 for check in known.values())
+    assert {check["key"] for check in known.values()} >= {rule.key for rule in RULES}
+    assert module("words", "DIAGNOSES") == dict(NAMES)

@@ -1,0 +1,63 @@
+"""The first page: numbers agree with the evaluation, and every caution appears when, and only when, it is due."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lentigo.model.decision import Estimate
+from lentigo.study.reporting._answer import answer_of, intervals_note
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._words import frequency
+
+
+def with_point(inputs, **changes) -> Facts:
+    evaluation = inputs.evaluation
+    point = {**evaluation.operating_points[0], **changes}
+    return Facts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
+
+
+def test_headline_speaks_in_natural_frequencies(binary) -> None:
+    facts = with_point(
+        binary, sensitivity=Estimate(0.934, 0.9, 0.96, n=300), specificity=Estimate(0.78, 0.7, 0.8, n=360)
+    )
+    answer = answer_of(facts)
+    assert answer.headline == (
+        "Of 100 malignant lesions 93 (90 to 96) reach its threshold, and of 100 benign ones 22 (20 to 30)."
+    )
+    assert answer.headline_rest == "Measured on its own test (80 images); no other source was tried."
+
+
+def test_headline_falls_back_to_auroc_without_an_operating_point(binary) -> None:
+    inputs = replace(binary, evaluation=replace(binary.evaluation, operating_points=()))
+    answer = answer_of(Facts.of(inputs))
+    assert "AUROC" in answer.headline
+    assert "No threshold was chosen" in answer.does
+    assert answer.hundreds == ()
+
+
+def test_dots_and_words_come_from_the_counts_on_test(binary_facts) -> None:
+    point = binary_facts.point
+    malignant, benign = answer_of(binary_facts).hundreds
+    assert malignant.frequency == frequency(point["tp"] / (point["tp"] + point["fn"]))
+    assert benign.frequency == frequency(point["tn"] / (point["tn"] + point["fp"]))
+    assert f"{point['tp']} of {point['tp'] + point['fn']}" in malignant.evidence
+
+
+def test_unit_of_the_intervals_is_named(binary_facts, seven_facts) -> None:
+    assert "100 resamples of 80 images" in intervals_note(binary_facts)
+    assert "lesions, stratified by class" in intervals_note(seven_facts)
+
+
+def test_undefined_figures_say_why(binary) -> None:
+    metrics = {**binary.evaluation.metrics, "auroc": Estimate.undefined("0 malignant images")}
+    point = {**binary.evaluation.operating_points[0], "sensitivity": Estimate.undefined("0 malignant images")}
+    evaluation = replace(binary.evaluation, metrics=metrics, operating_points=(point,))
+    answer = answer_of(Facts.of(replace(binary, evaluation=evaluation)))
+    assert "n/a (0 malignant images)" in answer.headline
+    assert [case.side for case in answer.hundreds] == ["benign"]
+
+
+def test_facts_flag_at_the_stored_threshold(binary_facts) -> None:
+    point = binary_facts.point
+    assert int((binary_facts.is_flagged & binary_facts.is_malignant).sum()) == point["tp"]
+    assert np.all(binary_facts.probability[binary_facts.is_flagged] >= point["threshold"])

@@ -1,0 +1,118 @@
+"""The audit in a run's report and card: the model beside the shortcut, and quiet where there is no audit."""
+
+from dataclasses import replace
+
+from lentigo.data.manifest import Manifest
+from lentigo.model.decision import Estimate
+from lentigo.study.auditing._findings import Finding, Step
+from lentigo.study.reporting import render_card, render_report
+from lentigo.study.reporting._audit.section import audit_notes, comparison_text, data_audit
+from lentigo.study.reporting._audit.words import second_look_text
+from lentigo.study.reporting._cautions import beware
+from lentigo.study.reporting._inputs import Facts
+
+
+def looks(whole: float, masked: float, *, half: float = 0.02) -> dict[str, object]:
+    values = {"whole": whole, "masked": masked}
+    return {key: Estimate(value, value - half, value + half, n=60).json() for key, value in values.items()}
+
+
+def titles(facts: Facts) -> list[str]:
+    return [title for title, _ in audit_notes(facts)]
+
+
+def test_run_without_an_audit_has_no_section(binary, binary_page: str) -> None:
+    assert data_audit(Facts.of(binary)) is None
+    assert 'id="data-audit"' not in binary_page
+    assert "#data-audit" not in binary_page
+    assert "## Data audit" not in render_card(binary)
+
+
+def test_model_stands_beside_the_strongest_shortcut(audited, audited_page: str) -> None:
+    auroc = audited.evaluation.metrics["auroc"]
+    text = (
+        f"The model: {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f}); "
+        "“border ring” alone: 0.910 (0.900 to 0.920)."
+    )
+    assert comparison_text(Facts.of(audited)) == text
+    assert text in audited_page
+    assert text in render_card(audited)
+
+
+def test_first_bar_is_the_model_and_the_last_is_all_together(audited) -> None:
+    section = data_audit(Facts.of(audited), with_pictures=False)
+    assert section is not None
+    assert [bar.kind for bar in section.bars] == ["model", "strongest", "shortcut", "shortcut", "all"]
+    assert section.bars[1].value == 82.0  # 0.91 of 0.5 to 1
+
+
+def test_leaks_that_were_left_out_are_counted(audited) -> None:
+    section = data_audit(Facts.of(audited), with_pictures=False)
+    assert section is not None
+    assert "2 images were left out of training (or of validation)" in section.lead
+    assert (section.n_leaks, len(section.pairs)) == (2, 2)
+    assert "Leaks." not in titles(Facts.of(audited))
+
+
+def test_leaks_that_were_left_in_are_a_caution(audited) -> None:
+    flow = (Step("found", 160), Step("in a later split too", 0))
+    facts = Facts.of(replace(audited, audit=replace(audited.audit, flow=flow)))
+    assert titles(facts)[0] == "Leaks."
+
+
+def test_shortcut_is_a_caution_when_the_audit_warns_of_it(audited) -> None:
+    assert "A shortcut in the data." in [note.title for note in beware(Facts.of(audited))]
+    note = Finding("shortcut.border", "note", "weak")
+    quiet = replace(audited, audit=replace(audited.audit, findings=(note,)))
+    assert "A shortcut in the data." not in titles(Facts.of(quiet))
+
+
+def test_pictures_of_images_that_training_left_out_come_from_what_was_audited(audited) -> None:
+    left = audited.manifest.table.iloc[1:]  # IMG_0000 is of both leaks
+    thinned = replace(audited, manifest=Manifest(left, origin="invented", classes=audited.manifest.classes))
+    without = data_audit(Facts.of(thinned))
+    assert without is not None
+    assert without.pairs[0].shots[0].picture.problem == "no file in the manifest"
+    shown = data_audit(Facts.of(replace(thinned, audited=audited.manifest)))
+    assert shown is not None
+    assert shown.pairs[0].shots[0].picture.jpeg is not None
+
+
+def test_second_look_stands_without_an_audit(binary) -> None:
+    only = replace(binary, second_look=looks(0.9, 0.85))
+    page = render_report(only, with_pictures=False)
+    assert "With the lesion covered the model still reaches 0.850 (0.830 to 0.870)" in page
+    assert "Looks beside the lesion." in titles(Facts.of(only))
+    assert "| AUROC, the lesion covered | 0.850 (0.830 to 0.870) |" in render_card(only)
+
+
+def test_second_look_is_read_by_what_is_left_of_the_lead_over_a_coin() -> None:
+    """Of 0.4 over a coin, 0.21 is more than half; 0.15 less, also at the far ends: 0.17 of 0.38; 0.51 is a coin."""
+    assert "still reaches 0.710" in second_look_text(looks(0.9, 0.71))
+    assert "falls to 0.650" in second_look_text(looks(0.9, 0.65))
+    assert "do not decide whether most" in second_look_text(looks(0.9, 0.69))
+    assert "hardly better than a coin" in second_look_text(looks(0.9, 0.51))
+
+
+def test_few_images_with_the_lesion_covered_reassure_nobody() -> None:
+    """0.654 (0.479 to 0.792) beside 0.9: with few images the lower end lies at a coin, and the upper end does not."""
+    few = {"whole": Estimate(0.9, 0.82, 0.95, n=40).json(), "masked": Estimate(0.654, 0.479, 0.792, n=40).json()}
+    said = second_look_text(few)
+    assert "hardly better" not in said
+    assert "0.654 (0.479 to 0.792): 40 images do not decide" in said
+
+
+def test_second_look_that_cannot_be_read_says_nothing() -> None:
+    assert second_look_text({}) == ""
+    assert second_look_text(looks(0.45, 0.6)) == ""
+    undefined = {"whole": Estimate.undefined("one class").json(), "masked": Estimate.undefined("one class").json()}
+    assert second_look_text(undefined) == ""
+
+
+def test_empty_parts_of_an_audit_leave_no_headings(audited) -> None:
+    empty = replace(audited.audit, findings=(), pairs=(), n_pairs=0, shortcuts=(), flow=())
+    page = render_report(replace(audited, audit=empty, second_look=None), with_pictures=False)
+    assert "before a model learned from them: nothing found." in page
+    assert "The model beside" not in page
+    assert "A second look" not in page
+    assert "two splits <span" not in page

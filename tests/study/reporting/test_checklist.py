@@ -1,0 +1,94 @@
+"""The checklist: what the run knows is filled in, what only a person knows is marked, and no number stands alone."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from lentigo.study.reporting import render_checklist
+from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
+from lentigo.study.reporting._inputs import Facts
+
+
+def items_of(inputs):
+    return {item.topic: item for section in checklist_sections(Facts.of(inputs)) for item in section.items}
+
+
+@pytest.fixture(scope="module")
+def items(seven):
+    return items_of(seven)
+
+
+def test_every_item_of_the_numbered_lists_is_asked_for(items) -> None:
+    asked = {"TRIPOD+AI": set(), "CLAIM": set(), "STARD-AI": set()}
+    for item in items.values():
+        for part in item.where.split(" · "):
+            name, _, numbers = part.rpartition(" ") if part.startswith("CLEAR") else part.partition(" ")
+            for number in numbers.split(", ") if name in asked else []:
+                low, _, high = number.partition("-")
+                first = int(re.match(r"\d+", low).group())
+                asked[name] |= set(range(first, int(high or first) + 1))
+    assert asked["TRIPOD+AI"] == set(range(1, 28))
+    assert asked["CLAIM"] == set(range(1, 45))  # the 2024 update; 42 items in 2020
+    assert asked["STARD-AI"] == set(range(1, 31))
+
+
+def test_an_item_is_filled_or_says_what_to_write(items) -> None:
+    for item in items.values():
+        assert item.answer or item.to_write, item.topic
+        assert not item.answer or item.answer.endswith((".", ")")), item.answer
+
+
+def test_figures_carry_their_interval(items) -> None:
+    assert re.search(r"AUROC 0\.\d+ \(0\.\d+ to ", items["Performance"].answer)
+    assert "points wide" in items["Sample size"].answer
+
+
+def test_what_the_data_do_not_hold_is_left_to_a_person(binary) -> None:
+    items = items_of(binary)
+    assert items["Sources and dates"].state == "to be written"
+    assert items["Fairness and subgroups"].state == "to be written"
+    assert items["Doubtful labels"].to_write == "not known to this run"
+
+
+def test_the_flow_names_only_steps_that_left_something_out(binary) -> None:
+    flow = [{"step": "found", "n_images": 9}, {"step": "unreadable", "n_images": 0}, {"step": "copies", "n_images": -2}]
+    assert (
+        items_of(replace(binary, flow=flow))["Flow of images"].answer
+        == "9 found; 2 copies, 7 left. Figure in the report."
+    )
+
+
+def test_counts_add_up(seven) -> None:
+    sections = checklist_sections(Facts.of(seven))
+    counts = count_items(sections)
+    assert sum(counts.values()) == sum(len(section.items) for section in sections)
+    assert counts["filled"] >= 20
+
+
+def test_the_weights_file_is_named_without_its_folder(binary) -> None:
+    config = binary.config.changed({"model.weights": "/home/someone/resnet18.safetensors"})
+    assert items_of(replace(binary, config=config))["Initial weights"].answer == "A local file: resnet18.safetensors."
+
+
+def test_the_markdown_has_one_row_an_item_and_is_not_broken_by_the_title(seven) -> None:
+    text = render_checklist(replace(seven, title="a | b\n# c"))
+    sections = checklist_sections(Facts.of(seven))
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| item")]
+    rows = rows[1 + len(LISTS) :]  # the lists and their versions come first
+    assert len(rows) == sum(len(section.items) for section in sections)
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
+
+
+def test_version_and_date_of_each_list_stand_beside_it(binary, binary_page) -> None:
+    page = render_checklist(binary)
+    for name, version, date, _ in LISTS:
+        assert f"| {name} | {version} | {date} |" in page.replace("\\", "")
+        assert f"{name} ({version}; {date})" in binary_page
+
+
+def test_what_a_run_can_answer_is_answered(items) -> None:
+    for topic in ("Cut-offs chosen before the test", "Indeterminate answers", "Cross table", "Baseline by partition"):
+        assert items[topic].state == "filled", topic
+    assert "before the test was seen" in items["Cut-offs chosen before the test"].answer
+    assert "No other source was tried" in items["What differs in other sets"].answer

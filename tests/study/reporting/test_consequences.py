@@ -1,0 +1,90 @@
+"""What follows from the decision, as the report shows it: subgroups, net benefit, images put aside, sets of classes."""
+
+from dataclasses import replace
+
+import pytest
+
+from lentigo.numbers.evaluation import evaluate_detail
+from lentigo.study.reporting import render_checklist, render_report
+from lentigo.study.reporting._cautions import beware
+from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._subgroup_section import subgroup_section, worst_subgroup
+
+
+@pytest.fixture(scope="module")
+def detailed(seven):
+    """A report on seven diagnoses with everything that follows from deciding; small groups are judged, too."""
+    settings = replace(seven.config.evaluate, n_resamples=100, min_group=5, min_group_cases=2, prevalence=0.07)
+    groups, unit = seven.manifest.subset("test").groups()
+    detail = evaluate_detail(
+        seven.test,
+        malignant=seven.evaluation.malignant_classes,
+        groups=groups,
+        unit=unit,
+        calibration=seven.calibration,
+        manifest=seven.manifest,
+        settings=settings,
+    )
+    return replace(seven, evaluation=replace(seven.evaluation, detail=detail))
+
+
+@pytest.fixture(scope="module")
+def facts(detailed):
+    return Facts.of(detailed)
+
+
+def test_an_evaluation_without_detail_has_none_of_these_sections(binary_facts) -> None:
+    assert net_benefit_of(binary_facts) is None
+    assert deferral_of(binary_facts) is None
+    assert coverage_of(binary_facts) is None
+    assert subgroup_section(binary_facts) is None
+    assert worst_subgroup(binary_facts) == ""
+
+
+def test_the_worst_subgroup_is_said_on_the_first_page_and_marked_in_the_table(facts) -> None:
+    groups = facts.inputs.evaluation.detail.subgroups
+    lowest = min(
+        group.sensitivity.value
+        for table in groups.tables
+        for group in table.groups
+        if group.sensitivity.is_defined and group.value != "not recorded"
+    )
+    marked = [row for block in subgroup_section(facts).blocks for row in block.rows if row.is_worst]
+    assert [row.sensitivity.value for row in marked] == [lowest]
+    assert marked[0].value in worst_subgroup(facts)
+    assert worst_subgroup(facts) in {note.text for note in beware(facts)}
+
+
+def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> None:
+    detail = detailed.evaluation.detail
+    groups = replace(detail.subgroups, tables=tuple(
+        replace(table, groups=tuple(replace(g, sensitivity=none, specificity=none, auroc=none) for g in table.groups))
+        for table in detail.subgroups.tables for none in [table.groups[0].auroc.undefined("too few: 3 images")]
+    ))  # fmt: skip
+    judged = replace(detailed.evaluation, detail=replace(detail, subgroups=groups))
+    section = subgroup_section(Facts.of(replace(detailed, evaluation=judged)))
+    assert section.lead == "No subgroup can be compared with another."
+    assert not any(block.rows for block in section.blocks)
+    assert all("(" in block.few for block in section.blocks)
+
+
+def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
+    shown = net_benefit_of(facts)
+    assert (shown.prevalence, shown.whose) == ("7%", "as asked")
+    assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
+    assert "prevalence of 7%" in shown.figure
+
+
+def test_the_sets_keep_their_promise_in_words_and_by_class(facts) -> None:
+    shown = coverage_of(facts)
+    assert shown.promised == "90%"
+    assert [name for name, _ in shown.per_class] == list(facts.classes)
+    assert "exchangeability" in shown.guarantee
+
+
+def test_the_page_has_the_sections_and_the_checklist_the_worst_group(detailed, facts) -> None:
+    page = render_report(detailed, with_pictures=False)
+    for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Sets of classes"):
+        assert words in page
+    assert worst_subgroup(facts).split(":")[0] in render_checklist(detailed)

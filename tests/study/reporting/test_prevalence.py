@@ -1,0 +1,48 @@
+"""Other prevalences, by hand and by law."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lentigo.model.decision import Estimate
+from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._prevalence import ppv_at, prevalence_rows
+
+
+@pytest.mark.parametrize(("prevalence", "ppv"), [(0.1, 0.5), (0.5, 0.9), (0.0, 0.0), (1.0, 1.0)])
+def test_ppv_follows_bayes(prevalence: float, ppv: float) -> None:
+    # 0.9 x 0.1 found against 0.1 x 0.9 false alarms: half
+    assert ppv_at(0.9, 0.9, prevalence) == pytest.approx(ppv)
+
+
+def test_ppv_is_undefined_when_nothing_is_flagged() -> None:
+    assert math.isnan(ppv_at(0.0, 1.0, 0.5))
+
+
+@given(st.floats(0.01, 1), st.floats(0, 0.99), st.floats(0.01, 0.98))
+def test_ppv_rises_with_prevalence(sensitivity: float, specificity: float, prevalence: float) -> None:
+    assert ppv_at(sensitivity, specificity, prevalence + 0.01) >= ppv_at(sensitivity, specificity, prevalence)
+
+
+def test_other_prevalences_by_hand(binary) -> None:
+    evaluation = binary.evaluation
+    point = {
+        **evaluation.operating_points[0],
+        "sensitivity": Estimate(0.9, 0.8, 1, n=9),
+        "specificity": Estimate(0.8, 0.7, 0.9, n=9),
+    }
+    rows = prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
+    # of 1,000 with 10 % malignant: 90 of 100 found, 180 of 900 flagged needlessly; 90 / 270 and 720 / 730
+    assert rows[2] == ("10%", "90", "10", "180", "33%", "98.6%")
+    assert rows[0][2] == "1"
+    assert rows[-1][0] == "50%, as in this test"
+
+
+def test_prevalences_need_both_sensitivity_and_specificity(binary) -> None:
+    evaluation = binary.evaluation
+    point = {**evaluation.operating_points[0], "specificity": Estimate.undefined("0 benign images")}
+    assert prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,))))) == []
+    assert prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == []
