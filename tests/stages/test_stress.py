@@ -172,21 +172,20 @@ def test_a_bundle_refuses_what_its_gate_would(bundle_folder, phantom, tmp_path):
     """Photographs that it would not answer were judged all the same."""
     import dataclasses
 
-    from lentigo.bundle import Bundle
-    from lentigo.stages.subjects import _BundleSubject
-
     from lentigo.data.sources import read_data
+    from lentigo.model import open_model
+    from lentigo.stages._stress import stress_model
     from lentigo.study.reporting import render_stress, stress_summary
     from lentigo.study.stressing import StressReport, choose
 
-    bundle = Bundle.load(bundle_folder, threads=1)
+    bundle = open_model(bundle_folder, threads=1)
     gate = dataclasses.replace(bundle.record.gate, limits=dict.fromkeys(bundle.record.gate.limits, -1e9))
-    strict = dataclasses.replace(bundle, record=dataclasses.replace(bundle.record, gate=gate))
+    strict = dataclasses.replace(bundle, about=dataclasses.replace(bundle.record, gate=gate))
     sample = read_data(phantom).subset("test").select(np.arange(12))
     refused = {}
     for name, one in (("as it is", bundle), ("strict", strict)):
-        report = stress_subject(
-            _BundleSubject(one), sample, malignant=["MEL", "BCC"], corruptions=choose(["blur"]), threshold=0.3,
+        report = stress_model(
+            one, sample, malignant=["MEL", "BCC"], corruptions=choose(["blur"]), threshold=0.3,
             n_resamples=50,
         )  # fmt: skip
         refused[name] = report.clean["refused"].value

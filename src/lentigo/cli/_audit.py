@@ -50,8 +50,15 @@ def audit(
 
     config = Config().changed({"seed": seed}).overridden(overrides)
     with progress() as track:
-        how = {"config": config, "predictions": predictions, "force": force, "with_pictures": not without_images}
-        result = run_audit(data, out, **how, track=track)
+        result = run_audit(
+            data,
+            out,
+            config=config,
+            predictions=predictions,
+            force=force,
+            with_pictures=not without_images,
+            track=track,
+        )
     if as_json:
         print_json(result.json())
     else:

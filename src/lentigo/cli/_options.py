@@ -58,7 +58,7 @@ def settings(command: F) -> F:
         click.option("--backbone", help="Name of any timm network.  [default: resnet18]"),
         click.option(
             "--weights",
-            help="Initial weights: imagenet, lentigo, none, efficientnet-lite0 to -lite2, or a file.  [default: imagenet]",
+            help="Initial weights: imagenet, lentigo, none, efficientnet-lite0 to 2, or a file.  [default: imagenet]",
         ),
         click.option(
             "--recipe",

@@ -71,7 +71,7 @@ def _blur(luma: Floats) -> float:
     """Return the standard deviation of the blur as a share of the long side, in 1/224; 20 where there is no edge.
 
     The strongest edges fade the less under a further softening, the wider they are already, whatever their contrast
-    (the re-blur argument of Crete et al. 2007); as in `lentigo.study.auditing.quality._light`, at the network's resolution.
+    (the re-blur argument of Crete et al. 2007); as in `lentigo.study.auditing.quality`, at the network's resolution.
     """
     if min(luma.shape) < 12:
         return 20.0

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def judgeable(
-    path: Path, truth: Path | None, groups_from: Path | None, taxonomy: Taxonomy
+    path: str | Path, truth: str | Path | None, groups_from: str | Path | None, taxonomy: Taxonomy
 ) -> tuple[Predictions, tuple[str, ...]]:
     """Return the predictions with a target, and what was assumed; without targets the table of groups may have them.
 
@@ -33,7 +33,7 @@ def judgeable(
     if truth is None and groups_from is not None and not (predictions.target >= 0).any():
         truth = groups_from
     if truth is not None:
-        predictions, more = with_truth(predictions, truth, taxonomy)
+        predictions, more = with_truth(predictions, Path(truth), taxonomy)
         said += more
     for sentence in said:
         logger.warning("%s: %s", path, sentence)

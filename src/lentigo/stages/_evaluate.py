@@ -178,7 +178,7 @@ def evaluate_predictions(
     )
     if (run := run_of_predictions(path)) is not None:
         look_at_test(run, "evaluate", "every figure of the predictions file")
-    shared = lesions and shared_lesions(lesions, predictions, calibration, malignant, config)
+    shared = None if lesions is None else shared_lesions(lesions, predictions, calibration, malignant, config)
     return dataclasses.replace(figures, detail=detail, shared=shared)
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lentigo.data.manifest import Manifest, read_header
+from lentigo.data.manifest import Manifest
 from lentigo.data.sources import read_labelled
 from lentigo.errors import PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
+from lentigo.table_files import read_header
 from lentigo.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class LesionTable:
         return np.array([image in sharing for image in images.tolist()]), len(torn), int((is_torn & ~is_listed).sum())
 
 
-def read_lesion_table(path: Path, predictions: Predictions, taxonomy: Taxonomy) -> LesionTable:
+def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxonomy) -> LesionTable:
     """Return the groups of the predicted images by a manifest, or by a published table that has ids.
 
     Args:
@@ -59,6 +60,7 @@ def read_lesion_table(path: Path, predictions: Predictions, taxonomy: Taxonomy) 
     Raises:
         PredictionsError: an image is not in the table.
     """
+    path = Path(path)
     if {"image_id", "path", "target"} <= set(read_header(path)):
         manifest = Manifest.read(path)
         return LesionTable(manifest, *_images(manifest.table))

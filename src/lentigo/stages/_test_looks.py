@@ -23,8 +23,9 @@ def carry_over(old: Path, new: Path) -> None:
         (new / FILE).write_text(lines, encoding="utf-8")
 
 
-def run_of_predictions(path: Path) -> Run | None:
+def run_of_predictions(path: str | Path) -> Run | None:
     """Return the run whose test predictions a file is; None for any other file."""
+    path = Path(path)
     folder = path.resolve().parent.parent
     is_test = path.name == "test.csv" and path.resolve().parent.name == "predictions"
     return Run(folder) if is_test and (folder / "config.toml").is_file() else None

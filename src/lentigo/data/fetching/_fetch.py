@@ -78,8 +78,8 @@ def fetch(
         _make(work)
         _check_space(folder, missing)
         bases = [mirror] if mirror else about.bases
-        placed = _fetch(about, folder, missing, placed, bases, is_mirror=bool(mirror), meter=meter, pause_s=pause_s)
-        files = tuple(placed[file.name] for file in about.files)
+        done = _fetch(about, folder, missing, placed, bases, is_mirror=bool(mirror), meter=meter, pause_s=pause_s)
+        files = tuple(done[file.name] for file in about.files)
         _warn_unchecked(files)
         write_record(folder, about, files)
         shutil.rmtree(work)

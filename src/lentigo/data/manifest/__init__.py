@@ -1,7 +1,7 @@
-"""The table waist: one row an image, whoever delivered it.
+"""The table waist: one row per image, whoever delivered it.
 
-Readers (`lentigo.data.sources`) produce a `Manifest`; audit, splits and training consume one. The column contract stands in
-docs/data.md.
+Readers (`lentigo.data.sources`) produce a `Manifest`; audit, splits and training consume one. docs/data.md has the
+contract of its columns.
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lentigo.data.manifest._pooling import pool_manifests
     from lentigo.data.manifest._problems import Problems
     from lentigo.data.manifest._suspects import Suspect, find_suspects, independence
-    from lentigo.data.manifest._tables import read_header, read_table
+    from lentigo.data.manifest._tables import read_table
 
 __all__ = [
     "COLUMNS",
@@ -36,7 +36,6 @@ __all__ = [
     "independence",
     "note_problems",
     "pool_manifests",
-    "read_header",
     "read_table",
     "size_bands",
     "tidy",
@@ -69,9 +68,6 @@ _WHERE = {
         "find_suspects",
         "independence",
     ),
-    "_tables": (
-        "read_header",
-        "read_table",
-    ),
+    "_tables": ("read_table",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

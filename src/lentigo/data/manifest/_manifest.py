@@ -199,8 +199,8 @@ class Manifest:
     def read(cls, path: str | Path) -> "Manifest":
         """Return the manifest that `write` wrote.
 
-        Columns must have the contract's own names, and files are not looked for: `lentigo.data.sources.read_data` is the
-        reader that understands aliases and checks what it finds.
+        Columns must have the contract's own names, and files are not looked for: `lentigo.data.sources.read_data`
+        is the reader that understands aliases and checks what it finds.
 
         Raises:
             ManifestError: the file is no manifest.

@@ -10,8 +10,8 @@ selective         the low-confidence band, from the risk-coverage curve
 conformal         class-conditional conformal sets
 record            all of it, and its file
 
-Everything here looks at validation only; what it is worth is measured on test (`lentigo.numbers.evaluation`), and what was
-decided is applied by `lentigo.model.decision`.
+Everything here looks at validation only; what it is worth is measured on test (`lentigo.numbers.evaluation`), and
+what was decided is applied by `lentigo.model.decision`.
 """
 
 from typing import TYPE_CHECKING

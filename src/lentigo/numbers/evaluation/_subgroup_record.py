@@ -1,6 +1,5 @@
 """The record of subgroups: what each reaches, whether they differ, and the worst of them."""
 
-import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -149,7 +148,8 @@ class Subgroups:
         if whole is None or not groups:
             return f"no difference is shown (corrected p = {p_text})"
         lowest = min(groups, key=lambda group: group.sensitivity.low)
-        gap = Estimate(*(end - whole.value for end in dataclasses.astuple(lowest.sensitivity)[:3]), whole.n)
+        low = lowest.sensitivity
+        gap = Estimate(low.value - whole.value, low.low - whole.value, low.high - whole.value, whole.n)
         reach = f"a sensitivity of {100 * lowest.sensitivity.low:.0f}% in {table.name.split(' (')[0]} {lowest.value}"
         return say("groups alike", gap, p=p_text, reach=reach)[1]
 

@@ -8,8 +8,8 @@ allowed, deidentify    what may stay when an object leaves for research
 answering   explanation → files
 settings, guard, spool, sending, receiver    C-STORE SCP and SCU
 
-Reading pixels is `lentigo.images.dicom`, folders of DICOM files are `lentigo.data.sources`. Nothing here is imported before
-it is needed: pydicom, highdicom and pynetdicom come with the extra `dicom`.
+Reading pixels is `lentigo.images.dicom`, folders of DICOM files are `lentigo.data.sources`. Nothing here is imported
+before it is needed: pydicom, highdicom and pynetdicom come with the extra `dicom`.
 """
 
 from typing import TYPE_CHECKING

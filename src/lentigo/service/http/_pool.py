@@ -17,11 +17,11 @@ import numpy as np
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
-from lentigo.isolation import start_process
+from lentigo.isolation import LENGTH, start_process
 from lentigo.model import Seen
 from lentigo.service.http._errors import Busy, WorkerLost
 from lentigo.service.http._settings import ServiceSettings
-from lentigo.service.http._worker import ANSWER, BEGUN, CODES, HELLO, LENGTH, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
+from lentigo.service.http._worker import ANSWER, BEGUN, CODES, HELLO, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
 
 if TYPE_CHECKING:
     import subprocess

@@ -38,7 +38,7 @@ class Survey:
 
     Args:
         thumbs: shape (N, THUMB_SIDE, THUMB_SIDE, 3), RGB; zero where unreadable.
-        traits: numbers and texts of files and colours (`lentigo.study.auditing._image_traits`); NaN or empty where unreadable.
+        traits: numbers and texts of files and colours (`_image_traits`); NaN or empty where unreadable.
         quality: measures (`lentigo.study.auditing.quality`); NaN where unreadable.
         problems: what is wrong with the unreadable images, by row.
         digests: SHA-256 of each file; "unreadable" where it cannot be read.

@@ -159,7 +159,8 @@ def _hundreds(facts: Facts) -> Iterator[HundredCases]:
             values = (shares[side][good].value, shares[side]["cannot assess"].value)
         else:
             values = (estimate.value, 0.0)
-        yield HundredCases(side, *map(frequency, values), _WORDS[good], _WORDS[bad], evidence)
+        told, untold = map(frequency, values)
+        yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence)
 
 
 _WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}

@@ -32,13 +32,13 @@ def per_image(truth: Path, tables: Sequence[Path]) -> tuple[pd.DataFrame, Path]:
         DataError: no table names photographs of these lesions, or a lesion has none.
     """
     answers = read_table(truth)
-    lesion = as_text(answers[_lesion_column(answers.columns)])
+    lesion = as_text(answers[_lesion_column(list(answers.columns))])
     candidates = []
     for table in tables:
         columns = read_header(table)
         if has_images(columns) and any(field_of(name) == "lesion_id" for name in columns):
             rows = read_table(table)
-            ids = as_text(rows[_lesion_column(rows.columns)])
+            ids = as_text(rows[_lesion_column(list(rows.columns))])
             candidates.append((int(lesion.isin(ids).sum()), table, rows, ids))
     n_known, path, rows, ids = max(candidates, key=lambda entry: entry[0], default=(0, truth, answers, lesion))
     if not n_known:

@@ -36,7 +36,9 @@ def read_parquet_images(path: Path) -> pd.DataFrame:
 
     schema = parquet_schema(path)
     column = _image_column(schema)
-    parts, files, names = [], [], []
+    parts: list[pd.DataFrame] = []
+    files: list[str] = []
+    names: list[str | None] = []
     with pq.ParquetFile(path) as source:
         for batch in source.iter_batches(batch_size=ROWS_AT_ONCE):
             for cell in batch.column(column).to_pylist():
@@ -48,7 +50,8 @@ def read_parquet_images(path: Path) -> pd.DataFrame:
     table = _with_class_names(table, schema)
     if "image_id" not in table:
         is_named = all(names) and len(set(names)) == len(names)
-        table = table.assign(image_id=names if is_named else [f"{path.stem}-{row}" for row in range(len(files))])
+        ids = [str(name) if is_named else f"{path.stem}-{row}" for row, name in enumerate(names)]
+        table = table.assign(image_id=ids)
     return table.assign(path=files)
 
 

@@ -129,7 +129,7 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
     masked, kept = estimate_of(second_look, "masked"), _kept(second_look)
     if masked is None or kept is None:
         return ""
-    words = {"shown": show_score(masked), "n": f"{masked.n:,}"}
+    words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
     if looks_elsewhere(second_look):  # a warning may rest on the value; only what reassures needs the far end
         return CLAIMS["mostly the lesion"].fails.format(**words)
     judged, sentence = say("coin without the lesion", masked, **words)
