@@ -182,8 +182,7 @@ def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
     tree: Tree, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [
-        ",midas_record_id,midas_file_name,midas_iscontrol,midas_distance,midas_location,midas_path,midas_gender"
-        + ",midas_age,midas_fitzpatrick",
+        ",midas_record_id,midas_file_name,midas_iscontrol,midas_distance,midas_location,midas_path,midas_gender,AGE_TONE",
         '0,7,s-prd-1.jpg,no,6in,back,malignant- bcc,female,61,"ii fair skin, blue eyes"',
         "1,7,s-prd-2.jpg,no,dscope,back,malignant- bcc,female,61,",
         "2,8,s-prd-3.jpeg,yes,1ft,arm,,male,40,",
@@ -191,6 +190,7 @@ def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
         '4,9,s-prd-5.jpg,no,dscope,arm,"other- melanocytic lesion, possible re-excision (severe, spitz, aimp)",male,,',
         "5,9,s-prd-6.jpg,no,dscope,arm,malignant- ak,male,40,",
     ]
+    rows[0] = rows[0].replace("AGE_TONE", "midas_age,midas_fitzpatrick")
     folder = tree({"release_midas.csv": "\n".join(rows)} | images(*(f"s-prd-{n}.jpg" for n in (1, 2, 4, 5, 6))))
     manifest = read_data(folder)
     assert column(manifest, "diagnosis") == ["BCC", "BCC", "NV", "AK"]

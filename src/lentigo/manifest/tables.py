@@ -22,9 +22,9 @@ def read_table(path: Path) -> pd.DataFrame:
     r"""Return a table as it stands in a file, labelled by row number from 0; every value is text but in Parquet.
 
     A text table's separator (comma, semicolon, tab or bar) is the one most frequent in the header; its encoding is
-    found (UTF-8, UTF-16, else Windows-1252, which is said), and a decimal comma becomes a point where the separator
-    is not a comma, and in Excel's texts. Of an Excel file the first sheet with a table is read. Rows without any value are left out, and
-    keep their number.
+    found (UTF-8, UTF-16, else Windows-1252, which is said). A decimal comma becomes a point in Excel's texts, and where
+    the separator is not a comma. Of an Excel file the first sheet with a table is read. Rows without any value are left
+    out, and keep their number.
 
     Raises:
         ManifestError: the file is missing, empty or not a table.

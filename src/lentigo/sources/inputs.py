@@ -1,5 +1,6 @@
 """Images to be asked about: files, folders and tables, without any need for labels."""
 
+import filecmp
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,10 @@ TABLE_SUFFIXES: Final = (
     ".tab",
     ".parquet",
     ".pq",
+    ".xlsx",
+    ".xlsm",
+    ".jsonl",
+    ".ndjson",
 )
 
 
@@ -66,8 +71,9 @@ def find_images(inputs: Sequence[str | Path]) -> tuple[list[str], list[Path]]:
 
 def _table_images(source: Path) -> tuple[list[str], list[Path]]:
     from lentigo.manifest.columns import as_text
-    from lentigo.manifest.tables import read_header, read_table
+    from lentigo.manifest.tables import read_header
     from lentigo.sources.aliases import has_images, rename_columns
+    from lentigo.sources.published import read_published
 
     if source.suffix.lower() == ".txt" and not has_images(header := read_header(source)):
         files = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
@@ -79,7 +85,7 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
                 f"{source}: its only line is '{files[0]}', and {source.parent / files[0]} does not exist. "
                 "Correct the path; a list has no header, a path a line."
             )
-    table = rename_columns(read_table(source), str(source))
+    table = rename_columns(read_published(source), str(source))
     if "path" in table:
         files = as_text(table["path"]).fillna("").tolist()
         ids = as_text(table["image_id"]).tolist() if "image_id" in table else files
@@ -100,7 +106,7 @@ def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
     found = images_by_id(folder)
     files = [found.get(strip_suffix(name), [place]) for name, place in zip(ids, _placed(ids, source), strict=True)]
     for name, places in zip(ids, files, strict=True):
-        if len(places) > 1:
+        if not all(filecmp.cmp(places[0], place, shallow=False) for place in places[1:]):
             listed = name_offenders(place.relative_to(folder) for place in places)
             raise DataError(f"{source}: {name} is at {listed}. Remove one, or add a column path.")
     return [places[0] for places in files]
