@@ -46,6 +46,7 @@ def test_an_id_with_two_files_is_refused_and_never_one_of_them_taken(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "IMG_1.jpg").write_bytes(b"x")
+    (tmp_path / "b" / "IMG_1.jpg").write_bytes(b"another picture")
     with pytest.raises(DataError, match=r"IMG_1 is at a/IMG_1\.jpg, b/IMG_1\.jpg\. Remove one"):
         find_images([tmp_path / "table.csv"])
     (tmp_path / "table.csv").write_text("image_id\n../../secret\n")
@@ -56,3 +57,18 @@ def test_an_id_with_two_files_is_refused_and_never_one_of_them_taken(tmp_path):
 def test_a_table_written_on_windows_names_the_same_files(tmp_path):
     (tmp_path / "table.csv").write_text("image_id,path\nx,a\\b.jpg\n")
     assert find_images([tmp_path / "table.csv"]) == (["x"], [tmp_path / "a" / "b.jpg"])
+
+
+def test_images_in_parquet_and_pictures_that_lie_in_two_folders_are_found(tmp_path, monkeypatch):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setenv("LENTIGO_CACHE", str(tmp_path / "cache"))
+    rows = [{"bytes": b"\xff\xd8\xff%d" % number, "path": None} for number in range(2)]
+    pq.write_table(pa.table({"image": rows}), tmp_path / "a.parquet")
+    names, paths = find_images([tmp_path / "a.parquet"])
+    assert names == ["a-0", "a-1"]
+    assert [path.read_bytes() for path in paths] == [row["bytes"] for row in rows]
+    for name in ("part_1/x.jpg", "part_2/x.jpg"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"the same")
+    (tmp_path / "list.csv").write_text("image_id\nx\n")
+    assert find_images([tmp_path / "list.csv"])[1] == [tmp_path / "part_1/x.jpg"]

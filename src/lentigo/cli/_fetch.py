@@ -71,7 +71,9 @@ def _list(*, as_json: bool) -> None:
         return
     click.echo(f"{'name':<15} {'images':>8} {'download':>9}  {'licence':<13} what")
     for each in sets:
+        known = all(file.bytes for file in each.files)
         size = f"{each.bytes / 1e9:.1f} GB" if each.bytes >= 1e9 else f"{each.bytes / 1e6:.0f} MB"
+        size = size if known else "?"
         click.echo(f"{each.name:<15} {each.images:>8,} {size:>9}  {each.licence:<13} {each.title}")
     click.echo(f"{ARCHIVE:<15} {'by query':>8} {'':>9}  {'by image':<13} ISIC archive: --query 'diagnosis_3:\"Nevus\"'")
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from lentigo.images._column_names import ALIASES, STRONG, field_of_name, is_weak_label, rank_of_name, squeezed
     from lentigo.images._columns import refuse_no_images
     from lentigo.images._decode import FORMATS, open_image
+    from lentigo.images._embedded import extract_images, has_image_bytes, ids_of
+    from lentigo.images._extracted import keep_image
     from lentigo.images._given import gather_images
     from lentigo.images._heif import opened
     from lentigo.images._inputs import find_images
@@ -69,16 +71,20 @@ __all__ = [
     "coverage_of",
     "curve",
     "draw_hairs",
+    "extract_images",
     "field_of_name",
     "find_images",
     "fractal",
     "gather_images",
+    "has_image_bytes",
     "honeycomb",
+    "ids_of",
     "images_by_id",
     "is_boxed",
     "is_dicom",
     "is_dicom_name",
     "is_weak_label",
+    "keep_image",
     "known_pixels",
     "lay_hair",
     "lay_ink",
@@ -128,6 +134,12 @@ _WHERE = {
         "FORMATS",
         "open_image",
     ),
+    "_embedded": (
+        "extract_images",
+        "has_image_bytes",
+        "ids_of",
+    ),
+    "_extracted": ("keep_image",),
     "_given": ("gather_images",),
     "_heif": ("opened",),
     "_inputs": ("find_images",),

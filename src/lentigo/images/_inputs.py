@@ -1,11 +1,13 @@
 """Images to be asked about: files, folders and tables, without any need for labels."""
 
+import filecmp
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.images._columns import has_images, image_columns
+from lentigo.images._embedded import extract_images, has_image_bytes, ids_of
 from lentigo.images._walking import IMAGE_SUFFIXES, images_by_id, report_others, strip_suffix, walk_images
 from lentigo.table_files import TABLE_SUFFIXES, as_plain_text, read_columns, read_header
 
@@ -66,6 +68,11 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
                 f"{source}: its only line is '{files[0]}', and {source.parent / files[0]} does not exist. "
                 "Correct the path; a list has no header, a path a line."
             )
+    if has_image_bytes(source):
+        rows = [
+            (file, name) for files, names, _ in extract_images(source) for file, name in zip(files, names, strict=True)
+        ]
+        return ids_of([name for _, name in rows], source), [file for file, _ in rows]
     table = read_columns(source)
     named = image_columns(table, str(source))
     values = {field: [as_plain_text(value) for value in table[name]] for field, name in named.items()}
@@ -87,7 +94,7 @@ def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
     found = images_by_id(folder)
     files = [found.get(strip_suffix(name), [place]) for name, place in zip(ids, _placed(ids, source), strict=True)]
     for name, places in zip(ids, files, strict=True):
-        if len(places) > 1:
+        if not all(filecmp.cmp(places[0], place, shallow=False) for place in places[1:]):
             listed = name_offenders(place.relative_to(folder) for place in places)
             raise DataError(f"{source}: {name} is at {listed}. Remove one, or add a column path.")
     return [places[0] for places in files]

@@ -109,6 +109,17 @@ def isic2024(zipped: Callable) -> dict[str, bytes]:
     }
 
 
+def milk10k(zipped: Callable) -> dict[str, bytes]:
+    folder = "MILK10k_Training_Input/"
+    about = f"lesion_id,image_type,isic_id\nIL_1,dermoscopic,{A}\nIL_1,clinical: close-up,{B}\nIL_2,dermoscopic,{C}\n"
+    return {
+        "MILK10k_Training_GroundTruth.csv": b"lesion_id,BEN_OTH,MEL\nIL_1,1.0,0.0\nIL_2,0.0,1.0\n",
+        "MILK10k_Training_Metadata.csv": about.encode(),
+        "MILK10k_Training_Supplement.csv": f"isic_id,diagnosis_confirm_type\n{A},histopathology\n".encode(),
+        "MILK10k_Training_Input.zip": zipped(pictures(f"{folder}IL_1/", A, B) | pictures(f"{folder}IL_2/", C)),
+    }
+
+
 def pad_ufes_20(zipped: Callable) -> dict[str, bytes]:
     rows = "".join(f"PAT_{i},{i},{dx},PAT_{i}_{i}_1.png,True,3.0\n" for i, dx in ((1, "ACK"), (2, "MEL"), (3, "SEK")))
     found = {"metadata.csv": f"patient_id,lesion_id,diagnostic,img_id,biopsed,fitspatrick\n{rows}".encode()}
@@ -125,6 +136,7 @@ CONTENTS = {
     "isic2019": (isic2019, {"train": 2, "test": 1}),
     "isic2020": (isic2020, {"all": 2}),
     "isic2024": (isic2024, {"all": 2}),
+    "milk10k": (milk10k, {"all": 3}),
     "pad-ufes-20": (pad_ufes_20, {"all": 3}),
     "dermamnist": (lambda _: {"dermamnist.npz": arrays(28)}, {"train": 2, "val": 2, "test": 2}),
     "dermamnist-224": (lambda _: {"dermamnist_224.npz": arrays(224)}, {"train": 2, "val": 2, "test": 2}),

@@ -193,6 +193,7 @@ def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
         '4,9,s-prd-5.jpg,no,dscope,arm,"other- melanocytic lesion, possible re-excision (severe, spitz, aimp)",male,,',
         "5,9,s-prd-6.jpg,no,dscope,arm,malignant- ak,male,40,",
     ]
+    rows[0] = rows[0].replace("AGE_TONE", "midas_age,midas_fitzpatrick")
     folder = tree({"release_midas.csv": "\n".join(rows)} | images(*(f"s-prd-{n}.jpg" for n in (1, 2, 4, 5, 6))))
     manifest = read_data(folder)
     assert column(manifest, "diagnosis") == ["BCC", "BCC", "NV", "AK"]

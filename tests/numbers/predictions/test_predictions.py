@@ -216,11 +216,11 @@ def test_the_columns_that_predict_adds_are_no_classes_and_error_rows_are_left_ou
         ("isic_id,label,prob\na,1,0.75\nb,0,0.5\n", "bm", [1, 0], [0.75, 0.5], "'label' is taken as the true class"),
         ("y_true,y_score\n1,0.75\n0,0.5\n", "bm", [1, 0], [0.75, 0.5], "no column names the images"),
         ("filename;target;benign\na.jpg;malignant;0,25\nb.jpg;;1\n", "bm", [1, -1], [0.75, 0], "probability of benign"),
-        ("image,target,benign,malignant\na,1,0.25,0.75\nb,0.0,0.5,0.5\n", "bm", [1, 0], [0.75, 0.5], "0.0 and 1 are taken"),
+        ("image,target,benign,malignant\na,1,0.25,0.75\nb,0.0,1,0\n", "bm", [1, 0], [0.75, 0], "0.0 and 1 are taken"),
         ("image_name,target\na,0.75\nb,0.5\n", "bm", [-1, -1], [0.75, 0.5], "numbers between 0 and 1"),
         ("image,dx,prob,age\na,mel,0.75,40\nb,nv,0.5,60\n", "bm", [1, 0], [0.75, 0.5], "not used: age"),
         ("image,target,NV,MEL\na,1,0.25,0.75\nb,melanoma,0.5,0.5\n", ("NV", "MEL"), [1, 1], None, "1 as MEL"),
-        ("image,target,NV,MEL,sex\na,NV,0.25,0.75,male\n", ("NV", "MEL"), [0], None, "neither a known class nor numbers"),
+        ("image,target,NV,MEL,sex\na,NV,0.25,0.75,male\n", ("NV", "MEL"), [0], None, "neither a known class nor"),
     ],
 )  # fmt: skip
 def test_anyones_file_is_read_and_what_was_assumed_is_said(
@@ -243,8 +243,10 @@ def test_rounded_probabilities_are_divided_by_their_sum_within_what_rounding_exp
     assert np.allclose(found.probabilities, rows, atol=5 * 10.0**-places)
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-12)
     assert said == (
-        f"probabilities have {places} decimals: sums within {4 * 10.0**-places:g} of one are rounding, and each row was "
-        "divided by its sum",
+        (
+            f"probabilities have {places} decimals: sums within {4 * 10.0**-places:g} of one are rounding, and each "
+            "row was divided by its sum"
+        ),
     )
     lines[7] = f"i6,NV,{0.5:.{places}f},{0.5 + 5 * 10.0**-places:.{places}f}" + f",{0:.{places}f}" * 6
     with pytest.raises(PredictionsError, match=r"do not sum to one: i\d"):  # half a unit for each class, and no more

@@ -9,9 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from lentigo.errors import DataError, suggest
+
+# Sets that lentigo reads and does not download: where they are, and what has to be done first.
+BY_HAND: Final = {
+    "derm7pt": (
+        "Derm7pt is not downloaded by lentigo: its authors ask everyone to accept their terms of use (research only, "
+        "no copies). Register at https://derm.cs.sfu.ca, unpack release_v0.zip, and give the folder: lentigo train "
+        "release_v0 --out RUN"
+    ),
+    "bcn20000": (
+        "BCN20000 is not downloaded by lentigo: its files lie at https://doi.org/10.6084/m9.figshare.24140028 "
+        "(CC BY-NC 4.0). Put bcn_20k_train.csv and the unpacked BCN_20k_train into one folder, and give it: "
+        "lentigo train bcn20000 --out RUN"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,8 @@ def find_set(name: str) -> PublicSet:
     for known in (key, key.replace("-", "")):  # isic-2019
         if known in sets:
             return sets[known]
+    if key in BY_HAND:
+        raise DataError(BY_HAND[key])
     raise DataError(
         f"no public set '{name}'.{suggest(key, list(sets))} Known: {', '.join(sets)}; images of the ISIC archive: "
         "lentigo fetch isic-archive --query '...'."

@@ -11,7 +11,8 @@ from lentigo.data.manifest import as_text, read_table
 from lentigo.data.sources.layouts import _clinics as clinics
 from lentigo.data.sources.layouts import _derm7pt as derm7pt
 from lentigo.data.sources.layouts import _roboflow as roboflow
-from lentigo.data.sources.layouts import has_image_bytes, read_parquet_images
+from lentigo.data.sources.layouts import read_parquet_images
+from lentigo.images import has_image_bytes
 
 ISIC_ID: Final = re.compile(r"ISIC_\d{7}")
 # Columns by which the table of PAD-UFES-20 is known.

@@ -92,18 +92,16 @@ class Predictions:
         r"""Return the predictions in a CSV file, and a sentence for each thing that was assumed about it.
 
         Args:
-                    path: the file.
-                    taxonomy: spellings and sides of targets that are no class of the file.
+            path: the file.
+            taxonomy: spellings and sides of targets that are no class of the file.
 
         Raises:
-                    PredictionsError: see `read`.
+            PredictionsError: see `read`.
 
         Example:
-                    >>> _ = (folder / "preds.csv").write_text("image,malignant
-        ISIC_1,0.25
-        ")
-                    >>> Predictions.read_with_notes(folder / "preds.csv")[1]
-                    ("column 'malignant' is taken as the probability of malignant",)
+            >>> _ = (folder / "preds.csv").write_text("image,malignant\nISIC_1,0.25\n")
+            >>> Predictions.read_with_notes(folder / "preds.csv")[1]
+            ("column 'malignant' is taken as the probability of malignant",)
         """
         parts, said = read_parts(Path(path), taxonomy)
         return cls(*parts), said

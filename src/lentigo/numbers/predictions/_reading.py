@@ -40,7 +40,7 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
         >>> classes, probabilities.tolist()
         (('benign', 'malignant'), [[0.75, 0.25]])
         >>> said[-1]
-        'targets 0 and 1 are taken as benign and malignant'
+        'targets 0 are taken as benign'
     """
     header, lines, rows = _read_rows(path)
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))

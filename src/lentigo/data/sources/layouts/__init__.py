@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from lentigo.data.sources.layouts._candidates import candidates_in, folders_to, is_table, tables_seen
     from lentigo.data.sources.layouts._hdf5 import find_hdf5, images_in_hdf5
     from lentigo.data.sources.layouts._lesions import is_per_lesion, per_image
-    from lentigo.data.sources.layouts._parquet import has_image_bytes, read_parquet_images
+    from lentigo.data.sources.layouts._parquet import read_parquet_images
 
 __all__ = [
     "candidates_in",
     "find_hdf5",
     "folders_to",
-    "has_image_bytes",
     "images_in_hdf5",
     "is_per_lesion",
     "is_table",
@@ -42,9 +41,6 @@ _WHERE = {
         "is_per_lesion",
         "per_image",
     ),
-    "_parquet": (
-        "has_image_bytes",
-        "read_parquet_images",
-    ),
+    "_parquet": ("read_parquet_images",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from lentigo.data.sources.layouts._extracted import keep_image
 from lentigo.errors import DataError, MissingExtraError
-from lentigo.images import list_folder
+from lentigo.images import keep_image, list_folder
 
 SUFFIXES: Final = (".hdf5", ".h5", ".hdf")
 

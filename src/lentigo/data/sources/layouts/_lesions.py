@@ -1,6 +1,6 @@
 """A ground truth per lesion (MILK10k, ISIC 2025): another table says which photographs show the lesion."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -57,5 +57,5 @@ def per_image(truth: Path, tables: Sequence[Path]) -> tuple[pd.DataFrame, Path]:
     return pd.concat([rows[is_answered], new], axis=1), path
 
 
-def _lesion_column(columns: Sequence[str]) -> str:
-    return next(name for name in columns if field_of(str(name)) == "lesion_id")
+def _lesion_column(columns: Iterable[str]) -> str:
+    return next(str(name) for name in columns if field_of(str(name)) == "lesion_id")

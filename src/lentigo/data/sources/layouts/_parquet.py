@@ -2,25 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
-from lentigo.data.sources.layouts._extracted import keep_image
-from lentigo.errors import ManifestError
-from lentigo.table_files import PARQUET_SUFFIXES, parquet_schema
-
-ROWS_AT_ONCE: Final = 64  # full-size photographs: some 100 MB
-
-
-def has_image_bytes(path: Path) -> bool:
-    """Return whether a file is Parquet with a column of image bytes: binary, or a struct with a field `bytes`.
-
-    Raises:
-        ManifestError: its name says Parquet, and it is not.
-        MissingExtraError: pyarrow is not installed.
-    """
-    return path.suffix.lower() in PARQUET_SUFFIXES and _image_column(parquet_schema(path)) is not None
+from lentigo.images import extract_images, ids_of
+from lentigo.table_files import parquet_schema
 
 
 def read_parquet_images(path: Path) -> pd.DataFrame:
@@ -32,63 +19,18 @@ def read_parquet_images(path: Path) -> pd.DataFrame:
     Raises:
         ManifestError: a row has no image, or two columns hold images.
     """
-    import pyarrow.parquet as pq
-
-    schema = parquet_schema(path)
-    column = _image_column(schema)
     parts: list[pd.DataFrame] = []
-    files: list[str] = []
+    files: list[Path] = []
     names: list[str | None] = []
-    with pq.ParquetFile(path) as source:
-        for batch in source.iter_batches(batch_size=ROWS_AT_ONCE):
-            for cell in batch.column(column).to_pylist():
-                content, name = (cell.get("bytes"), cell.get("path")) if isinstance(cell, dict) else (cell, None)
-                files.append(str(_placed(content, name, path, len(files))))
-                names.append(_stem(name))
-            parts.append(batch.drop_columns([column]).to_pandas())
+    for some_files, some_names, others in extract_images(path):
+        files += some_files
+        names += some_names
+        parts.append(others.to_pandas())
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    table = _with_class_names(table, schema)
+    table = _with_class_names(table, parquet_schema(path))
     if "image_id" not in table:
-        is_named = all(names) and len(set(names)) == len(names)
-        ids = [str(name) if is_named else f"{path.stem}-{row}" for row, name in enumerate(names)]
-        table = table.assign(image_id=ids)
-    return table.assign(path=files)
-
-
-def _image_column(schema: Any) -> str | None:
-    """Return the column that holds images: the one called `image` before others.
-
-    Raises:
-        ManifestError: several hold bytes and none of them is called `image`.
-    """
-    import pyarrow.types as kind
-
-    found = []
-    for field in schema:
-        inner = [field.type.field(i).name for i in range(field.type.num_fields)] if kind.is_struct(field.type) else []
-        if kind.is_binary(field.type) or kind.is_large_binary(field.type) or "bytes" in inner:
-            found.append(field.name)
-    if len(found) > 1 and "image" not in found:
-        raise ManifestError(f"the columns {', '.join(found)} all hold bytes. Call the one with the images 'image'.")
-    return "image" if "image" in found else next(iter(found), None)
-
-
-def _placed(content: bytes | None, name: str | None, source: Path, row: int) -> Path:
-    """Return the file of one image.
-
-    Raises:
-        ManifestError: there is none.
-    """
-    if content:
-        return keep_image(content)
-    beside = source.parent / name if name else None
-    if beside is None or not beside.is_file() or ".." in Path(str(name)).parts:
-        raise ManifestError(f"{source} row {row + 1} has no image. Fill it in, or leave the row out.")
-    return beside.absolute()
-
-
-def _stem(name: str | None) -> str | None:
-    return Path(name).stem if name else None
+        table = table.assign(image_id=ids_of(names, path))
+    return table.assign(path=[str(file) for file in files])
 
 
 def _with_class_names(table: pd.DataFrame, schema: Any) -> pd.DataFrame:

@@ -9,10 +9,9 @@ from typing import Any, Final
 import pandas as pd
 
 from lentigo.data.sources._folders import SPLIT_NAMES
-from lentigo.data.sources.layouts._extracted import keep_image
 from lentigo.data.sources.layouts._splits import split_of
 from lentigo.errors import DataError
-from lentigo.images import list_folder
+from lentigo.images import keep_image, list_folder
 from lentigo.table_files import text_of
 
 IMAGES: Final = ("jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "dcm")
