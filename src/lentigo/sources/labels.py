@@ -104,8 +104,8 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
             meanings[text], unknown[text] = None, error
     if unknown:
         rows = texts[texts.isin(list(unknown))].groupby(texts).groups
-        for text, error in unknown.items():
-            problems.note(f"{problems.place(list(rows[text]))}: {error}")
+        for text, problem in unknown.items():
+            problems.note(f"{problems.place(list(rows[text]))}: {problem}")
     return meanings
 
 
