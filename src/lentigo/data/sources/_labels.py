@@ -60,8 +60,12 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
         diagnosis=either(codes, stated.where(is_code)),
         stated=stated,
         side=side,
-        undiagnosed=texts["diagnosis"].str.casefold().isin(UNDIAGNOSED) if codes.notna().any() else False,
+        undiagnosed=texts["diagnosis"].isin([text for text in texts["diagnosis"].unique() if _is_undiagnosed(text)]),
     )
+
+
+def _is_undiagnosed(text: str | None) -> bool:
+    return text is not None and text.casefold() in UNDIAGNOSED
 
 
 def _is_labelled(table: pd.DataFrame) -> bool:
@@ -96,8 +100,8 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
             meanings[text], unknown[text] = None, error
     if unknown:
         rows = texts[texts.isin(list(unknown))].groupby(texts).groups
-        for text, why in unknown.items():
-            problems.note(f"{problems.place(list(rows[text]))}: {why}")
+        for text, problem in unknown.items():
+            problems.note(f"{problems.place(list(rows[text]))}: {problem}")
     return meanings
 
 
@@ -121,6 +125,8 @@ def _sides(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:
 
 
 def _check_same_side(said: Column, side: Column, problems: Problems) -> None:
+    if said.isna().all() or side.isna().all():
+        return
     is_wrong = said.notna() & side.notna() & (said != side)
     pairs = said.astype(str) + " labelled " + side.astype(str)
     problems.add(is_wrong, "label contradicts the diagnosis", values=pairs, remedy="Correct the rows.")

@@ -25,6 +25,9 @@ def settle_lesions(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """
     if "lesion_id" not in table or "patient_id" not in table:
         return table
+    first = as_text(table["lesion_id"].head(1000)).dropna()
+    if not first.str.fullmatch(WITHIN_PATIENT).all():  # nearly always: most ids are longer
+        return table
     ids = pd.DataFrame({name: as_text(table[name]) for name in ("patient_id", "lesion_id")})
     pairs = ids.dropna().drop_duplicates()
     n_patients = pairs["lesion_id"].value_counts()

@@ -29,7 +29,7 @@ def report_roles(
     """
     fields = assign_fields(columns, choices)
     taken = {names[0]: field for field, names in fields.items()}
-    said = [_said(field, name) for name, field in taken.items()]
+    said = [_said(field, name) + _how_sides(table, field) for name, field in taken.items()]
     levels = [name for name in columns if name in HIERARCHY or name.startswith("iddx_")]
     marks = [name for name in columns if name in table and name not in labelled and name not in taken]
     if levels:
@@ -38,7 +38,7 @@ def report_roles(
         said.append(f"diagnosis from the one-hot columns {name_offenders(marks, limit=12)}")
     rest = [name for name in columns if name not in {*taken, *levels, *marks}]
     metadata = f"; metadata only: {name_offenders(rest, limit=12)}" if rest else ""
-    logger.info("%s: %s%s.", origin, ", ".join(said) + _how_sides(table, list(fields)), metadata)
+    logger.info("%s: %s%s.", origin, ", ".join(said), metadata)
 
 
 def _said(field: str, name: str) -> str:
@@ -46,12 +46,11 @@ def _said(field: str, name: str) -> str:
     return plain if squeezed(field) == squeezed(name) else f"{plain} from '{clip(name)}'"
 
 
-def _how_sides(table: pd.DataFrame, fields: Sequence[str]) -> str:
-    """Return how the sides were told where a column says them by number or by yes and no; empty where it does not."""
-    for field in fields:
-        if field in LABELS and field in table:
-            values = as_text(table[field].drop_duplicates()).dropna().str.casefold()
-            if len(values) and values.isin(list(BY_CONTEXT)).all():
-                meaning = "; ".join(f"{value} = {BY_CONTEXT[value]}" for value in sorted(values))
-                return f" ({meaning})"
-    return ""
+def _how_sides(table: pd.DataFrame, field: str) -> str:
+    """Return how a column tells the sides where it does so by number or by yes and no; empty where it does not."""
+    if field not in LABELS or field not in table:
+        return ""
+    values = as_text(table[field].drop_duplicates()).dropna().str.casefold()
+    if not len(values) or not values.isin(list(BY_CONTEXT)).all():
+        return ""
+    return f" ({'; '.join(f'{value} = {BY_CONTEXT[value]}' for value in sorted(values))})"
