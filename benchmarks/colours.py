@@ -1,8 +1,8 @@
 """How many decisions change with the colour profile, and with the decoder of JPEG in DICOM, on real photographs.
 
 Each photograph is stored once more as a telephone (Display-P3) or a camera (Adobe RGB) would have: its colours
-converted to that space, compressed (JPEG, quality 95, no subsampling), the profile embedded. The bundle answers twice: with
-the profile converted to sRGB, and with the numbers taken as they are. And once more as a JPEG in DICOM labelled
+converted to that space, compressed (JPEG, quality 95, no subsampling), the profile embedded. The bundle answers twice:
+with the profile converted to sRGB, and with the numbers taken as they are. And once more as a JPEG in DICOM labelled
 YBR_FULL_422, decoded by Pillow and by pylibjpeg-libjpeg.
 
 Usage: python benchmarks/colours.py FOLDER_OF_IMAGES [BUNDLE] [N]

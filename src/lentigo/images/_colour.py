@@ -12,12 +12,15 @@ kind than the picture, is ignored with a note in the log.
 import functools
 import io
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from lentigo.images._profiles import ADOBE_RGB, matrix_profile
+
+if TYPE_CHECKING:  # Little CMS is loaded with the first profile
+    from PIL import ImageCms
 
 log = logging.getLogger(__name__)
 MOST_BYTES: Final = 4 * 2**20  # of a profile; those of cameras have up to 0.6 MB, of printing presses up to 2.5 MB
@@ -65,6 +68,8 @@ def to_srgb(image: Image.Image, profile: bytes, name: str) -> Image.Image:
         >>> to_srgb(Image.new("RGB", (1, 1), (200, 100, 90)), matrix_profile(DISPLAY_P3), "a").getpixel((0, 0))
         (215, 93, 85)
     """
+    from PIL import ImageCms
+
     space = profile[16:20]
     if image.mode == "L" and space == _SPACES["RGB"]:
         return image  # grey stays grey in any space of red, green and blue with the curve of sRGB
@@ -80,12 +85,14 @@ def to_srgb(image: Image.Image, profile: bytes, name: str) -> Image.Image:
 
 
 @functools.lru_cache(maxsize=8)
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _transform(profile: bytes, mode: str) -> "ImageCms.ImageCmsTransform | None":
     """Return what converts pixels of a mode to sRGB; None where there is nothing to do.
 
     Raises:
         ValueError: the profile is no profile, or too large.
     """
+    from PIL import ImageCms
+
     if len(profile) > MOST_BYTES or profile[36:40] != b"acsp":
         raise ValueError("no profile")
     transform = ImageCms.buildTransform(
