@@ -11,8 +11,6 @@ import pytest
 from PIL import Image
 
 from lentigo.errors import ConfigError, DataError, ModelError
-from lentigo.images.inputs import TABLE_SUFFIXES
-from lentigo.manifest.tables import CSV_SUFFIXES, PARQUET_SUFFIXES
 from lentigo.model import Model, kind_of, open_model
 from lentigo.runs import predict
 
@@ -160,10 +158,6 @@ main()
         assert done.returncode == 0, done.stderr
     done = subprocess.run([*command[:3], "predict", bundle_folder, photo, "--json"], capture_output=True, text=True)
     assert json.loads(done.stdout)[0]["decision"] in ("refer", "benign-looking", "cannot assess")
-
-
-def test_tables_are_recognised_by_the_suffixes_that_the_reader_knows():
-    assert set(TABLE_SUFFIXES) == {*CSV_SUFFIXES, *PARQUET_SUFFIXES}
 
 
 def test_an_exported_bundle_holds_the_scores_of_its_validation_images(exported):
