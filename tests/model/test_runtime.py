@@ -162,10 +162,6 @@ main()
     assert json.loads(done.stdout)[0]["decision"] in ("refer", "benign-looking", "cannot assess")
 
 
-def test_tables_are_recognised_by_the_suffixes_that_the_reader_knows():
-    assert set(TABLE_SUFFIXES) == {*CSV_SUFFIXES, *PARQUET_SUFFIXES}
-
-
 def test_an_exported_bundle_holds_the_scores_of_its_validation_images(exported):
     scores = open_model(exported).record.scores
     assert scores is not None

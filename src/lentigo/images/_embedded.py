@@ -22,9 +22,10 @@ def has_image_bytes(path: Path) -> bool:
 
 
 def extract_images(path: Path) -> Iterator[tuple[list[Path], list[str | None], Any]]:
-    """Yield, for some rows at a time, the file of each image, its own name without a suffix, and the other columns.
+    """Write out the images of a Parquet file, some rows at a time.
 
-    The other columns are a record batch of pyarrow.
+    Yields:
+        The file of each image, its own name without a suffix, and the other columns as a record batch of pyarrow.
 
     Raises:
         ManifestError: a row has no image, or two columns hold images.

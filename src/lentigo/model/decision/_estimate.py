@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Self
 
 from lentigo.model._json_reader import Fields
@@ -149,4 +148,6 @@ def normal_quantile(confidence: float) -> float:
         >>> round(normal_quantile(0.95), 2)
         1.96
     """
+    from statistics import NormalDist  # brings fractions and decimals along, which no answer needs
+
     return NormalDist().inv_cdf(0.5 + confidence / 2)
