@@ -55,8 +55,8 @@ def lock_beside(path: Path) -> Path:
     """Return where the lock of a file or folder lies: beside it, because the folder itself is replaced.
 
     Example:
-        >>> lock_beside(Path("runs/first")).as_posix()
-        'runs/.first.lock'
+        >>> lock_beside(folder / "first").name
+        '.first.lock'
     """
     path = path.resolve()  # "." has no name
     return path.with_name(f".{path.name}.lock")

@@ -90,13 +90,13 @@ def _fetch(
     about: PublicSet,
     folder: Path,
     missing: list[RemoteFile],
-    placed: Mapping[str, FetchedFile],
+    placed: dict[str, FetchedFile],
     bases: Sequence[str],
     *,
     is_mirror: bool,
     meter: Meter,
     pause_s: float,
-) -> Mapping[str, FetchedFile]:
+) -> dict[str, FetchedFile]:
     """Return what is in place after the missing files have come, one by one."""
     work, earlier = folder / WORK, read_files(folder / SOURCE_JSON)
     session = open_session()
