@@ -1,4 +1,4 @@
-"""Every code block of README and docs: Python compiles and imports what it names, commands are ones the verbs accept."""
+"""Every code block of README and docs: Python compiles and its imports exist, commands are ones the verbs accept."""
 
 import ast
 import importlib
