@@ -42,14 +42,3 @@ def test_the_tree_names_every_module(readme, request):
     wanted = {path.name + ("/" if path.is_dir() else "") for path in source.iterdir() if path.name[0] not in "_."}
     named = set(re.findall(r"^[├└]── (\S+)", readme, flags=re.MULTILINE))
     assert named == wanted - {"py.typed"}
-
-
-@pytest.mark.slow
-def test_the_python_session_runs_as_it_stands(readme, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (session,) = blocks(readme, "python")
-    exec(compile(session, "README.md", "exec"), {})
-    printed = capsys.readouterr().out
-    assert re.search(r"(refer|benign-looking), malignant \d+\.\d%", printed)
-    assert "precision" in printed
-    assert (tmp_path / "run" / "report.html").exists()

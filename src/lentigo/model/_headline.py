@@ -172,17 +172,7 @@ class Headline:
                 what, source, n_images, is_left_out = found.groups()
                 figures.setdefault((source, _number(n_images), bool(is_left_out)), {})[what] = figure
         measured = [
-            (
-                is_left_out,
-                Measured(
-                    source,
-                    n_images,
-                    kinds.get((source, n_images, is_left_out)),
-                    *(figures.get((source, n_images, is_left_out), {}).get(what) for what in _THREE),
-                ),
-            )
-            for source, n_images, is_left_out in {**kinds, **figures}
-            if source
+            (key[2], _measured(key, kinds.get(key), figures.get(key, {}))) for key in {**kinds, **figures} if key[0]
         ]
         sensitivity, specificity = (Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity"))
         n_own = sum(one.n_images for is_left_out, one in measured if not is_left_out)
@@ -195,7 +185,11 @@ class Headline:
         )
 
 
-_THREE: Final = ("sensitivity", "specificity", "cannot assess")
+def _measured(key: tuple[str, int, bool], kinds: dict[str, Kind] | None, figures: dict[str, Figure]) -> Measured:
+    sensitivity, specificity, cannot_assess = (
+        figures.get(what) for what in ("sensitivity", "specificity", "cannot assess")
+    )
+    return Measured(key[0], key[1], kinds, sensitivity, specificity, cannot_assess)
 
 
 def _number(text: str | None) -> int:
