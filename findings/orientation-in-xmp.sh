@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A JPEG without EXIF whose XMP says tiff:Orientation=6 (some editors leave only that): Pillow's exif_transpose turns it, as imageio's rotate=True
+# A JPEG without EXIF whose XMP says tiff:Orientation=6: Pillow's exif_transpose turns it, as imageio's rotate=True
 # does through Pillow; OpenCV, libvips and torchvision leave it, each with its own orientation handling switched on.
 # Exits with 1 when this is no longer so.
 set -euo pipefail

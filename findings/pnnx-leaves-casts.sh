@@ -13,6 +13,7 @@ else
 fi
 printf 'versions: %s\n' "${packages[*]}"
 PYTHONPATH="$folder" python3 -W ignore - <<'PY'
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ graph = helper.make_graph(
     [helper.make_node("Cast", ["pixels"], ["x"], to=TensorProto.FLOAT), helper.make_node("Relu", ["x"], ["y"])], "g",
     [helper.make_tensor_value_info("pixels", TensorProto.UINT8, [1, 3, 8, 8])], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, 8, 8])],
 )
-folder = Path(tempfile.mkdtemp())
+folder = Path(tempfile.mkdtemp(dir=os.environ["PYTHONPATH"]))
 onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), folder / "m.onnx")
 program = Path(pnnx.__file__).parents[1] / "bin" / "pnnx"
 ran = subprocess.run([sys.executable, program, "m.onnx", "inputshape=[1,3,8,8]u8"], cwd=folder, capture_output=True, text=True)
