@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import PIL
-from lentigo.bundle import Bundle
 from PIL import Image, ImageCms, features
 
 from lentigo.images import ADOBE_RGB, DISPLAY_P3, matrix_profile
+from lentigo.model import Model, open_model
 
 
 def stored(image: Image.Image, profile: bytes) -> bytes:
@@ -46,7 +46,7 @@ def by_libjpeg(frame: bytes) -> Image.Image:
     return Image.fromarray(convert_color_space(samples, "YBR_FULL", "RGB"))
 
 
-def ask(bundle: Bundle, contents: list[bytes]) -> tuple[np.ndarray, list[str]]:
+def ask(bundle: Model, contents: list[bytes]) -> tuple[np.ndarray, list[str]]:
     answers = list(bundle.answers(contents, threads=1))
     assert not any(answer.error for answer in answers), answers[0].error
     return np.array([answer.malignant for answer in answers]), [answer.decision for answer in answers]
@@ -66,7 +66,7 @@ def compare(
 
 
 def main(folder: str, name: str = "lentigo", n: str = "500") -> None:
-    bundle = Bundle.load(name, threads=1)
+    bundle = open_model(name, threads=1)
     wide = dataclasses.replace(bundle.record.image, colour_profiles="srgb")
     converting = dataclasses.replace(bundle, record=dataclasses.replace(bundle.record, image=wide))
     ignoring = dataclasses.replace(
@@ -88,7 +88,7 @@ def main(folder: str, name: str = "lentigo", n: str = "500") -> None:
             compare_decoders(ignoring, images, threshold)
 
 
-def compare_decoders(bundle: Bundle, images: list[Image.Image], threshold: float) -> None:
+def compare_decoders(bundle: Model, images: list[Image.Image], threshold: float) -> None:
     frames = [plain(image, quality=90, subsampling="4:2:2") for image in images]
     by_pillow = [Image.open(io.BytesIO(frame)).convert("RGB") for frame in frames]
     by_other = [by_libjpeg(frame) for frame in frames]

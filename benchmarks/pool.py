@@ -20,11 +20,11 @@ import hashlib
 from pathlib import Path
 
 import pandas as pd
-from lentigo.bundle import Bundle
 
 from lentigo.config import DataConfig
 from lentigo.data.sources import read_data
 from lentigo.data.splits import split_manifest
+from lentigo.model import open_model
 
 COLUMNS = (
     "image_id", "path", "diagnosis", "lesion_id", "patient_id", "split", "source", "hospital", "age", "sex", "site",
@@ -93,7 +93,7 @@ def isic2020(data: Path) -> pd.DataFrame:
     table = read(data, "isic2020")
     table["split"] = [part_of(patient, OF_PATIENT) for patient in table["patient_id"]]
     is_open = table["diagnosis"].isna()
-    bundle = Bundle.load("lentigo")
+    bundle = open_model("lentigo")
     benign = [name for name in bundle.classes if name not in bundle.record.malignant_classes]
     answers = bundle.predict([Path(path) for path in table.loc[is_open, "path"]])
     table.loc[is_open, "diagnosis"] = [max(benign, key=answer.probabilities.__getitem__) for answer in answers]

@@ -16,9 +16,8 @@ from PIL import Image
 import lentigo
 from lentigo.cli import group
 from lentigo.config import Config
-from lentigo.data.sources import find_images, gather_images
 from lentigo.errors import DataError
-from lentigo.images import open_image
+from lentigo.images import find_images, gather_images, open_image
 from lentigo.model import open_model
 from lentigo.notebook import shown_progress, table_html
 from lentigo.progress import silent
@@ -43,7 +42,7 @@ def test_every_public_name_is_there(package):
 
 def test_a_name_is_the_same_in_the_second_call():
     program = (
-        "import lentigo; first = lentigo.bundling; import lentigo.stages._export; assert lentigo.bundling is first"
+        "import lentigo; first = lentigo.export; import lentigo.stages._export; assert lentigo.export is first"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
 

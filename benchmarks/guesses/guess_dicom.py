@@ -108,12 +108,11 @@ def d4() -> object:
 
 def report() -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
-    from lentigo.bundle import Bundle
-
+    from lentigo.model import open_model
     from lentigo.service.dicom import Model, asker, make_report, read_source
     from lentigo.shipped import shipped_folder
 
-    bundle = Bundle.load(shipped_folder())
+    bundle = open_model(shipped_folder())
     content = written(photograph()).read_bytes()
     made = make_report(
         read_source(content), asker(bundle)(content), Model.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC)

@@ -11,10 +11,10 @@ from importlib.metadata import version
 
 import numpy as np
 import pytest
-from lentigo.bundle import Bundle
 from PIL import Image
 
 from lentigo.images import open_image
+from lentigo.model import open_model
 
 J2K_LOSSLESS, J2K, HTJ2K_LOSSLESS, HTJ2K = (f"1.2.840.10008.1.2.4.{end}" for end in ("90", "91", "201", "203"))
 JPEG = "1.2.840.10008.1.2.4.50"
@@ -58,7 +58,7 @@ def test_16_bit_pngs_answer_as_their_8_bit_twins(kind, bundle_folder):
             assert np.asarray(opened.convert("L")).min() == 255
     shallow = encoded(twin, "PNG")
     assert np.array_equal(open_image(deep), open_image(shallow))
-    one, other = Bundle.load(bundle_folder, threads=1).predict([deep, shallow])
+    one, other = open_model(bundle_folder, threads=1).predict([deep, shallow])
     assert one.probabilities == other.probabilities
 
 
@@ -114,7 +114,7 @@ def test_htj2k_is_equal_across_decoders(make_dicom):
 def test_onnxruntime_answers_alone_and_in_a_batch_equal_to_the_last_bit(bundle_folder):
     # onnxruntime 1.32.0, CPU: each image of a batch goes through the same kernels. torch 2.15.0 eager does not keep
     # this (4e-7): its convolutions choose an algorithm by the size of the batch.
-    bundle = Bundle.load(bundle_folder, threads=1)
+    bundle = open_model(bundle_folder, threads=1)
     network = bundle.network
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 255, (7, bundle.record.image.size, bundle.record.image.size, 3)).astype(np.uint8)

@@ -14,7 +14,6 @@ from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, DataError, ModelError
 from lentigo.model import Model, kind_of, open_model
 from lentigo.stages import predict
-from lentigo.table_files._files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES
 
 # What the first lentigo that wrote bundles said about three pictures of the known kind, to four digits.
 OLD_ANSWERS = "answers.json"

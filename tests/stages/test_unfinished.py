@@ -5,8 +5,9 @@ import pytest
 
 from lentigo.config import Config
 from lentigo.errors import CheckpointError, LentigoError
-from lentigo.runs import open_model, train
-from lentigo.runs.layout import Run
+from lentigo.model import open_model
+from lentigo.stages import train
+from lentigo.stages._run_folder import Run
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ class Headline:
         )
 
 
-def _measured(key: tuple[str, int, bool], kinds: dict[str, Kind] | None, figures: dict[str, Figure]) -> Measured:
+def _measured(key: tuple[str, int, bool], kinds: dict[str, Kind] | None, figures: dict[str, Estimate]) -> Measured:
     sensitivity, specificity, cannot_assess = (
         figures.get(what) for what in ("sensitivity", "specificity", "cannot assess")
     )

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from lentigo.manifest.suspects import find_suspects, independence
+from lentigo.data.manifest._suspects import find_suspects, independence
 
 
 def _table(**columns: object) -> pd.DataFrame:

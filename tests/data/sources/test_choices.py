@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.data.sources import read_data
 from lentigo.errors import ConfigError, DataError
-from lentigo.manifest import Manifest
-from lentigo.runs.layout import choices_of, taxonomy_of
-from lentigo.sources import read_data
+from lentigo.stages._run_folder import choices_of, taxonomy_of
 
 Writer = Callable[..., Path]
 ABC = ("a.jpg", "b.jpg", "c.jpg", "d.jpg")

@@ -10,6 +10,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
 from lentigo.errors import MetricError
+from lentigo.model.decision import wilson_interval
 from lentigo.numbers.metrics._calibration import (
     assign_bins,
     brier_score,
@@ -18,7 +19,6 @@ from lentigo.numbers.metrics._calibration import (
     reliability_bins,
     top_label,
 )
-from lentigo.numbers.metrics._proportions import wilson_interval
 
 
 @given(st.integers(1, 30), st.integers(2, 5), st.integers(0, 2**32 - 1))

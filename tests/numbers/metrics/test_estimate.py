@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lentigo.model.decision import wilson_interval
 from lentigo.numbers.metrics._estimate import (
     Estimate,
     bootstrap_estimate,
     percentile_interval,
     wilson_estimate,
 )
-from lentigo.numbers.metrics._proportions import wilson_interval
 
 
 def test_wilson_without_cases_is_undefined_with_the_reason() -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lentigo.model.decision import wilson_interval
 from lentigo.numbers.metrics._few_clusters import t_quantile
-from lentigo.numbers.metrics._proportions import clustered_wilson_interval, wilson_interval
+from lentigo.numbers.metrics._proportions import clustered_wilson_interval
 
 
 def test_wilson_agrees_with_published_values() -> None:
