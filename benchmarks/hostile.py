@@ -125,7 +125,7 @@ def attack_slowly(service: Service, tally: Tally) -> None:
 
 
 def attack_by_dicom(service: Service, tally: Tally, seed: int, count: int) -> None:
-    """Send objects over C-STORE, then bytes that are no DICOM."""
+    """Send objects over C-STORE, then bytes that are not DICOM."""
     archive, intact = Archive(service.dicom_port, PATIENCE_S), good()
 
     def check_object(when: str) -> None:

@@ -65,7 +65,7 @@ def through_open_image(n_objects: int, seed: int) -> dict[str, object]:
 
 
 def through_receiver(n_objects: int, seed: int) -> dict[str, object]:
-    """Every object through C-STORE, its data set as it stands; and bytes that are no DICOM at all."""
+    """Every object through C-STORE, its data set as it stands; and bytes that are not DICOM at all."""
     bundle = open_model(BUNDLE, threads=1)
     counts: collections.Counter[str] = collections.Counter()
     good = make(picture())

@@ -1,4 +1,5 @@
-"""Pictures that are no dermatoscopic photograph of a lesion, or a spoilt one: `python benchmarks/odd_images.py FOLDER`.
+"""Pictures that are not dermatoscopic photograph of a lesion, or a spoilt one: `python benchmarks/odd_images.py
+FOLDER`.
 
 270 pictures in seven kinds, made from what scikit-image ships, from phantoms and from a seed; each kind is a folder.
 """

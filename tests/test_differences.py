@@ -14,7 +14,7 @@ import pytest
 
 from lentigo.data.manifest import Manifest
 from lentigo.data.splits import k_folds
-from lentigo.numbers.evaluation import Judged, compare, evaluate
+from lentigo.numbers.evaluation import ComparedModel, compare, evaluate
 from lentigo.numbers.metrics import _delong as delong
 from lentigo.numbers.metrics import expected_calibration_error, reliability_bins
 from lentigo.numbers.predictions import Predictions
@@ -72,7 +72,7 @@ def test_models_that_rank_alike_have_no_p_value_rather_than_zero(script) -> None
     for name, score in (("A", script.SCORE), ("B", script.SCORE**2)):
         rows = np.stack([1 - score, score], axis=1)
         one = Predictions(script.DATA["image_id"].to_numpy(str), script.TRUTH.astype(int), rows, ("NV", "MEL"))
-        models.append(Judged(name, one, ("MEL",)))
+        models.append(ComparedModel(name, one, ("MEL",)))
     found = compare(*models, n_resamples=50)
     assert json.loads(json.dumps(found.json()))["delong"]["p_value"] is None
     assert found.delong.reason == "the two rankings have no variance between them"

@@ -42,7 +42,7 @@ def test_every_lentigo_command_of_every_document_is_one_the_verbs_accept(request
                 continue
             _, verb, *arguments = shlex.split(command, comments=True)
             assert verb in VERBS, (where, line)
-            made = getattr(importlib.import_module(f"lentigo.cli.{verb}"), verb)
+            made = getattr(importlib.import_module(f"lentigo.cli._{verb}"), verb)
             made.make_context(verb, arguments, help_option_names=["-h", "--help"])
             n_commands += 1
     assert n_commands >= 35

@@ -18,7 +18,7 @@ class Distribution:
 
 @pytest.fixture
 def came_from(monkeypatch, tmp_path):
-    """The lentigo that runs was installed from ...; it is no checkout."""
+    """The lentigo that runs was installed from ...; it is not a checkout."""
 
     def pretend(told, needs=()):
         monkeypatch.setattr(installing, "__file__", str(tmp_path / "site" / "lentigo" / "installing.py"))

@@ -37,7 +37,7 @@ def boundaries(jpeg: bytes) -> Iterator[Hostile]:
 
 
 def shapes(jpeg: bytes) -> Iterator[bytes]:
-    """Bodies of forms that are no forms."""
+    """Bodies of forms that are not forms."""
     good, edge, one = form(part(jpeg)), b"--" + EDGE, part(jpeg)
     yield from (b"", b"\r\n", edge, edge + b"--", edge + b"--\r\n", edge + b"\r\n", edge + b"\r\n\r\n", edge * 1000)
     yield from (

@@ -1,4 +1,4 @@
-"""Hostile DICOM objects over C-STORE (made by `objects`), and bytes at its door that are no DICOM."""
+"""Hostile DICOM objects over C-STORE (made by `objects`), and bytes at its door that are not DICOM."""
 
 import contextlib
 import io

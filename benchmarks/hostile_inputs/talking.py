@@ -39,7 +39,7 @@ class Reply:
         """The body, read as strictly as the standard does."""
 
         def refuse(name: str) -> None:
-            raise ValueError(f"{name} is no JSON")
+            raise ValueError(f"{name} is not JSON")
 
         return json.loads(self.body, parse_constant=refuse)
 
@@ -73,7 +73,7 @@ def replies(received: bytes, *, is_head: bool) -> Any:
     """Yield the answers in what was received.
 
     Raises:
-        ValueError: it is no HTTP.
+        ValueError: it is not HTTP.
     """
     while received:
         head, end, rest = received.partition(b"\r\n\r\n")

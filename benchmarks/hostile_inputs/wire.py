@@ -19,7 +19,7 @@ def post(*lines: bytes, body: bytes = b"", target: bytes = b"/v1/predict", versi
 
 
 def framing() -> Iterator[Hostile]:
-    """Lengths that lie, lengths twice, lengths that are no numbers; transfer encodings that hide a second request."""
+    """Lengths that lie, lengths twice, lengths that are not numbers; transfer encodings that hide a second request."""
     body = form(part(encoded(photograph(), "JPEG")))
     size, chunked = str(len(body)).encode(), b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
     hidden = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -72,7 +72,7 @@ def framing() -> Iterator[Hostile]:
 
 
 def heads(rng: np.random.Generator) -> Iterator[Hostile]:
-    """Heads that are no heads, or too much of one; more than one request at a time; other protocols."""
+    """Heads that are not heads, or too much of one; more than one request at a time; other protocols."""
     get = b"GET /health HTTP/1.1\r\n" + HOST
     for head in (
         b"GET /health\r\n\r\n", b"GET /health HTTP/0.9\r\n\r\n", b"GET /health HTTP/1.0\r\n\r\n",
@@ -208,7 +208,7 @@ def headers() -> Iterator[Hostile]:
 
 
 def targets() -> Iterator[Hostile]:
-    """Paths that climb, and queries that are no numbers."""
+    """Paths that climb, and queries that are not numbers."""
     ups = (
         "../", "..\\", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "..%c0%af", "%c0%ae%c0%ae/",
         "....//", "..;/", "./../", "..%00/", "..%0d%0a/", "\\..\\", "%uff0e%uff0e/",

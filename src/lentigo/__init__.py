@@ -18,37 +18,71 @@ if TYPE_CHECKING:
     from lentigo.errors import LentigoError
     from lentigo.model import Answer, Model, open_model
     from lentigo.numbers.calibration import Calibration
-    from lentigo.numbers.evaluation import Evaluation, evaluate
+    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, evaluate
     from lentigo.numbers.predictions import Predictions
     from lentigo.phantoms import draw_phantom
-    from lentigo.service.scoring import score
-    from lentigo.stages import Run, evaluate_predictions, export, predict, split, train
+    from lentigo.service.scoring import Scored, score
+    from lentigo.stages import (
+        Predicted,
+        Run,
+        SplitResult,
+        audit,
+        calibrate,
+        compare,
+        evaluate_external,
+        evaluate_predictions,
+        explain,
+        export,
+        predict,
+        report,
+        split,
+        stress,
+        train,
+    )
+    from lentigo.study.auditing import Audit
+    from lentigo.study.reporting import evaluation_table
+    from lentigo.study.stressing import StressReport
     from lentigo.taxonomy import Taxonomy
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Answer",
+    "Audit",
     "Calibration",
+    "Comparison",
     "Config",
     "Evaluation",
+    "ExternalTest",
     "LentigoError",
     "Manifest",
     "Model",
+    "Predicted",
     "Predictions",
     "Run",
+    "Scored",
+    "SplitResult",
+    "StressReport",
     "Taxonomy",
     "__version__",
+    "audit",
+    "calibrate",
+    "compare",
     "draw_phantom",
     "evaluate",
+    "evaluate_external",
     "evaluate_predictions",
+    "evaluation_table",
+    "explain",
     "export",
     "load_config",
     "open_model",
     "predict",
     "read_data",
+    "report",
     "score",
     "split",
+    "stress",
     "train",
 ]
 
@@ -72,20 +106,37 @@ _WHERE = {
     ),
     "numbers.calibration": ("Calibration",),
     "numbers.evaluation": (
+        "Comparison",
         "Evaluation",
+        "ExternalTest",
         "evaluate",
     ),
     "numbers.predictions": ("Predictions",),
     "phantoms": ("draw_phantom",),
-    "service.scoring": ("score",),
+    "service.scoring": (
+        "Scored",
+        "score",
+    ),
     "stages": (
+        "Predicted",
         "Run",
+        "SplitResult",
+        "audit",
+        "calibrate",
+        "compare",
+        "evaluate_external",
         "evaluate_predictions",
+        "explain",
         "export",
         "predict",
+        "report",
         "split",
+        "stress",
         "train",
     ),
+    "study.auditing": ("Audit",),
+    "study.reporting": ("evaluation_table",),
+    "study.stressing": ("StressReport",),
     "taxonomy": ("Taxonomy",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -174,7 +174,7 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
     if others or (folder.exists() and not folder.is_dir()):
         found = f"; it holds {name_offenders(others)}" if others else ""
         raise LentigoError(
-            f"{folder} exists and is no {kind}, so not even --force replaces it{found}. Choose another place."
+            f"{folder} exists and is not a {kind}, so not even --force replaces it{found}. Choose another place."
         )
     refuse_existing(folder, force=force)
 

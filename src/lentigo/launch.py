@@ -1,7 +1,7 @@
 """What torchrun tells a process it has started: how many there are, and which of them this one is.
 
 Read from the environment variables that torchrun sets, and from nobody else's: other schedulers set WORLD_SIZE and RANK
-too, for programs that are no part of ours.
+too, for programs that are not part of ours.
 """
 
 import os

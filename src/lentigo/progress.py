@@ -36,7 +36,7 @@ def silent(items: Iterable[T], what: str, total: int, /, *, unit: int = 1) -> It
 def terminal_tracker() -> Iterator[Track]:
     """Yield a tracker that draws one bar at a time on stderr: what, done of total, images a second, time left.
 
-    Where stderr is no terminal nothing is drawn.
+    Where stderr is not a terminal nothing is drawn.
 
     Example:
         >>> with terminal_tracker() as track:

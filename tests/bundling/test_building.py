@@ -16,10 +16,9 @@ from lentigo.model._answer import Answer
 from lentigo.model._bundle_facts import Source
 from lentigo.model._decoding import Seen
 from lentigo.model._outputs import Outputs
-from lentigo.model.decision import Estimate
+from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.model.decision._probability_map import softmax
 from lentigo.numbers.evaluation import Evaluation
-from lentigo.numbers.metrics._proportions import wilson_interval
 from lentigo.stages import Run, calibrate_run, export
 from lentigo.stages import _export as exporting
 
@@ -81,7 +80,7 @@ def test_a_misspelt_storage_is_told_before_a_run_is_opened(tmp_path):
 def test_only_a_bundle_is_ever_replaced(run, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("x")
-    with pytest.raises(LentigoError, match="is no bundle"):
+    with pytest.raises(LentigoError, match="is not a bundle"):
         export(run, tmp_path / "thesis", force=True)
 
 
@@ -161,7 +160,7 @@ def test_figures_on_validation_count_only_the_images_that_are_judged():
 
 def test_without_a_judged_image_there_is_no_figure():
     scores = score_validation(Judging("cannot assess", "refer"), said_of(2), LOOKS * 2, np.array([True, False]))
-    assert scores.sensitivity == Estimate.undefined("0 images that were judged")
+    assert scores.sensitivity == Estimate.undefined("0 evaluated images")
 
 
 def test_scores_come_from_networks_that_had_not_trained_on_the_image_where_the_exported_ones_had():

@@ -75,7 +75,7 @@ def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
     "statement",
     [
         "import lentigo.cli; lentigo.cli.group.main(['--help'], standalone_mode=False)",
-        "import lentigo.cli, lentigo.stages._evaluate, lentigo.stages._run_folder, lentigo.stages._split, lentigo.study.reporting",
+        "import lentigo.cli, lentigo.stages._evaluate, lentigo.stages._split, lentigo.study.reporting",
         "import lentigo; lentigo.open_model, lentigo.read_data, lentigo.draw_phantom, lentigo.evaluate_predictions",
     ],
 )

@@ -191,7 +191,7 @@ def test_explaining_writes_overlay_array_and_record_or_nothing(bundle_folder, ph
     assert records[1]["error"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.docx").write_text("x")
-    with pytest.raises(LentigoError, match=r"is no folder of explanations, .*; it holds thesis\.docx"):
+    with pytest.raises(LentigoError, match=r"is not a folder of explanations, .*; it holds thesis\.docx"):
         explain_images(bundle_folder, [photo], tmp_path / "mine", force=True)
 
 

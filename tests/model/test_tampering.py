@@ -262,7 +262,7 @@ def test_a_flipped_bit_in_any_file_is_refused(bundle_folder, tmp_path):
         ("[" * 100_000, "nested deeper"),
         ('{"schema_version": ' + "9" * 5000 + "}", "too large a number"),
         ('{"schema_version": 1e999}', "too large a number"),
-        ('{"schema_version": NaN}', "is no number"),
+        ('{"schema_version": NaN}', "is not a number"),
         ('{"a": 1, "a": 2}', "stands in it twice"),
         ("[]", "holds no JSON object"),
         ('{"schema_version": 2}', "schema_version 2; this lentigo reads 1"),

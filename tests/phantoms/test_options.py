@@ -21,7 +21,7 @@ from lentigo.phantoms import PhantomOptions
         ({"seed": -1}, r"seed is -1"),
         ({"malignant_fraction": 1.2}, r"malignant_fraction is 1\.2"),
         ({"malignant_fraction": float("nan")}, r"malignant_fraction is nan"),
-        ({"views": (3, 1)}, r"views 3 to 1 is no range"),
+        ({"views": (3, 1)}, r"views 3 to 1 is not a range"),
         ({"shortcut": "device", "n_devices": 1}, r"needs two devices"),
     ],
 )

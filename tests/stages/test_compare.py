@@ -10,7 +10,7 @@ from lentigo.cli import group
 from lentigo.errors import LeakageError, LentigoError, PredictionsError
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
-from lentigo.stages import Run, compare_models, evaluate_external, predict
+from lentigo.stages import Run, compare, evaluate_external, predict
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.study.reporting import comparison_table
 
@@ -23,7 +23,7 @@ def invoke(*arguments):
 
 def test_a_run_is_compared_at_its_own_threshold_over_its_own_lesions(run, tiny):
     file = Run.open(run).predictions_path("test")
-    found = compare_models(run, file, threshold=0.5, config=tiny)
+    found = compare(run, file, threshold=0.5, config=tiny)
     evaluation = evaluate_run(Run.open(run))
     point = evaluation.operating_points[0]
     assert found.thresholds == (point["threshold"], 0.5)
@@ -45,7 +45,7 @@ def test_a_file_about_other_images_is_refused(run, tmp_path, tiny):
     said = Predictions.read(Run.open(run).predictions_path("test"))
     said.select(said.target == said.target[0]).write(tmp_path / "some.csv")
     with pytest.raises(PredictionsError, match="not about the same images"):
-        compare_models(run, tmp_path / "some.csv", config=tiny)
+        compare(run, tmp_path / "some.csv", config=tiny)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     n_learned = int((own.table["split"] != "test").sum())
     out = tmp_path / "external"
     printed = invoke("evaluate", run, "--data", phantom, "--out", out)
-    assert "images show pictures that the model learned from, left out." in printed
+    assert "images are copies of training images, left out." in printed
     left = set(Predictions.read(out / "predictions.csv").image.tolist())
     assert left
     assert left <= set(own.subset("test").table["image_id"])
@@ -117,7 +117,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
 
 def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_path):
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(LentigoError, match="is no external test, so not even --force replaces it"):
+    with pytest.raises(LentigoError, match="is not an external test, so not even --force replaces it"):
         evaluate_external(run, phantom, out=tmp_path, force=True)
     assert (tmp_path / "thesis.tex").exists()
 
@@ -149,10 +149,10 @@ def test_the_shipped_model_is_judged_by_its_name(phantom):
 def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, exported, bundle_folder, elsewhere):
     printed = invoke("-q", "compare", bundle_folder, exported, "--data", elsewhere)
     assert "AUROC" in printed
-    same = compare_models(run, exported, data=elsewhere)
+    same = compare(run, exported, data=elsewhere)
     assert same.figures["auroc"].difference.value == pytest.approx(0, abs=1e-6)
     assert same.thresholds[0] == pytest.approx(same.thresholds[1])
-    other = compare_models(run, bundle_folder, data=elsewhere)
+    other = compare(run, bundle_folder, data=elsewhere)
     assert other.thresholds[0] != other.thresholds[1]
     alone = evaluate_external(bundle_folder, elsewhere)
     assert other.n_images == alone.evaluation.n_images
@@ -161,9 +161,9 @@ def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, 
 
 def test_what_a_compared_run_learned_from_is_left_out(run, bundle_folder, phantom):
     n_test = len(Run.open(run).manifest().subset("test"))
-    assert compare_models(bundle_folder, run, data=phantom).n_images <= n_test
+    assert compare(bundle_folder, run, data=phantom).n_images <= n_test
     with pytest.raises(LeakageError, match="show pictures that"):
-        compare_models(bundle_folder, run, data=phantom, leaks="refuse")
+        compare(bundle_folder, run, data=phantom, leaks="refuse")
 
 
 def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, elsewhere):

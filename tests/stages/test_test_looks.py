@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Look, Looks, note
-from lentigo.stages import Run, calibrate_run, compare_models, evaluate_run, stress, train
+from lentigo.stages import Run, calibrate_run, compare, evaluate_run, stress, train
 from lentigo.stages._evaluate import report_inputs
 from lentigo.study.reporting import render_card, render_checklist, render_report
 
@@ -41,7 +41,7 @@ def test_training_is_the_first_look(run) -> None:
 
 def test_evaluate_compare_and_stress_are_looks_and_a_report_is_none(copy, tmp_path) -> None:
     evaluate_run(copy)
-    compare_models(copy.folder, "prevalence", config=QUICK)
+    compare(copy.folder, "prevalence", config=QUICK)
     stress(copy.folder, n_images=6, only=["jpeg"], out=tmp_path / "stress")
     report_inputs(copy)
     looks = copy.looks()
@@ -86,7 +86,7 @@ def test_a_run_that_cannot_be_written_says_so(copy, monkeypatch, caplog) -> None
     monkeypatch.setattr("lentigo.numbers.evaluation._test_looks.os.access", lambda *_: False)
     (copy.folder / FILE).unlink()
     (copy.folder / FILE).mkdir()  # nobody can append to a folder, not even root
-    compare_models(copy.folder, "prevalence", config=QUICK)
+    compare(copy.folder, "prevalence", config=QUICK)
     assert "this look at its test images is not counted" in caplog.text
     assert "could not be written or read" in copy.looks().sentence()
 

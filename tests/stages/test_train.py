@@ -43,8 +43,8 @@ def test_one_call_leaves_everything_the_design_names(run):
     [
         ("model.weights=imagnet", "no weights file imagnet"),
         ("model.backbone=resnt18", "resnet18"),
-        ("train.teacher=runz", "runz is no run folder"),
-        ("calibrate.left_out=left", "left is no run folder"),
+        ("train.teacher=runz", "runz is not a run folder"),
+        ("calibrate.left_out=left", "left is not a run folder"),
     ],
 )
 def test_misspelt_weights_backbones_and_runs_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
@@ -94,10 +94,10 @@ def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(pha
     with pytest.raises(LentigoError, match=r"exists already.*--force"):
         train(phantom, run, config=tiny)
     (tmp_path / "thesis.doc").touch()
-    with pytest.raises(LentigoError, match="is no run, so not even --force replaces it"):
+    with pytest.raises(LentigoError, match="is not a run, so not even --force replaces it"):
         train(phantom, tmp_path, config=tiny, force=True)
     (tmp_path / "config.toml").write_text(tiny.to_toml())
-    with pytest.raises(LentigoError, match="is no run"):
+    with pytest.raises(LentigoError, match="is not a run"):
         train(phantom, tmp_path, config=tiny, force=True)
     assert (tmp_path / "thesis.doc").exists()
 
@@ -284,5 +284,5 @@ def test_a_process_killed_with_9_resumes_to_the_same_weights(phantom, tiny, tmp_
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path):
-    with pytest.raises(LentigoError, match="is no run folder"):
+    with pytest.raises(LentigoError, match="is not a run folder"):
         Run.open(tmp_path)

@@ -5,7 +5,7 @@ import pytest
 from torch.distributed import HashStore
 
 from lentigo.errors import PeerError
-from lentigo.training._rendezvous import Meeting, meet
+from lentigo.training._rendezvous import Rendezvous, meet
 
 SOON, LATE = dt.timedelta(seconds=0.3), dt.timedelta(seconds=30)
 
@@ -42,4 +42,4 @@ def test_those_who_do_not_come_are_named():
 
 
 def test_a_process_alone_needs_nobody():
-    assert meet(HashStore(), 0, 1, patience=SOON) != Meeting()
+    assert meet(HashStore(), 0, 1, patience=SOON) != Rendezvous()

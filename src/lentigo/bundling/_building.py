@@ -12,7 +12,7 @@ from PIL import Image
 
 from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
-from lentigo.bundling._inputs import Cases, Facts, Options
+from lentigo.bundling._inputs import Cases, ExportFacts, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
 from lentigo.bundling._validation import limit_oddness, score_validation
 from lentigo.model import (
@@ -41,7 +41,7 @@ PICTURE_SIDE: Final = 64
 def build_bundle(
     out: Path,
     classifiers: Sequence[Classifier],
-    facts: Facts,
+    facts: ExportFacts,
     *,
     val: Cases,
     references: Cases | None,
@@ -89,7 +89,7 @@ def build_bundle(
     return write_bundle(out, record, contents, force=force)
 
 
-def _record(first: Classifier, facts: Facts, network: ProvenNetwork, val: Cases) -> BundleRecord:
+def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: Cases) -> BundleRecord:
     """Return what is known without reference cases."""
     settings = first.preprocess.settings
     return BundleRecord(

@@ -75,7 +75,7 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
         if rule.key in record.gate.limits:
             yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
     if record.oddness is not None:
-        yield f"unlike everything it has learned from: {record.oddness.expected_rate:.1%} of {_images(record)}"
+        yield f"unlike all training images: {record.oddness.expected_rate:.1%} of {_images(record)}"
     yield f"any fault at all: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
     yield "a photograph that passes may still show what the network has never seen"
 
@@ -90,7 +90,8 @@ def _figures(record: BundleRecord) -> Iterator[str]:
     if not record.metrics:
         is_local = CALIBRATED_ON in record.data
         yield (
-            "none since it was calibrated to other images: `lentigo evaluate FOLDER --data` judges it on more of them"
+            "none since it was recalibrated to other images: `lentigo evaluate FOLDER --data` evaluates it on more "
+            "of them"
             if is_local
             else "none: the run was not evaluated"
         )

@@ -90,7 +90,7 @@ def _answer(network: nn.Module, batch: Tensor, *, maps: bool) -> tuple[Tensor, T
     """Return logits (N, K), maps (N, K, h, w) and embedding (N, D) of one network.
 
     Raises:
-        ModelError: the network's embedding is no vector.
+        ModelError: the network's embedding is not a vector.
     """
     head = head_of(network)
     features = network.forward_features(batch)  # type: ignore[operator]

@@ -69,7 +69,7 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ExportFacts:
     """What a bundle repeats of its run.
 
     Args:

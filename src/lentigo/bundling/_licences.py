@@ -23,7 +23,7 @@ _FREE: Final = re.compile(r"^(apache|mit\b|bsd|cc0|cc[ -]by(?![ -](?:nc|nd|sa))|
 _SAYS: Final = {
     "yes": "Data and initial weights allow commercial use; keep their notices.",
     "no": "Not for commercial use: one of the sources forbids it.",
-    "unknown": "Unknown: the licence of a source is not stated. Take it for research only until its owner is asked.",
+    "unknown": "Unknown: the licence of a source is not stated. Use it for research only until its owner agrees.",
 }
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from lentigo.bundling._graph import BundleGraph, has_map
-from lentigo.bundling._inputs import Cases, Facts
+from lentigo.bundling._inputs import Cases, ExportFacts
 from lentigo.bundling._onnx_file import halve, quantize, to_onnx
 from lentigo.bundling._proof import LEAST_IMAGES, compare, loss_of
 from lentigo.errors import ModelError
@@ -19,7 +19,7 @@ from lentigo.progress import Track, silent
 from lentigo.training import Classifier
 
 CALIBRATION_IMAGES: Final = 128  # to scale eight-bit numbers by
-NO_MAP: Final = "its logits are no linear head on the mean of the last features over space"
+NO_MAP: Final = "its logits are not a linear head on the mean of the last features over space"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class ProvenNetwork:
 
 def export_network(
     classifiers: Sequence[Classifier],
-    facts: Facts,
+    facts: ExportFacts,
     val: Cases,
     *,
     further: NDArray[np.uint8],
@@ -126,7 +126,7 @@ def _with_loss(
     parity: Parity,
     small: NDArray[np.float32],
     full: NDArray[np.float32],
-    facts: Facts,
+    facts: ExportFacts,
     classes: tuple[str, ...],
     target: NDArray[np.int64],
 ) -> Parity:

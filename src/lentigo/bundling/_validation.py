@@ -30,12 +30,12 @@ def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
     """Return the out-of-distribution score with its limit, set on embeddings (N, D) of validation images.
 
     Raises:
-        ModelError: the network's embeddings are no numbers.
+        ModelError: the network's embeddings are not numbers.
     """
     scores = typical.distances(embedding)
     limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
     if not np.isfinite(limit):
-        raise ModelError("the network's embeddings are no numbers. Train it again.")
+        raise ModelError("the embeddings of the network contain NaN or infinite values. Train it again.")
     return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
 
 
@@ -80,4 +80,4 @@ def score_validation(
 
 
 def _share(is_right: NDArray[np.bool_]) -> Estimate:
-    return wilson_estimate(int(is_right.sum()), len(is_right), cases="images that were judged")
+    return wilson_estimate(int(is_right.sum()), len(is_right), cases="evaluated images")

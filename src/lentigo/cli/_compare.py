@@ -50,7 +50,7 @@ def compare(
     With --data, A and B are runs or bundles ('lentigo' is the shipped one) and predict other images, each at its own
     threshold; images that either was trained on are excluded.
     """
-    from lentigo.stages import compare_models, looks_in_words
+    from lentigo.stages import compare, looks_in_words
     from lentigo.study.reporting import comparison_table
 
     if data is not None and (groups is not None or threshold is not None):
@@ -59,7 +59,7 @@ def compare(
         )
     config = Config().overridden(overrides)
     with progress() as track:
-        comparison = compare_models(
+        comparison = compare(
             a,
             b,
             groups_from=groups,

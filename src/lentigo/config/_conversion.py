@@ -14,7 +14,7 @@ OF_NAMES: Final = ("data.aliases.", "data.columns.")
 
 
 def parse_override(text: str) -> tuple[str, Any]:
-    """Return the key and the value of a `section.key=value` text; a value that is no TOML is taken as a bare word.
+    """Return the key and the value of a `section.key=value` text; a value that is not TOML is taken as a bare word.
 
     Raises:
         ConfigError: there is no `=`.

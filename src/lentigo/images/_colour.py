@@ -89,7 +89,7 @@ def _transform(profile: bytes, mode: str) -> "ImageCms.ImageCmsTransform | None"
     """Return what converts pixels of a mode to sRGB; None where there is nothing to do.
 
     Raises:
-        ValueError: the profile is no profile, or too large.
+        ValueError: the profile is not a profile, or too large.
     """
     from PIL import ImageCms
 

@@ -154,7 +154,7 @@ def is_dicom(path: Path | str) -> bool:
 
 
 def _why_no_image(path: str) -> str:
-    """Return why a file is no image: what it is instead; empty for an image."""
+    """Return why a file is not an image: what it is instead; empty for an image."""
     from lentigo.images._kinds import PHOTOGRAPHS
 
     if path.lower().endswith(IMAGE_SUFFIXES):
@@ -176,7 +176,7 @@ def _kind(path: str) -> str | None:
 
 
 def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    # Yields (path, why it cannot be an image or nothing) for all that is no folder.
+    # Yields (path, why it cannot be an image or nothing) for all that is not a folder.
     try:
         status = os.stat(folder)  # noqa: PTH116
         identity = (status.st_dev, status.st_ino)

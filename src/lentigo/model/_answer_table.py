@@ -5,7 +5,7 @@ from typing import Final
 
 from lentigo.model._answer import Answer
 
-# What is added for people; it is no class, and a row with an error has no probabilities.
+# What is added for people; it is not a class, and a row with an error has no probabilities.
 ANSWER_COLUMNS: Final = ("malignant_probability", "threshold", "decision", "reasons", "error")
 
 

@@ -32,7 +32,7 @@ def array_of(content: bytes, name: str, dtype: "np.dtype[Any]", shape: tuple[int
         is_known = np.lib.format.read_magic(stream) == (1, 0)
         found_shape, is_fortran, found_type = np.lib.format.read_array_header_1_0(stream)
     except Exception as error:  # numpy raises ValueError, SyntaxError, TokenError and others on damaged headers
-        raise BundleError(f"{name} is no plain array: {str(error)[:100]}. Export the run again.") from error
+        raise BundleError(f"{name} is not a plain array: {str(error)[:100]}. Export the run again.") from error
     body = content[stream.tell() :]
     n_bytes = dtype.itemsize * int(np.prod([int(side) for side in shape], dtype=object))
     if not is_known or found_type != dtype or found_shape != shape or is_fortran or len(body) != n_bytes:

@@ -74,7 +74,7 @@ class _OnnxRuntime:
         try:
             card = contents[CARD].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise BundleError(f"{folder / CARD} is no text. Export the run again.") from error
+            raise BundleError(f"{folder / CARD} is not text. Export the run again.") from error
         references = ReferenceCases.read(contents, record.references, record.network.embedding_size, record.classes)
         expected = {
             "classes": list(record.classes),
@@ -105,5 +105,5 @@ def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None
     n_groups, size = record.oddness.n_groups, record.network.embedding_size
     typical = Typical.read(contents[TYPICAL], TYPICAL, n_groups=n_groups, embedding_size=size)
     if not (np.isfinite(typical.means).all() and np.isfinite(typical.whitening).all()):
-        raise BundleError(f"{TYPICAL} holds what is no number. Export the run again.")
+        raise BundleError(f"{TYPICAL} contains NaN or infinite values. Export the run again.")
     return typical

@@ -1,7 +1,7 @@
 """The folder of a bundle: which files may lie in it, read and verified before anyone looks into them.
 
 bundle.json names every other file with its size and SHA-256, and carries a seal: the SHA-256 of its own content. The
-seal and the hashes tell damage and careless edits; they are no signature, and whoever may write a folder may write a
+seal and the hashes tell damage and careless edits; they are not a signature, and whoever may write a folder may write a
 new bundle.
 """
 
@@ -145,7 +145,7 @@ def _read(folder: Path, name: str, limit: int) -> bytes:
         with open(os.open(path, flags), "rb") as stream:  # noqa: PTH123 - from a descriptor that follows no link
             about = os.fstat(stream.fileno())
             if not stat.S_ISREG(about.st_mode):
-                raise BundleError(f"{path} is no plain file. Restore the bundle, or export it again.")
+                raise BundleError(f"{path} is not a plain file. Restore the bundle, or export it again.")
             if about.st_size > limit:
                 raise BundleError(f"{path} has {about.st_size:,} bytes, more than the {limit:,} expected. Restore it.")
             return stream.read(limit + 1)

@@ -1,4 +1,4 @@
-"""What is said first of a model, by one rule for page, report and card, from figures alone.
+"""The headline of a model, by one rule for page, report and card, from figures alone.
 
 - All three answers: what is referred, what is called benign-looking, what cannot be assessed.
 - On sources that were left out of training where a run has several, the one with the lowest sensitivity first; else on
@@ -48,7 +48,7 @@ def metric_name(kind: str, answer: str, source: str = "", n_images: int = 0, *, 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is known of a model on one set of images.
+    """What is known about a model on one set of images.
 
     Args:
         name: of the source; empty for the whole test.
@@ -78,7 +78,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What is said first of a model.
+    """The headline of a model.
 
     Args:
         answers: the three answers of 100 malignant and 100 benign lesions.
@@ -129,7 +129,7 @@ class Headline:
         first = ranked[0] if ranked else own
         images = f"{first.n_images:,} images" if first.n_images else "images"
         if ranked:
-            where = f"Measured on {first.name} ({images}), which it had not learned from."
+            where = f"Measured on {first.name} ({images}), which it was not trained on."
             others = [f"{one.name} {_of_100(one.found)}" for one in ranked[1:]]
             where += f" Of 100 malignant lesions of other such sources: {', '.join(others)}." if others else ""
         elif measured_on == "test":

@@ -28,7 +28,7 @@ def parse_strict(content: bytes, name: str) -> dict[str, Any]:
         name: of the file, for messages.
 
     Raises:
-        BundleError: it is no JSON, or is outside the limits of this module.
+        BundleError: it is not JSON, or is outside the limits of this module.
 
     Example:
         >>> parse_strict(b'{"a": 1.5}', "a.json")
@@ -36,7 +36,7 @@ def parse_strict(content: bytes, name: str) -> dict[str, Any]:
     """
 
     def refuse_constant(text: str) -> float:
-        raise ValueError(f"{text} is no number")
+        raise ValueError(f"{text} is not a number")
 
     try:
         payload = json.loads(
@@ -49,7 +49,7 @@ def parse_strict(content: bytes, name: str) -> dict[str, Any]:
     except RecursionError:
         raise BundleError(f"{name} is nested deeper than {DEEPEST} levels. {_REMEDY}") from None
     except ValueError as error:
-        raise BundleError(f"{name} is no JSON that lentigo writes: {_short(error)}. {_REMEDY}") from error
+        raise BundleError(f"{name} is not JSON that lentigo writes: {_short(error)}. {_REMEDY}") from error
     if not isinstance(payload, dict):
         raise BundleError(f"{name} holds no JSON object. {_REMEDY}")
     _check_depth(payload, name)
@@ -75,7 +75,7 @@ class Fields:
 
     def __init__(self, payload: object, where: str) -> None:
         self.where = where
-        self._left = dict(payload) if isinstance(payload, dict) else self.refuse("is no JSON object")
+        self._left = dict(payload) if isinstance(payload, dict) else self.refuse("is not a JSON object")
 
     def refuse(self, problem: str) -> Any:
         """Raise the error that `problem` describes.

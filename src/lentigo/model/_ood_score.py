@@ -14,7 +14,7 @@ from lentigo.model._arrays import array_of, npy
 from lentigo.model._json_reader import Fields
 
 Floats = NDArray[np.float32]
-WORDS: Final = "unlike everything it has learned from"
+WORDS: Final = "unlike all training images"
 SHRINKAGE: Final = 0.1  # of the covariance towards a multiple of the identity; 0.01 measured the same
 
 

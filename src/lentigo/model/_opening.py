@@ -61,7 +61,7 @@ def open_model(
         views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
 
     Raises:
-        ModelError: it is no model, or is damaged.
+        ModelError: it is not a model, or is damaged.
         ConfigError: there is no backend of that name.
 
     Example:

@@ -1,6 +1,6 @@
 """Cases the network learned from, to compare with: embedding, diagnosis and id; pictures only if the owner says so.
 
-An embedding shows no picture, but it is no anonymisation either: whoever has the photograph can find it in the table.
+An embedding shows no picture, but it is not anonymisation either: whoever has the photograph can find it in the table.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class ReferenceCases:
             return None
         embeddings = array_of(contents[REFERENCES], REFERENCES, np.dtype("<f2"), (about.n_cases, embedding_size))
         if not np.isfinite(embeddings).all():
-            raise BundleError(f"{REFERENCES} holds what is no number. Export the run again.")
+            raise BundleError(f"{REFERENCES} contains NaN or infinite values. Export the run again.")
         fields = Fields(parse_strict(contents[REFERENCE_TABLE], REFERENCE_TABLE), REFERENCE_TABLE)
         image_id = fields.texts("image_id", most=about.n_cases, longest=500)
         diagnosis = fields.texts("diagnosis", most=about.n_cases, longest=100)

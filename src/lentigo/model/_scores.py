@@ -25,7 +25,7 @@ class Scores:
         shares: of validation images in each bin, one more than edges.
         decisions: share of each decision.
         n_images: of validation.
-        sensitivity: of the decisions among malignant images that were judged, neither stopped by the gate or the
+        sensitivity: of the decisions among malignant evaluated images, neither stopped by the gate or the
             out-of-distribution score nor too close to call; None for bundles of before there was this field.
         specificity: the same among benign images.
     """

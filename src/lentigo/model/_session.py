@@ -85,14 +85,14 @@ class OnnxNetwork:
         """Return what the network says about fitted pixels (N, S, S, 3).
 
         Raises:
-            BundleError: the network fails, or its answers are no numbers.
+            BundleError: the network fails, or its answers are not numbers.
         """
         try:
             found = self.session.run(list(self.names), {INPUT: pixels})
         except Exception as error:
             raise BundleError(f"model.onnx cannot be run: {_first_line(error)}. Export it again.") from error
         if not all(np.isfinite(values).all() for values in found) or len(found[0]) != len(pixels):
-            raise BundleError("model.onnx answers with something that is no number. Export it again.")
+            raise BundleError("model.onnx returns NaN or infinite values. Export it again.")
         maps = found[1] if len(found) == 3 else None
         return Outputs(found[0], maps, found[-1])
 
@@ -141,7 +141,7 @@ def _check_shapes(session: Any, names: tuple[str, ...], expected: dict[str, Any]
         outputs[name].type == "tensor(float)" and list(outputs[name].shape[1:]) == shapes[name] for name in names
     )
     if not fits:
-        raise BundleError("model.onnx has other inputs or outputs than bundle.json says. Copy the whole bundle again.")
+        raise BundleError("The inputs or outputs of model.onnx differ from bundle.json. Copy the whole bundle again.")
 
 
 def _first_line(error: Exception) -> str:

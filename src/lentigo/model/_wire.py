@@ -31,7 +31,7 @@ def has_external_weights(content: bytes) -> bool:
     """Return whether a tensor of a serialised ONNX model names another file, or says that its values lie in one.
 
     Raises:
-        BundleError: the bytes are no protobuf message, or nested too deeply.
+        BundleError: the bytes are not a protobuf message, or nested too deeply.
 
     Example:
         >>> has_external_weights((bundle_folder / "model.onnx").read_bytes())

@@ -14,7 +14,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.phantoms._cases import DIFFICULTIES, sample_lesion
-    from lentigo.phantoms._cohort import Patient, Photo, sample_view
+    from lentigo.phantoms._cohort import PhantomPatient, Photo, sample_view
     from lentigo.phantoms._dataset import SCHEMA_VERSION, draw_lesion, draw_mask, draw_phantom, plan_phantom
     from lentigo.phantoms._flaws import Leak
     from lentigo.phantoms._options import LEAKS, SHORTCUTS, PhantomOptions
@@ -33,8 +33,8 @@ __all__ = [
     "Device",
     "Leak",
     "LesionTruth",
-    "Patient",
     "PhantomOptions",
+    "PhantomPatient",
     "Photo",
     "View",
     "draw_lesion",
@@ -51,7 +51,7 @@ _WHERE = {
         "sample_lesion",
     ),
     "_cohort": (
-        "Patient",
+        "PhantomPatient",
         "Photo",
         "sample_view",
     ),

@@ -24,7 +24,7 @@ _SITES = MappingProxyType({  # how common, how hairy, how much sun
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class PhantomPatient:
     """What is known about a person; `age` is None where it was not written down."""
 
     patient_id: str
@@ -50,7 +50,7 @@ class Photo:
 
     image_id: str
     lesion_id: str
-    patient: Patient
+    patient: PhantomPatient
     site: str
     lesion: LesionTruth
     view: View
@@ -149,9 +149,9 @@ def _patient_sizes(n_lesions: int, rng: np.random.Generator) -> list[int]:
     return sizes
 
 
-def _patient(patient_id: str, rng: np.random.Generator, *, has_cancer: bool) -> Patient:
+def _patient(patient_id: str, rng: np.random.Generator, *, has_cancer: bool) -> PhantomPatient:
     age = int(np.clip(rng.normal(58 if has_cancer else 50, 15), 18, 90) // 5 * 5)
-    return Patient(
+    return PhantomPatient(
         patient_id=patient_id,
         age=None if rng.random() < 0.02 else age,
         sex=str(rng.choice(["female", "male"])),
@@ -160,7 +160,7 @@ def _patient(patient_id: str, rng: np.random.Generator, *, has_cancer: bool) -> 
 
 
 def _photos_of_lesion(
-    options: PhantomOptions, rng: np.random.Generator, patient: Patient, lesion_id: str, diagnosis: str, *,
+    options: PhantomOptions, rng: np.random.Generator, patient: PhantomPatient, lesion_id: str, diagnosis: str, *,
     n_views: int, device: Device,
 ) -> list[Photo]:  # fmt: skip
     """Return the views of one lesion: mostly with the patient's device, now and then with another one."""

@@ -86,7 +86,7 @@ class PhantomOptions:
         fewest, most = self.views
         if not 1 <= fewest <= most <= 20:
             raise ConfigError(
-                f"views {fewest} to {most} is no range. Give two numbers from 1 to 20, the smaller first."
+                f"views {fewest} to {most} is not a range. Give two numbers from 1 to 20, the smaller first."
             )
         if self.leaks and not self.leak_kinds:
             raise ConfigError(f"{self.leaks} leaks but no kind of leak. Name one of {', '.join(LEAKS)}.")

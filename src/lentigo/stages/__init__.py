@@ -7,14 +7,14 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
-    from lentigo.stages._compare import compare_models
-    from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report_run
+    from lentigo.stages._compare import compare
+    from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report, report_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
-    from lentigo.stages._recalibrate import recalibrate
+    from lentigo.stages._recalibrate import calibrate, recalibrate
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
@@ -27,9 +27,10 @@ __all__ = [
     "Run",
     "SplitResult",
     "audit",
+    "calibrate",
     "calibrate_predictions",
     "calibrate_run",
-    "compare_models",
+    "compare",
     "describe_run",
     "evaluate_external",
     "evaluate_predictions",
@@ -41,6 +42,7 @@ __all__ = [
     "predict",
     "prepare",
     "recalibrate",
+    "report",
     "report_run",
     "split",
     "stress",
@@ -55,11 +57,12 @@ _WHERE = {
         "calibrate_run",
         "groups_of",
     ),
-    "_compare": ("compare_models",),
+    "_compare": ("compare",),
     "_evaluate": (
         "describe_run",
         "evaluate_predictions",
         "evaluate_run",
+        "report",
         "report_run",
     ),
     "_explain": ("explain",),
@@ -70,7 +73,10 @@ _WHERE = {
         "predict",
     ),
     "_prepare": ("prepare",),
-    "_recalibrate": ("recalibrate",),
+    "_recalibrate": (
+        "calibrate",
+        "recalibrate",
+    ),
     "_run_folder": (
         "FOLD",
         "Run",

@@ -31,7 +31,7 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
     calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path))
     before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
     calibration.write(run.calibration_path)
-    # thresholds chosen again after the test was seen are chosen knowing it; the same ones are no new choice
+    # thresholds chosen again after the test was seen are chosen knowing it; the same ones are not a new choice
     if run.evaluation_path.exists() and run.calibration_path.read_bytes() != before:
         look_at_test(run, "calibrate", "thresholds chosen again")
     return calibration
@@ -43,7 +43,7 @@ def calibrate_predictions(
     """Return what anyone's predictions on validation images decide.
 
     Args:
-        path: a CSV with image, target and one probability column a class.
+        path: a CSV with image, target and one probability column per class.
         groups_from: a manifest, whose patients or lesions are kept together and resampled; images when left out.
         config: what to choose, the side of AK and AKIEC, resamples, confidence and seed.
 
@@ -78,7 +78,12 @@ def fit_calibration(
     """
     groups, unit = None, "image"
     if manifest is not None:
-        refuse_split(manifest, predictions, ("test",), "a threshold chosen on them says nothing new. Calibrate on val")
+        refuse_split(
+            manifest,
+            predictions,
+            ("test",),
+            "a threshold chosen on them is not independent. Calibrate on validation images",
+        )
         names, unit = groups_of(manifest, predictions)
         groups = None if unit == "image" else names
     left_out = _left_out(config, manifest)
@@ -115,7 +120,7 @@ def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Prediction
         )
     said = Predictions.read(existing_predictions(run, "val"))
     if manifest is not None:
-        why = "a temperature chosen on them says nothing new. Leave out test there, too"
+        why = "a temperature fitted to them is not independent. Exclude test images there too"
         refuse_split(manifest, said, ("test",), why)
     table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
     fold = table[FOLD].to_numpy(dtype=np.int64)

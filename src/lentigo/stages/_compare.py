@@ -14,7 +14,16 @@ from lentigo.data.sources import read_data
 from lentigo.errors import ConfigError
 from lentigo.model import kind_of, open_model
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation import TRIVIAL, UNCOUNTED, Comparison, Judged, compare, trivial_model
+from lentigo.numbers.evaluation import (
+    TRIVIAL,
+    UNCOUNTED,
+    ComparedModel,
+    Comparison,
+    trivial_model,
+)
+from lentigo.numbers.evaluation import (
+    compare as compare_predictions,
+)
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
@@ -27,7 +36,7 @@ from lentigo.taxonomy import Taxonomy
 logger = logging.getLogger(__name__)
 
 
-def compare_models(
+def compare(
     first: str | Path,
     second: str | Path,
     *,
@@ -59,7 +68,7 @@ def compare_models(
         PredictionsError: the models are not about the same images, or do not agree on the truth.
 
     Example:
-        >>> compare_models(predictions_csv, predictions_csv).n_images
+        >>> compare(predictions_csv, predictions_csv).n_images
         4
     """
     config = config or Config()
@@ -94,15 +103,15 @@ def _count_looks(*models: str | Path) -> None:
 
 
 def _compared(
-    a: Judged,
-    b: Judged,
+    a: ComparedModel,
+    b: ComparedModel,
     groups: NDArray[np.str_] | None,
     unit: str,
     margin: float | None,
     beside: Mapping[str, Estimate],
     config: Config,
 ) -> Comparison:
-    return compare(
+    return compare_predictions(
         a,
         b,
         groups=groups,
@@ -117,7 +126,7 @@ def _compared(
 
 def _judged_elsewhere(
     first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
-) -> tuple[Judged, Judged, Manifest]:
+) -> tuple[ComparedModel, ComparedModel, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
     models = [open_model(model) for model in (first, second)]
     settings = [settings_of(model, config) for model in models]
@@ -128,23 +137,23 @@ def _judged_elsewhere(
     judged = []
     for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
         found = judge(model, manifest, taxonomy, track)
-        judged.append(Judged(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
+        judged.append(ComparedModel(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
     both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
     a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
     return a, b, manifest
 
 
-def _judged(model: str | Path, threshold: float | None, config: Config) -> Judged:
+def _judged(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
     if Path(model).is_dir():
         run = Run.open(model)
         calibration = run.calibration()
         said = calibration.apply(Predictions.read(existing_predictions(run, "test")))
         point = calibration.operating_points[0].threshold
-        return Judged(str(model), said.labelled(), calibration.malignant_classes, threshold=point)
+        return ComparedModel(str(model), said.labelled(), calibration.malignant_classes, threshold=point)
     said = Predictions.read(model)
     # one that brings no truth is kept whole: the other model may bring it
     labelled = said.labelled() if (said.target >= 0).any() else said
-    return Judged(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
+    return ComparedModel(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
 
 
 def _groups(

@@ -117,7 +117,8 @@ def evaluate_predictions(
     """Return the figures of anyone's predictions file, as the probabilities stand in it or as they are calibrated.
 
     Args:
-        path: a CSV with image, target and one probability column a class, or one of malignant; see `Predictions.read`.
+        path: a CSV with image, target and one probability column per class, or one of malignant; see
+            `Predictions.read`.
             What is assumed about it is logged, and kept as `assumed` in the provenance.
         truth: a table of the true classes, such as the ground truth of an ISIC challenge.
         groups_from: a manifest or a published table of lesions: its patients or lesions are resampled, its columns make
@@ -182,6 +183,23 @@ def evaluate_predictions(
     return dataclasses.replace(figures, detail=detail, shared=shared)
 
 
+def report(run: str | Path, *, with_pictures: bool = True) -> Path:
+    """Return the path of `report.html` of a run folder, written again with `model_card.md` and `checklist.md`.
+
+    Args:
+        run: folder of an evaluated run.
+        with_pictures: whether images of the data are shown as thumbnails.
+
+    Raises:
+        CheckpointError: it is not a run folder.
+
+    Example:
+        >>> report(run).name
+        'report.html'
+    """
+    return report_run(Run.open(run), with_pictures=with_pictures)
+
+
 def report_run(run: Run, *, with_pictures: bool = True) -> Path:
     """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`.
 
@@ -212,7 +230,7 @@ def report_inputs(run: Run) -> "ReportInputs":
 
     evaluation = Evaluation.read(run.evaluation_path)
     if evaluation.provenance.get("calibration_sha256") != sha256_of(run.calibration_path):
-        raise CheckpointError(f"{run.folder} was calibrated anew. Evaluate it first: lentigo evaluate {run.folder}")
+        raise CheckpointError(f"{run.folder} was recalibrated. Evaluate it first: lentigo evaluate {run.folder}")
     return ReportInputs(
         title=run.folder.resolve().name,
         config=run.config(),

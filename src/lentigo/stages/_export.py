@@ -22,7 +22,7 @@ from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
-    from lentigo.bundling import Cases, Facts, Options
+    from lentigo.bundling import Cases, ExportFacts, Options
     from lentigo.model import Model
     from lentigo.training import Classifier
 
@@ -197,8 +197,8 @@ def _facts(
     *,
     data_licence: str,
     weights_licence: str,
-) -> "Facts":
-    from lentigo.bundling import Facts, data_sources, judge_licence, weights_source
+) -> "ExportFacts":
+    from lentigo.bundling import ExportFacts, data_sources, judge_licence, weights_source
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
@@ -207,7 +207,7 @@ def _facts(
     sources = data_sources(manifest.paths, stated=data_licence)
     weights = {weights_source(one.model.backbone, one.model.weights, stated=weights_licence)
                for one in (member.config() for member in members)}  # fmt: skip
-    return Facts(
+    return ExportFacts(
         name=run.folder.resolve().name[:100],
         backbone=config.model.backbone,
         decision=calibration.rule,
@@ -238,7 +238,9 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     if len(members) == 1 and members[0].evaluation_path.exists():
         told["test images"] = members[0].looks().sentence()[:200]
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
-        told["teacher"] = f"had seen the labels of {n_seen} validation images, so figures on validation are too good"
+        told["teacher"] = (
+            f"had seen the labels of {n_seen} validation images, so results on validation are too optimistic"
+        )
     return told
 
 

@@ -55,7 +55,7 @@ def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> 
     run = run_of(model)
     if run is not None:
         return _without_learned(run, manifest, leaks, track)
-    logger.warning("A bundle does not say which photographs it learned from: copies of them are not left out.")
+    logger.warning("A bundle does not record its training images: copies of them cannot be excluded.")
     kept = not_calibrated_on(model.folder, manifest, leaks)
     return Found(kept, None, None, len(manifest) - len(kept))
 
@@ -92,7 +92,7 @@ def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, l
             words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
     if not images:
         where = f"the {len(manifest)} images of {manifest.origin}"
-        raise DataError(f"none of {where} can be read. The log says why, image by image.")
+        raise DataError(f"none of {where} can be read. The log gives the reason for each image.")
     return Predictions(np.array(images), np.full(len(images), -1), np.array(rows), model.classes), words
 
 
@@ -141,12 +141,14 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
     there = [path for path in paths if path.exists()]
     if len(there) < len(paths):
         logger.warning(
-            "%d of the %d images that %s learned from are not where its manifest says: copies of them are not found.",
+            "%d of the %d training images of %s are not where its manifest says; copies of them cannot be found.",
             len(paths) - len(there), len(paths), run.folder,
         )  # fmt: skip
     if (weights := run.config().model.weights) not in ("imagenet", "none"):
         logger.warning(
-            "%s began with %s: what those weights learned from before is not looked for.", run.folder, weights
+            "%s was initialised from %s; the images that those weights were trained on are not checked for.",
+            run.folder,
+            weights,
         )
     n_missing = len(paths) - len(there)
     if not there:
@@ -167,9 +169,9 @@ def _leave_out(manifest: Manifest, is_known: NDArray[np.bool_], said: str, leaks
         return manifest
     said = f"{said}: {name_offenders(manifest.table.loc[is_known, 'image_id'].astype(str))}"
     if leaks == "allow":
-        logger.warning("%s. They are kept (--leaks allow), and every figure is too good.", said)
+        logger.warning("%s. They are kept (--leaks allow); all results are too optimistic.", said)
         return manifest
     if leaks == "refuse" or is_known.all():
-        raise LeakageError(f"{said}. Judge it on others; --leaks allow keeps them.")
+        raise LeakageError(f"{said}. Evaluate on other images, or keep them with --leaks allow.")
     logger.warning("%s. They are left out.", said)
     return manifest.select(np.flatnonzero(~is_known))

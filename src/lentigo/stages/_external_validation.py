@@ -34,7 +34,8 @@ def evaluate_external(
 ) -> ExternalTest:
     """Return what a run or bundle reaches on other data, at its own thresholds; a run's beside its own test.
 
-    Photographs that the run learned from or chose by are no test of it: public sets share many. They are found by their
+    Photographs that the run learned from or chose by are not a test of it: public sets share many. They are found by
+    their
     pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is left out.
 
     Args:

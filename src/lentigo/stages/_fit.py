@@ -185,20 +185,20 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
 
     Raises:
         ConfigError: the teacher knows other classes, or none of the images.
-        LeakageError: it has learned from test images of the new run.
+        LeakageError: it was trained on test images of the new run.
     """
     said = Predictions.read(teacher.predictions_path("val"))
     if said.classes != part.classes:
         known, wanted = ", ".join(said.classes), ", ".join(part.classes)
         raise ConfigError(
             f"the teacher {teacher.folder} tells {known} apart and the data {wanted}. "
-            "Take a teacher of the same classes."
+            "Use a teacher with the same classes."
         )
     test = set(whole.table.loc[whole.table["split"] == "test", "image_id"])
     seen = sorted(test & _seen_by(teacher))
     if seen:
         raise LeakageError(
-            f"the teacher {teacher.folder} has learned from {len(seen)} test images: {name_offenders(seen)}. "
+            f"the teacher {teacher.folder} was trained on {len(seen)} test images: {name_offenders(seen)}. "
             "Train it on a manifest with the same test split."
         )
     row_of = dict(zip(said.image.tolist(), said.probabilities, strict=True))

@@ -1,4 +1,4 @@
-"""`lentigo predict`: images in, one row an image out; a bad file gets an error row and stops nothing.
+"""`lentigo predict`: images in, one row per image out; a bad file gets an error row and stops nothing.
 
 A bundle is asked without torch, pandas and SciPy, so that one image costs a second and not ten.
 """
@@ -53,7 +53,7 @@ def predict(
             with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
             and data frames with a column `path`.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
-        prevalence: share of malignant lesions where the answers are used; that of validation when left out.
+        prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
         max_pixels: a photograph with more gets an error row; the model's own limit when left out.
         track: draws progress.
 

@@ -204,9 +204,11 @@ def _leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArr
     where = " and ".join(f"{n} {split}" for split, n in splits.items())
     names = name_offenders(found.table.loc[is_leaking, "image_id"])
     if config.data.leaks == "allow":
-        logger.warning("Kept %s images whose lesion a later split shows too (--leaks allow): %s.", where, names)
+        logger.warning(
+            "Kept %s training images whose lesion is also in a later split (--leaks allow): %s.", where, names
+        )
         return np.zeros(len(found), dtype=bool)
-    logger.warning("Left out %s images whose lesion a later split shows too: %s.", where, names)
+    logger.warning("Excluded %s training images whose lesion is also in a later split: %s.", where, names)
     return is_leaking
 
 
@@ -214,8 +216,8 @@ def _check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:
     if "UNK" in manifest.classes:
         n_unknown = int((manifest.table["target"] == "UNK").sum())
         raise ManifestError(
-            f"{n_unknown} images of {manifest.origin} have the diagnosis UNK, which stands on neither side. "
-            "Leave them out, or say what they are with --set data.aliases.UNK=CODE."
+            f"{n_unknown} images of {manifest.origin} have the diagnosis UNK, which is neither benign nor malignant. "
+            "Exclude them, or map them with --set data.aliases.UNK=CODE."
         )
     n_malignant = len(taxonomy.malignant(manifest.classes))
     if n_malignant in {0, len(manifest.classes)}:
@@ -231,7 +233,7 @@ def _check_split(manifest: Manifest, split: str) -> None:
     if not present:
         raise ManifestError(
             f"{manifest.origin} has no {split} images, but a split of its own. Add them, "
-            "or make all three splits anew with 'lentigo split DATA --out manifest.csv'."
+            "or make all three splits with 'lentigo split DATA --out manifest.csv'."
         )
     missing = [name for name in manifest.classes if name not in present]
     if missing and split != "test":

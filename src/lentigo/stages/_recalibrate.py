@@ -13,7 +13,7 @@ from lentigo.bundling import loosen_oddness, score_validation, write_bundle
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.sources import read_data
-from lentigo.errors import DataError, ImageError
+from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.images import stream_images
 from lentigo.model import (
     CALIBRATED_ON,
@@ -26,6 +26,7 @@ from lentigo.model import (
     Model,
     Outputs,
     file_of_marks,
+    kind_of,
     loosen_gate,
     marks_in,
     marks_of,
@@ -38,9 +39,9 @@ from lentigo.numbers.calibration import Calibration, calibrate_locally, range_of
 from lentigo.numbers.evaluation import to_sides, with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.stages._calibrate import groups_of
-from lentigo.stages._run_folder import choices_of, taxonomy_of_model
-from lentigo.storage import refuse_foreign
+from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
+from lentigo.stages._run_folder import Run, choices_of, taxonomy_of_model
+from lentigo.storage import refuse_existing, refuse_foreign
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -60,6 +61,53 @@ class _Asked:
     image: NDArray[np.str_]
     outputs: Outputs
     looks: list[NDArray[np.float32]]
+
+
+def calibrate(
+    source: str | Path,
+    *,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    config: Config | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> Calibration:
+    """Return what calibration decides for a run, for a predictions file, or for a bundle on other images.
+
+    Args:
+        source: a run folder (its `calibration.json` is written), a predictions file on validation images, or a bundle.
+        data: labelled images, to recalibrate a bundle to.
+        out: what to write: a `calibration.json` for a predictions file, a folder for a bundle.
+        groups_from: manifest or lesion table of a predictions file.
+        config: what to choose; a run's own settings, or the defaults, when omitted.
+        force: overwrite `out`.
+        track: draws progress.
+
+    Raises:
+        ConfigError: a bundle comes without `data` and `out`, or something else comes with them.
+
+    Example:
+        >>> calibrate(predictions_csv).n_images
+        4
+    """
+    kind = kind_of(source)
+    if kind == "bundle":
+        if data is None or out is None:
+            raise ConfigError(
+                f"{source} is a bundle: recalibrating it needs data (labelled images) and out (a folder)."
+            )
+        return recalibrate(source, data, out, config=config, force=force, track=track)
+    if data is not None or (kind == "run" and out is not None):
+        raise ConfigError("data is for a bundle, and out for a bundle or a predictions file.")
+    if kind == "run":
+        return calibrate_run(Run.open(source), config=config)
+    if out is not None:
+        refuse_existing(out, force=force)
+    calibration = calibrate_predictions(source, groups_from=groups_from, config=config)
+    if out is not None:
+        calibration.write(Path(out))
+    return calibration
 
 
 def recalibrate(
@@ -170,7 +218,8 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
             looks.extend(one.look for one in seen)
     if not image:
         raise DataError(
-            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log says why, image by image."
+            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log gives the reason for each "
+            f"image."
         )
     logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _Asked(np.array(image), Outputs(logits, None, embedding), looks)
@@ -212,11 +261,14 @@ def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
     )
     if is_stopped.mean() > MOST_STRANGE:
         raise DataError(
-            f"{said}: too unlike what it has learned from. 'lentigo predict' says why, image by image; train on such "
+            f"{said}: too different from its training images. 'lentigo predict' says why, image by image; train on "
+            f"such "
             "images instead."
         )
     if is_stopped.mean() > STRANGE:
-        logger.warning("%s. It will assess most of their kind: look at what it says of them.", said)
+        logger.warning(
+            "%s. After recalibration most such images will be accepted; review its predictions on them.", said
+        )
 
 
 def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -> None:

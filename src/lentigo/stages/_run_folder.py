@@ -89,7 +89,9 @@ class Run:
         if not (Path(folder) / "config.toml").is_file():
             recover_folder(Path(folder))  # a kill may have come while it was replaced
         if not (Path(folder) / "config.toml").is_file():
-            raise CheckpointError(f"{folder} is no run folder: it has no config.toml. Make one with 'lentigo train'.")
+            raise CheckpointError(
+                f"{folder} is not a run folder: it has no config.toml. Make one with 'lentigo train'."
+            )
         return cls(Path(folder))
 
     @property

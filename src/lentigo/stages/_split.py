@@ -31,7 +31,7 @@ class SplitResult:
         unit: what a group is: "patient", "lesion" or "image".
         n_groups: groups that were shared out.
         n_joined: images that are in a group only because they show the same picture as another.
-        dropped: image_id, the image that was kept instead (empty where labels contradict) and why, one row an image.
+        dropped: image_id, the image that was kept instead (empty where labels contradict) and why, one row per image.
         suspects: unused columns that behave like ids of patients or lesions.
 
     Example:

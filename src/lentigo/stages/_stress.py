@@ -30,8 +30,8 @@ from lentigo.stages._test_looks import look_at_test
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.study.stressing import (
     STRENGTHS,
-    Answers,
     Corruption,
+    StressPredictions,
     StressReport,
     Variants,
     choose,
@@ -175,11 +175,11 @@ def stress_model(
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
         raise DataError(
-            f"none of the {len(sample)} images of {sample.origin} can be read. The log says why, image by image."
+            f"none of the {len(sample)} images of {sample.origin} can be read. The log gives the reason for each image."
         )
     kept, rows = sample.select(is_read), np.stack([row for row in said if row is not None])
     groups, unit = kept.groups()
-    answers = Answers(
+    answers = StressPredictions(
         is_malignant=kept.table["target"].isin(list(malignant)).to_numpy(dtype=bool),
         groups=groups,
         unit=unit,
@@ -243,7 +243,9 @@ def _manifest_of(model: Model, data: str | Path | None, taxonomy: Taxonomy, conf
     is_learned = learned.table["split"] != "test"
     known = set(learned.table.loc[is_learned, "path"])
     if n_known := sum(path in known for path in manifest.table["path"]):
-        logger.warning("%d of the %d images are ones the run has learned from or chosen by.", n_known, len(manifest))
+        logger.warning(
+            "%d of the %d images were used to train the run or to choose its settings.", n_known, len(manifest)
+        )
     return manifest
 
 

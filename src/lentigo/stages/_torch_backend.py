@@ -33,7 +33,7 @@ class _Torch:
         """Return the network and the calibration of a finished run; torch chooses its threads by itself.
 
         Raises:
-            CheckpointError: the folder is no finished run.
+            CheckpointError: the folder is not a finished run.
         """
         from lentigo.training import Classifier
 

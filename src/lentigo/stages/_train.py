@@ -241,7 +241,9 @@ def _with_absolute_paths(config: Config) -> Config:
 def _refuse_taken(run: Run, *, force: bool) -> None:
     # Only a folder that is a run from top to bottom is ever deleted.
     if run.folder.exists() and not run.is_started and (not run.folder.is_dir() or any(run.folder.iterdir())):
-        raise LentigoError(f"{run.folder} exists and is no run, so not even --force replaces it. Choose another place.")
+        raise LentigoError(
+            f"{run.folder} exists and is not a run folder, so --force does not overwrite it. Choose another folder."
+        )
     if run.is_started and not run.is_finished and not force:
         raise LentigoError(
             f"{run.folder} holds an unfinished run: {run.progress()}. {RESUME.format(folder=run.folder)}. "

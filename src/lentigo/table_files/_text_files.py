@@ -65,7 +65,7 @@ def encoding_of(path: Path) -> str:
             return "utf-16-be"
         raise ManifestError(NOT_TEXT.format(path=path))
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)  # a character cut at the end is no error
+        codecs.getincrementaldecoder("utf-8")().decode(start)  # a character cut at the end is not an error
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"

@@ -56,7 +56,7 @@ def _sometimes(
 
 
 def _uniform(batch: Tensor, generator: Generator, *shape: int) -> Tensor:
-    """Return draws from -1..1, one row an image."""
+    """Return draws from -1..1, one row per image."""
     return 2 * torch.rand(len(batch), *shape, generator=generator, device=batch.device) - 1
 
 

@@ -97,7 +97,7 @@ def starting_network(config: Config, n_classes: int, *, is_resumed: bool = False
 
 def _imagenet_network(config: ModelConfig, n_classes: int, *, image_size: int) -> nn.Module:
     tagged = dataclasses.replace(config, backbone=IMAGENET_TAGS.get(config.backbone, config.backbone))
-    build_network(tagged, n_classes, image_size=image_size)  # an unknown backbone is no download problem
+    build_network(tagged, n_classes, image_size=image_size)  # an unknown backbone is not a download problem
     try:
         local = _hub_file(tagged.backbone)
         return build_network(tagged, n_classes, image_size=image_size, pretrained=True, file=local)
@@ -158,7 +158,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             "Ask its author for a .safetensors file."
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is no intact weights file: {error}. Download it again.") from error
+        raise CheckpointError(f"{path} is not an intact weights file: {error}. Download it again.") from error
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
 
 

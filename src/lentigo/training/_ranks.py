@@ -33,7 +33,7 @@ from torch.nn.parallel import DistributedDataParallel
 from lentigo.errors import ConfigError, PeerError
 from lentigo.launch import Launch, launch
 from lentigo.training._classifier import choose_device
-from lentigo.training._rendezvous import Meeting, meet
+from lentigo.training._rendezvous import Rendezvous, meet
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Ranks:
 
     launch: Launch = field(default_factory=Launch)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-    meeting: Meeting = field(default_factory=Meeting)
+    meeting: Rendezvous = field(default_factory=Rendezvous)
     words: dist.ProcessGroup | None = None
     gradients: dist.ProcessGroup | None = None
 
@@ -135,7 +135,7 @@ class Ranks:
                 self.gather("failed")
             raise
         if "failed" in self.gather("done"):
-            raise PeerError("another process failed; its own message says why.", is_told=True)
+            raise PeerError("another process failed; see its own message for the reason.", is_told=True)
 
     def gather(self, value: T) -> list[T]:
         """Return the value of every rank, in order."""
@@ -180,7 +180,7 @@ class Ranks:
         return network
 
     def copied(self, network: nn.Module) -> nn.Module:
-        """Return a copy of a network; the group that its layers may hold is no part of it."""
+        """Return a copy of a network; the group that its layers may hold is not part of it."""
         return copy.deepcopy(network, {id(self.gradients): self.gradients})
 
     def parallel(self, network: nn.Module) -> nn.Module:
@@ -237,16 +237,18 @@ def joined() -> Iterator[Ranks]:
         if isinstance(error, PeerError) or not isinstance(error, Exception):
             raise
         if _is_broken_link(error):
-            raise PeerError(f"lost another process ({_first_line(error)}). Its own message says why.") from error
+            raise PeerError(
+                f"lost another process ({_first_line(error)}). See its own message for the reason."
+            ) from error
         get_error_handler().record_exception(error)
         raise
 
 
 @functools.cache
-def _met() -> Meeting:
+def _met() -> Rendezvous:
     """Return this attempt after joining it, once a process; nothing is known of one that the user's script joined."""
     if dist.is_initialized():
-        return Meeting()
+        return Rendezvous()
     store, rank, size = next(rendezvous("env://", timeout=MEET_WAIT))
     meeting = meet(store, rank, size, patience=MEET_WAIT)
     if size > 1:
@@ -295,4 +297,4 @@ def refuse_share(batch_size: int, n_images: int, n_ranks: int) -> None:
             "or start another number of processes."
         )
     if n_images < 2 * n_ranks:
-        raise ConfigError(f"{n_images} images are too few to be learned from by {n_ranks} processes. Start fewer.")
+        raise ConfigError(f"{n_images} images are too few to train on with {n_ranks} processes. Start fewer processes.")

@@ -20,7 +20,7 @@ PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class Rendezvous:
     """An attempt of processes to train together; of one that nothing is known about when left out.
 
     Args:
@@ -34,7 +34,7 @@ class Meeting:
     n_before: int = 0
 
 
-def meet(store: Store, rank: int, size: int, *, patience: dt.timedelta) -> Meeting:
+def meet(store: Store, rank: int, size: int, *, patience: dt.timedelta) -> Rendezvous:
     """Return the attempt that this process belongs to, when all of its processes are there.
 
     Args:
@@ -56,7 +56,7 @@ def meet(store: Store, rank: int, size: int, *, patience: dt.timedelta) -> Meeti
     name = uuid.uuid4().hex
     if rank == 0:
         job = store.compare_set("lentigo/job", "", name).decode()
-        meeting = Meeting(f"lentigo/room/{name}", job, store.add("lentigo/attempts", 1) - 1)
+        meeting = Rendezvous(f"lentigo/room/{name}", job, store.add("lentigo/attempts", 1) - 1)
         _answer(store, size, meeting, patience)
         return meeting
     store.set(f"lentigo/here/{rank}", name)
@@ -65,10 +65,10 @@ def meet(store: Store, rank: int, size: int, *, patience: dt.timedelta) -> Meeti
     except DistStoreError as error:
         raise PeerError(_missing([0], patience)) from error
     store.set(f"lentigo/seen/{name}", "")
-    return Meeting(*json.loads(store.get(_reply(name))))
+    return Rendezvous(*json.loads(store.get(_reply(name))))
 
 
-def _answer(store: Store, size: int, meeting: Meeting, patience: dt.timedelta) -> None:
+def _answer(store: Store, size: int, meeting: Rendezvous, patience: dt.timedelta) -> None:
     """Tell every other process of the attempt.
 
     Raises:

@@ -137,7 +137,7 @@ class _Loop:
         """Return the history record of one more epoch of training.
 
         Raises:
-            ModelError: the loss is no number any more.
+            ModelError: the loss is not a number any more.
         """
         epoch, settings = len(self.history) + 1, self.config.train
         started = time.monotonic()

@@ -89,11 +89,11 @@ def test_all_problems_of_a_table_are_told_at_once_and_offenders_are_counted() ->
     assert "line 2: unknown target: melanom." in message
     assert "lines 2, 3, 4, 5, 6 (+2): unknown split 'trian'. Did you mean 'train'?" in message
     assert "line 10: no split. Give every image a split, or none of them." in message
-    assert "lines 2, 3: age is no number of years from 0 to 120: -1, 200." in message
+    assert "lines 2, 3: age is not a number of years from 0 to 120: -1, 200." in message
 
 
 def test_an_age_that_is_no_number_is_refused_and_an_empty_one_is_not() -> None:
-    with pytest.raises(ManifestError, match=r"line 3: age is no number of years from 0 to 120: old"):
+    with pytest.raises(ManifestError, match=r"line 3: age is not a number of years from 0 to 120: old"):
         make(age=["40", "old", "", None])
     assert make(age=["40", "", None, "7"]).table["age"].isna().tolist() == [False, True, True, False]
     assert make(age=[None] * 4).table["age"].dtype == float
@@ -200,7 +200,7 @@ def test_paths_below_the_csv_are_written_relative_so_that_the_folder_can_move(tm
 
 def test_reading_something_else_as_a_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("image_id,dx\na,nv\n")
-    with pytest.raises(ManifestError, match=r"is no manifest: column 'path' is missing"):
+    with pytest.raises(ManifestError, match=r"is not a manifest: column 'path' is missing"):
         Manifest.read(tmp_path / "other.csv")
     with pytest.raises(ManifestError, match=r"does not exist"):
         Manifest.read(tmp_path / "nothing.csv")

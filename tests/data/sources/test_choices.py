@@ -29,7 +29,7 @@ def test_the_line_says_what_each_column_was_taken_for(write_set: Writer, caplog:
 
 def test_a_column_is_what_the_user_says(write_set: Writer) -> None:
     folder = write_set(["image,case_id,Dx,age", "a,1,nv,30", "b,1,mel,x", "c,2,nv,40"], images=ABC)
-    with pytest.raises(DataError, match="age is no number of years"):
+    with pytest.raises(DataError, match="age is not a number of years"):
         _read(folder)
     table = _read(folder, "data.columns.patient_id=case_id", "data.columns.age=none").table
     assert table["patient_id"].tolist() == ["1", "1", "2"]

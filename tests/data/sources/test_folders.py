@@ -140,7 +140,7 @@ def test_an_unknown_class_folder_is_refused_with_the_nearest_name(tiny_images: M
 
 
 def test_images_without_classes_or_table_are_refused(tiny_images: Maker) -> None:
-    with pytest.raises(DataError, match=r"has 2 images but no table of them .* 'images' is no diagnosis"):
+    with pytest.raises(DataError, match=r"has 2 images but no table of them .* 'images' is not a diagnosis"):
         read_data(tiny_images({"images": 2}))
 
 

@@ -138,7 +138,7 @@ def test_parquet_without_pyarrow_names_the_extra(write_set: Writer, monkeypatch)
 
 def test_a_broken_parquet_file_and_its_rows_are_named(write_set: Writer) -> None:
     pytest.importorskip("pyarrow")
-    folder = write_set(["this is no parquet"], name="metadata.parquet")
+    folder = write_set(["this is not a parquet"], name="metadata.parquet")
     with pytest.raises(ManifestError, match=r"is not a Parquet table: .*Write it again, or give a CSV"):
         read_data(folder)
     frame = pd.DataFrame({"image_id": ["a", "b", "c"], "dx": ["nv", "melanom", "mel"]})
@@ -166,7 +166,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
         "line 2: unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)?",
         "lines 2, 3: duplicate image_id: a.",
         "line 3: unknown split 'trian'. Did you mean 'train'?",
-        "line 3: age is no number of years from 0 to 120: -3.",
+        "line 3: age is not a number of years from 0 to 120: -3.",
         "line 4: no image_id.",
         "line 4: path leads outside the table's folder: ../c.jpg.",
         "line 5: 1 image files do not exist: gone.jpg.",

@@ -32,7 +32,7 @@ def draw(n: int, k: int, *, seed: int, temperature: float = 1.0, favour: float =
 @settings(max_examples=25, deadline=None)
 def test_every_map_gives_probabilities_and_reads_back_equal(method: str, n: int, k: int, seed: int) -> None:
     rows, target = draw(n, k, seed=seed)
-    rows[0] = np.eye(k)[0]  # certainty is no reason to stumble
+    rows[0] = np.eye(k)[0]  # certainty is not a reason to stumble
     found = fit_map(method, rows, target)
     mapped = found.apply(rows)
     assert mapped.min() >= 0

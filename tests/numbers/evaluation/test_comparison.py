@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as oracle
 
 from lentigo.errors import MetricError, PredictionsError
-from lentigo.numbers.evaluation import Judged, compare, trivial_model
+from lentigo.numbers.evaluation import ComparedModel, compare, trivial_model
 from lentigo.numbers.metrics import Resampler
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import comparison_table
@@ -22,8 +22,8 @@ def make(n: int = 300, *, signal: float = 1.5, noise_seed: int = 1) -> Predictio
     return Predictions(np.array([f"i{k:03d}" for k in range(n)]), target, np.column_stack([1 - said, said]), SIDES)
 
 
-def judged(said: Predictions, name: str = "A", threshold: float | None = 0.5) -> Judged:
-    return Judged(name, said, said.classes[1:], threshold=threshold)
+def judged(said: Predictions, name: str = "A", threshold: float | None = 0.5) -> ComparedModel:
+    return ComparedModel(name, said, said.classes[1:], threshold=threshold)
 
 
 GOOD, POOR = make(signal=4), make(signal=0.5, noise_seed=2)
@@ -85,7 +85,7 @@ def test_a_model_of_diagnoses_and_one_of_sides_meet_as_benign_against_malignant(
     p = POOR.probabilities[:, 1]
     rows = np.column_stack([1 - p, p / 2, p / 2])
     finer = Predictions(POOR.image, POOR.target * 2, rows, ("NV", "BCC", "MEL"))
-    found = compare(judged(GOOD), Judged("B", finer, ("BCC", "MEL"), threshold=0.5), n_resamples=50)
+    found = compare(judged(GOOD), ComparedModel("B", finer, ("BCC", "MEL"), threshold=0.5), n_resamples=50)
     assert found.classes == SIDES
     expected = compare(judged(GOOD), judged(POOR, "B"), n_resamples=50)
     assert found.figures["auroc"].second.value == pytest.approx(expected.figures["auroc"].second.value)

@@ -145,7 +145,7 @@ def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup
     assert f"(n = {worst.n_malignant} malignant images)" in whole.headline
     text = evaluation_table(whole)
     assert text.replace("\n", " ").startswith(whole.headline)
-    for words in ("at a prevalence of", "biopsies a malignancy", "AURC", "conformal sets", "by sex", "corrected"):
+    for words in ("at a prevalence of", "biopsies per malignancy", "AURC", "conformal sets", "by sex", "corrected"):
         assert words in text
     assert text.isascii()
     assert max(map(len, text.split("\n"))) <= 88

@@ -17,8 +17,7 @@ from starlette.testclient import TestClient
 from lentigo.errors import BundleError, ConfigError
 from lentigo.model._json_reader import Fields
 from lentigo.model._scores import Scores, describe_scores
-from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics._proportions import wilson_interval
+from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.service.http import _reply_models as models
 from lentigo.service.http._app import make_app
 from lentigo.service.http._drift import chance_index, describe_shift, stability_index

@@ -35,7 +35,7 @@ DRIFT: dict[str, Any] = {
         _rate("decision", "benign-looking", "benign-looking", 0.43, 0.4, 0.363, 0.438, 256),
         _rate("decision", "cannot assess", "cannot assess", None, 0.1, 0.079, 0.126, 64),
         _rate("reason", "blurred", "out of focus", 0.001, 0.05, 0.036, 0.07, 32),
-        _rate("reason", "odd", "unlike everything it has learned from", 0.01, 0.0125, 0.006, 0.024, 8),
+        _rate("reason", "odd", "unlike all training images", 0.01, 0.0125, 0.006, 0.024, 8),
         _rate("reason", "unreadable", "not decoded", None, 0.0, 0.0, 0.006, 0),
     ],
     "outcomes": {

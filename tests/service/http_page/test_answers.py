@@ -64,7 +64,7 @@ def test_a_file_that_is_no_photograph_is_said_to_be_one_and_others_are_answered(
     page = open_page().page
     page.set_input_files("#files", [broken, text, referred[1]])
     page.wait_for_selector(".card.is-benign-looking")
-    assert "letter.txt is no photograph." in page.inner_text("#alert")
+    assert "letter.txt is not a photograph." in page.inner_text("#alert")
     assert page.locator(".card").count() == 2
     assert "cannot" in page.inner_text("#verdict").lower()
 
@@ -177,7 +177,7 @@ def test_another_prevalence_changes_the_figures_without_asking_again(
     assert page.inner_text("#decision") == "Refer"
     # sensitivity 0.95, specificity 0.8: 19 found, 196 needlessly, 1 missed
     assert "19 malignant" in page.inner_text("#thousand")
-    assert "196 benign, referred needlessly" in page.inner_text("#thousand")
+    assert "196 benign, referred unnecessarily" in page.inner_text("#thousand")
     assert "8.8%" in page.inner_text("#thousand")  # 19 / 215
     assert stub.asked == asked
     set_slider(page, "#prevalence", 0)

@@ -223,7 +223,7 @@ def test_a_taken_place_is_refused_and_force_replaces_scores_only(bundle_folder, 
     assert score(bundle_folder, tmp_path / "one.txt", out, workers=1, force=True).n_images == 1
     assert names_in(out) == ["part-00000.csv", "plan.json", "score.json"]
     (out / "mine.txt").write_text("mine")
-    with pytest.raises(LentigoError, match="is no folder of scores, so not even --force replaces it.*mine.txt"):
+    with pytest.raises(LentigoError, match="is not a folder of scores, so not even --force replaces it.*mine.txt"):
         score(bundle_folder, tmp_path / "one.txt", out, force=True)
     assert len(names_in(out)) == 4
 
@@ -338,6 +338,6 @@ def test_names_with_line_breaks_and_nul_are_resumed_as_others_are(bundle_folder,
 
 def test_a_store_s_address_is_no_folder(bundle_folder, photos, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(LentigoError, match="is no folder. Mount the store"):
+    with pytest.raises(LentigoError, match="is not a folder. Mount the store"):
         score(bundle_folder, photos[0], "s3://bucket/scores")
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ import pytest
 from lentigo.errors import DataError
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, ShortcutScore, SkinTone, Step
 
 
 def audit(**changes):
@@ -21,7 +21,7 @@ def audit(**changes):
             ShortcutScore("border ring", "border", Estimate(0.9, 0.8, 0.95, n=3), 12, "blue"),
             ShortcutScore("all together", "all", Estimate(0.95, 0.9, 0.99, n=3), 21),
         ),
-        "doubts": (Doubt("a", "NV", "MEL", 0.02),),
+        "doubts": (LabelError("a", "NV", "MEL", 0.02),),
         "flags": (Flag("ruler", "with a ruler", 1, 0.25, {"NV": (1, 2)}, {}, math.nan, ("a",)),),
         "skin_tone": SkinTone({"light": 3}, math.nan, math.nan),
         "flow": (Step("found", 4),),
@@ -48,5 +48,5 @@ def test_the_worst_level_and_the_strongest_single_shortcut_are_known():
 
 def test_an_audit_of_another_version_is_refused(tmp_path):
     (tmp_path / "audit.json").write_text('{"schema_version": 1, "flow": []}')
-    with pytest.raises(DataError, match=r"is no audit of version 2\. Write it again with 'lentigo audit'"):
+    with pytest.raises(DataError, match=r"is not an audit of version 2\. Write it again with 'lentigo audit'"):
         Audit.read(tmp_path / "audit.json")

@@ -17,10 +17,10 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import evaluate
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import DataTable, Doubt, Finding, Flag, Pair, ShortcutScore, SkinTone, Step
+from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, ShortcutScore, SkinTone, Step
 from lentigo.study.auditing._participant_flow import LEAKING
 from lentigo.study.reporting import ReportInputs, render_audit, render_report
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.taxonomy import Taxonomy
 
 SEVEN = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
@@ -145,7 +145,7 @@ def audit_of(manifest: Manifest, **changes: Any) -> Audit:
             ShortcutScore("source", "source", Estimate.undefined("one source"), 1),
             ShortcutScore("all together", "all", Estimate(0.93, 0.92, 0.94, n=n_images), 34),
         ),
-        "doubts": tuple(Doubt(ids[i], target[i], target[i + 1], 0.001 * i) for i in range(30)),
+        "doubts": tuple(LabelError(ids[i], target[i], target[i + 1], 0.001 * i) for i in range(30)),
         "flags": (
             Flag("blurred", "blurred", 1, 1 / n_images, {}, {}, float("nan"), (ids[3],)),
             Flag("ruler", "with a ruler", *flaws, 1e-9, ruled),
@@ -200,13 +200,13 @@ def seven(make_manifest: Callable[..., Manifest]) -> ReportInputs:
 
 
 @pytest.fixture(scope="session")
-def binary_facts(binary: ReportInputs) -> Facts:
-    return Facts.of(binary)
+def binary_facts(binary: ReportInputs) -> RunFacts:
+    return RunFacts.of(binary)
 
 
 @pytest.fixture(scope="session")
-def seven_facts(seven: ReportInputs) -> Facts:
-    return Facts.of(seven)
+def seven_facts(seven: ReportInputs) -> RunFacts:
+    return RunFacts.of(seven)
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import numpy as np
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._answer import answer_of, intervals_note
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import frequency
 
 
-def with_point(inputs, **changes) -> Facts:
+def with_point(inputs, **changes) -> RunFacts:
     evaluation = inputs.evaluation
     point = {**evaluation.operating_points[0], **changes}
-    return Facts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
+    return RunFacts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
 
 
 def test_headline_speaks_in_natural_frequencies(binary) -> None:
@@ -29,7 +29,7 @@ def test_headline_speaks_in_natural_frequencies(binary) -> None:
 
 def test_headline_falls_back_to_auroc_without_an_operating_point(binary) -> None:
     inputs = replace(binary, evaluation=replace(binary.evaluation, operating_points=()))
-    answer = answer_of(Facts.of(inputs))
+    answer = answer_of(RunFacts.of(inputs))
     assert "AUROC" in answer.headline
     assert "No threshold was chosen" in answer.does
     assert answer.hundreds == ()
@@ -52,7 +52,7 @@ def test_undefined_figures_say_why(binary) -> None:
     metrics = {**binary.evaluation.metrics, "auroc": Estimate.undefined("0 malignant images")}
     point = {**binary.evaluation.operating_points[0], "sensitivity": Estimate.undefined("0 malignant images")}
     evaluation = replace(binary.evaluation, metrics=metrics, operating_points=(point,))
-    answer = answer_of(Facts.of(replace(binary, evaluation=evaluation)))
+    answer = answer_of(RunFacts.of(replace(binary, evaluation=evaluation)))
     assert "n/a (0 malignant images)" in answer.headline
     assert [case.side for case in answer.hundreds] == ["benign"]
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing._findings import DataTable, Doubt, Finding, Flag, Pair, SkinTone, Step
+from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, SkinTone, Step
 from lentigo.study.reporting import render_audit
 
 ATTACK = "<script>alert('x')</script>"
@@ -22,7 +22,7 @@ def text_of(page: str) -> str:
 
 def test_verdict_stands_before_the_findings_and_these_before_the_pictures(audit_page: str) -> None:
     text = text_of(audit_page)
-    verdict = text.index("These data need work before a model learns from them: 1 error, 1 warning.")
+    verdict = text.index("These data need work before training: 1 error, 1 warning.")
     assert (
         verdict < text.index("2 pairs of images show the same picture in two splits.") < text.index("In two splits 2")
     )
@@ -90,7 +90,7 @@ def test_unreadable_image_is_a_labelled_gap(audit, binary) -> None:
 
 
 def test_image_that_is_not_in_the_manifest_is_a_labelled_gap(audit, binary) -> None:
-    doubts = (Doubt("elsewhere", "benign", "malignant", 0.01),)
+    doubts = (LabelError("elsewhere", "benign", "malignant", 0.01),)
     page = render_audit(replace(audit, doubts=doubts), binary.manifest)
     assert "no picture: no file in the manifest" in page
 
@@ -115,7 +115,7 @@ def test_words_of_users_are_escaped(audit, binary) -> None:
         classes=(ATTACK, "malignant"),
         findings=(Finding("x", "error", ATTACK, ATTACK, ATTACK, tuple(ids[:9])),),
         pairs=(Pair(ids[0], ids[1], "near", 0.9, ATTACK, ("train", "test"), (ATTACK, "malignant")),),
-        doubts=(Doubt(ids[0], ATTACK, ATTACK, 0.1),),
+        doubts=(LabelError(ids[0], ATTACK, ATTACK, 0.1),),
         shortcuts=tuple(replace(score, name=ATTACK, strongest=ATTACK) for score in audit.shortcuts),
         flags=(Flag("x", ATTACK, 1, 0.1, {ATTACK: (1, 2)}, {}, 0.5, (ids[0],)),),
         skin_tone=SkinTone({ATTACK: 1}, 40.0, 9.0),
@@ -176,7 +176,7 @@ def test_page_with_everything_it_can_hold_stays_below_six_megabytes(audit, make_
     full = replace(
         audit,
         pairs=tuple(Pair(ids[i], ids[i + 1], "near", 0.9, "", ("train", "test"), sides) for i in range(0, 200, 2)),
-        doubts=tuple(Doubt(name, "benign", "malignant", 0.1) for name in ids[200:250]),
+        doubts=tuple(LabelError(name, "benign", "malignant", 0.1) for name in ids[200:250]),
         flags=tuple(Flag(f"f{k}", f"flaw {k}", 24, 0.1, {}, {}, 0.5, tuple(ids[k : k + 24])) for k in range(11)),
     )
     page = render_audit(full, manifest)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lentigo.study.auditing._findings import Flag, SkinTone
-from lentigo.study.reporting._audit.quality import Cell, examples, flag_rows, tone_rows
+from lentigo.study.reporting._audit.quality import QualityCell, examples, flag_rows, tone_rows
 from lentigo.study.reporting._pictures import Album
 
 SILENT = Album({}, with_pictures=False)
@@ -15,10 +15,10 @@ RULER = Flag(
 def test_cells_are_all_then_classes_then_splits(audit) -> None:
     (row,) = flag_rows(replace(audit, n_readable=100, flags=(RULER,)))
     assert row.cells == (
-        Cell("30.0%", "30 of 100 images", 0.75, ""),
-        Cell("20.0%", "10 of 50 images", 0.5, "benign"),
-        Cell("40.0%", "20 of 50 images", 1.0, "malignant"),
-        Cell("30.0%", "3 of 10 images", 0.75, ""),
+        QualityCell("30.0%", "30 of 100 images", 0.75, ""),
+        QualityCell("20.0%", "10 of 50 images", 0.5, "benign"),
+        QualityCell("40.0%", "20 of 50 images", 1.0, "malignant"),
+        QualityCell("30.0%", "3 of 10 images", 0.75, ""),
     )
     assert (row.p_value, row.is_uneven) == ("0.020", False)
 

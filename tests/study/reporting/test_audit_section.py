@@ -9,7 +9,7 @@ from lentigo.study.reporting import render_card, render_report
 from lentigo.study.reporting._audit.section import audit_notes, comparison_text, data_audit
 from lentigo.study.reporting._audit.words import second_look_text
 from lentigo.study.reporting._cautions import beware
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
 def looks(whole: float, masked: float, *, half: float = 0.02) -> dict[str, object]:
@@ -17,12 +17,12 @@ def looks(whole: float, masked: float, *, half: float = 0.02) -> dict[str, objec
     return {key: Estimate(value, value - half, value + half, n=60).json() for key, value in values.items()}
 
 
-def titles(facts: Facts) -> list[str]:
+def titles(facts: RunFacts) -> list[str]:
     return [title for title, _ in audit_notes(facts)]
 
 
 def test_run_without_an_audit_has_no_section(binary, binary_page: str) -> None:
-    assert data_audit(Facts.of(binary)) is None
+    assert data_audit(RunFacts.of(binary)) is None
     assert 'id="data-audit"' not in binary_page
     assert "#data-audit" not in binary_page
     assert "## Data audit" not in render_card(binary)
@@ -34,46 +34,46 @@ def test_model_stands_beside_the_strongest_shortcut(audited, audited_page: str) 
         f"The model: {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f}); "
         "“border ring” alone: 0.910 (0.900 to 0.920)."
     )
-    assert comparison_text(Facts.of(audited)) == text
+    assert comparison_text(RunFacts.of(audited)) == text
     assert text in audited_page
     assert text in render_card(audited)
 
 
 def test_first_bar_is_the_model_and_the_last_is_all_together(audited) -> None:
-    section = data_audit(Facts.of(audited), with_pictures=False)
+    section = data_audit(RunFacts.of(audited), with_pictures=False)
     assert section is not None
     assert [bar.kind for bar in section.bars] == ["model", "strongest", "shortcut", "shortcut", "all"]
     assert section.bars[1].value == 82.0  # 0.91 of 0.5 to 1
 
 
 def test_leaks_that_were_left_out_are_counted(audited) -> None:
-    section = data_audit(Facts.of(audited), with_pictures=False)
+    section = data_audit(RunFacts.of(audited), with_pictures=False)
     assert section is not None
     assert "2 images were left out of training (or of validation)" in section.lead
     assert (section.n_leaks, len(section.pairs)) == (2, 2)
-    assert "Leaks." not in titles(Facts.of(audited))
+    assert "Leaks." not in titles(RunFacts.of(audited))
 
 
 def test_leaks_that_were_left_in_are_a_caution(audited) -> None:
     flow = (Step("found", 160), Step("in a later split too", 0))
-    facts = Facts.of(replace(audited, audit=replace(audited.audit, flow=flow)))
+    facts = RunFacts.of(replace(audited, audit=replace(audited.audit, flow=flow)))
     assert titles(facts)[0] == "Leaks."
 
 
 def test_shortcut_is_a_caution_when_the_audit_warns_of_it(audited) -> None:
-    assert "A shortcut in the data." in [note.title for note in beware(Facts.of(audited))]
+    assert "A shortcut in the data." in [note.title for note in beware(RunFacts.of(audited))]
     note = Finding("shortcut.border", "note", "weak")
     quiet = replace(audited, audit=replace(audited.audit, findings=(note,)))
-    assert "A shortcut in the data." not in titles(Facts.of(quiet))
+    assert "A shortcut in the data." not in titles(RunFacts.of(quiet))
 
 
 def test_pictures_of_images_that_training_left_out_come_from_what_was_audited(audited) -> None:
     left = audited.manifest.table.iloc[1:]  # IMG_0000 is of both leaks
     thinned = replace(audited, manifest=Manifest(left, origin="invented", classes=audited.manifest.classes))
-    without = data_audit(Facts.of(thinned))
+    without = data_audit(RunFacts.of(thinned))
     assert without is not None
     assert without.pairs[0].shots[0].picture.problem == "no file in the manifest"
-    shown = data_audit(Facts.of(replace(thinned, audited=audited.manifest)))
+    shown = data_audit(RunFacts.of(replace(thinned, audited=audited.manifest)))
     assert shown is not None
     assert shown.pairs[0].shots[0].picture.jpeg is not None
 
@@ -82,7 +82,7 @@ def test_second_look_stands_without_an_audit(binary) -> None:
     only = replace(binary, second_look=looks(0.9, 0.85))
     page = render_report(only, with_pictures=False)
     assert "With the lesion covered the model still reaches 0.850 (0.830 to 0.870)" in page
-    assert "Looks beside the lesion." in titles(Facts.of(only))
+    assert "Looks beside the lesion." in titles(RunFacts.of(only))
     assert "| AUROC, the lesion covered | 0.850 (0.830 to 0.870) |" in render_card(only)
 
 

@@ -8,7 +8,7 @@ import pytest
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting import render_card
 from lentigo.study.reporting._card import card_metrics, card_sections, model_name
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
 def front_matter(card: str) -> list[str]:
@@ -46,7 +46,7 @@ def test_hostile_title_stays_one_line_of_text(binary) -> None:
 
 
 def test_title_of_nothing_still_has_a_name(binary) -> None:
-    assert model_name(Facts.of(replace(binary, title=" \n "))) == "model"
+    assert model_name(RunFacts.of(replace(binary, title=" \n "))) == "model"
 
 
 def test_sections_that_people_ask_for_are_there(card) -> None:
@@ -66,7 +66,7 @@ def test_figures_come_with_their_intervals(card, seven) -> None:
 
 def test_weights_are_named_without_their_folder(binary) -> None:
     config = binary.config.changed({"model.weights": "/home/jane/secret/resnet18.safetensors"})
-    facts = Facts.of(replace(binary, config=config))
+    facts = RunFacts.of(replace(binary, config=config))
     rows = dict(card_sections(facts)[0].rows)
     assert rows["network"] == "resnet18, started from resnet18.safetensors"
     assert "jane" not in render_card(replace(binary, config=config))

@@ -5,17 +5,17 @@ from dataclasses import replace
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._card import card_sections
 from lentigo.study.reporting._cautions import beware, not_for
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
 def titles(notes) -> list[str]:
     return [note.title for note in notes]
 
 
-def with_point(inputs, **changes) -> Facts:
+def with_point(inputs, **changes) -> RunFacts:
     evaluation = inputs.evaluation
     point = {**evaluation.operating_points[0], **changes}
-    return Facts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
+    return RunFacts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
 
 
 def test_missing_ids_are_a_caution(binary_facts, seven_facts) -> None:
@@ -33,16 +33,18 @@ def test_side_of_actinic_keratosis_is_told_where_there_are_diagnoses(binary_fact
 def test_sensitivity_below_the_wanted_one_is_a_caution(binary) -> None:
     short = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.8, 0.7, 0.9, n=40))
     within = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.9, 0.85, 0.96, n=40))
-    assert "Finds fewer than asked for." in titles(beware(short))
-    assert "Finds fewer than asked for." not in titles(beware(within))
-    assert "May find fewer than asked for." in titles(beware(within))  # 0.85 is 10 points short of 0.95
+    assert "Finds fewer malignant lesions than its target." in titles(beware(short))
+    assert "Finds fewer malignant lesions than its target." not in titles(beware(within))
+    assert "May find fewer malignant lesions than its target." in titles(
+        beware(within)
+    )  # 0.85 is 10 points short of 0.95
     sure = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.95, 0.93, 0.97, n=900))
     assert not any("fewer than asked for" in title for title in titles(beware(sure)))
 
 
 def test_a_teacher_that_knew_validation_is_a_caution_in_report_and_card(binary) -> None:
     known = "n_val_labels_seen_by_teacher"
-    taught = {n: Facts.of(replace(binary, environment={**binary.environment, known: n})) for n in (0, 7)}
+    taught = {n: RunFacts.of(replace(binary, environment={**binary.environment, known: n})) for n in (0, 7)}
     told = next(note for note in beware(taught[7]) if note.title == "Validation was known to the teacher.")
     assert f"had seen the labels of 7 of the {binary.calibration.n_images} validation images" in told.text
     limits = next(section for section in card_sections(taught[7]) if section.title == "Limits")
@@ -72,6 +74,6 @@ def test_children_in_training_are_counted(seven_facts) -> None:
 
 def test_known_lesions_that_were_not_resampled_are_a_caution(seven) -> None:
     resampling = replace(seven.evaluation.resampling, unit="image", n_units=280)
-    facts = Facts.of(replace(seven, evaluation=replace(seven.evaluation, resampling=resampling)))
+    facts = RunFacts.of(replace(seven, evaluation=replace(seven.evaluation, resampling=resampling)))
     note = next(note for note in beware(facts) if note.title == "Images, not lesions.")
     assert note.text.startswith("Intervals count each image")

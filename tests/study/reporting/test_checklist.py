@@ -7,11 +7,11 @@ import pytest
 
 from lentigo.study.reporting import render_checklist
 from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
 def items_of(inputs):
-    return {item.topic: item for section in checklist_sections(Facts.of(inputs)) for item in section.items}
+    return {item.topic: item for section in checklist_sections(RunFacts.of(inputs)) for item in section.items}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_the_flow_names_only_steps_that_left_something_out(binary) -> None:
 
 
 def test_counts_add_up(seven) -> None:
-    sections = checklist_sections(Facts.of(seven))
+    sections = checklist_sections(RunFacts.of(seven))
     counts = count_items(sections)
     assert sum(counts.values()) == sum(len(section.items) for section in sections)
     assert counts["filled"] >= 20
@@ -73,7 +73,7 @@ def test_the_weights_file_is_named_without_its_folder(binary) -> None:
 
 def test_the_markdown_has_one_row_an_item_and_is_not_broken_by_the_title(seven) -> None:
     text = render_checklist(replace(seven, title="a | b\n# c"))
-    sections = checklist_sections(Facts.of(seven))
+    sections = checklist_sections(RunFacts.of(seven))
     rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| item")]
     rows = rows[1 + len(LISTS) :]  # the lists and their versions come first
     assert len(rows) == sum(len(section.items) for section in sections)

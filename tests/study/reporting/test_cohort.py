@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of, histology_share
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
-def with_flow(inputs, *steps: tuple[str, int]) -> Facts:
-    return Facts.of(replace(inputs, flow=[{"step": step, "n_images": n} for step, n in steps]))
+def with_flow(inputs, *steps: tuple[str, int]) -> RunFacts:
+    return RunFacts.of(replace(inputs, flow=[{"step": step, "n_images": n} for step, n in steps]))
 
 
 def test_flow_counts_down_to_the_splits(binary_facts) -> None:

@@ -8,7 +8,7 @@ from lentigo.numbers.evaluation import evaluate_detail
 from lentigo.study.reporting import render_checklist, render_report
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section, worst_subgroup
 
 
@@ -31,7 +31,7 @@ def detailed(seven):
 
 @pytest.fixture(scope="module")
 def facts(detailed):
-    return Facts.of(detailed)
+    return RunFacts.of(detailed)
 
 
 def test_an_evaluation_without_detail_has_none_of_these_sections(binary_facts) -> None:
@@ -63,7 +63,7 @@ def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> No
         for table in detail.subgroups.tables for none in [table.groups[0].auroc.undefined("too few: 3 images")]
     ))  # fmt: skip
     judged = replace(detailed.evaluation, detail=replace(detail, subgroups=groups))
-    section = subgroup_section(Facts.of(replace(detailed, evaluation=judged)))
+    section = subgroup_section(RunFacts.of(replace(detailed, evaluation=judged)))
     assert section.lead == "No subgroup can be compared with another."
     assert not any(block.rows for block in section.blocks)
     assert all("(" in block.few for block in section.blocks)

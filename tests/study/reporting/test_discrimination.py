@@ -8,12 +8,12 @@ import pytest
 
 from lentigo.numbers.evaluation import evaluate
 from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import show_score
 
 
 @pytest.fixture(scope="session")
-def benign_only(binary) -> Facts:
+def benign_only(binary) -> RunFacts:
     """A test without malignant images: nothing can be told apart."""
     test = binary.test.select(binary.test.target == 0)
     evaluation = evaluate(
@@ -22,7 +22,7 @@ def benign_only(binary) -> Facts:
         operating_points=binary.calibration.operating_points,
         n_resamples=100,
     )
-    return Facts.of(replace(binary, test=test, evaluation=evaluation))
+    return RunFacts.of(replace(binary, test=test, evaluation=evaluation))
 
 
 def test_roc_shows_auroc_and_operating_point(binary_facts) -> None:
@@ -41,7 +41,7 @@ def test_precision_recall_shows_average_precision_and_prevalence(binary_facts) -
 
 def test_roc_has_a_band(binary_facts) -> None:
     flat = replace(binary_facts.inputs.evaluation, curves={})
-    without = draw_roc(Facts.of(replace(binary_facts.inputs, evaluation=flat)))
+    without = draw_roc(RunFacts.of(replace(binary_facts.inputs, evaluation=flat)))
     assert len(re.findall("<path", draw_roc(binary_facts))) > len(re.findall("<path", without))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lentigo.data.manifest import Manifest
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._mistakes import SHOWN, galleries
 
 
@@ -38,14 +38,14 @@ def test_no_image_is_shown_twice(seven_facts) -> None:
 
 def test_missing_file_leaves_a_note_instead_of_a_picture(binary) -> None:
     table = binary.manifest.table.assign(path="/nowhere/at/all.jpg")
-    facts = Facts.of(replace(binary, manifest=Manifest(table, origin="invented")))
+    facts = RunFacts.of(replace(binary, manifest=Manifest(table, origin="invented")))
     mistakes = [mistake for gallery in galleries(facts) for mistake in gallery.mistakes]
     assert mistakes
     assert all(mistake.jpeg is None and "cannot be read" in mistake.problem for mistake in mistakes)
 
 
 def test_image_outside_the_manifest_leaves_a_note(binary, make_manifest) -> None:
-    facts = Facts.of(replace(binary, manifest=make_manifest(image_id=[f"other {place}" for place in range(160)])))
+    facts = RunFacts.of(replace(binary, manifest=make_manifest(image_id=[f"other {place}" for place in range(160)])))
     assert {m.problem for gallery in galleries(facts) for m in gallery.mistakes} == {"no file in the manifest"}
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at, prevalence_rows
 
 
@@ -34,8 +34,8 @@ def test_other_prevalences_by_hand(binary) -> None:
         "sensitivity": Estimate(0.9, 0.8, 1, n=9),
         "specificity": Estimate(0.8, 0.7, 0.9, n=9),
     }
-    rows = prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
-    # of 1,000 with 10 % malignant: 90 of 100 found, 180 of 900 flagged needlessly; 90 / 270 and 720 / 730
+    rows = prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
+    # of 1,000 with 10 % malignant: 90 of 100 found, 180 of 900 flagged unnecessarily; 90 / 270 and 720 / 730
     assert rows[2] == ("10%", "90", "10", "180", "33%", "98.6%")
     assert rows[0][2] == "1"
     assert rows[-1][0] == "50%, as in this test"
@@ -44,5 +44,7 @@ def test_other_prevalences_by_hand(binary) -> None:
 def test_prevalences_need_both_sensitivity_and_specificity(binary) -> None:
     evaluation = binary.evaluation
     point = {**evaluation.operating_points[0], "specificity": Estimate.undefined("0 benign images")}
-    assert prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,))))) == []
-    assert prevalence_rows(Facts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == []
+    assert (
+        prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,))))) == []
+    )
+    assert prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == []

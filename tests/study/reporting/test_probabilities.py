@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lentigo.numbers.predictions import Predictions
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece
 
 
@@ -34,5 +34,5 @@ def test_histogram_takes_probabilities_of_exactly_none_and_one(binary) -> None:
     sure = np.eye(2)[binary.test.target]
     sure[:4] = sure[:4, ::-1]
     test = Predictions(binary.test.image, binary.test.target, sure, binary.test.classes)
-    svg = draw_histogram(Facts.of(replace(binary, test=test)))
+    svg = draw_histogram(RunFacts.of(replace(binary, test=test)))
     assert not re.search(r"(?<![a-z])(nan|inf)(?![a-z])", svg, re.IGNORECASE)

@@ -8,7 +8,7 @@ import pytest
 
 from lentigo.study.reporting import render_stress, stress_summary
 from lentigo.study.reporting._stress.words import headline, points, reach
-from lentigo.study.stressing import CORRUPTIONS, Answers, StressReport, measure
+from lentigo.study.stressing import CORRUPTIONS, StressPredictions, StressReport, measure
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def report() -> StressReport:
     truth = np.arange(60) % 2 == 0
     clean = np.clip(np.random.default_rng(0).normal(0.4, 0.15, 60) + 0.3 * truth, 0, 1)
     step = 0.01 * np.arange(15)[:, None, None] * np.arange(1, 6)[None, :, None]
-    answers = Answers(truth, np.arange(60), "image", clean, np.clip(clean - step, 0, 1), CORRUPTIONS)
+    answers = StressPredictions(truth, np.arange(60), "image", clean, np.clip(clean - step, 0, 1), CORRUPTIONS)
     about = {"model": "a-run", "data": "its own test images", "views": 1, "views_of_run": 8}
     return replace(measure(answers, threshold=0.5, n_resamples=200), provenance=about)
 
@@ -45,7 +45,7 @@ def test_without_a_certain_loss_none_is_claimed(report: StressReport) -> None:
 def test_many_images_without_a_loss_may_reassure() -> None:
     truth = np.arange(1200) % 2 == 0
     clean = np.where(truth, 0.9, 0.1)
-    answers = Answers(truth, np.arange(1200), "image", clean, np.tile(clean, (1, 5, 1)), CORRUPTIONS[:1])
+    answers = StressPredictions(truth, np.arange(1200), "image", clean, np.tile(clean, (1, 5, 1)), CORRUPTIONS[:1])
     calm = measure(answers, threshold=0.5, n_resamples=50)
     assert headline(calm).endswith("is greater than 5 points.")
     assert "fewer than 5% of decisions change under" in reach(calm)

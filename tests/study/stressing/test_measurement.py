@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from lentigo.study.stressing import Answers, choose, measure
+from lentigo.study.stressing import StressPredictions, choose, measure
 
 TRUTH = np.array([True, True, True, True, False, False, False, False, False])
 CLEAN = np.array([0.9, 0.8, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1, 0.05])
@@ -13,7 +13,7 @@ CLEAN = np.array([0.9, 0.8, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1, 0.05])
 def report_of(rows, *, keys=("jpeg",), groups=None, unit="image", **options):
     corrupted = np.stack([np.stack([row] * 5) for row in rows])
     groups = np.arange(TRUTH.size) if groups is None else groups
-    answers = Answers(TRUTH, groups, unit, CLEAN, corrupted, choose(list(keys)))
+    answers = StressPredictions(TRUTH, groups, unit, CLEAN, corrupted, choose(list(keys)))
     return measure(answers, threshold=0.5, n_resamples=200, **options)
 
 
@@ -58,7 +58,7 @@ def test_interval_of_a_change_is_that_of_the_paired_difference():
     said = clean.copy()
     said[200:204] = 1 - said[200:204]
     said = np.where((clean >= 0.5) & (np.arange(400) >= 396), 0.0, clean)
-    answers = Answers(truth, np.arange(400), "image", clean, np.stack([[said] * 5]), choose(["jpeg"]))
+    answers = StressPredictions(truth, np.arange(400), "image", clean, np.stack([[said] * 5]), choose(["jpeg"]))
     cell = measure(answers, threshold=0.5, n_resamples=500).worst.cells[0]
     paired = cell.sensitivity_change.high - cell.sensitivity_change.low
     single = cell.sensitivity.high - cell.sensitivity.low
@@ -80,7 +80,7 @@ def test_images_of_one_lesion_are_drawn_together():
 
 def test_without_benign_images_specificity_and_auroc_are_undefined_with_the_reason():
     truth = np.ones(3, dtype=bool)
-    answers = Answers(truth, np.arange(3), "image", np.ones(3), np.zeros((1, 5, 3)), choose(["jpeg"]))
+    answers = StressPredictions(truth, np.arange(3), "image", np.ones(3), np.zeros((1, 5, 3)), choose(["jpeg"]))
     report = measure(answers, threshold=0.5, n_resamples=50)
     cell = report.worst.cells[0]
     assert cell.specificity.reason == "0 benign images"
@@ -96,7 +96,7 @@ def test_same_seed_gives_the_same_report():
 
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="9 images need"):
-        Answers(TRUTH, np.arange(9), "image", CLEAN, np.zeros((1, 4, 9)), choose(["jpeg"]))
+        StressPredictions(TRUTH, np.arange(9), "image", CLEAN, np.zeros((1, 4, 9)), choose(["jpeg"]))
 
 
 def test_one_malignant_lesion_gives_auroc_no_interval():
@@ -111,7 +111,9 @@ def test_what_is_refused_is_counted_beside_what_is_missed():
     said = np.array([0.9, 0.3, 0.7, 0.4, 0.6, 0.3, 0.2, 0.1, 0.05])
     refused = np.zeros((6, 9), dtype=bool)
     refused[1:, [2, 3, 8]] = True
-    answers = Answers(TRUTH, np.arange(9), "image", CLEAN, np.tile(said, (1, 5, 1)), choose(["jpeg"]), refused)
+    answers = StressPredictions(
+        TRUTH, np.arange(9), "image", CLEAN, np.tile(said, (1, 5, 1)), choose(["jpeg"]), refused
+    )
     report = measure(answers, threshold=0.5, n_resamples=50)
     cell = report.worst.cells[4]
     assert (report.clean["refused"].value, report.clean["missed"].value) == (0, 0.25)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from lentigo.errors import MetricError
-from lentigo.study.stressing import SCHEMA_VERSION, Answers, StressReport, choose, measure
+from lentigo.study.stressing import SCHEMA_VERSION, StressPredictions, StressReport, choose, measure
 
 
 @pytest.fixture
 def report():
     truth = np.array([True, True, True, False, False])
     said = np.array([[0.9, 0.4, 0.8, 0.6, 0.2]] * 5)
-    answers = Answers(truth, np.arange(5), "image", np.linspace(1, 0, 5), said[None], choose(["blur"]))
+    answers = StressPredictions(truth, np.arange(5), "image", np.linspace(1, 0, 5), said[None], choose(["blur"]))
     return measure(answers, threshold=0.5, n_resamples=50)
 
 

@@ -66,7 +66,7 @@ def test_corruption_comes_before_the_padding_of_preprocessing(tmp_path):
     Image.new("RGB", (64, 32), (200, 200, 200)).save(tmp_path / "a.png")
     preprocess = Preprocess(ImageConfig(size=32, fit="pad"))
     variants = fitted_variants(tmp_path / "a.png", "a", preprocess, choose(["darker"]), seed=0)
-    assert (variants[5][0] == variants[0][0]).all()  # the padding is no part of the photograph
+    assert (variants[5][0] == variants[0][0]).all()  # the padding is not part of the photograph
     assert variants[5][16].mean() < variants[0][16].mean() - 50
 
 

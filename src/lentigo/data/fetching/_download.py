@@ -132,7 +132,7 @@ def _verify(path: Path, checksum: str) -> str:
         path.unlink()
         raise DataError(
             f"{path.name} is not the file that was published: its {algorithm.upper()} should be {wanted} and is "
-            f"{others[0]}. It was removed, and nothing else was touched. Run the command again; if that does not "
+            f"{others[0]}. The file was removed; nothing else was changed. Run the command again; if that does not "
             "help, the publisher has changed the file or something on the way alters it."
         )
     return found

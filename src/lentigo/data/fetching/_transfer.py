@@ -120,7 +120,7 @@ def _judge(response: requests.Response, address: str) -> None:
             raise UnavailableError(f"{address} answers with a web page instead of the file (a login? a proxy?)")
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding != "identity":  # its length and its ranges would not be those of the file
-            raise UnavailableError(f"{address} comes in the encoding {encoding}, which was not asked for")
+            raise UnavailableError(f"{address} comes in the encoding {encoding}, which was not requested")
         return
     status = f"answers {response.status_code} {response.reason}".strip()
     if response.status_code not in BUSY:

@@ -85,7 +85,7 @@ def _check(archive: Path, members: Sequence[zipfile.ZipInfo], place: Path) -> No
         raise DataError(f"{archive.name} has members outside its folder: {name_offenders(outside)}. {remedy}")
     odd = [member.filename for member in members if not _is_file(member)]
     if odd:
-        raise DataError(f"{archive.name} has members that are no plain files: {name_offenders(odd)}. {remedy}")
+        raise DataError(f"{archive.name} has members that are not plain files: {name_offenders(odd)}. {remedy}")
     n_bytes = sum(member.file_size for member in members)
     n_packed = archive.stat().st_size
     if len(members) > MAX_MEMBERS or n_bytes > max(SMALL, MAX_RATIO * n_packed):

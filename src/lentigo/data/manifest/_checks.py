@@ -68,5 +68,8 @@ def _note_age(age: Column, problems: Problems) -> None:
     years = pd.to_numeric(age, errors="coerce")
     is_wrong = age.notna() & ~years.between(0, MAX_AGE)
     problems.add(
-        is_wrong, f"age is no number of years from 0 to {MAX_AGE}", values=as_text(age), remedy="Correct or empty it."
+        is_wrong,
+        f"age is not a number of years from 0 to {MAX_AGE}",
+        values=as_text(age),
+        remedy="Correct or empty it.",
     )

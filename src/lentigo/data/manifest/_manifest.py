@@ -27,7 +27,7 @@ Unit = Literal["patient", "lesion", "image"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manifest:
-    """A checked table of images, one row an image.
+    """A checked table of images, one row per image.
 
     Args:
         table: the columns of `COLUMNS` (those absent are added as missing; `image_id`, `path` and `target` must be
@@ -203,7 +203,7 @@ class Manifest:
         is the reader that understands aliases and checks what it finds.
 
         Raises:
-            ManifestError: the file is no manifest.
+            ManifestError: the file is not a manifest.
 
         Example:
             >>> table = pd.DataFrame({"image_id": ["a"], "path": ["/a.jpg"], "target": ["NV"]})
@@ -216,7 +216,7 @@ class Manifest:
         absent = [name for name in ("image_id", "path", "target") if name not in raw.columns]
         if absent:
             raise ManifestError(
-                f"{path} is no manifest: column '{absent[0]}' is missing. Write one with 'lentigo split'."
+                f"{path} is not a manifest: column '{absent[0]}' is missing. Write one with 'lentigo split'."
             )
         table = tidy(raw, has_types=False)
         place = path.absolute().parent

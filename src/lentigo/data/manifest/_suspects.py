@@ -34,7 +34,7 @@ FIRM: Final = frozenset(
         "lesion",
     )
 )
-# Words that also name things that are no group, so that there have to be many values.
+# Words that also name things that are not a group, so that there have to be many values.
 LOOSE: Final = frozenset(
     (
         *("id", "ids", "nr", "no", "num", "number", "uid", "guid", "key", "identifier", "record", "visit", "exam"),
@@ -54,7 +54,7 @@ OTHER: Final = frozenset(
     )
 )
 AMOUNTS: Final = frozenset(("n", "num", "number", "no"))  # "num_lesions" counts, "lesion_num" names
-MOST_IMAGES: Final = 50  # of one value, on average: a column of ten wards in a thousand images is no id
+MOST_IMAGES: Final = 50  # of one value, on average: a column of ten wards in a thousand images is not an id
 LEAST_VALUES: Final = 20  # of a column that only its relation to lesions gives away
 WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 

@@ -85,7 +85,7 @@ def assign_fields(columns: Sequence[str], choices: Choices = NOBODY) -> dict[str
 
 
 def rename_columns(table: pd.DataFrame, origin: str, choices: Choices = NOBODY) -> pd.DataFrame:
-    """Return the table under the contract's names; columns that are no alias keep theirs.
+    """Return the table under the contract's names; columns that are not an alias keep theirs.
 
     Where several columns stand for one field, the first alias in `ALIASES` is taken and the others stay as metadata,
     unless they say different things about identity or split.

@@ -44,7 +44,9 @@ def unpack_arrays(path: Path) -> Path:
         'train_00000,train/train_00000.png,MEL,train,dermoscopic,dermamnist'
     """
     if "dermamnist" not in path.stem.casefold():
-        raise DataError(f"{path} is no DermaMNIST file: its name must contain 'dermamnist'. Give image files instead.")
+        raise DataError(
+            f"{path} is not a DermaMNIST file: its name must contain 'dermamnist'. Give image files instead."
+        )
     folder = path.with_name(f"{path.stem}_images")
     digest = sha256_of(path)
     made = folder / "made_from.json"
@@ -61,7 +63,7 @@ def _open(path: Path) -> Iterator["NpzFile"]:
     """Yield the arrays of a file, none of which may be pickled.
 
     Raises:
-        DataError: it is no file of arrays, or not of these.
+        DataError: it is not a file of arrays, or not of these.
     """
     with path.open("rb") as stream:
         try:
@@ -69,11 +71,11 @@ def _open(path: Path) -> Iterator["NpzFile"]:
             keys = set(arrays.files)
         except (OSError, ValueError, AttributeError, EOFError, BadZipFile) as error:
             raise DataError(
-                f"{path} is no .npz file or damaged. Download it again: lentigo fetch dermamnist."
+                f"{path} is not a .npz file or damaged. Download it again: lentigo fetch dermamnist."
             ) from error
         if not keys >= KEYS:
             raise DataError(
-                f"{path} is no DermaMNIST file: it lacks {', '.join(sorted(KEYS - keys))}. "
+                f"{path} is not a DermaMNIST file: it lacks {', '.join(sorted(KEYS - keys))}. "
                 "Get one with 'lentigo fetch dermamnist', or give a folder or table of images."
             )
         yield arrays
@@ -111,7 +113,7 @@ def _arrays(arrays: "NpzFile", split: str, path: Path) -> tuple[Any, Any]:
     is_label = np.issubdtype(labels.dtype, np.integer) and len(labels) == len(images)
     if not (is_rgb and is_label and np.isin(labels, range(len(CLASSES))).all()):
         raise DataError(
-            f"{path} is no DermaMNIST file: {split}_images has shape {images.shape} and {split}_labels has "
+            f"{path} is not a DermaMNIST file: {split}_images has shape {images.shape} and {split}_labels has "
             f"{len(labels)} labels. Expected are (N, side, side, 3) bytes and N labels from 0 to 6."
         )
     return images, labels

@@ -20,7 +20,7 @@ class Choices:
         undiagnosed: whether rows without a diagnosis are an error or left out and counted.
 
     Raises:
-        ConfigError: a key that is no field has another value than "none".
+        ConfigError: a key that is not a field has another value than "none".
 
     Example:
         >>> Choices({"patient_id": "Pat-Nr", "case_id": "none"}).field_of("pat nr")

@@ -70,7 +70,7 @@ class Described:
 
 
 def describe(path: Path) -> Described | None:
-    """Return what a DICOM photograph says about itself; None for a DICOM file that is no photograph.
+    """Return what a DICOM photograph says about itself; None for a DICOM file that is not a photograph.
 
     Raises:
         DataError: it cannot be read, or has no UID.

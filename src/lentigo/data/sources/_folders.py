@@ -37,7 +37,7 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
         task: see `read_data`.
 
     Raises:
-        DataError: folders that are no class, no images, or one class only.
+        DataError: folders that are not a class, no images, or one class only.
     """
     split_folders = _split_folders(folder)
     rows: list[tuple[Path, str, str | None]] = []
@@ -135,7 +135,8 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
     if not known:
         raise DataError(
             f"{folder} has {len(names)} images but no table of them (metadata.csv, manifest.csv, ...) and no class "
-            f"folders: {name_offenders(repr(name) for name in distinct)} is no diagnosis. Name the folders benign and "
+            f"folders: {name_offenders(repr(name) for name in distinct)} is not a diagnosis. Name the folders benign "
+            f"and "
             "malignant or by diagnosis, or add a table."
         )
     problems, meanings = Problems(str(folder)), {}

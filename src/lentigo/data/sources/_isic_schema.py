@@ -51,7 +51,7 @@ def metadata_problems(data: pd.DataFrame | str | Path) -> list[str]:
 
     Raises:
         MissingExtraError: isic-metadata is not installed.
-        ManifestError: the file is no table.
+        ManifestError: the file is not a table.
 
     Example:
         >>> table = pd.DataFrame({"isic_id": ["ISIC_1", "ISIC_2"], "sex": ["male", "mael"], "age_approx": [50, -5]})

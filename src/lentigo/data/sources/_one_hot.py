@@ -51,7 +51,7 @@ def find_one_hot(
     n_ones = (marks == 1).sum(axis=1)
     may_be_none = side.notna() | is_2017
     is_wrong = ~marks.isin([0, 1]).all(axis=1) | (n_ones > 1) | ((n_ones == 0) & ~may_be_none)
-    remedy = "Predictions are no ground truth: give 0 and 1, with one 1 a row."
+    remedy = "Predictions are not ground truth: give 0 and 1, with one 1 a row."
     problems.add(is_wrong, f"the columns {', '.join(names)} mark no single diagnosis", remedy=remedy)
     marked: Column = marks.fillna(0).idxmax(axis=1).astype(object)
     # ISIC 2017 task 3 has two questions; a lesion that is neither is a nevus.

@@ -171,4 +171,7 @@ def _check_fractions(fractions: Mapping[str, float]) -> None:
     is_share = all(0 <= share <= 1 for share in fractions.values())
     if not is_share or fractions.get("train", 0) <= 0 or not math.isclose(sum(fractions.values()), 1, abs_tol=1e-6):
         shown = ", ".join(f"{name} {share}" for name, share in fractions.items())
-        raise ConfigError(f"the fractions {shown} are no shares. Each lies between 0 and 1, train above 0; sum 1.")
+        raise ConfigError(
+            f"the fractions {shown} are not valid: split fractions must be between 0 and 1 and add up to 1, with "
+            f"train above 0."
+        )

@@ -8,7 +8,7 @@ codestream  what a compressed frame says about itself, which must agree with the
 samples     the decoders
 rendering   samples → RGB: colour spaces, palettes, windows
 
-pydicom is no part of this: it is what the tests compare with. Colour profiles are converted as with other formats.
+pydicom is not part of this: it is what the tests compare with. Colour profiles are converted as with other formats.
 Messages name the file and the fault, never the value of an element.
 """
 
@@ -108,7 +108,7 @@ def header_of(content: bytes) -> tuple[Header, str]:
         content: of the file.
 
     Raises:
-        ImageError: it is no DICOM image.
+        ImageError: it is not a DICOM image.
     """
     try:
         content, start, syntax, encoding = open_part10(content, max_bytes=ImageConfig().max_bytes)
@@ -116,7 +116,7 @@ def header_of(content: bytes) -> tuple[Header, str]:
         elements = Elements(content)
         found = {element.tag: element for element in elements.walk(start, len(content), encoding)}
     except (DamageError, RefusalError) as error:
-        raise ImageError(f"the file is no DICOM image: {error}. Replace it by an intact copy.") from None
+        raise ImageError(f"the file is not a DICOM image: {error}. Replace it by an intact copy.") from None
     values = Values(elements, found, encoding)
     return header, f"{values.text(MAKER)} {values.text(DEVICE)}"
 

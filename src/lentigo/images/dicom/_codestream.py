@@ -50,7 +50,7 @@ def read_jpeg(stream: bytes) -> Frame:
         3
     """
     if stream[:2] != b"\xff\xd8":
-        raise DamageError("its pixel data are no JPEG, as the transfer syntax says they are")
+        raise DamageError("its pixel data are not a JPEG, as the transfer syntax says they are")
     position, is_marked = 2, False
     while position + 4 <= len(stream):
         if stream[position] != 0xFF:
@@ -79,7 +79,7 @@ def read_j2k(stream: bytes) -> Frame:
         DamageError: it is none, or of a kind that no photograph is.
     """
     if stream[:4] != b"\xff\x4f\xff\x51" or len(stream) < 42:
-        raise DamageError("its pixel data are no JPEG 2000, as the transfer syntax says they are")
+        raise DamageError("its pixel data are not a JPEG 2000, as the transfer syntax says they are")
     length, _, right, bottom, left, top, tile_w, tile_h, tile_x, tile_y, n_parts = struct.unpack_from(
         ">HHLLLLLLLLH", stream, 4
     )

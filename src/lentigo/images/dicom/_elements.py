@@ -139,7 +139,7 @@ class Elements:
             if item.tag == SEQUENCE_END:
                 break
             if item.tag != ITEM or item.is_open:
-                raise DamageError("its pixel data are no list of fragments")
+                raise DamageError("its pixel data are not a list of fragments")
             if len(found) == most:
                 raise DamageError(f"its pixel data are cut into more than {most:,} fragments")
             found.append(item)
@@ -196,7 +196,7 @@ class Elements:
             if element.tag == (SEQUENCE_END if in_sequence else ITEM_END):
                 levels.pop()
             elif in_sequence and element.tag != ITEM:
-                raise DamageError("a sequence holds something that is no item")
+                raise DamageError("a sequence holds something that is not an item")
             elif element.is_open:
                 levels.append((not in_sequence, IMPLICIT if element.vr == "UN" else inside))
                 if len(levels) > 2 * DEEPEST:

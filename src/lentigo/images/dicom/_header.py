@@ -10,7 +10,7 @@ from lentigo.images.dicom._elements import PIXEL_DATA, DamageError, Element, Ele
 from lentigo.images.dicom._opening import RefusalError
 from lentigo.images.dicom._values import Table, Values
 
-# The classes whose objects are photographs. A CT slice is no lesion, however well it could be decoded.
+# The classes whose objects are photographs. A CT slice is not a lesion, however well it could be decoded.
 PHOTOGRAPHS: Final[Mapping[str, str]] = {
     "1.2.840.10008.5.1.4.1.1.77.1.7": "Dermoscopic Photography Image",
     "1.2.840.10008.5.1.4.1.1.77.1.4": "VL Photographic Image",

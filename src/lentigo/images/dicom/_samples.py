@@ -171,7 +171,7 @@ def _run_lengths(stream: bytes, header: Header) -> Samples:
     n_bytes = header.bits_allocated // 8
     n_planes = header.samples * n_bytes
     if header.bits_allocated == 1 or len(stream) < 64 or header.photometric == "YBR_FULL_422":
-        raise DamageError("its pixel data are no RLE, as the transfer syntax says they are")
+        raise DamageError("its pixel data are not RLE, as the transfer syntax says they are")
     n_segments, *starts = struct.unpack_from("<16L", stream)
     bounds = [*starts[:n_planes], len(stream)]
     if n_segments != n_planes or bounds[0] < 64 or sorted(set(bounds)) != bounds:

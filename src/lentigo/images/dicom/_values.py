@@ -65,7 +65,7 @@ class Values:
         if not text:
             return default
         if not re.fullmatch(r"[+-]?(\d{1,16}\.?\d{0,16}|\.\d{1,16})([eE][+-]?\d{1,2})?", text):
-            raise DamageError(f"element ({tag >> 16:04X},{tag & 0xFFFF:04X}) is no number")
+            raise DamageError(f"element ({tag >> 16:04X},{tag & 0xFFFF:04X}) is not a number")
         return float(text)
 
     def window(self) -> tuple[float, float] | None:

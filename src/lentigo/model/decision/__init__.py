@@ -2,7 +2,7 @@
 
 estimate          a figure with its interval
 probability_map   what calibration does to probabilities
-prevalence        the same model where malignancy is rarer or commoner
+prevalence        the same model where malignancy is rarer or more common
 operating_point   a threshold, why it is there, and what it reached; when a probability reaches it
 rule              `DecisionRule.decide`: all of it together
 """

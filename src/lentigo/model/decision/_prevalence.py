@@ -1,4 +1,4 @@
-"""The same model where malignancy is rarer or commoner: probabilities and threshold move together, decisions stay.
+"""The same model where malignancy is rarer or more common: probabilities and threshold move together, decisions stay.
 
 A calibrated probability holds at the share of malignant images it was calibrated on. Where only that share changes, and
 malignant and benign lesions each look as before (label shift), every odds of malignancy is multiplied by one number

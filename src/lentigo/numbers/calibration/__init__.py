@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
     from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point
     from lentigo.numbers.calibration._selective import LowConfidence, RiskCoverage, choose_band, margin
-    from lentigo.numbers.calibration._source_temperature import LeftOut, fit_over_sources
+    from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
     from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "Candidate",
     "ClassThreshold",
     "Conformal",
-    "LeftOut",
+    "LeftOutSource",
     "LowConfidence",
     "RiskCoverage",
     "apply_temperature",
@@ -78,7 +78,7 @@ _WHERE = {
         "margin",
     ),
     "_source_temperature": (
-        "LeftOut",
+        "LeftOutSource",
         "fit_over_sources",
     ),
     "_temperature": (

@@ -16,7 +16,7 @@ from lentigo.numbers.calibration._choosing import Candidate, find_map
 from lentigo.numbers.calibration._conformal import Conformal
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.numbers.calibration._selective import LowConfidence, choose_band
-from lentigo.numbers.calibration._source_temperature import LeftOut
+from lentigo.numbers.calibration._source_temperature import LeftOutSource
 from lentigo.numbers.metrics import Resampler, expected_calibration_error, negative_log_likelihood, top_label
 from lentigo.numbers.predictions import Predictions
 from lentigo.storage import read_json, sha256_of_names, write_json
@@ -68,7 +68,7 @@ class Calibration:
     n_images: int
     prevalence: float
     candidates: tuple[Candidate, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutSource, ...] = ()
     low_confidence: LowConfidence | None = None
     conformal: Conformal | None = None
     source_sha256: str | None = None
@@ -272,7 +272,7 @@ class Calibration:
             return cls(**_unpack(payload))
         except (KeyError, TypeError, ValueError, MetricError, BundleError) as error:
             raise MetricError(
-                f"{path} is no complete calibration ({error!r}). Run 'lentigo calibrate' again."
+                f"{path} is not a complete calibration ({error!r}). Run 'lentigo calibrate' again."
             ) from error
 
 
@@ -295,7 +295,7 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),
         "candidates": tuple(map(Candidate.from_json, payload.get("candidates", ()))),
-        "left_out": tuple(map(LeftOut.from_json, payload.get("left_out", ()))),
+        "left_out": tuple(map(LeftOutSource.from_json, payload.get("left_out", ()))),
         "low_confidence": band and LowConfidence.from_json(band),
         "conformal": sets and Conformal.from_json(sets),
     }

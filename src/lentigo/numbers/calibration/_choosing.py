@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import METHODS, Method, ProbabilityMap
 from lentigo.numbers.calibration._fitting import fit_map
-from lentigo.numbers.calibration._source_temperature import LeftOut, fit_over_sources
+from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
 from lentigo.numbers.metrics import Resampler, nll_terms
 from lentigo.numbers.predictions import Predictions
 
@@ -117,7 +117,7 @@ def find_map(
     groups: npt.NDArray[np.generic] | None,
     left_out: Mapping[str, Predictions] | None,
     seed: int,
-) -> tuple[ProbabilityMap, tuple[Candidate, ...], tuple[LeftOut, ...]]:
+) -> tuple[ProbabilityMap, tuple[Candidate, ...], tuple[LeftOutSource, ...]]:
     """Return the map, and what it was chosen among, or the left-out sources that its one temperature serves, too.
 
     Args:

@@ -42,7 +42,9 @@ def choose_threshold(is_malignant: Bools, probability: Floats, *, target_sensiti
         0.6
     """
     if not 0 < target_sensitivity <= 1:
-        raise MetricError(f"A wanted sensitivity lies above 0 and at most at 1; got {target_sensitivity:g}. Try 0.95.")
+        raise MetricError(
+            f"The target sensitivity must be above 0 and at most 1; got {target_sensitivity:g}. Try 0.95."
+        )
     found = np.sort(probability[is_malignant])[::-1]
     if found.size == 0:
         raise MetricError("No malignant image to choose a threshold on. Give validation data with malignant images.")
@@ -81,7 +83,7 @@ def cost_threshold(cost_ratio: float, *, source: float, prevalence: float) -> fl
         prevalence: share where the costs arise; the threshold comes back on the scale of `source`.
 
     Raises:
-        MetricError: the cost ratio is no positive number, or a share is not between 0 and 1.
+        MetricError: the cost ratio is not a positive number, or a share is not between 0 and 1.
 
     Example:
         >>> round(cost_threshold(9, source=0.5, prevalence=0.5), 3)

@@ -19,7 +19,7 @@ from lentigo.numbers.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutSource:
     """One source, as it was predicted by a network that had not learned from it.
 
     Args:
@@ -30,7 +30,7 @@ class LeftOut:
         nll_after: the same at the temperature that was chosen.
 
     Example:
-        >>> LeftOut("clinic", 500, 2.1, 0.61, 0.55).source
+        >>> LeftOutSource("clinic", 500, 2.1, 0.61, 0.55).source
         'clinic'
     """
 
@@ -50,7 +50,7 @@ class LeftOut:
         return cls(**payload)
 
 
-def fit_over_sources(val: Predictions, sources: Mapping[str, Predictions]) -> tuple[float, tuple[LeftOut, ...]]:
+def fit_over_sources(val: Predictions, sources: Mapping[str, Predictions]) -> tuple[float, tuple[LeftOutSource, ...]]:
     """Return the temperature with the least mean NLL over validation and each left-out source, and how each did.
 
     Args:
@@ -89,8 +89,8 @@ def _shares(n: int) -> npt.NDArray[np.float64]:
     return np.full(n, 1 / n)
 
 
-def _judged(name: str, said: Predictions, temperature: float) -> LeftOut:
-    return LeftOut(
+def _judged(name: str, said: Predictions, temperature: float) -> LeftOutSource:
+    return LeftOutSource(
         source=name,
         n_images=len(said),
         own_temperature=fit_temperature(said.probabilities, said.target),

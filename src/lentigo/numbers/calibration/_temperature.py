@@ -15,7 +15,7 @@ from lentigo.errors import MetricError
 from lentigo.model.decision import ProbabilityMap, log_probabilities
 
 TEMPERATURE_BOUNDS = (0.1, 10.0)
-"""A network trained in earnest needs 0.5 to 4; beyond these bounds the images are too few or too easy to say."""
+"""A fully trained network needs 0.5 to 4; outside these bounds the images are too few or too easy to decide."""
 
 Floats = npt.NDArray[np.float64]
 log = logging.getLogger(__name__)
@@ -57,7 +57,8 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
 
     if slope(1 / coolest) <= 0:
         log.warning(
-            "The %d images are told without an error to speak of; how sure to be follows from their number.",
+            "All %d images are classified almost without error; the temperature is therefore limited by the sample "
+            "size.",
             target.size,
         )
         doubt = 1 / (target.size + 2)

@@ -18,7 +18,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
-    from lentigo.numbers.evaluation._comparison import Comparison, Difference, Judged, compare, trivial_model
+    from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
@@ -54,6 +54,7 @@ __all__ = [
     "TRIVIAL",
     "UNCOUNTED",
     "ClassScores",
+    "ComparedModel",
     "Comparison",
     "CoverageScores",
     "Curve",
@@ -64,7 +65,6 @@ __all__ = [
     "Draws",
     "Evaluation",
     "ExternalTest",
-    "Judged",
     "Looks",
     "OnImages",
     "OperatingPointScores",
@@ -96,9 +96,9 @@ _WHERE = {
         "net_benefit",
     ),
     "_comparison": (
+        "ComparedModel",
         "Comparison",
         "Difference",
-        "Judged",
         "compare",
         "trivial_model",
     ),

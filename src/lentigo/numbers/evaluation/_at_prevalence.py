@@ -1,4 +1,4 @@
-"""What a threshold means where malignancy is rarer or commoner: PPV, NPV, biopsies a malignancy, net benefit.
+"""What a threshold means where malignancy is rarer or more common: PPV, NPV, biopsies per malignancy, net benefit.
 
 Sensitivity and specificity are measured on these images and carried over to another prevalence by Bayes' rule,
 resample by resample, so that the intervals hold their uncertainty. The decision itself does not change: probabilities
@@ -16,7 +16,7 @@ from scipy.special import betaincinv
 
 from lentigo.model.decision import Estimate, OperatingPoint, check_prevalence, shift_probability
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -130,7 +130,7 @@ def ask_prevalence(
     source: float,
     prevalence: float | None,
     draws: Draws,
-) -> Asked[PrevalenceScores]:
+) -> Question[PrevalenceScores]:
     """Return the question what operating points mean at a prevalence.
 
     Args:
@@ -188,13 +188,14 @@ def ask_prevalence(
             biopsy_all=everything,
         )
 
-    return Asked(measure, conclude)
+    return Question(measure, conclude)
 
 
 def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Floats:
     """Return (k, B) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
 
-    5 of 5 found is no proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate of
+    5 of 5 found is not proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate
+    of
     1 in G clusters, at equally likely steps in an order of their own for each rate.
     """
     n_clusters = draws.resampler.count_clusters(side)

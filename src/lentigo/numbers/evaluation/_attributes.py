@@ -91,7 +91,7 @@ def _column(table: pd.DataFrame, key: str) -> "Column | None":
     if key == "age":
         return age_bands(table["age"])
     if key == "diagnosis" and not table["diagnosis"].notna().any():
-        # a model of diagnoses has them as targets; benign and malignant are no diagnoses
+        # a model of diagnoses has them as targets; benign and malignant are not diagnoses
         return table["target"] if table["target"].nunique() > 2 else None
     return table[key].astype(object)
 

@@ -30,7 +30,7 @@ PAIRED_INTERVALS = "BCa; Wilson by effective size for proportions; percentiles f
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class ComparedModel:
     """A model's labelled, calibrated predictions and how to read them.
 
     Args:
@@ -41,7 +41,7 @@ class Judged:
 
     Example:
         >>> said = Predictions(np.array(["a"]), np.array([0]), np.array([[0.9, 0.1]]), ("NV", "MEL"))
-        >>> Judged("A", said, ("MEL",), threshold=0.5).threshold
+        >>> ComparedModel("A", said, ("MEL",), threshold=0.5).threshold
         0.5
     """
 
@@ -130,8 +130,8 @@ class Comparison:
 
 
 def compare(
-    first: Judged,
-    second: Judged,
+    first: ComparedModel,
+    second: ComparedModel,
     *,
     groups: npt.NDArray[np.generic] | None = None,
     unit: str = "image",
@@ -162,7 +162,7 @@ def compare(
     Example:
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
         >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
-        >>> judged = Judged("A", said, ("MEL",), threshold=0.5)
+        >>> judged = ComparedModel("A", said, ("MEL",), threshold=0.5)
         >>> compare(judged, judged, n_resamples=20).figures["auroc"].difference.value
         0.0
     """
@@ -201,15 +201,15 @@ def compare(
     )
 
 
-def trivial_model(kind: str, like: Judged) -> Judged:
+def trivial_model(kind: str, like: ComparedModel) -> ComparedModel:
     """Return a model without a network on the images of another; see `TRIVIAL`.
 
     Its malignant probability is the same everywhere, so it calls every image benign.
     """
-    return Judged(kind, trivial(kind, like.said, like.malignant), like.malignant, threshold=1.0)
+    return ComparedModel(kind, trivial(kind, like.said, like.malignant), like.malignant, threshold=1.0)
 
 
-def _on_common_ground(first: Judged, second: Judged) -> tuple[Judged, Judged]:
+def _on_common_ground(first: ComparedModel, second: ComparedModel) -> tuple[ComparedModel, ComparedModel]:
     said, other = first.said.labelled(), second.said
     if (other.target >= 0).any():
         other = other.labelled()
@@ -249,7 +249,7 @@ def _differences(first: Measured, second: Measured, margin: float | None) -> dic
     return {name: found[name] for name in HEADLINE if name in found}
 
 
-def _mcnemar(first: Judged, second: Judged) -> dict[str, McNemar]:
+def _mcnemar(first: ComparedModel, second: ComparedModel) -> dict[str, McNemar]:
     truth = first.said.is_malignant(first.malignant)
     tests = {}
     called = [_called(model) for model in (first, second)]
@@ -261,13 +261,13 @@ def _mcnemar(first: Judged, second: Judged) -> dict[str, McNemar]:
     return tests | {"classes": mcnemar(top[0], top[1])}
 
 
-def _called(model: Judged) -> npt.NDArray[np.bool_] | None:
+def _called(model: ComparedModel) -> npt.NDArray[np.bool_] | None:
     if model.threshold is None:
         return None
     return is_referred(model.said.malignant(model.malignant), model.threshold)
 
 
-def _trivial_figures(model: Judged) -> dict[str, Estimate]:
+def _trivial_figures(model: ComparedModel) -> dict[str, Estimate]:
     """Return what always calling benign, and always saying the prevalence, reaches on the same images."""
     found = {}
     for kind, names in zip(TRIVIAL, (("accuracy",), ("brier", "nll")), strict=True):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Conformal
-from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 from lentigo.numbers.predictions import Predictions
 
@@ -65,7 +65,7 @@ class CoverageScores:
         )
 
 
-def ask_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> Asked[CoverageScores]:
+def ask_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> Question[CoverageScores]:
     """Return the question what the sets of (calibrated, labelled) predictions keep.
 
     Args:
@@ -111,4 +111,4 @@ def ask_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> As
             **sizes,
         )
 
-    return Asked(measure, conclude)
+    return Question(measure, conclude)

@@ -17,7 +17,7 @@ from lentigo.numbers.evaluation._attributes import labels_of
 from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, ask_coverage
 from lentigo.numbers.evaluation._deferral import DeferralScores, ask_deferral
 from lentigo.numbers.evaluation._reliability import ReliabilityScores, ask_reliability
-from lentigo.numbers.evaluation._resampling import Asked, Draws, answer_all
+from lentigo.numbers.evaluation._resampling import Draws, Question, answer_all
 from lentigo.numbers.evaluation._subgroup_record import Subgroups
 from lentigo.numbers.evaluation._subgroups import ask_subgroups
 from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, ask_answers
@@ -115,7 +115,7 @@ def evaluate_detail(
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
     points = calibration.operating_points if calibration else ()
-    questions: dict[str, Asked[Any]] = {
+    questions: dict[str, Question[Any]] = {
         "reliability": ask_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
         "deferral": ask_deferral(
             said.is_malignant(malignant),
@@ -140,7 +140,7 @@ def _of_answers(
     calibration: Calibration | None,
     manifest: Manifest | None,
     draws: Draws,
-) -> Asked[AnswerScores]:
+) -> Question[AnswerScores]:
     is_malignant = said.is_malignant(malignant)
     kinds = {"malignant": is_malignant, "benign": ~is_malignant}
     table = None if manifest is None else manifest.table.set_index("image_id").reindex(said.image.tolist())
@@ -166,7 +166,7 @@ def _of_both_sides(
     calibration: Calibration | None,
     settings: EvaluateConfig,
     draws: Draws,
-) -> dict[str, Asked[Any]]:
+) -> dict[str, Question[Any]]:
     """Return the question of prevalence, where there are malignant and benign images to ask."""
     is_malignant = said.is_malignant(malignant)
     if is_malignant.all() or not is_malignant.any():
@@ -190,7 +190,7 @@ def _of_subgroups(
     manifest: Manifest,
     settings: EvaluateConfig,
     draws: Draws,
-) -> Asked[Subgroups]:
+) -> Question[Subgroups]:
     labels, missing = labels_of(manifest, said.image)
     return ask_subgroups(
         labels,

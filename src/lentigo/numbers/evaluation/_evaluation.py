@@ -209,7 +209,9 @@ class Evaluation:
         try:
             return cls(**_unpack_fields(payload))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise MetricError(f"{path} is no complete evaluation ({error!r}). Run 'lentigo evaluate' again.") from error
+            raise MetricError(
+                f"{path} is not a complete evaluation ({error!r}). Run 'lentigo evaluate' again."
+            ) from error
 
 
 def _pack(scores: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]
         )
     worst = groups.worst
     if worst is None:
-        return f"{start}. No subgroup can be judged: {_why_none(groups)}."
+        return f"{start}. No subgroup can be evaluated: {_why_none(groups)}."
     table, group = worst
     return (
         f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
@@ -42,7 +42,7 @@ def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]
 def _why_none(groups: Subgroups) -> str:
     if groups.tables:
         return f"each has under {groups.min_images} images or {groups.min_cases} malignant ones"
-    return "the manifest records nothing that tells the images apart"
+    return "the manifest has no column that separates the images into groups"
 
 
 def _short(table: SubgroupTable) -> str:

@@ -145,11 +145,14 @@ def with_truth(
     sides = np.array([{BENIGN: 0, MALIGNANT: 1}.get(side_of[name] or "", -1) for name in truth], dtype=np.int64)
     if not (sides >= 0).any():
         raise PredictionsError(
-            f"None of the classes {', '.join(names)} is benign or malignant, so the model cannot be judged on them. "
+            f"None of the classes {', '.join(names)} is benign or malignant, so the model cannot be evaluated on them. "
             "Map them with --set data.aliases.NAME=CODE."
         )
     reduced = to_sides(said, malignant)
     judged = Predictions(said.image, sides, reduced.probabilities, reduced.classes).labelled()
     left_out = len(said) - len(judged)
-    words = f"the classes {', '.join(names)} are not the model's ({', '.join(said.classes)}): both are judged by side"
-    return judged, words + (f"; {left_out} images without a side are left out" if left_out else "")
+    known = ", ".join(said.classes)
+    words = f"the classes {', '.join(names)} are not the model's ({known}): compared as benign or malignant"
+    return judged, words + (
+        f"; {left_out} images that are neither benign nor malignant are excluded" if left_out else ""
+    )

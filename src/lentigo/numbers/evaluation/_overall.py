@@ -58,7 +58,9 @@ def _calibration(sample: Sample) -> dict[str, Estimate]:
     for name in ("ece", "malignant_ece"):
         plain = sample.mean(name)
         found[name] = plain
-        found[f"{name}_debiased"] = Estimate.undefined(plain.reason or "no resamples to tell the bias by", n=plain.n)
+        found[f"{name}_debiased"] = Estimate.undefined(
+            plain.reason or "no resamples to estimate the bias from", n=plain.n
+        )
         if plain.has_interval:
             value, low, high = invert_calibration_error(
                 sample.values[f"{name}_gaps"].astype(np.float64),

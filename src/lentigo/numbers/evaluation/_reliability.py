@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms
 from lentigo.numbers.predictions import Predictions
 
@@ -97,7 +97,7 @@ class _Diagram:
 
 def ask_reliability(
     said: Predictions, raw: Predictions | None, malignant: tuple[str, ...], *, draws: Draws
-) -> Asked[ReliabilityScores]:
+) -> Question[ReliabilityScores]:
     """Return the question whether probabilities come true.
 
     Args:
@@ -136,4 +136,4 @@ def ask_reliability(
             nll_gain=gain,
         )
 
-    return Asked(measure, conclude)
+    return Question(measure, conclude)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[T]):
+class Question(Generic[T]):
     """A question to one set of images.
 
     Args:
@@ -26,7 +26,7 @@ class Asked(Generic[T]):
             resamples.
 
     Example:
-        >>> asked = Asked(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
+        >>> asked = Question(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
         >>> answer_all({"n": asked}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
         {'n': 4.0}
     """
@@ -35,7 +35,7 @@ class Asked(Generic[T]):
     conclude: Callable[[Statistics, Statistics], T]
 
 
-def answer_all(questions: Mapping[str, Asked[Any]], resampler: Resampler) -> dict[str, Any]:
+def answer_all(questions: Mapping[str, Question[Any]], resampler: Resampler) -> dict[str, Any]:
     """Return the answer to each question, all of them from one pass over the resamples.
 
     Args:

@@ -191,7 +191,7 @@ class Subgroups:
 
 
 def comparable(table: SubgroupTable, figure: Figure) -> list[Subgroup]:
-    """Return the judged subgroups whose value is recorded: what is missing is no group of people.
+    """Return the judged subgroups whose value is recorded: what is missing is not a group of people.
 
     Example:
         >>> comparable(SubgroupTable("sex", "sex", (), ()), "sensitivity")

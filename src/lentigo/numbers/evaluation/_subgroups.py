@@ -15,7 +15,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.evaluation._attributes import ATTRIBUTES, Labels
 from lentigo.numbers.evaluation._disparity import holm, shuffle_test
-from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.evaluation._subgroup_record import (
     Disparity,
     Figure,
@@ -41,7 +41,7 @@ def ask_subgroups(
     min_images: int,
     min_cases: int,
     draws: Draws,
-) -> Asked[Subgroups]:
+) -> Question[Subgroups]:
     """Return the question how the subgroups fare.
 
     Args:
@@ -71,7 +71,7 @@ def ask_subgroups(
         ]
         return Subgroups(point, threshold, min_images, min_cases, tuple(tables), dict(missing))
 
-    return Asked(measure, conclude)
+    return Question(measure, conclude)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Band, Estimate, is_referred
-from lentigo.numbers.evaluation._resampling import Asked, Draws, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 MELANOMA: Final = "melanoma"
@@ -75,7 +75,7 @@ def ask_answers(
     threshold: float,
     band: tuple[float, float] | None,
     draws: Draws,
-) -> Asked[AnswerScores]:
+) -> Question[AnswerScores]:
     """Return the question how often each answer is given.
 
     Args:
@@ -113,4 +113,4 @@ def ask_answers(
         overall = shares.pop("", {})
         return AnswerScores(overall, shares, {name: int(here.sum()) for name, here in of_source.items()})
 
-    return Asked(measure, conclude)
+    return Question(measure, conclude)

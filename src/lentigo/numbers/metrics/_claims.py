@@ -62,8 +62,9 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     # 0.6: of 100 pairs 60 are ranked rightly; phantoms whose lesion alone differs stay below it with 660 images
     "coin without the lesion": Claim(
         "AUROC with the lesion covered", "high", 0.6,
-        "With the lesion covered the model is hardly better than a coin ({shown}): what it goes by lies in the lesion.",
-        "With the lesion covered the model still reaches {shown}: part of what it goes by lies outside the lesion.",
+        "With the lesion covered, the model is hardly better than chance ({shown}): what it relies on lies in the "
+        "lesion.",
+        "With the lesion covered, the model still reaches {shown}: part of what it relies on lies outside the lesion.",
         "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it goes by lies in "
         "the lesion.",
         "report.audit_words",
@@ -80,8 +81,9 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "no shortcut": Claim(
         "AUROC of the strongest shortcut", "high", 0.6,
-        "None tells the sides apart much better than a coin: the strongest, “{name}”, reaches {shown}.",
-        "The strongest is “{name}”: alone it tells malignant from benign with an AUROC of {shown}{what}. A model can "
+        "None separates malignant from benign much better than chance: the strongest, “{name}”, reaches {shown}.",
+        "The strongest is “{name}”: alone it separates malignant from benign with an AUROC of {shown}{what}. A model "
+        "can "
         "learn this instead of the disease.",
         "The strongest is “{name}” with an AUROC of {shown}: {n} images do not rule a shortcut out.",
         "report.audit_words",
@@ -125,8 +127,8 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "report.stress_words",
     ),
     "no band needed": Claim(
-        "share of malignant images called benign-looking; the limit is the wanted share", "high", 0.02,
-        "no low-confidence band: without one {shown} of the malignant images are missed, as wanted",
+        "share of malignant images called benign-looking; the limit is the target share", "high", 0.02,
+        "no low-confidence band: without one {shown} of the malignant images are missed, which meets the target",
         "no low-confidence band: none was needed on validation, but here {shown} of the malignant images are missed "
         "without one",
         "no low-confidence band: none was needed on validation; here {shown} of the malignant images are missed "
@@ -138,7 +140,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "A not inferior", "not shown", "not shown", "evaluation.comparing_table",
     ),
 }  # fmt: skip
-"""Every sentence that reassures by a number, by name. A measurement of one photograph is no sample and has no entry."""
+"""Every sentence that reassures by a number, by name; one photograph is not a sample and has no entry."""
 
 
 def say(claim: str, estimate: Estimate, /, *, limit: float | None = None, **words: Any) -> tuple[Verdict, str]:
@@ -152,7 +154,7 @@ def say(claim: str, estimate: Estimate, /, *, limit: float | None = None, **word
 
     Example:
         >>> say("no shortcut", Estimate(0.52, 0.5, 0.54, n=5000), name="file", shown="0.520", what="", n="5,000")[1]
-        'None tells the sides apart much better than a coin: the strongest, “file”, reaches 0.520.'
+        'None separates malignant from benign much better than chance: the strongest, “file”, reaches 0.520.'
     """
     rule = CLAIMS[claim]
     verdict = rule.judge(estimate, limit)

@@ -1,4 +1,4 @@
-"""The predictions waist: one row an image, its target and one probability a class, as a CSV anyone's model can write.
+"""The predictions waist: one row per image, its target and one probability a class, as a CSV anyone's model can write.
 
 Calibration, evaluation, comparison and reports need only this file. Its columns are those of an ISIC challenge
 submission (`image` and one column a class) with `target` between them; a submission without `target` is read as
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
     from lentigo.numbers.predictions._predictions import Predictions
 
-__all__ = ["ROW_SUM_TOLERANCE", "Predictions"]
+__all__ = [
+    "ROW_SUM_TOLERANCE",
+    "Predictions",
+]
 
 _WHERE = {
     "_checks": ("ROW_SUM_TOLERANCE",),

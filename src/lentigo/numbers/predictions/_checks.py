@@ -22,7 +22,7 @@ def check_classes(classes: tuple[str, ...]) -> None:
     if len(classes) < 2:
         raise PredictionsError(
             f"Predictions need at least two classes; got: {', '.join(classes) or 'none'}. "
-            "Give one probability column a class."
+            "Give one probability column per class."
         )
     if len(set(classes)) < len(classes):
         repeated = sorted({name for name in classes if classes.count(name) > 1})
@@ -56,7 +56,7 @@ def check_images(image: Names) -> None:
     repeated = names[counts > 1]
     if repeated.size:
         raise PredictionsError(
-            f"{repeated.size} images are predicted more than once: {name_offenders(repeated)}. Keep one row an image."
+            f"{repeated.size} images are predicted more than once: {name_offenders(repeated)}. Keep one row per image."
         )
     if names.size and names[0] == "":
         raise PredictionsError("An image has an empty name. Give every row its image id.")
@@ -97,9 +97,7 @@ def check_probabilities(image: Names, target: Indices, probabilities: Floats) ->
         shown = (f"{image[row]} ({sums[row]:.6g})" for row in wrong)
         isic = ""
         if (target < 0).all():
-            isic = (
-                " An ISIC submission may score each class by itself; such scores are no probabilities of one diagnosis."
-            )
+            isic = " An ISIC submission may score each class by itself; these are not probabilities of one diagnosis."
         raise PredictionsError(
             f"The probabilities of {wrong.size} images do not sum to one: {name_offenders(shown)}.{isic} "
             "Divide each row by its sum if that is meant."

@@ -93,7 +93,7 @@ class Predictions:
 
         Args:
             path: the file.
-            taxonomy: spellings and sides of targets that are no class of the file.
+            taxonomy: spellings and sides of targets that are not a class of the file.
 
         Raises:
             PredictionsError: see `read`.

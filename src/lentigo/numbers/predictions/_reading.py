@@ -29,7 +29,7 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
 
     Args:
         path: the file.
-        taxonomy: the spelling and the side of targets that are no class of the file.
+        taxonomy: the spelling and the side of targets that are not a class of the file.
 
     Raises:
         PredictionsError: the file is missing or is no such table.
@@ -64,7 +64,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
     """Return header, line numbers and rows, without those that have an error instead of probabilities.
 
     Raises:
-        PredictionsError: the file cannot be read or is no table.
+        PredictionsError: the file cannot be read or is not a table.
     """
     try:
         header, numbered, separator = read_rows(path)
@@ -131,7 +131,7 @@ def _parse_targets(
     """Return the place of each target among the classes, -1 where it is empty.
 
     Raises:
-        PredictionsError: targets that are no class in any spelling.
+        PredictionsError: targets that are not a class in any spelling.
     """
     index = {"": -1} | {name: number for number, name in enumerate(classes)}
     others = dict.fromkeys(name for name in names if name not in index)
@@ -140,7 +140,7 @@ def _parse_targets(
     if unknown:
         shown = name_offenders(f"line {line}: {name!r}" for line, name in unknown)
         raise PredictionsError(
-            f"{path}: targets that are no class of the file: {shown}.{suggest(unknown[0][1], classes)} "
+            f"{path}: targets that are not a class of the file: {shown}.{suggest(unknown[0][1], classes)} "
             f"The class columns are: {', '.join(classes)}. Leave the target empty where it is unknown."
         )
     found = {name: meaning for name, meaning in meanings.items() if meaning is not None}
@@ -185,7 +185,7 @@ def _parse_numbers(path: Path, lines: list[int], columns: Mapping[str, Sequence[
         ]
         shown = name_offenders(text for _, text in sorted(wrong))
         raise PredictionsError(
-            f"{path}: probabilities that are no numbers: {shown}. "
+            f"{path}: probabilities that are not numbers: {shown}. "
             "Every column but image and target is a class; take other columns out."
         ) from None
 

@@ -115,7 +115,7 @@ class Deidentifier:
         return derived_uid("research", self._hash("uid", uid))
 
     def shifted(self, text: str, patient: str) -> str:
-        """Return a date (YYYYMMDD) moved by the patient's number of days; empty where it is no date or they go."""
+        """Return a date (YYYYMMDD) moved by the patient's number of days; empty where it is not a date or they go."""
         if self.dates == "remove" or not re.fullmatch(r"\d{8}", text):
             return ""
         days = int(self._hash("days", patient)[:8], 16) % MOST_DAYS + 1

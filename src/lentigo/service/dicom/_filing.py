@@ -83,7 +83,7 @@ def fill_in(target: "Dataset", source: "Dataset", model: Model, kind: str, numbe
 
 
 def is_own(source: "Dataset") -> bool:
-    """Return whether lentigo wrote an object, which it then does not answer: an overlay is no photograph."""
+    """Return whether lentigo wrote an object, which it then does not answer: an overlay is not a photograph."""
     return str(source.get("Manufacturer", "")).strip() == MANUFACTURER
 
 

@@ -147,10 +147,10 @@ def _check_numbers(settings: ReceiverSettings) -> None:
 def _check_title(title: str) -> None:
     if not _TITLE.fullmatch(title) or not title.strip():
         raise ConfigError(
-            f"'{title}' is no application entity title: 1 to 16 printable ASCII characters, no backslash."
+            f"'{title}' is not an application entity title: 1 to 16 printable ASCII characters, no backslash."
         )
 
 
 def _check_port(port: int) -> None:
     if not 1 <= port <= 65535:
-        raise ConfigError(f"{port} is no port; it must be 1 to 65535.")
+        raise ConfigError(f"{port} is not a port; it must be 1 to 65535.")

@@ -84,7 +84,7 @@ def _refuse(_: Request, error: Exception) -> JSONResponse:
 def _refuse_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        reply = _refuse(request, MethodNotAllowed("this path is asked in another way; see /openapi.json."))
+        reply = _refuse(request, MethodNotAllowed("this path does not support this method; see /openapi.json."))
         reply.headers.update(error.headers or {})  # Allow
         return reply
     if error.status_code == 404:

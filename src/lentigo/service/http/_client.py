@@ -206,12 +206,14 @@ class Client:
             payload = None
         if not isinstance(payload, dict) or payload.get("schema_version") != 1:
             raise RemoteError(
-                f"{self.address} is no lentigo service this client knows.", code="not_lentigo", status=reply.status_code
+                f"{self.address} is not a lentigo service this client knows.",
+                code="not_lentigo",
+                status=reply.status_code,
             )
         return payload
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
-        """Return a response that is no error.
+        """Return a response that is not an error.
 
         Raises:
             RemoteError: there is none.

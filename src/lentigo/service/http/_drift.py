@@ -110,7 +110,7 @@ def describe_shift(reference: Scores | None, scores: Sequence[float]) -> dict[st
 def _verdict(index: float, chance: float) -> tuple[str, str]:
     if math.isnan(index) or (chance > STABLE and index <= chance):
         return "too few", (
-            "Too few photographs to tell: a sample of this size differs by as much without any drift. The bounds 0.1 "
+            "Too few photographs to decide: a sample of this size differs by as much without any drift. The bounds 0.1 "
             "and 0.25 mean something from a few hundred on."
         )
     if index < STABLE or index <= chance:

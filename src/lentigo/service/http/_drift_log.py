@@ -208,7 +208,7 @@ _DAILY: Final = ("answers", REFER, BENIGN_LOOKING, CANNOT_ASSESS)
 
 
 def _right_at_export(record: BundleRecord) -> dict[str, dict[str, Any]]:
-    """Return sensitivity and specificity among validation images that were judged; those of all images are others.
+    """Return sensitivity and specificity among validation evaluated images; those of all images are others.
 
     A bundle of before these were kept has none: the images that it cannot assess are those it errs most on.
     """

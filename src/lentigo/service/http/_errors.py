@@ -65,7 +65,7 @@ class BodyTooLarge(ServiceError):
 
 
 class BadPrevalence(ServiceError):
-    """A prevalence that is no share."""
+    """A prevalence that is not a share."""
 
     code, status = "bad_prevalence", 422
 

@@ -85,7 +85,7 @@ class Guard:
         except ServiceError as error:
             await answered.refuse(error)
         except Exception:
-            await answered.refuse(ServiceError("something went wrong inside the service; its log says what."))
+            await answered.refuse(ServiceError("an internal error occurred; the log of the service gives the details."))
             raise
         finally:
             self.traffic.n_running -= 1

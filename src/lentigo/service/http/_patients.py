@@ -2,7 +2,8 @@
 
 Rule: a lesion's distance is the median cosine distance of its embedding from those of the others; the farthest one is
 the odd one out when its distance is more than twice the median of the others' distances. Among 4 to 12 benign nevi of
-HAM10000 (of different people) that marks one in 3 % of sets. It is no finding: a melanoma among nevi was marked in 1 %
+HAM10000 (of different people) that marks one in 3 % of sets. It is not a finding: a melanoma among nevi was marked in
+1 %
 of sets there, hardly more often than any other lesion (docs/experiments.md).
 """
 

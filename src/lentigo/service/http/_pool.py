@@ -84,7 +84,7 @@ class DecodePool:
             if time.monotonic() > end or self._early_deaths > 2 * self.settings.n_workers:
                 await self.close()
                 raise LentigoError(
-                    "the processes that decode photographs do not start; what they wrote stands above. Give them more "
+                    "the processes that decode photographs do not start; their messages are above. Give them more "
                     "memory (--worker-memory), or fewer of them (--workers)."
                 )
             await asyncio.sleep(0.02)

@@ -64,8 +64,8 @@ class TimedProtocol(H11Protocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it may repeat what was sent
-        """Answer what is no HTTP."""
-        self.transport.write(_reply(400, "Bad Request", BadRequest("this is no HTTP/1.1 request.")))
+        """Answer what is not HTTP."""
+        self.transport.write(_reply(400, "Bad Request", BadRequest("this is not an HTTP/1.1 request.")))
         self.transport.close()
 
     def _wait_for_request(self) -> None:

@@ -22,7 +22,7 @@ Prevalence = Annotated[
     float | None,
     Query(
         description=(
-            "Share of malignant lesions where the answers are used, between 0 and 1; that of validation when left out. "
+            "Share of malignant lesions where the answers are used, between 0 and 1; that of validation when omitted. "
             "Probabilities and threshold are shifted together, so decisions stay."
         ),
         examples=[0.02],
@@ -74,7 +74,8 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         summary="Several lesions of one patient",
         description=(
             "As /v1/predict, with at least two photographs, and which one stands out from the others, if one clearly "
-            "does (ugly duckling). The rule compares embeddings and is described in docs/serving.md; it is no finding."
+            "does (ugly duckling). The rule compares embeddings and is described in docs/serving.md; it is not a "
+            "finding."
         ),
         response_model=models.Patient,
         **_asks_with("images"),
@@ -149,7 +150,7 @@ def _add_descriptions(router: APIRouter, engine: Engine) -> None:
 
     @router.get(
         "/model",
-        summary="What the bundle says about itself",
+        summary="Facts about the bundle",
         description="All of bundle.json (docs/bundle.md): classes, operating points, gate, figures on test, licence.",
         response_model=models.ModelInfo,
         responses=refusals(503),
@@ -208,7 +209,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         400: "The request cannot be understood.",
         401: "A token is needed.",
         403: "Another web site sent this request.",
-        404: "There is no such thing here.",
+        404: "This address does not exist.",
         413: "Too large.",
         415: "Another media type is needed.",
         421: "The service does not go by this host name.",

@@ -94,7 +94,7 @@ async def read_images(request: Request, field_name: str, settings: ServiceSettin
         least: files that are needed.
 
     Raises:
-        UnsupportedMediaType: the body is no multipart form.
+        UnsupportedMediaType: the body is not a multipart form.
         BadRequest: the form is damaged or holds something else.
         NoImage: the form holds no file.
         TooManyImages: it holds more or fewer than it may.
@@ -223,7 +223,7 @@ class _Form:
             raise BadRequest(f"the form has another field than '{self.field_name}', and nothing else is expected.")
         name = _extended_name(self._headers[b"content-disposition"])
         if b"filename" not in options and name is None:
-            raise NoImage(f"'{self.field_name}' is no file. Send the photograph itself, with a file name.")
+            raise NoImage(f"'{self.field_name}' is not a file. Send the photograph itself, with a file name.")
         self._name = _short(options[b"filename"].decode("utf-8", "replace") if name is None else name)
 
     def _end_part(self) -> None:

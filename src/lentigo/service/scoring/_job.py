@@ -219,7 +219,7 @@ def _is_resumed(place: Path, *, resume: bool, force: bool) -> bool:
         LentigoError: the place is not free.
     """
     if re.match(r"[a-z][a-z0-9+]+:/", str(place)):
-        raise LentigoError(f"{place} is no folder. Mount the store, or score into a folder and copy it there.")
+        raise LentigoError(f"{place} is not a folder. Mount the store, or score into a folder and copy it there.")
     if resume and (place / PLAN).exists():
         return True
     if not place.is_dir() or any(path.name != LOCK for path in place.iterdir()):

@@ -119,7 +119,7 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> bool:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         if address is None:
             # Its raylet gives up after 15 s (ray-project/ray#65983), which busy cores can make of one.
-            advice = "Its logs, session_latest/logs in its temporary folder, say more; on a busy machine wait."
+            advice = "Its logs are in session_latest/logs of its temporary folder; on a busy machine, try again later."
             raise LentigoError(f"Ray does not start here: {reason}. {advice}") from error
         advice = "Start one with 'ray start --head', or leave --ray-address out."
         raise LentigoError(f"no Ray cluster answers at {address}: {reason}. {advice}") from error

@@ -107,7 +107,7 @@ class Plan:
         payload = {"max_pixels": None, **read_json(folder / PLAN)}  # which plans did not always have
         names = [field.name for field in fields(cls)]
         if payload.get("schema_version") != 1 or not all(name in payload for name in names):
-            raise DataError(f"{folder / PLAN} is damaged or of another version. Start anew with --force.")
+            raise DataError(f"{folder / PLAN} is damaged or of another version. Start again with --force.")
         return cls(**{**{name: payload[name] for name in names}, "classes": tuple(payload["classes"])})
 
     def refuse_other(self, begun: "Plan", folder: Path) -> None:
@@ -126,7 +126,9 @@ class Plan:
         }
         for name, words in said.items():
             if getattr(begun, name) != getattr(self, name):
-                raise LentigoError(f"{folder} was begun with {words}. Give the same again, or start anew with --force.")
+                raise LentigoError(
+                    f"{folder} was started with {words}. Use the same again, or start again with --force."
+                )
 
 
 def make_plan(

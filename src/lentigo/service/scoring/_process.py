@@ -80,7 +80,7 @@ def _load(asking: Asking) -> Model:
 
 
 def _rows(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
-    """Return one row an image, or None where memory was too small for them."""
+    """Return one row per image, or None where memory was too small for them."""
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:
         answers = model.answers(paths, names=names, prevalence=asking.prevalence, threads=1)

@@ -50,7 +50,7 @@ class Worker:
         self._is_closed = threading.Event()
 
     def rows(self, images: Sequence[tuple[str, str]]) -> list[Row]:
-        """Return one row an image, in order, whatever the images do to the process.
+        """Return one row per image, in order, whatever the images do to the process.
 
         Args:
             images: name and path of each.
@@ -61,7 +61,7 @@ class Worker:
         found = self._attempt(images)
         if found is not None:
             return found
-        logger.warning("a worker process ended; its %d images are asked one by one", len(images))
+        logger.warning("a worker process ended; its %d images are predicted one by one", len(images))
         return [row for image in images for row in self._alone(image)]
 
     def close(self) -> None:

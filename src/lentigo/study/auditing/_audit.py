@@ -13,9 +13,9 @@ from lentigo.storage import read_json, write_json
 from lentigo.study.auditing._findings import (
     LEVELS,
     DataTable,
-    Doubt,
     Finding,
     Flag,
+    LabelError,
     Level,
     Pair,
     ShortcutScore,
@@ -62,7 +62,7 @@ class Audit:
     pairs: tuple[Pair, ...]
     n_pairs: int
     shortcuts: tuple[ShortcutScore, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[LabelError, ...]
     flags: tuple[Flag, ...]
     skin_tone: SkinTone
     flow: tuple[Step, ...]
@@ -123,7 +123,7 @@ class Audit:
                     for item in payload["pairs"]
                 ),
                 "shortcuts": tuple(ShortcutScore(**score) for score in shortcuts),
-                "doubts": tuple(Doubt(**item) for item in payload["doubts"]),
+                "doubts": tuple(LabelError(**item) for item in payload["doubts"]),
                 "flags": tuple(_flag(item) for item in payload["flags"]),
                 "skin_tone": SkinTone(tone["counts"], _number(tone["median"]), _number(tone["uncertainty"])),
                 "flow": tuple(Step(**item) for item in payload["flow"]),
@@ -140,7 +140,7 @@ class Audit:
         """
         payload = read_json(path)
         if payload.get("schema_version") != SCHEMA_VERSION:
-            raise DataError(f"{path} is no audit of version {SCHEMA_VERSION}. Write it again with 'lentigo audit'.")
+            raise DataError(f"{path} is not an audit of version {SCHEMA_VERSION}. Write it again with 'lentigo audit'.")
         return cls.from_json(payload)
 
 

@@ -14,7 +14,7 @@ from lentigo.errors import name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import LEVELS, UNUSED_IDS, Doubt, Finding, Pair
+from lentigo.study.auditing._findings import LEVELS, UNUSED_IDS, Finding, LabelError, Pair
 from lentigo.study.auditing._label_errors import find_doubts
 from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings, sort_pairs
 from lentigo.study.auditing._participant_flow import flow_steps, tabulate
@@ -193,7 +193,7 @@ def _unused_ids(suspect: Suspect) -> Finding:
     return Finding(UNUSED_IDS, "warning", suspect.title, suspect.detail, suspect.remedy, ())
 
 
-def _doubt_findings(doubts: tuple[Doubt, ...]) -> list[Finding]:
+def _doubt_findings(doubts: tuple[LabelError, ...]) -> list[Finding]:
     if not doubts:
         return []
     return [

@@ -97,7 +97,7 @@ class ShortcutScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class LabelError:
     """An image whose label the rest of the data contradicts.
 
     Args:
@@ -107,7 +107,7 @@ class Doubt:
         self_confidence: out-of-fold probability of its own label, 0 to 1; the least believable come first.
 
     Example:
-        >>> Doubt("a", "NV", "MEL", 0.03).suggested
+        >>> LabelError("a", "NV", "MEL", 0.03).suggested
         'MEL'
     """
 

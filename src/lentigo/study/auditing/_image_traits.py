@@ -199,7 +199,7 @@ def _jpeg_quality(image: Image.Image) -> float:
 
 
 def _subsampling(image: Image.Image) -> float:
-    """Return how many luminance samples there are for one of chrominance: 1, 2 or 4; NaN when it is no JPEG."""
+    """Return how many luminance samples there are for one of chrominance: 1, 2 or 4; NaN when it is not a JPEG."""
     layers = getattr(image, "layer", None)
     if not layers or len(layers) < 3:
         return math.nan

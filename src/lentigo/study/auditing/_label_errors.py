@@ -22,7 +22,7 @@ from lentigo.errors import DataError, PredictionsError
 from lentigo.numbers.calibration import apply_temperature, fit_temperature
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.study.auditing._findings import Doubt
+from lentigo.study.auditing._findings import LabelError
 from lentigo.study.auditing._survey import Survey
 
 FOLDS: Final = 5
@@ -44,7 +44,7 @@ def find_doubts(
     seed: int = 0,
     predictions: Predictions | None = None,
     track: Track = silent,
-) -> tuple[Doubt, ...]:
+) -> tuple[LabelError, ...]:
     """Return suspected label errors, at most fifty, the least believable first.
 
     The probability of the own label is the one after softening.
@@ -92,7 +92,7 @@ def _choose(rows: Rows, manifest: Manifest, groups: npt.NDArray[np.str_], seed: 
     return np.sort(np.random.default_rng(seed).choice(rows, MOST_IMAGES, replace=False))
 
 
-def _judge(manifest: Manifest, rows: Rows, probabilities: Floats) -> tuple[Doubt, ...]:
+def _judge(manifest: Manifest, rows: Rows, probabilities: Floats) -> tuple[LabelError, ...]:
     """Return the images that confident learning names and that another class claims with high probability."""
     present, labels = np.unique(manifest.targets[rows], return_inverse=True)
     if len(present) < 2:
@@ -107,7 +107,7 @@ def _judge(manifest: Manifest, rows: Rows, probabilities: Floats) -> tuple[Doubt
     ids = manifest.table["image_id"].tolist()
     named = [i for i in _label_issues(labels, of_present) if rival[i].max() >= LEAST_RIVAL]
     return tuple(
-        Doubt(ids[rows[i]], manifest.classes[present[labels[i]]], manifest.classes[suggested[i]], float(own[i]))
+        LabelError(ids[rows[i]], manifest.classes[present[labels[i]]], manifest.classes[suggested[i]], float(own[i]))
         for i in named[:MOST_DOUBTS]
     )
 

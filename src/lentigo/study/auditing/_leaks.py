@@ -56,7 +56,7 @@ def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
     if len(ids):
         raise LeakageError(
             f"{len(ids)} images of {manifest.origin} show a lesion or patient that a later split shows too: "
-            f"{name_offenders(ids)}. Leave them out with --leaks drop, or make new splits with 'lentigo split'."
+            f"{name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with 'lentigo split'."
         )
 
 
@@ -88,7 +88,7 @@ def pair_findings(pairs: Sequence[Pair]) -> list[Finding]:
                 "conflict.picture",
                 "error",
                 f"{_count(len(conflicts), 'pair')} of the same picture {_has(len(conflicts))} two labels.",
-                f"Labels: {'; '.join(labels)}. At least one of each pair is wrong, and no model can learn both.",
+                f"Labels: {'; '.join(labels)}. At least one label of each pair is wrong; no model can learn both.",
                 "Look up the diagnosis of each, or leave both out ('lentigo split --clean' does).",
                 _ids(conflicts),
             )

@@ -1,4 +1,4 @@
-"""Photographs of one set that stand in another too: what a model learned from is no test of it."""
+"""Photographs of one set that stand in another too: what a model learned from is not a test of it."""
 
 import hashlib
 from collections.abc import Sequence

@@ -130,7 +130,7 @@ def shortcut_findings(scores: Iterable[ShortcutScore]) -> list[Finding]:
     Example:
         >>> score = ShortcutScore("border ring", "border", Estimate(0.91, 0.90, 0.92, n=9), 16, "mean blue of the ring")
         >>> shortcut_findings([score])[0].title
-        'From the border ring alone, without the lesion, malignant images are told apart with AUROC 0.91 [0.90, 0.92].'
+        'From the border ring alone, without the lesion, malignant images are separated with AUROC 0.91 [0.90, 0.92].'
     """
     single = [score for score in scores if score.key != "all" and score.auroc.is_defined]
     single.sort(key=lambda score: -score.auroc.value)
@@ -148,11 +148,11 @@ def _finding(score: ShortcutScore) -> Finding:
         if has_lesion
         else "A network can learn this instead of the disease."
     )
-    strongest = f"The single number that says most: {score.strongest}. " if score.strongest else ""
+    strongest = f"The single most informative number: {score.strongest}. " if score.strongest else ""
     return Finding(
         f"shortcut.{score.key}",
         level,
-        f"From the {score.name}{without}, malignant images are told apart with {figures}.",
+        f"From the {score.name}{without}, malignant images are separated with {figures}.",
         strongest + meaning,
         f"{REMEDIES[score.key]} {BESIDE}" if score.key in REMEDIES else BESIDE,
     )

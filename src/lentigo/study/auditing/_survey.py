@@ -65,7 +65,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _SurveyedImage:
     """What is kept of one image."""
 
     digest: str
@@ -110,7 +110,7 @@ def survey(paths: Sequence[Path], *, image: ImageConfig | None = None, track: Tr
     return Survey(thumbs, _texts(traits), _numbers(quality), problems, tuple(digests), tuple(pixel_digests))
 
 
-def _look(path: Path, *, limits: ImageConfig) -> _Seen:
+def _look(path: Path, *, limits: ImageConfig) -> _SurveyedImage:
     """Return what is to be known about one file."""
     digest = UNREADABLE
     try:
@@ -120,8 +120,8 @@ def _look(path: Path, *, limits: ImageConfig) -> _Seen:
     except ImageError as error:
         # `open_image` calls bytes "image"; here their name is known.
         message = str(error)
-        return _Seen(digest, message if digest == UNREADABLE else f"{path}{message.removeprefix('image')}")
-    return _Seen(
+        return _SurveyedImage(digest, message if digest == UNREADABLE else f"{path}{message.removeprefix('image')}")
+    return _SurveyedImage(
         digest,
         pixel_digest=_pixel_digest(picture),
         thumb=thumbnail(picture),

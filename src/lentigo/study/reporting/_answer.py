@@ -7,7 +7,7 @@ from typing import Final
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import (
     Frequency,
     Shown,
@@ -75,11 +75,11 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerSection:
     """The parts of the first page.
 
     Example:
-        >>> Answer("It works.", "", "", (), (), (), (), "").headline
+        >>> AnswerSection("It works.", "", "", (), (), (), (), "").headline
         'It works.'
     """
 
@@ -93,10 +93,10 @@ class Answer:
     intervals: str
 
 
-def answer_of(facts: Facts) -> Answer:
+def answer_of(facts: RunFacts) -> AnswerSection:
     """Return the first page in words and numbers."""
     first, rest = _headline(facts)
-    return Answer(
+    return AnswerSection(
         headline=first,
         headline_rest=rest,
         does=_does(facts),
@@ -108,7 +108,7 @@ def answer_of(facts: Facts) -> Answer:
     )
 
 
-def _headline(facts: Facts) -> tuple[str, str]:
+def _headline(facts: RunFacts) -> tuple[str, str]:
     """Return the three answers, and what belongs to them: melanoma, the worst source, where it was measured."""
     said = headline_of(facts)
     if said is None:
@@ -117,7 +117,7 @@ def _headline(facts: Facts) -> tuple[str, str]:
     return said.answers, " ".join(filter(None, (said.melanoma, said.worst, said.where)))
 
 
-def _does(facts: Facts) -> str:
+def _does(facts: RunFacts) -> str:
     inputs = facts.inputs
     malignant = join(inputs.evaluation.malignant_classes)
     if facts.has_diagnoses:
@@ -138,7 +138,7 @@ def _does(facts: Facts) -> str:
     )
 
 
-def _hundreds(facts: Facts) -> Iterator[HundredCases]:
+def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
     point = facts.point
     if point is None:
         return
@@ -166,7 +166,7 @@ def _hundreds(facts: Facts) -> Iterator[HundredCases]:
 _WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}
 
 
-def _figures(facts: Facts) -> Iterator[KeyFigure]:
+def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
     metrics, point = facts.inputs.evaluation.metrics, facts.point
     auroc = metrics["auroc"]
     meaning = ""
@@ -186,11 +186,11 @@ def _figures(facts: Facts) -> Iterator[KeyFigure]:
         accuracy = metrics["accuracy"]
         yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is right", accuracy)
     error = metrics["malignant_ece"]
-    meaning = "mean gap between probability said and outcome, zero at best"
+    meaning = "mean gap between predicted probability and outcome; 0 is best"
     yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
 
 
-def intervals_note(facts: Facts) -> str:
+def intervals_note(facts: RunFacts) -> str:
     """Return how the intervals were made, and what they do not cover."""
     how = facts.inputs.evaluation.resampling
     return (

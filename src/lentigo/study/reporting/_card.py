@@ -11,17 +11,17 @@ from pathlib import Path
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import audit_rows
 from lentigo.study.reporting._cohort import flow_of
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._tables import overall_scores, point_rows
 from lentigo.study.reporting._words import count, join, probability_text
 
 _ETHICS = (
     "A missed melanoma can cost a life, and a needless excision leaves a scar: the threshold trades one for the other "
     "and is a decision for people. Public collections show mostly light skin, and a model does less well on what it "
-    "saw little of. A confident answer can sway a reader who would have been right."
+    "saw little of. A confident prediction can mislead a reader who would have been right."
 )
 _LICENCE = (
-    "The code of lentigo is under Apache-2.0. That says nothing about these weights: the licences of the training "
+    "The code of lentigo is under Apache-2.0. This does not cover these weights: the licences of the training "
     "images (parts of the ISIC Archive are CC BY-NC) and of the weights it started from may forbid commercial use."
 )
 
@@ -51,7 +51,7 @@ class CardSection:
     is_above: bool = False
 
 
-def card_sections(facts: Facts) -> list[CardSection]:
+def card_sections(facts: RunFacts) -> list[CardSection]:
     """Return the sections of the card."""
     answer = answer_of(facts)
     first = tuple(filter(None, (answer.headline, answer.headline_rest, answer.does)))
@@ -86,7 +86,7 @@ def card_sections(facts: Facts) -> list[CardSection]:
     ]
 
 
-def _model_rows(facts: Facts) -> Iterator[tuple[str, str]]:
+def _model_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     config, environment = facts.inputs.config, facts.inputs.environment
     yield "classes", join([_named(facts, name) for name in facts.classes])
     yield "malignant", join(facts.inputs.evaluation.malignant_classes)
@@ -99,12 +99,12 @@ def _model_rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "made with", f"lentigo {environment.get('lentigo', 'of unknown version')}"
 
 
-def _named(facts: Facts, name: str) -> str:
+def _named(facts: RunFacts, name: str) -> str:
     full = facts.full_name(name)
     return name if full == name else f"{name} ({full})"
 
 
-def _data(facts: Facts) -> CardSection:
+def _data(facts: RunFacts) -> CardSection:
     rows = []
     for box in flow_of(facts).splits:
         details = f", {box.details}" if box.details else ""
@@ -123,7 +123,7 @@ def _data(facts: Facts) -> CardSection:
     )
 
 
-def _operating_points(facts: Facts) -> Iterator[CardSection]:
+def _operating_points(facts: RunFacts) -> Iterator[CardSection]:
     for point in point_rows(facts):
         yield CardSection(
             f"Operating point for {point.wanted}",
@@ -136,14 +136,14 @@ def _operating_points(facts: Facts) -> Iterator[CardSection]:
         )
 
 
-def weights_name(facts: Facts) -> str:
+def weights_name(facts: RunFacts) -> str:
     """Return what the network started from, without the folders of the machine it was made on."""
     weights = facts.inputs.config.model.weights
     names = {"imagenet": "ImageNet weights", "none": "random weights"}
     return names.get(weights, Path(weights).name)
 
 
-def model_name(facts: Facts) -> str:
+def model_name(facts: RunFacts) -> str:
     """Return the title on one line, for places that hold one line only.
 
     Control characters would end a line in Markdown and YAML.
@@ -166,7 +166,7 @@ class Metric:
     value: float
 
 
-def card_metrics(facts: Facts) -> list[Metric]:
+def card_metrics(facts: RunFacts) -> list[Metric]:
     """Return the figures for the front matter of the card; undefined ones are left out."""
     metrics, point = facts.inputs.evaluation.metrics, facts.point
     found = [

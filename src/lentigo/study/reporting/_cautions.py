@@ -11,13 +11,13 @@ from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
 from lentigo.study.reporting._cohort import histology_share, is_recorded
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._words import count, frequency, join, percent, show_share
 
 FEW_IMAGES = 30
-"""Below this many images of a class the report says so: a share of 30 has an interval about 30 points wide."""
+"""Below this many images of a class the report warns: a share of 30 has an interval about 30 points wide."""
 
 FEW_MALIGNANT = 100
 """The least number of events for an external validation by Vergouwe et al. (2005) and Collins et al. (2016)."""
@@ -38,10 +38,10 @@ class Note:
     text: str
 
 
-def not_for(facts: Facts) -> Iterator[Note]:
+def not_for(facts: RunFacts) -> Iterator[Note]:
     """Yield the uses and people that the model is not for."""
     manifest = facts.inputs.manifest
-    yield Note("Decisions about a patient.", "No prospective or reader study stands behind it; a person must decide.")
+    yield Note("Decisions about a patient.", "No prospective or reader study supports it; a person must decide.")
     yield Note(
         "Other photographs.",
         "Overview, telephone or histology pictures, or skin without a lesion: it answers these too, but wrongly.",
@@ -50,11 +50,15 @@ def not_for(facts: Facts) -> Iterator[Note]:
         kinds = join(facts.classes, last="or")
         yield Note("Other diagnoses.", f"It answers {kinds}; it has no answer for “none of these”.")
     else:
-        yield Note("Naming a diagnosis.", "It says malignant or benign, not which; it has no answer for “neither”.")
+        yield Note(
+            "Naming a diagnosis.",
+            "It predicts malignant or benign, not the diagnosis, and it has no class for “neither”.",
+        )
     unknown = [word for column, word in _PEOPLE.items() if not is_recorded(manifest, column)]
     if unknown:
         yield Note(
-            "People unlike those in the data.", f"Not recorded: {join(unknown)}. Nobody can say for whom it fails."
+            "People unlike those in the data.",
+            f"Not recorded: {join(unknown)}. It is therefore unknown for whom it fails.",
         )
     if is_recorded(manifest, "age"):
         ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
@@ -65,7 +69,7 @@ def not_for(facts: Facts) -> Iterator[Note]:
 _PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
 
 
-def beware(facts: Facts) -> Iterator[Note]:
+def beware(facts: RunFacts) -> Iterator[Note]:
     """Yield what a reader of the figures should keep in mind, the gravest first."""
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
@@ -101,7 +105,7 @@ def beware(facts: Facts) -> Iterator[Note]:
         )
 
 
-def _not_kept_apart(facts: Facts) -> Iterator[Note]:
+def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
     """Yield what may have stood in training and test at once, because nobody knows who is the same."""
     audit = facts.inputs.audit
     for finding in audit.findings if audit is not None else ():
@@ -119,7 +123,7 @@ def _not_kept_apart(facts: Facts) -> Iterator[Note]:
         )
 
 
-def _shortfall(facts: Facts) -> Iterator[Note]:
+def _shortfall(facts: RunFacts) -> Iterator[Note]:
     point = facts.point
     if point is None or not point["sensitivity"].has_interval:
         return
@@ -128,25 +132,25 @@ def _shortfall(facts: Facts) -> Iterator[Note]:
         return
     words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
     if reached.high < wanted:
-        yield Note("Finds fewer than asked for.", CLAIMS["target reached"].fails.format(**words))
+        yield Note("Finds fewer malignant lesions than its target.", CLAIMS["target reached"].fails.format(**words))
         return
     judged, sentence = say("target reached", reached, limit=wanted + CLAIMS["target reached"].limit, **words)
     if judged != "holds":
-        yield Note("May find fewer than asked for.", sentence)
+        yield Note("May find fewer malignant lesions than its target.", sentence)
 
 
-def _teacher(facts: Facts) -> Iterator[Note]:
+def _teacher(facts: RunFacts) -> Iterator[Note]:
     n_seen = facts.inputs.environment.get("n_val_labels_seen_by_teacher", 0)
     if n_seen:
         yield Note(
             "Validation was known to the teacher.",
-            f"It learned from the word of a teacher that had seen the labels of {n_seen:,} of the "
+            f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
             f"{facts.inputs.calibration.n_images:,} validation images. What is said of validation is too good, and the "
             "threshold chosen there finds fewer malignant lesions than it was chosen for; test was not known.",
         )
 
 
-def _images_alone(facts: Facts) -> Note:
+def _images_alone(facts: RunFacts) -> Note:
     narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
     if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
         return Note("Images, not lesions.", narrow.capitalize())
@@ -158,7 +162,7 @@ def _images_alone(facts: Facts) -> Note:
     )
 
 
-def _prevalence(facts: Facts) -> Note:
+def _prevalence(facts: RunFacts) -> Note:
     share_here = percent(float(facts.is_malignant.mean()), digits=0)
     text = f"{share_here} of the test images are malignant, by choice of the collection, not as in a practice."
     if facts.point is not None:

@@ -4,13 +4,13 @@ from math import isnan
 from typing import Final
 
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, is_recorded, split_boxes
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import count, join, percent, probability_text, show_share
 
 DEVICES: Final = ("device", "camera", "dermatoscope", "manufacturer", "image_type", "source")
 
 
-def devices(facts: Facts) -> str:
+def devices(facts: RunFacts) -> str:
     """Return with what the photographs were taken, as far as the data record it."""
     table = facts.inputs.manifest.table
     told = []
@@ -22,7 +22,7 @@ def devices(facts: Facts) -> str:
     return f"{'; '.join(told)}." if told else ""
 
 
-def cutoffs(facts: Facts) -> str:
+def cutoffs(facts: RunFacts) -> str:
     """Return whether thresholds were chosen before the test was seen."""
     point = facts.point
     if point is None:
@@ -36,7 +36,7 @@ def cutoffs(facts: Facts) -> str:
     )
 
 
-def indeterminate(facts: Facts) -> str:
+def indeterminate(facts: RunFacts) -> str:
     """Return what gets no answer, and how often."""
     band = facts.inputs.calibration.low_confidence
     detail = facts.inputs.evaluation.detail
@@ -51,7 +51,7 @@ def indeterminate(facts: Facts) -> str:
     )
 
 
-def cross_table(facts: Facts) -> str:
+def cross_table(facts: RunFacts) -> str:
     """Return the two by two table at the threshold that decides."""
     point = facts.point
     if point is None:
@@ -62,7 +62,7 @@ def cross_table(facts: Facts) -> str:
     )
 
 
-def baseline(facts: Facts) -> str:
+def baseline(facts: RunFacts) -> str:
     """Return images, classes and recorded characteristics of each split."""
     boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
     names = [box.title.lower() for box in boxes]
@@ -72,7 +72,7 @@ def baseline(facts: Facts) -> str:
     return f"{'; '.join(told)}."
 
 
-def external(facts: Facts) -> str:
+def external(facts: RunFacts) -> str:
     """Return what is known of other sets, and how they differ."""
     held_out = facts.inputs.evaluation.held_out_sources
     if not held_out:

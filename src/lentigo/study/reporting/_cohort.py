@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, count, share
 
 PURPOSE: Final = {
@@ -72,7 +72,7 @@ class Flow:
     gap: int
 
 
-def flow_of(facts: Facts) -> Flow:
+def flow_of(facts: RunFacts) -> Flow:
     """Return the flow of the images, with its sums checked."""
     steps = [(str(step["step"]), int(step["n_images"])) for step in facts.inputs.flow]
     boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
@@ -149,7 +149,7 @@ class CohortRow:
     is_detail: bool = False
 
 
-def class_rows(facts: Facts) -> list[CohortRow]:
+def class_rows(facts: RunFacts) -> list[CohortRow]:
     """Return a row a class: its images in each split and their share of it."""
     tables = _columns(facts.inputs.manifest)
     rows = []

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, percent, probability_text, show_score, show_share
 
 _SIZE = (410, 300)
@@ -70,7 +70,7 @@ class Coverage:
     guarantee: str
 
 
-def net_benefit_of(facts: Facts) -> NetBenefit | None:
+def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
     """Return PPV, NPV, lesions to biopsy and net benefit; None where only one side was tested."""
     detail = facts.inputs.evaluation.detail
     scores = detail.at_prevalence if detail is not None else None
@@ -93,7 +93,7 @@ def net_benefit_of(facts: Facts) -> NetBenefit | None:
     return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, _draw_net_benefit(scores))
 
 
-def deferral_of(facts: Facts) -> Deferral | None:
+def deferral_of(facts: RunFacts) -> Deferral | None:
     """Return the risk-coverage curve and the low-confidence band."""
     detail = facts.inputs.evaluation.detail
     scores = detail.deferral if detail is not None else None
@@ -115,7 +115,7 @@ def deferral_of(facts: Facts) -> Deferral | None:
     return Deferral(words, rows, _draw_risk(scores))
 
 
-def coverage_of(facts: Facts) -> Coverage | None:
+def coverage_of(facts: RunFacts) -> Coverage | None:
     """Return what the class sets keep on test; None where none were fitted."""
     detail = facts.inputs.evaluation.detail
     scores = detail.coverage if detail is not None else None
@@ -172,7 +172,9 @@ def _draw_risk(scores: DeferralScores) -> Markup:
         axes.text(1.0, scores.missed.y[-1], "missed ", ha="right", va="top", color=MALIGNANT_COLOUR)
         if scores.band is not None and "share" in scores.outside:
             axes.axvline(1 - scores.outside["share"].value, color=BENIGN_COLOUR, linewidth=1.4, linestyle=(0, (2, 2)))
-        axes.set(xlim=(0, 1.01), ylim=(0, None), xlabel="images answered, the surest first", ylabel="of those answered")
+        axes.set(
+            xlim=(0, 1.01), ylim=(0, None), xlabel="images answered, most confident first", ylabel="of those answered"
+        )
 
     told = f"Errors by share of images answered. Area {show_score(scores.area)}."
     return draw("risk-coverage", told, _SIZE, paint)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from lentigo.numbers.evaluation import Curve, OperatingPointScores
 from lentigo.numbers.metrics import precision_recall_curve, roc_curve
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw, percent_axes
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import percent, show_score
 from lentigo.taxonomy import MALIGNANT
 
@@ -17,7 +17,7 @@ _SIZE = (410, 390)
 _PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
 
 
-def draw_roc(facts: Facts) -> Markup:
+def draw_roc(facts: RunFacts) -> Markup:
     """Return the ROC curve of malignant against benign, with its band and the operating points."""
     evaluation = facts.inputs.evaluation
     curve = roc_curve(facts.is_malignant, facts.probability)
@@ -35,7 +35,7 @@ def draw_roc(facts: Facts) -> Markup:
     return draw("roc", told, _SIZE, paint)
 
 
-def draw_precision_recall(facts: Facts) -> Markup:
+def draw_precision_recall(facts: RunFacts) -> Markup:
     """Return the precision-recall curve of the malignant images, with its band, prevalence and operating points."""
     evaluation = facts.inputs.evaluation
     curve = precision_recall_curve(facts.is_malignant, facts.probability)
@@ -64,7 +64,7 @@ def draw_precision_recall(facts: Facts) -> Markup:
     return draw("precision-recall", told, _SIZE, paint)
 
 
-def draw_class_roc(facts: Facts, k: int) -> Markup:
+def draw_class_roc(facts: RunFacts, k: int) -> Markup:
     """Return the small ROC curve of one class against all others, without labels on its axes."""
     curve = roc_curve(facts.test.target == k, facts.test.probabilities[:, k])
     name = facts.classes[k]

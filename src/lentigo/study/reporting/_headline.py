@@ -5,10 +5,10 @@ from typing import Any
 
 from lentigo.model import Headline, Kind, Measured
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
 
-def headline_of(facts: Facts) -> Headline | None:
+def headline_of(facts: RunFacts) -> Headline | None:
     """Return what is said first of a run; None where no threshold was chosen or a side is missing."""
     point, evaluation = facts.point, facts.inputs.evaluation
     if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):

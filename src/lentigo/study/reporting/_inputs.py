@@ -64,7 +64,7 @@ class ReportInputs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class RunFacts:
     """The inputs, and what follows from them and is asked for in several places.
 
     Args:
@@ -76,7 +76,7 @@ class Facts:
         point: what the first operating point, the one that decides, reaches on test; None when there is none.
 
     Example:
-        >>> Facts.__slots__[0]
+        >>> RunFacts.__slots__[0]
         'inputs'
     """
 

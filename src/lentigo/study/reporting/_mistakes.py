@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Album
 from lentigo.study.reporting._words import probability_text
 
@@ -56,7 +56,7 @@ class Gallery:
     mistakes: tuple[Mistake, ...]
 
 
-def galleries(facts: Facts, *, with_pictures: bool = True) -> list[Gallery]:
+def galleries(facts: RunFacts, *, with_pictures: bool = True) -> list[Gallery]:
     """Return the galleries of test images, the surest mistake first in each.
 
     Args:
@@ -97,7 +97,7 @@ def galleries(facts: Facts, *, with_pictures: bool = True) -> list[Gallery]:
             Gallery(
                 "diagnoses",
                 "Another diagnosis",
-                "The most probable diagnosis is wrong, the surest first; images shown above are left out.",
+                "The most probable diagnosis is wrong; most confident first, without the images shown above.",
                 "said",
                 wrong.size,
                 pages.of(rest[:SHOWN], surest),
@@ -113,7 +113,7 @@ def _worst(mask: npt.NDArray[np.bool_], order: npt.NDArray[np.float64]) -> npt.N
 
 @dataclass(frozen=True, slots=True)
 class _Pages:
-    facts: Facts
+    facts: RunFacts
     album: Album
 
     def of(self, rows: npt.NDArray[np.int64], value: npt.NDArray[np.float64]) -> tuple[Mistake, ...]:

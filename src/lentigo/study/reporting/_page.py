@@ -9,7 +9,7 @@ from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sectio
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
-from lentigo.study.reporting._inputs import Facts, ReportInputs
+from lentigo.study.reporting._inputs import ReportInputs, RunFacts
 from lentigo.study.reporting._learning import best_record, draw_losses, draw_penalties, draw_scores
 from lentigo.study.reporting._mistakes import galleries
 from lentigo.study.reporting._prevalence import prevalence_rows
@@ -37,7 +37,7 @@ def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
         >>> render_report(report_inputs).splitlines()[0]
         '<!doctype html>'
     """
-    facts = Facts.of(inputs)
+    facts = RunFacts.of(inputs)
     return render("report.html.j2", _content(facts, with_pictures=with_pictures) | _figures(facts))
 
 
@@ -48,7 +48,7 @@ def render_card(inputs: ReportInputs) -> str:
         >>> render_card(report_inputs).splitlines()[0]
         '---'
     """
-    facts = Facts.of(inputs)
+    facts = RunFacts.of(inputs)
     return render(
         "card.md.j2",
         {"name": model_name(facts), "sections": card_sections(facts), "metrics": card_metrics(facts)},
@@ -62,7 +62,7 @@ def render_checklist(inputs: ReportInputs) -> str:
         >>> render_checklist(report_inputs).splitlines()[0].split(":")[0]
         '# Reporting checklist'
     """
-    facts = Facts.of(inputs)
+    facts = RunFacts.of(inputs)
     sections = checklist_sections(facts)
     return render(
         "checklist.md.j2",
@@ -70,7 +70,7 @@ def render_checklist(inputs: ReportInputs) -> str:
     )
 
 
-def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
+def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
     inputs, card, flow = facts.inputs, card_sections(facts), flow_of(facts)
     return {
         "facts": facts,
@@ -105,7 +105,7 @@ def _content(facts: Facts, *, with_pictures: bool) -> dict[str, Any]:
     }
 
 
-def _figures(facts: Facts) -> dict[str, Any]:
+def _figures(facts: RunFacts) -> dict[str, Any]:
     history = facts.inputs.history
     is_probe = any("penalty" in record for record in history)
     is_trained = any("epoch" in record for record in history)
@@ -141,7 +141,7 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
     return [*rows, *((str(package), str(version)) for package, version in packages.items())]
 
 
-def _settings(facts: Facts) -> str:
+def _settings(facts: RunFacts) -> str:
     """Return the settings as TOML, without the folders of the machine they were used on."""
     config = facts.inputs.config
     if config.model.weights in {"imagenet", "none"}:

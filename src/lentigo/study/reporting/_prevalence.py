@@ -1,9 +1,9 @@
-"""What the decision would mean where malignancy is rarer or commoner than in the test."""
+"""What the decision would mean where malignancy is rarer or more common than in the test."""
 
 import math
 from collections.abc import Iterator, Sequence
 
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, percent
 
 PREVALENCES = (0.01, 0.05, 0.1, 0.2)
@@ -21,8 +21,8 @@ def ppv_at(sensitivity: float, specificity: float, prevalence: float) -> float:
     return found / (found + false_alarms) if found + false_alarms > 0 else math.nan
 
 
-def prevalence_rows(facts: Facts) -> list[tuple[str, ...]]:
-    """Return rows for several prevalences: of 1,000 lesions found, missed and flagged needlessly, then PPV and NPV."""
+def prevalence_rows(facts: RunFacts) -> list[tuple[str, ...]]:
+    """Return rows per prevalence: of 1,000 lesions found, missed and flagged unnecessarily; PPV and NPV."""
     point = facts.point
     if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
         return []

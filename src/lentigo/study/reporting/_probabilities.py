@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lentigo.numbers.metrics import ReliabilityBins, expected_calibration_error, reliability_bins
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw, percent_axes
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import score
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ _END = 7.0
 _EDGES: Floats = np.linspace(-_END, _END, 36)
 
 
-def draw_histogram(facts: Facts) -> Markup:
+def draw_histogram(facts: RunFacts) -> Markup:
     """Return which share of the malignant (upwards) and benign (downwards) images got which probability.
 
     The axis has equal steps of log-odds: a threshold for 95 % sensitivity lies where an even axis shows nothing.
@@ -78,12 +78,12 @@ def _log_odds(probability: Floats) -> Floats:
         return (np.log(probability) - np.log1p(-probability)).clip(-0.999 * _END, 0.999 * _END)
 
 
-def malignant_ece(facts: Facts, *, calibrated: bool) -> float:
+def malignant_ece(facts: RunFacts, *, calibrated: bool) -> float:
     """Return the calibration error of the malignant probability on test."""
     return expected_calibration_error(facts.is_malignant, _malignant(facts, calibrated=calibrated))
 
 
-def draw_reliability(facts: Facts, *, calibrated: bool) -> Markup:
+def draw_reliability(facts: RunFacts, *, calibrated: bool) -> Markup:
     """Return the reliability diagram of the malignant probability on test, before or after calibration."""
     confidence = facts.inputs.evaluation.resampling.confidence
     bins = reliability_bins(facts.is_malignant, _malignant(facts, calibrated=calibrated), confidence=confidence)
@@ -94,7 +94,7 @@ def draw_reliability(facts: Facts, *, calibrated: bool) -> Markup:
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         _plot_bins(axes, bins, colour)
         axes.text(0.97, 0.04, f"ECE {ece}", ha="right", color=INK)
-        percent_axes(axes, x="malignant probability said", y="share that was malignant")
+        percent_axes(axes, x="predicted malignant probability", y="share that was malignant")
 
     when = "after" if calibrated else "before"
     return draw(f"reliability-{when}", f"Reliability diagram {when} calibration. ECE {ece}.", (410, 360), paint)
@@ -107,6 +107,6 @@ def _plot_bins(axes: Axes, bins: ReliabilityBins, colour: str) -> None:
     axes.plot(bins.probability, bins.observed, "o", color=colour, markersize=6)
 
 
-def _malignant(facts: Facts, *, calibrated: bool) -> Floats:
+def _malignant(facts: RunFacts, *, calibrated: bool) -> Floats:
     said = facts.test if calibrated else facts.raw
     return said.malignant(facts.inputs.evaluation.malignant_classes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Disparity, Subgroup, Subgroups, SubgroupTable
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, join, show_score, show_share
 
 
@@ -70,7 +70,7 @@ class SubgroupSection:
     missing: str
 
 
-def subgroup_section(facts: Facts) -> SubgroupSection | None:
+def subgroup_section(facts: RunFacts) -> SubgroupSection | None:
     """Return the section, or None for an evaluation that did not ask for subgroups."""
     groups = _groups(facts)
     if groups is None:
@@ -82,7 +82,7 @@ def subgroup_section(facts: Facts) -> SubgroupSection | None:
     )
 
 
-def worst_subgroup(facts: Facts) -> str:
+def worst_subgroup(facts: RunFacts) -> str:
     """Return the subgroup with the lowest sensitivity in a sentence, with how it was found; empty where none can be."""
     groups = _groups(facts)
     if groups is None or groups.worst is None:
@@ -95,7 +95,7 @@ def worst_subgroup(facts: Facts) -> str:
     )
 
 
-def _groups(facts: Facts) -> Subgroups | None:
+def _groups(facts: RunFacts) -> Subgroups | None:
     detail = facts.inputs.evaluation.detail
     return detail.subgroups if detail is not None else None
 

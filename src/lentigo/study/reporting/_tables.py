@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from lentigo.numbers.evaluation import OperatingPointScores
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import Side
 
@@ -26,7 +26,7 @@ class ClassRow:
     support: int
 
 
-def class_scores(facts: Facts) -> list[ClassRow]:
+def class_scores(facts: RunFacts) -> list[ClassRow]:
     """Return precision, recall, F1, AUROC and average precision of each class."""
     rows = []
     for name, scores in facts.inputs.evaluation.per_class.items():
@@ -40,7 +40,7 @@ def class_scores(facts: Facts) -> list[ClassRow]:
     return rows
 
 
-def average_rows(facts: Facts) -> list[tuple[str, tuple[Shown, ...]]]:
+def average_rows(facts: RunFacts) -> list[tuple[str, tuple[Shown, ...]]]:
     """Return the means over the classes of precision, recall and F1."""
     names = {"macro": "mean over classes", "weighted": "mean weighted by images"}
     return [
@@ -49,7 +49,7 @@ def average_rows(facts: Facts) -> list[tuple[str, tuple[Shown, ...]]]:
     ]
 
 
-def overall_scores(facts: Facts) -> list[tuple[str, Shown, str]]:
+def overall_scores(facts: RunFacts) -> list[tuple[str, Shown, str]]:
     """Return the figures over all images: name, value with interval, what it is."""
     metrics = facts.inputs.evaluation.metrics
     shares = {
@@ -92,7 +92,7 @@ class ConfusionCell:
     is_right: bool
 
 
-def confusion_rows(facts: Facts) -> list[tuple[str, Side, int, list[ConfusionCell]]]:
+def confusion_rows(facts: RunFacts) -> list[tuple[str, Side, int, list[ConfusionCell]]]:
     """Return a row a true class: its name, side, images and cells."""
     matrix = facts.inputs.evaluation.confusion
     rows = []
@@ -121,12 +121,12 @@ class PointRow:
     cells: tuple[tuple[str, Shown, str], ...]
 
 
-def point_rows(facts: Facts) -> list[PointRow]:
+def point_rows(facts: RunFacts) -> list[PointRow]:
     """Return each operating point: sensitivity, specificity, PPV and NPV on test, and the first two on validation."""
     return [_point_row(facts, point) for point in facts.inputs.evaluation.operating_points]
 
 
-def _point_row(facts: Facts, point: OperatingPointScores) -> PointRow:
+def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
     tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
     cells = [
         ("sensitivity", show_share(point["sensitivity"]), f"{tp:,} of {tp + fn:,} malignant"),

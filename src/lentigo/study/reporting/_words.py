@@ -45,7 +45,7 @@ def show_share(estimate: Estimate, *, digits: int = 1) -> Shown:
 
 
 def show_score(estimate: Estimate, *, digits: int = 3) -> Shown:
-    """Return a figure that is no share of cases, with decimals.
+    """Return a figure that is not a share of cases, with decimals.
 
     Example:
         >>> str(show_score(Estimate.undefined("0 malignant images")))

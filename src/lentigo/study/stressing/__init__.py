@@ -15,18 +15,18 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.study.stressing._catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
-    from lentigo.study.stressing._measurement import Answers, measure
-    from lentigo.study.stressing._stress_report import SCHEMA_VERSION, Cell, Endured, StressReport
+    from lentigo.study.stressing._measurement import StressPredictions, measure
+    from lentigo.study.stressing._stress_report import SCHEMA_VERSION, CorruptionResult, StrengthResult, StressReport
     from lentigo.study.stressing._subsampling import Variants, draw_variants, fitted_variants, sample_images
 
 __all__ = [
     "CORRUPTIONS",
     "SCHEMA_VERSION",
     "STRENGTHS",
-    "Answers",
-    "Cell",
     "Corruption",
-    "Endured",
+    "CorruptionResult",
+    "StrengthResult",
+    "StressPredictions",
     "StressReport",
     "Variants",
     "choose",
@@ -48,13 +48,13 @@ _WHERE = {
         "generator_for",
     ),
     "_measurement": (
-        "Answers",
+        "StressPredictions",
         "measure",
     ),
     "_stress_report": (
-        "Cell",
-        "Endured",
+        "CorruptionResult",
         "SCHEMA_VERSION",
+        "StrengthResult",
         "StressReport",
     ),
     "_subsampling": (

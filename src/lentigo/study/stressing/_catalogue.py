@@ -104,7 +104,7 @@ def corrupt(pixels: Pixels, corruption: Corruption, strength: int, *, rng: np.ra
             same thing and more of it.
 
     Raises:
-        ValueError: the pixels are no RGB picture, or the strength is not 0 to 5.
+        ValueError: the pixels are not an RGB picture, or the strength is not 0 to 5.
 
     Example:
         >>> skin = np.full((32, 32, 3), 180, dtype=np.uint8)

@@ -12,13 +12,20 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.metrics import Ranking, Resampler, bootstrap, bootstrap_estimate
 from lentigo.study.stressing._catalogue import STRENGTHS, Corruption
-from lentigo.study.stressing._stress_report import CELL_FIGURES, FIGURES, REFUSAL, Cell, Endured, StressReport
+from lentigo.study.stressing._stress_report import (
+    CELL_FIGURES,
+    FIGURES,
+    REFUSAL,
+    CorruptionResult,
+    StrengthResult,
+    StressReport,
+)
 
 Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class StressPredictions:
     """What a model said of N images, intact and corrupted.
 
     Args:
@@ -36,7 +43,8 @@ class Answers:
     Example:
         >>> from lentigo.study.stressing import choose
         >>> truth = np.array([True, False])
-        >>> answers = Answers(truth, np.array(["a", "b"]), "image", np.ones(2), np.ones((1, 5, 2)), choose(["jpeg"]))
+        >>> said = np.ones(2), np.ones((1, 5, 2))
+        >>> answers = StressPredictions(truth, np.array(["a", "b"]), "image", *said, choose(["jpeg"]))
         >>> answers.corruptions[0].name
         'JPEG'
     """
@@ -57,7 +65,7 @@ class Answers:
 
 
 def measure(
-    answers: Answers, *, threshold: float, n_resamples: int = 2000, confidence: float = 0.95, seed: int = 0
+    answers: StressPredictions, *, threshold: float, n_resamples: int = 2000, confidence: float = 0.95, seed: int = 0
 ) -> StressReport:
     """Return what each corruption costs, the most harmful first.
 
@@ -72,7 +80,7 @@ def measure(
         >>> from lentigo.study.stressing import choose
         >>> truth, said = np.array([True, True, False, False]), np.array([0.9, 0.8, 0.2, 0.1])
         >>> lost = np.full((1, 5, 4), 0.0)
-        >>> answers = Answers(truth, np.arange(4), "image", said, lost, choose(["jpeg"]))
+        >>> answers = StressPredictions(truth, np.arange(4), "image", said, lost, choose(["jpeg"]))
         >>> report = measure(answers, threshold=0.5, n_resamples=20)
         >>> report.worst.cells[0].sensitivity_change.value
         -1.0
@@ -110,7 +118,7 @@ class _Figures:
     rankings: tuple[Ranking, ...]
 
     @classmethod
-    def of(cls, answers: Answers, threshold: float) -> "_Figures":
+    def of(cls, answers: StressPredictions, threshold: float) -> "_Figures":
         said = np.concatenate([answers.clean[None, :], answers.corrupted.reshape(-1, answers.clean.size)])
         is_answered = np.ones(said.shape, dtype=np.bool_) if answers.refused is None else ~answers.refused
         is_called = is_referred(said, threshold) & is_answered
@@ -151,7 +159,7 @@ class _Figures:
 class _Estimates:
     """Figures and their replicates, by variant, ready to be made into estimates."""
 
-    answers: Answers
+    answers: StressPredictions
     resampler: Resampler
     found: dict[str, Floats]
     drawn: dict[str, Floats]
@@ -185,11 +193,11 @@ class _Estimates:
         return np.ones_like(truth), "images"
 
 
-def _endured(estimates: _Estimates, number: int, corruption: Corruption) -> Endured:
+def _endured(estimates: _Estimates, number: int, corruption: Corruption) -> CorruptionResult:
     cells = []
     for strength in STRENGTHS:
         variant = 1 + number * len(STRENGTHS) + strength - 1
         extra = REFUSAL if estimates.answers.refused is not None else ()
         figures = {name: estimates.make(name, variant) for name in (*CELL_FIGURES, *extra)}
-        cells.append(Cell(strength, corruption.amount_text(strength), **figures))
-    return Endured(corruption.key, corruption.name, tuple(cells))
+        cells.append(StrengthResult(strength, corruption.amount_text(strength), **figures))
+    return CorruptionResult(corruption.key, corruption.name, tuple(cells))

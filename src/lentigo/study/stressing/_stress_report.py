@@ -17,7 +17,7 @@ CELL_FIGURES: Final = (*FIGURES, *(f"{name}_change" for name in FIGURES), "flip_
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class StrengthResult:
     """What one corruption of one strength does.
 
     Args:
@@ -37,7 +37,7 @@ class Cell:
     Example:
         >>> same = Estimate(0.0, math.nan, math.nan, n=9, reason="no change in any resample")
         >>> less = Estimate(-0.1, -0.2, -0.02, n=9)
-        >>> Cell(1, "5 hairs", same, same, same, same, less, same, same, same).loss.value
+        >>> StrengthResult(1, "5 hairs", same, same, same, same, less, same, same, same).loss.value
         0.1
     """
 
@@ -90,7 +90,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Endured:
+class CorruptionResult:
     """What one corruption does at its five strengths.
 
     Args:
@@ -100,13 +100,13 @@ class Endured:
 
     Example:
         >>> same = Estimate(0.0, math.nan, math.nan, n=9, reason="no change in any resample")
-        >>> Endured("hair", "hair", (Cell(1, "5 hairs", *[same] * 8),)).mean_loss
+        >>> CorruptionResult("hair", "hair", (StrengthResult(1, "5 hairs", *[same] * 8),)).mean_loss
         0.0
     """
 
     key: str
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[StrengthResult, ...]
 
     @property
     def mean_loss(self) -> float:
@@ -119,7 +119,7 @@ class Endured:
         return sum(cell.flip_rate.value for cell in self.cells) / len(self.cells)
 
     @property
-    def worst(self) -> Cell:
+    def worst(self) -> StrengthResult:
         """The strength that loses most; the milder one in a draw."""
         return max(self.cells, key=lambda cell: cell.loss.value)
 
@@ -134,7 +134,7 @@ class Endured:
         Raises:
             KeyError: a field is missing.
         """
-        cells = tuple(map(Cell.from_json, payload["strengths"]))
+        cells = tuple(map(StrengthResult.from_json, payload["strengths"]))
         return cls(str(payload["key"]), str(payload["name"]), cells)
 
 
@@ -161,7 +161,7 @@ class StressReport:
         1
     """
 
-    endured: tuple[Endured, ...]
+    endured: tuple[CorruptionResult, ...]
     clean: Mapping[str, Estimate]
     n_images: int
     n_malignant: int
@@ -175,7 +175,7 @@ class StressReport:
     schema_version: int = SCHEMA_VERSION
 
     @property
-    def worst(self) -> Endured:
+    def worst(self) -> CorruptionResult:
         """The most harmful corruption."""
         return self.endured[0]
 
@@ -227,7 +227,7 @@ class StressReport:
         try:
             how = payload["resampling"]
             return cls(
-                endured=tuple(map(Endured.from_json, payload["corruptions"])),
+                endured=tuple(map(CorruptionResult.from_json, payload["corruptions"])),
                 clean={name: Estimate.from_json(figure) for name, figure in payload["clean"].items()},
                 n_images=int(payload["n_images"]),
                 n_malignant=int(payload["n_malignant"]),
@@ -240,4 +240,6 @@ class StressReport:
                 provenance=payload["provenance"],
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise MetricError(f"{path} is no complete stress test ({error!r}). Run 'lentigo stress' again.") from error
+            raise MetricError(
+                f"{path} is not a complete stress test ({error!r}). Run 'lentigo stress' again."
+            ) from error

@@ -119,7 +119,7 @@ def folders_to(folder: Path, depth: int = DEPTH) -> list[Path]:
 
 
 def _holds_scores(path: Path, columns: tuple[str, ...]) -> str:
-    """Return why a table is one of predictions, "" when it is not: its target is a number that is no class."""
+    """Return why a table is one of predictions, "" when it is not: its target is a number that is not a class."""
     place = next((place for place, name in enumerate(columns) if field_of(name) == "target"), None)
     if place is None or path.suffix.lower() not in {".csv", ".tsv", ".tab"}:
         return ""

@@ -1,4 +1,4 @@
-/** What is asked of the service and when; every change is told to whoever listens. */
+/** Requests to the service and their timing; every change is reported to all listeners. */
 
 import { post, ServiceError } from "./api.js";
 import { MOST, state } from "./store.js";

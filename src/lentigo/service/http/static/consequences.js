@@ -56,7 +56,7 @@ export function thousand(point, prevalence) {
   const { found, missed, needless, left } = of1000;
   return [
     h("div", { class: "blocks" },
-      block("Referred", whole.found, whole.needless, `${numbers.about(found)} malignant`, `${numbers.about(needless)} benign, referred needlessly`),
+      block("Referred", whole.found, whole.needless, `${numbers.about(found)} malignant`, `${numbers.about(needless)} benign, referred unnecessarily`),
       block("Benign-looking", whole.missed, whole.left, `${numbers.about(missed)} malignant, missed`, `${numbers.about(left)} benign`)),
     h("dl", { class: "figures" },
       figure("Malignant among the referred", ppv, "positive predictive value", ppv.value && `one malignant lesion for every ${numbers.grouped(Number((1 / ppv.value).toPrecision(ppv.value > 0.01 ? 2 : 1)))} referred (number needed to refer)`),

@@ -48,7 +48,7 @@ function row(name, value, model, least) {
     h("td", {}, amount(value, least)));
 }
 
-/** The nearest cases that the model has learned from: what they were, how alike they are, pictures where there are any. */
+/** The most similar training cases: their diagnoses, their similarity, and pictures where available. */
 export function similarCases(cases, model) {
   const heading = h("h3", { id: "similar-title" }, "Most similar cases");
   if (!cases.length) return [heading, h("p", { class: "quiet" }, "This model brings no cases to compare with.")];
@@ -59,8 +59,8 @@ export function similarCases(cases, model) {
   return [
     heading,
     h("p", { class: "quiet" }, ranked.length === 1
-      ? `The ${count(cases.length, "case")} it has learned from that look most alike were the same: ${diagnosis(ranked[0][0]).toLowerCase()}.`
-      : `Of the ${count(cases.length, "case")} it has learned from that look most alike: ${join(parts)}.`),
+      ? `The ${count(cases.length, "case")} it was trained on that look most alike were the same: ${diagnosis(ranked[0][0]).toLowerCase()}.`
+      : `Of the ${count(cases.length, "case")} it was trained on that look most alike: ${join(parts)}.`),
     h("ol", { class: "cases" }, cases.map((one) => similarCase(one, model))),
   ];
 }

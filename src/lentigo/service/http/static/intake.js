@@ -6,7 +6,7 @@ const OTHER_KINDS = /^(text|video|audio|font)\/|^application\/(pdf|zip|json|mswo
 
 /** Why a file is not sent at all, in a sentence; empty for one that is. */
 export function refusal(file, model) {
-  if (OTHER_KINDS.test(file.type)) return `${file.name} is no photograph.`;
+  if (OTHER_KINDS.test(file.type)) return `${file.name} is not a photograph.`;
   if (file.size === 0) return `${file.name} is empty.`;
   const most = model?.image.max_bytes;
   if (most && file.size > most) return `${file.name} is larger than ${Math.round(most / 1e6)} MB, the most this model takes.`;

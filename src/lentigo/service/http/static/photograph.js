@@ -65,7 +65,7 @@ export function mapControl(explanation, opacity, onchange) {
   ];
 }
 
-/** What was checked before the photograph was judged. */
+/** What was checked before the photograph was assessed. */
 export function checks(answer, model) {
   if (answer.error) return [];
   const known = CHECKS.filter(({ key }) => (key === "odd" ? model.oddness !== null : key in model.gate.limits));

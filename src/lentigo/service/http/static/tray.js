@@ -67,5 +67,5 @@ export function oddOneOut(photos, odd) {
   const n = photos.filter((photo) => photo.standsOut).length;
   return n < 3
     ? "With fewer than three photographs that can be compared, none can stand out."
-    : "None of them clearly stands out from the others. That is no finding either: the answer of each stands for itself.";
+    : "None of them clearly stands out from the others. That is not a finding either: the answer of each stands for itself.";
 }

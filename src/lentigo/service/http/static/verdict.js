@@ -39,7 +39,7 @@ export function verdict(photo, point) {
 const MEANINGS = {
   "refer": (_, point) => [
     h("p", { class: "lead" }, "The malignant probability reaches the threshold. A person who knows skin should look at this lesion."),
-    h("p", { class: "caveat" }, `A referral is no diagnosis: of 100 benign lesions it refers about ${numbers.about(100 * (1 - point.specificity.value))}${range(point.specificity)}.`),
+    h("p", { class: "caveat" }, `A referral is not a diagnosis: of 100 benign lesions it refers about ${numbers.about(100 * (1 - point.specificity.value))}${range(point.specificity)}.`),
   ],
   "benign-looking": (_, point) => [
     h("p", { class: "lead" }, "The malignant probability stays below the threshold."),

@@ -19,7 +19,7 @@ export const DIAGNOSES = {
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A class for people: "Melanoma"; a class that is no known code as it is called. */
+/** A class for people: "Melanoma"; a class that is not a known code as it is called. */
 export const diagnosis = (code) => capital(DIAGNOSES[code] ?? code.replaceAll("_", " "));
 
 /** Whether a bundle's classes are only the two sides. */
@@ -45,8 +45,8 @@ export const CHECKS = [
   { key: "cut_off", words: "cut off: more stands out on the frame than in the middle", good: "Whole lesion in view", bad: "Cut off",
     advice: "Move back until the whole lesion and some skin around it are in the picture, and remove what reaches in from the edge." },
   { key: "unlike", words: "colours and texture unlike the skin photographs it knows", good: "Colours and texture as it knows them", bad: "Colours and texture it does not know",
-    advice: "Use a dermatoscopic photograph of one lesion, without filters. The model has learned from nothing else." },
-  { key: "odd", words: "unlike everything it has learned from", good: "Like what it has learned from", bad: "Unlike everything it has learned from",
+    advice: "Use a dermatoscopic photograph of one lesion, without filters. The model was trained on nothing else." },
+  { key: "odd", words: "unlike all training images", good: "Like what it was trained on", bad: "Unlike everything it was trained on",
     advice: "Taking it again seldom helps: it may be a rare lesion, or no lesion at all. A person has to look." },
 ];
 

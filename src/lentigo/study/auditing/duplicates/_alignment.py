@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 LEAST_COVER: Final = 0.25  # of the picture that stays, seen in the other too
-DARK: Final = 25.0  # luminance; what is darker and touches the border is no skin
+DARK: Final = 25.0  # luminance; what is darker and touches the border is not skin
 RIM: Final = 2.0  # pixels: nearly four of them next to the dark are left out
 _STEP: Final = 0.1  # longest step, as a share of the side
 _BOUNDS: Final = (0.5, 1.6)  # of scales

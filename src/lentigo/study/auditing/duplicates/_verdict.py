@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PairComparison:
     """One look at a pair.
 
     Args:
@@ -40,7 +40,7 @@ class Look:
         is_halved: whether at half the side.
 
     Example:
-        >>> Look(coarse=2.0, floor=1.5, steps=2, least=0.6).is_halved
+        >>> PairComparison(coarse=2.0, floor=1.5, steps=2, least=0.6).is_halved
         False
     """
 
@@ -56,7 +56,7 @@ class Look:
         Example:
             >>> dots = np.random.default_rng(0).uniform(50, 250, (1, 64, 64)).astype(np.float32)
             >>> start = Placement(np.ones((1, 2)), np.zeros((1, 2)), np.zeros(1))
-            >>> Look(coarse=2.0, floor=1.5, steps=0, least=0.6).at(dots, dots, start).likeness.round(3)
+            >>> PairComparison(coarse=2.0, floor=1.5, steps=0, least=0.6).at(dots, dots, start).likeness.round(3)
             array([1.], dtype=float32)
         """
         if self.is_halved:
@@ -67,10 +67,10 @@ class Look:
 
 
 LOOKS: Final = (
-    Look(coarse=5.0, floor=4.0, steps=6, least=0.8, is_halved=True),
-    Look(coarse=2.0, floor=2.0, steps=2, least=0.6, is_halved=True),
-    Look(coarse=3.0, floor=3.0, steps=4, least=0.45),
-    Look(coarse=2.0, floor=1.5, steps=2, least=-1.0),
+    PairComparison(coarse=5.0, floor=4.0, steps=6, least=0.8, is_halved=True),
+    PairComparison(coarse=2.0, floor=2.0, steps=2, least=0.6, is_halved=True),
+    PairComparison(coarse=3.0, floor=3.0, steps=4, least=0.45),
+    PairComparison(coarse=2.0, floor=1.5, steps=2, least=-1.0),
 )
 
 _STARTS: Final = np.array(

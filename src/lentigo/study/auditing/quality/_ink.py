@@ -23,7 +23,7 @@ BLUER: Final = (
 MUCH_BLUER: Final = 0.45  # of blue to red: a fresh mark, a sticker
 GREENER: Final = 0.30  # of green to red
 MIDDLE: Final = 0.5  # of half a side: the radius within which blue means a blue nevus
-CORNER: Final = 0.12  # of each side: the corners' black and blue glass is no ink
+CORNER: Final = 0.12  # of each side: the corners' black and blue glass is not ink
 
 Mask = NDArray[np.bool_]
 Levels = NDArray[np.float32]

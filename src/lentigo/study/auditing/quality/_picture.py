@@ -1,7 +1,7 @@
 """One photograph made ready to be measured: small, with its brightness and with the part that shows something.
 
 Every measure works on at most `SIDE` pixels a side, so that its thresholds mean the same for a telephone's photograph
-and for a thumbnail, and looks only at the field: a dermatoscope's black surround is no under-exposed skin.
+and for a thumbnail, and looks only at the field: a dermatoscope's black surround is not an under-exposed skin.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from scipy import ndimage
 
 SIDE: Final = 224  # what networks see; a millimetre tick is still a pixel wide
 SURROUND_LEVEL: Final = 60  # of 255: the tube's wall; the darkest lesions reach it too, but seldom the frame
-SURROUND_SHARE: Final = 0.4  # of the median brightness, so that dark skin is no surround
-SURROUND_REACH: Final = 0.04  # of the long side along the frame: a hair's end is no surround
+SURROUND_SHARE: Final = 0.4  # of the median brightness, so that dark skin is not a surround
+SURROUND_REACH: Final = 0.04  # of the long side along the frame: a hair's end is not a surround
 RIM: Final = 7  # pixels that the soft edge of the field is wide
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class QualityRule:
     """When a flag is raised.
 
     Args:
@@ -23,7 +23,7 @@ class Rule:
         most: share of the images up to which the flag is only worth a note; 1 where it never is a fault in itself.
 
     Example:
-        >>> Rule("ruler", "with a ruler", "ruler", 2.0).is_high
+        >>> QualityRule("ruler", "with a ruler", "ruler", 2.0).is_high
         True
     """
 
@@ -37,28 +37,28 @@ class Rule:
 
 RULES: Final = (
     # Less than half the 224 pixels that a network sees: three quarters of its input would be made up.
-    Rule("tiny", "with a side under 112 pixels", "short_side", 111.5, is_high=False, most=0.1),
+    QualityRule("tiny", "with a side under 112 pixels", "short_side", 111.5, is_high=False, most=0.1),
     # JPEG noise separates the channels of a grey picture by up to 6 levels; the palest skin by 30.
-    Rule("grey", "without colour", "chroma", 8.0, is_high=False, most=0.1),
+    QualityRule("grey", "without colour", "chroma", 8.0, is_high=False, most=0.1),
     # Sharp phantoms stay below 3.0 and three quarters of those defocused by 2.5 px or more lie above 3.2; real images
     # above it have lost skin lines and network.
-    Rule("blurred", "out of focus", "blur_px", 3.2, most=0.1),
+    QualityRule("blurred", "out of focus", "blur_px", 3.2, most=0.1),
     # Fitzpatrick type VI in good light has highlights from 0.35 up: dark skin is not to be called dark light.
-    Rule("under_exposed", "under-exposed", "highlight", 0.3, is_high=False, most=0.05),
+    QualityRule("under_exposed", "under-exposed", "highlight", 0.3, is_high=False, most=0.05),
     # A twentieth of the skin without any colour left; reflections of a lamp cover less.
-    Rule("over_exposed", "over-exposed", "clipped", 0.05, most=0.05),
+    QualityRule("over_exposed", "over-exposed", "clipped", 0.05, most=0.05),
     # Ten units of CIELAB beyond the range of skin: violet or green at first sight; at 8 one has to compare.
-    Rule("colour_cast", "with a colour cast", "colour_cast", 10.0, most=0.2),
+    QualityRule("colour_cast", "with a colour cast", "colour_cast", 10.0, most=0.2),
     # The second-darkest corner has 0.4 of the picture's brightness: lamps fall off to 0.5, tubes to nearly nothing.
-    Rule("dark_corners", "with dark corners", "corner_darkness", 0.6),
+    QualityRule("dark_corners", "with dark corners", "corner_darkness", 0.6),
     # One row of strokes as regular as that in a hundred pictures without a scale.
-    Rule("ruler", "with a ruler", "ruler", 2.0),
+    QualityRule("ruler", "with a ruler", "ruler", 2.0),
     # About 150 of 224 x 224 pixels: a dot of a pen; below it, veins and the rims of contact gel begin.
-    Rule("ink", "with ink or stickers", "ink", 0.003),
+    QualityRule("ink", "with ink or stickers", "ink", 0.003),
     # Five hairs across the picture; below it, skin lines and branched vessels begin.
-    Rule("hair", "with hair", "hair", 0.03),
+    QualityRule("hair", "with hair", "hair", 0.03),
     # "MM" beside a scale has two, a date at least six.
-    Rule("text", "with text", "text", 3.5),
+    QualityRule("text", "with text", "text", 3.5),
 )
 
 FLAG_NAMES: Final[dict[str, str]] = {rule.key: rule.name for rule in RULES}

@@ -152,7 +152,7 @@ def _moments(
         return np.asarray(np.bincount(owner, values, minlength=n_strokes) / n_pixels)
 
     middle_x, middle_y = mean(x), mean(y)
-    var_x, var_y = mean(x * x) - middle_x**2 + 1 / 12, mean(y * y) - middle_y**2 + 1 / 12  # a pixel is no point
+    var_x, var_y = mean(x * x) - middle_x**2 + 1 / 12, mean(y * y) - middle_y**2 + 1 / 12  # a pixel is not a point
     covariance = mean(x * y) - middle_x * middle_y
     half, root = (var_x + var_y) / 2, np.hypot((var_x - var_y) / 2, covariance)
     length, width = np.sqrt(12 * (half + root)), np.sqrt(12 * np.maximum(half - root, 1 / 12))

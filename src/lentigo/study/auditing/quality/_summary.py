@@ -1,6 +1,6 @@
 """Flags over a data set: how often, in which class and split, and what a reader should do about it.
 
-A ruler on a melanoma is no fault of the picture. It becomes one when benign lesions have none: then a network learns
+A ruler on a melanoma is not a fault of the picture. It becomes one when benign lesions have none: then a network learns
 rulers. So the difference between the two sides is judged apart from how often a flag occurs.
 """
 

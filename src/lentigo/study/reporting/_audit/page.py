@@ -45,7 +45,7 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _ShownDoubt:
+class _ShownLabelError:
     picture: Picture
     target: str
     side: str
@@ -75,7 +75,7 @@ def _pictures(audit: Audit, manifest: Manifest, album: Album) -> dict[str, Any]:
         "groups": pair_groups(audit, album),
         "open_pairs": OPEN_PAIRS,
         "doubts": [
-            _ShownDoubt(
+            _ShownLabelError(
                 album.picture(doubt.image),
                 doubt.target,
                 side_of(doubt.target, audit),
@@ -125,7 +125,7 @@ def _tallies(audit: Audit) -> list[_Tally]:
 
 def _pairs_lead(audit: Audit) -> str:
     n_pairs = count(audit.n_pairs, "pair")
-    text = f"{n_pairs} of images show the same picture, also when turned, mirrored, cropped or saved anew."
+    text = f"{n_pairs} of images show the same picture, also if rotated, mirrored, cropped or saved again."
     if audit.n_pairs > len(audit.pairs):
         text += f" The gravest {len(audit.pairs):,} are counted below."
     return text

@@ -81,7 +81,11 @@ def pair_groups(audit: Audit, album: Album) -> tuple[PairGroup, ...]:
     copies = [pair for pair in audit.pairs if not (pair.is_leak or pair.is_conflict)]
     has_split = any(split is not None for pair in copies for split in pair.splits)
     named = (
-        ("In two splits", "What is learned from one is asked of the other: it flatters every figure.", leaks),
+        (
+            "In two splits",
+            "The model is tested on what it was trained on, which makes every figure too optimistic.",
+            leaks,
+        ),
         ("Under two labels", "At least one of the two labels is wrong.", conflicts),
         (
             "Copies in one split" if has_split else "Copies",

@@ -16,7 +16,7 @@ UNEVEN: Final = 0.001
 
 SHOWN: Final = 8
 FULL_BAR: Final = 0.1
-"""The longest bar stands for the greatest share in the table, or for this one if all are less."""
+"""The longest bar is the largest share in the table, or this share if all are smaller."""
 
 TONES: Final = {
     "very light": "#f3e0d3",
@@ -29,17 +29,17 @@ TONES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class QualityCell:
     """One share of the table.
 
     Args:
         share: as text.
         evidence: the counts behind it.
         bar: its length, 0 to 1.
-        side: of the class; empty where the column is no class.
+        side: of the class; empty where the column is not a class.
 
     Example:
-        >>> Cell("60%", "3 of 5 images", 1.0, "").share
+        >>> QualityCell("60%", "3 of 5 images", 1.0, "").share
         '60%'
     """
 
@@ -67,17 +67,17 @@ class FlagRow:
 
     key: str
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[QualityCell, ...]
     p_value: str
     is_uneven: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
+class FlagExamples:
     """Images that have a flaw most clearly.
 
     Example:
-        >>> Examples("with a ruler", 3, ()).n_images
+        >>> FlagExamples("with a ruler", 3, ()).n_images
         3
     """
 
@@ -107,8 +107,8 @@ def flag_rows(audit: Audit) -> tuple[FlagRow, ...]:
     flags = _occurring(audit)
     scale = max([FULL_BAR, *(n / of for flag in flags for n, of, _ in _counts(flag, audit) if of)])
 
-    def cell(n: int, of: int, side: str) -> Cell:
-        return Cell(share_text(n, of), f"{n:,} of {of:,} images", round(n / of / scale, 3) if of else 0.0, side)
+    def cell(n: int, of: int, side: str) -> QualityCell:
+        return QualityCell(share_text(n, of), f"{n:,} of {of:,} images", round(n / of / scale, 3) if of else 0.0, side)
 
     return tuple(
         FlagRow(
@@ -122,7 +122,7 @@ def flag_rows(audit: Audit) -> tuple[FlagRow, ...]:
     )
 
 
-def examples(audit: Audit, album: Album, target_of: Mapping[str, str]) -> tuple[Examples, ...]:
+def examples(audit: Audit, album: Album, target_of: Mapping[str, str]) -> tuple[FlagExamples, ...]:
     """Return a strip of pictures a flaw, each with the class and the side of the image.
 
     Args:
@@ -134,7 +134,7 @@ def examples(audit: Audit, album: Album, target_of: Mapping[str, str]) -> tuple[
     for flag in filter(lambda flag: flag.images, _occurring(audit)):
         targets = [(image, target_of.get(image, "")) for image in flag.images[:SHOWN]]
         shots = tuple((album.picture(image), target, side_of(target, audit)) for image, target in targets)
-        strips.append(Examples(flag.name, flag.n_images, shots))
+        strips.append(FlagExamples(flag.name, flag.n_images, shots))
     return tuple(strips)
 
 

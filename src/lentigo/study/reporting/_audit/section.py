@@ -15,7 +15,7 @@ from lentigo.study.reporting._audit.words import (
     looks_elsewhere,
     second_look_text,
 )
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Album
 from lentigo.study.reporting._words import count, show_score
 
@@ -60,7 +60,7 @@ class DataAudit:
     n_leaks: int
 
 
-def data_audit(facts: Facts, *, with_pictures: bool = True) -> DataAudit | None:
+def data_audit(facts: RunFacts, *, with_pictures: bool = True) -> DataAudit | None:
     """Return the section, or None for a run without an audit and without a second look."""
     inputs = facts.inputs
     audit, second_look = inputs.audit, inputs.second_look or {}
@@ -89,17 +89,17 @@ def data_audit(facts: Facts, *, with_pictures: bool = True) -> DataAudit | None:
 
 def _lead(audit: Audit) -> str:
     counts = level_counts(audit, with_notes=True) or "nothing found"
-    return f"What was wrong with the data before a model learned from them: {counts}."
+    return f"Problems of the data found before training: {counts}."
 
 
-def _look_bars(facts: Facts) -> Iterator[Bar]:
+def _look_bars(facts: RunFacts) -> Iterator[Bar]:
     for key, (name, kind) in SECOND_LOOKS.items():
         estimate = estimate_of(facts.inputs.second_look or {}, key)
         if estimate is not None:
             yield Bar.of(name, estimate, kind)
 
 
-def comparison_text(facts: Facts) -> str:
+def comparison_text(facts: RunFacts) -> str:
     """Return the model's AUROC beside the strongest shortcut's; empty without a shortcut."""
     audit = facts.inputs.audit
     strongest = audit.strongest_shortcut if audit else None
@@ -109,7 +109,7 @@ def comparison_text(facts: Facts) -> str:
     return f"The model: {model}; “{strongest.name}” alone: {show_score(strongest.auroc)}."
 
 
-def audit_notes(facts: Facts) -> Iterator[tuple[str, str]]:
+def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
     """Yield what to beware of, as title and text: leaks left in, a shortcut, a model that looks beside the lesion."""
     audit, second_look = facts.inputs.audit, facts.inputs.second_look
     if audit is not None:
@@ -117,9 +117,8 @@ def audit_notes(facts: Facts) -> Iterator[tuple[str, str]]:
             yield "Leaks.", left_out_text(audit)
         strongest = audit.strongest_shortcut
         if strongest is not None and _is_grave(audit, strongest.key):
-            text = (
-                f"“{strongest.name}” alone tells malignant from benign with an AUROC of {show_score(strongest.auroc)}"
-            )
+            shown = show_score(strongest.auroc)
+            text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
             yield "A shortcut in the data.", f"{text}; part of the model's figures may be this."
     if second_look and looks_elsewhere(second_look):
         yield "Looks beside the lesion.", second_look_text(second_look)
@@ -129,7 +128,7 @@ def _is_grave(audit: Audit, key: str) -> bool:
     return any(finding.code == f"shortcut.{key}" and finding.level != "note" for finding in audit.findings)
 
 
-def audit_rows(facts: Facts) -> Iterator[tuple[str, str]]:
+def audit_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     """Yield what the model card says of the audit: two cells a row."""
     audit = facts.inputs.audit
     if audit is not None:

@@ -23,9 +23,9 @@ def level_counts(audit: Audit, *, with_notes: bool = False) -> str:
 def verdict(audit: Audit) -> str:
     """Return what the audit comes to, in one sentence."""
     if audit.worst == "error":
-        return f"These data need work before a model learns from them: {level_counts(audit)}."
+        return f"These data need work before training: {level_counts(audit)}."
     if audit.worst == "warning":
-        return f"A model can learn from these data, but look at them first: {level_counts(audit)}."
+        return f"These data can be used for training, but review them first: {level_counts(audit)}."
     strongest = audit.strongest_shortcut
     found = strongest.auroc if strongest is not None else Estimate.undefined("not measured")
     return say("nothing stops learning", found, name="" if strongest is None else strongest.name)[1]
@@ -105,7 +105,9 @@ def tone_text(audit: Audit) -> str:
         not math.isnan(tone.uncertainty)
     )
     n_uncertain = tone.counts.get("uncertain", 0)
-    none = f" For {percent(n_uncertain / total, digits=0)} of the images no class could be told." * bool(n_uncertain)
+    none = f" For {percent(n_uncertain / total, digits=0)} of the images no class could be determined." * bool(
+        n_uncertain
+    )
     return (
         "Estimated from the colour of the skin around the lesion (individual typology angle): median "
         f"{tone.median:.0f}°{unsure}.{none} Light, camera and white balance shift it: it describes photographs and "

@@ -8,7 +8,7 @@ from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
 from lentigo.study.reporting._audit.words import level_counts, second_look_text
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._learning import best_record
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._words import count, join, percent, probability_text, show_score, show_share
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lentigo.model.decision import Estimate
 
 
-def title(facts: Facts) -> str:
+def title(facts: RunFacts) -> str:
     """Return a draft of the title."""
     what = "diagnosis" if facts.has_diagnoses else "malignancy"
     network = facts.inputs.config.model.backbone
@@ -27,19 +27,19 @@ def title(facts: Facts) -> str:
     )
 
 
-def abstract(facts: Facts) -> str:
+def abstract(facts: RunFacts) -> str:
     """Return what the model does and how well."""
     answer = answer_of(facts)
     return " ".join(filter(None, (answer.does, answer.headline, answer.headline_rest, performance(facts))))
 
 
-def intended_use(facts: Facts) -> str:
+def intended_use(facts: RunFacts) -> str:
     """Return what the model must not be used for."""
     notes = answer_of(facts).not_for
     return f"Research only. Not for: {join([note.title.rstrip('.').lower() for note in notes])}."
 
 
-def preprocessing(facts: Facts) -> str:
+def preprocessing(facts: RunFacts) -> str:
     """Return the way from a file to the network's input."""
     image = facts.inputs.config.image
     return (
@@ -48,13 +48,13 @@ def preprocessing(facts: Facts) -> str:
     )
 
 
-def architecture(facts: Facts) -> str:
+def architecture(facts: RunFacts) -> str:
     """Return the network."""
     config = facts.inputs.config
     return f"{config.model.backbone} of timm with one linear layer for {join(facts.classes)}."
 
 
-def software(facts: Facts) -> str:
+def software(facts: RunFacts) -> str:
     """Return versions and hardware."""
     environment = facts.inputs.environment
     packages = environment.get("packages") or {}
@@ -64,14 +64,14 @@ def software(facts: Facts) -> str:
     return f"{join(names)}{f'; on {device}' if device else ''}."
 
 
-def initial_weights(facts: Facts) -> str:
+def initial_weights(facts: RunFacts) -> str:
     """Return what the network started from."""
     weights = facts.inputs.config.model.weights
     known = {"imagenet": "ImageNet weights of timm", "none": "Random weights"}
     return f"{known.get(weights, 'A local file: ' + weights.replace(chr(92), '/').rsplit('/', maxsplit=1)[-1])}."
 
 
-def training(facts: Facts) -> str:
+def training(facts: RunFacts) -> str:
     """Return the optimisation in a sentence."""
     config = facts.inputs.config
     train = config.train
@@ -84,7 +84,7 @@ def training(facts: Facts) -> str:
     )
 
 
-def selection(facts: Facts) -> str:
+def selection(facts: RunFacts) -> str:
     """Return how the checkpoint was chosen."""
     best = best_record(facts.inputs.history)
     if not best:
@@ -94,14 +94,14 @@ def selection(facts: Facts) -> str:
     return f"The epoch with the best validation AUROC: {best['epoch']}, {best['val_auroc']:.3f}."
 
 
-def ensembling(facts: Facts) -> str:
+def ensembling(facts: RunFacts) -> str:
     """Return whether several answers are averaged."""
     if facts.inputs.config.predict.views == 8:
         return "One network; the mean of its logits over the eight flips and quarter turns."
     return "None."
 
 
-def imbalance(facts: Facts) -> str:
+def imbalance(facts: RunFacts) -> str:
     """Return what was done about rare classes."""
     done = {
         "none": "Nothing; probabilities follow the shares of the training data",
@@ -115,7 +115,7 @@ def imbalance(facts: Facts) -> str:
     return f"{done}; calibrated on validation afterwards."
 
 
-def thresholds(facts: Facts) -> str:
+def thresholds(facts: RunFacts) -> str:
     """Return the thresholds and how they were chosen."""
     points = facts.inputs.evaluation.operating_points
     rows = [f"{probability_text(p['threshold'])} for {percent(p['target_sensitivity'], digits=0)}" for p in points
@@ -125,7 +125,7 @@ def thresholds(facts: Facts) -> str:
     return f"Calibrated probabilities; malignant from {join(rows)} sensitivity, chosen on validation."
 
 
-def calibration(facts: Facts) -> str:
+def calibration(facts: RunFacts) -> str:
     """Return how probabilities were calibrated, and to what effect."""
     found = facts.inputs.calibration
     return (
@@ -134,7 +134,7 @@ def calibration(facts: Facts) -> str:
     )
 
 
-def metrics(facts: Facts) -> str:
+def metrics(facts: RunFacts) -> str:
     """Return the figures that are reported."""
     when = "again when the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
@@ -143,12 +143,12 @@ def metrics(facts: Facts) -> str:
     )
 
 
-def uncertainty(facts: Facts) -> str:
+def uncertainty(facts: RunFacts) -> str:
     """Return how intervals were made."""
     return intervals_note(facts)
 
 
-def subgroups(facts: Facts) -> str:
+def subgroups(facts: RunFacts) -> str:
     """Return for which groups figures are given, and the worst of them."""
     detail = facts.inputs.evaluation.detail
     if detail is None or detail.subgroups is None or not detail.subgroups.tables:
@@ -157,36 +157,36 @@ def subgroups(facts: Facts) -> str:
     return f"Figures by {given}. {worst_subgroup(facts)}".strip()
 
 
-def robustness(facts: Facts) -> str:
+def robustness(facts: RunFacts) -> str:
     """Return what the model says when the lesion is covered."""
     return second_look_text(facts.inputs.second_look) if facts.inputs.second_look else ""
 
 
-def tests(facts: Facts) -> str:
+def tests(facts: RunFacts) -> str:
     """Return what kind of test it was."""
     return f"Internal: {count(len(facts.test), 'image')} held out of the same data. No external data in this report."
 
 
-def performance(facts: Facts) -> str:
+def performance(facts: RunFacts) -> str:
     """Return AUROC, sensitivity and specificity with intervals."""
     evaluation = facts.inputs.evaluation
     found = [f"AUROC {show_score(evaluation.metrics['auroc'])}", *_reached(facts.point)]
     return f"{', '.join(found)}; n = {len(facts.test):,}."
 
 
-def baselines(facts: Facts) -> str:
+def baselines(facts: RunFacts) -> str:
     """Return the model's AUROC beside that of the strongest shortcut."""
     return comparison_text(facts)
 
 
-def failures(facts: Facts) -> str:
-    """Return how many were missed and flagged needlessly."""
+def failures(facts: RunFacts) -> str:
+    """Return how many were missed and flagged unnecessarily."""
     n_missed = int((facts.is_malignant & ~facts.is_flagged).sum())
     n_needless = int((~facts.is_malignant & facts.is_flagged).sum())
     return f"{n_missed:,} malignant images missed and {n_needless:,} benign ones flagged; the surest are shown."
 
 
-def limitations(facts: Facts) -> str:
+def limitations(facts: RunFacts) -> str:
     """Return the titles of what to beware of."""
     notes = [note.title.rstrip(".").lower() for note in answer_of(facts).beware]
     audit = facts.inputs.audit
@@ -194,7 +194,7 @@ def limitations(facts: Facts) -> str:
     return f"In the report: {join(notes)}.{found}"
 
 
-def availability(facts: Facts) -> str:
+def availability(facts: RunFacts) -> str:
     """Return the fingerprint of the data and the licence of the code."""
     fingerprint = facts.inputs.environment.get("pixels_sha256")
     data = f" Images used: sha256 {fingerprint}." if fingerprint else ""

@@ -11,9 +11,9 @@ from typing import Final
 
 from lentigo.study.reporting import _checklist_results as results
 from lentigo.study.reporting._checklist import answers, data
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 
-Answer = Callable[[Facts], str]
+Answer = Callable[[RunFacts], str]
 
 LISTS: Final = (
     ("TRIPOD+AI", "2024", "16 April 2024", "Collins et al., BMJ 385, e078378"),
@@ -65,7 +65,7 @@ class ChecklistSection:
     items: tuple[ChecklistItem, ...]
 
 
-def checklist_sections(facts: Facts) -> list[ChecklistSection]:
+def checklist_sections(facts: RunFacts) -> list[ChecklistSection]:
     """Return the checklist, filled as far as the run allows."""
     return [ChecklistSection(title, tuple(_items(facts, rows))) for title, rows in _LIST.items()]
 
@@ -81,7 +81,7 @@ def count_items(sections: list[ChecklistSection]) -> dict[str, int]:
     return {state: states.count(state) for state in ("filled", "in part", "to be written")}
 
 
-def _items(facts: Facts, rows: tuple["_Row", ...]) -> Iterator[ChecklistItem]:
+def _items(facts: RunFacts, rows: tuple["_Row", ...]) -> Iterator[ChecklistItem]:
     for row in rows:
         answer = row.answer(facts) if row.answer else ""
         lists = (
@@ -189,7 +189,7 @@ _LIST: Final[dict[str, tuple[_Row, ...]]] = {
             to_write="who, and how well they agree",
         ),
         _Row("Doubtful labels", "", "18", "data", answer=data.doubts),
-        _Row("Diagnoses included and left out", "", "", "data", answer=data.diagnoses),
+        _Row("Diagnoses included and excluded", "", "", "data", answer=data.diagnoses),
         _Row("Sample size", "10, 21", "21", "technical assessment", stard="18", answer=data.sample_size),
         _Row("Partitions", "12a", "19", "technique", answer=data.partitions),
         _Row("Disjointness of partitions", "12a", "20", "technique", answer=data.disjointness),

@@ -6,14 +6,14 @@ from lentigo.data.manifest import independence
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.words import left_out_text
 from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is_recorded
-from lentigo.study.reporting._inputs import Facts
+from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import count, join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
 
 PEOPLE: Final = {"age": "age", **LABELS}
 
 
-def sources(facts: Facts) -> str:
+def sources(facts: RunFacts) -> str:
     """Return the sources that the data name."""
     manifest = facts.inputs.manifest
     if not is_recorded(manifest, "source"):
@@ -22,14 +22,14 @@ def sources(facts: Facts) -> str:
     return f"Images by source: {join([f'{name} {n:,}' for name, n in counts.items()])}."
 
 
-def exclusions(facts: Facts) -> str:
+def exclusions(facts: RunFacts) -> str:
     """Return what was left out and why."""
     left_out = [f"{-n:,} {name}" for name, n, _ in flow_of(facts).steps if n < 0]
     n_found = flow_of(facts).steps[0][1] if flow_of(facts).steps else len(facts.inputs.manifest)
     return f"Of {count(n_found, 'image')}, left out: {join(left_out) if left_out else 'none'}."
 
 
-def artefacts(facts: Facts) -> str:
+def artefacts(facts: RunFacts) -> str:
     """Return how often rulers, ink and the like were found."""
     audit = facts.inputs.audit
     if audit is None:
@@ -38,7 +38,7 @@ def artefacts(facts: Facts) -> str:
     return f"Estimated by the audit: {join(shown)}." if shown else "The audit flagged none."
 
 
-def missing(facts: Facts) -> str:
+def missing(facts: RunFacts) -> str:
     """Return what is not recorded for how many images."""
     table = facts.inputs.manifest.table
     gaps = [f"{word} of {int(table[c].isna().sum()):,}" for c, word in PEOPLE.items() if c in table]
@@ -50,14 +50,14 @@ def missing(facts: Facts) -> str:
     return f"{text[:1].upper()}{text[1:]}. None of these enters the model." if text else "No image lacks a value."
 
 
-def reference_standard(facts: Facts) -> str:
+def reference_standard(facts: RunFacts) -> str:
     """Return what malignant means, and the share that histology proved."""
     proven = histology_share(facts.inputs.manifest)
     shares = f" {proven} of the test diagnoses are proven by histology." if proven else ""
     return f"{facts.inputs.taxonomy.describe()}{shares}" if facts.names_diagnoses else shares.strip()
 
 
-def doubts(facts: Facts) -> str:
+def doubts(facts: RunFacts) -> str:
     """Return what the audit found about the labels."""
     audit = facts.inputs.audit
     if audit is None:
@@ -67,7 +67,7 @@ def doubts(facts: Facts) -> str:
     return " ".join([found, *conflicts])
 
 
-def diagnoses(facts: Facts) -> str:
+def diagnoses(facts: RunFacts) -> str:
     """Return the classes, and which diagnoses are not among them."""
     if not facts.has_diagnoses:
         return "Benign and malignant; which diagnoses are behind them is in the data, not in the model's answer."
@@ -75,7 +75,7 @@ def diagnoses(facts: Facts) -> str:
     return f"Included: {join(facts.classes)}. Not included: {join(absent) if absent else 'none'}."
 
 
-def sample_size(facts: Facts) -> str:
+def sample_size(facts: RunFacts) -> str:
     """Return the number of malignant images, and how sure the sensitivity is with them."""
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
@@ -86,7 +86,7 @@ def sample_size(facts: Facts) -> str:
     return f"{text}; the interval of the sensitivity is {100 * (sensitivity.high - sensitivity.low):.1f} points wide."
 
 
-def partitions(facts: Facts) -> str:
+def partitions(facts: RunFacts) -> str:
     """Return the sizes of the three splits and what each was for."""
     boxes = flow_of(facts).splits
     parts = [f"{box.title.lower()} {box.n_images:,} ({box.n_malignant:,} malignant)" for box in boxes]
@@ -94,7 +94,7 @@ def partitions(facts: Facts) -> str:
     return f"{join(parts).capitalize()}. Validation chose model, calibration and thresholds. {looks}"
 
 
-def disjointness(facts: Facts) -> str:
+def disjointness(facts: RunFacts) -> str:
     """Return what the splits do not share."""
     audit = facts.inputs.audit
     level = f"Kept apart by {independence(facts.inputs.manifest.table, facts.unit)}" + (
@@ -107,14 +107,14 @@ def disjointness(facts: Facts) -> str:
     return " ".join(filter(None, [level, text, *unused]))
 
 
-def flow(facts: Facts) -> str:
+def flow(facts: RunFacts) -> str:
     """Return the flow in a sentence; the report has it as a figure."""
     found, *later = flow_of(facts).steps or [("used", len(facts.inputs.manifest), len(facts.inputs.manifest))]
     steps = [f"{found[1]:,} {found[0]}", *(f"{-n:,} {name}, {left:,} left" for name, n, left in later if n < 0)]
     return f"{'; '.join(steps)}. Figure in the report."
 
 
-def people(facts: Facts) -> str:
+def people(facts: RunFacts) -> str:
     """Return what is known about the people, and the estimated skin tone."""
     recorded = [word for column, word in PEOPLE.items() if is_recorded(facts.inputs.manifest, column)]
     text = f"Table in the report: {join(recorded)}." if recorded else ""

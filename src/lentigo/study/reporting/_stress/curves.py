@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, draw
-from lentigo.study.stressing import STRENGTHS, Endured, StressReport
+from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
 
 _SIZE: Final = (300, 158)
 # Colour is never alone: each line has its own dashes and marker, which the legend of the page repeats.
@@ -34,7 +34,7 @@ def loss_range(report: StressReport) -> tuple[float, float]:
     return min([-0.02, *known]) - 0.03, max([0.17, *known]) + 0.03
 
 
-def draw_losses(row: Endured, limits: tuple[float, float]) -> Markup:
+def draw_losses(row: CorruptionResult, limits: tuple[float, float]) -> Markup:
     """Return losses of sensitivity, specificity and AUROC, and changed decisions, over strength."""
 
     def paint(axes: Axes) -> None:

@@ -18,7 +18,15 @@ from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._stress.curves import draw_losses, loss_range
 from lentigo.study.reporting._stress.words import caveats, headline, how_it_was_done, points, reach, verdict_cell
 from lentigo.study.reporting._words import Shown, show_score, show_share
-from lentigo.study.stressing import STRENGTHS, Cell, Endured, StressReport, choose, corrupt, generator_for
+from lentigo.study.stressing import (
+    STRENGTHS,
+    CorruptionResult,
+    StrengthResult,
+    StressReport,
+    choose,
+    corrupt,
+    generator_for,
+)
 
 DRAWN_PX: Final = 224  # at which pictures are corrupted
 SHOWN_PX: Final = 168
@@ -99,7 +107,7 @@ class _FigureRow:
     values: tuple[Shown, ...]
 
 
-def _heat_row(row: Endured) -> _HeatRow:
+def _heat_row(row: CorruptionResult) -> _HeatRow:
     last = row.cells[-1]
     return _HeatRow(
         key=row.key,
@@ -112,7 +120,7 @@ def _heat_row(row: Endured) -> _HeatRow:
     )
 
 
-def _heat_cell(cell: Cell) -> _HeatCell:
+def _heat_cell(cell: StrengthResult) -> _HeatCell:
     loss = cell.loss.value
     level = min(max(loss, 0.0) / DARKEST_LOSS, 1.0) if cell.loss.is_defined else 0.0
     words = (
@@ -138,7 +146,7 @@ def _change(estimate: Estimate) -> str:
     return f"{points(estimate.value)} points ({points(estimate.low)} to {points(estimate.high)})"
 
 
-def _panel(row: Endured, report: StressReport, pixels: npt.NDArray[np.uint8]) -> _Panel:
+def _panel(row: CorruptionResult, report: StressReport, pixels: npt.NDArray[np.uint8]) -> _Panel:
     (corruption,) = choose([row.key])
     shots = []
     for cell in row.cells:
@@ -147,7 +155,7 @@ def _panel(row: Endured, report: StressReport, pixels: npt.NDArray[np.uint8]) ->
     return _Panel(row.key, row.name, tuple(shots), draw_losses(row, loss_range(report)))
 
 
-def _figure_row(row: Endured, cell: Cell) -> _FigureRow:
+def _figure_row(row: CorruptionResult, cell: StrengthResult) -> _FigureRow:
     refusal = [show_share(share) for share in (cell.refused, cell.missed) if share is not None]
     values = (
         show_share(cell.sensitivity),

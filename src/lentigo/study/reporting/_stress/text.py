@@ -6,7 +6,7 @@ from typing import Final
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._stress.words import headline, how_it_was_done, reach
-from lentigo.study.stressing import STRENGTHS, Endured, StressReport
+from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
 
 WIDTH: Final = 100
 NAME: Final = 13
@@ -47,7 +47,7 @@ def _percent(share: Estimate | None) -> str:
     return "n/a" if share is None or not share.is_defined else f"{100 * share.value:.0f}"
 
 
-def _row(row: Endured) -> str:
+def _row(row: CorruptionResult) -> str:
     sensitivity = "".join(_change(cell.sensitivity_change) for cell in row.cells)
     specificity = "".join(_change(cell.specificity_change) for cell in row.cells)
     flips = "".join(f"{100 * cell.flip_rate.value:{CELL}.0f}" for cell in row.cells)

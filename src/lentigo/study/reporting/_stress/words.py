@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics import CLAIMS
 from lentigo.study.reporting._words import count, join, percent, probability_text, score, show_share
-from lentigo.study.stressing import Cell, Endured, StressReport
+from lentigo.study.stressing import CorruptionResult, StrengthResult, StressReport
 
 
-def verdict_cell(report: StressReport) -> tuple[Endured, Cell] | None:
+def verdict_cell(report: StressReport) -> tuple[CorruptionResult, StrengthResult] | None:
     """Return the most harmful corruption whose loss chance does not explain, at its worst strength; None without one.
 
     Example:
@@ -109,7 +109,7 @@ def how_it_was_done(report: StressReport) -> str:
     own = about.get("views_of_model", about.get("views_of_run", views))
     how = "" if views == own else f", with {count(views, 'view')} of each picture"
     return (
-        f"The model was asked about {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
+        f"The model predicted {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
         f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "
         f"of {probability_text(report.threshold)}{how}."
     )

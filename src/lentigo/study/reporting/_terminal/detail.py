@@ -64,7 +64,7 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     label = max(map(len, ["biopsy all", *(point["name"] for point in scores.points)]))
     for point in scores.points:
         figures = f"PPV {_show(point['ppv'])}{GAP}NPV {_show(point['npv'], 3)}"
-        biopsies = f"biopsies a malignancy {_show(point['number_needed_to_biopsy'], 1)}"
+        biopsies = f"biopsies per malignancy {_show(point['number_needed_to_biopsy'], 1)}"
         yield f"{GAP}{point['name'].ljust(label)}{GAP}{figures}"
         yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point['threshold_there']:.4g}"
     yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
@@ -101,7 +101,7 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     )
     if not band.is_reached:
         wanted = f"{100 * band.target_missed:g} %"
-        yield f"{GAP}{wanted} missed was not reached on validation: this is the widest band that is allowed"
+        yield f"{GAP}{wanted} missed was not reached on validation; this is the widest band allowed"
 
 
 def _coverage_block(scores: CoverageScores) -> Iterator[str]:

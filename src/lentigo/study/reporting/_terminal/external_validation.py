@@ -44,10 +44,10 @@ def external_table(test: ExternalTest) -> str:
 def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
     said = []
     if n_known := provenance.get("n_learned_from"):
-        done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: every figure is too good"
-        said = [f"{n_known:,} of {provenance['n_found']:,} images show pictures that the model learned from, {done}."]
+        done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: all results are too optimistic"
+        said = [f"{n_known:,} of {provenance['n_found']:,} images are copies of training images, {done}."]
     if n_missing := provenance.get("n_not_looked_for"):
-        said += [f"{n_missing:,} images that the model learned from are gone: copies of them may be among these."]
+        said += [f"{n_missing:,} training images cannot be found; copies of them may be among these images."]
     return said
 
 
