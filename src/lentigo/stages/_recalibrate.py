@@ -103,7 +103,7 @@ def calibrate(
     if kind == "run":
         return calibrate_run(Run.open(source), config=config)
     if out is not None:
-        refuse_existing(out, force=force)
+        refuse_existing(Path(out), force=force)
     calibration = calibrate_predictions(source, groups_from=groups_from, config=config)
     if out is not None:
         calibration.write(Path(out))
