@@ -14,7 +14,7 @@ from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, M
 from lentigo.model import open_model
 from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
 from lentigo.stages import evaluate_external, recalibrate, stress
-from lentigo.stages._run_folder import taxonomy_of_model
+from lentigo.stages._model_settings import taxonomy_of_model
 from lentigo.taxonomy import Taxonomy
 
 

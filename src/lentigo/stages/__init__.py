@@ -7,6 +7,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
+    from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._compare import compare
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report, report_run
     from lentigo.stages._explain import explain
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
-    from lentigo.stages._recalibrate import calibrate, recalibrate
+    from lentigo.stages._recalibrate import recalibrate
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
@@ -57,6 +58,7 @@ _WHERE = {
         "calibrate_run",
         "groups_of",
     ),
+    "_calibrate_any": ("calibrate",),
     "_compare": ("compare",),
     "_evaluate": (
         "describe_run",
@@ -73,10 +75,7 @@ _WHERE = {
         "predict",
     ),
     "_prepare": ("prepare",),
-    "_recalibrate": (
-        "calibrate",
-        "recalibrate",
-    ),
+    "_recalibrate": ("recalibrate",),
     "_run_folder": (
         "FOLD",
         "Run",

@@ -29,7 +29,8 @@ from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import Leaks, judge, unknown_to
 from lentigo.stages._lesion_table import read_lesion_table
-from lentigo.stages._run_folder import Run, choices_of, settings_of, taxonomy_of, taxonomy_of_model
+from lentigo.stages._model_settings import settings_of, taxonomy_of_model
+from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
 from lentigo.taxonomy import Taxonomy
 

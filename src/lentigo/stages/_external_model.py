@@ -14,7 +14,8 @@ from lentigo.model import LOW_CONFIDENCE, Model, is_marked, marks_in
 from lentigo.numbers.evaluation import with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.stages._run_folder import Run, run_of
+from lentigo.stages._model_settings import run_of
+from lentigo.stages._run_folder import Run
 from lentigo.study.auditing import find_shared
 from lentigo.taxonomy import MALIGNANT, Taxonomy
 

@@ -12,7 +12,8 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import Leaks, judge, unknown_to
-from lentigo.stages._run_folder import Run, choices_of, run_of, settings_of, taxonomy_of_model
+from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
+from lentigo.stages._run_folder import Run, choices_of
 from lentigo.stages._test_looks import look_at_test
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy

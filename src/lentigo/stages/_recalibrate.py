@@ -13,7 +13,7 @@ from lentigo.bundling import loosen_oddness, score_validation, write_bundle
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.sources import read_data
-from lentigo.errors import ConfigError, DataError, ImageError
+from lentigo.errors import DataError, ImageError
 from lentigo.images import stream_images
 from lentigo.model import (
     CALIBRATED_ON,
@@ -26,7 +26,6 @@ from lentigo.model import (
     Model,
     Outputs,
     file_of_marks,
-    kind_of,
     loosen_gate,
     marks_in,
     marks_of,
@@ -39,9 +38,10 @@ from lentigo.numbers.calibration import Calibration, calibrate_locally, range_of
 from lentigo.numbers.evaluation import to_sides, with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
-from lentigo.stages._run_folder import Run, choices_of, taxonomy_of_model
-from lentigo.storage import refuse_existing, refuse_foreign
+from lentigo.stages._calibrate import groups_of
+from lentigo.stages._model_settings import taxonomy_of_model
+from lentigo.stages._run_folder import choices_of
+from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -61,53 +61,6 @@ class _Asked:
     image: NDArray[np.str_]
     outputs: Outputs
     looks: list[NDArray[np.float32]]
-
-
-def calibrate(
-    source: str | Path,
-    *,
-    data: str | Path | None = None,
-    out: str | Path | None = None,
-    groups_from: str | Path | None = None,
-    config: Config | None = None,
-    force: bool = False,
-    track: Track = silent,
-) -> Calibration:
-    """Return what calibration decides for a run, for a predictions file, or for a bundle on other images.
-
-    Args:
-        source: a run folder (its `calibration.json` is written), a predictions file on validation images, or a bundle.
-        data: labelled images, to recalibrate a bundle to.
-        out: what to write: a `calibration.json` for a predictions file, a folder for a bundle.
-        groups_from: manifest or lesion table of a predictions file.
-        config: what to choose; a run's own settings, or the defaults, when omitted.
-        force: overwrite `out`.
-        track: draws progress.
-
-    Raises:
-        ConfigError: a bundle comes without `data` and `out`, or something else comes with them.
-
-    Example:
-        >>> calibrate(predictions_csv).n_images
-        4
-    """
-    kind = kind_of(source)
-    if kind == "bundle":
-        if data is None or out is None:
-            raise ConfigError(
-                f"{source} is a bundle: recalibrating it needs data (labelled images) and out (a folder)."
-            )
-        return recalibrate(source, data, out, config=config, force=force, track=track)
-    if data is not None or (kind == "run" and out is not None):
-        raise ConfigError("data is for a bundle, and out for a bundle or a predictions file.")
-    if kind == "run":
-        return calibrate_run(Run.open(source), config=config)
-    if out is not None:
-        refuse_existing(Path(out), force=force)
-    calibration = calibrate_predictions(source, groups_from=groups_from, config=config)
-    if out is not None:
-        calibration.write(Path(out))
-    return calibration
 
 
 def recalibrate(

@@ -24,7 +24,6 @@
     └── checklist.md          draft of TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm
 """
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +38,9 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.storage import read_json, recover_folder
 from lentigo.study.auditing import SCHEMA_VERSION as AUDIT_VERSION
 from lentigo.study.auditing import Audit
-from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
+from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from lentigo.model import Model
     from lentigo.numbers.evaluation import Looks
 
 RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
@@ -266,40 +264,6 @@ class Run:
         if not self.history_path.exists():
             return []
         return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]
-
-
-def settings_of(model: "Model", config: Config | None) -> Config:
-    """Return the settings that go with a model and other images: a run's own, else those given, or the defaults.
-
-    What is given about the other images (columns, aliases, rows without a diagnosis) holds for a run as well.
-    """
-    own, given = run_of(model), config or Config()
-    if own is None:
-        return given
-    settings = own.config()
-    data = dataclasses.replace(
-        settings.data,
-        aliases={**settings.data.aliases, **given.data.aliases},
-        columns=given.data.columns,
-        undiagnosed=given.data.undiagnosed,
-    )
-    return dataclasses.replace(settings, data=data)
-
-
-def run_of(model: "Model") -> Run | None:
-    """Return the run folder behind a model; None for other kinds, which do not keep their data."""
-    return Run.open(model.folder) if model.kind == "run" else None
-
-
-def taxonomy_of_model(model: "Model", config: Config) -> Taxonomy:
-    """Return the taxonomy that the `[data]` settings describe, with the model's own side of its own classes."""
-    malignant = model.decision.malignant_classes
-    sides: dict[str, Side] = {name: MALIGNANT if name in malignant else BENIGN for name in model.classes}
-    return Taxonomy(
-        ak=sides.get("AK", config.data.ak),
-        akiec=sides.get("AKIEC", config.data.akiec),
-        aliases=config.data.aliases,
-    )
 
 
 def choices_of(config: Config) -> Choices:

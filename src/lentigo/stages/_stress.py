@@ -25,7 +25,8 @@ from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.model import CANNOT_ASSESS, Model, content_box, look_at, open_model, refuse_inside_bundle
 from lentigo.progress import Track, silent
 from lentigo.stages._external_model import not_calibrated_on
-from lentigo.stages._run_folder import choices_of, run_of, settings_of, taxonomy_of_model
+from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
+from lentigo.stages._run_folder import choices_of
 from lentigo.stages._test_looks import look_at_test
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.study.stressing import (

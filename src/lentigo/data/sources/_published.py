@@ -1,17 +1,16 @@
 """What publishers leave out of their tables: a header, other column names, and what holds for every image."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from lentigo.data.manifest import as_text, read_table
-from lentigo.data.sources.layouts import _clinics as clinics
+from lentigo.data.sources.layouts import FORMS, read_parquet_images
 from lentigo.data.sources.layouts import _derm7pt as derm7pt
 from lentigo.data.sources.layouts import _roboflow as roboflow
-from lentigo.data.sources.layouts import read_parquet_images
 from lentigo.images import has_image_bytes
 
 ISIC_ID: Final = re.compile(r"ISIC_\d{7}")
@@ -19,15 +18,6 @@ ISIC_ID: Final = re.compile(r"ISIC_\d{7}")
 PAD: Final = frozenset({"img_id", "diagnostic", "fitspatrick", "biopsed"})
 # As the archive calls it; the paper's words for lesions without biopsy are "clinical consensus".
 CONFIRMED: Final = {"true": "histopathology", "false": "clinical consensus"}
-
-# Tables that are known by some of their columns, and what makes the contract's columns of them.
-FORMS: Final[dict[frozenset[str], Callable[[pd.DataFrame, Path], pd.DataFrame]]] = {
-    clinics.DDI: clinics.ddi,
-    clinics.FITZPATRICK17K: clinics.fitzpatrick17k,
-    clinics.MIDAS: clinics.midas,
-    clinics.BCN20000: clinics.bcn20000,
-    derm7pt.COLUMNS: derm7pt.dermoscopic_half,
-}
 
 
 def read_published(path: Path) -> pd.DataFrame:
@@ -63,16 +53,6 @@ def read_published(path: Path) -> pd.DataFrame:
         confirmed = as_text(table["biopsed"]).map(lambda text: CONFIRMED.get(text.casefold()), na_action="ignore")
         table = table.assign(image_type="clinical", source="PAD-UFES-20", dx_type=confirmed)
     return table
-
-
-def is_published(columns: Sequence[str]) -> bool:
-    """Return whether a table of these columns is known as a publisher's, with images and labels.
-
-    Example:
-        >>> is_published(("", "DDI_ID", "DDI_file", "skin_tone", "malignant", "disease"))
-        True
-    """
-    return any(set(columns) >= form for form in FORMS)
 
 
 def image_root(path: Path, columns: Sequence[str]) -> Path:

@@ -10,11 +10,13 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.data.sources.layouts._candidates import candidates_in, folders_to, is_table, tables_seen
+    from lentigo.data.sources.layouts._forms import FORMS
     from lentigo.data.sources.layouts._hdf5 import find_hdf5, images_in_hdf5
     from lentigo.data.sources.layouts._lesions import is_per_lesion, per_image
     from lentigo.data.sources.layouts._parquet import read_parquet_images
 
 __all__ = [
+    "FORMS",
     "candidates_in",
     "find_hdf5",
     "folders_to",
@@ -33,6 +35,7 @@ _WHERE = {
         "is_table",
         "tables_seen",
     ),
+    "_forms": ("FORMS",),
     "_hdf5": (
         "find_hdf5",
         "images_in_hdf5",

@@ -9,8 +9,8 @@ import pandas as pd
 
 from lentigo.data.sources._aliases import field_of, has_images, has_labels
 from lentigo.data.sources._choices import NOBODY, Choices
-from lentigo.data.sources._published import is_published
 from lentigo.data.sources.layouts import _roboflow as roboflow
+from lentigo.data.sources.layouts._forms import is_published
 from lentigo.errors import LentigoError, name_offenders
 from lentigo.images import list_folder
 from lentigo.table_files import TABLE_SUFFIXES, open_text, read_header, separator_of
