@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from lentigo.model import open_model
-from lentigo.model._headline import Headline, Measured, metric_name
+from lentigo.model import BundleRecord, open_model
+from lentigo.model._headline import Headline, Measured
 from lentigo.model.decision import Estimate
 
 
@@ -63,20 +63,30 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
     assert "no other source" not in said.text
 
 
-def test_a_bundle_says_it_from_the_names_of_its_figures(bundle_folder) -> None:
+def test_a_bundle_keeps_what_was_measured_and_says_it(bundle_folder) -> None:
     record = open_model(bundle_folder, threads=1).record
-    metrics = {metric_name(kind, answer): share for kind, shares in KINDS.items() for answer, share in shares.items()}
-    metrics |= {
-        metric_name("malignant", answer, name, 1_595): share
-        for name, low in (("home", 0.9), ("away, (far)", 0.6))
-        for answer, share in of(low, 0.05, 0.05).items()
-    }
-    told = dataclasses.replace(record, metrics=record.metrics | metrics).headline()
-    assert told.answers.startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
-    assert "Worst source: away, (far), where it refers 60 (56 to 64)" in told.worst
-    held = {metric_name("", "sensitivity", "there", 200, is_left_out=True): Estimate(0.7, 0.6, 0.8, n=100)}
-    told = dataclasses.replace(record, metrics=metrics | held).headline()
+    measured = (
+        Measured("", 1_595, KINDS),
+        Measured("home", 1_000, {"malignant": of(0.9, 0.05, 0.05)}),
+        Measured("away, (far)", 595, {"malignant": of(0.6, 0.05, 0.05)}),
+    )
+    kept = BundleRecord.from_json(dataclasses.replace(record, measured=measured).json(), "bundle.json")
+    assert kept.measured == measured
+    assert kept.headline().answers.startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
+    assert "Worst source: away, (far), where it refers 60 (56 to 64)" in kept.headline().worst
+    there = Measured("there", 200, None, Estimate(0.7, 0.6, 0.8, n=100), is_left_out=True)
+    told = dataclasses.replace(record, measured=(*measured, there)).headline()
     assert told.where.startswith("Measured on there (200 images), which it was not trained on.")
+
+
+def test_figures_of_sources_in_bundles_of_before_are_found_by_their_names(bundle_folder) -> None:
+    record = open_model(bundle_folder, threads=1).record
+    named = {
+        "sensitivity, home (1,000 images)": Estimate(0.9, 0.8, 0.95, n=100),
+        "sensitivity, away, (far) (595 images)": Estimate(0.6, 0.5, 0.7, n=100),
+    }
+    worst = dataclasses.replace(record, metrics=record.metrics | named).headline().worst
+    assert "Worst source: away, (far), where above the threshold are 60 (50 to 70)" in worst
 
 
 def test_the_shipped_model_says_its_three_answers_and_its_worst_source() -> None:

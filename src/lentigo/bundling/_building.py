@@ -107,6 +107,7 @@ def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: 
         data=facts.data,
         metrics=facts.metrics,
         licence=facts.licence,
+        measured=facts.measured,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, suggest
-from lentigo.model import STORAGES, Licence, Seen
+from lentigo.model import STORAGES, Licence, Measured, Seen
 from lentigo.model.decision import DecisionRule, Estimate
 
 
@@ -79,6 +79,7 @@ class ExportFacts:
         data: fingerprint and sizes.
         metrics: figures on test.
         licence: what the weights may be used for.
+        measured: the three answers on test and figures on left-out sources.
     """
 
     name: str
@@ -87,3 +88,4 @@ class ExportFacts:
     data: dict[str, str]
     metrics: dict[str, Estimate]
     licence: Licence
+    measured: tuple[Measured, ...] = ()

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         refuse_inside_bundle,
         write_record,
     )
-    from lentigo.model._headline import Headline, Kind, Measured, metric_name
+    from lentigo.model._headline import Headline, Kind, Measured
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
@@ -122,7 +122,6 @@ __all__ = [
     "loosen_gate",
     "marks_in",
     "marks_of",
-    "metric_name",
     "nearest",
     "open_bundle",
     "open_model",
@@ -200,7 +199,6 @@ _WHERE = {
         "Headline",
         "Kind",
         "Measured",
-        "metric_name",
     ),
     "_image_statistics": (
         "FAULTS",

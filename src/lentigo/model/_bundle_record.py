@@ -13,7 +13,7 @@ from typing import Any, Final
 from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 from lentigo.model._bundle_facts import Licence, NetworkRecord, Parity, References
-from lentigo.model._headline import Headline
+from lentigo.model._headline import Headline, Measured, of_old_names
 from lentigo.model._input_gate import Gate
 from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
@@ -47,6 +47,7 @@ class BundleRecord:
         metrics: figures on test.
         licence: what the weights may be used for.
         scores: how those of validation are spread; None for bundles of before there was this field.
+        measured: the three answers on test, whole and by source, and figures on sources left out of training.
     """
 
     name: str
@@ -64,6 +65,7 @@ class BundleRecord:
     metrics: dict[str, Estimate]
     licence: Licence
     scores: Scores | None = None
+    measured: tuple[Measured, ...] = ()
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
@@ -118,8 +120,18 @@ class BundleRecord:
         """Return what is said first of the model, by the rule of page, report and card."""
         share = self.scores.decisions.get("cannot assess") if self.scores is not None else None
         none = None if share is None else Estimate(share, math.nan, math.nan, n=0)
-        has_mel = "MEL" in self.classes
-        return Headline.of_metrics(self.metrics, self.reached(), none, has_mel=has_mel)
+        reached = self.reached()
+        sensitivity, specificity = (Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity"))
+        sources = [one for one in self.measured or of_old_names(self.metrics) if one.name]
+        whole = next((one for one in self.measured if not one.name), Measured())
+        n_images = whole.n_images or sum(one.n_images for one in sources if not one.is_left_out)
+        return Headline.of(
+            Measured("", n_images, whole.kinds, sensitivity, specificity, whole.cannot_assess or none),
+            tuple(one for one in sources if not one.is_left_out),
+            tuple(one for one in sources if one.is_left_out),
+            measured_on=str(reached["measured_on"]),
+            names_diagnoses="MEL" in self.classes,
+        )
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types."""
@@ -142,6 +154,7 @@ class BundleRecord:
             "metrics": {name: figure.json() for name, figure in self.metrics.items()},
             "licence": self.licence.json(),
             **({} if self.scores is None else {"scores": self.scores.json()}),
+            **({"measured": [one.json() for one in self.measured]} if self.measured else {}),
         }
 
     @classmethod
@@ -174,6 +187,7 @@ class BundleRecord:
             metrics=fields.table("metrics", Estimate.from_fields, most=200),
             licence=fields.record("licence", Licence.from_fields),
             scores=fields.record("scores", Scores.from_fields) if "scores" in payload else None,
+            measured=fields.records("measured", Measured.from_fields) if "measured" in payload else (),
         )
         named.done()
         fields.done()

@@ -5,45 +5,19 @@
   its own test, with the words that no other source was tried.
 - The worst source is named, and melanoma stands beside malignant: its sensitivity, and how many are called
   benign-looking.
-
-A bundle keeps the figures under names ("malignant: refer", "malignant: refer, isic2017 (595 images)"), which
-`metric_name` makes and `of_metrics` reads.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from lentigo.model._json_reader import Fields
 from lentigo.model.decision import Estimate
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
-LEFT_OUT: Final = "left out"  # of training
-_NAME: Final = re.compile(
-    r"(malignant|benign|melanoma): (refer|benign-looking|cannot assess)(?:, (.*) \(([\d,]+) images(, left out)?\))?"
-)
-_OF_SOURCE: Final = re.compile(r"(sensitivity|specificity|cannot assess), (.*) \(([\d,]+) images(, left out)?\)")
+KINDS: Final = ("malignant", "benign", "melanoma")
 
 Kind = dict[str, Estimate]  # by answer
-
-
-def metric_name(kind: str, answer: str, source: str = "", n_images: int = 0, *, is_left_out: bool = False) -> str:
-    """Return under which name a bundle keeps a share of answers.
-
-    Args:
-        kind: "malignant", "benign" or "melanoma"; empty for sensitivity, specificity or "cannot assess" of a source.
-        answer: one of `ANSWERS`, or one of these figures.
-        source: of the images; empty for all of the test.
-        n_images: of the source.
-        is_left_out: whether no network had learned from the source.
-
-    Example:
-        >>> metric_name("malignant", "refer", "isic2017", 595)
-        'malignant: refer, isic2017 (595 images)'
-    """
-    start = f"{kind}: {answer}" if kind else answer
-    where = f"{source[:80]} ({n_images:,} images{f', {LEFT_OUT}' if is_left_out else ''})"
-    return f"{start}, {where}" if source else start
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +31,11 @@ class Measured:
         sensitivity: malignant images at or above the threshold; None where unknown.
         specificity: benign images below it; None where unknown.
         cannot_assess: share of all images without an answer; None where unknown.
+        is_left_out: whether no network was trained on the source.
 
     Example:
-        >>> Measured("isic2017", 595).name
-        'isic2017'
+        >>> Measured("isic2017", 595).json()["n_images"]
+        595
     """
 
     name: str = ""
@@ -69,11 +44,33 @@ class Measured:
     sensitivity: Estimate | None = None
     specificity: Estimate | None = None
     cannot_assess: Estimate | None = None
+    is_left_out: bool = False
 
     @property
     def found(self) -> Estimate | None:
         """The share of malignant images that are referred, or at or above the threshold where only that is known."""
         return self.kinds["malignant"]["refer"] if self.kinds and "malignant" in self.kinds else self.sensitivity
+
+    def json(self) -> dict[str, Any]:
+        """Return the figures as JSON types."""
+        kinds = {kind: {name: share.json() for name, share in one.items()} for kind, one in (self.kinds or {}).items()}
+        figures = {name: one and one.json() for name in _FIGURES for one in (getattr(self, name),)}
+        return {
+            "name": self.name, "n_images": self.n_images, "is_left_out": self.is_left_out, "kinds": kinds, **figures,
+        }  # fmt: skip
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Return the figures that `json` wrote into a bundle."""
+        return cls(
+            name=fields.text("name", longest=200),
+            n_images=fields.integer("n_images", low=0, high=10**9),
+            kinds=fields.table("kinds", _kind, most=len(KINDS)) or None,
+            sensitivity=fields.optional("sensitivity", Estimate.from_fields),
+            specificity=fields.optional("specificity", Estimate.from_fields),
+            cannot_assess=fields.optional("cannot_assess", Estimate.from_fields),
+            is_left_out=fields.flag("is_left_out"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,56 +141,37 @@ class Headline:
             _melanoma(own, names_diagnoses=names_diagnoses),
         )
 
-    @classmethod
-    def of_metrics(
-        cls,
-        metrics: Mapping[str, Estimate],
-        reached: Mapping[str, Any],
-        cannot_assess: Estimate | None,
-        *,
-        has_mel: bool,
-    ) -> Self:
-        """Return what is said of a bundle.
 
-        Args:
-            metrics: as `BundleRecord.metrics` keeps them.
-            reached: as `BundleRecord.reached` returns it.
-            cannot_assess: share of validation images without an answer; None where unknown.
-            has_mel: whether melanoma is one of its classes.
-        """
-        kinds: dict[tuple[str, int, bool], dict[str, Kind]] = {}
-        figures: dict[tuple[str, int, bool], dict[str, Estimate]] = {}
-        for name, figure in metrics.items():
-            if found := _NAME.fullmatch(name):
-                kind, answer, source, n_images, is_left_out = found.groups()
-                key = (source or "", _number(n_images), bool(is_left_out))
-                kinds.setdefault(key, {}).setdefault(kind, {})[answer] = figure
-            elif found := _OF_SOURCE.fullmatch(name):
-                what, source, n_images, is_left_out = found.groups()
-                figures.setdefault((source, _number(n_images), bool(is_left_out)), {})[what] = figure
-        measured = [
-            (key[2], _measured(key, kinds.get(key), figures.get(key, {}))) for key in {**kinds, **figures} if key[0]
-        ]
-        sensitivity, specificity = (Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity"))
-        n_own = sum(one.n_images for is_left_out, one in measured if not is_left_out)
-        return cls.of(
-            Measured("", n_own, kinds.get(("", 0, False)), sensitivity, specificity, cannot_assess),
-            tuple(one for is_left_out, one in measured if not is_left_out),
-            tuple(one for is_left_out, one in measured if is_left_out),
-            measured_on=str(reached["measured_on"]),
-            names_diagnoses=has_mel,
+_FIGURES: Final = ("sensitivity", "specificity", "cannot_assess")
+
+
+def _kind(fields: Fields) -> Kind:
+    return {answer: fields.record(answer, Estimate.from_fields) for answer in ANSWERS}
+
+
+def of_old_names(metrics: Mapping[str, Estimate]) -> tuple[Measured, ...]:
+    """Return the figures of sources that bundles of before keep as metrics: "sensitivity, isic2017 (595 images)".
+
+    Example:
+        >>> found, = of_old_names({"sensitivity, isic2017 (1,595 images)": Estimate(0.8, 0.7, 0.9, n=100)})
+        >>> found.name, found.n_images
+        ('isic2017', 1595)
+    """
+    found: dict[tuple[str, str], dict[str, Estimate]] = {}
+    for name, figure in metrics.items():
+        what, _, place = name.partition(", ")
+        source, _, size = place.rpartition(" (")
+        if what in _FIGURES and source and size.endswith(" images)"):
+            found.setdefault((source, size.removesuffix(" images)").replace(",", "")), {})[what] = figure
+    return tuple(
+        Measured(
+            source,
+            int(size) if size.isdigit() else 0,
+            sensitivity=figures.get("sensitivity"),
+            specificity=figures.get("specificity"),
         )
-
-
-def _measured(key: tuple[str, int, bool], kinds: dict[str, Kind] | None, figures: dict[str, Estimate]) -> Measured:
-    sensitivity, specificity, cannot_assess = (
-        figures.get(what) for what in ("sensitivity", "specificity", "cannot assess")
+        for (source, size), figures in found.items()
     )
-    return Measured(key[0], key[1], kinds, sensitivity, specificity, cannot_assess)
-
-
-def _number(text: str | None) -> int:
-    return int((text or "0").replace(",", ""))
 
 
 def _is_known(figure: Estimate | None) -> bool:

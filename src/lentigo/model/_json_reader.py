@@ -132,6 +132,13 @@ class Fields:
             self.refuse(f"has {key} = {_short(value)}; known are {', '.join(names)}")
         return str(value)
 
+    def flag(self, key: str) -> bool:
+        """Return a truth value."""
+        value = self.take(key)
+        return (
+            value if isinstance(value, bool) else bool(self.refuse(f"has {key} = {_short(value)}, not true or false"))
+        )
+
     def texts(self, key: str, *, most: int = MOST_ITEMS, longest: int = 200) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(self._checked_text(key, item, longest) for item in self._list(key, most))

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offenders
 from lentigo.images import Preprocess, stream_images
-from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation import Evaluation
+from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, fit_calibration
@@ -24,6 +23,7 @@ from lentigo.storage import read_json, refuse_foreign
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundling import Cases, ExportFacts, Options
     from lentigo.model import Model
+    from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
 
 PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
@@ -213,6 +213,7 @@ def _facts(
         decision=calibration.rule,
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
+        measured=measured_by(Evaluation.read(run.evaluation_path)) if is_one and run.evaluation_path.is_file() else (),
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
     )
 
@@ -253,7 +254,6 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
         found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
-    found |= _answers(evaluation)
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:
@@ -261,25 +261,4 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
                 where = f"{group.value[:80]} ({group.n_images:,} images)"
                 found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
-    return found
-
-
-def _answers(evaluation: Evaluation) -> "dict[str, Estimate]":
-    """Return the three answers by kind of image and by source, and the figures on sources that were left out."""
-    from lentigo.model import metric_name
-
-    found: dict[str, Estimate] = {}
-    scores = evaluation.detail.answers if evaluation.detail else None
-    if scores is not None:
-        places = [("", 0, scores.overall)]
-        sources = list(scores.by_source.items())[:MOST_SOURCES]
-        places += [(name, scores.n_by_source[name], kinds) for name, kinds in sources]
-        for name, n_images, kinds in places:
-            for kind, shares in kinds.items():
-                found |= {metric_name(kind, answer, name, n_images): share for answer, share in shares.items()}
-    for one in evaluation.held_out_sources[:MOST_SOURCES]:
-        for key in ("sensitivity", "specificity", "cannot_assess"):
-            if one.get(key):
-                name = metric_name("", key.replace("_", " "), str(one["source"]), int(one["n"]), is_left_out=True)
-                found[name] = Estimate.from_json(one[key])
     return found

@@ -254,6 +254,7 @@ def _refitted(
         parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
         data=record.data | {CALIBRATED_ON: told},
         metrics={},
+        measured=(),
         scores=None,
     )
     fitted = bundle.with_record(record)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
+    from lentigo.numbers.evaluation._measured import measured_by
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
@@ -82,6 +83,7 @@ __all__ = [
     "evaluate",
     "evaluate_detail",
     "external_test",
+    "measured_by",
     "name_of_images",
     "net_benefit",
     "note",
@@ -130,6 +132,7 @@ _WHERE = {
         "to_sides",
         "with_truth",
     ),
+    "_measured": ("measured_by",),
     "_reliability": ("ReliabilityScores",),
     "_resampling": ("Draws",),
     "_shared_lesions": (

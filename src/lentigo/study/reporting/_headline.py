@@ -1,38 +1,23 @@
-"""The headline of a run, by the one rule that page, report and card follow (`lentigo.model._headline`)."""
+"""The headline of a run, by the one rule that page, report and card follow (`lentigo.model.Headline`)."""
 
-from collections.abc import Mapping
-from typing import Any
+import dataclasses
 
-from lentigo.model import Headline, Kind, Measured
-from lentigo.model.decision import Estimate
+from lentigo.model import Headline, Measured
+from lentigo.numbers.evaluation import measured_by
 from lentigo.study.reporting._inputs import RunFacts
 
 
 def headline_of(facts: RunFacts) -> Headline | None:
-    """Return what is said first of a run; None where no threshold was chosen or a side is missing."""
+    """Return the headline of a run; None where no threshold was chosen, or there are no malignant or benign images."""
     point, evaluation = facts.point, facts.inputs.evaluation
     if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
         return None
-    scores = evaluation.detail.answers if evaluation.detail is not None else None
-    figures = point["sensitivity"], point["specificity"]
-    own = Measured("", evaluation.n_images, _kinds(scores.overall) if scores else None, *figures)
-    sources = (
-        tuple(Measured(name, scores.n_by_source[name], _kinds(kinds)) for name, kinds in scores.by_source.items())
-        if scores
-        else ()
-    )
+    measured = measured_by(evaluation)
+    whole = next((one for one in measured if not one.name), Measured("", evaluation.n_images))
+    named = [one for one in measured if one.name]
     return Headline.of(
-        own, sources, tuple(map(_left_out, evaluation.held_out_sources)), names_diagnoses=facts.names_diagnoses
+        dataclasses.replace(whole, sensitivity=point["sensitivity"], specificity=point["specificity"]),
+        tuple(one for one in named if not one.is_left_out),
+        tuple(one for one in named if one.is_left_out),
+        names_diagnoses=facts.names_diagnoses,
     )
-
-
-def _kinds(kinds: Mapping[str, Mapping[str, Estimate]]) -> dict[str, Kind]:
-    return {kind: dict(shares) for kind, shares in kinds.items() if all(share.is_defined for share in shares.values())}
-
-
-def _left_out(payload: Mapping[str, Any]) -> Measured:
-    figures = [
-        Estimate.from_json(payload[key]) if payload.get(key) else None
-        for key in ("sensitivity", "specificity", "cannot_assess")
-    ]
-    return Measured(str(payload["source"]), int(payload["n"]), None, *figures)
