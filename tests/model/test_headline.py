@@ -1,6 +1,7 @@
 """The headline of a model: all three answers, where they were measured, the worst source, and melanoma."""
 
 import dataclasses
+import json
 
 from lentigo.model import BundleRecord, open_model
 from lentigo.model._headline import Headline, Measured
@@ -70,7 +71,8 @@ def test_a_bundle_keeps_what_was_measured_and_says_it(bundle_folder) -> None:
         Measured("home", 1_000, {"malignant": of(0.9, 0.05, 0.05)}),
         Measured("away, (far)", 595, {"malignant": of(0.6, 0.05, 0.05)}),
     )
-    kept = BundleRecord.from_json(dataclasses.replace(record, measured=measured).json(), "bundle.json")
+    written = json.loads(json.dumps(dataclasses.replace(record, measured=measured).json()))
+    kept = BundleRecord.from_json(written, "bundle.json")
     assert kept.measured == measured
     assert kept.headline().answers.startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
     assert "Worst source: away, (far), where it refers 60 (56 to 64)" in kept.headline().worst
