@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from lentigo import Bundle
-from lentigo.shipped import shipped_folder
+from lentigo import open_model
+from lentigo.model._opening import shipped_folder
 
 SIDE = 192
 FILL = (124, 116, 104)  # the mean colour of the bundle, as lentigo pads
@@ -183,7 +183,7 @@ def main() -> None:
     for name, read in decoders().items():
         different = sum(not np.array_equal(read(d), decode(d)) for d in data)
         print(f"decoded by {name}: {different} of {len(data)} differ from Pillow's pixels", flush=True)
-    bundle = Bundle.load(shipped_folder(), threads=asked.threads)
+    bundle = open_model(shipped_folder(), threads=asked.threads)
     threshold = bundle.threshold(None)
     own = [fit(decode(d), pillow(Image.Resampling.BILINEAR)) for d in data]
     before = ask(bundle, own)
