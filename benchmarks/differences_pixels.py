@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from lentigo import open_model
+from lentigo import Model, open_model
 from lentigo.model._opening import shipped_folder
 
 SIDE = 192
@@ -147,7 +147,7 @@ def decoders() -> dict[str, Callable[[bytes], Pixels]]:
     }
 
 
-def ask(bundle: Bundle, squares: list[Pixels]) -> np.ndarray:
+def ask(bundle: Model, squares: list[Pixels]) -> np.ndarray:
     """The malignant probability of fitted squares; a square of the model's own side is not scaled again."""
     content = []
     for square in squares:
