@@ -19,7 +19,7 @@ import numpy as np
 import PIL
 from PIL import Image, ImageCms, features
 
-from lentigo.images import ADOBE_RGB, DISPLAY_P3, matrix_profile
+from lentigo.images import ADOBE_RGB, DISPLAY_P3, Preprocess, matrix_profile
 from lentigo.model import Model, open_model
 
 
@@ -68,19 +68,17 @@ def compare(
 def main(folder: str, name: str = "lentigo", n: str = "500") -> None:
     bundle = open_model(name, threads=1)
     wide = dataclasses.replace(bundle.record.image, colour_profiles="srgb")
-    converting = dataclasses.replace(bundle, record=dataclasses.replace(bundle.record, image=wide))
-    ignoring = dataclasses.replace(
-        bundle, record=dataclasses.replace(bundle.record, image=dataclasses.replace(wide, colour_profiles="ignore"))
-    )
+    converting = dataclasses.replace(bundle, preprocess=Preprocess(wide))
+    ignoring = dataclasses.replace(bundle, preprocess=Preprocess(dataclasses.replace(wide, colour_profiles="ignore")))
     paths = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
     paths = random.Random(0).sample(paths, min(int(n), len(paths)))
     images = [Image.open(path).convert("RGB") for path in paths]
-    print(f"{len(images)} photographs of {folder}, {bundle.record.name}, threshold {bundle.threshold():.4f}")
+    print(f"{len(images)} photographs of {folder}, {bundle.record.name}, threshold {bundle.decision.threshold():.4f}")
     print(
         f"Pillow {PIL.__version__}, Little CMS {features.version('littlecms2')}, "
         f"libjpeg-turbo {features.version('libjpeg_turbo')}, pylibjpeg-libjpeg {version('pylibjpeg-libjpeg')}"
     )
-    threshold = bundle.threshold()
+    threshold = bundle.decision.threshold()
     for space, profile in (("Display-P3", matrix_profile(DISPLAY_P3)), ("Adobe RGB", matrix_profile(ADOBE_RGB))):
         contents = [stored(image, profile) for image in images]
         compare(f"{space}: converted against ignored", ask(converting, contents), ask(ignoring, contents), threshold)

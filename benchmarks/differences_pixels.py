@@ -184,7 +184,7 @@ def main() -> None:
         different = sum(not np.array_equal(read(d), decode(d)) for d in data)
         print(f"decoded by {name}: {different} of {len(data)} differ from Pillow's pixels", flush=True)
     bundle = open_model(shipped_folder(), threads=asked.threads)
-    threshold = bundle.threshold(None)
+    threshold = bundle.decision.threshold(None)
     own = [fit(decode(d), pillow(Image.Resampling.BILINEAR)) for d in data]
     before = ask(bundle, own)
     is_near = (before > threshold / FACTOR) & (before < threshold * FACTOR)
