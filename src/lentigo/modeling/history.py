@@ -66,4 +66,5 @@ def mix_spectrum(batch: Tensor, partner: Tensor, generator: Generator) -> Tensor
     is_low = (rows[:, None] & columns[None, :]).to(batch.dtype)
     part = is_low * torch.rand(len(batch), 1, 1, 1, generator=generator, device=batch.device)
     amplitude = (1 - part) * own.abs() + part * other.abs()
-    return torch.fft.irfft2(torch.polar(amplitude, own.angle()), s=(side, side)).clamp(0, 1)
+    mixed: Tensor = torch.fft.irfft2(torch.polar(amplitude, own.angle()), s=(side, side))
+    return mixed.clamp(0, 1)
