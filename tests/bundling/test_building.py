@@ -189,6 +189,7 @@ def test_licences_are_read_beside_data_and_weights(tmp_path):
     assert weights_source("resnet18", str(tmp_path / "w.safetensors")).is_commercial == "no"
     assert weights_source("resnet18", "none") is None
     assert weights_source("resnet18", "imagenet").licence == "bsd-3-clause"
+    assert weights_source("tf_efficientnet_lite0", "efficientnet-lite0").is_commercial == "yes"
 
 
 def test_the_loss_is_computed_on_calibrated_probabilities():
