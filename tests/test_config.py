@@ -51,7 +51,7 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
         ("train.epochs", r"expected section\.key=value"),
         ("predict.views=3", r"predict\.views is 3.*Choose from: 1, 8"),
         ("calibrate.sensitivities=[]", r"calibrate\.sensitivities is empty"),
-        ("calibrate.sensitivities=[0.9, 0.9]", r"names one twice"),
+        ("calibrate.sensitivities=[0.9, 0.9]", r"contains a value twice"),
         ("probe.penalties=[]", r"probe\.penalties is empty"),
         ("probe.penalties=[0]", r"probe\.penalties is 0"),
         ("predict.batch_size=0", r"predict\.batch_size is 0"),

@@ -109,7 +109,7 @@ class CalibrateConfig:
         if not self.sensitivities:
             raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
         if len(set(self.sensitivities)) < len(self.sensitivities):
-            raise ConfigError(f"calibrate.sensitivities names one twice: {list(self.sensitivities)}.")
+            raise ConfigError(f"calibrate.sensitivities contains a value twice: {list(self.sensitivities)}.")
 
 
 @dataclass(frozen=True, slots=True)

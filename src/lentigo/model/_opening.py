@@ -140,7 +140,7 @@ def _backend_named(wanted: str) -> Backend:
     if wanted in others:
         return cast("Backend", others[wanted].load())
     known = [*built_in, *others]
-    raise ConfigError(f"no backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
+    raise ConfigError(f"unknown backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
 
 
 def _entry_points() -> dict[str, metadata.EntryPoint]:

@@ -115,12 +115,12 @@ def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Prediction
     run = Run.open(config.calibrate.left_out)
     if run.config().train.fold_by != "source":
         raise ConfigError(
-            f"calibrate.left_out is {run.folder}, which did not leave out one source after the other. "
-            "Train it with --set train.fold_by=source and train.folds the number of sources."
+            f"calibrate.left_out is {run.folder}, which was not trained with one source held out at "
+            "a time. Train it with --set train.fold_by=source and train.folds the number of sources."
         )
     said = Predictions.read(existing_predictions(run, "val"))
     if manifest is not None:
-        why = "a temperature fitted to them is not independent. Exclude test images there too"
+        why = "a temperature fitted to them is not independent. Also exclude test images there"
         refuse_split(manifest, said, ("test",), why)
     table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
     fold = table[FOLD].to_numpy(dtype=np.int64)

@@ -153,7 +153,10 @@ def evaluate_predictions(
         calibration.refuse_own_images(predictions, sha256=provenance["predictions_sha256"])
         if manifest is not None:
             refuse_split(
-                manifest, predictions, ("train", "val"), "they were learned from, or chosen on. Evaluate on test"
+                manifest,
+                predictions,
+                ("train", "val"),
+                "they were used for training or for choosing settings. Evaluate on test",
             )
     malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
     figures = evaluate(

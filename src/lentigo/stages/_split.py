@@ -94,7 +94,7 @@ def split(
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:
         logger.warning(
-            "%d images cannot be read; they are shared out all the same: %s",
+            "%d images cannot be read; they are assigned to splits nevertheless: %s",
             len(seen.problems),
             name_offenders(seen.problems.values(), width=200),
         )

@@ -166,7 +166,7 @@ def stress_model(
 
     for outcome in track(_ahead(variants, tasks), "Stressing", len(sample)):
         if isinstance(outcome, ImageError):
-            logger.warning("Left out: %s", outcome)
+            logger.warning("Excluded: %s", outcome)
             said.append(None)
         else:
             score, is_refused = _judged(model, outcome)
@@ -223,8 +223,9 @@ def _place_of(model: Model, data: str | Path | None, out: str | Path | None) -> 
     """
     if run_of(model) is None and (data is None or out is None):
         raise ConfigError(
-            f"{model.folder} is a {model.kind}, which keeps no test images and takes no results: name images that it "
-            "has not learned from, and the folder to make (--out)."
+            f"{model.folder} is a {model.kind}, which stores neither test images nor results. Give images that it "
+            "was not "
+            "trained on, and a folder with --out."
         )
     return model.folder / "stress" if out is None else Path(out)
 

@@ -79,7 +79,7 @@ class Classifier:
         try:
             network.load_state_dict(tensors["model"])
         except RuntimeError as error:
-            raise CheckpointError(f"{folder} does not fit its own backbone {config.model.backbone}: {error}") from error
+            raise CheckpointError(f"{folder} does not match its backbone {config.model.backbone}: {error}") from error
         place = choose_device(device)
         return cls(network.eval().to(place), tuple(about["classes"]), Preprocess(image), place, views)
 

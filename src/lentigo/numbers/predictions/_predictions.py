@@ -154,7 +154,7 @@ class Predictions:
         if unknown.size:
             raise PredictionsError(
                 f"{unknown.size} images have no target: {name_offenders(unknown)}. "
-                "Leave them out with Predictions.labelled()."
+                "Exclude them with Predictions.labelled()."
             )
         return np.isin(self.target, self._columns(malignant_classes))
 
