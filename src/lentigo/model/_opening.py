@@ -50,7 +50,7 @@ def open_model(
     spin: bool = True,
     views: int | None = None,
 ) -> Model:
-    """Return a model, ready to be asked.
+    """Return a model that is ready to predict.
 
     Args:
         model: a run folder, a bundle folder, or "lentigo" for the bundle that comes with the package.

@@ -17,7 +17,7 @@ from lentigo.storage import sha256_of
 
 
 def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
-    """Return what the run's validation predictions decide; write `calibration.json`.
+    """Return the calibration from the run's validation predictions; write `calibration.json`.
 
     Args:
         run: a run with predictions on val.
@@ -40,7 +40,7 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
 def calibrate_predictions(
     path: str | Path, *, groups_from: str | Path | None = None, config: Config | None = None
 ) -> Calibration:
-    """Return what anyone's predictions on validation images decide.
+    """Return the calibration from the validation predictions of any model.
 
     Args:
         path: a CSV with image, target and one probability column per class.

@@ -73,7 +73,7 @@ def calibrate(
     force: bool = False,
     track: Track = silent,
 ) -> Calibration:
-    """Return what calibration decides for a run, for a predictions file, or for a bundle on other images.
+    """Return the calibration of a run, of a predictions file, or of a bundle on other images.
 
     Args:
         source: a run folder (its `calibration.json` is written), a predictions file on validation images, or a bundle.
@@ -119,7 +119,7 @@ def recalibrate(
     force: bool = False,
     track: Track = silent,
 ) -> Calibration:
-    """Return how a bundle is calibrated to labelled images from elsewhere; write the bundle that it becomes to `out`.
+    """Return the recalibration of a bundle to other labelled images; write the recalibrated bundle to `out`.
 
     The network stays as it is. Probabilities, operating points and low-confidence band are fitted to these images (see
     `calibrate_locally`); input gate and out-of-distribution score are loosened where they stop more than one in a

@@ -66,7 +66,7 @@ def stress(
     config: Config | None = None,
     track: Track = silent,
 ) -> StressReport:
-    """Return what a model loses under corruptions; write stress.json and stress.html to a folder.
+    """Return the losses of a model under image corruptions; write stress.json and stress.html to a folder.
 
     Args:
         model: a run folder, a bundle's, or "lentigo" for the one that is shipped.

@@ -31,7 +31,7 @@ PACKAGES = ("torch", "torchvision", "timm", "numpy", "pandas", "Pillow", "scikit
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A network that answers.
+    """A trained network that predicts.
 
     Args:
         network: backbone and head, in evaluation mode, on `device`.

@@ -25,7 +25,7 @@ LONGEST_PAUSE_S: Final = 60.0
 
 
 class Meter(Protocol):
-    """Hears how a download goes on."""
+    """Receives the progress of a download."""
 
     def __call__(self, what: str, done: int, total: int | None, /) -> None:
         """Take note that `done` of `total` bytes (None: not told) of the file `what` are here."""

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """What a model said about each image, and what is true of it where that is known.
+    """The prediction of a model for each image, and the true class if it is known.
 
     The arrays are copied and made read-only.
 

@@ -45,7 +45,7 @@ Explain = Callable[[bytes], "Explanation"]
 
 
 def asker(model: "Opened") -> Explain:
-    """Return what asks a model in this process, without workers: for small sites and tests.
+    """Return a function that predicts in this process, without workers: for small sites and tests.
 
     Example:
         >>> from lentigo import open_model

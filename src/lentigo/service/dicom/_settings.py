@@ -14,7 +14,7 @@ _TITLE: Final = re.compile(r"[ -\[\]-~]{1,16}")  # printable ASCII without the b
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Where answers are sent.
+    """The node to which answers are sent.
 
     Args:
         host: name or address.
@@ -49,7 +49,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverSettings:
-    """Everything about the receiver but the model.
+    """All settings of the receiver except the model.
 
     Args:
         host: address to listen on.

@@ -88,7 +88,7 @@ class RemoteExplanation:
 
 
 class Client:
-    """Asks a running service.
+    """Sends requests to a running service.
 
     Args:
         address: such as "http://127.0.0.1:8000".

@@ -63,7 +63,7 @@ class _Question:
 
 
 class Engine:
-    """A model that many callers ask at once; lives in the event loop that started it.
+    """A model that serves many callers at once; it belongs to the event loop that started it.
 
     Args:
         model: a bundle, opened.

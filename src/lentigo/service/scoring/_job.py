@@ -30,7 +30,7 @@ VERSIONS_OF: Final = ("numpy", "onnxruntime", "pillow")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What came of a call of `score`.
+    """The result of a call of `score`.
 
     Args:
         folder: where the tables lie.
@@ -110,7 +110,7 @@ def score(
     force: bool = False,
     track: Track = silent,
 ) -> Scored:
-    """Return what a bundle says about any number of images, written to a folder of tables.
+    """Return the result of predicting any number of images with a bundle; write a folder of tables.
 
     The rows are those of `predict`. Each table is complete or absent, and `score.json` comes last: where it lies, all
     is done. A file that cannot be read, or that ends the process that reads it, gets a row with its error.

@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def leaking(manifest: Manifest, groups: npt.NDArray[np.str_]) -> Mask:
-    """Return which images to leave out so that no group stands in two splits, shape (N,).
+    """Return which images to exclude so that no group is in two splits, shape (N,).
 
     Test is never touched; validation gives up what is in test, and training what is in either.
 
@@ -41,7 +41,7 @@ def leaking(manifest: Manifest, groups: npt.NDArray[np.str_]) -> Mask:
 
 
 def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
-    """Return when no group stands in two splits.
+    """Return if no group is in two splits.
 
     Raises:
         LeakageError: some do; the message names their images.
