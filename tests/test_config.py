@@ -94,7 +94,7 @@ def test_label_smoothing_and_class_weights_are_not_combined():
 
 
 def test_an_unknown_recipe_suggests_the_nearest():
-    with pytest.raises(ConfigError, match="no recipe 'finetun'. Did you mean 'finetune'"):
+    with pytest.raises(ConfigError, match="unknown recipe 'finetun'. Did you mean 'finetune'"):
         load_config("finetun")
 
 

@@ -66,7 +66,7 @@ def test_a_disk_that_fills_up_leaves_a_run_that_can_go_on(phantom, tiny, tmp_pat
         raise StorageError("report.html cannot be written: No space left on device.")
 
     monkeypatch.setattr(training, "report_run", full)
-    with pytest.raises(StorageError, match=r"No space left.* stays, with 2 finished epochs.*train --resume --out"):
+    with pytest.raises(StorageError, match=r"No space left.* is kept with 2 finished epochs.*train --resume --out"):
         train(phantom, tmp_path / "run", config=tiny)
     monkeypatch.undo()
     assert train(None, tmp_path / "run", resume=True).report_path.is_file()
