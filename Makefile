@@ -92,11 +92,11 @@ lint: environment  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.train  ## write docs/cli.md from the help of the verbs, docs/settings.md from the settings
+docs: $(VENV)/.train  ## write docs/cli.md from the help of the commands, docs/settings.md from the settings
 	@$(BIN)/python -m lentigo.cli._reference > docs/cli.md
 	@$(BIN)/python -m lentigo.cli._settings_reference > docs/settings.md
 
-format: environment  ## put code into shape
+format: environment  ## format the code
 	@$(BIN)/ruff check --fix src tests benchmarks
 	@$(BIN)/ruff format src tests benchmarks
 

@@ -51,7 +51,7 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
         ("train.epochs", r"expected section\.key=value"),
         ("predict.views=3", r"predict\.views is 3.*Choose from: 1, 8"),
         ("calibrate.sensitivities=[]", r"calibrate\.sensitivities is empty"),
-        ("calibrate.sensitivities=[0.9, 0.9]", r"names one twice"),
+        ("calibrate.sensitivities=[0.9, 0.9]", r"contains a value twice"),
         ("probe.penalties=[]", r"probe\.penalties is empty"),
         ("probe.penalties=[0]", r"probe\.penalties is 0"),
         ("predict.batch_size=0", r"predict\.batch_size is 0"),
@@ -94,7 +94,7 @@ def test_label_smoothing_and_class_weights_are_not_combined():
 
 
 def test_an_unknown_recipe_suggests_the_nearest():
-    with pytest.raises(ConfigError, match="no recipe 'finetun'. Did you mean 'finetune'"):
+    with pytest.raises(ConfigError, match="unknown recipe 'finetun'. Did you mean 'finetune'"):
         load_config("finetun")
 
 

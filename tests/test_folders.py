@@ -158,7 +158,7 @@ def test_an_old_folder_that_cannot_be_deleted_is_told_and_the_new_one_stands(tmp
         (partial / "a").touch()
         monkeypatch.setattr(folders.shutil, "rmtree", lambda path, ignore_errors=False: ignore_errors or fail(path))
     assert content(tmp_path / "run") == {"a": b""}
-    assert "which was replaced, could not be deleted: Permission denied" in caplog.text
+    assert "could not be deleted: Permission denied" in caplog.text
 
 
 def test_the_message_of_a_removed_folder_speaks_of_no_space(tmp_path):

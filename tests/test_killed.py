@@ -255,9 +255,9 @@ def test_a_place_that_only_looks_like_one_of_ours_is_not_replaced_by_force(tmp_p
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "1.jpg").touch()
     (tmp_path / "metadata.csv").touch()
-    with pytest.raises(LentigoError, match="is not a phantom, so not even --force"):
+    with pytest.raises(LentigoError, match="is not a phantom, so --force does not overwrite it"):
         draw_phantom(tmp_path, n_images=6, size=32, force=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "0001-left.png").touch()
-    with pytest.raises(LentigoError, match="is not a folder of explanations, so not even --force"):
+    with pytest.raises(LentigoError, match="is not a folder of explanations, so --force does not overwrite it"):
         explain(bundle_folder, [photo], tmp_path / "mine", force=True)

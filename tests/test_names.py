@@ -41,7 +41,7 @@ def test_every_public_name_is_there(package):
 
 
 def test_a_name_is_the_same_in_the_second_call():
-    program = "import lentigo; first = lentigo.bundling; import lentigo.stages._export; assert lentigo.bundling is first"
+    program = "import lentigo; first = lentigo.export; import lentigo.stages._export; assert lentigo.export is first"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
 
 
@@ -122,7 +122,7 @@ def test_a_picture_in_any_mode_and_turned_by_exif_is_read_as_its_file_is(tmp_pat
     ],
 )
 def test_anything_else_is_a_type_error_that_says_what_is_taken(given, words):
-    with pytest.raises(TypeError, match=rf"{words}.* is not taken as .*PIL images, arrays \(H, W, 3\) of uint8"):
+    with pytest.raises(TypeError, match=rf"{words}.* cannot be used as .*PIL images, arrays \(H, W, 3\) of uint8"):
         gather_images(given)
 
 

@@ -77,13 +77,13 @@ def test_only_a_folder_of_its_own_kind_is_ever_replaced(tmp_path):
     with pytest.raises(LentigoError, match="exists already"):
         refuse_foreign(tmp_path / "audit", **kind, force=False)
     (tmp_path / "audit" / "thesis.tex").touch()
-    with pytest.raises(LentigoError, match=r"is not an audit, so not even --force replaces it; it holds thesis\.tex"):
+    with pytest.raises(LentigoError, match=r"is not an audit, so --force does not overwrite it; it holds thesis\.tex"):
         refuse_foreign(tmp_path / "audit", **kind, force=True)
 
 
 def test_a_file_is_never_replaced_by_a_folder(tmp_path):
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(LentigoError, match="is not an audit, so not even --force"):
+    with pytest.raises(LentigoError, match="is not an audit, so --force does not overwrite it"):
         refuse_foreign(tmp_path / "thesis.tex", kind="audit", is_ours={"audit.json"}.__contains__, force=True)
 
 

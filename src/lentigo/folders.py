@@ -75,7 +75,7 @@ def _swap(partial: Path, path: Path, aside: Path, before: str, *, force: bool) -
         LentigoError: another folder has come to the place.
     """
     if _identity(path) != before:
-        raise LentigoError(f"another process has written {path} in the meantime. Its folder stays as it is.")
+        raise LentigoError(f"another process has written {path} in the meantime. Its folder is unchanged.")
     refuse_existing(path, force=force)
     if path.exists():
         path.rename(aside)
@@ -96,7 +96,7 @@ def _remove(aside: Path) -> None:
         else:
             aside.unlink(missing_ok=True)
     except OSError as error:
-        logger.warning("%s, which was replaced, could not be deleted: %s.", aside, error.strerror or error)
+        logger.warning("The overwritten folder %s could not be deleted: %s.", aside, error.strerror or error)
 
 
 def recover_folder(path: Path, *, held: Held | None = None) -> None:
@@ -129,12 +129,14 @@ def _undo(path: Path, left: dict[str, str]) -> None:
         return
     partial, aside = _partial(path, token), _aside(path, token)
     if aside.exists() and not path.exists():
-        logger.warning("A replacement of %s was killed half way; the old one is back.", path)
+        logger.warning("Overwriting %s was interrupted; the previous version was restored.", path)
         aside.rename(path)
     elif aside.exists() and _identity(path) == left.get("made"):
         _remove(aside)
     elif aside.exists():
-        logger.warning("%s was being replaced when lentigo was killed, and is now at %s.", path, aside)
+        logger.warning(
+            "%s was being overwritten when lentigo was interrupted; its previous version is now at %s.", path, aside
+        )
     shutil.rmtree(partial, ignore_errors=True)
 
 
@@ -147,7 +149,7 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     recover_folder(path)
     is_taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
     if is_taken and not force:
-        raise LentigoError(f"{path} exists already. Choose another place, or replace it with --force.")
+        raise LentigoError(f"{path} exists already. Choose another place, or overwrite it with --force.")
 
 
 def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], force: bool, mark: str = "") -> None:
@@ -173,8 +175,10 @@ def refuse_foreign(folder: Path, *, kind: str, is_ours: Callable[[str], bool], f
         others = there
     if others or (folder.exists() and not folder.is_dir()):
         found = f"; it holds {name_offenders(others)}" if others else ""
+        article = "an" if kind[0] in "aeiou" else "a"
         raise LentigoError(
-            f"{folder} exists and is not a {kind}, so not even --force replaces it{found}. Choose another place."
+            f"{folder} exists and is not {article} {kind}, so --force does not overwrite it{found}. Choose "
+            "another place."
         )
     refuse_existing(folder, force=force)
 

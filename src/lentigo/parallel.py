@@ -37,5 +37,5 @@ def map_in_processes(work: Callable[[Item], Result], items: Sequence[Item], *, w
                     yield result
                     n_yielded += 1
         except (OSError, ImportError, BrokenProcessPool) as error:
-            _log.warning("worker processes are not available (%s); going on with one", error)
+            _log.warning("worker processes are not available (%s); continuing with one", error)
     yield from map(work, items[n_yielded:])

@@ -192,7 +192,7 @@ def read_json(path: str | Path, *, error: type[LentigoError] = DataError) -> dic
     except (OSError, ValueError) as cause:
         raise error(f"{path} cannot be read as JSON: {cause}.") from cause
     if not isinstance(payload, dict):
-        raise error(f"{path} holds no JSON object.")
+        raise error(f"{path} does not contain a JSON object.")
     return payload
 
 

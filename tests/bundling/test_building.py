@@ -92,7 +92,7 @@ def test_smaller_storage_publishes_what_it_loses_and_pictures_need_a_licence(run
     assert bundle.record.network.storage == "float16"
     assert bundle.references.pictures.shape == (10, 64, 64, 3)
     assert bundle.record.references.picture_licence == "CC BY 4.0"
-    assert "lost to float16" in bundle.card
+    assert "lost by storing weights as float16" in bundle.card
 
 
 def test_an_ensemble_is_calibrated_anew_and_answers_with_the_mean(run, tmp_path):

@@ -65,7 +65,7 @@ def test_uncompressed_pixel_data_of_another_length_are_an_error_with_both(make_d
 
 
 def test_the_error_says_for_how_many_samples_a_pixel_the_length_would_do(make_dicom):
-    with pytest.raises(ImageError, match="would do for 3 samples a pixel"):
+    with pytest.raises(ImageError, match="would suffice for 3 samples per pixel"):
         open_image(make_dicom(picture(), PhotometricInterpretation="YBR_FULL_422"))
 
 

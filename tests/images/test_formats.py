@@ -147,7 +147,7 @@ def test_raw_files_of_cameras_are_refused_and_not_read_as_their_preview(tags):
     info = TiffImagePlugin.ImageFileDirectory_v2()
     for tag, value in tags.items():
         info[tag] = value
-    with pytest.raises(ImageError, match="raw file, of which only a preview could be read"):
+    with pytest.raises(ImageError, match="raw file; only its preview could be read"):
         open_image(encoded(TRUTH, "TIFF", tiffinfo=info))
 
 

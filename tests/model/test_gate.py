@@ -85,7 +85,7 @@ def test_few_images_give_a_gate_without_the_rule_that_needs_many(pictures):
 
 
 def test_a_gate_with_an_unknown_or_incomplete_rule_is_refused():
-    with pytest.raises(BundleError, match="other rules"):
+    with pytest.raises(BundleError, match="rules that this lentigo does not know"):
         Gate({"haunted": 1.0}, {"haunted": 0.0}, 0.0, 10)
     with pytest.raises(BundleError, match="incomplete"):
         Gate({"unlike": 1.0}, {"unlike": 0.0}, 0.0, 10)

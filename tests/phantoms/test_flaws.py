@@ -101,7 +101,7 @@ def test_a_conflict_is_one_image_of_a_lesion_written_down_on_the_other_side():
 
 
 def test_more_conflicts_than_lesions_with_two_images_are_refused():
-    with pytest.raises(ConfigError, match=r"5 conflicts, but only 0 lesions have two images\. Ask for fewer\."):
+    with pytest.raises(ConfigError, match=r"5 conflicts, but only 0 lesions have two images\. Use fewer\."):
         plan_phantom(PhantomOptions(n_images=30, views=(1, 1), conflicts=5))
 
 

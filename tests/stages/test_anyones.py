@@ -52,10 +52,10 @@ def test_the_truth_of_a_challenge_lies_in_a_file_of_its_own(tmp_path: Path) -> N
     assert found.n_images == 37
     said = "\n".join(found.provenance["assumed"])
     assert "truth from" in said
-    assert "1 predicted images have no truth and are left out" in said
-    assert "2 images of the truth have no prediction and are left out" in said
-    assert "1 images of score_weight 0 are not scored by the challenge and are left out" in said
-    assert "1 images of none of the predicted classes are left out (UNK 1)" in said
+    assert "1 predicted images have no truth and are excluded" in said
+    assert "2 images of the truth have no prediction and are excluded" in said
+    assert "1 images of score_weight 0 are not scored by the challenge and are excluded" in said
+    assert "1 images whose class is not among the predicted classes are excluded (UNK 1)" in said
     right = [code for n, code in enumerate(truth) if n not in {3, 5, 7}]
     assert dict(found.support) == {code: right.count(code) for code in CODES}
 

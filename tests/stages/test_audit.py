@@ -33,7 +33,7 @@ def test_a_page_and_a_record_are_written_and_read_back(leaky, tmp_path):
 
 def test_a_folder_that_is_no_audit_is_never_replaced(leaky, tmp_path):
     (tmp_path / "thesis.doc").touch()
-    with pytest.raises(LentigoError, match="is not an audit, so not even --force replaces it"):
+    with pytest.raises(LentigoError, match="is not an audit, so --force does not overwrite it"):
         audit(leaky, tmp_path, force=True)
     assert (tmp_path / "thesis.doc").exists()
 

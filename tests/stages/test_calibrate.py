@@ -56,7 +56,7 @@ def test_one_test_image_among_the_validation_images_is_enough(copy) -> None:
 def test_a_run_whose_calibration_saw_the_test_predictions_is_not_evaluated(copy) -> None:
     foreign = calibrate_predictions(copy.predictions_path("test"), config=QUICK)  # nothing says that it is test
     foreign.write(copy.calibration_path)
-    with pytest.raises(LeakageError, match="are the file that calibration and thresholds were chosen on"):
+    with pytest.raises(LeakageError, match="are the file on which calibration and thresholds were chosen"):
         evaluate_run(copy)
 
 

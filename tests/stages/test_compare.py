@@ -117,7 +117,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
 
 def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_path):
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(LentigoError, match="is not an external test, so not even --force replaces it"):
+    with pytest.raises(LentigoError, match="is not an external test, so --force does not overwrite it"):
         evaluate_external(run, phantom, out=tmp_path, force=True)
     assert (tmp_path / "thesis.tex").exists()
 
@@ -125,7 +125,7 @@ def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_p
 def test_a_bundle_is_judged_on_labelled_images_and_its_answers_are_counted(exported, elsewhere, tmp_path, caplog):
     printed = invoke("evaluate", exported, "--data", elsewhere, "--out", tmp_path / "external.json")
     assert "copies of them are not left out" in caplog.text
-    assert "What is answered, by what is true" in printed
+    assert "Decisions by true class" in printed
     assert "there - own" not in printed
     payload = json.loads((tmp_path / "external.json").read_text())
     assert (payload["drops"], payload["n_here"], payload["provenance"]["n_learned_from"]) == ({}, 0, None)
@@ -162,7 +162,7 @@ def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, 
 def test_what_a_compared_run_learned_from_is_left_out(run, bundle_folder, phantom):
     n_test = len(Run.open(run).manifest().subset("test"))
     assert compare(bundle_folder, run, data=phantom).n_images <= n_test
-    with pytest.raises(LeakageError, match="show pictures that"):
+    with pytest.raises(LeakageError, match="are copies of training images of"):
         compare(bundle_folder, run, data=phantom, leaks="refuse")
 
 

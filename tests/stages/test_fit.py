@@ -158,7 +158,7 @@ def test_a_teacher_of_other_classes_is_refused(crossed):
     manifest = crossed.manifest()
     table = manifest.table.assign(target=np.where(manifest.targets == 0, "NV", "MEL"))
     other = type(manifest)(table, "memory")
-    with pytest.raises(ConfigError, match="benign, malignant apart and the data MEL, NV"):
+    with pytest.raises(ConfigError, match="benign, malignant, and the data have MEL, NV"):
         soft_targets(crossed, other.subset("train"), other, 0.5)
 
 
@@ -215,7 +215,7 @@ def test_one_temperature_serves_validation_and_the_left_out_sources(two_clinics,
 
 def test_a_run_that_left_no_source_out_calibrates_none(crossed, tiny, run):
     config = tiny.changed({"calibrate.left_out": str(crossed.folder)})
-    with pytest.raises(ConfigError, match="did not leave out one source after the other"):
+    with pytest.raises(ConfigError, match="was not trained with one source held out at a time"):
         calibrate_run(Run.open(run), config=config)
 
 

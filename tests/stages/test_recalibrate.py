@@ -177,7 +177,7 @@ def test_bad_images_are_left_out_and_one_side_or_none_is_refused(exported, manif
     rows = np.flatnonzero(~is_malignant(manifest))[:12]
     table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows]).drop(columns="split")
     table.to_csv(tmp_path / "benign.csv", index=False)
-    with pytest.raises(MetricError, match="hold no malignant one"):
+    with pytest.raises(MetricError, match="contain no malignant one"):
         recalibrate(exported, tmp_path / "benign.csv", tmp_path / "bundle")
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
@@ -201,7 +201,7 @@ def test_nothing_is_overwritten_unless_asked(exported, ours, clinic, tmp_path):
 
 
 def test_a_place_inside_a_bundle_is_refused(exported, clinic):
-    with pytest.raises(BundleError, match="lies in the bundle"):
+    with pytest.raises(BundleError, match="is inside the bundle"):
         recalibrate(exported, clinic, exported / "ours")
     assert open_model(exported)
 

@@ -96,7 +96,7 @@ def test_stress_from_the_command_line_writes_json_and_page_and_prints_the_worst_
     assert report.n_images == 10
     assert report.provenance["views"] == 1
     page = (out / "stress.html").read_text()
-    assert "not of a patient" in page
+    assert "not a patient" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
@@ -163,7 +163,7 @@ def test_what_a_bundle_needs_to_be_stressed_is_told(exported, phantom, more, wor
 
 def test_other_views_than_those_inside_a_bundle_are_refused(exported, phantom, tmp_path):
     own = open_model(exported).record.network.views
-    with pytest.raises(ConfigError, match="leave --views out"):
+    with pytest.raises(ConfigError, match="omit --views"):
         stress(exported, phantom, out=tmp_path / "out", views=9 - own)
     assert not (tmp_path / "out").exists()
 

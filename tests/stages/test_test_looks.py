@@ -56,7 +56,7 @@ def test_thresholds_chosen_again_after_a_look_are_told(copy) -> None:
     calibrate_run(copy, config=copy.config().changed({"calibrate.sensitivities": [0.8]}))
     looks = copy.looks()
     assert looks.n == 1
-    assert "Thresholds were chosen again after that" in looks.sentence()
+    assert "Thresholds were chosen again later" in looks.sentence()
 
 
 def test_force_replaces_a_run_and_keeps_the_count(phantom, tiny, tmp_path) -> None:
@@ -66,7 +66,7 @@ def test_force_replaces_a_run_and_keeps_the_count(phantom, tiny, tmp_path) -> No
     train(phantom, tmp_path / "run", config=config, force=True)
     looks = first.looks()
     assert looks.n == 3
-    assert "runs that stood in this folder before are counted" in looks.sentence()
+    assert "earlier runs in this folder are counted" in looks.sentence()
 
 
 def test_a_copied_run_says_what_it_cannot_know(copy, tmp_path) -> None:

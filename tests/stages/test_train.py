@@ -41,7 +41,7 @@ def test_one_call_leaves_everything_the_design_names(run):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("model.weights=imagnet", "no weights file imagnet"),
+        ("model.weights=imagnet", "the weights file imagnet does not exist"),
         ("model.backbone=resnt18", "resnet18"),
         ("train.teacher=runz", "runz is not a run folder"),
         ("calibrate.left_out=left", "left is not a run folder"),
@@ -94,7 +94,7 @@ def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(pha
     with pytest.raises(LentigoError, match=r"exists already.*--force"):
         train(phantom, run, config=tiny)
     (tmp_path / "thesis.doc").touch()
-    with pytest.raises(LentigoError, match="is not a run, so not even --force replaces it"):
+    with pytest.raises(LentigoError, match="is not a run, so --force does not overwrite it"):
         train(phantom, tmp_path, config=tiny, force=True)
     (tmp_path / "config.toml").write_text(tiny.to_toml())
     with pytest.raises(LentigoError, match="is not a run"):
@@ -105,7 +105,7 @@ def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(pha
 def test_bad_weights_leave_the_old_run_as_it_was(phantom, tiny, run, tmp_path):
     copy = shutil.copytree(run, tmp_path / "run")
     config = tiny.changed({"model.weights": str(tmp_path / "none.safetensors")})
-    with pytest.raises(LentigoError, match="no weights file"):
+    with pytest.raises(LentigoError, match="the weights file"):
         train(phantom, copy, config=config, force=True)
     assert (copy / "report.html").read_bytes() == (run / "report.html").read_bytes()
 
@@ -142,7 +142,7 @@ def test_resuming_with_other_settings_or_changed_images_is_refused(phantom, tiny
     (copy / "environment.json").write_text(json.dumps(environment | {"pixels_sha256": "0" * 64}))
     with pytest.raises(LentigoError, match="have changed since"):
         train(None, copy, resume=True)
-    with pytest.raises(LentigoError, match="holds no run to resume"):
+    with pytest.raises(LentigoError, match="contains no run to resume"):
         train(None, tmp_path / "none", resume=True)
 
 

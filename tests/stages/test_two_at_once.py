@@ -66,7 +66,7 @@ def test_a_disk_that_fills_up_leaves_a_run_that_can_go_on(phantom, tiny, tmp_pat
         raise StorageError("report.html cannot be written: No space left on device.")
 
     monkeypatch.setattr(training, "report_run", full)
-    with pytest.raises(StorageError, match=r"No space left.* stays, with 2 finished epochs.*train --resume --out"):
+    with pytest.raises(StorageError, match=r"No space left.* is kept with 2 finished epochs.*train --resume --out"):
         train(phantom, tmp_path / "run", config=tiny)
     monkeypatch.undo()
     assert train(None, tmp_path / "run", resume=True).report_path.is_file()
@@ -76,7 +76,7 @@ def test_a_run_folder_that_is_removed_is_told_and_not_made_again_by_half(phantom
     def remove(_):
         shutil.rmtree(tmp_path / "run")
 
-    with pytest.raises(StorageError, match="was removed while it was trained; nothing of it is left"):
+    with pytest.raises(StorageError, match="was removed during training and cannot be resumed"):
         train(phantom, tmp_path / "run", config=tiny, report_epoch=remove)
     assert not (tmp_path / "run").exists()
     with pytest.raises(StorageError, match="was removed"):
@@ -88,12 +88,12 @@ def test_scores_whose_folder_is_removed_or_whose_disk_is_full_say_what_is_there(
 ):
     monkeypatch.setattr("lentigo.service.scoring._local.score_locally", lambda *_, **__: _rows(phantom))
     monkeypatch.setattr(job, "write_shard", lambda path, *_: write_text(Path("/proc/nowhere/x"), ""))
-    with pytest.raises(StorageError, match=r"cannot be written.* stays, with 0 tables; --resume goes on"):
+    with pytest.raises(StorageError, match=r"cannot be written.* is kept with 0 tables; continue with --resume"):
         score(bundle_folder, phantom / "images", tmp_path / "s", workers=1)
     monkeypatch.setattr(
         "lentigo.service.scoring._local.score_locally", lambda *_, **__: _rows(phantom, remove=tmp_path / "t")
     )
-    with pytest.raises(StorageError, match="was removed while it was written"):
+    with pytest.raises(StorageError, match="was removed during scoring"):
         score(bundle_folder, phantom / "images", tmp_path / "t", workers=1)
     assert not (tmp_path / "t").exists()
 

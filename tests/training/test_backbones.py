@@ -91,7 +91,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.safetensors", "a.pth"])
 def test_a_damaged_or_missing_file_is_named(tmp_path, name):
-    with pytest.raises(CheckpointError, match=f"no weights file .*{name}"):
+    with pytest.raises(CheckpointError, match=f"the weights file .*{name}"):
         read_weights(tmp_path / name)
     (tmp_path / name).write_bytes(b"\x08\x00\x00\x00rubbish")
     with pytest.raises(CheckpointError, match=f"{name} "):

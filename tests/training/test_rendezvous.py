@@ -29,7 +29,7 @@ def test_what_an_earlier_attempt_left_is_not_taken_for_somebody():
     with pytest.raises(PeerError, match="rank 1 did not come"):
         meet(store, 0, 2, patience=SOON)
     attempt(store, size=2)  # rank 1 was told, and has seen it
-    with pytest.raises(PeerError, match="rank 1 did not come within 0 minutes. Look at"):
+    with pytest.raises(PeerError, match="rank 1 did not connect within 0 minutes. See"):
         meet(store, 0, 2, patience=SOON)
     assert len(attempt(store, size=2)) == 1
 

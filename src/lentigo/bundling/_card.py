@@ -26,7 +26,7 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         *_section("Decision", _decision(record)),
         *_section("When it cannot assess", _refusals(record)),
         *_section("Figures on test", _figures(record)),
-        *_section("The same answers as its source", _parity(record)),
+        *_section("Same predictions as its source", _parity(record)),
         *_section("Data", _data(record)),
     ]
     return "\n".join(lines)
@@ -49,7 +49,9 @@ def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
     members = f", mean of {network.n_networks} networks" if network.n_networks > 1 else ""
     yield f"network: {network.backbone}{members}, weights stored as {network.storage}, {n_bytes / 2**20:.1f} MB"
     yield f"input: {image.size} x {image.size} pixels, fitted by '{image.fit}'"
-    yield "answers are the mean over eight flips and quarter turns" if network.views == 8 else "one view an image"
+    yield (
+        "probabilities are the mean over eight flips and quarter turns" if network.views == 8 else "one view per image"
+    )
     yield "class-activation maps: " + ("yes" if network.map_side else f"no, because {network.map_reason}")
     yield f"calibration: {record.decision.probability_map.method}"
     yield f"exported by lentigo {record.lentigo} on {record.created}"
@@ -60,14 +62,14 @@ def _decision(record: BundleRecord) -> Iterator[str]:
     for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
         yield (
-            f"{_line(point.name)} ({first}): refer from a malignant probability of {point.threshold:.4f} on; on "
+            f"{_line(point.name)} ({first}): refer at a malignant probability of {point.threshold:.4f} or more; on "
             f"{_images(record)} sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band = decision.low_confidence
     if band is not None and band.low < band.high:
         share = f"{band.expected_share:.1%} of {_images(record)}"
-        yield f"between {band.low:.4f} and {band.high:.4f} it is too close to call ({share})"
-    yield f"probabilities hold where {decision.prevalence:.0%} of lesions are malignant; use --prevalence elsewhere"
+        yield f"between {band.low:.4f} and {band.high:.4f} the result is too close to call ({share})"
+    yield f"probabilities apply where {decision.prevalence:.0%} of lesions are malignant; elsewhere use --prevalence"
 
 
 def _refusals(record: BundleRecord) -> Iterator[str]:
@@ -76,8 +78,8 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
             yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
     if record.oddness is not None:
         yield f"unlike all training images: {record.oddness.expected_rate:.1%} of {_images(record)}"
-    yield f"any fault at all: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
-    yield "a photograph that passes may still show what the network has never seen"
+    yield f"any of these: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
+    yield "a photograph that passes may still show something that the network has never seen"
 
 
 def _images(record: BundleRecord) -> str:
@@ -90,8 +92,8 @@ def _figures(record: BundleRecord) -> Iterator[str]:
     if not record.metrics:
         is_local = CALIBRATED_ON in record.data
         yield (
-            "none since it was recalibrated to other images: `lentigo evaluate FOLDER --data` evaluates it on more "
-            "of them"
+            "none, because it was recalibrated to other images: `lentigo evaluate FOLDER --data` evaluates it on more "
+            "such images"
             if is_local
             else "none: the run was not evaluated"
         )
@@ -109,7 +111,7 @@ def _parity(record: BundleRecord) -> Iterator[str]:
             for name, value in (("AUROC", parity.auroc_lost), ("sensitivity", parity.sensitivity_lost))
         ]
         changed = f"decisions changed {parity.decisions_changed:.2%}"
-        yield f"lost to {record.network.storage} on validation: {', '.join(lost)}; {changed}"
+        yield f"lost by storing weights as {record.network.storage}, on validation: {', '.join(lost)}; {changed}"
 
 
 def _data(record: BundleRecord) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cases:
-    """Photographs with what is known of them.
+    """Photographs with their known diagnoses and ids.
 
     Args:
         seen: decoded and measured.

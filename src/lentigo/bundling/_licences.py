@@ -28,7 +28,7 @@ _SAYS: Final = {
 
 
 def judge_licence(sources: Sequence[Source]) -> Licence:
-    """Return what weights made from these sources may be used for: what the strictest of them allows.
+    """Return the permitted use of weights made from these sources: that of the strictest source.
 
     Example:
         >>> judge_licence([Source("data", "CC0 1.0", "yes"), Source("weights", "CC BY-NC 4.0", "no")]).is_commercial

@@ -111,7 +111,7 @@ def loss_of(
 def mean_logits(
     classifiers: Sequence[Classifier], pixels: NDArray[np.uint8], *, batch_size: int
 ) -> NDArray[np.floating[Any]]:
-    """Return the mean logits (N, K) of the members of an ensemble, asked as `lentigo predict RUN` asks, in batches."""
+    """Return the mean logits (N, K) of the members of an ensemble, computed as by `lentigo predict RUN`, in batches."""
     batches = (pixels[i : i + batch_size] for i in range(0, len(pixels), batch_size))
     return np.concatenate([np.mean([member.logits(batch) for member in classifiers], axis=0) for batch in batches])
 

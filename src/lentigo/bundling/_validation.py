@@ -60,7 +60,7 @@ def score_validation(
     looks: Sequence[NDArray[np.float32]],
     is_malignant: NDArray[np.bool_],
 ) -> Scores:
-    """Return how malignant probabilities and decisions about validation images are spread, and how many are right.
+    """Return the distribution of malignant probabilities and decisions on validation images, and how many are right.
 
     Args:
         model: that decides.

@@ -184,11 +184,11 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
             click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
     for source in calibration.left_out:
         click.echo(
-            f"  left out {source.source} (n = {source.n_images}): alone it would ask for {source.own_temperature:.3f}; "
+            f"  left out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
             f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
         )
     if is_local:
-        click.echo(f"{calibration.prevalence:.1%} of them are malignant: with another share, use --prevalence")
+        click.echo(f"{calibration.prevalence:.1%} of them are malignant; for another prevalence, use --prevalence")
     click.echo(f"NLL {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
     click.echo(f"ECE {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
     for point in calibration.operating_points:

@@ -69,5 +69,5 @@ def export(
         return
     parity = bundle.record.parity
     click.echo(f"The bundle:  {out}")
-    click.echo(f"Proven on {parity.n_images} images: probabilities differ by at most {parity.probabilities:.1e}")
+    click.echo(f"Verified on {parity.n_images} images: probabilities differ by at most {parity.probabilities:.1e}")
     click.echo(f"Licence:     {bundle.record.licence.use}")

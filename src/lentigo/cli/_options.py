@@ -11,7 +11,7 @@ from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
 from lentigo.storage import jsonable
 
-SHARING = "It holds photographs from the data: share it only as these may be shared (--without-images leaves them out)."
+SHARING = "It holds photographs from the data: share it only as these may be shared (or use --without-images)."
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -23,7 +23,7 @@ from lentigo.cli._options import as_json, force, print_json, progress
     "--difficulty",
     default="normal",
     show_default=True,
-    help="How hard the classes are to tell apart: How hard the classes are to tell apart: easy, normal or hard.",
+    help="How hard the classes are to tell apart: easy, normal or hard.",
 )
 @click.option("--split/--no-split", default=True, show_default=True, help="Assign patients to train, val and test.")
 @click.option("--leaks", default=0, show_default=True, help="Number of training images copied into the test set.")

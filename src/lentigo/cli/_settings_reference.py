@@ -26,12 +26,12 @@ lentigo train photos/ --out run --recipe finetune --set train.epochs=30 --set im
 lentigo train photos/ --out run --recipe mine.toml --set 'calibrate.sensitivities=[0.9,0.95]' --set data.aliases.mole=NV
 ```
 
-Values are TOML; a bare word is taken as text. What is set by `--set` wins over `--weights`, `--backbone`, `--seed` and
+Values are TOML; a bare word is taken as text. `--set` takes precedence over `--weights`, `--backbone`, `--seed` and
 `--leaks`, these over the recipe, and the recipe over the defaults below. An unknown key, a wrong type or a value out of
-range is refused before any image is read, with the nearest key or the range. The settings of a run stand in its
+range is refused before any image is read, with the nearest key or the range. A run stores its settings in
 `config.toml`, which is a recipe file itself; `calibrate` starts from them.
 
-A recipe file is TOML, one table a section; what it leaves out keeps the default below, which is that of `finetune`:
+A recipe file is TOML, one table a section; a missing key keeps the default below, which is that of `finetune`:
 
 ```toml
 [image]
@@ -48,7 +48,7 @@ mole = "NV"
 
 RECIPES_INTRO = """## The built-in recipes
 
-`finetune` is taken where no recipe is named.
+`finetune` is the default.
 
 {headlines}
 
@@ -58,9 +58,9 @@ What each changes (empty: the default):
 HEADLINES = {
     "finetune": "trains the whole network, slowly at the bottom and faster at the top",
     "crossval": "trains five such networks on grouped folds and averages them: five times as long, five times as large",
-    "robust": "is for photographs from devices that the data do not show",
+    "robust": "is for photographs from devices that are not in the data",
     "probe": "learns only a logistic head on a frozen backbone, in minutes on a CPU",
-    "baseline": "is the plain recipe the project began from, for comparison",
+    "baseline": "is the project's first, plain recipe, kept for comparison",
 }
 
 IMBALANCE = """## What `train.imbalance` does

@@ -78,9 +78,9 @@ def split(
         f"{result.n_joined:,} more images joined because they show the same picture."
     )
     if len(result.dropped):
-        click.echo(f"Left out {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
+        click.echo(f"Excluded {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
     for what, n in result.manifest.left_out:
-        click.echo(f"Left out {n:,} images {what}.")
+        click.echo(f"Excluded {n:,} images {what}.")
     for suspect in result.suspects:
         click.echo(f"Warning: {suspect.sentence}")
     click.echo(f"Manifest: {out}")

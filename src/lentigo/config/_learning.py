@@ -53,7 +53,7 @@ class TrainConfig:
 
 @dataclass(frozen=True, slots=True)
 class AugmentConfig:
-    """Random changes of training batches, drawn on the device; 0 or false switches each one off."""
+    """Random augmentation of training batches, on the device; 0 or false switches each one off."""
 
     flips: bool = True  # the eight flips and quarter turns: a lesion has no up or down
     rotate: float = 0.5  # share of images turned by a free angle instead

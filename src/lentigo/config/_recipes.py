@@ -33,7 +33,7 @@ def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> C
         if not path.is_file():
             known = ", ".join(RECIPES)
             raise ConfigError(
-                f"no recipe '{recipe}'.{suggest(recipe, RECIPES)} Known: {known}, or the path of a TOML file."
+                f"unknown recipe '{recipe}'.{suggest(recipe, RECIPES)} Known: {known}, or the path of a TOML file."
             )
         values = read_toml(recipe, path.read_bytes)
     values.setdefault("recipe", Path(recipe).stem)

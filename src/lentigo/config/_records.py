@@ -15,7 +15,7 @@ from lentigo.errors import ConfigError, suggest
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """Which question is asked of the data, and how it is divided."""
+    """The task, the labels and the splits of the data."""
 
     task: Literal["auto", "binary", "diagnosis"] = "auto"  # auto: diagnosis when every image has one of three or more
     ak: Literal["benign", "malignant"] = "benign"  # actinic keratosis alone is pre-malignant
@@ -48,7 +48,7 @@ BEFORE_PROFILES: Final = {"colour_profiles": "ignore"}
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """From a file to the pixels a network sees; the same record travels in checkpoints and bundles."""
+    """How a file becomes the pixels of the network; checkpoints and bundles contain the same record."""
 
     size: int = 160  # side of the square input in pixels
     fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
@@ -67,7 +67,7 @@ class ImageConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """The network and what it starts from."""
+    """The network and its initial weights."""
 
     backbone: str = "resnet18"  # any name of timm.list_models()
     weights: str = (
@@ -81,7 +81,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class PredictConfig:
-    """How a trained network is asked."""
+    """How a trained network predicts."""
 
     views: Literal[1, 8] = 8  # 8: mean of the logits over the eight flips and quarter turns
     batch_size: int = 64  # images at once
@@ -109,7 +109,7 @@ class CalibrateConfig:
         if not self.sensitivities:
             raise ConfigError("calibrate.sensitivities is empty; name at least one, such as [0.95].")
         if len(set(self.sensitivities)) < len(self.sensitivities):
-            raise ConfigError(f"calibrate.sensitivities names one twice: {list(self.sensitivities)}.")
+            raise ConfigError(f"calibrate.sensitivities contains a value twice: {list(self.sensitivities)}.")
 
 
 @dataclass(frozen=True, slots=True)

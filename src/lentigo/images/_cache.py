@@ -165,4 +165,4 @@ def refuse_unreadable(problems: dict[int, str]) -> None:
     if problems:
         first = " ".join(list(problems.values())[:5])
         more = f" (+{len(problems) - 5} more)" if len(problems) > 5 else ""
-        raise ImageError(f"{len(problems)} unreadable: {first}{more} Or leave them out: --set data.unreadable=drop.")
+        raise ImageError(f"{len(problems)} unreadable: {first}{more} Or exclude them: --set data.unreadable=drop.")

@@ -95,7 +95,7 @@ WEAK_LABELS: Final = frozenset(
 
 
 def squeezed(name: str) -> str:
-    """Return what is compared of a column's name: its letters and digits in lower case, without accents.
+    """Return the part of a column's name that is compared: its letters and digits in lower case, without accents.
 
     Example:
         >>> squeezed("Pat-Nr"), squeezed("PatientID"), squeezed(" patient id ")

@@ -86,7 +86,9 @@ def _open(name: str, content: bytes, limits: ImageConfig, draft_side: int | None
         raise
     except UnidentifiedImageError:
         known = ", ".join((*FORMATS, "HEIC", "DICOM"))
-        raise ImageError(f"{name} is not an image lentigo reads ({known}). Convert it to JPEG or PNG.") from None
+        raise ImageError(
+            f"{name} is not in an image format that lentigo reads ({known}). Convert it to JPEG or PNG."
+        ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(
             f"{name} has more than {limits.max_pixels:,} pixels. Scale it down first.", code="image_too_large"
@@ -130,7 +132,7 @@ def _check_header(image: Image.Image, name: str, limits: ImageConfig) -> None:
     if n_frames > 1 and image.format != "MPO":
         raise ImageError(f"{name} has {n_frames} frames. Save the one that shows the lesion as JPEG or PNG.")
     if image.format == "TIFF" and _is_raw(image):
-        raise ImageError(f"{name} is a camera's raw file, of which only a preview could be read. Export it as JPEG.")
+        raise ImageError(f"{name} is a camera raw file; only its preview could be read. Export it as JPEG.")
 
 
 def _is_raw(image: Image.Image) -> bool:
@@ -170,7 +172,7 @@ def _to_rgb(image: Image.Image, name: str, profile: bytes, draft_side: int | Non
     if image.mode == "RGB":
         return to_srgb(image, profile, name) if profile else image
     if image.mode == "F":
-        raise ImageError(f"{name} holds floating-point pixels of unknown range. Save it with 8 bits a channel.")
+        raise ImageError(f"{name} holds floating-point pixels of unknown range. Save it with 8 bits per channel.")
     if image.mode.startswith("I"):
         image = _from_16_bit(image, name)
     if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
@@ -191,5 +193,5 @@ def _from_16_bit(image: Image.Image, name: str) -> Image.Image:
     # 65535 becomes 255; Pillow's own conversion would clip at 255.
     levels = np.asarray(image).astype(np.int64)
     if levels.min() < 0 or levels.max() > 65535:
-        raise ImageError(f"{name} holds grey levels outside 0..65535. Save it with 8 bits a channel.")
+        raise ImageError(f"{name} holds grey levels outside 0..65535. Save it with 8 bits per channel.")
     return Image.fromarray(np.round(levels / 257).astype(np.uint8))

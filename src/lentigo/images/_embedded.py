@@ -79,7 +79,7 @@ def _placed(content: bytes | None, name: str | None, source: Path, row: int) -> 
         return keep_image(content)
     beside = source.parent / name if name else None
     if beside is None or not beside.is_file() or ".." in Path(str(name)).parts:
-        raise ManifestError(f"{source} row {row + 1} has no image. Fill it in, or leave the row out.")
+        raise ManifestError(f"{source} row {row + 1} has no image. Fill it in, or remove the row.")
     return beside.absolute()
 
 

@@ -66,7 +66,7 @@ def _several(given: Any) -> Iterable[Any]:
         return [given]
     if isinstance(given, Iterable) and not isinstance(given, dict | set | frozenset | bytearray | memoryview):
         return given
-    raise TypeError(f"{_kind(given)} is not taken as images. Give {TAKEN}.")
+    raise TypeError(f"{_kind(given)} cannot be used as images. Give {TAKEN}.")
 
 
 def _files(paths: list[str | Path]) -> list[tuple[str | None, Source]]:
@@ -102,7 +102,7 @@ def _image(given: Any) -> tuple[str | None, Source]:
         return str(getattr(given, "filename", "")) or None, _png(given)
     if isinstance(given, np.ndarray) and given.ndim == 3 and given.shape[2] == 3 and given.dtype == np.uint8:
         return None, _png(Image.fromarray(np.ascontiguousarray(given)))
-    raise TypeError(f"{_kind(given)} is not taken as an image. Give {TAKEN}.")
+    raise TypeError(f"{_kind(given)} cannot be used as an image. Give {TAKEN}.")
 
 
 def _png(image: Image.Image) -> bytes:

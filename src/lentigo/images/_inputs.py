@@ -66,7 +66,7 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
         if len(files) == 1:
             raise DataError(
                 f"{source}: its only line is '{files[0]}', and {source.parent / files[0]} does not exist. "
-                "Correct the path; a list has no header, a path a line."
+                "Correct the path; a list has no header and one path per line."
             )
     if has_image_bytes(source):
         rows = [

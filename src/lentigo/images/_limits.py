@@ -24,6 +24,6 @@ def size_fault(width: int, height: int, limits: ImageConfig) -> SizeFault | None
         allowed = f"more than the {limits.max_pixels:,} allowed (--max-pixels, image.max_pixels)"
         return SizeFault(f"{said}, {allowed}. Scale it down first.", "image_too_large")
     if min(width, height) < limits.min_side:
-        wanted = f"a lesion needs at least {limits.min_side} a side (image.min_side)"
+        wanted = f"at least {limits.min_side} pixels per side are needed (image.min_side)"
         return SizeFault(f"{said}; {wanted}.", "image_unreadable")
     return None

@@ -36,5 +36,5 @@ def array_of(content: bytes, name: str, dtype: "np.dtype[Any]", shape: tuple[int
     body = content[stream.tell() :]
     n_bytes = dtype.itemsize * int(np.prod([int(side) for side in shape], dtype=object))
     if not is_known or found_type != dtype or found_shape != shape or is_fortran or len(body) != n_bytes:
-        raise BundleError(f"{name} is another array than bundle.json describes. Export the run again.")
+        raise BundleError(f"{name} is not the array that bundle.json describes. Export the run again.")
     return np.frombuffer(body, dtype).reshape(shape)

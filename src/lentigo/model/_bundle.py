@@ -68,8 +68,8 @@ class _OnnxRuntime:
         record = BundleRecord.from_json(payload, f"{folder.name}/{RECORD}")
         if views not in {None, record.network.views}:
             raise ConfigError(
-                f"the network of {folder.name} has {record.network.views} view(s) of each picture inside: "
-                "leave --views out."
+                f"the network of {folder.name} has {record.network.views} view(s) of each picture built "
+                "in; omit --views."
             )
         try:
             card = contents[CARD].decode("utf-8")
@@ -99,7 +99,7 @@ def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None
         BundleError: the file does not fit the record.
     """
     if (record.oddness is None) != (TYPICAL not in contents):
-        raise BundleError(f"bundle.json and {TYPICAL} do not fit each other. Export the run again.")
+        raise BundleError(f"bundle.json and {TYPICAL} do not match. Export the run again.")
     if record.oddness is None:
         return None
     n_groups, size = record.oddness.n_groups, record.network.embedding_size

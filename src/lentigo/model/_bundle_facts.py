@@ -96,7 +96,7 @@ class Parity(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class References(_Plain):
-    """What is kept of cases the network learned from.
+    """Reference cases from the training data.
 
     Args:
         n_cases: how many.
@@ -145,7 +145,7 @@ class Source(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Licence(_Plain):
-    """What the weights may be used for.
+    """The permitted use of the weights.
 
     Args:
         use: one or two sentences.

@@ -76,7 +76,7 @@ class BundleRecord:
         sides = set(self.malignant_classes)
         if not sides < set(self.classes) or not sides or len(sides) < len(self.malignant_classes):
             raise BundleError(
-                f"the malignant classes {name_offenders(self.malignant_classes)} do not fit the classes. "
+                f"the malignant classes {name_offenders(self.malignant_classes)} do not match the classes. "
                 "Export the run again."
             )
         # a set that names no diagnoses has these two; nothing else may call itself by the name of the other side

@@ -31,7 +31,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Why a bundle answers as it does.
+    """The explanation of a bundle's prediction.
 
     Args:
         answer: what is explained.

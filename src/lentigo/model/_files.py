@@ -52,7 +52,9 @@ def refuse_inside_bundle(place: Path) -> None:
     """
     for parent in place.resolve().parents:
         if (parent / RECORD).is_file():
-            raise BundleError(f"{place} lies in the bundle {parent}, which holds its own files only. Choose another.")
+            raise BundleError(
+                f"{place} is inside the bundle {parent}, which may contain only its own files. Choose another place."
+            )
 
 
 def read_bundle_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -109,7 +111,7 @@ def _check_names(folder: Path, listed: set[str]) -> None:
     unknown = sorted(listed - set(KNOWN_FILES))
     if unknown:
         shown = name_offenders(repr(name) for name in unknown)
-        raise BundleError(f"{folder / RECORD} names files that no bundle has: {shown}. Export it again.")
+        raise BundleError(f"{folder / RECORD} lists files that do not belong to a bundle: {shown}. Export it again.")
     absent = sorted({MODEL, CARD} - listed)
     if absent:
         raise BundleError(f"{folder / RECORD} does not name {name_offenders(absent)}. Export it again.")
@@ -118,7 +120,8 @@ def _check_names(folder: Path, listed: set[str]) -> None:
         raise BundleError(f"{folder} is incomplete: {name_offenders(missing)} is missing. Copy the whole folder again.")
     if foreign := sorted(present - listed):
         raise BundleError(
-            f"{folder} holds what {RECORD} does not name: {name_offenders(repr(name) for name in foreign)}. Remove it."
+            f"{folder} contains files that {RECORD} does not list: "
+            f"{name_offenders(repr(name) for name in foreign)}. Remove it."
         )
 
 

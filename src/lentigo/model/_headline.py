@@ -132,7 +132,7 @@ class Headline:
         elif measured_on == "test":
             where = f"Measured on its own test ({images}); no other source was tried."
         else:
-            chosen = "that its threshold was chosen on, which flatters"
+            chosen = "on which its threshold was chosen (too optimistic)"
             where = f"Measured on {measured_on} images {chosen}; no other source was tried."
         return cls(
             _answers(first),

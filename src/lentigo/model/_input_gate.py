@@ -101,7 +101,7 @@ class Gate:
     def __post_init__(self) -> None:
         known = {rule.key for rule in RULES}
         if not set(self.limits) <= known or set(self.limits) != set(self.rates):
-            raise BundleError("the gate of the bundle has other rules than this lentigo knows. Update lentigo.")
+            raise BundleError("the gate of the bundle uses rules that this lentigo does not know. Update lentigo.")
         n_style = len(STYLE) if "unlike" in self.limits else 0
         if len(self.center) != n_style or len(self.whitening) != n_style**2:
             raise BundleError("the gate of the bundle is incomplete. Export it again.")

@@ -51,7 +51,7 @@ def parse_strict(content: bytes, name: str) -> dict[str, Any]:
     except ValueError as error:
         raise BundleError(f"{name} is not JSON that lentigo writes: {_short(error)}. {_REMEDY}") from error
     if not isinstance(payload, dict):
-        raise BundleError(f"{name} holds no JSON object. {_REMEDY}")
+        raise BundleError(f"{name} does not contain a JSON object. {_REMEDY}")
     _check_depth(payload, name)
     return payload
 
@@ -162,7 +162,7 @@ class Fields:
         """Return an object of objects, each made by `make`."""
         payload = self.take(key)
         if not isinstance(payload, dict) or len(payload) > most:
-            self.refuse(f"has no object of at most {most} entries as {key}")
+            self.refuse(f"must have an object of at most {most} entries as {key}")
         return {
             self._checked_text(key, name, 200): _made(Fields(item, f"{self.where}.{key}.{_short(name)}"), make)
             for name, item in payload.items()
@@ -178,7 +178,7 @@ class Fields:
     def _list(self, key: str, most: int) -> list[Any]:
         value = self.take(key)
         if not isinstance(value, list) or len(value) > most:
-            self.refuse(f"has no list of at most {most} entries as {key}")
+            self.refuse(f"must have a list of at most {most} entries as {key}")
         return list(value)
 
     def _checked_text(self, key: str, value: object, longest: int) -> str:
@@ -211,7 +211,7 @@ def _bounded(text: str) -> int:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise ValueError("a field stands in it twice")
+        raise ValueError("a field occurs twice")
     return table
 
 

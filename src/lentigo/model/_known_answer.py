@@ -48,8 +48,8 @@ class KnownAnswer:
             or np.abs(probabilities - np.array(self.probabilities)).max() > limit
         ):
             raise BundleError(
-                "the bundle answers differently from when it was made: weights or calibration were changed, or this "
-                "onnxruntime computes otherwise. Export it again."
+                "the bundle no longer gives the predictions stored in it: weights or calibration were changed, or this "
+                "onnxruntime computes differently. Export it again."
             )
 
     @classmethod

@@ -50,7 +50,7 @@ def open_model(
     spin: bool = True,
     views: int | None = None,
 ) -> Model:
-    """Return a model, ready to be asked.
+    """Return a model that is ready to predict.
 
     Args:
         model: a run folder, a bundle folder, or "lentigo" for the bundle that comes with the package.
@@ -140,7 +140,7 @@ def _backend_named(wanted: str) -> Backend:
     if wanted in others:
         return cast("Backend", others[wanted].load())
     known = [*built_in, *others]
-    raise ConfigError(f"no backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
+    raise ConfigError(f"unknown backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
 
 
 def _entry_points() -> dict[str, metadata.EntryPoint]:

@@ -59,7 +59,7 @@ class ReferenceCases:
         diagnosis = fields.texts("diagnosis", most=about.n_cases, longest=100)
         fields.done()
         if len(image_id) != about.n_cases or len(diagnosis) != about.n_cases or not set(diagnosis) <= set(classes):
-            raise BundleError(f"{REFERENCE_TABLE} does not fit the bundle. Export the run again.")
+            raise BundleError(f"{REFERENCE_TABLE} does not match the bundle. Export the run again.")
         pictures = None
         if side := about.picture_side:
             pictures = array_of(contents[PICTURES], PICTURES, np.dtype("u1"), (about.n_cases, side, side, 3))

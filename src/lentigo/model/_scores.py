@@ -40,7 +40,7 @@ class Scores:
     def __post_init__(self) -> None:
         is_rising = all(low < high for low, high in zip(self.edges, self.edges[1:], strict=False))
         if len(self.shares) != len(self.edges) + 1 or not self.edges or not is_rising:
-            raise BundleError("the scores of validation in the bundle do not fit each other. Export the run again.")
+            raise BundleError("the validation scores in the bundle do not match each other. Export the run again.")
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types, without the fields that it does not have."""

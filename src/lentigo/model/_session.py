@@ -119,7 +119,7 @@ def _check_metadata(session: Any, expected: dict[str, Any]) -> None:
         about = json.loads(session.get_modelmeta().custom_metadata_map[METADATA])
     except (KeyError, ValueError):
         raise BundleError(
-            "model.onnx was not exported by lentigo: it does not say what its outputs mean. "
+            "model.onnx was not exported by lentigo: it does not declare what its outputs mean. "
             "Export the run with lentigo."
         ) from None
     for name in ("classes", "views", "size"):

@@ -109,7 +109,7 @@ def add_conflicts(photos: Sequence[Photo], options: PhantomOptions) -> list[Phot
     candidates = [rows for rows in rows_of.values() if len(rows) > 1]
     if len(candidates) < options.conflicts:
         raise ConfigError(
-            f"{options.conflicts} conflicts, but only {len(candidates)} lesions have two images. Ask for fewer."
+            f"{options.conflicts} conflicts, but only {len(candidates)} lesions have two images. Use fewer."
         )
     wronged = list(photos)
     for number in rng.permutation(len(candidates))[: options.conflicts]:

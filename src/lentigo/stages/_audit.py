@@ -25,7 +25,7 @@ def audit(
     with_pictures: bool = True,
     track: Track = silent,
 ) -> Audit:
-    """Return what is wrong with `data`; write audit.json and audit.html to the folder `out` if one is given.
+    """Return the problems found in `data`; write audit.json and audit.html to the folder `out` if one is given.
 
     Args:
         data: as for `read_data`.

@@ -17,7 +17,7 @@ from lentigo.storage import sha256_of
 
 
 def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
-    """Return what the run's validation predictions decide; write `calibration.json`.
+    """Return the calibration from the run's validation predictions; write `calibration.json`.
 
     Args:
         run: a run with predictions on val.
@@ -40,7 +40,7 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
 def calibrate_predictions(
     path: str | Path, *, groups_from: str | Path | None = None, config: Config | None = None
 ) -> Calibration:
-    """Return what anyone's predictions on validation images decide.
+    """Return the calibration from the validation predictions of any model.
 
     Args:
         path: a CSV with image, target and one probability column per class.
@@ -115,12 +115,12 @@ def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Prediction
     run = Run.open(config.calibrate.left_out)
     if run.config().train.fold_by != "source":
         raise ConfigError(
-            f"calibrate.left_out is {run.folder}, which did not leave out one source after the other. "
-            "Train it with --set train.fold_by=source and train.folds the number of sources."
+            f"calibrate.left_out is {run.folder}, which was not trained with one source held out at "
+            "a time. Train it with --set train.fold_by=source and train.folds the number of sources."
         )
     said = Predictions.read(existing_predictions(run, "val"))
     if manifest is not None:
-        why = "a temperature fitted to them is not independent. Exclude test images there too"
+        why = "a temperature fitted to them is not independent. Also exclude test images there"
         refuse_split(manifest, said, ("test",), why)
     table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
     fold = table[FOLD].to_numpy(dtype=np.int64)

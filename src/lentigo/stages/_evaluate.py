@@ -114,7 +114,7 @@ def evaluate_predictions(
     prevalence: float | None = None,
     config: Config | None = None,
 ) -> Evaluation:
-    """Return the figures of anyone's predictions file, as the probabilities stand in it or as they are calibrated.
+    """Return the results of any predictions file, with its own or with calibrated probabilities.
 
     Args:
         path: a CSV with image, target and one probability column per class, or one of malignant; see
@@ -153,7 +153,10 @@ def evaluate_predictions(
         calibration.refuse_own_images(predictions, sha256=provenance["predictions_sha256"])
         if manifest is not None:
             refuse_split(
-                manifest, predictions, ("train", "val"), "they were learned from, or chosen on. Evaluate on test"
+                manifest,
+                predictions,
+                ("train", "val"),
+                "they were used for training or for choosing settings. Evaluate on test",
             )
     malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
     figures = evaluate(
@@ -201,7 +204,7 @@ def report(run: str | Path, *, with_pictures: bool = True) -> Path:
 
 
 def report_run(run: Run, *, with_pictures: bool = True) -> Path:
-    """Return the path of `report.html`, written anew together with `model_card.md` and `checklist.md`.
+    """Return the path of `report.html`, written again together with `model_card.md` and `checklist.md`.
 
     Args:
         run: evaluated.
@@ -262,7 +265,7 @@ def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
 
 
 def describe_run(folder: str | Path) -> dict[str, Any]:
-    """Return what a run folder holds, for `lentigo info`.
+    """Return the contents of a run folder, for `lentigo info`.
 
     Stages that have not been reached are left out.
     """

@@ -28,7 +28,7 @@ def explain(
     force: bool = False,
     track: Track = silent,
 ) -> "list[dict[str, object]]":
-    """Return what a bundle says about images, and why; write an overlay (PNG) and a map (.npy) of each, and one JSON.
+    """Return predictions of a bundle with explanations; write an overlay (PNG) and a map (.npy) of each, and one JSON.
 
     Args:
         model: a bundle; a run is exported first.

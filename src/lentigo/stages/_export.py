@@ -46,7 +46,7 @@ def export(
     force: bool = False,
     track: Track = silent,
 ) -> "Model":
-    """Return the bundle made of a run; parity with torch is proven before the folder gets its name.
+    """Return the bundle made of a run; it is written only if its predictions match those of torch.
 
     Args:
         runs: a finished run, or several of the same classes, image settings and validation images: an ensemble, whose

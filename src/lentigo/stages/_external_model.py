@@ -127,7 +127,7 @@ def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -
     if not len(marks):
         return manifest
     is_known = is_marked(manifest.paths, marks)
-    said = f"{is_known.sum()} of the {len(manifest)} images of {manifest.origin} are what {bundle} was calibrated to"
+    said = f"{is_known.sum()} of the {len(manifest)} images of {manifest.origin} were used to calibrate {bundle}"
     return _leave_out(manifest, is_known, said, leaks)
 
 
@@ -156,7 +156,7 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
         return Found(manifest, None, n_missing)
     is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
     n_known = int(is_known.sum())
-    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} show pictures that {run.folder} learned from"
+    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} are copies of training images of {run.folder}"
     return Found(_leave_out(manifest, is_known, said, leaks), n_known, n_missing)
 
 

@@ -33,7 +33,7 @@ def evaluate_external(
     force: bool = False,
     track: Track = silent,
 ) -> ExternalTest:
-    """Return what a run or bundle reaches on other data, at its own thresholds; a run's beside its own test.
+    """Return the results of a run or bundle on other data at its own thresholds; for a run also those on its own test.
 
     Photographs that the run learned from or chose by are not a test of it: public sets share many. They are found by
     their

@@ -191,7 +191,7 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
     if said.classes != part.classes:
         known, wanted = ", ".join(said.classes), ", ".join(part.classes)
         raise ConfigError(
-            f"the teacher {teacher.folder} tells {known} apart and the data {wanted}. "
+            f"the teacher {teacher.folder} has the classes {known}, and the data have {wanted}. "
             "Use a teacher with the same classes."
         )
     test = set(whole.table.loc[whole.table["split"] == "test", "image_id"])
@@ -207,10 +207,10 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
     n_known = sum(image in row_of for image in images)
     if n_known == 0:
         raise ConfigError(
-            f"{teacher.folder} has no validation predictions on the images to learn from. "
-            "Take a teacher that was trained on the same data."
+            f"{teacher.folder} has no validation predictions on the training images. Use a "
+            "teacher that was trained on the same data."
         )
-    logger.info("The teacher knows %d of %d images.", n_known, len(images))
+    logger.info("The teacher has predictions for %d of %d images.", n_known, len(images))
     mixed = [
         share * row_of[image] + (1 - share) * label if image in row_of else label
         for image, label in zip(images, labels, strict=True)
@@ -235,8 +235,8 @@ def labels_seen_by_teacher(teacher: Run, manifest: Manifest, *, has_folds: bool 
     if n_seen:
         logger.warning(
             "The teacher %s has seen the labels of %d of %d validation images: the threshold chosen on them will find "
-            "fewer malignant lesions than it says. Train the teacher on a manifest in which they are test images, "
-            "or believe the figures on test alone.",
+            "fewer malignant lesions than reported. Train the teacher on a manifest in which they are test images, "
+            "or rely on the test results only.",
             teacher.folder, n_seen, len(val),
         )  # fmt: skip
     return n_seen

@@ -17,7 +17,7 @@ from lentigo.storage import new_file, row_writer
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What came of a call of `predict`.
+    """The result of a call of `predict`.
 
     Args:
         n_images: how many images were asked about.
@@ -41,7 +41,7 @@ def predict(
     max_pixels: int | None = None,
     track: Track = silent,
 ) -> Predicted:
-    """Return what a run or a bundle says about images, or write it to a CSV.
+    """Return the predictions of a run or a bundle for images, or write them to a CSV.
 
     The columns of the CSV are `image`, `target` (empty), one probability a class, `malignant_probability`,
     `threshold`, `decision`, `reasons` and `error`. With the true classes filled in as `target`, `lentigo evaluate`

@@ -166,7 +166,7 @@ def _source_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) 
         n_unknown = int((number < 0).sum())
         found = f"{len(names)} sources ({', '.join(map(str, names))})" + (f", {n_unknown} without" if n_unknown else "")
         raise ConfigError(
-            f"train.fold_by='source' holds out one source after the other, and {manifest.origin} has {found}, but "
+            f"train.fold_by='source' holds out one source at a time; {manifest.origin} has {found}, but "
             f"train.folds is {config.train.folds}. Set train.folds to the number of sources, two or more; "
             "data sets that are given together are sources, or a column 'source' names them."
         )
@@ -184,7 +184,7 @@ def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
         refuse_unreadable(pixels.problems)
     elif pixels.problems:
         logger.warning(
-            "Left out %d unreadable images; the first: %s", len(pixels.problems), next(iter(pixels.problems.values()))
+            "Excluded %d unreadable images; the first: %s", len(pixels.problems), next(iter(pixels.problems.values()))
         )
     if len(pixels.problems) == len(found):
         raise DataError(
@@ -232,12 +232,12 @@ def _check_split(manifest: Manifest, split: str) -> None:
     present = set(manifest.table.loc[manifest.table["split"] == split, "target"])
     if not present:
         raise ManifestError(
-            f"{manifest.origin} has no {split} images, but a split of its own. Add them, "
+            f"{manifest.origin} has no {split} images, although it has splits. Add them, "
             "or make all three splits with 'lentigo split DATA --out manifest.csv'."
         )
     missing = [name for name in manifest.classes if name not in present]
     if missing and split != "test":
         raise ManifestError(
             f"the {split} split of {manifest.origin} has no image of {', '.join(missing)}. "
-            "Add some, or leave the class out of the table."
+            "Add some, or remove the class from the table."
         )

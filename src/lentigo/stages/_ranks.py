@@ -83,7 +83,7 @@ def _wait_for(path: Path, sha256: str) -> None:
     while not path.is_file() or sha256_of(path) != sha256:
         if time.monotonic() > until:
             raise LentigoError(
-                f"{path} is not seen on {socket.gethostname()} as the first rank wrote it. "
+                f"{path} differs on {socket.gethostname()} from what the first rank wrote. "
                 "Put --out on a file system that all machines share."
             )
         list(path.parent.parent.glob("*"))  # makes a network file system look again

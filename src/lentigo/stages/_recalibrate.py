@@ -72,7 +72,7 @@ def recalibrate(
     force: bool = False,
     track: Track = silent,
 ) -> Calibration:
-    """Return how a bundle is calibrated to labelled images from elsewhere; write the bundle that it becomes to `out`.
+    """Return the recalibration of a bundle to other labelled images; write the recalibrated bundle to `out`.
 
     The network stays as it is. Probabilities, operating points and low-confidence band are fitted to these images (see
     `calibrate_locally`); input gate and out-of-distribution score are loosened where they stop more than one in a
@@ -142,7 +142,7 @@ def _not_test(manifest: Manifest) -> Manifest:
         return manifest
     if is_test.all():
         raise DataError(f"all images of {manifest.origin} are test images. Calibrate on others, and evaluate on these.")
-    logger.info("%d test images of %s are kept out of the calibration.", int(is_test.sum()), manifest.origin)
+    logger.info("%d test images of %s are excluded from calibration.", int(is_test.sum()), manifest.origin)
     return manifest.select(np.flatnonzero(~is_test))
 
 
@@ -209,14 +209,12 @@ def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
     is_stopped = np.any(list(record.gate.stopped(np.stack(asked.looks)).values()), axis=0)
     if bundle.typical is not None and record.oddness is not None:
         is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
-    said = (
-        f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} are ones that the bundle as it is cannot assess"
-    )
+    said = f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} cannot be assessed by this bundle"
     if is_stopped.mean() > MOST_STRANGE:
         raise DataError(
-            f"{said}: too different from its training images. 'lentigo predict' says why, image by image; train on "
-            f"such "
-            "images instead."
+            f"{said}: too different from its training images. 'lentigo predict' gives the reason for each image; train "
+            f"on "
+            "such images instead."
         )
     if is_stopped.mean() > STRANGE:
         logger.warning(

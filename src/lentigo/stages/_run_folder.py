@@ -109,7 +109,7 @@ class Run:
             StorageError: it has.
         """
         if not self.config_path.is_file():
-            raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
+            raise StorageError(f"{self.folder} was removed during training and cannot be resumed.")
 
     @property
     def is_finished(self) -> bool:

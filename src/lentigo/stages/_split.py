@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SplitResult:
-    """A divided data set, and what was kept together and left out on the way.
+    """A data set with its splits, and the images that were kept together or excluded.
 
     Args:
         manifest: the images, each with its split, or with its fold.
@@ -68,7 +68,7 @@ def split(
     force: bool = False,
     track: Track = silent,
 ) -> SplitResult:
-    """Return `data` divided anew into train, val and test (or folds), and write its manifest to `out`.
+    """Return a new split of `data` into train, val and test (or folds), and write its manifest to `out`.
 
     Images of one patient, else of one lesion, stay together, and so do images that show the same picture; the classes
     are spread evenly; a split that the data give is replaced. The same data, fractions and seed give the same split,
@@ -94,7 +94,7 @@ def split(
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:
         logger.warning(
-            "%d images cannot be read; they are shared out all the same: %s",
+            "%d images cannot be read; they are assigned to splits nevertheless: %s",
             len(seen.problems),
             name_offenders(seen.problems.values(), width=200),
         )

@@ -67,7 +67,7 @@ def stress(
     config: Config | None = None,
     track: Track = silent,
 ) -> StressReport:
-    """Return what a model loses under corruptions; write stress.json and stress.html to a folder.
+    """Return the losses of a model under image corruptions; write stress.json and stress.html to a folder.
 
     Args:
         model: a run folder, a bundle's, or "lentigo" for the one that is shipped.
@@ -167,7 +167,7 @@ def stress_model(
 
     for outcome in track(_ahead(variants, tasks), "Stressing", len(sample)):
         if isinstance(outcome, ImageError):
-            logger.warning("Left out: %s", outcome)
+            logger.warning("Excluded: %s", outcome)
             said.append(None)
         else:
             score, is_refused = _judged(model, outcome)
@@ -224,8 +224,9 @@ def _place_of(model: Model, data: str | Path | None, out: str | Path | None) -> 
     """
     if run_of(model) is None and (data is None or out is None):
         raise ConfigError(
-            f"{model.folder} is a {model.kind}, which keeps no test images and takes no results: name images that it "
-            "has not learned from, and the folder to make (--out)."
+            f"{model.folder} is a {model.kind}, which stores neither test images nor results. Give images that it "
+            "was not "
+            "trained on, and a folder with --out."
         )
     return model.folder / "stress" if out is None else Path(out)
 

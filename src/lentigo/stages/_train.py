@@ -129,7 +129,7 @@ def _settings(
     if is_resumed:
         config = _settings_of(run, given)
     elif not paths:
-        raise LentigoError(f"{run.folder} holds no run to resume. Name the data, to start one.")
+        raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
         config = given or load_config()
         _refuse_taken(run, force=force)
@@ -139,7 +139,7 @@ def _settings(
     if started.size > 1 and config.train.method == "probe":
         raise ConfigError(
             f"a probe is fitted by one process, and {started.size} were started. Start it without torchrun, "
-            "or take another recipe."
+            "or use another recipe."
         )
     refuse_share(config.train.batch_size, 2 * started.size, started.size)  # before hours of audit
     return _Settings(config, is_resumed)
@@ -171,7 +171,7 @@ def _what_stays(run: Run) -> Iterator[None]:
             raise
         n_done = len(run.history())
         raise StorageError(
-            f"{error} {run.folder} stays, with {n_done} finished epochs; go on from there with: "
+            f"{error} {run.folder} is kept with {n_done} finished epochs; continue with: "
             f"lentigo train --resume --out {run.folder}"
         ) from error
 

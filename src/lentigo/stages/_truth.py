@@ -55,7 +55,9 @@ def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tup
     if not is_known.all():
         kinds = pd.Series(wanted[~is_known].astype(str)).value_counts()
         listed = name_offenders(f"{name} {n}" for name, n in kinds.items())
-        said.append(f"{int((~is_known).sum())} images of none of the predicted classes are left out ({listed})")
+        said.append(
+            f"{int((~is_known).sum())} images whose class is not among the predicted classes are excluded ({listed})"
+        )
     target = pd.Index(predictions.classes).get_indexer(pd.Index(wanted))
     judged = Predictions(predictions.image, target, predictions.probabilities, predictions.classes)
     return judged.select(is_known), tuple(said)
@@ -103,4 +105,4 @@ def _two_sided(predictions: Predictions, taxonomy: Taxonomy) -> Predictions:
 
 def _count(said: list[str], n: int, what: str) -> None:
     if n:
-        said.append(f"{n} {what} and are left out")
+        said.append(f"{n} {what} and are excluded")

@@ -78,7 +78,7 @@ def read_named_rows(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
 
 
 def refuse_useless(path: Path, names: list[str], n_rows: int) -> None:
-    """Raise where a column stands twice in a table, or nothing below the header.
+    """Raise if a column occurs twice in a table, or if it has no rows.
 
     Raises:
         ManifestError: see above.

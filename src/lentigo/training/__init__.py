@@ -24,7 +24,7 @@ try:
     import timm as _timm
     import torch as _torch
 except ImportError as error:  # pragma: no cover - the test environment has the extra
-    raise MissingExtraError(str(error.name), extra="train", purpose="train or to ask a run folder") from error
+    raise MissingExtraError(str(error.name), extra="train", purpose="train, or to predict with a run folder") from error
 
 del _timm, _torch
 

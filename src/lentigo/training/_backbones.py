@@ -104,7 +104,7 @@ def _imagenet_network(config: ModelConfig, n_classes: int, *, image_size: int) -
     except Exception as error:  # the hub client raises network, cache and HTTP errors of many kinds
         raise CheckpointError(
             f"ImageNet weights of {tagged.backbone} cannot be downloaded ({type(error).__name__}). "
-            "Without a network, give a local file with --weights PATH, or start from nothing with --weights none."
+            "Without a network, give a local file with --weights PATH, or train from scratch with --weights none."
         ) from error
 
 
@@ -146,7 +146,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         choices = f"Give imagenet, lentigo, none, {', '.join(LITE)}, or the path of a .safetensors or .pth file."
-        raise CheckpointError(f"no weights file {path}. {choices}")
+        raise CheckpointError(f"the weights file {path} does not exist. {choices}")
     try:
         if path.suffix == ".safetensors":
             tensors = load_file(path)
@@ -192,7 +192,7 @@ def _unwrap(content: object, path: Path) -> dict[str, Tensor]:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     if not isinstance(content, Mapping):
-        raise CheckpointError(f"{path} holds no table of tensors.")
+        raise CheckpointError(f"{path} does not contain a table of tensors.")
     return {str(name).removeprefix("module."): item for name, item in content.items() if isinstance(item, Tensor)}
 
 

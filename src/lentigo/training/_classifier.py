@@ -31,7 +31,7 @@ PACKAGES = ("torch", "torchvision", "timm", "numpy", "pandas", "Pillow", "scikit
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A network that answers.
+    """A trained network that predicts.
 
     Args:
         network: backbone and head, in evaluation mode, on `device`.
@@ -79,7 +79,7 @@ class Classifier:
         try:
             network.load_state_dict(tensors["model"])
         except RuntimeError as error:
-            raise CheckpointError(f"{folder} does not fit its own backbone {config.model.backbone}: {error}") from error
+            raise CheckpointError(f"{folder} does not match its backbone {config.model.backbone}: {error}") from error
         place = choose_device(device)
         return cls(network.eval().to(place), tuple(about["classes"]), Preprocess(image), place, views)
 

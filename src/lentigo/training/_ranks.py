@@ -294,7 +294,7 @@ def refuse_share(batch_size: int, n_images: int, n_ranks: int) -> None:
         raise ConfigError(
             f"train.batch_size is {batch_size}, the batch of all processes together, and {n_ranks} processes cannot "
             f"share it in equal parts of two images or more. Set train.batch_size={fitting}, "
-            "or start another number of processes."
+            "or start a different number of processes."
         )
     if n_images < 2 * n_ranks:
         raise ConfigError(f"{n_images} images are too few to train on with {n_ranks} processes. Start fewer processes.")

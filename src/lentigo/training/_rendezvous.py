@@ -99,4 +99,4 @@ def _reply(name: str) -> str:
 def _missing(ranks: list[int], patience: dt.timedelta) -> str:
     names = ", ".join(map(str, ranks[:5])) + (" and others" if len(ranks) > 5 else "")
     minutes = patience.total_seconds() / 60
-    return f"rank {names} did not come within {minutes:.0f} minutes. Look at what was printed on its machine."
+    return f"rank {names} did not connect within {minutes:.0f} minutes. See the messages on its machine."

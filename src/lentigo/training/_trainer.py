@@ -251,7 +251,7 @@ class _Loop:
         if not self.ranks.is_first:
             return
         if not (self.folder / "history.jsonl").is_file():  # else the checkpoint would make half a folder again
-            raise StorageError(f"{self.folder} was removed while it was trained; nothing of it is left to resume.")
+            raise StorageError(f"{self.folder} was removed during training and cannot be resumed.")
         tables = {
             "model": self.average.state_dict(),
             "network": self.network.state_dict(),

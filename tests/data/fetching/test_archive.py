@@ -88,7 +88,7 @@ def test_the_same_question_again_asks_nobody_and_another_one_needs_force(archive
     n_asked = len(archive.asked)
     assert not ask(archive, tmp_path).is_new
     assert len(archive.asked) == n_asked
-    with pytest.raises(DataError, match="holds another answer"):
+    with pytest.raises(DataError, match="holds the result of another query"):
         ask(archive, tmp_path, limit=1)
     ask(archive, tmp_path, limit=1, force=True)
     assert [path.name for path in (tmp_path / "images").iterdir()] == ["ISIC_1.jpg"]
@@ -120,7 +120,7 @@ def test_images_that_fail_are_named_and_the_others_kept(archive, tmp_path: Path)
 def test_a_query_that_is_not_understood_or_finds_nothing_is_told(archive, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"does not understand the query 'bad:'"):
         ask(archive, tmp_path / "a", "bad:")
-    with pytest.raises(DataError, match=r"no image of the ISIC archive answers the query 'none'"):
+    with pytest.raises(DataError, match=r"no ISIC Archive image matches the query 'none'"):
         ask(archive, tmp_path / "b", "none")
     assert list(tmp_path.iterdir()) == []
 

@@ -49,5 +49,7 @@ def test_a_set_that_is_not_downloaded_is_pointed_at_with_its_terms(name: str, pl
 
 
 def test_an_unknown_set_is_told_with_the_nearest() -> None:
-    with pytest.raises(DataError, match=r"no public set 'ham1000'\. Did you mean 'ham10000'\? Known: .*isic-archive"):
+    with pytest.raises(
+        DataError, match=r"unknown data set 'ham1000'\. Did you mean 'ham10000'\? Known: .*isic-archive"
+    ):
         find_set("ham1000")

@@ -114,14 +114,15 @@ def test_offline_is_one_sentence_with_a_remedy(tmp_path: Path) -> None:
         download([f"http://127.0.0.1:{port}/x.zip"], tmp_path / "x.zip", pause_s=0.001)
     assert str(raised.value) == (
         "x.zip cannot be downloaded: 127.0.0.1 cannot be reached (connection refused). Check the network (HTTPS_PROXY "
-        "where a proxy is needed) and run the command again: what has come is kept. Another place can be named with "
-        "--mirror."
+        "if a proxy is needed) and run the command again; what was downloaded is kept. To use another server, "
+        "give --mirror."
+        ""
     )
 
 
 def test_a_body_shorter_than_announced_is_not_taken_for_whole(server, tmp_path: Path) -> None:
     server.cuts = [100_000] + [0] * 20
-    with pytest.raises(LentigoError, match="what has come is kept"):
+    with pytest.raises(LentigoError, match="what was downloaded is kept"):
         get(server, tmp_path / "x.zip")
     (part,) = tmp_path.iterdir()
     assert part.name.endswith(".part")
@@ -151,8 +152,8 @@ def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
-        ({"Content-Type": "text/html; charset=utf-8"}, "answers with a web page instead of the file"),
-        ({"Content-Encoding": "gzip"}, "comes in the encoding gzip"),
+        ({"Content-Type": "text/html; charset=utf-8"}, "returned a web page instead of the file"),
+        ({"Content-Encoding": "gzip"}, "has the content encoding gzip"),
     ],
 )
 def test_a_login_page_or_an_encoded_answer_is_not_taken_for_the_file(

@@ -82,7 +82,7 @@ def test_a_wrong_checksum_keeps_what_was_fetched_before(server, tmp_path: Path) 
 
 def test_files_of_somebody_else_are_not_replaced_without_force(tmp_path: Path) -> None:
     (tmp_path / "metadata.csv").write_text("mine")
-    with pytest.raises(DataError, match=r"has metadata\.csv already, from elsewhere.*--force"):
+    with pytest.raises(DataError, match=r"has metadata\.csv already, which lentigo did not write.*--force"):
         fetch("small", tmp_path)
     assert (tmp_path / "metadata.csv").read_text() == "mine"
     fetch("small", tmp_path, force=True)

@@ -57,7 +57,7 @@ def test_two_fetches_into_one_folder_do_not_meet(tmp_path):
 
 def test_the_archive_never_removes_images_that_it_did_not_bring(archive, tmp_path):
     put(tmp_path, {"images/holiday.jpg": b"mine"})
-    with pytest.raises(DataError, match=r"has images already, from elsewhere.*--force"):
+    with pytest.raises(DataError, match=r"has images already, which lentigo did not write.*--force"):
         ask(archive, tmp_path)
     ask(archive, tmp_path, force=True)
     ask(archive, tmp_path, limit=1, force=True)

@@ -70,10 +70,10 @@ def test_a_damaged_archive_leaves_nothing(make_zip, tmp_path: Path) -> None:
     content = bytearray(make_zip({"a.jpg": b"abc" * 99, "b.jpg": bytes(range(256))}))
     content[38] ^= 0xFF  # in the data of the first member
     (tmp_path / "x.zip").write_bytes(content)
-    with pytest.raises(DataError, match=r"x\.zip is damaged or no ZIP archive.*Download it again"):
+    with pytest.raises(DataError, match=r"x\.zip is damaged or is not a ZIP archive.*Download it again"):
         unpack(tmp_path / "x.zip", tmp_path / "x")
     (tmp_path / "y.zip").write_bytes(b"<html>Please log in</html>")
-    with pytest.raises(DataError, match=r"y\.zip is damaged or no ZIP archive"):
+    with pytest.raises(DataError, match=r"y\.zip is damaged or is not a ZIP archive"):
         unpack(tmp_path / "y.zip", tmp_path / "y")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.zip", "y.zip"]
 

@@ -37,7 +37,7 @@ def test_ids_of_lesions_are_kept_so_that_one_lesion_in_two_sets_stays_one_group(
 
 
 def test_diagnoses_and_sides_are_not_pooled():
-    with pytest.raises(ManifestError, match=r"^b names no diagnoses.*--set data.task=binary"):
+    with pytest.raises(ManifestError, match=r"^b has no diagnoses.*--set data.task=binary"):
         pool_manifests([made(["NV", "MEL"]), made(["benign"], origin="b")], ["a", "b"])
 
 

@@ -70,8 +70,9 @@ def test_a_column_of_benign_alone_is_turned_round(write_set: Writer) -> None:
 def test_unlike_diagnoses_that_become_one_class_are_named(write_set: Writer, caplog: pytest.LogCaptureFixture) -> None:
     folder = write_set(["image_id,dx", "a,lipoma", "b,scar", "c,mel", "d,nv"], images=ABC)
     read_data(folder, task="diagnosis")
-    assert "2 images have a diagnosis without a code of its own and are UNK, on neither side: lipoma (1), scar (1)" in (
-        caplog.text
+    assert (
+        "2 images have a diagnosis without a code of its own and are counted as UNK, neither benign nor "
+        "malignant: lipoma (1), scar (1)" in (caplog.text)
     )
 
 

@@ -46,7 +46,7 @@ def test_a_table_of_uids_labels_the_files_and_the_files_say_the_rest(folder, cap
     assert table["image_type"].tolist() == ["dermoscopic", "dermoscopic", "clinical"]
     assert set(table["source"]) == {"Maker Scope 3"}
     assert table.loc["1.2.1", "lesion_id"] == table.loc["1.2.2", "lesion_id"]
-    assert "1 DICOM files are not photographs and are left out" in caplog.text
+    assert "1 DICOM files are not photographs and are excluded" in caplog.text
 
 
 def test_ids_of_patients_do_not_leave_the_files_unless_asked_for(folder, monkeypatch):
@@ -79,7 +79,7 @@ def test_a_uid_without_a_file_is_named_with_its_line(folder):
 def test_photographs_that_the_table_does_not_name_are_left_out_with_a_warning(folder, caplog):
     with caplog.at_level(logging.WARNING):
         assert len(read_data(labelled(folder, ["1.2.1,MEL", "1.2.3,NV"]))) == 2
-    assert "1 photographs are not in labels.csv and are left out: 1.2.2" in caplog.text
+    assert "1 photographs are not in labels.csv and are excluded: 1.2.2" in caplog.text
 
 
 def test_two_files_with_one_uid_are_refused(folder, make_dicom):
@@ -102,7 +102,7 @@ def test_files_without_a_suffix_are_found_by_their_first_bytes(folder):
 def test_a_damaged_file_is_named_and_stops_nothing(folder, caplog):
     (folder / "a.dcm").write_bytes((folder / "a.dcm").read_bytes()[:900])
     assert len(read_data(labelled(folder, ["1.2.2,MEL", "1.2.3,NV"]))) == 2
-    assert "1 DICOM files cannot be read and are left out: " in caplog.text
+    assert "1 DICOM files cannot be read and are excluded: " in caplog.text
     assert "a.dcm is damaged" in caplog.text
 
 

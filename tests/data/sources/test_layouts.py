@@ -83,7 +83,7 @@ def test_a_lesion_of_a_truth_without_photographs_is_named(tree: Tree) -> None:
     with pytest.raises(DataError, match=r"Metadata\.csv has no image of 1 lesions of MILK10k.*: IL_0000003"):
         read_data(folder)
     table.unlink()
-    with pytest.raises(DataError, match=r"names lesions and no images, and no table beside it says which"):
+    with pytest.raises(DataError, match=r"lists lesions, not images, and no table beside it links"):
         read_data(folder)
 
 
@@ -114,7 +114,7 @@ def test_derm7pt_is_read_by_its_dermoscopic_half_and_its_lists(tree: Tree, caplo
         assert column(manifest, "split") == ["train", "train", "test"]
         assert set(column(manifest, "image_type")) == {"dermoscopic"}
         assert manifest.paths[0] == folder / "images/Nel/Nel025.jpg"
-    assert "1 cases whose diagnosis is 'miscellaneous' are left out" in caplog.text
+    assert "1 cases whose diagnosis is 'miscellaneous' are excluded" in caplog.text
     assert "the clinical photographs are not" in caplog.text
 
 
@@ -175,7 +175,7 @@ def test_fitzpatrick17k_keeps_what_was_downloaded_and_says_what_counts_as_benign
     assert column(manifest, "skin_type") == ["III", None]
     assert column(manifest, "diagnosis") == [None, "MEL"]
     assert "1 non-neoplastic images (inflammation and the like) count as benign" in caplog.text
-    assert "1 of 3 images were not downloaded and are left out" in caplog.text
+    assert "1 of 3 images were not downloaded and are excluded" in caplog.text
 
 
 def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
@@ -200,7 +200,7 @@ def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(
     assert column(manifest, "image_type") == ["clinical", "dermoscopic", "dermoscopic", "dermoscopic"]
     assert column(manifest, "lesion_id") == ["7", "7", "9", "9"]
     assert column(manifest, "skin_type")[0] == "II"
-    assert "2 images of controls or without a clear pathology are left out" in caplog.text
+    assert "2 images of controls or without a clear pathology are excluded" in caplog.text
 
 
 def test_bcn20000_is_read_by_its_training_table(tree: Tree, caplog: pytest.LogCaptureFixture) -> None:
@@ -380,6 +380,6 @@ def test_tables_that_are_not_understood_are_named_with_the_reason_and_the_settin
     assert "has no images" not in said
     assert "has 2 images, but no class folders around them and no table" in said
     assert "- findings.csv: no column names images; its columns: 'number', 'finding'" in said
-    assert "- deep/list.csv: names images and says nothing about what they show" in said
+    assert "- deep/list.csv: names images but has no column of diagnoses or labels" in said
     assert "- old.xls: .xls files are not read; save it as CSV or .xlsx" in said
     assert "--set data.columns.image_id=COLUMN --set data.columns.diagnosis=COLUMN" in said

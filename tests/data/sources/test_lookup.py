@@ -18,13 +18,15 @@ def test_equal_bytes_in_two_folders_are_one_picture(write_set: Writer, caplog: p
     # Kaggle's HAM10000 has every image twice, and no right to delete one of them.
     folder = write_set(TABLE, images=("part_1/a.jpg", "PART_1/a.jpg", "part_1/b.jpg"))
     assert names(folder) == ["PART_1/a.jpg", "part_1/b.jpg"]
-    assert "1 images lie there more than once, byte for byte the same" in caplog.text
+    assert "1 images are there more than once, byte for byte the same" in caplog.text
 
 
 def test_different_pictures_of_one_name_are_named(write_set: Writer) -> None:
     folder = write_set(TABLE, images=("part_1/a.jpg", "part_2/a.jpg", "b.jpg"))
     (folder / "part_2/a.jpg").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"line 2: different images of one name: a\. a is at part_1/a\.jpg, part_2/a"):
+    with pytest.raises(
+        DataError, match=r"line 2: different images with the same name: a\. a is at part_1/a\.jpg, part_2/a"
+    ):
         read_data(folder)
 
 

@@ -146,7 +146,7 @@ def test_isic_2019_leaves_out_test_images_of_no_class_and_says_so(isic2019: Make
     assert manifest.table["lesion_id"].tolist() == [None, "BCN_1", "HAM_2", None]
     assert manifest.table["age"].tolist() == [55, 30, 80, 65]
     assert manifest.table["site"].tolist()[2] == "head/neck"
-    assert "1 images outside the training set are of none of its classes (UNK) and are left out" in caplog.text
+    assert "1 images outside the training set have a class that is not in it (UNK) and are excluded" in caplog.text
 
 
 def test_one_ground_truth_alone_is_read_without_a_split(isic2019: Maker) -> None:
@@ -160,7 +160,7 @@ def test_one_ground_truth_alone_is_read_without_a_split(isic2019: Maker) -> None
 def test_an_image_in_two_ground_truths_is_refused(isic2019: Maker) -> None:
     head = "image,MEL,NV\n"
     extra = {"ISIC_2019_Test_GroundTruth.csv": f"{head}ISIC_0000000,0,1\n"}
-    with pytest.raises(DataError, match=r"1 images stand in two ground truths: ISIC_0000000"):
+    with pytest.raises(DataError, match=r"1 images are in two ground truths: ISIC_0000000"):
         read_data(isic2019(extra))
 
 

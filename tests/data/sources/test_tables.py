@@ -93,7 +93,7 @@ def test_isic_2017_ground_truth_calls_what_is_neither_a_nevus(write_set: Writer)
 def test_predictions_are_not_taken_for_a_ground_truth(write_set: Writer) -> None:
     folder = write_set(["image,MEL,NV", "a,0.7,0.3", "b,0,1", "c,1,1"], images=ABC)
     with pytest.raises(
-        DataError, match=r"lines 2, 4: the columns MEL, NV mark no single diagnosis\. Predictions are no"
+        DataError, match=r"lines 2, 4: the columns MEL, NV do not mark exactly one diagnosis\. Predictions are no"
     ):
         read_data(folder)
 
@@ -260,7 +260,7 @@ def test_paths_outside_missing_or_absolute(write_set: Writer, tmp_path: Path) ->
 def test_columns_without_any_value_are_an_error_and_no_crash(write_set: Writer) -> None:
     with pytest.raises(DataError, match=r"lines 2, 3: no path"):
         read_data(write_set(["image_id,path,dx", "a,,nv", "b,,mel"], images=ABC))
-    with pytest.raises(DataError, match=r"says nothing about what the images show"):
+    with pytest.raises(DataError, match=r"has no labels"):
         read_data(write_set(["image_id,diagnosis_1,target,sex,age,split", "a,,,,,", "b,,,,,"], images=ABC))
     table = read_data(
         write_set(["image_id,dx,lesion_id,sex,age,split,note", "a,nv,,,,,", "b,mel,,,,,"], images=ABC)
@@ -281,7 +281,9 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
     with pytest.raises(DataError) as raised:
         read_data(folder)
     assert "line 4: 1 images are not found: z. Images are looked for below" in str(raised.value)
-    assert "line 3: different images of one name: b. b is at b.jpg, part_2/b.png, which differ." in str(raised.value)
+    assert "line 3: different images with the same name: b. b is at b.jpg, part_2/b.png, which differ." in str(
+        raised.value
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,8 +301,8 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
             b"name,dx\na,nv\n",
             r"is not a table of images: it has no column 'image_id' \(or isic_id, .*Its columns are: name, dx",
         ),
-        (b"image_id,age\na,3\nb,3\nc,4\n", "says nothing about what the images show"),
-        (b"image_id,dx\na,\nb,\nc,\n", "says nothing about what the images show"),
+        (b"image_id,age\na,3\nb,3\nc,4\n", "has no labels"),
+        (b"image_id,dx\na,\nb,\nc,\n", "has no labels"),
         (b"Just some prose.\nAnd more of it.\n", "is not a table of images"),
         (b"image_id,image,dx\na,b,nv\n", r"columns 'image_id' and 'image' both stand for 'image_id' and differ"),
     ],
@@ -331,7 +333,7 @@ def test_two_tables_that_both_describe_the_folder_are_ambiguous(write_set: Write
     write_set(lines, images=ABC, name="HAM10000_metadata.csv")
     folder = write_set(lines)
     with pytest.raises(
-        DataError, match=r"read in 2 ways: by HAM10000_metadata\.csv, or by metadata\.csv\. Point at the one"
+        DataError, match=r"read in 2 ways: by HAM10000_metadata\.csv, or by metadata\.csv\. Give the one"
     ):
         read_data(folder)
     assert len(read_data(folder / "metadata.csv")) == 2

@@ -139,7 +139,7 @@ def test_two_splits_are_enough() -> None:
 def test_a_class_with_fewer_groups_than_splits_is_named() -> None:
     manifest = make(["NV"] * 50 + ["DF"] * 5, lesion_id=[f"L{i}" for i in range(50)] + ["D1"] * 3 + ["D2"] * 2)
     with pytest.raises(
-        DataError, match=r"made\.csv: fewer lesions.* than the 3 splits need in DF \(2\)\. Add images, leave"
+        DataError, match=r"made\.csv: fewer lesions.* than the 3 splits need in DF \(2\)\. Add images, exclude"
     ):
         split_manifest(manifest)
 
@@ -148,13 +148,13 @@ def test_classes_that_cannot_be_shared_out_without_tearing_a_lesion_are_named() 
     # three groups of two classes each: whichever two stand on one side, the other side lacks a class
     manifest = make(["NV", "MEL", "MEL", "BCC", "BCC", "NV"], lesion_id=["L1", "L1", "L2", "L2", "L3", "L3"])
     with pytest.raises(
-        DataError, match=r"no image of \w+ could be put into '\w+' without tearing a lesion or patient apart"
+        DataError, match=r"no image of \w+ could be put into '\w+' without dividing a lesion or patient"
     ):
         split_manifest(manifest, fractions={"train": 0.67, "test": 0.33})
 
 
 def test_a_class_with_fewer_groups_than_folds_is_named() -> None:
-    with pytest.raises(DataError, match=r"than the 5 folds need in DF \(4\)\. .* or ask for fewer folds"):
+    with pytest.raises(DataError, match=r"than the 5 folds need in DF \(4\)\. .* or use fewer folds"):
         k_folds(make(["NV"] * 50 + ["DF"] * 4), 5)
 
 
@@ -179,11 +179,11 @@ def test_a_misspelt_split_is_refused_with_the_nearest_name() -> None:
 
 def test_validation_is_cut_only_where_there_is_train_and_no_val() -> None:
     manifest = make(["NV", "MEL"] * 10)
-    with pytest.raises(DataError, match=r"has no train split to cut validation from"):
+    with pytest.raises(DataError, match=r"has no train split to take validation images from"):
         cut_validation(manifest)
     with pytest.raises(DataError, match=r"has a val split already"):
         cut_validation(manifest.with_split(["train"] * 18 + ["val"] * 2))
-    with pytest.raises(DataError, match=r"10 validation images cannot be cut from 4 training images"):
+    with pytest.raises(DataError, match=r"10 validation images cannot be taken from 4 training images"):
         cut_validation(manifest.with_split(["train"] * 4 + ["test"] * 16), fraction=0.5)
     with pytest.raises(ConfigError, match=r"val_fraction is 1\.5"):
         cut_validation(manifest, fraction=1.5)

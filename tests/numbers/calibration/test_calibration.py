@@ -92,7 +92,7 @@ def test_a_temperature_divides_logits_and_survives_probabilities_of_zero() -> No
 
 @pytest.mark.parametrize("temperature", [0, -1, math.nan, math.inf])
 def test_a_temperature_that_is_no_positive_number_is_refused(temperature: float) -> None:
-    with pytest.raises(MetricError, match="not the numbers of the calibration method 'temperature'"):
+    with pytest.raises(MetricError, match="not the parameters of the calibration method 'temperature'"):
         apply_temperature(np.array([[0.5, 0.5]]), temperature)
 
 
@@ -178,7 +178,7 @@ def test_apply_refuses_predictions_of_other_classes_or_another_order() -> None:
 def test_validation_with_one_side_only_is_refused_with_the_remedy(target: int, missing: str) -> None:
     said = make(10)
     one_sided = Predictions(said.image, np.full(10, target), said.probabilities, said.classes)
-    with pytest.raises(MetricError, match=f"hold no {missing} one.*cut a validation set with both"):
+    with pytest.raises(MetricError, match=f"contain no {missing} one.*make a validation set with both"):
         Calibration.fit(one_sided, malignant=["MEL"])
 
 

@@ -112,7 +112,7 @@ def test_a_temperature_map_is_the_plain_number_of_old_files() -> None:
     ],
 )
 def test_numbers_that_are_no_map_are_refused(numbers: dict) -> None:
-    with pytest.raises(MetricError, match="not the numbers of the calibration method"):
+    with pytest.raises(MetricError, match="not the parameters of the calibration method"):
         ProbabilityMap(**numbers)
 
 

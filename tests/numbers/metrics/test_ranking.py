@@ -124,5 +124,5 @@ def test_precision_at_is_that_of_the_highest_threshold_that_reaches_the_recall(r
 def test_scores_that_are_not_finite_or_do_not_match_are_refused() -> None:
     with pytest.raises(MetricError, match="1 scores are not finite"):
         auroc(np.array([True, False]), np.array([0.5, np.nan]))
-    with pytest.raises(MetricError, match="one value an image"):
+    with pytest.raises(MetricError, match="one value per image"):
         auroc(np.array([True, False]), np.array([0.5]))

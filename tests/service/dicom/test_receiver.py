@@ -243,7 +243,7 @@ def test_a_receiver_on_the_network_needs_titles_and_answers_need_a_place(tmp_pat
 
     with pytest.raises(ConfigError, match="can be reached from other machines"):
         ReceiverSettings(host="0.0.0.0", folder=tmp_path)
-    with pytest.raises(ConfigError, match="answers need a place"):
+    with pytest.raises(ConfigError, match="answers need a destination"):
         ReceiverSettings()
     with pytest.raises(ConfigError, match="spool"):
         ReceiverSettings(peer=Peer("a", 1, "B"))

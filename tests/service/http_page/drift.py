@@ -28,7 +28,7 @@ DRIFT: dict[str, Any] = {
         "psi": 0.147,
         "psi_by_chance": 0.044,
         "verdict": "moderate",
-        "note": "The scores are spread somewhat differently than on validation images.",
+        "note": "The distribution of scores differs somewhat from that of the validation images.",
     },
     "rates": [
         _rate("decision", "refer", "refer", 0.41, 0.5, 0.461, 0.539, 320),

@@ -27,7 +27,7 @@ def test_benign_looking_is_no_all_clear(open_page: Any, referred: list[Path]) ->
     page = open_page().page
     give(page, referred[1])
     assert page.inner_text("#decision") == "Benign-looking"
-    assert "of 100 malignant lesions it takes about 5 (2 to 10) for benign" in page.inner_text("#verdict")
+    assert "of 100 malignant lesions the model calls about 5 (2 to 10) benign-looking" in page.inner_text("#verdict")
 
 
 def test_a_photograph_at_fault_gets_reasons_and_advice_and_no_number(
@@ -43,14 +43,14 @@ def test_a_photograph_at_fault_gets_reasons_and_advice_and_no_number(
     assert stub.asked.count("/v1/explain") == 0
     page.click("#untrusted summary")
     assert page.is_visible("#probability")
-    assert "not to be relied on" in page.inner_text("#untrusted")
+    assert "Do not rely on these numbers" in page.inner_text("#untrusted")
 
 
 def test_close_to_the_threshold_shows_the_probability(open_page: Any, referred: list[Path]) -> None:
     page = open_page().page
     give(page, referred[3])
     assert page.inner_text("#decision") == "Cannot assess"
-    assert "Another photograph may settle it" in page.inner_text("#verdict")
+    assert "Another photograph may give a clear result" in page.inner_text("#verdict")
     assert page.is_visible("#probability")
 
 
@@ -160,7 +160,7 @@ def test_a_map_that_the_service_doubts_is_called_so(open_page: Any, referred: li
     give(page, referred[0])
     page.wait_for_selector(".sanity.doubtful")
     assert "Do not rely on this map: of some reason." in page.inner_text("#map")
-    assert "speaks for melanoma" in page.inner_text("#map")
+    assert "supports melanoma" in page.inner_text("#map")
 
 
 def test_another_prevalence_changes_the_figures_without_asking_again(

@@ -11,8 +11,8 @@ from stub import Stub
 @pytest.mark.parametrize(
     ("status", "code", "wait", "sentence"),
     [
-        (503, "busy", 2, "The service is busy. It asks for 2 seconds of patience."),
-        (503, "draining", 1, "The service is shutting down. It asks for a second of patience."),
+        (503, "busy", 2, "The service is busy. Wait 2 seconds."),
+        (503, "draining", 1, "The service is shutting down. Wait a second."),
         (503, "worker_lost", 1, "The service lost the process that was reading this photograph."),
         (413, "body_too_large", 0, "The photographs are larger than this service takes at once."),
         (418, "something_new", 0, "The sentence of the service."),
@@ -59,7 +59,7 @@ def test_a_failed_explanation_leaves_the_answer_and_can_be_asked_again(
     give(page, referred[0])
     page.wait_for_selector("#similar:has-text('took too long')")
     assert page.inner_text("#decision") == "Refer"
-    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="Explain again").click()
     page.wait_for_selector(".cases")
 
 

@@ -11,7 +11,7 @@ from test_access import WIDE, violations
 def test_drift_is_told_from_the_answer_down(open_page: Any, stub: Stub) -> None:
     stub.monitor = DRIFT
     page = open_page("/monitor", ready="#figures section").page
-    assert page.inner_text("h1") == "The scores are spread somewhat differently than on validation images."
+    assert page.inner_text("h1") == "The distribution of scores differs somewhat from that of the validation images."
     assert "From the last 640 answers, from 2026-11-02 to 2026-11-24." in page.inner_text("#lead")
     assert page.inner_text(".psi p:first-child").split() == ["0.147", "population", "stability", "index", "moderate"]
     assert page.locator(".histogram tbody tr").count() == 10
@@ -57,7 +57,7 @@ def test_an_empty_log_shows_no_figure_that_is_not_there(open_page: Any, stub: St
     }
     page = open_page("/monitor", ready="#figures section").page
     assert page.inner_text("h1") == "Too few photographs to tell."
-    assert "Nobody has asked yet." in page.inner_text("#lead")
+    assert "No photographs yet." in page.inner_text("#lead")
     assert "NaN" not in page.inner_text("main")
     assert "No outcome has been reported yet." in page.inner_text("main")
 

@@ -33,7 +33,7 @@ def test_the_headline_is_that_of_the_bundle(open_page: Any, stub: Stub) -> None:
 def test_the_prevalence_begins_at_a_clinics_and_says_whose_it_is(open_page: Any, stub: Stub) -> None:
     page = open_page().page
     assert page.inner_text("#prevalence-control .value") == "7%"
-    assert "nobody has measured here" in page.inner_text("#prevalence-control")
+    assert "not a measured one" in page.inner_text("#prevalence-control")
 
 
 def test_the_prevalence_begins_where_the_service_says(open_page: Any, stub: Stub) -> None:
@@ -82,7 +82,7 @@ def test_a_photograph_that_browsers_cannot_show_is_shown_as_it_was_judged(
     give(page, study)
     page.wait_for_selector("#picture img.judged")
     assert page.evaluate("document.querySelector('#picture img.judged').naturalWidth") > 0
-    assert "as the model saw it" in page.inner_text("#picture")
+    assert "as the model sees it" in page.inner_text("#picture")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator(".record img.photo").first.get_attribute("src").startswith("data:image/png")
     assert page.locator(".no-picture").count() == 0
@@ -94,7 +94,7 @@ def test_what_it_learned_from_does_not_list_the_test(open_page: Any, stub: Stub)
     facts = dict(
         zip(page.locator(".facts dt").all_inner_texts(), page.locator(".facts dd").all_inner_texts(), strict=True)
     )
-    assert (facts["Learned from"], facts["Tested on"]) == ("8,271 images", "2,598 images")
+    assert (facts["Trained on"], facts["Tested on"]) == ("8,271 images", "2,598 images")
 
 
 def test_the_focused_answer_has_no_ring_like_a_button(open_page: Any, seven: Stub, referred: list[Path]) -> None:

@@ -223,7 +223,7 @@ def test_a_taken_place_is_refused_and_force_replaces_scores_only(bundle_folder, 
     assert score(bundle_folder, tmp_path / "one.txt", out, workers=1, force=True).n_images == 1
     assert names_in(out) == ["part-00000.csv", "plan.json", "score.json"]
     (out / "mine.txt").write_text("mine")
-    with pytest.raises(LentigoError, match="is not a folder of scores, so not even --force replaces it.*mine.txt"):
+    with pytest.raises(LentigoError, match="is not a folder of scores, so --force does not overwrite it.*mine.txt"):
         score(bundle_folder, tmp_path / "one.txt", out, force=True)
     assert len(names_in(out)) == 4
 
@@ -262,7 +262,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_written(bundle_folder, s
 
 def test_a_worker_refuses_another_bundle_than_the_job_s(bundle_folder, photos):
     asking = Asking(str(bundle_folder), "0" * 64, ("benign", "malignant"), 0.3, None)
-    with pytest.raises(BundleError, match="no longer, the bundle that this job began with"):
+    with pytest.raises(BundleError, match="is not the bundle that this job began with"):
         next(score_locally(asking, [[("a", str(photos[0]))]], workers=1))
 
 

@@ -128,6 +128,6 @@ def test_a_cluster_that_is_not_there_is_one_sentence(monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"  # bound, and nobody listens
-        with pytest.raises(LentigoError, match=rf"no Ray cluster answers at {address}: .*refused.*ray start --head"):
+        with pytest.raises(LentigoError, match=rf"no Ray cluster responds at {address}: .*refused.*ray start --head"):
             list(on_ray.score_on_ray(None, [[("a", "a.jpg")]], workers=1, address=address))
     assert ray.calls == []

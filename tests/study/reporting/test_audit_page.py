@@ -148,7 +148,7 @@ def test_bare_audit_still_makes_a_page(audit, make_manifest) -> None:
     text = text_of(render_audit(bare, manifest))
     assert "No fault was found, but with these images a shortcut cannot be ruled out." in text
     assert "4 images, all readable, all NV." in text
-    assert "Not measured: it takes images of both sides" in text
+    assert "Not measured: this needs enough benign and malignant images" in text
     assert "Skin tone" not in text
     assert "Under two labels" not in text
 

@@ -49,7 +49,7 @@ def test_first_bar_is_the_model_and_the_last_is_all_together(audited) -> None:
 def test_leaks_that_were_left_out_are_counted(audited) -> None:
     section = data_audit(RunFacts.of(audited), with_pictures=False)
     assert section is not None
-    assert "2 images were left out of training (or of validation)" in section.lead
+    assert "2 images were excluded from training (or validation)" in section.lead
     assert (section.n_leaks, len(section.pairs)) == (2, 2)
     assert "Leaks." not in titles(RunFacts.of(audited))
 
@@ -82,7 +82,7 @@ def test_second_look_stands_without_an_audit(binary) -> None:
     only = replace(binary, second_look=looks(0.9, 0.85))
     page = render_report(only, with_pictures=False)
     assert "With the lesion covered the model still reaches 0.850 (0.830 to 0.870)" in page
-    assert "Looks beside the lesion." in titles(RunFacts.of(only))
+    assert "Uses regions outside the lesion." in titles(RunFacts.of(only))
     assert "| AUROC, the lesion covered | 0.850 (0.830 to 0.870) |" in render_card(only)
 
 
@@ -113,6 +113,6 @@ def test_empty_parts_of_an_audit_leave_no_headings(audited) -> None:
     empty = replace(audited.audit, findings=(), pairs=(), n_pairs=0, shortcuts=(), flow=())
     page = render_report(replace(audited, audit=empty, second_look=None), with_pictures=False)
     assert "before a model learned from them: nothing found." in page
-    assert "The model beside" not in page
+    assert "The model compared with" not in page
     assert "A second look" not in page
     assert "two splits <span" not in page

@@ -91,4 +91,4 @@ def test_what_a_run_can_answer_is_answered(items) -> None:
     for topic in ("Cut-offs chosen before the test", "Indeterminate answers", "Cross table", "Baseline by partition"):
         assert items[topic].state == "filled", topic
     assert "before the test was seen" in items["Cut-offs chosen before the test"].answer
-    assert "No other source was tried" in items["What differs in other sets"].answer
+    assert "No other source was evaluated" in items["What differs in other sets"].answer

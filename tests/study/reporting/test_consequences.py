@@ -85,6 +85,6 @@ def test_the_sets_keep_their_promise_in_words_and_by_class(facts) -> None:
 
 def test_the_page_has_the_sections_and_the_checklist_the_worst_group(detailed, facts) -> None:
     page = render_report(detailed, with_pictures=False)
-    for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Sets of classes"):
+    for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Prediction sets"):
         assert words in page
     assert worst_subgroup(facts).split(":")[0] in render_checklist(detailed)

@@ -109,8 +109,8 @@ def fetch_archive(
         raise LentigoError(f"the ISIC archive has failed: {error}. Try again later.") from error
     except requests.RequestException as error:
         raise LentigoError(
-            f"the ISIC archive cannot be reached ({why(error)}). Check the network, or set HTTPS_PROXY where one is "
-            "needed, and run the command again: what has come is kept."
+            f"the ISIC archive cannot be reached ({why(error)}). Check the network, set HTTPS_PROXY if a proxy is "
+            "needed, and run the command again; what was downloaded is kept."
         ) from error
 
 
@@ -123,8 +123,9 @@ def _earlier(folder: Path, asked: dict[str, Any]) -> Fetched:
     kept = read_json(folder / SOURCE_JSON)
     if {name: kept.get(name) for name in asked} != asked:
         raise DataError(
-            f"{folder} holds another answer ({kept.get('name')}: {kept.get('query')!r}, limit {kept.get('limit')}). "
-            "Choose another place with --out, or replace it with --force."
+            f"{folder} holds the result of another query ({kept.get('name')}: {kept.get('query')!r}, limit "
+            f"{kept.get('limit')}). "
+            "Choose another place with --out, or overwrite it with --force."
         )
     files = tuple(FetchedFile(**entry) for entry in kept["files"])
     return Fetched(ABOUT.name, folder, files, is_new=False)
@@ -177,7 +178,7 @@ def _find(session: "IsicCliSession", query: str, limit: int) -> list[dict[str, A
     found = get_images(session, query)
     images = list(islice(found, limit) if limit else found)
     if not images:
-        raise DataError(f"no image of the ISIC archive answers the query {query!r}. Ask for less.")
+        raise DataError(f"no ISIC Archive image matches the query {query!r}. Use a broader query.")
     return images
 
 
@@ -204,7 +205,7 @@ def _download(images: Sequence[dict[str, Any]], place: Path, meter: Meter) -> No
         reason = first if isinstance(first, requests.HTTPError) else why(first)
         raise LentigoError(
             f"{len(failed)} of {len(images)} images could not be downloaded ({reason}): "
-            f"{name_offenders(sorted(failed))}. Run the command again: the others are kept."
+            f"{name_offenders(sorted(failed))}. Run the command again; downloaded images are kept."
         )
 
 
@@ -219,8 +220,8 @@ def _refuse_strangers(folder: Path, *, force: bool) -> None:
     ours = (TABLE, "attribution.txt", "images", "licenses")
     if in_the_way := [name for name in ours if (folder / name).exists()]:
         raise DataError(
-            f"{folder} has {name_offenders(in_the_way)} already, from elsewhere. Choose another place with --out, or "
-            "replace them with --force."
+            f"{folder} has {name_offenders(in_the_way)} already, which lentigo did not write. Choose another "
+            "place with --out, or overwrite them with --force."
         )
 
 

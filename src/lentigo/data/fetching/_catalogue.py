@@ -128,7 +128,7 @@ def find_set(name: str) -> PublicSet:
     if key in BY_HAND:
         raise DataError(BY_HAND[key])
     raise DataError(
-        f"no public set '{name}'.{suggest(key, list(sets))} Known: {', '.join(sets)}; images of the ISIC archive: "
+        f"unknown data set '{name}'.{suggest(key, list(sets))} Known: {', '.join(sets)}; images of the ISIC archive: "
         "lentigo fetch isic-archive --query '...'."
     )
 

@@ -25,7 +25,7 @@ LONGEST_PAUSE_S: Final = 60.0
 
 
 class Meter(Protocol):
-    """Hears how a download goes on."""
+    """Receives the progress of a download."""
 
     def __call__(self, what: str, done: int, total: int | None, /) -> None:
         """Take note that `done` of `total` bytes (None: not told) of the file `what` are here."""
@@ -94,12 +94,12 @@ def download(
         except OSError as error:
             raise LentigoError(
                 f"{target} cannot be written: {error.strerror or error}. Free some space or choose another place, "
-                "then run the command again: what has come is kept."
+                "then run the command again; what was downloaded is kept."
             ) from error
     if not target.is_file():
         raise LentigoError(
-            f"{target.name} cannot be downloaded: {'; '.join(failures)}. Check the network (HTTPS_PROXY where a proxy "
-            "is needed) and run the command again: what has come is kept. Another place can be named with --mirror."
+            f"{target.name} cannot be downloaded: {'; '.join(failures)}. Check the network (HTTPS_PROXY if a proxy "
+            "is needed) and run the command again; what was downloaded is kept. To use another server, give --mirror."
         )
     return _verify(target, checksum)
 
@@ -133,7 +133,7 @@ def _verify(path: Path, checksum: str) -> str:
         raise DataError(
             f"{path.name} is not the file that was published: its {algorithm.upper()} should be {wanted} and is "
             f"{others[0]}. The file was removed; nothing else was changed. Run the command again; if that does not "
-            "help, the publisher has changed the file or something on the way alters it."
+            "help, the publisher has changed the file, or something on the network alters it."
         )
     return found
 

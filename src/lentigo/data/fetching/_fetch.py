@@ -136,7 +136,7 @@ def _refuse_other(folder: Path, about: PublicSet) -> None:
     name = read_json(folder / SOURCE_JSON).get("name")
     if name != about.name:
         raise DataError(
-            f"{folder} holds {name} already. Choose another place with --out, or replace its files with --force."
+            f"{folder} holds {name} already. Choose another place with --out, or overwrite its files with --force."
         )
 
 
@@ -149,8 +149,8 @@ def _refuse_strangers(folder: Path, missing: list[RemoteFile], *, force: bool) -
     in_the_way = [file.target for file in missing if (folder / file.target).exists()]
     if in_the_way and not force:
         raise DataError(
-            f"{folder} has {name_offenders(in_the_way)} already, from elsewhere. Choose another place with --out, or "
-            "replace them with --force."
+            f"{folder} has {name_offenders(in_the_way)} already, which lentigo did not write. Choose another "
+            "place with --out, or overwrite them with --force."
         )
 
 
@@ -172,7 +172,7 @@ def _check_space(folder: Path, missing: list[RemoteFile]) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise LentigoError(
-            f"{folder} has {free / 1e9:.1f} GB left and {needed / 1e9:.1f} GB are to come, more when unpacked. "
+            f"{folder} has {free / 1e9:.1f} GB left and {needed / 1e9:.1f} GB are needed, more when unpacked. "
             "Free some space, or choose another place with --out."
         )
 
@@ -223,7 +223,7 @@ def _warn_unchecked(files: tuple[FetchedFile, ...]) -> None:
     unchecked = [file.name for file in files if not file.is_verified]
     if unchecked:
         logger.warning(
-            "no checksum is published for %s: they were taken as they came, and their SHA-256 is in %s",
+            "no checksum is published for %s: these files were not verified; their SHA-256 is in %s",
             name_offenders(unchecked),
             SOURCE_JSON,
         )

@@ -117,12 +117,12 @@ def _judge(response: requests.Response, address: str) -> None:
     if response.ok:
         kind = response.headers.get("Content-Type", "")
         if kind.startswith("text/html"):
-            raise UnavailableError(f"{address} answers with a web page instead of the file (a login? a proxy?)")
+            raise UnavailableError(f"{address} returned a web page instead of the file (a login? a proxy?)")
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding != "identity":  # its length and its ranges would not be those of the file
-            raise UnavailableError(f"{address} comes in the encoding {encoding}, which was not requested")
+            raise UnavailableError(f"{address} has the content encoding {encoding}, which was not requested")
         return
-    status = f"answers {response.status_code} {response.reason}".strip()
+    status = f"returned {response.status_code} {response.reason}".strip()
     if response.status_code not in BUSY:
         raise UnavailableError(f"{address} {status}")
     wanted = response.headers.get("Retry-After", "")

@@ -52,7 +52,7 @@ def unpack(archive: Path, folder: Path, *, skip: str = "", meter: Meter = no_met
             _write(opened, members, folder, meter)
     except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise DataError(f"{archive.name} is damaged or no ZIP archive: {error}. Download it again.") from error
+        raise DataError(f"{archive.name} is damaged or is not a ZIP archive: {error}. Download it again.") from error
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise LentigoError(

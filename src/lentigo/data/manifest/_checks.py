@@ -25,10 +25,10 @@ def check_table(table: pd.DataFrame, origin: str) -> None:
         problems.note(f"{origin} has no rows. Give at least one image.")
     note_problems(table, problems)
     path = table["path"]
-    problems.add(path.isna(), "no path", remedy="Fill it in, or leave the row out.")
+    problems.add(path.isna(), "no path", remedy="Fill it in, or remove the row.")
     is_relative = path.map(lambda text: text is not None and not os.path.isabs(text))  # noqa: PTH117 - ten times faster
     problems.add(is_relative, "path is not absolute", values=path, remedy="Put the folder in front.")
-    problems.add(table["target"].isna(), "no target", remedy="Fill it in, or leave the row out.")
+    problems.add(table["target"].isna(), "no target", remedy="Fill it in, or remove the row.")
     _note_targets(table["target"], problems)
     problems.raise_any()
 
@@ -36,7 +36,7 @@ def check_table(table: pd.DataFrame, origin: str) -> None:
 def note_problems(table: pd.DataFrame, problems: Problems) -> None:
     """Note what is wrong with ids, splits and ages: all that can be judged before files and targets are known."""
     ids = table["image_id"]
-    problems.add(ids.isna(), "no image_id", remedy="Fill it in, or leave the row out.")
+    problems.add(ids.isna(), "no image_id", remedy="Fill it in, or remove the row.")
     is_duplicate = ids.duplicated(keep=False) & ids.notna()
     problems.add(is_duplicate, "duplicate image_id", values=ids, remedy="Every image needs an id of its own.")
     _note_split(table["split"], problems)

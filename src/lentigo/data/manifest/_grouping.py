@@ -23,7 +23,7 @@ def group_images(
         raise DataError(f"unknown group level '{level}'.{suggest(level, LEVELS)} Known levels: {', '.join(LEVELS)}.")
     has_patient, has_lesion = (bool(table[name].notna().any()) for name in ("patient_id", "lesion_id"))
     if (level == "patient" and not has_patient) or (level == "lesion" and not has_lesion):
-        raise DataError(f"{origin} has no {level}_id at all. Add the column, or group by 'auto'.")
+        raise DataError(f"{origin} has no {level}_id. Add the column, or group by 'auto'.")
     units: list[Literal["patient", "lesion"]] = []
     if has_patient and level in {"auto", "patient"}:
         units.append("patient")

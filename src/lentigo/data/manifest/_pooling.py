@@ -33,9 +33,11 @@ def pool_manifests(manifests: Sequence[Manifest], names: Sequence[str]) -> Manif
     sides = [set(manifest.classes) <= set(SIDES) for manifest in manifests]
     if any(sides) and not all(sides):
         only = manifests[sides.index(True)].origin
-        raise ManifestError(f"{only} names no diagnoses and the others do. Pool them with --set data.task=binary.")
+        raise ManifestError(f"{only} has no diagnoses, but the others have. Pool them with --set data.task=binary.")
     if len({manifest.has_split for manifest in manifests}) > 1:
-        raise ManifestError("some of the sets have splits and some have none. Split those first with 'lentigo split'.")
+        raise ManifestError(
+            "some of the sets have splits and some do not. Split the others first with 'lentigo split'."
+        )
     labels = _distinct(names)
     tables = [
         manifest.table.assign(source=_source(manifest, label), _set=label)

@@ -100,7 +100,7 @@ class Suspect:
         patient, lesion, nothing = (
             f"--set '{text}'" if re.search(r"[^\w.=-]", text) else f"--set {text}" for text in options
         )
-        return f"Say what it is: {patient} (patients), {lesion} (lesions), or {nothing} (neither)."
+        return f"Declare what it is: {patient} (patients), {lesion} (lesions), or {nothing} (neither)."
 
     @property
     def sentence(self) -> str:

@@ -9,7 +9,7 @@ from lentigo.table_files import PARQUET_SUFFIXES, read_named_rows, read_parquet,
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    r"""Return a table as it stands in a file, labelled by row number from 0; every value is text but in Parquet.
+    r"""Return the table in a file, labelled by row number from 0; every value is text except in Parquet.
 
     A text table's separator (comma, semicolon, tab or bar) is the one most frequent in the header; its encoding is
     found (UTF-8, UTF-16, else Windows-1252, which is said), and a decimal comma becomes a point where the separator

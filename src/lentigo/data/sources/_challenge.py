@@ -77,7 +77,7 @@ def read_challenge(
     twice = table["image_id"][table["image_id"].duplicated()]
     if len(twice):
         raise DataError(
-            f"{folder}: {len(twice)} images stand in two ground truths: {name_offenders(twice)}. Keep one table."
+            f"{folder}: {len(twice)} images are in two ground truths: {name_offenders(twice)}. Keep one table."
         )
     table = _without_strangers(table, folder)
     return to_manifest(table, str(folder), taxonomy=taxonomy, task=task, choices=choices)
@@ -124,7 +124,7 @@ def _one_for_each_split(folder: Path, truths: Sequence[Path]) -> dict[str | None
     if unclear:
         listed = ", or by ".join(str(path.relative_to(folder)) for path in unclear)
         raise DataError(
-            f"{folder} can be read in {len(unclear)} ways: by {listed}. Point at the one you mean, or move the other "
+            f"{folder} can be read in {len(unclear)} ways: by {listed}. Give the one you mean, or move the other "
             "elsewhere."
         )
     if len(chosen) == 1:
@@ -156,7 +156,7 @@ def _without_strangers(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
     if not is_strange.any() or (table["diagnosis"] == "UNK")[is_train].any():
         return table
     logger.warning(
-        "%s: %d images outside the training set are of none of its classes (UNK) and are left out",
+        "%s: %d images outside the training set have a class that is not in it (UNK) and are excluded",
         folder,
         int(is_strange.sum()),
     )

@@ -35,7 +35,7 @@ class Choices:
             if key not in ALIASES and value.casefold() != NO_COLUMN:
                 raise ConfigError(
                     f"data.columns.{key} is '{value}', and '{key}' is not a field.{suggest(key, list(ALIASES))} "
-                    f"Fields are: {', '.join(ALIASES)}. A column that is none of them is '{NO_COLUMN}'."
+                    f"Fields are: {', '.join(ALIASES)}. For a column that is not a field, use '{NO_COLUMN}'."
                 )
 
     def field_of(self, column: str) -> str | None:

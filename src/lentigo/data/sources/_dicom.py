@@ -114,9 +114,9 @@ def rows_of_folder(folder: Path) -> pd.DataFrame:
     paths = [path for path in walk_images(folder).images if is_dicom(path)]
     found = list(_rows(paths))
     rows = [row for row in found if isinstance(row, dict)]
-    _warn(folder, [str(row) for row in found if isinstance(row, DataError)], "cannot be read and are left out")
+    _warn(folder, [str(row) for row in found if isinstance(row, DataError)], "cannot be read and are excluded")
     strangers = [path.name for path, row in zip(paths, found, strict=True) if row is None]
-    _warn(folder, strangers, "are not photographs and are left out")
+    _warn(folder, strangers, "are not photographs and are excluded")
     names = [*Described.__slots__, "path"]
     table = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in names})
     twice = table[table["image_id"].duplicated(keep=False)]["path"]
@@ -141,7 +141,7 @@ def add_dicom(table: pd.DataFrame) -> pd.DataFrame:
     told = dict(zip(map(str, paths), _rows(paths), strict=True))
     found = {path: row for path, row in told.items() if isinstance(row, dict)}
     strangers = [path for path, row in told.items() if row is None]
-    _warn("DICOM", [Path(path).name for path in strangers], "are not photographs and are left out")
+    _warn("DICOM", [Path(path).name for path in strangers], "are not photographs and are excluded")
     if strangers:
         table = table[~table["path"].isin(strangers)].reset_index(drop=True)
     described = [found.get(str(path)) or {} for path in table["path"]]

@@ -54,7 +54,7 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
     if not rows and (n_loose := len(walk_images(folder).images)):
         raise DataError(
             f"{folder} has {n_loose} images, but no class folders around them and no table (metadata.csv, ...) that "
-            f"says what they show. Put them into one folder per class, such as {folder.name}/benign and "
+            f"gives their diagnoses. Put them into one folder per class, such as {folder.name}/benign and "
             f"{folder.name}/malignant, or add a table."
         )
     if not rows:

@@ -48,7 +48,7 @@ def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool) -> pd.D
     if not needs_labels:
         problems = Problems(str(path))
     ids = labelled["image_id"]
-    problems.add(ids.isna(), "no image_id", remedy="Fill it in, or leave the row out.")
+    problems.add(ids.isna(), "no image_id", remedy="Fill it in, or remove the row.")
     twice = ids.duplicated(keep=False) & ids.notna()
     problems.add(twice, "duplicate image_id", values=ids, remedy="Keep one row per image.")
     problems.raise_any(DataError)

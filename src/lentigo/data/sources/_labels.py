@@ -50,7 +50,7 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
         side = either(side, shallowest.map(lambda text: side_of(text, taxonomy), na_action="ignore"))
     if not (problems.sentences or codes.notna().any() or stated.notna().any() or side.notna().any()):
         problems.note(
-            f"{problems.origin} says nothing about what the images show: no values in a column 'diagnosis' (or dx, "
+            f"{problems.origin} has no labels: there are no values in a column 'diagnosis' (or dx, "
             "label, class), 'target', 'benign_malignant', 'diagnosis_1' or in one-hot columns of codes. Name the "
             "column with --set data.columns.diagnosis=COLUMN (or data.columns.target=COLUMN)."
         )
@@ -166,7 +166,8 @@ def _report_gathered(texts: Column, codes: Column) -> None:
     if names:
         listed = name_offenders(f"{clip(text)} ({n:,})" for text, n in names.items())
         logger.warning(
-            "%d images have a diagnosis without a code of its own and are UNK, on neither side: %s. "
+            "%d images have a diagnosis without a code of its own and are counted as UNK, neither benign nor "
+            "malignant: %s. "
             "Map a name with --set data.aliases.NAME=CODE (or =benign, =malignant).",
             sum(names.values()),
             listed,

@@ -35,6 +35,9 @@ def settle_lesions(table: pd.DataFrame, origin: str) -> pd.DataFrame:
         return table
     if not n_patients.index.to_series().str.fullmatch(WITHIN_PATIENT).all():
         return table
-    logger.info("%s: lesion ids count within a patient (1, 2, ...), so that patient and number name a lesion.", origin)
+    logger.info(
+        "%s: lesion ids are numbers within a patient (1, 2, ...); patient and number together identify a lesion.",
+        origin,
+    )
     whole = (ids["patient_id"] + "-" + ids["lesion_id"]).where(ids["patient_id"].notna() & ids["lesion_id"].notna())
     return table.assign(lesion_id=whole.astype(object))

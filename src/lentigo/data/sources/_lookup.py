@@ -92,7 +92,7 @@ def _by(key: Callable[[str], str], how: str, names: Sequence[str], found: Files)
     if pairs:
         first = next(iter(pairs))
         logger.warning(
-            "%d ids differ from their file names %s and were found all the same, such as %s: %s",
+            "%d ids differ from their file names %s but were matched, such as %s: %s",
             len(pairs),
             how,
             first,
@@ -126,7 +126,7 @@ def _one_each(files: Files, folder: Path) -> tuple[dict[str, Path], dict[str, Se
         chosen[name] = plain[0]
     if n_equal:
         logger.warning(
-            "%s: %d images lie there more than once, byte for byte the same; one of each counts", folder, n_equal
+            "%s: %d images are there more than once, byte for byte the same; one of each is used", folder, n_equal
         )
     if n_dicom:
         logger.warning("%s: %d images are there as DICOM too; the other format is used", folder, n_dicom)
@@ -142,4 +142,4 @@ def _note(ids: Column, wanted: Column, files: Files, torn: Files, folder: Path, 
         name, paths = next(iter(torn.items()))
         example = name_offenders(path.relative_to(folder) for path in paths)
         remedy = f"{name} is at {example}, which differ. Remove one, or add a column 'path'."
-        problems.add(wanted.isin(list(torn)), "different images of one name", values=ids, remedy=remedy)
+        problems.add(wanted.isin(list(torn)), "different images with the same name", values=ids, remedy=remedy)

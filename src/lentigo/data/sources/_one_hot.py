@@ -51,8 +51,8 @@ def find_one_hot(
     n_ones = (marks == 1).sum(axis=1)
     may_be_none = side.notna() | is_2017
     is_wrong = ~marks.isin([0, 1]).all(axis=1) | (n_ones > 1) | ((n_ones == 0) & ~may_be_none)
-    remedy = "Predictions are not ground truth: give 0 and 1, with one 1 a row."
-    problems.add(is_wrong, f"the columns {', '.join(names)} mark no single diagnosis", remedy=remedy)
+    remedy = "Predictions are not ground truth: give 0 and 1, with one 1 per row."
+    problems.add(is_wrong, f"the columns {', '.join(names)} do not mark exactly one diagnosis", remedy=remedy)
     marked: Column = marks.fillna(0).idxmax(axis=1).astype(object)
     # ISIC 2017 task 3 has two questions; a lesion that is neither is a nevus.
     return OneHot(tuple(names), marked.where(n_ones == 1, "nevus" if is_2017 else None))

@@ -134,7 +134,7 @@ def _accounted(folder: Path, manifest: Manifest) -> Manifest:
     unused = [path for path in walk_images(folder).images if os.path.abspath(path) not in used]  # noqa: PTH100
     if unused:
         logger.warning(
-            "%s: %d images are in no row that is used: %s",
+            "%s: %d images have no row that is used: %s",
             folder,
             len(unused),
             name_offenders(path.relative_to(folder) for path in unused),
@@ -180,7 +180,7 @@ def _explain(folder: Path, error: DataError, taxonomy: Taxonomy) -> None:
     n_dicom = sum(is_dicom(image) for image in walk_images(folder).images)
     if n_dicom:
         raise DataError(
-            f"{folder} has {n_dicom} DICOM files and nothing that says what they show. Put a table with columns "
+            f"{folder} has {n_dicom} DICOM files and nothing that gives their diagnoses. Put a table with columns "
             "sop_instance_uid and diagnosis beside them, or one folder per class around them."
         ) from error
     inner = [child for child in child_folders(folder) if _looks_like_data(child, taxonomy)]
@@ -249,5 +249,5 @@ def _looks_like_data(folder: Path, taxonomy: Taxonomy) -> bool:
 def _ambiguous(folder: Path, readings: list[str]) -> str:
     return (
         f"{folder} can be read in {len(readings)} ways: by {', or by '.join(readings)}. "
-        "Point at the one you mean, or move the other elsewhere."
+        "Give the one you mean, or move the other elsewhere."
     )

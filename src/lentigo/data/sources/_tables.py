@@ -130,7 +130,7 @@ def _add_files(table: pd.DataFrame, source: Path, root: Path, problems: Problems
     if "path" in table:
         folder = source.absolute().parent
         texts = as_text(table["path"])
-        problems.add(texts.isna(), "no path", remedy="Fill it in, or leave the row out.")
+        problems.add(texts.isna(), "no path", remedy="Fill it in, or remove the row.")
         paths = _resolve(texts, folder, problems)
         ids = as_text(table["image_id"]) if "image_id" in table else _stems(texts)
         return table.assign(image_id=ids.map(strip_suffix, na_action="ignore"), path=paths)
@@ -147,7 +147,7 @@ def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
     problems.add(is_outside, "path leads outside the table's folder", values=texts, remedy=remedy)
     paths = plain.map(lambda text: os.path.join(folder, text), na_action="ignore")  # noqa: PTH118
     is_missing = paths.notna() & ~is_outside & ~paths.map(os.path.isfile, na_action="ignore").eq(True)  # noqa: FBT003
-    remedy = f"Paths are relative to {folder}. Correct them, or leave these rows out."
+    remedy = f"Paths are relative to {folder}. Correct them, or remove these rows."
     problems.add(is_missing, f"{int(is_missing.sum())} image files do not exist", values=texts, remedy=remedy)
     return paths.astype(object)
 

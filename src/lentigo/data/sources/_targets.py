@@ -37,7 +37,7 @@ def to_manifest(
         return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
     kept, left_out = _without_undiagnosed(table, taxonomy, task)
     for what, n in left_out:
-        logger.warning("%s: left out %d images %s (data.undiagnosed=drop).", origin, n, what)
+        logger.warning("%s: excluded %d images %s (data.undiagnosed=drop).", origin, n, what)
     if len(kept) == 0:
         raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
     return Manifest(add_target(kept, origin, taxonomy=taxonomy, task=task), origin=origin, left_out=left_out)
@@ -53,7 +53,11 @@ def _without_undiagnosed(
     is_named = table["diagnosis"].notna() & ~is_bare
     chosen = task if task != "auto" else _choose(table[~is_bare], side[~is_bare])
     is_torn = is_named & side.isna() if chosen == "binary" else ~is_bare & ~is_named
-    why_torn = "that are neither benign nor malignant" if chosen == "binary" else "with a side and without a diagnosis"
+    why_torn = (
+        "that are neither benign nor malignant"
+        if chosen == "binary"
+        else "labelled benign or malignant but without a diagnosis"
+    )
     counts = (("without a diagnosis", int(is_bare.sum())), (why_torn, int(is_torn.sum())))
     return table[~(is_bare | is_torn)], tuple((why, n) for why, n in counts if n)
 
@@ -81,7 +85,7 @@ def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Ta
     if chosen == "binary":
         _check_sides(side, diagnosis, problems)
     else:
-        remedy = "Fill it in, or train with --set data.task=binary, or leave these rows out: data.undiagnosed=drop."
+        remedy = "Fill it in, or train with --set data.task=binary, or exclude these rows: data.undiagnosed=drop."
         problems.add(diagnosis.isna(), "no diagnosis", remedy=remedy)
     problems.raise_any(DataError)
     _check_two_classes(target, origin)
@@ -128,7 +132,7 @@ def _check_sides(side: Column, diagnosis: Column, problems: Problems) -> None:
     names = name_offenders(sorted(set(diagnosis[side.isna()].dropna())))
     what = f"neither benign nor malignant by the diagnosis ({names})" if names else "no diagnosis and no label"
     remedy = (
-        "Fill in a column 'benign_malignant', leave these rows out with --set data.undiagnosed=drop, "
+        "Fill in a column 'benign_malignant', exclude these rows with --set data.undiagnosed=drop, "
         "or map their diagnosis with --set data.aliases.NAME=CODE (or =benign, =malignant)."
     )
     problems.add(side.isna(), what, remedy=remedy)

@@ -75,7 +75,7 @@ class Pool:
         if short:
             raise DataError(
                 f"{self.origin}: fewer lesions, patients or single images than the {n_parts} {parts} need in "
-                f"{name_offenders(short)}. Add images, leave the class out, or ask for fewer {parts}."
+                f"{name_offenders(short)}. Add images, exclude the class, or use fewer {parts}."
             )
 
     def check_all_present(self, part: npt.NDArray[np.generic], names: list[str] | list[int]) -> None:
@@ -89,8 +89,8 @@ class Pool:
             if is_absent.any():
                 absent = [self.classes[i] for i in np.flatnonzero(is_absent)]
                 raise DataError(
-                    f"{self.origin}: no image of {name_offenders(absent)} could be put into '{name}' without tearing "
-                    "a lesion or patient apart. Add images, or ask for other fractions or fewer folds."
+                    f"{self.origin}: no image of {name_offenders(absent)} could be put into '{name}' without dividing "
+                    "a lesion or patient. Add images, or choose other fractions or fewer folds."
                 )
 
     def cut(self, is_free: Mask, n_wanted: int, *, n_later: int) -> Mask:

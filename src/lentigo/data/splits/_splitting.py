@@ -86,10 +86,12 @@ def cut_validation(
     is_train = split == "train"
     n_wanted = math.floor(fraction * len(manifest) + 1e-9)
     if not is_train.any():
-        raise DataError(f"{manifest.origin} has no train split to cut validation from. Run 'lentigo split' first.")
+        raise DataError(
+            f"{manifest.origin} has no train split to take validation images from. Run 'lentigo split' first."
+        )
     if not 0 < n_wanted < is_train.sum():
         raise DataError(
-            f"{manifest.origin}: {n_wanted} validation images cannot be cut from {is_train.sum()} training images. "
+            f"{manifest.origin}: {n_wanted} validation images cannot be taken from {is_train.sum()} training images. "
             "Choose another fraction, or make new splits with 'lentigo split'."
         )
     all_groups = manifest.groups()[0] if groups is None else groups
@@ -150,7 +152,7 @@ def k_folds(
         array([5, 5, 5, 5])
     """
     if k < 2:
-        raise ConfigError(f"{k} folds cannot be made. Ask for two or more.")
+        raise ConfigError(f"{k} folds cannot be made. Use two or more.")
     pool = Pool.of(manifest, groups, seed)
     pool.check(k, "folds")
     fold = np.full(len(pool.counts), k - 1, dtype=np.int64)

@@ -132,7 +132,7 @@ def _in_srgb(picture: Image.Image, header: Header, name: str) -> Image.Image:
 def _check_class(header: Header) -> None:
     if header.sop_class not in PHOTOGRAPHS:
         kinds = "dermoscopic, photographic, endoscopic and microscopic images, and secondary captures"
-        raise RefusalError(f"is a DICOM file of another kind than a photograph. {kinds.capitalize()} are read.")
+        raise RefusalError(f"is a DICOM file but not a photograph. {kinds.capitalize()} are read.")
 
 
 _WHERE = {

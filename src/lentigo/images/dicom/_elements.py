@@ -97,7 +97,7 @@ class Elements:
             if element.tag == ITEM_END:
                 return
             if element.tag >> 16 == 0xFFFE:
-                raise DamageError(f"a delimiter {element} stands where no sequence is open")
+                raise DamageError(f"a delimiter {element} occurs where no sequence is open")
             if element.is_open:
                 inside = IMPLICIT if element.vr == "UN" else encoding
                 stop = end if element.tag == PIXEL_DATA else self._skip(element.start, end, inside)

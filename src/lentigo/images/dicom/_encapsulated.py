@@ -67,7 +67,7 @@ def check_rest(content: bytes, start: int, header: Header) -> None:
     except DamageError as damage:
         raise DamageError(f"{said} ({damage})") from None
     if min(tags) <= PIXEL_DATA:
-        raise DamageError(f"{said} (elements that must stand before them)")
+        raise DamageError(f"{said} (elements that must come before them)")
 
 
 def refuse_rest(n_used: int, n_bytes: int, rest: bytes) -> None:

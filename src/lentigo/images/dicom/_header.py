@@ -106,7 +106,7 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
     found: dict[int, Element] = {}
     for element in elements.walk(start, len(content), encoding):
         if element.tag in found:
-            raise DamageError(f"element {element} stands in it twice")
+            raise DamageError(f"element {element} occurs twice")
         found[element.tag] = element
     values = Values(elements, found, encoding)
     photometric = values.text(_PHOTOMETRIC)
@@ -115,7 +115,7 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
     sizes = {name: words[name] for name in ("samples", "rows", "columns", "bits_allocated", "bits_stored")}
     missing = [name for name, value in sizes.items() if value is None]
     if missing:
-        raise DamageError(f"it does not say its {missing[0].replace('_', ' ')}")
+        raise DamageError(f"it does not give its {missing[0].replace('_', ' ')}")
     plain = {name: value or 0 for name, value in words.items()}
     stored = plain["bits_stored"]
     header = Header(
@@ -182,9 +182,9 @@ def _check_bits(header: Header) -> None:
         RefusalError: more than 16 bits, or negative colours.
     """
     if header.samples != SAMPLES[header.photometric]:
-        raise DamageError(f"{header.photometric} does not go with {header.samples} samples a pixel")
+        raise DamageError(f"{header.photometric} does not match {header.samples} samples per pixel")
     if header.bits_allocated not in {1, 8, 16}:
-        raise RefusalError(f"has {header.bits_allocated} bits a sample; 1, 8 and 16 are read. Convert it to 8.")
+        raise RefusalError(f"has {header.bits_allocated} bits per sample; 1, 8 and 16 are read. Convert it to 8.")
     if not 1 <= header.bits_stored <= header.bits_allocated or not (
         header.bits_stored - 1 <= header.high_bit < header.bits_allocated
     ):

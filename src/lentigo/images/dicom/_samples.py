@@ -92,7 +92,7 @@ def _check_frame(frame: Frame, header: Header) -> None:
             f"{frame.columns} x {frame.rows} of {frame.samples}"
         )
     if not 2 <= frame.bits <= 16 or frame.bits > header.bits_allocated:
-        raise DamageError(f"its pixel data have {frame.bits} bits a sample, its header says {header.bits_allocated}")
+        raise DamageError(f"its pixel data have {frame.bits} bits per sample, its header says {header.bits_allocated}")
 
 
 def _native(raw: bytes, header: Header) -> tuple[Samples, str]:
@@ -125,7 +125,7 @@ def _of_another_length(n_there: int, n_needed: int, header: Header) -> str:
     n_bytes = n_there * 8 // header.bits_allocated
     n_pixels = header.rows * header.columns
     if n_bytes % n_pixels == 0 and n_bytes // n_pixels in {1, 2, 3, 4}:
-        return f"{said}; they would do for {n_bytes // n_pixels} samples a pixel, so a tag of the header may be wrong"
+        return f"{said}; they would suffice for {n_bytes // n_pixels} samples per pixel, so its header may be wrong"
     return said
 
 

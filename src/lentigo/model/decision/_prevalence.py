@@ -26,7 +26,7 @@ def check_prevalence(prevalence: float) -> None:
         >>> check_prevalence(0.07)
     """
     if not (math.isfinite(prevalence) and 0 < prevalence < 1):
-        raise ConfigError(f"a prevalence lies between 0 and 1; got {prevalence:g}. For 7 % write 0.07.")
+        raise ConfigError(f"a prevalence must be between 0 and 1; got {prevalence:g}. For 7 % write 0.07.")
 
 
 def shift_probability(probability: Floats, *, source: float, target: float) -> Floats:

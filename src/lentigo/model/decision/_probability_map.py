@@ -69,7 +69,8 @@ class ProbabilityMap:
         }
         if not is_whole.get(self.method, False):
             raise MetricError(
-                f"These are not the numbers of the calibration method '{self.method}' (methods: {', '.join(METHODS)}). "
+                f"These are not the parameters of the calibration method '{self.method}' (methods: "
+                f"{', '.join(METHODS)}). "
                 "Run 'lentigo calibrate' again."
             )
 
@@ -164,7 +165,7 @@ class ProbabilityMap:
             return cls(method, **given)
         except MetricError:
             raise BundleError(
-                f"the numbers of the calibration method '{method}' do not fit. Export it again."
+                f"the parameters of the calibration method '{method}' are not valid. Export it again."
             ) from None
 
 
@@ -199,7 +200,7 @@ def _is_curve(said: Curve, meant: Curve) -> bool:
 def _curves(fields: Fields, key: str) -> tuple[Curve, ...]:
     rows = fields.take(key)
     if not isinstance(rows, list) or len(rows) > 1000:
-        fields.refuse(f"has no list of curves as {key}")
+        fields.refuse(f"must have a list of curves as {key}")
     return tuple(Fields({key: row}, fields.where).numbers(key, most=MOST_BENDS, low=0, high=1) for row in rows)
 
 

@@ -222,8 +222,8 @@ class Calibration:
         if is_same_file or self.images_sha256 == sha256_of_names(predictions.labelled().image.tolist()):
             what = "file" if is_same_file else "images"
             raise LeakageError(
-                f"These predictions are the {what} that calibration and thresholds were chosen on, so every figure "
-                "would be too good. Evaluate on test images that nothing was chosen on."
+                f"These predictions are the {what} on which calibration and thresholds were chosen, so every result "
+                "would be too optimistic. Evaluate on test images."
             )
 
     def write(self, path: str | Path) -> None:

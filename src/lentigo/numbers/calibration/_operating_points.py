@@ -62,9 +62,9 @@ def refuse_one_side(is_malignant: npt.NDArray[np.bool_], malignant: Sequence[str
         return
     missing = "malignant" if n_malignant == 0 else "benign"
     raise MetricError(
-        f"The {is_malignant.size} labelled validation images hold no {missing} one "
-        f"(malignant are: {name_offenders(malignant) or 'none of the classes'}). "
-        "A threshold needs both: cut a validation set with both, by 'lentigo split' for one."
+        f"The {is_malignant.size} labelled validation images contain no {missing} one "
+        f"(malignant classes: {name_offenders(malignant) or 'none of the classes'}). "
+        "A threshold needs both: make a validation set with both, for example with 'lentigo split'."
     )
 
 

@@ -71,11 +71,11 @@ def fit_over_sources(val: Predictions, sources: Mapping[str, Predictions]) -> tu
     for name, said in sources.items():
         if said.classes != val.classes:
             raise PredictionsError(
-                f"the left-out source {name} was predicted as {', '.join(said.classes)}, validation as "
+                f"the left-out source {name} has predictions for {', '.join(said.classes)}, validation for "
                 f"{', '.join(val.classes)}. Train both runs with the same classes."
             )
         if len(said) == 0:
-            raise PredictionsError(f"the left-out source {name} has no labelled images. Leave it out.")
+            raise PredictionsError(f"the left-out source {name} has no labelled images. Exclude it.")
     sets: Sequence[Predictions] = [val, *sources.values()]
     temperature = fit_temperature(
         np.concatenate([said.probabilities for said in sets]),

@@ -108,7 +108,7 @@ def evaluate_detail(
         0.333 0.111
     """
     if len(predictions) == 0 or (predictions.target < 0).any():
-        raise MetricError("Every image needs its target, and there has to be one. Leave the others out.")
+        raise MetricError("At least one image is needed, and every image needs a target. Exclude the others.")
     settings = settings or EvaluateConfig()
     said = predictions if calibration is None else calibration.apply(predictions)
     names = said.image if groups is None else np.asarray(groups)

@@ -166,5 +166,5 @@ def _refuse_unlabelled(predictions: Predictions) -> None:
     if unknown.size:
         raise MetricError(
             f"{unknown.size} of {len(predictions)} images have no target: {name_offenders(unknown)}. "
-            "Fill in the target column, or leave these images out."
+            "Fill in the target column, or exclude these images."
         )

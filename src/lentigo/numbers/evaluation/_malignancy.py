@@ -72,7 +72,7 @@ def match_images(first: Predictions, second: Predictions, *, names: tuple[str, s
             if images
         ]
         raise PredictionsError(
-            f"{names[0]} and {names[1]} are not about the same images: {'; '.join(parts)}. "
+            f"{names[0]} and {names[1]} do not have the same images: {'; '.join(parts)}. "
             "Predict the same labelled images with both."
         )
     matched = second.select(np.array([row_of[image] for image in ours]))
@@ -102,7 +102,7 @@ def trivial(kind: str, like: Predictions, malignant: Sequence[str]) -> Predictio
         [[1.0, 0.0], [1.0, 0.0]]
     """
     if kind not in TRIVIAL:
-        raise PredictionsError(f"No trivial model '{kind}'. There are: {', '.join(TRIVIAL)}.")
+        raise PredictionsError(f"unknown trivial model '{kind}'. There are: {', '.join(TRIVIAL)}.")
     counts = np.bincount(like.target, minlength=len(like.classes))
     row = counts / counts.sum()
     if kind == "always-benign":

@@ -167,9 +167,9 @@ class Looks:
     def _caveats(self) -> Iterable[str]:
         chosen = [look for place, look in enumerate(self.looks) if look.verb == AFTER and self._is_seen_before(place)]
         if chosen:
-            yield f"Thresholds were chosen again after that ({chosen[-1].day}), knowing the figures."
+            yield f"Thresholds were chosen again later ({chosen[-1].day}), when the results were known."
         if any(look.is_earlier for look in self.looks):
-            yield "Looks at runs that stood in this folder before are counted."
+            yield "Looks at earlier runs in this folder are counted."
         if self.is_begun_late:
             yield "Looks before this record began are not known."
         if self.is_elsewhere:

@@ -81,12 +81,12 @@ class Resampler:
             2
         """
         if n_resamples < 1:
-            raise MetricError(f"{n_resamples} resamples give no interval. Ask for at least one, better 2,000.")
+            raise MetricError(f"{n_resamples} resamples are too few for an interval. Use at least one, better 2,000.")
         if target.size == 0:
             raise MetricError("There are no images to resample. Give predictions with at least one labelled image.")
         names = np.arange(target.size) if groups is None else np.asarray(groups)
         if names.shape != target.shape:
-            raise MetricError(f"{target.size} images need as many groups; got {names.size}. Give one group an image.")
+            raise MetricError(f"{target.size} images need as many groups; got {names.size}. Give one group per image.")
         _, cluster = np.unique(names, return_inverse=True)
         # rank 0 is the rarest class; a cluster takes the lowest rank among its images
         by_rarity = np.argsort(np.bincount(target), kind="stable")

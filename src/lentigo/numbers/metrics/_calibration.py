@@ -104,7 +104,7 @@ def assign_bins(
         [0, 1, 1, 1]
     """
     if n_bins < 1:
-        raise MetricError(f"{n_bins} bins cannot be cut. Ask for at least one.")
+        raise MetricError(f"{n_bins} bins cannot be made. Use at least one.")
     if binning == "equal_width":
         cuts = np.arange(1, n_bins) / n_bins
     elif binning == "equal_mass":

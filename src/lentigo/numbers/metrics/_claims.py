@@ -59,23 +59,23 @@ class Claim:
 
 
 CLAIMS: Final[Mapping[str, Claim]] = {
-    # 0.6: of 100 pairs 60 are ranked rightly; phantoms whose lesion alone differs stay below it with 660 images
+    # 0.6: of 100 pairs 60 are ranked correctly; phantoms whose lesion alone differs stay below it with 660 images
     "coin without the lesion": Claim(
         "AUROC with the lesion covered", "high", 0.6,
         "With the lesion covered, the model is hardly better than chance ({shown}): what it relies on lies in the "
         "lesion.",
         "With the lesion covered, the model still reaches {shown}: part of what it relies on lies outside the lesion.",
-        "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it goes by lies in "
+        "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it relies on lies in "
         "the lesion.",
         "report.audit_words",
     ),
     "mostly the lesion": Claim(
         "share of the model's lead over a coin that is left with the lesion covered", "high", 0.5,
-        "With the lesion covered the model falls to {shown}: most of what it goes by lies in the lesion, some of it "
+        "With the lesion covered the model falls to {shown}: most of what it relies on lies in the lesion, some of it "
         "outside.",
-        "With the lesion covered the model still reaches {shown}: much of what it goes by lies outside the lesion, and "
-        "will not be there in other data.",
-        "With the lesion covered the model reaches {shown}: {n} images do not decide whether most of what it goes by "
+        "With the lesion covered the model still reaches {shown}: much of what it relies on lies outside the "
+        "lesion, and will be absent in other data.",
+        "With the lesion covered the model reaches {shown}: {n} images do not decide whether most of what it relies on "
         "lies in the lesion.",
         "report.audit_words",
     ),
@@ -92,7 +92,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "nothing stops learning": Claim(
         "AUROC of the strongest shortcut", "high", 0.65,
         "Nothing here stops a model from learning.",
-        "No fault was found in the images or labels, but a shortcut may be: see “{name}”.",
+        "No fault was found in the images or labels, but there may be a shortcut: see “{name}”.",
         "No fault was found, but with these images a shortcut cannot be ruled out.",
         "report.audit_words",
     ),

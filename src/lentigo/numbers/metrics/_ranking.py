@@ -241,7 +241,7 @@ def check_ranking(is_positive: Bools, score: Floats) -> tuple[Bools, Floats]:
     """
     truth, scores = np.asarray(is_positive, dtype=np.bool_), np.asarray(score, dtype=np.float64)
     if truth.ndim != 1 or truth.shape != scores.shape:
-        raise MetricError(f"Truth and score need one value an image each; got shapes {truth.shape} and {scores.shape}.")
+        raise MetricError(f"Truth and score need one value per image; got shapes {truth.shape} and {scores.shape}.")
     if not np.isfinite(scores).all():
-        raise MetricError(f"{(~np.isfinite(scores)).sum()} scores are not finite. Leave these images out.")
+        raise MetricError(f"{(~np.isfinite(scores)).sum()} scores are not finite. Exclude these images.")
     return truth, scores

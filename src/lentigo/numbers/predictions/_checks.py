@@ -71,7 +71,7 @@ def check_targets(image: Names, target: Indices, classes: tuple[str, ...]) -> No
     wrong = image[(target < -1) | (target >= len(classes))]
     if wrong.size:
         raise PredictionsError(
-            f"The target of {wrong.size} images is no index into the {len(classes)} classes: "
+            f"The target of {wrong.size} images is not an index into the {len(classes)} classes: "
             f"{name_offenders(wrong)}. Use 0 to {len(classes) - 1}, or -1 where it is unknown."
         )
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """What a model said about each image, and what is true of it where that is known.
+    """The prediction of a model for each image, and the true class if it is known.
 
     The arrays are copied and made read-only.
 
@@ -154,7 +154,7 @@ class Predictions:
         if unknown.size:
             raise PredictionsError(
                 f"{unknown.size} images have no target: {name_offenders(unknown)}. "
-                "Leave them out with Predictions.labelled()."
+                "Exclude them with Predictions.labelled()."
             )
         return np.isin(self.target, self._columns(malignant_classes))
 

@@ -74,7 +74,8 @@ def _read_rows(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
     ragged = [f"line {line} has {len(row)}" for line, row in numbered if len(row) != len(header)]
     if ragged:
         raise PredictionsError(
-            f"{path}: rows do not have the header's {len(header)} fields: {name_offenders(ragged)}. Mend these lines."
+            f"{path}: rows do not have the header's {len(header)} fields: {name_offenders(ragged)}. Correct these "
+            "lines."
         )
     twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
     if twice and not set(twice) & {"image", "target"}:
@@ -149,7 +150,7 @@ def _parse_targets(
         said.append(f"targets {' and '.join(texts)} are taken as {' and '.join(found[text] for text in texts)}")
     elif found:
         shown = name_offenders(f"{name} as {meaning}" for name, meaning in found.items())
-        said.append(f"targets are taken for classes: {shown}")
+        said.append(f"targets are taken as classes: {shown}")
     index |= {name: classes.index(meaning) for name, meaning in found.items()}
     return np.array([index[name] for name in names], dtype=np.int64)
 
@@ -186,7 +187,7 @@ def _parse_numbers(path: Path, lines: list[int], columns: Mapping[str, Sequence[
         shown = name_offenders(text for _, text in sorted(wrong))
         raise PredictionsError(
             f"{path}: probabilities that are not numbers: {shown}. "
-            "Every column but image and target is a class; take other columns out."
+            "Every column but image and target is a class; remove other columns."
         ) from None
 
 

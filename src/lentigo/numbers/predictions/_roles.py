@@ -144,7 +144,7 @@ def _classes(
         return tuple(rest)
     others = [name for name in rest if name not in known and not _are_numbers(columns[name])]
     if others:
-        said.append(f"not used, for they are neither a known class nor numbers: {name_offenders(others)}")
+        said.append(f"not used, because they are neither a known class nor numbers: {name_offenders(others)}")
     return tuple(name for name in rest if name not in others)
 
 

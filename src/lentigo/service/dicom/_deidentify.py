@@ -54,7 +54,7 @@ class Deidentifier:
 
     def __post_init__(self) -> None:
         if len(self.key) < SHORTEST_KEY:
-            raise ConfigError(f"a key for de-identification has {SHORTEST_KEY} bytes or more; got {len(self.key)}.")
+            raise ConfigError(f"a key for de-identification needs {SHORTEST_KEY} bytes or more; got {len(self.key)}.")
         if self.dates not in {"shift", "remove"} or self.burned_in not in {"refuse", "allow"}:
             raise ConfigError("dates are 'shift' or 'remove', burned_in is 'refuse' or 'allow'.")
 
@@ -89,7 +89,7 @@ class Deidentifier:
             for name in ("BurnedInAnnotation", "RecognizableVisualFeatures"):
                 if str(source.get(name, "")).strip().upper() == "YES":
                     raise DicomError(
-                        f"the object says {name} is YES, so its pixels may identify the patient. Mask them first."
+                        f"the object declares {name} as YES, so its pixels may identify the patient. Mask them first."
                     )
         patient = f"{source.get('IssuerOfPatientID', '')}:{source.get('PatientID', '')}"
         clean = self._cleaned(source, patient, 0)

@@ -42,7 +42,7 @@ class Model:
 
     def lines(self) -> list[str]:
         """Return what else a reader has to know about the algorithm, one fact a line."""
-        facts = [f"bundle.json SHA-256 {self.sha256}", f"asked by lentigo {self.runtime}"]
+        facts = [f"bundle.json SHA-256 {self.sha256}", f"predicted by lentigo {self.runtime}"]
         if self.point is not None:
             facts.append(
                 f"operating point {self.point.name}: refer from {self.point.threshold:.4f}; on validation sensitivity "

@@ -45,7 +45,7 @@ Explain = Callable[[bytes], "Explanation"]
 
 
 def asker(model: "Opened") -> Explain:
-    """Return what asks a model in this process, without workers: for small sites and tests.
+    """Return a function that predicts in this process, without workers: for small sites and tests.
 
     Example:
         >>> from lentigo import open_model
@@ -195,7 +195,7 @@ class Receiver:
         try:
             source = read_source(content, max_bytes=self.settings.max_object_bytes)
             if (source.SOPClassUID, source.SOPInstanceUID) != (sop_class, uid):
-                return _refused("the object is another one than the message says", DOES_NOT_MATCH)
+                return _refused("the object does not match the message", DOES_NOT_MATCH)
             if is_own(source):  # sent back with its study; an answer would come back too, and so on
                 logger.info("DICOM: an overlay of lentigo's own needs no answer")
                 return DONE

@@ -75,7 +75,10 @@ class Sender:
         assert peer is not None
         association = self._entity().associate(peer.host, peer.port, ae_title=peer.ae_title)
         if not association.is_established:
-            logger.warning("the DICOM peer %s cannot be reached, or rejects lentigo; answers wait", peer.ae_title)
+            logger.warning(
+                "the DICOM peer %s cannot be reached, or rejects lentigo; answers are kept until it accepts them",
+                peer.ae_title,
+            )
             return False
         try:
             while (path := self.spool.oldest()) is not None and not self._stop.is_set():

@@ -14,7 +14,7 @@ _TITLE: Final = re.compile(r"[ -\[\]-~]{1,16}")  # printable ASCII without the b
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Where answers are sent.
+    """The node to which answers are sent.
 
     Args:
         host: name or address.
@@ -49,7 +49,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverSettings:
-    """Everything about the receiver but the model.
+    """All settings of the receiver except the model.
 
     Args:
         host: address to listen on.
@@ -102,7 +102,8 @@ class ReceiverSettings:
             )
         if self.folder is None and self.peer is None:
             raise ConfigError(
-                "answers need a place: name a folder to write them to (--dicom-folder), or a peer to send them to "
+                "answers need a destination: give a folder to write them to (--dicom-folder), or a peer to send "
+                "them to "
                 "(--dicom-peer with --dicom-spool)."
             )
         if self.peer is not None and self.spool is None:
@@ -110,7 +111,9 @@ class ReceiverSettings:
                 "sending answers needs a spool folder (--dicom-spool), where they wait while the peer is away."
             )
         if self.peer is not None and self.deidentifier is not None:
-            raise ConfigError("de-identified answers are for research and not for the archive: name a folder, no peer.")
+            raise ConfigError(
+                "de-identified answers are for research and not for the archive: give a folder instead of a peer."
+            )
         _check_numbers(self)
 
 

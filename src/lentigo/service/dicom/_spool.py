@@ -58,7 +58,7 @@ class Spool:
             if any(self.folder.glob(f"*-{name}")):
                 return
             if self.n_bytes() + len(content) > self.max_bytes:
-                raise DicomError("the spool of answers is full. See why its peer does not take them.")
+                raise DicomError("the spool of answers is full. Check why its peer does not accept them.")
             write_bytes(self.folder / f"{time.time_ns():020d}-{name}", content, is_private=True)
 
     def oldest(self) -> Path | None:

@@ -88,7 +88,7 @@ def _refuse_route(request: Request, error: Exception) -> JSONResponse:
         reply.headers.update(error.headers or {})  # Allow
         return reply
     if error.status_code == 404:
-        return _refuse(request, NotFound("there is nothing here. /openapi.json lists what there is."))
+        return _refuse(request, NotFound("this address does not exist. /openapi.json lists all addresses."))
     return _refuse(request, BadRequest("the request cannot be understood."))
 
 

@@ -68,7 +68,7 @@ class RemoteExplanation:
 
     Args:
         answer: what is explained.
-        explained_class: which the map speaks for: the most probable malignant one of a referral, else of all.
+        explained_class: class of the map: for a referral the most probable malignant one, otherwise the most probable.
         method: how the map was made.
         sanity: how far it can be believed: score, insertion, deletion, in_lesion, on_border, is_doubtful.
         similar_cases: each with image_id, diagnosis, similarity, picture.
@@ -88,7 +88,7 @@ class RemoteExplanation:
 
 
 class Client:
-    """Asks a running service.
+    """Sends requests to a running service.
 
     Args:
         address: such as "http://127.0.0.1:8000".
@@ -206,7 +206,7 @@ class Client:
             payload = None
         if not isinstance(payload, dict) or payload.get("schema_version") != 1:
             raise RemoteError(
-                f"{self.address} is not a lentigo service this client knows.",
+                f"{self.address} is not a lentigo service that this client knows.",
                 code="not_lentigo",
                 status=reply.status_code,
             )
@@ -244,7 +244,7 @@ def _refusal(reply: requests.Response) -> RemoteError:
         return RemoteError(str(error["message"]), code=str(error["code"]), status=reply.status_code)
     except (ValueError, KeyError, TypeError):
         return RemoteError(
-            f"the response has status {reply.status_code} and is none of lentigo's.",
+            f"the response has status {reply.status_code} and does not come from lentigo.",
             code="not_lentigo",
             status=reply.status_code,
         )

@@ -99,7 +99,7 @@ def describe_shift(reference: Scores | None, scores: Sequence[float]) -> dict[st
     counts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(edges) + 1).tolist()
     told = {"edges": edges, "observed": counts, "reference": None if reference is None else list(reference.shares)}
     if reference is None:
-        note = "This bundle holds no scores of validation images, so there is nothing to compare with."
+        note = "This bundle contains no validation scores, so drift cannot be measured."
         return {**told, "psi": math.nan, "psi_by_chance": math.nan, "verdict": "no reference", "note": note}
     index = stability_index(reference.shares, counts)
     chance = chance_index(len(counts), len(scores), reference.n_images)
@@ -111,11 +111,11 @@ def _verdict(index: float, chance: float) -> tuple[str, str]:
     if math.isnan(index) or (chance > STABLE and index <= chance):
         return "too few", (
             "Too few photographs to decide: a sample of this size differs by as much without any drift. The bounds 0.1 "
-            "and 0.25 mean something from a few hundred on."
+            "and 0.25 are meaningful from a few hundred photographs."
         )
     if index < STABLE or index <= chance:
-        return "stable", "The scores are spread as on validation images."
-    cause = "Another mix of patients does that as well as another camera or another light; look at both."
+        return "stable", "The distribution of scores matches that of the validation images."
+    cause = "A change of patients, camera or lighting can cause this; check each of them."
     if index <= SHIFTED:
-        return "moderate", f"The scores are spread somewhat differently than on validation images. {cause}"
-    return "shifted", f"The scores are spread otherwise than on validation images. {cause}"
+        return "moderate", f"The distribution of scores differs somewhat from that of the validation images. {cause}"
+    return "shifted", f"The distribution of scores differs from that of the validation images. {cause}"

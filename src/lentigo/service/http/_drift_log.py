@@ -20,9 +20,7 @@ WINDOW: Final = 1000
 MOST_REMEMBERED: Final = 100_000  # answers that outcomes can still be reported for; 20 MB
 DAYS: Final = 90
 FILE_BYTES: Final = 64 << 20
-NONE_AT_EXPORT: Final = (
-    "This bundle holds no such figures of its validation images, so there is nothing to compare outcomes with."
-)
+NONE_AT_EXPORT: Final = "This bundle contains no such results on its validation images, so outcomes cannot be compared."
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ class DriftLog:
         }
 
 
-_UNKNOWN: Final = Estimate.undefined("the bundle does not say")
+_UNKNOWN: Final = Estimate.undefined("not recorded in the bundle")
 _DAILY: Final = ("answers", REFER, BENIGN_LOOKING, CANNOT_ASSESS)
 
 

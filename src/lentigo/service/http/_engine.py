@@ -63,7 +63,7 @@ class _Question:
 
 
 class Engine:
-    """A model that many callers ask at once; lives in the event loop that started it.
+    """A model that serves many callers at once; it belongs to the event loop that started it.
 
     Args:
         model: a bundle, opened.
@@ -168,7 +168,7 @@ class Engine:
         """
         self._check_prevalence(prevalence)
         if self._n_explaining >= MOST_EXPLANATIONS:
-            raise Busy(f"{self._n_explaining} explanations wait already. Try again in some seconds.")
+            raise Busy(f"{self._n_explaining} explanations are already waiting. Try again in a few seconds.")
         self._n_explaining += 1
         try:
             found = await self._in_time(self._explained(image, prevalence, name))
@@ -186,7 +186,7 @@ class Engine:
             Busy: the service ends, or has no room; other `ServiceError` as for `judge`.
         """
         if self._loop is None or self.is_draining:
-            raise Busy("the service does not take photographs now. Try again in some seconds.")
+            raise Busy("the service does not accept photographs now. Try again in a few seconds.")
         asked = asyncio.run_coroutine_threadsafe(self.explain(data), self._loop)
         try:
             return asked.result(self.settings.request_timeout_s + 5)

@@ -101,7 +101,7 @@ class Guard:
             raise BadRequest("the body has a length and a transfer encoding. Send one of them.")
         host = headers.get(b"host", "").lower()
         if not self._is_any_host and _without_port(host) not in self._hosts:
-            raise HostRefused("the service does not go by this host name. Name it with --allowed-host.")
+            raise HostRefused("this host name is not allowed. Add it with --allowed-host.")
         origin = headers.get(b"origin")
         is_foreign = origin is not None and origin.partition("://")[2].lower() != host
         if is_foreign or headers.get(b"sec-fetch-site") == "cross-site":
@@ -109,7 +109,7 @@ class Guard:
             if not (is_visit and path in OPEN):
                 raise CrossOrigin("another web site sent this request. Open the page of the service itself.")
         if self.engine.is_draining and path not in ALWAYS:
-            raise Draining("the service is about to end. Try again in some seconds.")
+            raise Draining("the service is shutting down. Try again in a few seconds.")
         if self._token and not (path in OPEN or path.startswith("/static/")):
             kind, _, token = headers.get(b"authorization", "").partition(" ")
             is_right = hmac.compare_digest(token.strip().encode("latin-1"), self._token)

@@ -71,7 +71,7 @@ class Journal:
                 await asyncio.to_thread(self.drift.write, logged)
                 self.drift.count(logged)
         except OSError as error:
-            raise LogUnavailable(f"the answer cannot be logged ({error.strerror}), so it is not given.") from error
+            raise LogUnavailable(f"the answer cannot be logged ({error.strerror}), so it is not returned.") from error
 
     def require_drift(self) -> "DriftLog":
         """Return the drift log.

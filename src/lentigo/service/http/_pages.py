@@ -54,7 +54,7 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
     )
     async def ready() -> JSONResponse:
         if not engine.is_ready:
-            raise Draining("the service ends, or the processes that decode are not up yet.")
+            raise Draining("the service is shutting down, or its decoding processes have not started yet.")
         return JSONResponse({"schema_version": 1, "status": "ready"})
 
     @router.get(
@@ -71,8 +71,11 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
 def _gauges(engine: Engine, traffic: Traffic) -> dict[str, tuple[str, float]]:
     return {
         "lentigo_queue_length": ("Photographs that wait to be decoded.", len(engine.pool.waiting)),
-        "lentigo_requests_running": ("Requests that are being received or answered, this one too.", traffic.n_running),
-        "lentigo_workers_ready": ("Decoding processes that are up.", engine.pool.n_ready),
+        "lentigo_requests_running": (
+            "Requests that are being received or answered, including this one.",
+            traffic.n_running,
+        ),
+        "lentigo_workers_ready": ("Running decoding processes.", engine.pool.n_ready),
         "lentigo_resident_memory_bytes": ("Resident memory of the service's own process.", memory_bytes()),
         "lentigo_workers_resident_memory_bytes": (
             "Resident memory of the decoding processes.",

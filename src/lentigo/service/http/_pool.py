@@ -84,8 +84,9 @@ class DecodePool:
             if time.monotonic() > end or self._early_deaths > 2 * self.settings.n_workers:
                 await self.close()
                 raise LentigoError(
-                    "the processes that decode photographs do not start; their messages are above. Give them more "
-                    "memory (--worker-memory), or fewer of them (--workers)."
+                    "the decoding processes do not start; see their messages above. Increase --worker-memory, or "
+                    "reduce --workers."
+                    ""
                 )
             await asyncio.sleep(0.02)
 
@@ -123,7 +124,7 @@ class DecodePool:
             Busy: there is none.
         """
         if len(self.waiting) + n_images - len(self.idle) > self.settings.max_queue:
-            raise Busy(f"{len(self.waiting)} photographs wait already. Try again in a second.")
+            raise Busy(f"{len(self.waiting)} photographs are already waiting. Try again in a second.")
 
     def dispatch(self) -> None:
         """Give waiting photographs to idle workers."""
@@ -142,7 +143,7 @@ class DecodePool:
             return
         self._early_deaths = 0 if worker.is_ready else self._early_deaths + 1
         self.on_restart()
-        log.warning("a decoding process ended (status %s); another takes its place", worker.process.poll())
+        log.warning("a decoding process ended (status %s); a new one is started", worker.process.poll())
         # At once, unless workers die before they can do anything.
         delay = 0.0 if self._early_deaths == 0 else min(5.0, 0.2 * 2**self._early_deaths)
         task = asyncio.get_running_loop().create_task(self._spawn(delay))

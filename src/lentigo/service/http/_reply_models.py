@@ -30,7 +30,7 @@ class FigureModel(_Strict):
     value: float | None
     low: float | None
     high: float | None
-    n: int | None = Field(description="cases it is a share of; 0 where an old bundle does not say")
+    n: int | None = Field(description="number of cases; 0 if an old bundle does not record it")
     reason: str | None = Field(description="why there is no value")
 
 
@@ -45,7 +45,7 @@ class PointModel(_Strict):
     specificity: FigureModel
     measured_on: Literal["test", "validation", "calibration"] = Field(description="the images of both figures")
     chosen_on: Literal["validation", "calibration"]
-    n: int | None = Field(description="images it was chosen on; null where an old bundle does not say")
+    n: int | None = Field(description="number of images it was chosen on; null if an old bundle does not record it")
 
 
 class AnswerModel(_Strict):
@@ -56,7 +56,7 @@ class AnswerModel(_Strict):
     decision: Literal["refer", "benign-looking", "cannot assess"]
     reasons: list[str] = Field(description="why it cannot be assessed although it could be read")
     malignant_probability: float | None = Field(description="calibrated; null when the photograph cannot be read")
-    threshold: float | None = Field(description="refer from this malignant probability on")
+    threshold: float | None = Field(description="refer at this malignant probability and above")
     probabilities: dict[str, float] = Field(description="of each diagnosis, the most probable first; they sum to one")
     out_of_distribution_score: float | None = Field(description="how unlike the training images it is to the network")
     error: str | None = Field(description="why there is no answer")
@@ -115,7 +115,7 @@ class Similar(Answered):
 
 
 class Preview(Answered):
-    """A photograph as it was judged."""
+    """A photograph as the network sees it."""
 
     png: str = Field(description="data URI of the pixels that the network gets, without padding")
     box: list[float] = Field(
@@ -129,12 +129,14 @@ class Preview(Answered):
 class SanityModel(_Strict):
     """How far the map can be believed."""
 
-    score: float | None = Field(description="insertion less deletion; 0 says nothing, below 0 misleads")
+    score: float | None = Field(
+        description="insertion minus deletion; at 0 the map is not informative, below 0 it is misleading"
+    )
     insertion: float | None
     deletion: float | None
     in_lesion: float | None = Field(description="share of the map inside what stands out from the skin")
     on_border: float | None = Field(description="share of the map on the outermost eighth of the picture")
-    is_doubtful: bool = Field(description="nobody should rely on the map; why stands in map_words")
+    is_doubtful: bool = Field(description="the map is not reliable; map_words gives the reason")
 
 
 class MapModel(_Strict):
@@ -149,15 +151,15 @@ class MapModel(_Strict):
 
 
 class Explained(Answered):
-    """Why the model answers as it does."""
+    """Explain a prediction."""
 
     answer: AnswerModel
     explained_class: str = Field(
-        description="which the map speaks for: the most probable malignant one of a referral, else of all"
+        description="class of the map: for a referral the most probable malignant one, otherwise the most probable"
     )
     method: str = Field(examples=["class-activation map"])
     sanity: SanityModel
-    map_words: str = Field(description="what the map is worth, in a sentence: a warning where it is doubtful")
+    map_words: str = Field(description="how reliable the map is, in a sentence; a warning where it is doubtful")
     similar_cases: list[CaseModel]
     map: MapModel
     operating_point: PointModel

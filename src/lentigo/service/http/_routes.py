@@ -23,7 +23,7 @@ Prevalence = Annotated[
     Query(
         description=(
             "Share of malignant lesions where the answers are used, between 0 and 1; that of validation when omitted. "
-            "Probabilities and threshold are shifted together, so decisions stay."
+            "Probabilities and threshold are shifted together, so decisions do not change."
         ),
         examples=[0.02],
         json_schema_extra={"exclusiveMinimum": 0, "exclusiveMaximum": 1},
@@ -56,10 +56,10 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
 
     @router.post(
         "/predict",
-        summary="Answers about photographs",
+        summary="Predict photographs",
         description=(
             f"One form with 1 to {settings.max_images} files in the field `images`. A photograph that cannot be "
-            'decoded gets an answer, too: "cannot assess", with `error` and `error_code`.'
+            'decoded also gets an answer: "cannot assess", with `error` and `error_code`.'
         ),
         response_model=models.Predicted,
         **_asks_with("images"),
@@ -94,7 +94,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
 
     @router.post(
         "/explain",
-        summary="Why the model answers as it does",
+        summary="Explain a prediction",
         description=(
             "One form with one file in the field `image`: the answer, a map of where the network looks and how far "
             "that can be believed, and similar cases. Costs as much as some twenty answers."
@@ -113,7 +113,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
 
     @router.post(
         "/preview",
-        summary="A photograph as it was judged",
+        summary="A photograph as the network sees it",
         description="One form with one file in the field `image`: what the network sees of it. Nothing is logged.",
         response_model=models.Preview,
         **_asks_with("image"),
@@ -211,11 +211,11 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "Another web site sent this request.",
         404: "This address does not exist.",
         413: "Too large.",
-        415: "Another media type is needed.",
-        421: "The service does not go by this host name.",
+        415: "This media type is not supported.",
+        421: "This host name is not allowed.",
         408: "The body did not come in time.",
         422: "What was sent can be read but not used.",
-        503: "Not now; try again after the seconds in Retry-After.",
+        503: "Not available now; try again after the seconds in Retry-After.",
     }
     return {status: {"model": models.ErrorModel, "description": words[status]} for status in (401, 403, 421, *statuses)}
 

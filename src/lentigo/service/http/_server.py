@@ -127,7 +127,7 @@ def _announce(engine: Engine, settings: ServiceSettings, listener: socket.socket
     name = engine.model.name
     log.info("%s answers at %s://%s:%d (%d workers)", name, scheme, host, port, settings.n_workers)
     if not settings.is_loopback and settings.tls_cert is None:
-        log.warning("without TLS others can read token and photographs on the way: --tls-cert, or a proxy before it")
+        log.warning("without TLS, others can read the token and photographs in transit: use --tls-cert or a proxy")
 
 
 class _Server(uvicorn.Server):

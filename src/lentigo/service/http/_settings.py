@@ -92,11 +92,11 @@ class ServiceSettings:
         if self.prevalence is not None and not 0 < self.prevalence < 1:
             raise ConfigError(f"prevalence = {self.prevalence:g}; it must lie between 0 and 1. For 7 % write 0.07.")
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise ConfigError("a certificate needs its key and the key its certificate: --tls-cert and --tls-key.")
+            raise ConfigError("a certificate and its key are needed together: give both --tls-cert and --tls-key.")
         if self.token and (len(self.token) < SHORTEST_TOKEN or not self.token.isascii() or " " in self.token):
             raise ConfigError(f"the token needs at least {SHORTEST_TOKEN} ASCII characters without spaces.")
         if self.max_inflight_bytes < self.max_body_bytes:
-            raise ConfigError("max_inflight_bytes is less than max_body_bytes: no large request could ever be let in.")
+            raise ConfigError("max_inflight_bytes is less than max_body_bytes: large requests could never be accepted.")
         if not self.is_loopback and not self.token:
             raise ConfigError(
                 f"{self.host} can be reached from other machines, and that needs a token: --token-file FILE, or the "

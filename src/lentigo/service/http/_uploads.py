@@ -156,7 +156,7 @@ async def _chunks(request: Request, settings: ServiceSettings) -> AsyncGenerator
     """
     traffic: Traffic = request.app.state.traffic
     if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-        raise UnsupportedMediaType("bodies are taken as they are. Send this one without a content encoding.")
+        raise UnsupportedMediaType("a content encoding is not accepted. Send the body without it.")
     too_large = f"the body has more than the {settings.max_body_bytes:,} bytes allowed. Send less at a time."
     if _stated_length(request) > settings.max_body_bytes:
         raise BodyTooLarge(too_large)
@@ -218,9 +218,9 @@ class _Form:
     def _check(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
         if b"content-transfer-encoding" in self._headers:
-            raise BadRequest("parts of the form are sent as they are, without a transfer encoding.")
+            raise BadRequest("a transfer encoding is not accepted in parts of the form. Send them without it.")
         if options.get(b"name") != self.field_name.encode():
-            raise BadRequest(f"the form has another field than '{self.field_name}', and nothing else is expected.")
+            raise BadRequest(f"the form has a field other than '{self.field_name}'. Send only that field.")
         name = _extended_name(self._headers[b"content-disposition"])
         if b"filename" not in options and name is None:
             raise NoImage(f"'{self.field_name}' is not a file. Send the photograph itself, with a file name.")

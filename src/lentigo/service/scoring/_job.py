@@ -30,7 +30,7 @@ VERSIONS_OF: Final = ("numpy", "onnxruntime", "pillow")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What came of a call of `score`.
+    """The result of a call of `score`.
 
     Args:
         folder: where the tables lie.
@@ -110,7 +110,7 @@ def score(
     force: bool = False,
     track: Track = silent,
 ) -> Scored:
-    """Return what a bundle says about any number of images, written to a folder of tables.
+    """Return the result of predicting any number of images with a bundle; write a folder of tables.
 
     The rows are those of `predict`. Each table is complete or absent, and `score.json` comes last: where it lies, all
     is done. A file that cannot be read, or that ends the process that reads it, gets a row with its error.
@@ -145,7 +145,7 @@ def score(
     _is_resumed(place, resume=resume, force=force)  # before minutes of work
     names, paths = find_images([source])
     if not paths:
-        raise DataError(f"{source} holds no image. Name a folder of images, a table or a list of paths.")
+        raise DataError(f"{source} contains no images. Give a folder of images, a table or a list of paths.")
     images, loaded = _Images(names, paths), open_bundle(bundle, threads=1)
     plan = make_plan(
         loaded,
@@ -188,7 +188,7 @@ def _what_stays(place: Path) -> Iterator[None]:
         if isinstance(error, BusyError) or not (place / PLAN).is_file():
             raise
         n_done = len(list(place.glob("part-*")))
-        raise StorageError(f"{error} {place} stays, with {n_done} tables; --resume goes on from there.") from error
+        raise StorageError(f"{error} {place} is kept with {n_done} tables; continue with --resume.") from error
 
 
 def _check(engine: _Engine, shard_size: int, table_format: str) -> None:
@@ -201,7 +201,7 @@ def _check(engine: _Engine, shard_size: int, table_format: str) -> None:
     if engine.name not in ENGINES or table_format not in FORMATS:
         raise ConfigError(f"engines are {', '.join(ENGINES)} and formats {', '.join(FORMATS)}.")
     if shard_size < 1 or (engine.workers is not None and engine.workers < 1):
-        raise ConfigError("at least one image a table (--shard-size) and one worker (--workers) are needed.")
+        raise ConfigError("at least one image per table (--shard-size) and one worker (--workers) are needed.")
     if engine.address is not None and engine.name != "ray":
         raise ConfigError("--ray-address needs --engine ray.")
     if table_format == "parquet":
@@ -248,7 +248,7 @@ def _done_before(folder: Path, plan: Plan, images: _Images) -> tuple[Tally, list
         else:
             todo.append(shard)
     if tally.n_images:
-        logger.info("%d of %d images have been scored before", tally.n_images, plan.n_images)
+        logger.info("%d of %d images were already scored", tally.n_images, plan.n_images)
     return tally, todo
 
 
@@ -273,7 +273,7 @@ def _ask(
             if [row[0] for row in rows] != images.names[shard.start : shard.stop]:
                 raise RuntimeError(f"the rows of {shard.file} are not those of its images")
             if not (folder / PLAN).is_file():  # else the table would make half a folder again
-                raise StorageError(f"{folder} was removed while it was written; nothing of it is left to resume.")
+                raise StorageError(f"{folder} was removed during scoring and cannot be resumed.")
             write_shard(folder / shard.file, plan.columns, rows)
             tally.add(rows)
 

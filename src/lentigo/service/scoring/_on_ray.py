@@ -121,8 +121,8 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> bool:
             # Its raylet gives up after 15 s (ray-project/ray#65983), which busy cores can make of one.
             advice = "Its logs are in session_latest/logs of its temporary folder; on a busy machine, try again later."
             raise LentigoError(f"Ray does not start here: {reason}. {advice}") from error
-        advice = "Start one with 'ray start --head', or leave --ray-address out."
-        raise LentigoError(f"no Ray cluster answers at {address}: {reason}. {advice}") from error
+        advice = "Start one with 'ray start --head', or omit --ray-address."
+        raise LentigoError(f"no Ray cluster responds at {address}: {reason}. {advice}") from error
     return True
 
 

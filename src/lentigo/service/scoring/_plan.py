@@ -122,7 +122,7 @@ class Plan:
             "source_sha256": f"other images ({begun.n_images:,}; now {self.n_images:,}, in order by name and path)",
             "shard_size": f"--shard-size {begun.shard_size}",
             "format": f"--format {begun.format}",
-            "max_pixels": f"--max-pixels {begun.max_pixels or 'left out'}",
+            "max_pixels": f"--max-pixels {begun.max_pixels or 'not given'}",
         }
         for name, words in said.items():
             if getattr(begun, name) != getattr(self, name):

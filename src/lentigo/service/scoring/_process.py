@@ -66,7 +66,8 @@ def _load(asking: Asking) -> Model:
     """
     if asking.version != __version__:
         raise LentigoError(
-            f"the job runs with lentigo {asking.version} and a worker with {__version__}. Install the same everywhere."
+            f"the job runs with lentigo {asking.version} and a worker with {__version__}. Install the same "
+            "version everywhere."
         )
     from threadpoolctl import threadpool_limits
 
@@ -74,7 +75,7 @@ def _load(asking: Asking) -> Model:
     model = open_model(asking.bundle, threads=1, spin=False).with_max_pixels(asking.max_pixels)
     if model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
-            f"{asking.bundle} is not, or no longer, the bundle that this job began with. Put it back and use --resume."
+            f"{asking.bundle} is not the bundle that this job began with. Restore that bundle and use --resume."
         )
     return model
 

@@ -87,7 +87,7 @@ def read_shard(path: Path, columns: Sequence[str], names: Sequence[str]) -> list
     Raises:
         DataError: it is not the table that this job writes.
     """
-    wrong = DataError(f"{path} is not the table that this job wrote there. Remove it, and resume once more.")
+    wrong = DataError(f"{path} is not the table that this job wrote there. Remove it and resume again.")
     try:
         header, rows = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (OSError, ValueError, csv.Error) as error:  # UnicodeDecodeError and ArrowInvalid are ValueErrors

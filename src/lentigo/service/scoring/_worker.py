@@ -21,7 +21,7 @@ TRIES: Final = 2  # of an image alone
 STARTS: Final = 3
 LOST: Final = "ended the process that read it"
 NO_START: Final = (
-    "the worker processes end before they have loaded the bundle. They may lack memory: take fewer (--workers)."
+    "the worker processes end before they have loaded the bundle. They may lack memory: use fewer (--workers)."
 )
 
 

@@ -28,7 +28,7 @@ SCHEMA_VERSION: Final = 2  # 1 held the flow only
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit found.
+    """The findings of an audit.
 
     Args:
         data: name of the data set.

@@ -183,7 +183,7 @@ def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
             "error",
             f"{count} cannot be read.",
             name_offenders(seen.problems.values(), limit=2, width=300),
-            "Replace them, or leave them out: --set data.unreadable=drop.",
+            "Replace them, or exclude them: --set data.unreadable=drop.",
             tuple(ids),
         )
     ]
@@ -201,8 +201,8 @@ def _doubt_findings(doubts: tuple[LabelError, ...]) -> list[Finding]:
             "doubt.label",
             "note",
             f"{len(doubts)} label{'s' if len(doubts) > 1 else ''} contradict what the rest of the data suggests.",
-            "Found by confident learning from out-of-fold predictions; many will be right and merely hard.",
-            "Let somebody who knows look at the first few; a trained network's (--predictions) rank better.",
+            "Found by confident learning from out-of-fold predictions; many of them are correct but difficult.",
+            "Have an expert review the first few; predictions of a trained network (--predictions) rank them better.",
             tuple(doubt.image for doubt in doubts),
         )
     ]

@@ -13,7 +13,7 @@ UNUSED_IDS: Final = "group.unused"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a reader of the audit should know.
+    """One finding of the audit.
 
     Args:
         code: what it is, stable across versions: "leak.picture", "shortcut.border".

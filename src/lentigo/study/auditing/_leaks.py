@@ -11,16 +11,14 @@ from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.errors import LeakageError, name_offenders
 from lentigo.study.auditing._findings import Finding, Pair
 
-DROP: Final = (
-    "'lentigo train' leaves the training images among them out by itself; 'lentigo split' keeps copies together."
-)
-KEEP: Final = "'lentigo train' and 'lentigo split' keep them together; so must any other tool."
+DROP: Final = "'lentigo train' excludes the training images among them; 'lentigo split' keeps copies together."
+KEEP: Final = "'lentigo train' and 'lentigo split' keep them together; any other tool must do the same."
 
 Mask = npt.NDArray[np.bool_]
 
 
 def leaking(manifest: Manifest, groups: npt.NDArray[np.str_]) -> Mask:
-    """Return which images to leave out so that no group stands in two splits, shape (N,).
+    """Return which images to exclude so that no group is in two splits, shape (N,).
 
     Test is never touched; validation gives up what is in test, and training what is in either.
 
@@ -43,7 +41,7 @@ def leaking(manifest: Manifest, groups: npt.NDArray[np.str_]) -> Mask:
 
 
 def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
-    """Return when no group stands in two splits.
+    """Return if no group is in two splits.
 
     Raises:
         LeakageError: some do; the message names their images.
@@ -89,7 +87,7 @@ def pair_findings(pairs: Sequence[Pair]) -> list[Finding]:
                 "error",
                 f"{_count(len(conflicts), 'pair')} of the same picture {_has(len(conflicts))} two labels.",
                 f"Labels: {'; '.join(labels)}. At least one label of each pair is wrong; no model can learn both.",
-                "Look up the diagnosis of each, or leave both out ('lentigo split --clean' does).",
+                "Look up the diagnosis of each, or exclude both ('lentigo split --clean' does).",
                 _ids(conflicts),
             )
         )
@@ -99,7 +97,7 @@ def pair_findings(pairs: Sequence[Pair]) -> list[Finding]:
                 "duplicate.picture",
                 "note",
                 f"{_count(len(rest), 'pair')} of images {_show(len(rest))} the same picture{_where(rest)}.",
-                "Copies make a data set look larger than it is, and leak as soon as a split tears them apart.",
+                "Copies make a data set look larger than it is, and leak as soon as a split separates them.",
                 f"{KEEP} 'lentigo split --clean' keeps one of each.",
                 _ids(rest),
             )
@@ -163,7 +161,7 @@ def _conflict_finding(conflicting: pd.Index, rows: pd.DataFrame) -> Finding:
         "error",
         f"{_count(len(conflicting), 'lesion')} {_has(len(conflicting))} two diagnoses.",
         f"Lesion ids: {name_offenders(conflicting)}.",
-        "Look up the diagnosis of each and write it into all rows of the lesion, or leave the lesion out.",
+        "Look up the diagnosis of each and write it into all rows of the lesion, or exclude the lesion.",
         tuple(rows.loc[rows["lesion_id"].isin(conflicting), "image_id"]),
     )
 
@@ -177,7 +175,8 @@ def _structure_findings(manifest: Manifest) -> list[Finding]:
                 "group.none",
                 "note",
                 "The data have no lesion or patient ids.",
-                "Different images of one lesion cannot be kept together, and intervals count images.",
+                "Different images of one lesion cannot be kept together, and intervals treat every image as "
+                "independent.",
                 "Add a lesion_id or patient_id column if the ids exist.",
             )
         ]
@@ -190,7 +189,7 @@ def _structure_findings(manifest: Manifest) -> list[Finding]:
             f"group.{unit}",
             "note",
             f"{_count(len(several), unit)} {_has(len(several))} several images ({int(several.sum()):,} in all): "
-            "an image-wise split would tear them apart.",
+            "an image-wise split would separate them.",
             f"{int(several.sum()) / len(manifest):.0%} of all images; up to {int(several.max())} of one {unit}.",
             KEEP,
         )

@@ -52,7 +52,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "file": "Save all images in the same way: size, format, compression.",
     "border": "Crop the rim off, or collect both classes in the same places.",
     "corners": "Crop the corners off, or collect both classes in the same places.",
-    "source": "Collect both classes from every source, or train and report source by source.",
+    "source": "Collect both classes from every source, or train and report per source.",
 }
 PARTS: Final = {"ring": "ring", "corner": "corners"}
 STATISTICS: Final = {
@@ -144,11 +144,11 @@ def _finding(score: ShortcutScore) -> Finding:
     interval = f" [{score.auroc.low:.2f}, {score.auroc.high:.2f}]" if score.auroc.has_interval else ""
     figures = f"AUROC {score.auroc.value:.2f}{interval}"
     meaning = (
-        "The lesion has a part in these numbers, so that not all of it need be a shortcut."
+        "The lesion influences these features as well, so not all of this need be a shortcut."
         if has_lesion
         else "A network can learn this instead of the disease."
     )
-    strongest = f"The single most informative number: {score.strongest}. " if score.strongest else ""
+    strongest = f"The most informative single feature: {score.strongest}. " if score.strongest else ""
     return Finding(
         f"shortcut.{score.key}",
         level,

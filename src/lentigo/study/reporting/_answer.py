@@ -133,7 +133,8 @@ def _does(facts: RunFacts) -> str:
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones. All figures are from "
-        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training; they were {inputs.looks.short}"
+        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training. These images were "
+        f"{inputs.looks.short}"
         f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
 
@@ -172,7 +173,7 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
     meaning = ""
     if auroc.is_defined:
         pairs = frequency(auroc.value).text
-        meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked rightly"
+        meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked correctly"
     yield KeyFigure("AUROC", show_score(auroc), meaning, auroc)
     if point is not None:
         sensitivity, specificity = point["sensitivity"], point["specificity"]
@@ -180,11 +181,11 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
         yield KeyFigure("Specificity", show_share(specificity), "benign images that are not", specificity)
     if facts.has_diagnoses:
         balanced = metrics["balanced_accuracy"]
-        meaning = f"mean share found of the {len(facts.classes)} diagnoses, by the most probable one"
+        meaning = f"mean share of each of the {len(facts.classes)} diagnoses that is found, by the most probable class"
         yield KeyFigure("Balanced accuracy", show_share(balanced), meaning, balanced)
     else:
         accuracy = metrics["accuracy"]
-        yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is right", accuracy)
+        yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is correct", accuracy)
     error = metrics["malignant_ece"]
     meaning = "mean gap between predicted probability and outcome; 0 is best"
     yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
@@ -195,6 +196,6 @@ def intervals_note(facts: RunFacts) -> str:
     how = facts.inputs.evaluation.resampling
     return (
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{count(how.n_units, how.unit)}, stratified by {how.stratified_by}. They cover the luck of which {how.unit}s "
-        "are in the test, not that of another training run or another choice of the threshold."
+        f"{count(how.n_units, how.unit)}, stratified by {how.stratified_by}. They cover the choice of {how.unit}s in "
+        "the test set, not the variation between training runs or threshold choices."
     )

@@ -16,13 +16,15 @@ from lentigo.study.reporting._tables import overall_scores, point_rows
 from lentigo.study.reporting._words import count, join, probability_text
 
 _ETHICS = (
-    "A missed melanoma can cost a life, and a needless excision leaves a scar: the threshold trades one for the other "
-    "and is a decision for people. Public collections show mostly light skin, and a model does less well on what it "
-    "saw little of. A confident prediction can mislead a reader who would have been right."
+    "A missed melanoma can cost a life, and an unnecessary excision leaves a scar. The threshold trades one for "
+    "the other; "
+    "people must choose it. Public collections show mostly light skin, and a model performs worse on kinds of images "
+    "that are rare in its training data. A confident prediction can mislead a reader who would have been right "
+    "without it."
 )
 _LICENCE = (
     "The code of lentigo is under Apache-2.0. This does not cover these weights: the licences of the training "
-    "images (parts of the ISIC Archive are CC BY-NC) and of the weights it started from may forbid commercial use."
+    "images (parts of the ISIC Archive are CC BY-NC) and of the initial weights may forbid commercial use."
 )
 
 
@@ -114,7 +116,11 @@ def _data(facts: RunFacts) -> CardSection:
     fingerprint = facts.inputs.environment.get("pixels_sha256")
     if fingerprint:
         rows.append(("fingerprint of the files", f"sha256 {fingerprint}"))
-    sides = facts.inputs.taxonomy.describe() if facts.names_diagnoses else "The data name no diagnoses, only sides."
+    sides = (
+        facts.inputs.taxonomy.describe()
+        if facts.names_diagnoses
+        else "The data contain no diagnoses, only benign and malignant."
+    )
     return CardSection(
         "Data",
         (sides,),
@@ -128,7 +134,7 @@ def _operating_points(facts: RunFacts) -> Iterator[CardSection]:
         yield CardSection(
             f"Operating point for {point.wanted}",
             (
-                f"A lesion is flagged from a calibrated malignant probability of {point.threshold:.4g} on.",
+                f"A lesion is flagged at or above a calibrated malignant probability of {point.threshold:.4g}.",
                 "The threshold was chosen on validation; PPV and NPV hold at the prevalence of the test only.",
             ),
             rows=tuple((name, f"{shown}, {evidence}") for name, shown, evidence in point.cells),

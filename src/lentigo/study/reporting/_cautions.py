@@ -44,11 +44,12 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
     yield Note("Decisions about a patient.", "No prospective or reader study supports it; a person must decide.")
     yield Note(
         "Other photographs.",
-        "Overview, telephone or histology pictures, or skin without a lesion: it answers these too, but wrongly.",
+        "Overview, telephone or histology pictures, or skin without a lesion: it gives predictions for these as "
+        "well, but they are wrong.",
     )
     if facts.has_diagnoses:
         kinds = join(facts.classes, last="or")
-        yield Note("Other diagnoses.", f"It answers {kinds}; it has no answer for “none of these”.")
+        yield Note("Other diagnoses.", f"It predicts {kinds}; it has no class for “none of these”.")
     else:
         yield Note(
             "Naming a diagnosis.",
@@ -80,15 +81,17 @@ def beware(facts: RunFacts) -> Iterator[Note]:
         yield Note("The worst subgroup.", worst)
     yield Note(
         "One collection.",
-        "Test images are a held-out part of the same data; with other cameras, clinics or people it may do worse.",
+        "Test images are a held-out part of the same data; with other cameras, clinics or people, results may be "
+        "worse.",
     )
     yield _prevalence(facts)
     yield from _not_kept_apart(facts)
     if not facts.names_diagnoses:
         yield Note(
             "What malignant means.",
-            "The data say only benign or malignant; the diagnoses behind it, and the side given to actinic keratosis, "
-            "are not recorded.",
+            "The data say only benign or malignant; the diagnoses, and whether actinic keratosis counts as "
+            "malignant, are not "
+            "recorded.",
         )
     else:
         yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
@@ -97,7 +100,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     if n_malignant < FEW_MALIGNANT:
         yield Note("Few malignant images.", f"The test has {n_malignant}; at least {FEW_MALIGNANT} are advised.")
     elif small:
-        yield Note("Small classes.", f"Test images: {', '.join(small)}. Their figures are rough.")
+        yield Note("Small classes.", f"Test images: {', '.join(small)}. Their results are imprecise.")
     proven = histology_share(inputs.manifest)
     if proven is not None:
         yield Note(
@@ -145,8 +148,9 @@ def _teacher(facts: RunFacts) -> Iterator[Note]:
         yield Note(
             "Validation was known to the teacher.",
             f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
-            f"{facts.inputs.calibration.n_images:,} validation images. What is said of validation is too good, and the "
-            "threshold chosen there finds fewer malignant lesions than it was chosen for; test was not known.",
+            f"{facts.inputs.calibration.n_images:,} validation images. Results on validation are too optimistic, "
+            "and the threshold chosen "
+            "there finds fewer malignant lesions than its target. The teacher had not seen the test images.",
         )
 
 
@@ -154,20 +158,21 @@ def _images_alone(facts: RunFacts) -> Note:
     narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
     if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
         return Note("Images, not lesions.", narrow.capitalize())
-    which = "pictures of one lesion" if facts.inputs.audit is None else "several pictures of one lesion, if no copies,"
+    which = "pictures of one lesion" if facts.inputs.audit is None else "several pictures of one lesion, but no copies,"
     return Note(
         "Images, not lesions.",
-        f"The data name no lesions: {which} may stand in training and in test, which flatters all figures, and "
+        f"The data have no lesion ids: {which} may be in both training and test, which makes all results too "
+        "optimistic, and "
         f"{narrow}",
     )
 
 
 def _prevalence(facts: RunFacts) -> Note:
     share_here = percent(float(facts.is_malignant.mean()), digits=0)
-    text = f"{share_here} of the test images are malignant, by choice of the collection, not as in a practice."
+    text = f"{share_here} of the test images are malignant; this reflects the collection, not clinical practice."
     if facts.point is not None:
         ppv = ppv_at(facts.point["sensitivity"].value, facts.point["specificity"].value, RARE_PREVALENCE)
         if not math.isnan(ppv):
             rare = f"{RARE_PREVALENCE:.0%}"
-            text += f" Where {rare} are, about {frequency(ppv).text} of 100 flagged lesions are malignant."
+            text += f" At a prevalence of {rare}, about {frequency(ppv).text} of 100 flagged lesions are malignant."
     return Note("How common malignancy is.", text)

@@ -42,7 +42,7 @@ def indeterminate(facts: RunFacts) -> str:
     detail = facts.inputs.evaluation.detail
     shares = detail.answers.overall if detail is not None and detail.answers is not None else {}
     if band is None or band.low == band.high:
-        return "The run answers every image; its bundle may refuse photographs by its input gate."
+        return "The run predicts every image; the input gate of its bundle may refuse photographs."
     said = [f"{show_share(kind['cannot assess'])} of the {name} images" for name, kind in shares.items()]
     given = f" On test: {join(said)}." if said else ""
     return (
@@ -76,6 +76,6 @@ def external(facts: RunFacts) -> str:
     """Return what is known of other sets, and how they differ."""
     held_out = facts.inputs.evaluation.held_out_sources
     if not held_out:
-        return "No other source was tried in this run; 'lentigo evaluate RUN --data OTHER' tests one."
+        return "No other source was evaluated in this run; 'lentigo evaluate RUN --data OTHER' tests one."
     names = [f"{one['source']} ({count(int(one['n']), 'image')})" for one in held_out]
-    return f"Sources that were left out of training, one after the other: {join(names)}."
+    return f"Sources held out of training, one at a time: {join(names)}."

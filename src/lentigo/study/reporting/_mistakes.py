@@ -73,7 +73,7 @@ def galleries(facts: RunFacts, *, with_pictures: bool = True) -> list[Gallery]:
         Gallery(
             "missed",
             "Malignant, not flagged",
-            "False negatives, the least suspicious first. These are the costly ones.",
+            "False negatives, the lowest malignant probability first. These are the costly mistakes.",
             "malignant",
             missed.size,
             pages.of(missed[:SHOWN], probability),
@@ -81,7 +81,7 @@ def galleries(facts: RunFacts, *, with_pictures: bool = True) -> list[Gallery]:
         Gallery(
             "alarms",
             "Benign, flagged",
-            "False positives, the most suspicious first.",
+            "False positives, the highest malignant probability first.",
             "malignant",
             alarms.size,
             pages.of(alarms[:SHOWN], probability),

@@ -7,7 +7,7 @@ from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, percent
 
 PREVALENCES = (0.01, 0.05, 0.1, 0.2)
-"""Screening of the public, a practice, and two grades of referral; they only illustrate."""
+"""Public screening, a general practice and two levels of referral; for illustration only."""
 
 
 def ppv_at(sensitivity: float, specificity: float, prevalence: float) -> float:

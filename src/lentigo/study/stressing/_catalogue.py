@@ -20,7 +20,7 @@ STRENGTHS: Final = (1, 2, 3, 4, 5)
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """One thing that can go wrong.
+    """One kind of image corruption.
 
     Args:
         key: its name in files and on the command line.

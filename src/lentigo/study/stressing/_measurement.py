@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StressPredictions:
-    """What a model said of N images, intact and corrupted.
+    """The predictions of a model for N images, intact and corrupted.
 
     Args:
         is_malignant: (N,) truth.
@@ -67,7 +67,7 @@ class StressPredictions:
 def measure(
     answers: StressPredictions, *, threshold: float, n_resamples: int = 2000, confidence: float = 0.95, seed: int = 0
 ) -> StressReport:
-    """Return what each corruption costs, the most harmful first.
+    """Return the loss under each corruption, the most harmful first.
 
     Args:
         answers: of one model.

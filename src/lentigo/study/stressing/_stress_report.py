@@ -140,7 +140,7 @@ class CorruptionResult:
 
 @dataclass(frozen=True, slots=True)
 class StressReport:
-    """What a model still does on the same images once they are corrupted.
+    """The results of a model on the same images after corruption.
 
     Args:
         endured: one a corruption, the most harmful first.

@@ -88,13 +88,13 @@ def tables_seen(folder: Path) -> str:
     Example:
         >>> _ = (folder / "list.csv").write_text("number,finding\n1,mole\n")
         >>> print(tables_seen(folder).splitlines()[0])
-        Tables that were seen and not used:
+        Tables that were found and not used:
     """
     lines = []
     for place in folders_to(folder):
         found = candidates_in(place)
         reasons = dict(found.others)
-        reasons |= dict.fromkeys(found.unlabelled, "names images and says nothing about what they show")
+        reasons |= dict.fromkeys(found.unlabelled, "names images but has no column of diagnoses or labels")
         reasons |= dict.fromkeys(found.usable, "describes images; give it instead of the folder")
         reasons |= {
             path: f"{path.suffix} files are not read; save it as CSV or .xlsx"
@@ -106,10 +106,10 @@ def tables_seen(folder: Path) -> str:
         return ""
     more = [f"- and {len(lines) - 10} more"] if len(lines) > 10 else []
     remedy = (
-        "If one of them describes the images, say which of its columns is what, such as "
+        "If one of them describes the images, name its columns, such as "
         "--set data.columns.image_id=COLUMN --set data.columns.diagnosis=COLUMN."
     )
-    return "\n".join(["Tables that were seen and not used:", *lines[:10], *more, remedy])
+    return "\n".join(["Tables that were found and not used:", *lines[:10], *more, remedy])
 
 
 def folders_to(folder: Path, depth: int = DEPTH) -> list[Path]:

@@ -102,7 +102,7 @@ def midas(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     code = said.map(PATHOLOGY)
     n_without = int(code.isna().sum())
     if n_without:
-        logger.warning("%s: %d images of controls or without a clear pathology are left out", path, n_without)
+        logger.warning("%s: %d images of controls or without a clear pathology are excluded", path, n_without)
     names = {
         "midas_file_name": "image_id",
         "midas_record_id": "lesion_id",
@@ -150,5 +150,5 @@ def _that_are_there(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     is_there = as_text(rows["image_id"]).map(strip_suffix, na_action="ignore").isin(list(files))
     if not is_there.any() or is_there.all():
         return rows
-    logger.warning("%s: %d of %d images were not downloaded and are left out", path, int((~is_there).sum()), len(rows))
+    logger.warning("%s: %d of %d images were not downloaded and are excluded", path, int((~is_there).sum()), len(rows))
     return rows[is_there]

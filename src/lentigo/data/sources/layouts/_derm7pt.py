@@ -50,7 +50,7 @@ def dermoscopic_half(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     )
     is_vague = said == "miscellaneous"
     if is_vague.any():
-        logger.warning("%s: %d cases whose diagnosis is 'miscellaneous' are left out", path, int(is_vague.sum()))
+        logger.warning("%s: %d cases whose diagnosis is 'miscellaneous' are excluded", path, int(is_vague.sum()))
     logger.warning("%s: the dermoscopic half is read; the clinical photographs are not", path)
     return rows[~is_vague]
 
@@ -75,6 +75,6 @@ def _split(table: pd.DataFrame, path: Path) -> "pd.Series[str] | None":
     if n_given != len(table) or (split == "").any():
         raise DataError(
             f"{path.parent} lists {n_given} of the {len(table)} cases of {path.name}, or a case twice. Download "
-            "the lists again, or move the lists elsewhere to be given a split."
+            "the lists again, or move the lists elsewhere and let lentigo make a split."
         )
     return split

@@ -43,7 +43,7 @@ def per_image(truth: Path, tables: Sequence[Path]) -> tuple[pd.DataFrame, Path]:
     n_known, path, rows, ids = max(candidates, key=lambda entry: entry[0], default=(0, truth, answers, lesion))
     if not n_known:
         raise DataError(
-            f"{truth} names lesions and no images, and no table beside it says which images show them. Put the "
+            f"{truth} lists lesions, not images, and no table beside it links lesions to images. Put the "
             "metadata of the same set there (columns lesion_id and isic_id)."
         )
     if n_known < len(lesion):

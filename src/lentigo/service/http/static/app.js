@@ -20,7 +20,7 @@ function add(files) {
   const refused = files.map((file) => refusal(file, state.model)).filter(Boolean);
   const good = files.filter((file) => !refusal(file, state.model));
   const room = MOST - state.photos.length;
-  if (good.length > room) refused.push(`The page holds ${MOST} photographs at most: ${count(good.length - room, "file")} left out.`);
+  if (good.length > room) refused.push(`The page holds ${MOST} photographs at most: ${count(good.length - room, "file")} not added.`);
   if (state.model) warn(refused);
   const added = good.slice(0, room).map(photograph);
   if (!added.length) return;

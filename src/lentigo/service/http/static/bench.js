@@ -80,7 +80,7 @@ function renderAnswer({ retry }) {
 
 const asking = (photo) => [
   h("p", { class: "eyebrow" }, photo.name),
-  h("h2", { class: "decision is-waiting", id: "decision", tabindex: "-1" }, "Asking …"),
+  h("h2", { class: "decision is-waiting", id: "decision", tabindex: "-1" }, "Predicting …"),
 ];
 
 /** What moves with the prevalence while the slider is dragged, and nothing else. */
@@ -105,9 +105,9 @@ export function renderWhy() {
   shownWhy = why;
   for (const old of document.querySelectorAll("#picture .map")) old.remove();
   if (!photo.explanation) {
-    const words = photo.explainError ? errorSentences(photo.explainError).join(" ") : photo.isExplaining ? "Looking for what the answer rests on …" : "";
+    const words = photo.explainError ? errorSentences(photo.explainError).join(" ") : photo.isExplaining ? "Computing the explanation …" : "";
     put(byId("map"), words && h("p", { class: "fine" }, words));
-    put(place, h("h3", {}, "Most similar cases"), h("p", { class: "quiet" }, words, " ", photo.explainError && h("button", { type: "button", class: "button", onclick: () => explain(photo, { again: true }) }, "Ask again")));
+    put(place, h("h3", {}, "Most similar cases"), h("p", { class: "quiet" }, words, " ", photo.explainError && h("button", { type: "button", class: "button", onclick: () => explain(photo, { again: true }) }, "Explain again")));
     return;
   }
   const shown = overlay(photo.explanation.map, state.opacity);

@@ -46,11 +46,11 @@ export function aboutModel(model) {
   const classes = isTwoSided(model.classes) ? "malignant or benign, no diagnosis" : join(model.classes.map((name) => diagnosis(name).toLowerCase()));
   const rows = [
     ["Model", `${model.name}, ${model.network.backbone}, exported ${model.created}`],
-    ["It tells apart", classes],
+    ["Classes", classes],
     ...splits(model.data.images),
     ["Sides", model.data.sides],
     ["On its test images", figures(model.metrics)],
-    ["Looks at the test", model.data["test images"]],
+    ["Evaluations on test", model.data["test images"]],
     ["Use of the weights", model.licence.use],
   ];
   return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
@@ -59,7 +59,7 @@ export function aboutModel(model) {
 /** What it learned from, was chosen on and was tested on, apart: "train 8271, val 1852, test 2598". */
 function splits(images) {
   const n = Object.fromEntries([...(images ?? "").matchAll(/(train|val|test) (\d+)/g)].map(([, split, size]) => [split, `${grouped(Number(size))} images`]));
-  return [["Learned from", n.train ?? images ?? "not stated"], ["Chosen and calibrated on", n.val], ["Tested on", n.test]];
+  return [["Trained on", n.train ?? images ?? "not stated"], ["Chosen and calibrated on", n.val], ["Tested on", n.test]];
 }
 
 function figures(metrics) {

@@ -45,7 +45,7 @@ export function prevalenceControl(model, onchange) {
     h("div", { class: "slider" }, h("label", { for: "prevalence" }, "Malignant among the lesions you see"), slider, shown),
     h("div", { class: "presets", role: "group", "aria-label": "Usual shares" }, chips),
     words,
-    !isGiven && h("p", { class: "fine" }, "It begins at the share of a referral clinic, which nobody has measured here: set yours."),
+    !isGiven && h("p", { class: "fine" }, "It starts at a typical value for a referral clinic, not a measured one: set your own."),
   ];
 }
 
@@ -100,9 +100,9 @@ export function known(point) {
 /** On which images both figures were measured, and what that makes of them. */
 function measured(point, wanted) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
-  if (point.measured_on === "test") return `Measured on test images, not those that the threshold was chosen on${aim && `, which was chosen${aim}`}:`;
-  const images = point.measured_on === "calibration" ? "the images that the model was calibrated to" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
-  return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: a little too good for that reason, and`;
+  if (point.measured_on === "test") return `Measured on test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
+  const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
+  return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
 
 function whisker(name, value, meaning) {

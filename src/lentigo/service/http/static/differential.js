@@ -16,7 +16,7 @@ export function differential({ probabilities, malignant, least }, model) {
   const sides = ["malignant", "benign"].map((of) => [of, ranked.filter(([name]) => side(name, model) === of)]);
   const sums = { malignant, benign: 1 - malignant };
   return [
-    h("h3", {}, plain ? "Both sides" : "What it could be"),
+    h("h3", {}, plain ? "Malignant or benign" : "What it could be"),
     h("table", { class: "bars" },
       h("caption", { class: "hidden" }, "Probability of each diagnosis, the malignant ones together first"),
       h("thead", { class: "hidden" }, h("tr", {}, ["Diagnosis", "Side", "Probability"].map((text) => h("th", { scope: "col" }, text)))),
@@ -51,7 +51,7 @@ function row(name, value, model, least) {
 /** The most similar training cases: their diagnoses, their similarity, and pictures where available. */
 export function similarCases(cases, model) {
   const heading = h("h3", { id: "similar-title" }, "Most similar cases");
-  if (!cases.length) return [heading, h("p", { class: "quiet" }, "This model brings no cases to compare with.")];
+  if (!cases.length) return [heading, h("p", { class: "quiet" }, "This model contains no reference cases.")];
   const tally = new Map();
   for (const { diagnosis: name } of cases) tally.set(name, (tally.get(name) ?? 0) + 1);
   const ranked = [...tally].sort((a, b) => b[1] - a[1]);
@@ -59,8 +59,8 @@ export function similarCases(cases, model) {
   return [
     heading,
     h("p", { class: "quiet" }, ranked.length === 1
-      ? `The ${count(cases.length, "case")} it was trained on that look most alike were the same: ${diagnosis(ranked[0][0]).toLowerCase()}.`
-      : `Of the ${count(cases.length, "case")} it was trained on that look most alike: ${join(parts)}.`),
+      ? `The ${count(cases.length, "case")} it was trained on that look most similar have the same diagnosis: ${diagnosis(ranked[0][0]).toLowerCase()}.`
+      : `Of the ${count(cases.length, "case")} it was trained on that look most similar: ${join(parts)}.`),
     h("ol", { class: "cases" }, cases.map((one) => similarCase(one, model))),
   ];
 }

@@ -8,11 +8,11 @@ import { grouped, has, interval, percent1 } from "./numbers.js";
 import { count, errorSentences } from "./words.js";
 
 const VERDICTS = {
-  "stable": "Yes: the scores are spread as on validation images.",
-  "moderate": "The scores are spread somewhat differently than on validation images.",
-  "shifted": "No: the scores are spread otherwise than on validation images.",
+  "stable": "Yes: the distribution of scores matches that of the validation images.",
+  "moderate": "The distribution of scores differs somewhat from that of the validation images.",
+  "shifted": "No: the distribution of scores differs from that of the validation images.",
   "too few": "Too few photographs to tell.",
-  "no reference": "This bundle cannot be compared: it holds no scores of validation images.",
+  "no reference": "This bundle cannot be compared: it contains no validation scores.",
 };
 
 async function look() {
@@ -33,24 +33,24 @@ async function look() {
 /** Without a log there is nothing to show; say what it would be and how to get it. */
 function off(error) {
   put(byId("headline"), "The drift log is off.");
-  put(byId("lead"), "Nothing is remembered of what this service is asked, so there is nothing to compare.");
+  put(byId("lead"), "The service keeps no record of its predictions, so drift cannot be measured.");
   put(byId("figures"), h("section", { class: "off" },
     h("h2", {}, "What it would show"),
     h("ul", {}, [
-      "how often the service refers, calls benign-looking, or cannot assess, beside the same shares at export;",
-      "how the malignant probabilities are spread beside those of validation images, with the population stability index;",
+      "how often the service refers, calls benign-looking or cannot assess, compared with the shares at export;",
+      "the distribution of malignant probabilities, compared with validation images, with the population stability index;",
       "sensitivity and specificity on lesions whose outcome was reported.",
     ].map((text) => h("li", {}, text))),
     h("h2", {}, "How to switch it on"),
     h("p", {}, error.message),
-    h("p", { class: "fine" }, "It keeps a score, a decision and reasons of each answer on the server’s own disk; no photograph, no file name, nothing about the patient.")));
+    h("p", { class: "fine" }, "It keeps a score, a decision and reasons of each prediction on the server’s own disk. It keeps no photograph, no file name and no patient data.")));
 }
 
 function show(drift) {
   const { window: seen, scores, rates: rows, outcomes, days } = drift;
   put(byId("model-name"), drift.model);
   put(byId("headline"), VERDICTS[scores.verdict] ?? scores.note);
-  put(byId("lead"), seen.n ? `From the last ${count(seen.n, "answer").replace(/^\d+/, grouped)}${period(seen)}.` : "Nobody has asked yet.");
+  put(byId("lead"), seen.n ? `From the last ${count(seen.n, "answer").replace(/^\d+/, grouped)}${period(seen)}.` : "No photographs yet.");
   byId("live").textContent = byId("headline").textContent;
   put(byId("figures"),
     section("Scores", "Malignant probabilities of the photographs seen, in the bins that divide those of validation images.",
@@ -58,7 +58,7 @@ function show(drift) {
     section("Decisions", "Bars: how often, with 95% interval. Orange mark: how often at export.", rates(rows.filter((row) => row.kind === "decision"))),
     section("Why it could not assess", "The same for its reasons; a photograph may have several.", rates(rows.filter((row) => row.kind === "reason"))),
     section("Outcomes", outcomes.note, outcomeFigures(outcomes)),
-    days.length > 1 && section("By day", "Answers of each day and what they were.", timeline(days)));
+    days.length > 1 && section("By day", "Predictions of each day, by decision.", timeline(days)));
 }
 
 const period = ({ first_day: first, last_day: last }) => (first ? (first === last ? `, all of ${first}` : `, from ${first} to ${last}`) : "");

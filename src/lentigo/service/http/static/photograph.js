@@ -11,13 +11,13 @@ export function picture(photo) {
     frame.append(noPicture(photo));
     return frame;
   }
-  const image = shown(photo, `Photograph ${photo.name}${photo.preview ? ", as the model saw it" : ""}`);
+  const image = shown(photo, `Photograph ${photo.name}${photo.preview ? ", as the model sees it" : ""}`);
   if (!photo.preview) {
     image.addEventListener("load", () => frame.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight)));
     measure(photo, image, () => put(frame, noPicture(photo)));
   }
   frame.append(image);
-  return [frame, photo.preview && h("p", { class: "fine" }, "Shown as the model saw it: browsers cannot open this kind of file.")];
+  return [frame, photo.preview && h("p", { class: "fine" }, "Shown as the model sees it, because browsers cannot open this kind of file.")];
 }
 
 /** The photograph as an image; one that the service had to show stands where its pixels belong. */
@@ -60,7 +60,7 @@ export function mapControl(explanation, opacity, onchange) {
   });
   return [
     h("div", { class: "slider" }, h("label", { for: "opacity" }, "Map over the photograph"), slider, shown),
-    h("p", { class: "fine legend" }, h("i", { class: "for" }), ` speaks for ${diagnosis(name).toLowerCase()}  `, h("i", { class: "against" }), ` against it  (${method})`),
+    h("p", { class: "fine legend" }, h("i", { class: "for" }), ` supports ${diagnosis(name).toLowerCase()}  `, h("i", { class: "against" }), ` against it  (${method})`),
     h("p", { class: `fine sanity${sanity.is_doubtful ? " doubtful" : ""}`, id: "map-words" }, h(sanity.is_doubtful ? "strong" : "span", {}, words)),
   ];
 }

@@ -29,7 +29,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
       h("p", {}, `Model ${model.name}, ${model.network.backbone}, SHA-256 ${sha256}.`),
-      h("p", {}, `Asked ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; the model’s own is ${numbers.share(model.prevalence)}.`)));
+      h("p", {}, `Predicted ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; the model’s own is ${numbers.share(model.prevalence)}.`)));
 }
 
 function plate(photo, map, opacity) {

@@ -6,8 +6,8 @@ const refused = h("p", { id: "token-refused", class: "refused", role: "alert" })
 const field = h("input", { type: "password", id: "token-field", autocomplete: "off", spellcheck: "false" });
 const dialog = h("dialog", { id: "token", "aria-labelledby": "token-title" },
   h("form", { method: "dialog" },
-    h("h2", { id: "token-title" }, "This service wants a token"),
-    h("p", {}, "Ask whoever runs it. It is kept in this tab only, and gone when you close it."),
+    h("h2", { id: "token-title" }, "This service requires a token"),
+    h("p", {}, "Its operator can give you one. The token is kept only in this tab, until you close it."),
     refused,
     h("p", {}, h("label", { for: "token-field" }, "Token"), " ", field),
     h("p", { class: "actions" },

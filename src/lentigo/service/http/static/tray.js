@@ -23,7 +23,7 @@ export function stateOf(photo) {
   return photo.state === "failed" ? "failed" : "waiting";
 }
 
-const STATE_WORDS = { waiting: "Asking …", failed: "No answer yet" };
+const STATE_WORDS = { waiting: "Predicting …", failed: "No answer yet" };
 
 /** One button a photograph; the chosen one is pressed. */
 export function tray(photos, chosen, { model, prevalence, patient, onchoose }) {
@@ -62,7 +62,7 @@ function distance({ distance: value }, farthest) {
 /** What the comparison within one patient says. */
 export function oddOneOut(photos, odd) {
   if (odd) {
-    return [h("strong", {}, `${odd.name} stands out. `), "It is less like this patient’s other lesions than they are like each other (“ugly duckling”), to the network’s eye. That is a reason to compare them, and no finding: the answer of each stands for itself."];
+    return [h("strong", {}, `${odd.name} stands out. `), "It is less like this patient’s other lesions than they are like each other (“ugly duckling”), by the network’s embedding. That is a reason to compare them, not a finding: the answer of each stands for itself."];
   }
   const n = photos.filter((photo) => photo.standsOut).length;
   return n < 3

@@ -38,12 +38,12 @@ export function verdict(photo, point) {
 
 const MEANINGS = {
   "refer": (_, point) => [
-    h("p", { class: "lead" }, "The malignant probability reaches the threshold. A person who knows skin should look at this lesion."),
+    h("p", { class: "lead" }, "The malignant probability reaches the threshold. A dermatologist should examine this lesion."),
     h("p", { class: "caveat" }, `A referral is not a diagnosis: of 100 benign lesions it refers about ${numbers.about(100 * (1 - point.specificity.value))}${range(point.specificity)}.`),
   ],
   "benign-looking": (_, point) => [
     h("p", { class: "lead" }, "The malignant probability stays below the threshold."),
-    h("p", { class: "caveat" }, `No all-clear: of 100 malignant lesions it takes about ${numbers.about(100 * (1 - point.sensitivity.value))}${range(point.sensitivity)} for benign. A lesion that changes or worries deserves a look, whatever stands here.`),
+    h("p", { class: "caveat" }, `This does not exclude malignancy: of 100 malignant lesions the model calls about ${numbers.about(100 * (1 - point.sensitivity.value))}${range(point.sensitivity)} benign-looking. A lesion that changes or causes concern should be examined, whatever this page shows.`),
   ],
   "cannot assess": (answer) => [
     h("p", { class: "lead" }, isTrusted(answer) ? "The model gives no answer about this lesion." : "The model gives no answer about this photograph."),

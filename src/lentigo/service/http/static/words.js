@@ -44,15 +44,15 @@ export const CHECKS = [
     advice: "Put the lesion in the middle, so that it fills about half of the picture." },
   { key: "cut_off", words: "cut off: more stands out on the frame than in the middle", good: "Whole lesion in view", bad: "Cut off",
     advice: "Move back until the whole lesion and some skin around it are in the picture, and remove what reaches in from the edge." },
-  { key: "unlike", words: "colours and texture unlike the skin photographs it knows", good: "Colours and texture as it knows them", bad: "Colours and texture it does not know",
-    advice: "Use a dermatoscopic photograph of one lesion, without filters. The model was trained on nothing else." },
-  { key: "odd", words: "unlike all training images", good: "Like what it was trained on", bad: "Unlike everything it was trained on",
-    advice: "Taking it again seldom helps: it may be a rare lesion, or no lesion at all. A person has to look." },
+  { key: "unlike", words: "colours and texture unlike the skin photographs it knows", good: "Familiar colours and texture", bad: "Unfamiliar colours and texture",
+    advice: "Use a dermatoscopic photograph of one lesion, without filters. The model was trained only on such photographs." },
+  { key: "odd", words: "unlike all training images", good: "Like the training images", bad: "Unlike all training images",
+    advice: "Another photograph seldom helps: this may be a rare lesion, or not a lesion. A person must examine it." },
 ];
 
 export const CLOSE = {
   key: "close", words: "too close to the threshold to call", bad: "Too close to the threshold to call",
-  advice: "The probability lies where the model is often wrong. Another photograph may settle it; if it does not, a person has to look.",
+  advice: "The probability lies where the model is often wrong. Another photograph may give a clear result; if not, a person must examine the lesion.",
 };
 
 /** What a reason means and what to do, also for reasons this page does not know. */
@@ -79,18 +79,18 @@ export const unreadable = (code) => UNREADABLE[code] ?? UNREADABLE.image_unreada
 
 const ERRORS = {
   ...UNREADABLE,
-  unreachable: ["The service does not answer.", "See whether it is running and whether this device is on its network."],
-  unauthorized: ["The service wants a token.", "Ask whoever runs it."],
+  unreachable: ["The service does not answer.", "Check that it is running and that this device is on its network."],
+  unauthorized: ["The service requires a token.", "Its operator can give you one."],
   busy: ["The service is busy.", "Nothing is lost: the photographs are still here."],
   draining: ["The service is shutting down.", "Try again when it has been restarted; the photographs are still here."],
-  worker_lost: ["The service lost the process that was reading this photograph.", "It has started another. If the same file fails again, leave it out."],
+  worker_lost: ["The service lost the process that was reading this photograph.", "It has started another. If the same file fails again, remove it."],
   timed_out: ["The service took too long.", "Try again, or with fewer photographs at a time."],
   slow_body: ["The photographs did not arrive in time.", "Check the connection, or send fewer photographs at a time."],
   body_too_large: ["The photographs are larger than this service takes at once.", "Send fewer at a time, or smaller ones."],
-  too_many_images: ["These are more photographs than this service takes at once.", "Leave some out."],
-  unsupported_media_type: ["The service takes no files of this kind.", "Use JPEG, PNG, TIFF, WebP or DICOM."],
+  too_many_images: ["These are more photographs than this service takes at once.", "Send fewer."],
+  unsupported_media_type: ["The service does not accept this kind of file.", "Use JPEG, PNG, TIFF, WebP or DICOM."],
   no_image: ["No photograph arrived.", "Choose the file again; it may have been moved or deleted."],
-  cancelled: ["No token was given, so nothing was asked.", "Try again to enter it."],
+  cancelled: ["No token was given, so no photograph was sent.", "Try again to enter it."],
   gone: ["The file can no longer be read.", "It was moved, changed or deleted since it was chosen. Choose it again."],
 };
 
@@ -98,7 +98,7 @@ const ERRORS = {
 export function errorSentences(error) {
   const known = ERRORS[error.code];
   if (known) {
-    const wait = error.retryAfter ? ` It asks for ${error.retryAfter === 1 ? "a second" : `${error.retryAfter} seconds`} of patience.` : "";
+    const wait = error.retryAfter ? ` Wait ${error.retryAfter === 1 ? "a second" : `${error.retryAfter} seconds`}.` : "";
     return [known[0] + wait, known[1]];
   }
   return [error.message || "Something went wrong.", ""];

@@ -115,7 +115,7 @@ def _flaw(flag: Flag) -> Finding:
         "warning" if is_too_many else "note",
         f"{flag.n_images:,} images ({_percent(flag.share)}) {_SHOWS[flag.key]}.",
         f"More than {most:.0%} is unusual." if is_too_many else "",
-        "Look at the clearest of them, and see how the model does without them." if is_too_many else "",
+        "Review the clearest of them, and evaluate the model without them." if is_too_many else "",
         flag.images,
     )
 
@@ -182,11 +182,11 @@ _SHOWS: Final = {
     "hair": "show hair",
     "text": "show text",
 }
-_BALANCE: Final = "Leave images out until both sides show it equally often, or crop it away; test on images without it."
+_BALANCE: Final = "Exclude images until both classes show it equally often, or crop it away; test on images without it."
 _CURE: Final = {
     "tiny": "Find the originals, or scale all images to the size of the smallest.",
     "grey": "Train on grey images only or on colour images only.",
-    "blurred": "Leave the blurred ones out, and compare the model's figures with and without them.",
-    "colour_cast": "The sides come from different cameras: test within one camera, and vary colour while training.",
+    "blurred": "Exclude the blurred ones, and compare the model's results with and without them.",
+    "colour_cast": "The classes come from different cameras: test within one camera, and vary colour while training.",
     "dark_corners": "Crop all images to the square inside the circle, and test within one device.",
 }

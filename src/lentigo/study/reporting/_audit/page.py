@@ -118,7 +118,7 @@ def _tallies(audit: Audit) -> list[_Tally]:
     strongest = audit.strongest_shortcut
     if strongest is not None:
         tallies.append(_Tally("Strongest shortcut", show_score(strongest.auroc), f"AUROC of “{strongest.name}” alone"))
-    meaning = "the other images contradict them" if audit.doubts else "none was found that the others contradict"
+    meaning = "the other images contradict them" if audit.doubts else "no label is contradicted by the other images"
     tallies.append(_Tally("Labels in doubt", Shown(f"{len(audit.doubts):,}", "", ""), meaning))
     return tallies
 
@@ -127,5 +127,5 @@ def _pairs_lead(audit: Audit) -> str:
     n_pairs = count(audit.n_pairs, "pair")
     text = f"{n_pairs} of images show the same picture, also if rotated, mirrored, cropped or saved again."
     if audit.n_pairs > len(audit.pairs):
-        text += f" The gravest {len(audit.pairs):,} are counted below."
+        text += f" The most serious {len(audit.pairs):,} are counted below."
     return text

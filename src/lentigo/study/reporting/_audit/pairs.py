@@ -83,13 +83,13 @@ def pair_groups(audit: Audit, album: Album) -> tuple[PairGroup, ...]:
     named = (
         (
             "In two splits",
-            "The model is tested on what it was trained on, which makes every figure too optimistic.",
+            "The model is tested on its training images, which makes every result too optimistic.",
             leaks,
         ),
         ("Under two labels", "At least one of the two labels is wrong.", conflicts),
         (
             "Copies in one split" if has_split else "Copies",
-            "They count twice, and leak as soon as a split tears them apart.",
+            "They count twice, and leak as soon as a split separates them.",
             copies,
         ),
     )

@@ -119,9 +119,9 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
         if strongest is not None and _is_grave(audit, strongest.key):
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
-            yield "A shortcut in the data.", f"{text}; part of the model's figures may be this."
+            yield "A shortcut in the data.", f"{text}; part of the model's results may come from this."
     if second_look and looks_elsewhere(second_look):
-        yield "Looks beside the lesion.", second_look_text(second_look)
+        yield "Uses regions outside the lesion.", second_look_text(second_look)
 
 
 def _is_grave(audit: Audit, key: str) -> bool:

@@ -59,7 +59,7 @@ def _shortcuts(audit: Audit) -> Iterator[str]:
         return
     singles = [score for score in audit.shortcuts if score.key != "all"]
     singles.sort(key=lambda score: -score.auroc.value if score.auroc.is_defined else 1.0)
-    yield "Shortcuts  AUROC of malignant against benign from what no diagnosis should rest on"
+    yield "Shortcuts  AUROC of malignant against benign from features that no diagnosis should rest on"
     yield f"  {'':{NAME + FIGURE}}{'0.5':<{RAIL - 3}}1.0"
     for score in [*singles, *(score for score in audit.shortcuts if score.key == "all")]:
         auroc = score.auroc

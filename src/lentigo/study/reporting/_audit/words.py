@@ -41,7 +41,7 @@ def state(audit: Audit) -> str:
             "Images of one lesion were kept together wherever figures were cross-validated; patients are unknown, so "
             "those of one patient were not."
         ),
-    }.get(audit.unit, "The data name neither lesions nor patients, so only copies of a picture were kept together.")
+    }.get(audit.unit, "The data have neither lesion nor patient ids, so only copies of a picture were kept together.")
     return f"{count(audit.n_images, 'image')}, {read}, {classes_text(audit)}. {together}"
 
 
@@ -64,11 +64,12 @@ def left_out_text(audit: Audit) -> str:
     if n_left_out:
         what = "image was" if n_left_out == 1 else "images were"
         return (
-            f"{n_left_out:,} {what} left out of training (or of validation), because a later split shows the same "
-            "picture, lesion or patient."
+            f"{n_left_out:,} {what} excluded from training (or validation), because a later split contains the "
+            "same picture, lesion "
+            "or patient."
         )
     if has_leaks_left(audit):
-        return "The images that leak were left in: figures on test are better than on new patients."
+        return "The images that leak were kept: results on test are better than on new patients."
     return ""
 
 
@@ -85,7 +86,7 @@ def shortcut_text(audit: Audit) -> str:
     """Return the sentences that name the strongest shortcut."""
     strongest = audit.strongest_shortcut
     if strongest is None:
-        return "Not measured: it takes images of both sides, and enough of them."
+        return "Not measured: this needs enough benign and malignant images."
     what = f", above all by {strongest.strongest}" if strongest.strongest else ""
     auroc = strongest.auroc
     is_perfect = auroc.value >= 1 and not auroc.has_interval  # all resamples agree

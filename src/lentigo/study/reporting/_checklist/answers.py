@@ -136,7 +136,7 @@ def calibration(facts: RunFacts) -> str:
 
 def metrics(facts: RunFacts) -> str:
     """Return the figures that are reported."""
-    when = "again when the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
+    when = "again after the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
         f"AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen {when}, balanced "
         "accuracy, Brier score, log likelihood and calibration error, with curves."
@@ -183,7 +183,7 @@ def failures(facts: RunFacts) -> str:
     """Return how many were missed and flagged unnecessarily."""
     n_missed = int((facts.is_malignant & ~facts.is_flagged).sum())
     n_needless = int((~facts.is_malignant & facts.is_flagged).sum())
-    return f"{n_missed:,} malignant images missed and {n_needless:,} benign ones flagged; the surest are shown."
+    return f"{n_missed:,} malignant images missed and {n_needless:,} benign ones flagged; the most confident are shown."
 
 
 def limitations(facts: RunFacts) -> str:

@@ -249,7 +249,7 @@ _LIST: Final[dict[str, tuple[_Row, ...]]] = {
             "27a, 27b",
             "",
             "application",
-            to_write="what a user has to know, and what happens to a bad picture",
+            to_write="what a user needs to know, and what happens to a poor photograph",
         ),
         _Row("Further research", "27c", "", "application", to_write="what is needed next"),
     ),

@@ -26,7 +26,7 @@ def exclusions(facts: RunFacts) -> str:
     """Return what was left out and why."""
     left_out = [f"{-n:,} {name}" for name, n, _ in flow_of(facts).steps if n < 0]
     n_found = flow_of(facts).steps[0][1] if flow_of(facts).steps else len(facts.inputs.manifest)
-    return f"Of {count(n_found, 'image')}, left out: {join(left_out) if left_out else 'none'}."
+    return f"Of {count(n_found, 'image')}, excluded: {join(left_out) if left_out else 'none'}."
 
 
 def artefacts(facts: RunFacts) -> str:
@@ -63,14 +63,14 @@ def doubts(facts: RunFacts) -> str:
     if audit is None:
         return ""
     conflicts = [finding.title for finding in audit.findings if finding.code.startswith("conflict")]
-    found = f"Confident learning names {count(len(audit.doubts), 'label')} that the other images contradict."
+    found = f"Confident learning finds {count(len(audit.doubts), 'label')} that the other images contradict."
     return " ".join([found, *conflicts])
 
 
 def diagnoses(facts: RunFacts) -> str:
     """Return the classes, and which diagnoses are not among them."""
     if not facts.has_diagnoses:
-        return "Benign and malignant; which diagnoses are behind them is in the data, not in the model's answer."
+        return "Benign and malignant; the diagnoses are in the data, not in the model's output."
     absent = [code for code in CODES if code not in facts.classes and code not in {*GATHERED, "UNK"}]
     return f"Included: {join(facts.classes)}. Not included: {join(absent) if absent else 'none'}."
 
@@ -79,7 +79,7 @@ def sample_size(facts: RunFacts) -> str:
     """Return the number of malignant images, and how sure the sensitivity is with them."""
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
-    text = f"No calculation was made before. Test: {n_malignant:,} malignant and {n_benign:,} benign images"
+    text = f"No sample size calculation was made. Test: {n_malignant:,} malignant and {n_benign:,} benign images"
     if facts.point is None or not facts.point["sensitivity"].has_interval:
         return f"{text}."
     sensitivity = facts.point["sensitivity"]
@@ -100,7 +100,7 @@ def disjointness(facts: RunFacts) -> str:
     level = f"Kept apart by {independence(facts.inputs.manifest.table, facts.unit)}" + (
         ", and copies of a picture by their pixels."
         if audit is not None
-        else "; copies of a picture were not looked for."
+        else "; copies of a picture were not searched for."
     )
     text = left_out_text(audit) if audit is not None else ""
     unused = [finding.title for finding in audit.findings if finding.code == UNUSED_IDS] if audit is not None else []

@@ -119,29 +119,34 @@ def caveats(report: StressReport) -> list[str]:
     """Return what the reader has to know of the figures, one sentence each."""
     unit = {"image": "images, taken as independent"}.get(report.unit, f"{report.unit}s")
     refusal = (
-        "Sensitivity and specificity are of the photographs that are answered; refused are those that the input gate, "
-        "the out-of-distribution score or the band stops. Missed: malignant ones called benign-looking, of all."
+        "Sensitivity and specificity count only photographs with a prediction. Refused: photographs stopped by "
+        "the input gate, the "
+        "out-of-distribution score or the low-confidence band. Missed: malignant images called benign-looking, "
+        "of all malignant images."
         if "refused" in report.clean
         else "A run has no input gate: its bundle may refuse some of these photographs. Stress the bundle to see which."
     )
     nature = (
-        "Corruptions are drawn on intact files, before the model's own resizing, as a camera or a hand would have put "
-        "them there. Real hair, blur and light differ; a model that fails here will hardly do better there, and one "
-        "that holds has not proved that it does."
+        "Corruptions are drawn on intact files, before the model's own resizing, as a camera or an operator "
+        "would cause them."
+        " Real hair, blur and light differ; a model that fails here will probably fail on them, and a "
+        "model that passes has not been proved robust."
     )
     how = (
-        f"Intervals ({report.confidence:.0%}) are of the paired difference: {report.n_resamples:,} resamples of "
-        f"{report.n_units:,} {unit}, stratified by side. The same images, hairs and directions serve all strengths."
+        f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
+        f"{report.n_units:,} {unit}, stratified by benign and malignant. All strengths use the same images, hairs "
+        "and directions."
     )
     many = (
-        f"With {5 * len(report.endured)} comparisons some intervals miss zero by chance, and the worst of many looks "
-        "worse than it is. A row that grows steadily with strength is to be believed, a single cell is not."
+        f"With {5 * len(report.endured)} comparisons some intervals exclude zero by chance, and the worst of many "
+        "looks "
+        "worse than it is. Trust a row that grows steadily with strength, not a single cell."
     )
     mix = (
-        "Half of the sample is malignant where there are enough such images, so shares of changed decisions are not "
-        "those of a clinic's mix."
+        "Half of the sample is malignant where there are enough such images, so the shares of changed decisions differ "
+        "from those in a clinic."
     )
-    rim = "Zoom, shift and rotation fill what comes into view with the mirrored rim of the picture."
+    rim = "Zoom, shift and rotation fill the areas that come into view with a mirror image of the border."
     return [nature, refusal, how, many, mix, rim]
 
 

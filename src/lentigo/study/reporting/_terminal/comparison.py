@@ -93,7 +93,7 @@ def _tests(comparison: Comparison) -> list[str]:
     gap = comparison.delong
     lines = [f"DeLong, difference of AUROCs: {show(gap, signed=True)}, p {_p(comparison.delong_p)}"]
     rows = [(_TESTED[name], *_mcnemar(test)) for name, test in comparison.mcnemar.items()]
-    return [*lines, "McNemar, exact, every image taken for independent", *format_rows(rows)]
+    return [*lines, "McNemar, exact, every image taken as independent", *format_rows(rows)]
 
 
 def _mcnemar(test: McNemar) -> tuple[str, str, str]:
@@ -122,7 +122,8 @@ def _footer(comparison: Comparison) -> list[str]:
     how = comparison.resampling
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
-        f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' is said where the "
-        "interval of a difference does not hold 0; of several differences some will by chance."
+        f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' means that the "
+        "interval "
+        "of a difference excludes 0; among several differences some do so by chance."
     )
     return textwrap.wrap(text, _WIDTH)

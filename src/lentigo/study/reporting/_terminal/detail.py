@@ -55,7 +55,7 @@ def _reliability_block(scores: ReliabilityScores) -> list[str]:
     rows = [("NLL", _show(scores.nll, 3), "")]
     if scores.nll_gain is not None:
         rows.append(("lower by calibration", _show(scores.nll_gain, 3), ""))
-    return ["do probabilities come true (reliability bins: evaluation.json)", *_pairs(rows)]
+    return ["calibration of the probabilities (reliability bins: evaluation.json)", *_pairs(rows)]
 
 
 def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:

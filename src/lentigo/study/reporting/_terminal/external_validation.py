@@ -26,7 +26,7 @@ def external_table(test: ExternalTest) -> str:
         (HEADLINE[name].label, show(drop.there), show(drop.here), show(drop.difference, signed=True))
         for name, drop in test.drops.items()
     ]
-    blocks = [["External test, the model as it is: " + test.mapping + ".", *_learned_from(test.provenance), ""]]
+    blocks = [["External test, the model unchanged: " + test.mapping + ".", *_learned_from(test.provenance), ""]]
     if test.drops:
         blocks += [
             format_rows(rows, indent=""),
@@ -36,7 +36,7 @@ def external_table(test: ExternalTest) -> str:
         blocks.append(_answers(test.answers))
     blocks += [
         _recalibrated(test.recalibrated),
-        ["Every figure there, the model as it is", "", format_table(test.evaluation)],
+        ["All results of the unchanged model", "", format_table(test.evaluation)],
     ]
     return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
 
@@ -58,7 +58,7 @@ def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
         n_images = sum(row.values())
         shares = [f"{row.get(word, 0):,} ({row.get(word, 0) / n_images:.0%})" for word in words]
         rows.append((name, f"{n_images:,}", *shares))
-    return ["What is answered, by what is true (at the first operating point)", *format_rows(rows)]
+    return ["Decisions by true class (at the first operating point)", *format_rows(rows)]
 
 
 def _recalibrated(mended: Recalibrated | None) -> list[str]:
@@ -66,8 +66,8 @@ def _recalibrated(mended: Recalibrated | None) -> list[str]:
         return ["Recalibrated on this set: n/a (no finite fit)."]
     title = (
         f"RECALIBRATED on this set (benign against malignant; temperature {mended.temperature:.2f}, intercept "
-        f"{mended.intercept:+.2f}; each of {mended.n_folds} folds by the fit on the others). Not what the model "
-        "reaches there by itself:"
+        f"{mended.intercept:+.2f}; each of {mended.n_folds} folds by the fit on the others). These are not the "
+        "results of the unchanged model:"
     )
     rows = [("", "as it is", "recalibrated")]
     rows += [(HEADLINE[name].label, show(mended.before[name]), show(figure)) for name, figure in mended.after.items()]

@@ -22,7 +22,7 @@ def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images
         f"{shared.n_groups:,} {unit}s\nthat have {shared.n_outside:,} further photographs outside this list"
     )
     if not shared.alone:
-        return f"{title}\n  the {shared.n_alone:,} other images are too few for figures of their own"
+        return f"{title}\n  the {shared.n_alone:,} other images are too few to evaluate separately"
     names = {key: label for key, label in FIGURES.items() if key in shared.alone and key in whole}
     label, cell = max(map(len, names.values())), 24
     head = f"  {'':{label}}  {f'all {n_images:,} images':{cell}}  {shared.n_alone:,} whose {unit} is nowhere else"
