@@ -16,6 +16,9 @@
     ├── predictions/test.csv
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
     ├── predictions/test-centre.csv   and with their centre only
+    ├── predictions/held-out/         each source, by a network that did not learn from it: SOURCE.csv, what the same
+    │                                 network said of validation of the others: SOURCE-validation.csv; sources.json
+    ├── held-out/SOURCE/              checkpoint and history of that network, where it was trained and no probe
     ├── looks.jsonl           each look at the test images: when, by which command, at what
     ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
     ├── evaluation.json       figures with intervals
@@ -194,6 +197,11 @@ class Run:
     def predictions_path(self, split: str) -> Path:
         """Return where the uncalibrated predictions of a split lie."""
         return self.folder / "predictions" / f"{split}.csv"
+
+    @property
+    def held_out_folder(self) -> Path:
+        """Where the predictions on sources by networks that did not learn from them lie."""
+        return self.folder / "predictions" / "held-out"
 
     @property
     def has_last_checkpoint(self) -> bool:

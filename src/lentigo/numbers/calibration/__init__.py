@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._choosing import Candidate, choose_map
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
-    from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point
+    from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point, reached_at
     from lentigo.numbers.calibration._selective import LowConfidence, RiskCoverage, choose_band, margin
     from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
     from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
@@ -48,6 +48,7 @@ __all__ = [
     "fit_temperature",
     "margin",
     "range_of_sensitivity",
+    "reached_at",
 ]
 
 _WHERE = {
@@ -70,6 +71,7 @@ _WHERE = {
     "_operating_point": (
         "choose_threshold",
         "fit_operating_point",
+        "reached_at",
     ),
     "_selective": (
         "LowConfidence",
