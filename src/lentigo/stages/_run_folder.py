@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
+HELD_OUT_INDEX: Final = "sources.json"  # beside the predictions on held-out sources: which, and how
 FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
 
 # Further predictions on test images, and how their AUROC is called.
