@@ -135,8 +135,12 @@ def test_a_run_that_was_cut_off_between_two_sources_ends_as_one_that_was_not(
         assert (resumed.held_out_folder / path.name).read_text() == path.read_text()
 
 
-def test_one_source_holds_nothing_out(phantom, settings, tmp_path):
-    run = train(phantom, tmp_path / "run", config=settings, with_pictures=False)
+def test_data_without_sources_hold_nothing_out(three_clinics, settings, tmp_path):
+    table = pd.read_csv(three_clinics[0] / "metadata.csv").drop(columns="source")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "images").symlink_to(three_clinics[0] / "images")
+    table.to_csv(tmp_path / "data" / "metadata.csv", index=False)
+    run = train(tmp_path / "data", tmp_path / "run", config=settings, with_pictures=False)
     assert not run.held_out_folder.exists()
     assert Evaluation.read(run.evaluation_path).held_out_sources == ()
 
@@ -159,7 +163,8 @@ def test_headline_and_card_say_the_lowest_held_out_source_first(measured):
     entries = Evaluation.read(measured.evaluation_path).held_out_sources
     lowest = min(entries, key=lambda entry: entry["sensitivity"]["value"])
     card = measured.card_path.read_text()
-    assert f"In a collection it has not learned from ({lowest['source']}" in card
+    assert f"Measured in a collection it has not learned from: {lowest['source']} (" in card
+    assert "lowest of 3" in card
     assert json.loads(measured.evaluation_path.read_text())["held_out_sources"]
 
 

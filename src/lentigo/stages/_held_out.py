@@ -84,8 +84,8 @@ def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resu
         return
     malignant = run.taxonomy().malignant(prepared.manifest.classes)
     parts = parts_of(prepared.manifest, malignant, config)
-    if len(parts) < 2:
-        logger.info("Nothing is held out: the data have %s source that can be judged.", "one" if parts else "no")
+    if not parts:
+        logger.info("Nothing is held out: the data have one source, or none that can be judged.")
         return
     if config.model.weights == "lentigo":
         logger.warning(
