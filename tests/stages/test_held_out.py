@@ -13,6 +13,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.stages import train
 from lentigo.stages._held_out import parts_of
+from lentigo.study.reporting import evaluation_table
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +167,17 @@ def test_headline_and_card_say_the_lowest_held_out_source_first(measured):
     assert f"Measured in a collection it has not learned from: {lowest['source']} (" in card
     assert "lowest of 3" in card
     assert json.loads(measured.evaluation_path.read_text())["held_out_sources"]
+
+
+def test_terminal_report_and_card_show_each_source_and_what_to_expect_in_another(measured):
+    evaluation = Evaluation.read(measured.evaluation_path)
+    page, card, text = measured.report_path.read_text(), measured.card_path.read_text(), evaluation_table(evaluation)
+    for told in (page, card, text):
+        assert "n a collection it has not learned from" in told
+        assert "south/2" in told
+        assert "in another one" in told
+    over = json.loads(measured.evaluation_path.read_text())["over_sources"]
+    assert over["sensitivity"]["n_sources"] == 3
 
 
 def test_trained_networks_can_take_the_place_of_probes(three_clinics, settings, tmp_path):

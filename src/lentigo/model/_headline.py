@@ -255,8 +255,5 @@ def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = Fals
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
         start = "Of 100 melanomas of its own test" if is_elsewhere else "Of 100 melanomas"
-        return (
-            f"{start} it refers {_of_100(kind['refer'])} and calls {_of_100(kind['benign-looking'])} "
-            "benign-looking."
-        )
+        return f"{start} it refers {_of_100(kind['refer'])} and calls {_of_100(kind['benign-looking'])} benign-looking."
     return "How many melanomas are among those it misses is not recorded." if names_diagnoses else ""

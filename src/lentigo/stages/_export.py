@@ -278,7 +278,7 @@ def _answers(evaluation: Evaluation) -> "dict[str, Estimate]":
             for kind, shares in kinds.items():
                 found |= {metric_name(kind, answer, name, n_images): share for answer, share in shares.items()}
     for one in evaluation.held_out_sources[:MOST_SOURCES]:
-        for key in ("sensitivity", "specificity", "cannot_assess"):
+        for key in ("auroc", "sensitivity", "specificity", "cannot_assess"):
             if one.get(key):
                 name = metric_name("", key.replace("_", " "), str(one["source"]), int(one["n"]), is_left_out=True)
                 found[name] = Estimate.from_json(one[key])

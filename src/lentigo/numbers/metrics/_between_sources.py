@@ -130,9 +130,7 @@ def between_sources(
     half = _t(confidence, k - 1) * math.sqrt(error2)
     reach = _t(confidence, k - 2) * math.sqrt(tau2 + error2)
     mean = Estimate(_expit(centre), _expit(centre - half), _expit(centre + half), k)
-    return BetweenSources(
-        k, lowest, highest, mean, _expit(centre - reach), _expit(centre + reach), math.sqrt(tau2)
-    )
+    return BetweenSources(k, lowest, highest, mean, _expit(centre - reach), _expit(centre + reach), math.sqrt(tau2))
 
 
 def share_logit(share: float, n: float) -> tuple[float, float]:
