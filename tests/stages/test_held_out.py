@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.errors import ConfigError
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import choose_threshold
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
-from lentigo.stages import train
+from lentigo.stages import Run, calibrate_run, train
 from lentigo.stages._held_out import parts_of
 from lentigo.study.reporting import evaluation_table
 
@@ -178,6 +179,25 @@ def test_terminal_report_and_card_show_each_source_and_what_to_expect_in_another
         assert "in another one" in told
     over = json.loads(measured.evaluation_path.read_text())["over_sources"]
     assert over["sensitivity"]["n_sources"] == 3
+
+
+def test_a_threshold_for_held_out_sources_asks_no_less_and_says_where_it_comes_from(measured, settings, tmp_path):
+    from shutil import copytree
+
+    copy = Run(copytree(measured.folder, tmp_path / "run"))
+    before = copy.calibration().operating_points
+    config = settings.changed({"calibrate.threshold_from": "held_out_sources"})
+    after = calibrate_run(copy, config=config).operating_points
+    assert [point.name for point in after] == [point.name for point in before]
+    assert after[0].source == "held-out sources"
+    assert after[0].threshold <= before[0].threshold
+    assert copy.calibration().operating_points == after  # read back from its file
+
+
+def test_a_threshold_for_held_out_sources_needs_some(run, settings, tmp_path):
+    config = settings.changed({"calibrate.threshold_from": "held_out_sources"})
+    with pytest.raises(ConfigError, match="no source was held out"):
+        calibrate_run(Run.open(run), config=config)
 
 
 def test_trained_networks_can_take_the_place_of_probes(three_clinics, settings, tmp_path):
