@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lentigo import Model, open_model
-from lentigo.model._opening import shipped_folder
+from lentigo.model import shipped_folder
 
 SIDE = 192
 FILL = (124, 116, 104)  # the mean colour of the bundle, as lentigo pads

@@ -59,8 +59,9 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
     said = Headline.of(Measured("", 660, KINDS), (), left_out)
     assert said.answers.startswith("Of 100 malignant lesions 85 (80 to 90) reach its threshold")
     assert "gives no answer on 40 (35 to 45) of 100 photographs." in said.answers
-    assert said.where.startswith("Measured on away (595 images), which it was not trained on.")
+    assert said.where.startswith("Measured in a collection it has not learned from: away (595 images), lowest of 2.")
     assert "home 95 (90 to 100)" in said.where
+    assert said.melanoma.startswith("Of 100 melanomas of its own test it refers")  # and not of the left-out source
     assert "no other source" not in said.text
 
 
@@ -78,7 +79,7 @@ def test_a_bundle_keeps_what_was_measured_and_says_it(bundle_folder) -> None:
     assert "Worst source: away, (far), where it refers 60 (56 to 64)" in kept.headline().worst
     there = Measured("there", 200, None, Estimate(0.7, 0.6, 0.8, n=100), is_left_out=True)
     told = dataclasses.replace(record, measured=(*measured, there)).headline()
-    assert told.where.startswith("Measured on there (200 images), which it was not trained on.")
+    assert told.where.startswith("Measured in a collection it has not learned from: there (200 images).")
 
 
 def test_figures_of_sources_in_bundles_of_before_are_found_by_their_names(bundle_folder) -> None:
@@ -94,7 +95,7 @@ def test_figures_of_sources_in_bundles_of_before_are_found_by_their_names(bundle
 def test_the_shipped_model_says_its_three_answers_and_its_worst_source() -> None:
     said = open_model("lentigo", threads=1).record.headline()
     assert "cannot assess" in said.text or "gives no answer" in said.text
-    assert said.worst or "which it was not trained on" in said.where
+    assert said.worst or "it has not learned from" in said.where
 
 
 def test_a_bundle_without_figures_on_test_says_on_what_it_was_measured(bundle_folder) -> None:

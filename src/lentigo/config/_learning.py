@@ -32,6 +32,10 @@ class TrainConfig:
     keep: Literal["best", "last"] = "best"  # which epoch's weights: the best on validation, or the last
     folds: int = 0  # one network for each of so many grouped folds of train and val, averaged; 0: one network
     fold_by: Literal["group", "source"] = "group"  # source: each fold is a data set or device, train.folds their number
+    held_out_sources: Literal["none", "probe", "finetune"] = (
+        "none"  # measure each source by a network that did not learn from it: frozen start weights, or trained anew
+    )
+    held_out_epochs: int = 3  # of each of these networks, for finetune
     teacher: str = ""  # run folder whose validation predictions (out of fold, best) are learned beside the labels
     soft: float = 0.5  # share of the teacher's word; the rest is the label's
     patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end

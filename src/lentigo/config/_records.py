@@ -96,6 +96,9 @@ class CalibrateConfig:
 
     method: Literal["auto", "temperature", "vector", "isotonic"] = "auto"  # auto: the least NLL on held-out val folds
     left_out: str = ""  # run folder with train.fold_by='source': one temperature for its sources and val alike
+    threshold_from: Literal["validation", "held_out_sources"] = (
+        "validation"  # where the wanted sensitivities are kept; held_out_sources: in the worst one of the run's own
+    )
     sensitivities: tuple[float, ...] = (0.95, 0.9, 0.98)  # one operating point each; the first decides in `predict`
     youden: bool = True  # one more: the greatest sum of sensitivity and specificity
     cost_ratio: float = 0.0  # one more: a missed malignant image costs so many false alarms; 0: none

@@ -114,7 +114,9 @@ class BundleRecord:
         on_test = {name: self.metrics.get(f"{name} at {point.name}") for name in names}
         if all(figure is not None and figure.is_defined for figure in on_test.values()):
             return {**{name: figure.json() for name, figure in on_test.items() if figure}, "measured_on": "test"}
-        return {**{name: getattr(point, name).json() for name in names}, "measured_on": point.source}
+        # one for held-out sources was chosen for them, and what it reaches was still measured on validation
+        measured_on = "calibration" if point.source == "calibration" else "validation"
+        return {**{name: getattr(point, name).json() for name in names}, "measured_on": measured_on}
 
     def headline(self) -> Headline:
         """Return what is said first of the model, by the rule of page, report and card."""

@@ -126,7 +126,8 @@ class Headline:
         first = ranked[0] if ranked else own
         images = f"{first.n_images:,} images" if first.n_images else "images"
         if ranked:
-            where = f"Measured on {first.name} ({images}), which it was not trained on."
+            lowest = f", lowest of {len(ranked)}" if len(ranked) > 1 else ""
+            where = f"Measured in a collection it has not learned from: {first.name} ({images}){lowest}."
             others = [f"{one.name} {_of_100(one.found)}" for one in ranked[1:]]
             where += f" Of 100 malignant lesions of other such sources: {', '.join(others)}." if others else ""
         elif measured_on == "test":
@@ -138,7 +139,7 @@ class Headline:
             _answers(first),
             where,
             _worst(sources) if not ranked else "",
-            _melanoma(own, names_diagnoses=names_diagnoses),
+            _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked)),
         )
 
 
@@ -228,11 +229,9 @@ def _worst(sources: tuple[Measured, ...]) -> str:
     return f"Worst source: {worst.name}, where {verb} {_of_100(worst.found)} of 100 malignant lesions."
 
 
-def _melanoma(own: Measured, *, names_diagnoses: bool) -> str:
+def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
-        return (
-            f"Of 100 melanomas it refers {_of_100(kind['refer'])} and calls {_of_100(kind['benign-looking'])} "
-            "benign-looking."
-        )
+        start = "Of 100 melanomas of its own test" if is_elsewhere else "Of 100 melanomas"
+        return f"{start} it refers {_of_100(kind['refer'])} and calls {_of_100(kind['benign-looking'])} benign-looking."
     return "How many melanomas are among those it misses is not recorded." if names_diagnoses else ""

@@ -1,5 +1,7 @@
 """`lentigo calibrate`: everything that validation decides, for a run or for anyone's predictions file; never torch."""
 
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,9 @@ from numpy.typing import NDArray
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, ConfigError, LeakageError, PredictionsError, name_offenders
-from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.calibration import Calibration, demanded_sensitivity, for_held_out_sources
 from lentigo.numbers.predictions import Predictions
+from lentigo.stages._held_out_files import kept_sources
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
 from lentigo.stages._test_looks import look_at_test
@@ -28,7 +31,8 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
     """
     path = existing_predictions(run, "val")
     said, settings = Predictions.read(path), config or run.config()
-    calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path))
+    held_out = _held_out(run) if settings.calibrate.threshold_from == "held_out_sources" else None
+    calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path), held_out=held_out)
     before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
     calibration.write(run.calibration_path)
     # thresholds chosen again after the test was seen are chosen knowing it; the same ones are not a new choice
@@ -62,7 +66,12 @@ def calibrate_predictions(
 
 
 def fit_calibration(
-    predictions: Predictions, manifest: Manifest | None, config: Config, *, source_sha256: str | None = None
+    predictions: Predictions,
+    manifest: Manifest | None,
+    config: Config,
+    *,
+    source_sha256: str | None = None,
+    held_out: Mapping[str, tuple[Predictions, Predictions]] | None = None,
 ) -> Calibration:
     """Return what predictions on validation images decide by some settings.
 
@@ -71,8 +80,11 @@ def fit_calibration(
         manifest: whose patients or lesions are kept together and resampled; None for images.
         config: what to choose.
         source_sha256: of the file of the predictions.
+        held_out: what networks said of a source that they had not learned from, and of validation of the others; for
+            `calibrate.threshold_from = "held_out_sources"`.
 
     Raises:
+        ConfigError: thresholds are wanted for held-out sources, and there are none.
         LeakageError: the manifest says that there are test images among them.
         PredictionsError: the manifest does not have all images.
     """
@@ -87,9 +99,19 @@ def fit_calibration(
         names, unit = groups_of(manifest, predictions)
         groups = None if unit == "image" else names
     left_out = _left_out(config, manifest)
-    return Calibration.fit(
+    malignant = taxonomy_of(config).malignant(predictions.classes)
+    wanted, demanded = config.calibrate.sensitivities, None
+    if config.calibrate.threshold_from == "held_out_sources":
+        if not held_out:
+            raise ConfigError(
+                "calibrate.threshold_from is held_out_sources, and no source was held out. Train a run on two or more "
+                "sources with --set train.held_out_sources=probe, or set calibrate.threshold_from=validation."
+            )
+        demanded = [demanded_sensitivity(share, held_out, malignant=malignant) for share in wanted]
+    found = Calibration.fit(
         predictions,
-        malignant=taxonomy_of(config).malignant(predictions.classes),
+        malignant=malignant,
+        target_sensitivities=demanded,
         settings=config.calibrate,
         source_sha256=source_sha256,
         groups=groups,
@@ -99,6 +121,21 @@ def fit_calibration(
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
+    if demanded is None:
+        return found
+    return dataclasses.replace(found, operating_points=for_held_out_sources(found.operating_points, wanted))
+
+
+def _held_out(run: Run) -> dict[str, tuple[Predictions, Predictions]]:
+    """Return what was kept of each held-out source without the test images of the run: a threshold is chosen on it."""
+    table = run.manifest().table
+    test = table.loc[table["split"] == "test", "image_id"].to_numpy(dtype=str)
+    malignant, found = run.taxonomy().malignant(run.manifest().classes), {}
+    for about, said, others in kept_sources(run):
+        open_ = said.select(~np.isin(said.image, test))
+        if open_.is_malignant(malignant).any():
+            found[str(about["source"])] = (open_, others)
+    return found
 
 
 def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Predictions]:

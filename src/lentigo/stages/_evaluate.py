@@ -13,6 +13,7 @@ from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_detail
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._anyones import judgeable, shared_lesions
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
+from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
@@ -67,7 +68,10 @@ def evaluate_run(run: Run, *, prevalence: float | None = None, verb: str = "eval
         settings=_at(config, prevalence).evaluate,
         seed=config.seed,
     )
-    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), detail=detail)
+    elsewhere = figures_of_sources(run, config)
+    evaluation = dataclasses.replace(
+        figures, comparisons=_without_lesion(run), detail=detail, held_out_sources=elsewhere
+    )
     look_at_test(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation

@@ -16,6 +16,9 @@
     ├── predictions/test.csv
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
     ├── predictions/test-centre.csv   and with their centre only
+    ├── predictions/held-out/         each source, by a network that did not learn from it: SOURCE.csv, what the same
+    │                                 network said of validation of the others: SOURCE-validation.csv; sources.json
+    ├── held-out/SOURCE/              checkpoint and history of that network, where it was trained and no probe
     ├── looks.jsonl           each look at the test images: when, by which command, at what
     ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
     ├── evaluation.json       figures with intervals
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
+HELD_OUT_INDEX: Final = "sources.json"  # beside the predictions on held-out sources: which, and how
 FOLD: Final = "cv_fold"  # column of the manifest: the fold whose network has not seen the image, -1 for test
 
 # Further predictions on test images, and how their AUROC is called.
@@ -192,6 +196,11 @@ class Run:
     def predictions_path(self, split: str) -> Path:
         """Return where the uncalibrated predictions of a split lie."""
         return self.folder / "predictions" / f"{split}.csv"
+
+    @property
+    def held_out_folder(self) -> Path:
+        """Where the predictions on sources by networks that did not learn from them lie."""
+        return self.folder / "predictions" / "held-out"
 
     @property
     def has_last_checkpoint(self) -> bool:

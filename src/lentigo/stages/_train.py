@@ -23,6 +23,7 @@ from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run
 from lentigo.stages._evaluate import evaluate_run, report_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
+from lentigo.stages._held_out import hold_out
 from lentigo.stages._occlusion import ask_again
 from lentigo.stages._prepare import Prepared, prepare, prepare_again
 from lentigo.stages._ranks import share_prepared
@@ -98,6 +99,8 @@ def train(
             run, settings.config, prepared, network,
             ranks=ranks, resume=settings.is_resumed or resume, track=track, report_epoch=report_epoch,
         )  # fmt: skip
+        going_on = settings.is_resumed or resume
+        hold_out(run, settings.config, prepared, ranks=ranks, resume=going_on, track=track)
         with ranks.stage():
             if classifier is not None:
                 ask_again(run, classifier, prepared, track=track)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from lentigo.training._classifier import Classifier, describe, describe_device, name_of, to_input, write_checkpoint
     from lentigo.training._examples import Examples
     from lentigo.training._lite import LITE, LITE_LICENCE
-    from lentigo.training._probe import probe
+    from lentigo.training._probe import fit_head, frozen_features, probe
     from lentigo.training._ranks import Ranks, joined, refuse_share
+    from lentigo.training._sampling import example_weights, prior_shift
     from lentigo.training._shipped import normalisations, write_normalisations
     from lentigo.training._tensorboard import event_writer
     from lentigo.training._trainer import finetune
@@ -38,11 +39,15 @@ __all__ = [
     "describe",
     "describe_device",
     "event_writer",
+    "example_weights",
     "finetune",
+    "fit_head",
+    "frozen_features",
     "head_of",
     "joined",
     "name_of",
     "normalisations",
+    "prior_shift",
     "probe",
     "refuse_share",
     "starting_network",
@@ -70,11 +75,19 @@ _WHERE = {
         "LITE",
         "LITE_LICENCE",
     ),
-    "_probe": ("probe",),
+    "_probe": (
+        "fit_head",
+        "frozen_features",
+        "probe",
+    ),
     "_ranks": (
         "Ranks",
         "joined",
         "refuse_share",
+    ),
+    "_sampling": (
+        "example_weights",
+        "prior_shift",
     ),
     "_shipped": (
         "normalisations",

@@ -68,6 +68,24 @@ def probe(
     return classifier, history
 
 
+def frozen_features(
+    examples: Examples, *, network: nn.Module, config: Config, track: Track = silent, what: str = "Features"
+) -> Features:
+    """Return what a frozen backbone makes of images, shape (N, D), for heads that `fit_head` fits.
+
+    Args:
+        examples: the images.
+        network: the backbone; see `starting_network`.
+        config: image settings, device, images at once.
+        track: draws progress.
+        what: is said beside it.
+    """
+    device = choose_device(config.train.device)
+    # features depend on neither the names of the classes nor the views
+    classifier = Classifier(network.eval().to(device), ("", " "), Preprocess(config.image), device, 1)
+    return _features(classifier, examples, batch_size=config.predict.batch_size, track=track, what=what)
+
+
 def fit_head(
     features: Features,
     targets: NDArray[np.int64],

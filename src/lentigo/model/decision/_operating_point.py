@@ -15,7 +15,7 @@ from lentigo.model._json_reader import Fields
 from lentigo.model.decision._estimate import Estimate
 
 Rule = Literal["sensitivity", "cost", "youden"]
-Source = Literal["validation", "calibration"]
+Source = Literal["validation", "calibration", "held-out sources"]
 
 # A threshold is the probability of one of the images it was chosen on. Float32 sums in another order move that by 1e-7,
 # and the image must not fall below its own threshold for it; so a hair less is enough, everywhere.
@@ -48,7 +48,8 @@ class OperatingPoint:
         rule: how the threshold was chosen.
         cost_ratio: false alarms that a missed malignant image costs; NaN for the other rules.
         prevalence: share of malignant images at which these costs arise; NaN for the other rules.
-        source: images it was chosen on: "validation" of a run, or "calibration" of a finished model to other images.
+        source: images it was chosen on: "validation" of a run, "calibration" of a finished model to other images, or
+            "held-out sources": validation, at the sensitivity that keeps the wanted one in sources not learned from.
 
     Example:
         >>> found = Estimate(0.95, 0.89, 0.98, n=100)

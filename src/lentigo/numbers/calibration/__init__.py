@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._calibration import SCHEMA_VERSION, Calibration
     from lentigo.numbers.calibration._choosing import Candidate, choose_map
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
+    from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
-    from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point
+    from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point, reached_at
     from lentigo.numbers.calibration._selective import LowConfidence, RiskCoverage, choose_band, margin
     from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
     from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
@@ -43,11 +44,14 @@ __all__ = [
     "choose_band",
     "choose_map",
     "choose_threshold",
+    "demanded_sensitivity",
     "fit_operating_point",
     "fit_over_sources",
     "fit_temperature",
+    "for_held_out_sources",
     "margin",
     "range_of_sensitivity",
+    "reached_at",
 ]
 
 _WHERE = {
@@ -63,6 +67,10 @@ _WHERE = {
         "ClassThreshold",
         "Conformal",
     ),
+    "_held_out": (
+        "demanded_sensitivity",
+        "for_held_out_sources",
+    ),
     "_local": (
         "calibrate_locally",
         "range_of_sensitivity",
@@ -70,6 +78,7 @@ _WHERE = {
     "_operating_point": (
         "choose_threshold",
         "fit_operating_point",
+        "reached_at",
     ),
     "_selective": (
         "LowConfidence",

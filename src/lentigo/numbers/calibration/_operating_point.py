@@ -140,7 +140,7 @@ def fit_operating_point(
     if resampler is None:
         sensitivity, specificity = _wilson(is_malignant, probability, threshold, confidence)
     else:
-        sensitivity, specificity = _bootstrap(is_malignant, probability, threshold, resampler, unit, confidence)
+        sensitivity, specificity = reached_at(is_malignant, probability, threshold, resampler, unit, confidence)
     return OperatingPoint(
         name=name,
         threshold=threshold,
@@ -165,9 +165,26 @@ def _wilson(is_malignant: Bools, probability: Floats, threshold: float, confiden
     )
 
 
-def _bootstrap(
+def reached_at(
     is_malignant: Bools, probability: Floats, threshold: float, resampler: Resampler, unit: str, confidence: float
 ) -> tuple[Estimate, Estimate]:
+    """Return the sensitivity and the specificity of a threshold, with bootstrap intervals over clusters.
+
+    Args:
+        is_malignant: (N,) truth, both sides present.
+        probability: (N,) probability that an image is malignant.
+        threshold: at which an image is called malignant.
+        resampler: of these images.
+        unit: what a cluster is.
+        confidence: coverage, in (0, 1).
+
+    Example:
+        >>> truth, said = np.array([True, True, False, False]), np.array([0.9, 0.6, 0.7, 0.1])
+        >>> drawn = Resampler.of(truth.astype(np.int64), np.array(list("abcd")), n_resamples=50, seed=0)
+        >>> sensitivity, specificity = reached_at(truth, said, 0.6, drawn, "lesion", 0.95)
+        >>> sensitivity.value, specificity.value
+        (1.0, 0.5)
+    """
     count = threshold_counter(is_malignant, probability, threshold=threshold)
     found = threshold_counts(is_malignant, probability, threshold=threshold)
     drawn = ThresholdCounts(*bootstrap(lambda weights: {"counts": count(weights)}, resampler)["counts"])

@@ -9,6 +9,7 @@ coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
 comparing          two models on the same images
 external           a model on other data than its own
+held_out           networks in sources that they have not learned from
 record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.study.reporting`)
 """
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         external_test,
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
+    from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
@@ -83,10 +85,12 @@ __all__ = [
     "evaluate",
     "evaluate_detail",
     "external_test",
+    "held_out_figures",
     "measured_by",
     "name_of_images",
     "net_benefit",
     "note",
+    "over_sources",
     "to_sides",
     "trivial_model",
     "with_truth",
@@ -127,6 +131,10 @@ _WHERE = {
         "external_test",
     ),
     "_headline": ("HEADLINE",),
+    "_held_out": (
+        "held_out_figures",
+        "over_sources",
+    ),
     "_malignancy": (
         "TRIVIAL",
         "to_sides",

@@ -14,11 +14,13 @@ from lentigo.model.decision import Estimate
 from lentigo.notebook import table_html, table_text
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._held_out import over_sources
 from lentigo.numbers.evaluation._in_words import headline
 from lentigo.numbers.evaluation._shared_lesions import SharedLesions
 from lentigo.storage import read_json, write_json
 
 SCHEMA_VERSION = 2
+_FOLLOWING = ("headline", "over_sources")  # in the file for its readers, made anew of the rest
 
 Floats = npt.NDArray[np.floating]
 
@@ -116,7 +118,8 @@ class Evaluation:
         comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
         detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
         held_out_sources: what networks that had not learned from a source reach on it, an entry a source: "source",
-            "n", and "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`.
+            "n", and "auroc", "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`; the file has
+            also what to expect of them in another source, `over_sources`.
         shared: what the images share with photographs outside them, where a table of lesions was given.
         schema_version: of the file.
 
@@ -184,8 +187,17 @@ class Evaluation:
             "comparisons": _pack(self.comparisons),
             "headline": self.headline,
             "detail": self.detail and self.detail.json(),
-            **({"held_out_sources": [dict(one) for one in self.held_out_sources]} if self.held_out_sources else {}),
+            **self._elsewhere(),
             "shared": self.shared and self.shared.json(),
+        }
+
+    def _elsewhere(self) -> dict[str, Any]:
+        if not self.held_out_sources:
+            return {}
+        over = over_sources(self.held_out_sources, confidence=self.resampling.confidence)
+        return {
+            "held_out_sources": [dict(one) for one in self.held_out_sources],
+            "over_sources": {name: found.json() for name, found in over.items()},
         }
 
     def write(self, path: str | Path) -> None:
@@ -224,7 +236,7 @@ def _unpack(scores: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in payload.items() if name != "headline"} | {
+    return {name: value for name, value in payload.items() if name not in _FOLLOWING} | {
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),
         "resampling": Resampling(**payload["resampling"]),

@@ -9,6 +9,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.metrics._acceleration import Jackknife, jackknife
+    from lentigo.numbers.metrics._between_sources import BetweenSources, between_sources, interval_logit, share_logit
     from lentigo.numbers.metrics._bootstrap import Resampler, Statistics, Weights, bootstrap
     from lentigo.numbers.metrics._calibration import (
         DEFAULT_BINNING,
@@ -63,6 +64,7 @@ __all__ = [
     "DEFAULT_BINNING",
     "DEFAULT_BINS",
     "SMALLEST_PROBABILITY",
+    "BetweenSources",
     "DeLong",
     "GroupSum",
     "Jackknife",
@@ -83,6 +85,7 @@ __all__ = [
     "auroc",
     "average_precision",
     "balanced_accuracy",
+    "between_sources",
     "bootstrap",
     "bootstrap_estimate",
     "brier_score",
@@ -95,6 +98,7 @@ __all__ = [
     "f1",
     "fit_recalibration",
     "group_sum",
+    "interval_logit",
     "invert_calibration_error",
     "jackknife",
     "macro_mean",
@@ -114,6 +118,7 @@ __all__ = [
     "reliability_bins",
     "roc_curve",
     "say",
+    "share_logit",
     "specificity",
     "specificity_at",
     "support",
@@ -129,6 +134,12 @@ _WHERE = {
     "_acceleration": (
         "Jackknife",
         "jackknife",
+    ),
+    "_between_sources": (
+        "BetweenSources",
+        "between_sources",
+        "interval_logit",
+        "share_logit",
     ),
     "_bootstrap": (
         "Resampler",

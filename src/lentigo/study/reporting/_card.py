@@ -11,6 +11,7 @@ from pathlib import Path
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import audit_rows
 from lentigo.study.reporting._cohort import flow_of
+from lentigo.study.reporting._elsewhere import elsewhere_of
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._tables import overall_scores, point_rows
 from lentigo.study.reporting._words import count, join, probability_text
@@ -73,6 +74,7 @@ def card_sections(facts: RunFacts) -> list[CardSection]:
             rows=tuple((f"{name} ({what})", str(shown)) for name, shown, what in overall_scores(facts)),
             is_above=True,
         ),
+        *_elsewhere(facts),
         *_operating_points(facts),
         CardSection("Limits", points=tuple((note.title, note.text) for note in answer.beware), is_above=True),
         CardSection(
@@ -127,6 +129,22 @@ def _data(facts: RunFacts) -> CardSection:
         rows=tuple(rows),
         to_write=("where the images come from, and under which licence", "how the diagnoses were made"),
     )
+
+
+def _elsewhere(facts: RunFacts) -> Iterator[CardSection]:
+    told = elsewhere_of(facts.inputs.evaluation)
+    if told is None:
+        return
+    names = ("sensitivity", "specificity", "AUROC", "cannot assess")
+    rows = [
+        (
+            f"{source} ({count(n, 'image')}, {n_malignant:,} malignant)",
+            ", ".join(f"{name} {cell}" for name, cell in zip(names, cells, strict=True)),
+        )
+        for source, n, n_malignant, cells in told.rows
+    ]
+    over = [(f"{name} over collections", words) for name, words in told.over]
+    yield CardSection("In a collection it has not learned from", (told.lead,), rows=(*rows, *over), is_above=True)
 
 
 def _operating_points(facts: RunFacts) -> Iterator[CardSection]:

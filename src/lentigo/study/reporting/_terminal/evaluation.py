@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
 from lentigo.study.reporting._terminal.detail import format_detail
+from lentigo.study.reporting._terminal.elsewhere import format_elsewhere
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def evaluation_table(evaluation: Evaluation) -> str:
     start = "\n".join(textwrap.wrap(evaluation.headline, 80))
     end = format_detail(evaluation.detail) if evaluation.detail else ""
     beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
-    return "\n\n".join(filter(None, [start, format_table(evaluation), beside, end]))
+    away = format_elsewhere(evaluation)
+    return "\n\n".join(filter(None, [start, format_table(evaluation), away, beside, end]))
 
 
 def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:

@@ -1,0 +1,294 @@
+"""After training: each source of the data, as a network says of it that has not learned from it.
+
+The finished network has seen every source, so it cannot say what happens in another one. One network a source starts
+where training started and learns from the other sources alone: a logistic head on frozen features ("probe"; the
+features are the same for all of them and are computed once), or the whole network for a few epochs ("finetune").
+What it says is kept, and `evaluate` makes figures of it without a network (`_held_out_figures`).
+"""
+
+import dataclasses
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.config import Config
+from lentigo.data.manifest import Manifest
+from lentigo.model.decision import softmax
+from lentigo.numbers.predictions import Predictions
+from lentigo.progress import Track
+from lentigo.stages._prepare import Prepared
+from lentigo.stages._run_folder import HELD_OUT_INDEX, Run
+from lentigo.storage import write_json
+from lentigo.training import (
+    Classifier,
+    Examples,
+    Ranks,
+    example_weights,
+    finetune,
+    fit_head,
+    frozen_features,
+    prior_shift,
+    starting_network,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+SAME_COLLECTION: Final = 0.5  # of the lesions of the smaller source are also in the larger one: one collection twice
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One source that is left out.
+
+    Args:
+        name: of the source; several that show the same lesions are joined with " + ".
+        file: its name in a file's name.
+        is_asked: (N,) its images whose lesion no other source shows: what is predicted.
+        is_learned: (N,) training images of the other sources.
+        is_val: (N,) validation images of the other sources.
+        n_shared: images of the source that are not asked, as another source shows their lesion.
+    """
+
+    name: str
+    file: str
+    is_asked: Bools
+    is_learned: Bools
+    is_val: Bools
+    n_shared: int
+
+
+def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resume: bool, track: Track) -> None:
+    """Write what networks that have not learned from a source say of it, for each source of several.
+
+    Args:
+        run: where to; predictions that stand there already are kept.
+        config: all settings.
+        prepared: the images.
+        ranks: those that train together; the first one alone predicts and writes.
+        resume: go on from the last checkpoints.
+        track: draws progress.
+    """
+    how = config.train.held_out_sources
+    if how == "none":
+        return
+    malignant = run.taxonomy().malignant(prepared.manifest.classes)
+    parts = parts_of(prepared.manifest, malignant, config)
+    if not parts:
+        logger.info("Nothing is held out: the data have one source, or none that can be judged.")
+        return
+    if config.model.weights == "lentigo":
+        logger.warning(
+            "Training starts from the weights that lentigo ships, which have learned from public collections: what is "
+            "measured on these as a held-out source is too good."
+        )
+    one = _HeldOut(run, config, prepared, ranks, resume, track)
+    (one.by_probes if how == "probe" else one.by_training)(parts)
+    with ranks.stage():
+        if ranks.is_first:
+            about = [{"source": part.name, "file": part.file, "n_shared": part.n_shared,
+                      "n_learned": int(part.is_learned.sum())} for part in parts]  # fmt: skip
+            write_json(
+                run.held_out_folder / HELD_OUT_INDEX,
+                {"schema_version": 1, "by": how, "start": config.model.weights, "sources": about},
+            )
+
+
+def parts_of(manifest: Manifest, malignant: "Sequence[str]", config: Config) -> list[Part]:
+    """Return the sources that can be left out one after the other, in the order of their names.
+
+    Images of an unknown source may be of any, so nothing learns from them. A source needs as many images and malignant
+    ones as a subgroup that is judged; the others need both sides in training and in validation.
+
+    Args:
+        manifest: the images, split.
+        malignant: the malignant ones of its classes.
+        config: of its settings, how many images a subgroup needs.
+    """
+    table = manifest.table
+    if "source" not in table:
+        return []
+    groups, _ = manifest.groups()
+    is_known = table["source"].notna().to_numpy(dtype=bool)
+    source = _joined(table["source"].astype(object).where(is_known, "").astype(str).to_numpy(), groups, is_known)
+    is_malignant = table["target"].isin(malignant).to_numpy(dtype=bool)
+    split = table["split"].to_numpy(dtype=str)
+    parts: list[Part] = []
+    names = sorted(set(source[is_known].tolist()))
+    for name in names if len(names) > 1 else ():
+        is_own, is_other = is_known & (source == name), is_known & (source != name)
+        is_shared = is_own & np.isin(groups, groups[is_other])
+        is_asked = is_own & ~is_shared
+        part = Part(
+            name,
+            _file_name(name, [one.file for one in parts]),
+            is_asked,
+            is_other & (split == "train"),
+            is_other & (split == "val"),
+            int(is_shared.sum()),
+        )
+        if why := _why_not(part, is_malignant, config):
+            logger.warning("%s is not held out: %s.", name, why)
+        else:
+            parts.append(part)
+    return parts
+
+
+def _why_not(part: Part, is_malignant: Bools, config: Config) -> str:
+    """Return why a source cannot be judged; empty where it can."""
+    n, n_malignant = int(part.is_asked.sum()), int((part.is_asked & is_malignant).sum())
+    least, least_cases = config.evaluate.min_group, config.evaluate.min_group_cases
+    if n < least or not least_cases <= n_malignant <= n - least_cases:
+        return (
+            f"it has {n} images of its own, {n_malignant} of them malignant; evaluate.min_group asks for {least}, and "
+            f"evaluate.min_group_cases for {least_cases} of each side"
+        )
+    for what, mask in (("training", part.is_learned), ("validation", part.is_val)):
+        if not 0 < (mask & is_malignant).sum() < mask.sum():
+            return f"the other sources have no {what} images of both sides"
+    return ""
+
+
+def _joined(source: NDArray[np.str_], groups: NDArray[np.str_], is_known: Bools) -> NDArray[np.str_]:
+    """Return the sources, those that show mostly the same lesions taken as one: a collection in two sizes, say."""
+    names = sorted(set(source[is_known].tolist()))
+    lesions = {name: set(groups[is_known & (source == name)].tolist()) for name in names}
+    kept: list[list[str]] = []
+    for name in names:
+        for members in kept:
+            if any(_overlap(lesions[name], lesions[other]) >= SAME_COLLECTION for other in members):
+                members.append(name)
+                break
+        else:
+            kept.append([name])
+    joined = {name: " + ".join(members) for members in kept for name in members}
+    for members in kept:
+        if len(members) > 1:
+            logger.info("%s show mostly the same lesions and are held out together.", " and ".join(members))
+    return np.array([joined.get(name, "") for name in source.tolist()], dtype=str)
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    return len(one & other) / min(len(one), len(other))
+
+
+def _file_name(name: str, taken: list[str]) -> str:
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "source"
+    # "north" and "North" are one file on many disks
+    return f"{plain}-{len(taken) + 1}" if plain.lower() in {other.lower() for other in taken} else plain
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """One call of `hold_out`."""
+
+    run: Run
+    config: Config
+    prepared: Prepared
+    ranks: Ranks
+    resume: bool
+    track: Track
+
+    def by_probes(self, parts: list[Part]) -> None:
+        """Fit a head for each source on frozen features of the weights that training started from."""
+        with self.ranks.stage():
+            if not self.ranks.is_first or all(map(self._is_done, parts)):
+                return
+            everything = self._everything()
+            network = starting_network(self.config, len(self.prepared.manifest.classes))
+            features = frozen_features(
+                everything, network=network, config=self.config, track=self.track, what="Features of all sources"
+            )
+            for part in parts:
+                classes, targets, is_learned, is_val = self._task(part)
+                train = dataclasses.replace(everything.select(is_learned), targets=targets[is_learned])
+                weight, bias, _ = fit_head(
+                    features[is_learned], targets[is_learned], features[is_val], targets[is_val],
+                    penalties=self.config.probe.penalties,
+                    weights=example_weights(train, len(classes), self.config.train),
+                    shift=prior_shift(train, len(classes), self.config.train),
+                )  # fmt: skip
+                self._write(part, classes, lambda mask, w=weight, b=bias: softmax(features[mask] @ w.T + b))
+
+    def by_training(self, parts: list[Part]) -> None:
+        """Train a network for each source, all ranks together."""
+        everything = self._everything()
+        changes = {"train.method": "finetune", "train.epochs": self.config.train.held_out_epochs, "train.teacher": ""}
+        config = self.config.changed(changes)
+        for k, part in enumerate(parts):
+            if self.ranks.from_first(lambda part=part: self._is_done(part)):
+                continue
+            logger.info("Held-out source %d of %d: %s.", k + 1, len(parts), part.name)
+            classes, targets, is_learned, is_val = self._task(part)
+            train, val = (
+                dataclasses.replace(everything.select(mask), targets=targets[mask]) for mask in (is_learned, is_val)
+            )
+            folder = self.run.folder / "held-out" / part.file
+            is_told = not self.ranks.is_first  # the weights of the first rank are the ones that all start from
+            finetune(
+                train,
+                val,
+                network=starting_network(config, len(classes), is_resumed=is_told),
+                classes=classes,
+                malignant=self.run.taxonomy().malignant(classes),
+                config=config,
+                folder=folder,
+                ranks=self.ranks,
+                resume=self.resume,
+                track=self.track,
+                report=None,
+            )
+            with self.ranks.stage():
+                if self.ranks.is_first:
+                    device, views = config.train.device, config.predict.views
+                    classifier = Classifier.load(folder / "checkpoint" / "best", device=device, views=views)
+                    self._write(part, classes, lambda mask, c=classifier: self._asked(c, everything.select(mask)))
+
+    def _everything(self) -> Examples:
+        prepared = self.prepared
+        return Examples(prepared.pixels.array, prepared.rows, prepared.manifest.targets, prepared.sources)
+
+    def _task(self, part: Part) -> tuple[tuple[str, ...], NDArray[np.int64], Bools, Bools]:
+        """Return the classes that the other sources have, each image's among them, and what is learned and chosen on.
+
+        An image of a class that they lack is -1: it is neither learned from nor chosen on, and yet asked.
+        """
+        manifest = self.prepared.manifest
+        found = np.unique(manifest.targets[part.is_learned])
+        targets = np.full(len(manifest.targets), -1)
+        for k, target in enumerate(found.tolist()):
+            targets[manifest.targets == target] = k
+        return tuple(manifest.classes[k] for k in found), targets, part.is_learned, part.is_val & (targets >= 0)
+
+    def _asked(self, classifier: Classifier, examples: Examples) -> Floats:
+        size = self.config.predict.batch_size
+        starts = self.track(range(0, len(examples), size), "Predicting a held-out source", len(examples), unit=size)
+        return np.concatenate([classifier.probabilities(examples.take(slice(i, i + size))) for i in starts])
+
+    def _write(self, part: Part, classes: tuple[str, ...], ask: Callable[[Bools], Floats]) -> None:
+        """Write both files of a source, the one that says that it is done last."""
+        self.run.refuse_removed()
+        manifest = self.prepared.manifest
+        columns = [manifest.classes.index(name) for name in classes]
+        for mask, path in ((part.is_val, self._path(part, "-validation")), (part.is_asked, self._path(part))):
+            chances = np.zeros((int(mask.sum()), len(manifest.classes)))
+            said = np.asarray(ask(mask), dtype=np.float64)
+            chances[:, columns] = said / said.sum(axis=1, keepdims=True)
+            images = manifest.table.loc[mask, "image_id"].to_numpy(dtype=str)
+            Predictions(images, manifest.targets[mask], chances, manifest.classes).write(path)
+
+    def _is_done(self, part: Part) -> bool:
+        return self._path(part).is_file() and self._path(part, "-validation").is_file()
+
+    def _path(self, part: Part, which: str = "") -> Path:
+        return self.run.held_out_folder / f"{part.file}{which}.csv"

@@ -1,0 +1,40 @@
+"""What was kept of held-out sources, as figures and as what they say of a threshold; files only, never torch."""
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from lentigo.config import Config
+from lentigo.numbers.evaluation import held_out_figures
+from lentigo.stages._calibrate import groups_of
+from lentigo.stages._held_out_files import kept_sources
+from lentigo.stages._run_folder import Run
+
+logger = logging.getLogger(__name__)
+
+
+def figures_of_sources(run: Run, config: Config) -> tuple[dict[str, Any], ...]:
+    """Return the figures of each source that was held out, for evaluation.json."""
+    manifest = run.manifest()
+    found = []
+    for about, said, others in kept_sources(run):
+        groups, unit = groups_of(manifest, said)
+        figures = held_out_figures(
+            said,
+            others,
+            malignant=run.taxonomy().malignant(said.classes),
+            settings=config.calibrate,
+            groups=groups,
+            unit=unit,
+            n_resamples=config.evaluate.n_resamples,
+            confidence=config.evaluate.confidence,
+            seed=config.seed,
+        )
+        kept = {name: about[name] for name in ("source", "by", "start", "n_shared", "n_learned")}
+        found.append(kept | figures)
+        missing = sorted(set(np.unique(said.target)) - set(np.unique(others.target)))
+        if missing:
+            logger.info("%s has classes that the others lack in validation: %s.", about["source"],
+                        ", ".join(said.classes[k] for k in missing))  # fmt: skip
+    return tuple(found)

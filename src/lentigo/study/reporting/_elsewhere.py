@@ -1,0 +1,71 @@
+"""Collections that were left out of training: the figures of each, and what to expect in another one."""
+
+from dataclasses import dataclass
+
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation import Evaluation, over_sources
+from lentigo.study.reporting._words import Shown, show_score, show_share
+
+FIGURES = {"sensitivity": show_share, "specificity": show_share, "auroc": show_score, "cannot_assess": show_share}
+_WORDS = {"auroc": "AUROC", "sensitivity": "sensitivity", "specificity": "specificity"}
+_BY = {
+    "probe": "a logistic head on frozen features of the weights that training started from",
+    "finetune": "a network trained anew for a few epochs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Figures in collections that a network has not learned from.
+
+    Args:
+        lead: by which network they were measured, in a sentence or two.
+        rows: name, images and malignant ones, and sensitivity, specificity, AUROC and "cannot assess" of each.
+        over: what to expect in another collection, a figure and its words.
+
+    Example:
+        >>> Elsewhere("", (), ()).rows
+        ()
+    """
+
+    lead: str
+    rows: tuple[tuple[str, int, int, tuple[Shown, ...]], ...]
+    over: tuple[tuple[str, str], ...]
+
+
+def elsewhere_of(evaluation: Evaluation) -> Elsewhere | None:
+    """Return what is shown of left-out collections; None where none was left out."""
+    entries = evaluation.held_out_sources
+    if not entries:
+        return None
+    rows = tuple(
+        (
+            str(entry["source"]),
+            int(entry["n"]),
+            int(entry.get("n_malignant", 0)),
+            tuple(
+                show(Estimate.from_json(entry[name]) if entry.get(name) else Estimate.undefined("not measured"))
+                for name, show in FIGURES.items()
+            ),
+        )
+        for entry in entries
+    )
+    over = over_sources(entries, confidence=evaluation.resampling.confidence)
+    return Elsewhere(_lead(evaluation), rows, tuple((_WORDS[name], found.describe()) for name, found in over.items()))
+
+
+def _lead(evaluation: Evaluation) -> str:
+    entries = evaluation.held_out_sources
+    by = _BY.get(str(entries[0].get("by")), "a network")
+    n_shared = sum(int(entry.get("n_shared", 0)) for entry in entries)
+    said = (
+        f"Each collection was predicted by {by}, which had learned from the others alone; its threshold was chosen on "
+        "validation images of the others. It stands in for the finished network, which has learned from all of them."
+    )
+    if any(entry.get("cannot_assess_by") for entry in entries):
+        said += " Cannot assess: the low-confidence band alone, as a network in training has no input gate."
+    if n_shared:
+        said += f" {n_shared:,} images whose lesion another collection shows are left out."
+    if any(entry.get("start") == "lentigo" for entry in entries):
+        said += " It started from weights that may have learned from these collections, so the figures are too good."
+    return said
