@@ -7,6 +7,7 @@ What it says is kept, and `evaluate` makes figures of it without a network (`_he
 """
 
 import dataclasses
+import functools
 import logging
 import re
 from collections.abc import Callable
@@ -120,7 +121,9 @@ def parts_of(manifest: Manifest, malignant: "Sequence[str]", config: Config) -> 
         return []
     groups, _ = manifest.groups()
     is_known = table["source"].notna().to_numpy(dtype=bool)
-    source = _joined(table["source"].astype(object).where(is_known, "").astype(str).to_numpy(), groups, is_known)
+    source = _joined(
+        table["source"].astype(object).where(is_known, "").astype(str).to_numpy(dtype=str), groups, is_known
+    )
     is_malignant = table["target"].isin(malignant).to_numpy(dtype=bool)
     split = table["split"].to_numpy(dtype=str)
     parts: list[Part] = []
@@ -182,6 +185,13 @@ def _overlap(one: set[str], other: set[str]) -> float:
     return len(one & other) / min(len(one), len(other))
 
 
+def _of_head(
+    features: NDArray[np.float32], weight: NDArray[np.float32], bias: NDArray[np.float32], mask: Bools
+) -> Floats:
+    """Return what a head says of some images, from their features."""
+    return np.asarray(softmax(features[mask] @ weight.T + bias), dtype=np.float64)
+
+
 def _file_name(name: str, taken: list[str]) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "source"
     # "north" and "North" are one file on many disks
@@ -218,7 +228,7 @@ class _HeldOut:
                     weights=example_weights(train, len(classes), self.config.train),
                     shift=prior_shift(train, len(classes), self.config.train),
                 )  # fmt: skip
-                self._write(part, classes, lambda mask, w=weight, b=bias: softmax(features[mask] @ w.T + b))
+                self._write(part, classes, functools.partial(_of_head, features, weight, bias))
 
     def by_training(self, parts: list[Part]) -> None:
         """Train a network for each source, all ranks together."""
@@ -226,7 +236,7 @@ class _HeldOut:
         changes = {"train.method": "finetune", "train.epochs": self.config.train.held_out_epochs, "train.teacher": ""}
         config = self.config.changed(changes)
         for k, part in enumerate(parts):
-            if self.ranks.from_first(lambda part=part: self._is_done(part)):
+            if self.ranks.from_first(functools.partial(self._is_done, part)):
                 continue
             logger.info("Held-out source %d of %d: %s.", k + 1, len(parts), part.name)
             classes, targets, is_learned, is_val = self._task(part)
@@ -252,7 +262,7 @@ class _HeldOut:
                 if self.ranks.is_first:
                     device, views = config.train.device, config.predict.views
                     classifier = Classifier.load(folder / "checkpoint" / "best", device=device, views=views)
-                    self._write(part, classes, lambda mask, c=classifier: self._asked(c, everything.select(mask)))
+                    self._write(part, classes, functools.partial(self._asked, classifier, everything))
 
     def _everything(self) -> Examples:
         prepared = self.prepared
@@ -270,7 +280,8 @@ class _HeldOut:
             targets[manifest.targets == target] = k
         return tuple(manifest.classes[k] for k in found), targets, part.is_learned, part.is_val & (targets >= 0)
 
-    def _asked(self, classifier: Classifier, examples: Examples) -> Floats:
+    def _asked(self, classifier: Classifier, everything: Examples, mask: Bools) -> Floats:
+        examples = everything.select(mask)
         size = self.config.predict.batch_size
         starts = self.track(range(0, len(examples), size), "Predicting a held-out source", len(examples), unit=size)
         return np.concatenate([classifier.probabilities(examples.take(slice(i, i + size))) for i in starts])

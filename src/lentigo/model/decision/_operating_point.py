@@ -87,7 +87,8 @@ class OperatingPoint:
             return costs if math.isnan(self.prevalence) else f"{costs}, at a prevalence of {100 * self.prevalence:.3g}%"
         if self.rule == "youden":
             return "the greatest sum of sensitivity and specificity (Youden)"
-        return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}"
+        where = " in every source that was held out" if self.source == "held-out sources" else ""
+        return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}{where}"
 
     def json(self) -> dict[str, Any]:
         """Return the operating point as JSON types; NaN is None."""

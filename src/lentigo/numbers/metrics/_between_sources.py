@@ -87,9 +87,11 @@ class BetweenSources:
     @classmethod
     def from_json(cls, payload: dict[str, Any]) -> Self:
         """Return the figure that `json` wrote."""
-        numbers = {name: math.nan if payload[name] is None else payload[name] for name in ("low", "high", "tau")}
-        known = {name: payload[name] for name in ("n_sources", "lowest", "highest")}
-        return cls(mean=Estimate.from_json(payload["mean"]), **known, **numbers)
+        low, high, tau = (
+            math.nan if payload[name] is None else float(payload[name]) for name in ("low", "high", "tau")
+        )
+        lowest, highest = float(payload["lowest"]), float(payload["highest"])
+        return cls(int(payload["n_sources"]), lowest, highest, Estimate.from_json(payload["mean"]), low, high, tau)
 
 
 def between_sources(

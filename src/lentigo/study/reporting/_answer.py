@@ -130,9 +130,12 @@ def _does(facts: RunFacts) -> str:
     if facts.point is None:
         return f"{task}. No threshold was chosen."
     wanted = percent(facts.point["target_sensitivity"], digits=0)
+    points = inputs.calibration.operating_points
+    is_elsewhere = bool(points) and points[0].source == "held-out sources"
+    where = " in every collection that was left out of training" if is_elsewhere else ""
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
-        f"threshold chosen on validation images to find {wanted} of the malignant ones. All figures are from "
+        f"threshold chosen on validation images to find {wanted} of the malignant ones{where}. All figures are from "
         f"{count(inputs.evaluation.n_images, 'test image')}, not used for training. These images were "
         f"{inputs.looks.short}"
         f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
