@@ -24,6 +24,7 @@ SECTIONS = {
         "serve": "Serve a bundle over HTTP, with a page for the browser.",
         "score": "Predict any number of images, on all cores or on a Ray cluster.",
         "info": "Describe a run folder or a bundle.",
+        "doctor": "Show what is installed, what this machine has and how fast it predicts.",
     },
     "Prepare data": {
         "fetch": "Download a public data set and verify it; licence and citation included.",

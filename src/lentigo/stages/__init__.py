@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._compare import compare
+    from lentigo.stages._doctor import Extra, Health, examine
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report, report_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "Extra",
+    "Health",
     "Predicted",
     "Run",
     "SplitResult",
@@ -35,6 +38,7 @@ __all__ = [
     "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
+    "examine",
     "explain",
     "export",
     "groups_of",
@@ -58,6 +62,11 @@ _WHERE = {
         "groups_of",
     ),
     "_compare": ("compare",),
+    "_doctor": (
+        "Extra",
+        "Health",
+        "examine",
+    ),
     "_evaluate": (
         "describe_run",
         "evaluate_predictions",
