@@ -29,6 +29,7 @@ SECTIONS = {
     "Prepare data": {
         "fetch": "Download a public data set and verify it; licence and citation included.",
         "audit": "Find problems in a data set before training on it.",
+        "plan": "Plan a study: how many malignant and benign lesions it needs.",
         "split": "Split a data set; patients, lesions and duplicate images stay together.",
         "phantom": "Draw synthetic dermatoscopic images with known truth, to try lentigo out.",
     },
