@@ -193,7 +193,8 @@ def _auroc_aim(auroc: float, width: float, prevalence: float, confidence: float)
         auroc_interval_size(auroc, width=width, prevalence=prevalence, confidence=confidence, method=method)
         for method in ("newcombe", "hanley-mcneil")
     )
-    source = f"the larger of {newcombe:,}, Newcombe (2006) as in Riley et al. (2021), and {hanley:,}, Hanley and McNeil (1982)"
+    by_newcombe = f"{newcombe:,}, Newcombe (2006) as in Riley et al. (2021)"
+    source = f"the larger of {by_newcombe}, and {hanley:,}, Hanley and McNeil (1982)"
     return f"AUROC {auroc:.3g}, interval {width:.3g} wide", max(newcombe, hanley), source
 
 
