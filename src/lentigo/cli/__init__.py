@@ -42,6 +42,7 @@ SECTIONS = {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
         "compare": "Compare two models on the same images, with intervals and tests.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
+        "figures": "Write the figures of a run or a predictions file for a manuscript.",
         "report": "Write report.html, model_card.md and checklist.md of a run again.",
     },
 }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
+    from lentigo.stages._figures import figures
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import calibrate, recalibrate
@@ -41,6 +42,7 @@ __all__ = [
     "examine",
     "explain",
     "export",
+    "figures",
     "groups_of",
     "looks_in_words",
     "predict",
@@ -77,6 +79,7 @@ _WHERE = {
     "_explain": ("explain",),
     "_export": ("export",),
     "_external_validation": ("evaluate_external",),
+    "_figures": ("figures",),
     "_predict": (
         "Predicted",
         "predict",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._audit.text import audit_summary
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
+    from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of, write_figures
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
     from lentigo.study.reporting._terminal.comparison import comparison_table
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._terminal.external_validation import external_table
 
 __all__ = [
+    "PaperInputs",
     "ReportInputs",
     "audit_summary",
     "comparison_table",
+    "drawings_of",
     "evaluation_table",
     "external_table",
     "format_table",
@@ -33,6 +36,7 @@ __all__ = [
     "render_report",
     "render_stress",
     "stress_summary",
+    "write_figures",
 ]
 
 _WHERE = {
@@ -43,6 +47,11 @@ _WHERE = {
         "render_card",
         "render_checklist",
         "render_report",
+    ),
+    "_paper.figures": (
+        "PaperInputs",
+        "drawings_of",
+        "write_figures",
     ),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),

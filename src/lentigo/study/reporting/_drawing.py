@@ -71,6 +71,7 @@ class Drawing:
         left: room for the labels of the vertical axis, in pixels. Margins are given, not found by matplotlib's layout
             engines, which lay out all text once more and double the time.
         bottom: room for the labels of the horizontal axis.
+        is_list: whether it holds rows of text, so that it is not lower where it is narrower.
 
     Example:
         >>> Drawing("empty", "nothing", (100, 80), lambda axes: None).left
@@ -83,6 +84,7 @@ class Drawing:
     paint: Callable[[Axes], None]
     left: int = 56
     bottom: int = 44
+    is_list: bool = False
 
     def figure(self) -> Figure:
         """Return it painted, one point a pixel, in the style that the caller has set."""

@@ -1,9 +1,9 @@
 """Which figures an evaluation has, and their files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,15 @@ from lentigo.study.reporting._learning import losses_drawing, penalties_drawing,
 from lentigo.study.reporting._paper.drawings import confusion_drawing, flow_drawing, forest_drawing
 from lentigo.study.reporting._paper.saving import Format, save_drawing
 from lentigo.study.reporting._probabilities import reliability_drawing
+
+_NAMES: Final = {
+    "reliability-after": "reliability",
+    "net-benefit": "decision-curve",
+    "losses": "learning-loss",
+    "scores": "learning-scores",
+    "penalties": "learning-penalty",
+}
+"""Files are called by what a paper calls them; in the page the names keep ids apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +90,8 @@ def drawings_of(inputs: PaperInputs) -> list[Drawing]:
         drawings += [losses_drawing(inputs.history), scores_drawing(inputs.history)]
     elif any("penalty" in record for record in inputs.history):
         drawings.append(penalties_drawing(inputs.history))
-    return drawings if inputs.flow is None else [*drawings, flow_drawing(inputs.flow)]
+    drawings += [] if inputs.flow is None else [flow_drawing(inputs.flow)]
+    return [replace(drawing, name=_NAMES.get(drawing.name, drawing.name)) for drawing in drawings]
 
 
 def write_figures(inputs: PaperInputs, folder: Path, *, formats: tuple[Format, ...], columns: int) -> list[str]:

@@ -1,11 +1,13 @@
 """A drawing as a file that a journal takes: of a column's width, with its own letters, readable in grey."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
 from lentigo.study.reporting._drawing import STYLE, Drawing
 
@@ -35,18 +37,9 @@ def save_drawing(drawing: Drawing, folder: Path, formats: tuple[Format, ...], *,
         columns: 1 or 2, the width.
     """
     shrunk = TEXT_POINTS / 11
-    width_points = WIDTH_MM[columns] / 25.4 * 72
     width, height = drawing.size
-    # a figure never fills more than a column and a half by being blown up: its text would stay small in a large frame
-    scale = min(width_points / shrunk / width, 1.5) if columns == 2 else width_points / shrunk / width
-    sized = Drawing(
-        drawing.name,
-        drawing.description,
-        (round(width * scale), round(height * scale)),
-        drawing.paint,
-        drawing.left,
-        drawing.bottom,
-    )
+    scale = WIDTH_MM[columns] / 25.4 * 72 / shrunk / width
+    sized = replace(drawing, size=(round(width * scale), height if drawing.is_list else round(height * scale)))
     names = []
     with mpl.rc_context({**STYLE, **_LETTERS, "svg.hashsalt": drawing.name}):
         figure = sized.figure()
@@ -76,7 +69,7 @@ def _shrink_axes(axes: Axes, by: float) -> None:
         axis.labelpad *= by
     for text in axes.texts:
         text.set_fontsize(text.get_fontsize() * by)
-        if hasattr(text, "xyann"):  # an annotation stands so many points from its place
+        if isinstance(text, Annotation) and text.anncoords == "offset points":
             text.xyann = tuple(by * part for part in text.xyann)
     for line in axes.lines:
         line.set_linewidth(line.get_linewidth() * by)
