@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         report,
         split,
         stress,
+        tables,
         train,
     )
     from lentigo.study.auditing import Audit
@@ -85,6 +86,7 @@ __all__ = [
     "score",
     "split",
     "stress",
+    "tables",
     "train",
 ]
 
@@ -135,6 +137,7 @@ _WHERE = {
         "report",
         "split",
         "stress",
+        "tables",
         "train",
     ),
     "study.auditing": ("Audit",),

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from lentigo.cli import group
 from lentigo.errors import ConfigError, LentigoError
-from lentigo.stages import figures
+from lentigo.stages import figures, tables
 
 
 def test_the_command_draws_a_run_and_a_predictions_file(run, tmp_path):
@@ -38,3 +38,11 @@ def test_an_unknown_format_a_bundle_and_options_of_another_source_are_refused(ru
         figures("lentigo", tmp_path / "f")
     with pytest.raises(ConfigError, match="are for a predictions file"):
         figures(run, tmp_path / "f", prevalence=0.07)
+
+
+def test_the_tables_of_a_run_and_of_its_predictions_are_written(run, tmp_path):
+    words = ["tables", str(run), "--out", str(tmp_path / "run"), "--format", "csv,latex", "--json"]
+    told = json.loads(CliRunner().invoke(group, words, catch_exceptions=False).stdout)
+    assert {"cohort.csv", "performance.tex", "numbers.csv"} <= set(told["files"])
+    files = tables(run / "predictions" / "test.csv", tmp_path / "preds", formats=["md"])
+    assert [path.name for path in files] == ["cohort.md", "performance.md"]

@@ -43,6 +43,7 @@ SECTIONS = {
         "compare": "Compare two models on the same images, with intervals and tests.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
         "figures": "Write the figures of a run or a predictions file for a manuscript.",
+        "tables": "Write the tables of a run or a predictions file for a manuscript.",
         "report": "Write report.html, model_card.md and checklist.md of a run again.",
     },
 }

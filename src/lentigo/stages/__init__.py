@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
-    from lentigo.stages._figures import figures
+    from lentigo.stages._figures import figures, tables
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import calibrate, recalibrate
@@ -52,6 +52,7 @@ __all__ = [
     "report_run",
     "split",
     "stress",
+    "tables",
     "taxonomy_of",
     "train",
 ]
@@ -79,7 +80,10 @@ _WHERE = {
     "_explain": ("explain",),
     "_export": ("export",),
     "_external_validation": ("evaluate_external",),
-    "_figures": ("figures",),
+    "_figures": (
+        "figures",
+        "tables",
+    ),
     "_predict": (
         "Predicted",
         "predict",

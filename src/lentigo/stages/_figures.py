@@ -1,4 +1,4 @@
-"""`lentigo figures`: the figures of a run's report, or of anyone's predictions, as files for a manuscript."""
+"""`lentigo figures` and `tables`: those of a run's report, or of anyone's predictions, as files for a manuscript."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png")
 RECORD = "figures.json"
+TABLE_FORMATS = ("csv", "md", "latex", "html")
+TABLE_RECORD = "tables.json"
 
 
 def figures(
@@ -68,6 +70,60 @@ def figures(
     with new_folder(place, force=force) as partial:
         names = write_figures(inputs, partial, formats=wanted, columns=columns)
         write_json(partial / RECORD, {"schema_version": 1, "columns": columns, "files": names})
+    return [place / name for name in names]
+
+
+def tables(
+    source: str | Path,
+    out: str | Path,
+    *,
+    formats: Sequence[str] = TABLE_FORMATS,
+    truth: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Return the files of the tables of a run or of a predictions file, written into a new folder.
+
+    The tables are the cohort, the performance with intervals, and the subgroups where they were evaluated; with "csv"
+    comes `numbers.csv`, every figure unrounded.
+
+    Args:
+        source: as for `figures`, like all others.
+        out: the folder to make.
+        formats: "csv", "md", "latex" and "html", one or more.
+        truth: as there.
+        groups_from: as there.
+        calibrated_by: as there.
+        prevalence: as there.
+        config: as there.
+        force: replace tables that stand at `out`.
+
+    Raises:
+        ConfigError: a format is not known.
+
+    Example:
+        >>> [path.name for path in tables(run, folder / "tables", formats=["md"])][:2]
+        ['cohort.md', 'performance.md']
+    """
+    from lentigo.study.reporting import write_tables
+
+    wanted = known_formats(formats, TABLE_FORMATS)
+    place = Path(out)
+    refuse_foreign(place, kind="folder of tables", is_ours=_is_our_table, force=force, mark=TABLE_RECORD)
+    inputs = paper_inputs(
+        source,
+        truth=truth,
+        groups_from=groups_from,
+        calibrated_by=calibrated_by,
+        prevalence=prevalence,
+        config=config,
+    )
+    with new_folder(place, force=force) as partial:
+        names = write_tables(inputs, partial, formats=wanted)
+        write_json(partial / TABLE_RECORD, {"schema_version": 1, "files": names})
     return [place / name for name in names]
 
 
@@ -128,3 +184,7 @@ def known_formats(formats: Sequence[str], known: Sequence[str]) -> tuple[str, ..
 
 def _is_ours(name: str) -> bool:
     return name == RECORD or Path(name).suffix.removeprefix(".") in FORMATS
+
+
+def _is_our_table(name: str) -> bool:
+    return name == TABLE_RECORD or Path(name).suffix.removeprefix(".") in {"csv", "md", "tex", "html"}

@@ -11,8 +11,9 @@ from PIL import Image
 
 from lentigo.config import EvaluateConfig
 from lentigo.numbers.evaluation import evaluate_detail
-from lentigo.study.reporting import PaperInputs, drawings_of, write_figures
+from lentigo.study.reporting import PaperInputs, drawings_of, write_figures, write_tables
 from lentigo.study.reporting._paper.saving import WIDTH_MM
+from lentigo.study.reporting._words import show_score
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +42,9 @@ def test_a_run_has_every_figure_and_predictions_those_without_training(paper, se
 def test_files_are_as_wide_as_the_columns_and_embed_their_letters(paper, columns, tmp_path):
     folder = Path(os.environ.get("LENTIGO_LOOK_AT", tmp_path)) / str(columns)
     folder.mkdir(parents=True)
-    names = write_figures(paper, folder, formats=("png", "pdf", "svg"), columns=columns)
-    assert len(names) == 24
+    formats = ("png", "pdf", "svg")
+    names = write_figures(replace(paper, history=(), facts=None), folder, formats=formats, columns=columns)
+    assert len(names) == 18
     for name in names:
         path = folder / name
         if path.suffix == ".png":
@@ -72,3 +74,38 @@ def test_one_side_alone_has_no_curves_but_the_rest(paper):
     one_sided = replace(paper, is_malignant=np.zeros_like(paper.is_malignant))
     assert "roc" not in {drawing.name for drawing in drawings_of(one_sided)}
     assert "confusion" in {drawing.name for drawing in drawings_of(one_sided)}
+
+
+def test_tables_hold_the_report_s_numbers_in_every_format(paper, tmp_path):
+    names = write_tables(paper, tmp_path, formats=("csv", "md", "latex", "html"))
+    assert len(names) == 13
+    auroc = show_score(paper.evaluation.metrics["auroc"])
+    for ending in ("csv", "md", "tex", "html"):
+        text = (tmp_path / f"performance.{ending}").read_text()
+        assert auroc.value in text
+        assert auroc.interval in text
+    subgroups = (tmp_path / "subgroups.html").read_text()
+    assert "&lt;b&gt;face&lt;/b&gt;" in subgroups
+    assert "<b>face" not in subgroups
+    assert r"\textless{}b\textgreater{}face" in (tmp_path / "subgroups.tex").read_text()
+
+
+def test_a_cohort_without_a_run_counts_the_classes(paper, tmp_path):
+    write_tables(replace(paper, facts=None), tmp_path, formats=("csv",))
+    assert "MEL,40 (14%)" in (tmp_path / "cohort.csv").read_text()
+
+
+def test_the_frame_has_every_figure_with_its_interval(paper):
+    frame = paper.evaluation.to_frame()
+    row = frame[(frame["part"] == "overall") & (frame["figure"] == "auroc")].iloc[0]
+    estimate = paper.evaluation.metrics["auroc"]
+    assert (row["value"], row["low"], row["high"], row["n"]) == (
+        estimate.value,
+        estimate.low,
+        estimate.high,
+        estimate.n,
+    )
+    points = frame[frame["part"] == "operating point"]
+    assert len(points) == 4 * len(paper.evaluation.operating_points)
+    assert set(frame["part"]) >= {"class", "mean over classes", "at prevalence", "subgroup"}
+    assert not frame.duplicated(["part", "of", "figure"]).any()

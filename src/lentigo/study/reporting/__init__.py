@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
     from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of, write_figures
+    from lentigo.study.reporting._paper.table_text import write_tables
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
     from lentigo.study.reporting._terminal.comparison import comparison_table
@@ -37,6 +38,7 @@ __all__ = [
     "render_stress",
     "stress_summary",
     "write_figures",
+    "write_tables",
 ]
 
 _WHERE = {
@@ -53,6 +55,7 @@ _WHERE = {
         "drawings_of",
         "write_figures",
     ),
+    "_paper.table_text": ("write_tables",),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),
     "_terminal.comparison": ("comparison_table",),
