@@ -61,9 +61,9 @@ def _lines(found: "StudyPlan") -> list[str]:
     if found.images_per_lesion > 1:
         lines.append(f"Design effect {found.design_effect:.3g}, for {found.images_per_lesion:g} images per lesion.")
     for need in found.requirements:
-        sides = [f"{need.n_malignant:,} malignant"] * (need.n_malignant > 0)
-        sides += [f"{need.n_benign:,} benign"] * (need.n_benign > 0)
-        of_them = f" ({' and '.join(sides)})" if sides else ""
+        parts = [f"{need.n_malignant:,} malignant"] * (need.n_malignant > 0)
+        parts += [f"{need.n_benign:,} benign"] * (need.n_benign > 0)
+        of_them = f" ({' and '.join(parts)})" if parts else ""
         lines += ["", f"{need.aim}:", f"  {need.n_lesions:,} lesions{of_them}{each}", f"  {need.source}"]
     if found.assumed:
         lines += ["", "Assumed", *(f"  {sentence}" for sentence in found.assumed)]

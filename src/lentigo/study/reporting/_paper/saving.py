@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
@@ -20,7 +21,7 @@ TEXT_POINTS: Final = 8.0
 """Size of text in the file; journals ask for 6 to 9 points. On the page it is 11 pixels."""
 
 _PNG_DPI: Final = 600  # what journals ask of line drawings
-_LETTERS: Final = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path"}
+_LETTERS: Final[dict[Any, Any]] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path"}
 """TrueType letters inside the PDF; outlines in the SVG, which then looks the same where DejaVu Sans is missing."""
 
 
@@ -65,17 +66,17 @@ def _shrink_axes(axes: Axes, by: float) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         size = float(mpl.rcParams["xtick.labelsize"])
         axis.set_tick_params(labelsize=size * by, grid_linewidth=by, pad=float(mpl.rcParams["xtick.major.pad"]) * by)
-        axis.label.set_fontsize(axis.label.get_fontsize() * by)
+        axis.label.set_fontsize(float(axis.label.get_fontsize()) * by)
         axis.labelpad *= by
     for text in axes.texts:
-        text.set_fontsize(text.get_fontsize() * by)
+        text.set_fontsize(float(text.get_fontsize()) * by)
         if isinstance(text, Annotation) and text.anncoords == "offset points":
-            text.xyann = tuple(by * part for part in text.xyann)
+            text.xyann = (by * text.xyann[0], by * text.xyann[1])
     for line in axes.lines:
         line.set_linewidth(line.get_linewidth() * by)
         line.set_markersize(line.get_markersize() * by)
         line.set_markeredgewidth(line.get_markeredgewidth() * by)
     for collection in axes.collections:
-        collection.set_linewidth([width * by for width in collection.get_linewidth()])
+        collection.set_linewidth([float(width) * by for width in np.atleast_1d(collection.get_linewidth())])
     for patch in (*axes.patches, *axes.spines.values()):
         patch.set_linewidth(patch.get_linewidth() * by)
