@@ -108,8 +108,7 @@ def d4() -> object:
 
 def report() -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
-    from lentigo.model import open_model
-    from lentigo.model import shipped_folder
+    from lentigo.model import open_model, shipped_folder
     from lentigo.service.dicom import Model, asker, make_report, read_source
 
     bundle = open_model(shipped_folder())

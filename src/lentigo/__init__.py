@@ -33,10 +33,12 @@ if TYPE_CHECKING:
         evaluate_predictions,
         explain,
         export,
+        figures,
         predict,
         report,
         split,
         stress,
+        tables,
         train,
     )
     from lentigo.study.auditing import Audit
@@ -75,6 +77,7 @@ __all__ = [
     "evaluation_table",
     "explain",
     "export",
+    "figures",
     "load_config",
     "open_model",
     "predict",
@@ -83,6 +86,7 @@ __all__ = [
     "score",
     "split",
     "stress",
+    "tables",
     "train",
 ]
 
@@ -128,10 +132,12 @@ _WHERE = {
         "evaluate_predictions",
         "explain",
         "export",
+        "figures",
         "predict",
         "report",
         "split",
         "stress",
+        "tables",
         "train",
     ),
     "study.auditing": ("Audit",),

@@ -4,7 +4,7 @@ from typing import Final
 
 from lentigo.errors import MissingExtraError
 
-__all__ = ["missing_extra"]
+__all__ = ["extras", "missing_extra", "packages_of"]
 
 # The base install answers (predict, explain, info); everything else is an extra. As in pyproject.toml, by import name.
 _BROUGHT_BY: Final = {
@@ -14,6 +14,11 @@ _BROUGHT_BY: Final = {
     "dicom": ("pydicom", "highdicom", "pynetdicom", "pylibjpeg", "openjpeg", "jpeg_ls"),
     "ray": ("ray",),
     "parquet": ("pyarrow",),
+    "excel": ("openpyxl",),
+    "hdf5": ("h5py",),
+    "heic": ("pillow_heif",),
+    "tensorboard": ("tensorboard",),
+    "isic": ("isic_cli", "isic_metadata"),
 }
 
 
@@ -31,3 +36,23 @@ def missing_extra(error: ImportError, *, purpose: str) -> MissingExtraError | No
     package = (error.name or "").partition(".")[0]
     extra = next((extra for extra, packages in _BROUGHT_BY.items() if package in packages), None)
     return None if extra is None else MissingExtraError(package, extra=extra, purpose=purpose)
+
+
+def extras() -> tuple[str, ...]:
+    """Return the names of the extras.
+
+    Example:
+        >>> extras()[0]
+        'lab'
+    """
+    return tuple(_BROUGHT_BY)
+
+
+def packages_of(extra: str) -> tuple[str, ...]:
+    """Return the packages that an extra brings, by import name.
+
+    Example:
+        >>> packages_of("ray")
+        ('ray',)
+    """
+    return _BROUGHT_BY[extra]

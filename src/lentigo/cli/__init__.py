@@ -24,10 +24,12 @@ SECTIONS = {
         "serve": "Serve a bundle over HTTP, with a page for the browser.",
         "score": "Predict any number of images, on all cores or on a Ray cluster.",
         "info": "Describe a run folder or a bundle.",
+        "doctor": "Show what is installed, what this machine has and how fast it predicts.",
     },
     "Prepare data": {
         "fetch": "Download a public data set and verify it; licence and citation included.",
         "audit": "Find problems in a data set before training on it.",
+        "plan": "Plan a study: how many malignant and benign lesions it needs.",
         "split": "Split a data set; patients, lesions and duplicate images stay together.",
         "phantom": "Draw synthetic dermatoscopic images with known truth, to try lentigo out.",
     },
@@ -40,6 +42,8 @@ SECTIONS = {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
         "compare": "Compare two models on the same images, with intervals and tests.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
+        "figures": "Write the figures of a run or a predictions file for a manuscript.",
+        "tables": "Write the tables of a run or a predictions file for a manuscript.",
         "report": "Write report.html, model_card.md and checklist.md of a run again.",
     },
 }

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -66,6 +67,19 @@ def settings(command: F) -> F:
             show_default=True,
             help=f"Training recipe: {', '.join(RECIPES)}, or a TOML file.",
         ),
+    ):
+        command = option(command)
+    return command
+
+
+def of_predictions(command: F) -> F:
+    """Return `command` with --truth, --groups, --calibration and --prevalence of a predictions file."""
+    path = click.Path(path_type=Path)
+    for option in (
+        click.option("--prevalence", type=float, help="Of a predictions file: share of malignant lesions in use."),
+        click.option("--calibration", type=path, help="Of a predictions file: file written by 'lentigo calibrate'."),
+        click.option("--groups", type=path, help="Of a predictions file: manifest with lesions and subgroup columns."),
+        click.option("--truth", type=path, help="Of a predictions file: table with the true classes."),
     ):
         command = option(command)
     return command

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._compare import compare
+    from lentigo.stages._doctor import Extra, Health, examine
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report, report_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
+    from lentigo.stages._figures import figures, tables
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "Extra",
+    "Health",
     "Predicted",
     "Run",
     "SplitResult",
@@ -36,8 +40,10 @@ __all__ = [
     "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
+    "examine",
     "explain",
     "export",
+    "figures",
     "groups_of",
     "looks_in_words",
     "predict",
@@ -47,6 +53,7 @@ __all__ = [
     "report_run",
     "split",
     "stress",
+    "tables",
     "taxonomy_of",
     "train",
 ]
@@ -60,6 +67,11 @@ _WHERE = {
     ),
     "_calibrate_any": ("calibrate",),
     "_compare": ("compare",),
+    "_doctor": (
+        "Extra",
+        "Health",
+        "examine",
+    ),
     "_evaluate": (
         "describe_run",
         "evaluate_predictions",
@@ -70,6 +82,10 @@ _WHERE = {
     "_explain": ("explain",),
     "_export": ("export",),
     "_external_validation": ("evaluate_external",),
+    "_figures": (
+        "figures",
+        "tables",
+    ),
     "_predict": (
         "Predicted",
         "predict",

@@ -140,6 +140,29 @@ def evaluate_predictions(
         >>> evaluate_predictions(predictions_csv).n_images
         4
     """
+    return judge_predictions(
+        path,
+        truth=truth,
+        groups_from=groups_from,
+        calibrated_by=calibrated_by,
+        prevalence=prevalence,
+        config=config,
+    )[0]
+
+
+def judge_predictions(
+    path: str | Path,
+    *,
+    truth: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+) -> tuple[Evaluation, Predictions]:
+    """Return the figures of anyone's predictions file, and the labelled predictions that they were computed from.
+
+    Arguments and errors as of `evaluate_predictions`.
+    """
     config = _at(config or Config(), prevalence)
     predictions, said = judgeable(path, truth, groups_from, taxonomy_of(config))
     provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
@@ -163,8 +186,9 @@ def evaluate_predictions(
                 "they were used for training or for choosing settings. Evaluate on test",
             )
     malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
+    calibrated = calibration.apply(predictions) if calibration else predictions
     figures = evaluate(
-        calibration.apply(predictions) if calibration else predictions,
+        calibrated,
         malignant=malignant,
         groups=groups,
         unit=unit,
@@ -187,7 +211,7 @@ def evaluate_predictions(
     if (run := run_of_predictions(path)) is not None:
         look_at_test(run, "evaluate", "every figure of the predictions file")
     shared = None if lesions is None else shared_lesions(lesions, predictions, calibration, malignant, config)
-    return dataclasses.replace(figures, detail=detail, shared=shared)
+    return dataclasses.replace(figures, detail=detail, shared=shared), calibrated
 
 
 def report(run: str | Path, *, with_pictures: bool = True) -> Path:

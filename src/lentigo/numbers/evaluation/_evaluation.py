@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from lentigo.numbers.evaluation._held_out import over_sources
 from lentigo.numbers.evaluation._in_words import headline
 from lentigo.numbers.evaluation._shared_lesions import SharedLesions
 from lentigo.storage import read_json, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION = 2
 _FOLLOWING = ("headline", "over_sources")  # in the file for its readers, made anew of the rest
@@ -199,6 +202,17 @@ class Evaluation:
             "held_out_sources": [dict(one) for one in self.held_out_sources],
             "over_sources": {name: found.json() for name, found in over.items()},
         }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return every figure as one row of a table, with its interval.
+
+        Columns: `part` ("overall", "class", "mean over classes", "operating point", "at prevalence", "subgroup"), `of`
+        (which class, point or subgroup), `figure`, `value`, `low`, `high`, `n` and `reason` (why a value or an interval
+        is missing).
+        """
+        from lentigo.numbers.evaluation._frame import frame_of
+
+        return frame_of(self)
 
     def write(self, path: str | Path) -> None:
         """Write evaluation.json, all of it or nothing; what is undefined is null."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
     from lentigo.numbers.predictions._predictions import Predictions
 
-__all__ = ["ROW_SUM_TOLERANCE", "Predictions"]
+__all__ = [
+    "ROW_SUM_TOLERANCE",
+    "Predictions",
+]
 
 _WHERE = {
     "_checks": ("ROW_SUM_TOLERANCE",),

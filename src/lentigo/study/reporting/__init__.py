@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._audit.text import audit_summary
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
+    from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of, write_figures
+    from lentigo.study.reporting._paper.table_text import write_tables
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
     from lentigo.study.reporting._terminal.comparison import comparison_table
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._terminal.external_validation import external_table
 
 __all__ = [
+    "PaperInputs",
     "ReportInputs",
     "audit_summary",
     "comparison_table",
+    "drawings_of",
     "evaluation_table",
     "external_table",
     "format_table",
@@ -33,6 +37,8 @@ __all__ = [
     "render_report",
     "render_stress",
     "stress_summary",
+    "write_figures",
+    "write_tables",
 ]
 
 _WHERE = {
@@ -44,6 +50,12 @@ _WHERE = {
         "render_checklist",
         "render_report",
     ),
+    "_paper.figures": (
+        "PaperInputs",
+        "drawings_of",
+        "write_figures",
+    ),
+    "_paper.table_text": ("write_tables",),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),
     "_terminal.comparison": ("comparison_table",),

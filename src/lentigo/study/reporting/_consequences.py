@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, percent, probability_text, show_score, show_share
 
@@ -90,7 +90,7 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         for point in scores.points
     )
     whose = "the share in this test" if scores.is_own else "as asked"
-    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, _draw_net_benefit(scores))
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, net_benefit_drawing(scores).inline())
 
 
 def deferral_of(facts: RunFacts) -> Deferral | None:
@@ -133,7 +133,8 @@ def coverage_of(facts: RunFacts) -> Coverage | None:
     )
 
 
-def _draw_net_benefit(scores: PrevalenceScores) -> Markup:
+def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
+    """Return the decision curve at the prevalence, to be drawn."""
     curve, everyone = scores.net_benefit, scores.biopsy_all
     top = max(float(np.nanmax(curve.y)), scores.prevalence)
     # beyond the last threshold that helps, the lines only fall
@@ -157,7 +158,7 @@ def _draw_net_benefit(scores: PrevalenceScores) -> Markup:
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit a lesion")
 
     told = f"Net benefit by threshold probability at a prevalence of {percent(scores.prevalence, digits=0)}."
-    return draw("net-benefit", told, _SIZE, paint)
+    return Drawing("net-benefit", told, _SIZE, paint)
 
 
 def _draw_risk(scores: DeferralScores) -> Markup:

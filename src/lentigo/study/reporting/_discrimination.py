@@ -3,12 +3,22 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from lentigo.numbers.evaluation import Curve, OperatingPointScores
+from lentigo.numbers.evaluation import Curve, Evaluation, OperatingPointScores
 from lentigo.numbers.metrics import precision_recall_curve, roc_curve
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw, percent_axes
+from lentigo.study.reporting._drawing import (
+    BENIGN_COLOUR,
+    FAINT,
+    INK,
+    MALIGNANT_COLOUR,
+    MUTED,
+    Drawing,
+    draw,
+    percent_axes,
+)
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import percent, show_score
 from lentigo.taxonomy import MALIGNANT
@@ -17,10 +27,18 @@ _SIZE = (410, 390)
 _PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
 
 
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
 def draw_roc(facts: RunFacts) -> Markup:
     """Return the ROC curve of malignant against benign, with its band and the operating points."""
-    evaluation = facts.inputs.evaluation
-    curve = roc_curve(facts.is_malignant, facts.probability)
+    return roc_drawing(facts.inputs.evaluation, facts.is_malignant, facts.probability).inline()
+
+
+def roc_drawing(evaluation: Evaluation, is_malignant: Bools, probability: Floats) -> Drawing:
+    """Return the ROC curve of malignant against benign, with its band and the operating points, to be drawn."""
+    curve = roc_curve(is_malignant, probability)
 
     def paint(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -32,14 +50,18 @@ def draw_roc(facts: RunFacts) -> Markup:
         percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")
 
     told = f"ROC curve of malignant against benign. AUROC {show_score(evaluation.metrics['auroc'])}."
-    return draw("roc", told, _SIZE, paint)
+    return Drawing("roc", told, _SIZE, paint)
 
 
 def draw_precision_recall(facts: RunFacts) -> Markup:
     """Return the precision-recall curve of the malignant images, with its band, prevalence and operating points."""
-    evaluation = facts.inputs.evaluation
-    curve = precision_recall_curve(facts.is_malignant, facts.probability)
-    prevalence = float(facts.is_malignant.mean())
+    return precision_recall_drawing(facts.inputs.evaluation, facts.is_malignant, facts.probability).inline()
+
+
+def precision_recall_drawing(evaluation: Evaluation, is_malignant: Bools, probability: Floats) -> Drawing:
+    """Return the precision-recall curve of the malignant images, to be drawn."""
+    curve = precision_recall_curve(is_malignant, probability)
+    prevalence = float(is_malignant.mean())
 
     def paint(axes: Axes) -> None:
         axes.axhline(prevalence, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -61,7 +83,7 @@ def draw_precision_recall(facts: RunFacts) -> Markup:
         percent_axes(axes, x="malignant images flagged (sensitivity)", y="malignant among flagged (PPV)")
 
     told = f"Precision-recall curve. Average precision {show_score(evaluation.metrics['average_precision'])}."
-    return draw("precision-recall", told, _SIZE, paint)
+    return Drawing("precision-recall", told, _SIZE, paint)
 
 
 def draw_class_roc(facts: RunFacts, k: int) -> Markup:

@@ -8,6 +8,7 @@ never enter a figure: they stand in captions, where they are escaped.
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -22,9 +23,9 @@ FAINT: Final = "#c9d0d6"
 # Orange and blue stay apart in every common colour blindness and in grey (lightness 52 and 42).
 MALIGNANT_COLOUR: Final = "#c8500c"
 BENIGN_COLOUR: Final = "#2767a0"
-_RIGHT, _TOP = 16, 10  # half a tick label stands out on the right
+RIGHT, TOP = 16, 10  # half a tick label stands out on the right
 
-_STYLE: Final[dict[Any, Any]] = {
+STYLE: Final[dict[Any, Any]] = {
     "font.family": "DejaVu Sans",
     "font.size": 11.0,
     "text.color": INK,
@@ -58,16 +59,9 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-def draw(
-    name: str,
-    description: str,
-    size: tuple[int, int],
-    paint: Callable[[Axes], None],
-    *,
-    left: int = 56,
-    bottom: int = 44,
-) -> Markup:
-    """Return an inline SVG element.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure that is not drawn yet: in a page or in a file, it is painted by the same hand.
 
     Args:
         name: unique in the page; the ids inside the figure begin with it.
@@ -77,20 +71,59 @@ def draw(
         left: room for the labels of the vertical axis, in pixels. Margins are given, not found by matplotlib's layout
             engines, which lay out all text once more and double the time.
         bottom: room for the labels of the horizontal axis.
+        is_list: whether it holds rows of text, so that it is not lower where it is narrower.
+
+    Example:
+        >>> Drawing("empty", "nothing", (100, 80), lambda axes: None).left
+        56
+    """
+
+    name: str
+    description: str
+    size: tuple[int, int]
+    paint: Callable[[Axes], None]
+    left: int = 56
+    bottom: int = 44
+    is_list: bool = False
+
+    def figure(self) -> Figure:
+        """Return it painted, one point a pixel, in the style that the caller has set."""
+        width, height = self.size
+        figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+        box = (
+            self.left / width,
+            self.bottom / height,
+            1 - (self.left + RIGHT) / width,
+            1 - (self.bottom + TOP) / height,
+        )
+        self.paint(figure.add_axes(box))
+        return figure
+
+    def inline(self) -> Markup:
+        """Return it as an inline SVG element."""
+        stream = io.StringIO()
+        with mpl.rc_context({**STYLE, "svg.hashsalt": self.name}):
+            self.figure().savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        return _inline(stream.getvalue(), self.name, self.description, self.size)
+
+
+def draw(
+    name: str,
+    description: str,
+    size: tuple[int, int],
+    paint: Callable[[Axes], None],
+    *,
+    left: int = 56,
+    bottom: int = 44,
+) -> Markup:
+    """Return an inline SVG element; arguments as of `Drawing`.
 
     Example:
         >>> svg = draw("empty", "nothing", (100, 80), lambda axes: None)
         >>> svg[:59]
         Markup('<svg viewBox="0 0 100 80" role="img" aria-label="nothing" x')
     """
-    width, height = size
-    stream = io.StringIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-        box = (left / width, bottom / height, 1 - (left + _RIGHT) / width, 1 - (bottom + _TOP) / height)
-        paint(figure.add_axes(box))
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _inline(stream.getvalue(), name, description, size)
+    return Drawing(name, description, size, paint, left, bottom).inline()
 
 
 def percent_axes(axes: Axes, *, x: str, y: str) -> None:

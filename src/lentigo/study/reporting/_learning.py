@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, draw
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, Drawing
 
 _SIZE = (410, 270)
 
@@ -33,18 +33,33 @@ def best_record(history: Sequence[Record]) -> Record | None:
 
 def draw_losses(history: Sequence[Record]) -> Markup:
     """Return training and validation loss by epoch."""
-    lines = (("train_loss", "training", MUTED), ("val_loss", "validation", INK))
-    return _draw_epochs("losses", history, lines, y="loss (nats)")
+    return losses_drawing(history).inline()
 
 
 def draw_scores(history: Sequence[Record]) -> Markup:
     """Return validation AUROC and accuracy by epoch."""
-    lines = (("val_auroc", "AUROC", MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
-    return _draw_epochs("scores", history, lines, y="on validation")
+    return scores_drawing(history).inline()
 
 
 def draw_penalties(history: Sequence[Record]) -> Markup:
     """Return a probe's validation loss by the strength of its penalty."""
+    return penalties_drawing(history).inline()
+
+
+def losses_drawing(history: Sequence[Record]) -> Drawing:
+    """Return training and validation loss by epoch, to be drawn."""
+    lines = (("train_loss", "training", MUTED), ("val_loss", "validation", INK))
+    return _epochs("losses", history, lines, y="loss (nats)")
+
+
+def scores_drawing(history: Sequence[Record]) -> Drawing:
+    """Return validation AUROC and accuracy by epoch, to be drawn."""
+    lines = (("val_auroc", "AUROC", MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
+    return _epochs("scores", history, lines, y="on validation")
+
+
+def penalties_drawing(history: Sequence[Record]) -> Drawing:
+    """Return a probe's validation loss by the strength of its penalty, to be drawn."""
     penalty, loss = _column(history, "penalty"), _column(history, "val_loss")
     best = best_record(history)
 
@@ -57,26 +72,27 @@ def draw_penalties(history: Sequence[Record]) -> Markup:
         axes.minorticks_off()
         axes.set(xlabel="penalty (L2)", ylabel="validation loss (nats)")
 
-    return draw("penalties", "Validation loss of the probe by the strength of its penalty.", _SIZE, paint)
+    return Drawing("penalties", "Validation loss of the probe by the strength of its penalty.", _SIZE, paint)
 
 
-def _draw_epochs(name: str, history: Sequence[Record], lines: Sequence[tuple[str, str, str]], *, y: str) -> Markup:
+def _epochs(name: str, history: Sequence[Record], lines: Sequence[tuple[str, str, str]], *, y: str) -> Drawing:
     epoch = _column(history, "epoch")
     best = best_record(history)
 
     def paint(axes: Axes) -> None:
         if best is not None:
             axes.axvline(best["epoch"], color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
-        for key, label, colour in lines:
+        # the first line is dashed, so that the two stay apart in grey
+        for (key, label, colour), dashes in zip(lines, ((0, (5, 2)), "-"), strict=True):
             values = _column(history, key)
-            axes.plot(epoch, values, color=colour, marker="o" if epoch.size < 3 else None)
+            axes.plot(epoch, values, color=colour, marker="o" if epoch.size < 3 else None, linestyle=dashes)
             _label_end(axes, epoch, values, label, colour)
         ticks = MaxNLocator(8, integer=True).tick_values(epoch.min(), epoch.max())
         axes.set_xticks([tick for tick in ticks if epoch.min() <= tick <= epoch.max()])
         axes.set(xlabel="epoch", ylabel=y)
         axes.set_xlim(epoch.min() - 0.2, epoch.max() + 0.3 * max(1.0, float(np.ptp(epoch))))
 
-    return draw(name, f"{' and '.join(label for _, label, _ in lines)} by epoch.", _SIZE, paint)
+    return Drawing(name, f"{' and '.join(label for _, label, _ in lines)} by epoch.", _SIZE, paint)
 
 
 def _label_end(axes: Axes, epoch: Floats, values: Floats, label: str, colour: str) -> None:

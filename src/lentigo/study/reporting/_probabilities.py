@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lentigo.numbers.metrics import ReliabilityBins, expected_calibration_error, reliability_bins
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, draw, percent_axes
+from lentigo.study.reporting._drawing import (
+    BENIGN_COLOUR,
+    FAINT,
+    INK,
+    MALIGNANT_COLOUR,
+    MUTED,
+    Drawing,
+    draw,
+    percent_axes,
+)
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import score
 
@@ -86,9 +95,17 @@ def malignant_ece(facts: RunFacts, *, calibrated: bool) -> float:
 def draw_reliability(facts: RunFacts, *, calibrated: bool) -> Markup:
     """Return the reliability diagram of the malignant probability on test, before or after calibration."""
     confidence = facts.inputs.evaluation.resampling.confidence
-    bins = reliability_bins(facts.is_malignant, _malignant(facts, calibrated=calibrated), confidence=confidence)
+    probability = _malignant(facts, calibrated=calibrated)
+    return reliability_drawing(facts.is_malignant, probability, confidence, calibrated=calibrated).inline()
+
+
+def reliability_drawing(
+    is_malignant: npt.NDArray[np.bool_], probability: Floats, confidence: float, *, calibrated: bool
+) -> Drawing:
+    """Return the reliability diagram of a malignant probability, to be drawn."""
+    bins = reliability_bins(is_malignant, probability, confidence=confidence)
     colour = BENIGN_COLOUR if calibrated else MUTED
-    ece = score(malignant_ece(facts, calibrated=calibrated))
+    ece = score(expected_calibration_error(is_malignant, probability))
 
     def paint(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -97,7 +114,7 @@ def draw_reliability(facts: RunFacts, *, calibrated: bool) -> Markup:
         percent_axes(axes, x="predicted malignant probability", y="share that was malignant")
 
     when = "after" if calibrated else "before"
-    return draw(f"reliability-{when}", f"Reliability diagram {when} calibration. ECE {ece}.", (410, 360), paint)
+    return Drawing(f"reliability-{when}", f"Reliability diagram {when} calibration. ECE {ece}.", (410, 360), paint)
 
 
 def _plot_bins(axes: Axes, bins: ReliabilityBins, colour: str) -> None:

@@ -77,7 +77,7 @@ def subgroup_section(facts: RunFacts) -> SubgroupSection | None:
         return None
     return SubgroupSection(
         lead=worst_subgroup(facts) or "No subgroup can be compared with another.",
-        blocks=tuple(_block(table, groups) for table in groups.tables),
+        blocks=tuple(block_of(table, groups) for table in groups.tables),
         missing=_missing(groups),
     )
 
@@ -100,7 +100,8 @@ def _groups(facts: RunFacts) -> Subgroups | None:
     return detail.subgroups if detail is not None else None
 
 
-def _block(table: SubgroupTable, groups: Subgroups) -> SubgroupBlock:
+def block_of(table: SubgroupTable, groups: Subgroups) -> SubgroupBlock:
+    """Return the subgroups of one attribute, as the report shows them."""
     worst = groups.worst[1] if groups.worst else None
     few = [f"{group.value} ({group.n_images:,})" for group in table.groups if not group.is_judged]
     return SubgroupBlock(

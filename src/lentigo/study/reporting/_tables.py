@@ -1,8 +1,10 @@
 """The tables: classification report, confusion matrix, operating points, other prevalences."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_score, show_share
@@ -51,7 +53,11 @@ def average_rows(facts: RunFacts) -> list[tuple[str, tuple[Shown, ...]]]:
 
 def overall_scores(facts: RunFacts) -> list[tuple[str, Shown, str]]:
     """Return the figures over all images: name, value with interval, what it is."""
-    metrics = facts.inputs.evaluation.metrics
+    return metric_rows(facts.inputs.evaluation.metrics)
+
+
+def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, Shown, str]]:
+    """Return the figures over all images of any evaluation: name, value with interval, what it is."""
     shares = {
         "accuracy": ("Accuracy", "most probable class is the true one"),
         "balanced_accuracy": ("Balanced accuracy", "mean recall over classes"),
@@ -127,23 +133,28 @@ def point_rows(facts: RunFacts) -> list[PointRow]:
 
 
 def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
-    tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
-    cells = [
-        ("sensitivity", show_share(point["sensitivity"]), f"{tp:,} of {tp + fn:,} malignant"),
-        ("specificity", show_share(point["specificity"]), f"{tn:,} of {tn + fp:,} benign"),
-        ("PPV", show_share(point["ppv"]), f"{tp:,} of {tp + fp:,} flagged"),
-        ("NPV", show_share(point["npv"]), f"{tn:,} of {tn + fn:,} not flagged"),
-    ]
+    cells = point_cells(point)
     for chosen in facts.inputs.calibration.operating_points:
         if chosen.name == point["name"]:
             cells += [
                 ("sensitivity, validation", show_share(chosen.sensitivity), f"of {chosen.n_malignant:,} malignant"),
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
-    return PointRow(_wanted(point), probability_text(point["threshold"]), point["threshold"], tuple(cells))
+    return PointRow(wanted_of(point), probability_text(point["threshold"]), point["threshold"], tuple(cells))
 
 
-def _wanted(point: OperatingPointScores) -> str:
+def point_cells(point: OperatingPointScores) -> list[tuple[str, Shown, str]]:
+    """Return what an operating point reaches on the images: name, share with interval, the counts behind it."""
+    tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
+    return [
+        ("sensitivity", show_share(point["sensitivity"]), f"{tp:,} of {tp + fn:,} malignant"),
+        ("specificity", show_share(point["specificity"]), f"{tn:,} of {tn + fp:,} benign"),
+        ("PPV", show_share(point["ppv"]), f"{tp:,} of {tp + fp:,} flagged"),
+        ("NPV", show_share(point["npv"]), f"{tn:,} of {tn + fn:,} not flagged"),
+    ]
+
+
+def wanted_of(point: OperatingPointScores) -> str:
     """Return the sensitivity that was asked for, or the rule by which the threshold was chosen instead."""
     if not math.isnan(point["target_sensitivity"]):
         return f"{percent(point['target_sensitivity'], digits=0)} sensitivity"

@@ -1,0 +1,70 @@
+"""`lentigo plan`."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lentigo.cli._options import as_json, print_json
+
+if TYPE_CHECKING:
+    from lentigo.numbers.planning import StudyPlan
+
+
+@click.command()
+@click.option("--sensitivity", type=float, required=True, help="Expected sensitivity, such as 0.95.")
+@click.option("--width", type=float, required=True, help="Full width of every interval, lower to upper end: 0.05.")
+@click.option("--prevalence", type=float, required=True, help="Share of malignant lesions in the study, such as 0.07.")
+@click.option("--specificity", type=float, help="Expected specificity; plans its interval too.")
+@click.option("--auroc", type=float, help="Expected AUROC; plans its interval too.")
+@click.option("--confidence", type=float, default=0.95, show_default=True, help="Confidence of the intervals.")
+@click.option(
+    "--images-per-lesion", type=float, default=1.0, show_default=True, help="Mean number of images of a lesion."
+)
+@click.option("--icc", type=float, help="Correlation between the images of a lesion, 0 to 1.  [default: 0.5]")
+@click.option(
+    "--groups", "n_groups", type=int, default=1, show_default=True, help="Number of subgroups that each need the width."
+)
+@click.option("--margin", type=float, help="Plans a comparison too: largest accepted loss against another model.")
+@click.option(
+    "--discordance",
+    type=float,
+    help="With --margin: share of lesions that only one of the models gets right.  [default: as if errors were "
+    "independent]",
+)
+@click.option("--power", type=float, default=0.8, show_default=True, help="With --margin: chance of success.")
+@as_json
+def plan(*, as_json: bool, **numbers: Any) -> None:
+    """Plan a study: how many malignant and benign lesions it needs.
+
+    Finds the fewest lesions with which the intervals are as narrow as --width, if the model performs as expected, and,
+    with --margin, with which it is shown not to be worse than another model on the same lesions. Several images of a
+    lesion tell less than as many lesions; the design effect 1 + (images - 1) x ICC accounts for that.
+    """
+    from lentigo.numbers.planning import plan_study
+
+    found = plan_study(**numbers)
+    if as_json:
+        print_json(found.json())
+    else:
+        click.echo("\n".join(_lines(found)))
+
+
+def _lines(found: "StudyPlan") -> list[str]:
+    each = " in each subgroup" if found.n_groups > 1 else ""
+    sides = f"{found.n_malignant:,} malignant and {found.n_benign:,} benign"
+    lines = [f"{found.n_lesions:,} lesions: {sides}, at a prevalence of {found.prevalence:.3g}."]
+    if found.n_groups > 1:
+        lines.append(
+            f"Of these {found.n_lesions_by_group:,} in each of {found.n_groups} subgroups: "
+            f"{found.n_malignant_by_group:,} malignant and {found.n_benign_by_group:,} benign."
+        )
+    if found.images_per_lesion > 1:
+        lines.append(f"Design effect {found.design_effect:.3g}, for {found.images_per_lesion:g} images per lesion.")
+    for need in found.requirements:
+        parts = [f"{need.n_malignant:,} malignant"] * (need.n_malignant > 0)
+        parts += [f"{need.n_benign:,} benign"] * (need.n_benign > 0)
+        of_them = f" ({' and '.join(parts)})" if parts else ""
+        lines += ["", f"{need.aim}:", f"  {need.n_lesions:,} lesions{of_them}{each}", f"  {need.source}"]
+    if found.assumed:
+        lines += ["", "Assumed", *(f"  {sentence}" for sentence in found.assumed)]
+    return lines

@@ -1,0 +1,232 @@
+"""The plan of a study: what each aim needs, in lesions, in all and by subgroup."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lentigo.errors import ConfigError
+from lentigo.numbers.planning._sample_size import (
+    auroc_interval_size,
+    design_effect,
+    noninferiority_size,
+    wald_size,
+    wilson_size,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What one aim needs in each subgroup.
+
+    Args:
+        aim: "sensitivity 95% with an interval of 5 points".
+        n_malignant: malignant lesions; 0 where the aim asks for none in particular.
+        n_benign: benign lesions; 0 likewise.
+        n_lesions: consecutive lesions, malignant and benign, that hold them at the prevalence.
+        n_independent: cases before the design effect.
+        source: formula and publication.
+
+    Example:
+        >>> Requirement("sensitivity", 304, 0, 4343, 304, "").n_malignant
+        304
+    """
+
+    aim: str
+    n_malignant: int
+    n_benign: int
+    n_lesions: int
+    n_independent: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlan:
+    """How many lesions a study needs.
+
+    Args:
+        prevalence: share of malignant lesions.
+        confidence: of the intervals.
+        design_effect: by which the cases are multiplied for several images a lesion.
+        images_per_lesion: mean number.
+        n_groups: subgroups that each must reach the aims.
+        requirements: one an aim.
+        assumed: what was taken because nothing else was given, as sentences.
+
+    Example:
+        >>> plan_study(sensitivity=0.95, width=0.05, prevalence=0.07).n_malignant
+        304
+    """
+
+    prevalence: float
+    confidence: float
+    design_effect: float
+    images_per_lesion: float
+    n_groups: int
+    requirements: tuple[Requirement, ...]
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def n_lesions_by_group(self) -> int:
+        """Consecutive lesions that each subgroup needs: enough for every aim."""
+        return max(one.n_lesions for one in self.requirements)
+
+    @property
+    def n_malignant_by_group(self) -> int:
+        """Malignant ones that are expected among them."""
+        return math.floor(self.n_lesions_by_group * self.prevalence + 1e-9)
+
+    @property
+    def n_benign_by_group(self) -> int:
+        """Benign ones that are expected among them."""
+        return self.n_lesions_by_group - self.n_malignant_by_group
+
+    @property
+    def n_malignant(self) -> int:
+        """Malignant lesions in all."""
+        return self.n_groups * self.n_malignant_by_group
+
+    @property
+    def n_benign(self) -> int:
+        """Benign lesions in all."""
+        return self.n_groups * self.n_benign_by_group
+
+    @property
+    def n_lesions(self) -> int:
+        """Lesions in all."""
+        return self.n_groups * self.n_lesions_by_group
+
+    def json(self) -> dict[str, Any]:
+        """Return the plan as JSON types."""
+        names = ("n_malignant", "n_benign", "n_lesions")
+        totals = {name: getattr(self, name) for name in names}
+        return {**asdict(self), **totals, **{f"{name}_by_group": getattr(self, f"{name}_by_group") for name in names}}
+
+
+def plan_study(
+    *,
+    sensitivity: float,
+    width: float,
+    prevalence: float,
+    specificity: float | None = None,
+    auroc: float | None = None,
+    confidence: float = 0.95,
+    images_per_lesion: float = 1.0,
+    icc: float | None = None,
+    n_groups: int = 1,
+    margin: float | None = None,
+    discordance: float | None = None,
+    power: float = 0.8,
+) -> StudyPlan:
+    """Return how many lesions a study needs so that its intervals are as narrow as wanted.
+
+    Args:
+        sensitivity: expected.
+        width: of every interval, from its lower to its upper end.
+        prevalence: share of malignant lesions among those that will be photographed.
+        specificity: expected; without it no number of benign lesions is asked for.
+        auroc: expected; its interval is not planned without it.
+        confidence: of the intervals.
+        images_per_lesion: mean number of images of a lesion.
+        icc: intraclass correlation of being right among the images of a lesion; 0.5 when left out.
+        n_groups: subgroups that each must reach the aims.
+        margin: greatest loss of sensitivity (and specificity) against another model on the same lesions.
+        discordance: share of lesions that only one of the two models gets right; when left out, that of two models
+            that err independently, which is more than two models of the same photographs have.
+        power: chance that the comparison succeeds if both models are equally good.
+
+    Raises:
+        ConfigError: a number is out of its range.
+
+    Example:
+        >>> plan_study(sensitivity=0.95, width=0.05, prevalence=0.07, n_groups=2).n_lesions
+        8686
+    """
+    _check(sensitivity, width, prevalence, specificity, auroc, confidence, margin, discordance, power)
+    if images_per_lesion < 1 or n_groups < 1 or not 0 <= (icc or 0) <= 1:
+        raise ConfigError("images per lesion and groups must be at least 1, the correlation (ICC) between 0 and 1.")
+    effect = design_effect(images_per_lesion, 0.5 if icc is None else icc)
+    assumed = ["Correlation (ICC) of the images of a lesion: 0.5."] if images_per_lesion > 1 and icc is None else []
+    aims = list[tuple[str, str, int, str]]()
+    for side, share in (("sensitivity", sensitivity), ("specificity", specificity)):
+        if share is None:
+            continue
+        aims.append((side, *_interval_aim(side, share, width, confidence)))
+        if margin is not None:
+            apart = 2 * share * (1 - share) if discordance is None else discordance
+            aims.append((side, *_comparison_aim(side, apart, margin, power, confidence)))
+            if discordance is None:
+                assumed.append(
+                    f"Only one of the two models is right ({side}): {apart:.1%}, as if they erred independently."
+                )
+    if auroc is not None:
+        aims.append(("auroc", *_auroc_aim(auroc, width, prevalence, confidence)))
+    parts = {"sensitivity": prevalence, "specificity": 1 - prevalence, "auroc": 1.0}
+    needs = []
+    for side, aim, n, source in aims:
+        n_lesions = math.ceil(n * effect / images_per_lesion - 1e-9)
+        in_all = math.ceil(n_lesions / parts[side] - 1e-9)
+        needs.append(
+            Requirement(
+                aim=aim,
+                n_malignant=n_lesions if side == "sensitivity" else 0,
+                n_benign=n_lesions if side == "specificity" else 0,
+                n_lesions=in_all,
+                n_independent=n,
+                source=source,
+            )
+        )
+    return StudyPlan(prevalence, confidence, effect, images_per_lesion, n_groups, tuple(needs), tuple(assumed))
+
+
+def _interval_aim(side: str, share: float, width: float, confidence: float) -> tuple[str, int, str]:
+    by_wald = wald_size(share, width=width, confidence=confidence)
+    return (
+        f"{side} {share:.4g}, interval {width:.3g} wide",
+        wilson_size(share, width=width, confidence=confidence),
+        f"Wilson (1927), width solved exactly; Buderer (1996), by the normal approximation: {by_wald:,}",
+    )
+
+
+def _auroc_aim(auroc: float, width: float, prevalence: float, confidence: float) -> tuple[str, int, str]:
+    """Return the aim by whichever standard error asks for more."""
+    newcombe, hanley = (
+        auroc_interval_size(auroc, width=width, prevalence=prevalence, confidence=confidence, method=method)
+        for method in ("newcombe", "hanley-mcneil")
+    )
+    by_newcombe = f"{newcombe:,}, Newcombe (2006) as in Riley et al. (2021)"
+    source = f"the larger of {by_newcombe}, and {hanley:,}, Hanley and McNeil (1982)"
+    return f"AUROC {auroc:.3g}, interval {width:.3g} wide", max(newcombe, hanley), source
+
+
+def _comparison_aim(side: str, apart: float, margin: float, power: float, confidence: float) -> tuple[str, int, str]:
+    return (
+        f"{side} not lower than another model's by {margin:.3g}, power {power:.0%}",
+        noninferiority_size(discordance=apart, margin=margin, power=power, confidence=confidence),
+        "Liu et al. (2002), restricted likelihood, same lesions for both models",
+    )
+
+
+def _check(
+    sensitivity: float,
+    width: float,
+    prevalence: float,
+    specificity: float | None,
+    auroc: float | None,
+    confidence: float,
+    margin: float | None,
+    discordance: float | None,
+    power: float,
+) -> None:
+    """Refuse what is not strictly between its bounds.
+
+    Raises:
+        ConfigError: a number is not.
+    """
+    ranges = {
+        "sensitivity": (sensitivity, 0.0), "width": (width, 0.0), "prevalence": (prevalence, 0.0),
+        "specificity": (specificity, 0.0), "AUROC": (auroc, 0.5), "confidence": (confidence, 0.0),
+        "margin": (margin, 0.0), "discordance": (discordance, 0.0), "power": (power, 0.5),
+    }  # fmt: skip
+    for name, (value, low) in ranges.items():
+        if value is not None and not low < value < 1:
+            raise ConfigError(f"{name} must lie between {low:g} and 1; got {value:g}. Give 95% as 0.95.")

@@ -1,0 +1,190 @@
+"""`lentigo figures` and `tables`: those of a run's report, or of anyone's predictions, as files for a manuscript."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from lentigo.config import Config
+from lentigo.errors import ConfigError, suggest
+from lentigo.model import kind_of
+from lentigo.stages._evaluate import judge_predictions, report_inputs
+from lentigo.stages._run_folder import Run
+from lentigo.storage import new_folder, refuse_foreign, write_json
+
+if TYPE_CHECKING:
+    from lentigo.study.reporting import PaperInputs
+
+FORMATS = ("svg", "pdf", "png")
+RECORD = "figures.json"
+TABLE_FORMATS = ("csv", "md", "latex", "html")
+TABLE_RECORD = "tables.json"
+
+
+def figures(
+    source: str | Path,
+    out: str | Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    columns: Literal[1, 2] = 1,
+    truth: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Return the files of the figures of a run or of a predictions file, written into a new folder.
+
+    Args:
+        source: an evaluated run, whose stored figures are drawn, or a predictions file, which is evaluated.
+        out: the folder to make.
+        formats: "svg", "pdf" and "png", one or more.
+        columns: of the page, that a figure is as wide as.
+        truth: as for `evaluate_predictions`; of a predictions file only, like the next four.
+        groups_from: as there.
+        calibrated_by: as there.
+        prevalence: as there.
+        config: as there.
+        force: replace figures that stand at `out`.
+
+    Raises:
+        ConfigError: a format is not known.
+
+    Example:
+        >>> [path.name for path in figures(run, folder / "figures", formats=["svg"])][:2]
+        ['roc.svg', 'precision-recall.svg']
+    """
+    from lentigo.study.reporting import write_figures
+
+    wanted = known_formats(formats, FORMATS)
+    place = Path(out)
+    refuse_foreign(place, kind="folder of figures", is_ours=_is_ours, force=force, mark=RECORD)
+    inputs = paper_inputs(
+        source,
+        truth=truth,
+        groups_from=groups_from,
+        calibrated_by=calibrated_by,
+        prevalence=prevalence,
+        config=config,
+    )
+    with new_folder(place, force=force) as partial:
+        names = write_figures(inputs, partial, formats=wanted, columns=columns)
+        write_json(partial / RECORD, {"schema_version": 1, "columns": columns, "files": names})
+    return [place / name for name in names]
+
+
+def tables(
+    source: str | Path,
+    out: str | Path,
+    *,
+    formats: Sequence[str] = TABLE_FORMATS,
+    truth: str | Path | None = None,
+    groups_from: str | Path | None = None,
+    calibrated_by: str | Path | None = None,
+    prevalence: float | None = None,
+    config: Config | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Return the files of the tables of a run or of a predictions file, written into a new folder.
+
+    The tables are the cohort, the performance with intervals, and the subgroups where they were evaluated; with "csv"
+    comes `numbers.csv`, every figure unrounded.
+
+    Args:
+        source: as for `figures`, like all others.
+        out: the folder to make.
+        formats: "csv", "md", "latex" and "html", one or more.
+        truth: as there.
+        groups_from: as there.
+        calibrated_by: as there.
+        prevalence: as there.
+        config: as there.
+        force: replace tables that stand at `out`.
+
+    Raises:
+        ConfigError: a format is not known.
+
+    Example:
+        >>> [path.name for path in tables(run, folder / "tables", formats=["md"])][:2]
+        ['cohort.md', 'performance.md']
+    """
+    from lentigo.study.reporting import write_tables
+
+    wanted = known_formats(formats, TABLE_FORMATS)
+    place = Path(out)
+    refuse_foreign(place, kind="folder of tables", is_ours=_is_our_table, force=force, mark=TABLE_RECORD)
+    inputs = paper_inputs(
+        source,
+        truth=truth,
+        groups_from=groups_from,
+        calibrated_by=calibrated_by,
+        prevalence=prevalence,
+        config=config,
+    )
+    with new_folder(place, force=force) as partial:
+        names = write_tables(inputs, partial, formats=wanted)
+        write_json(partial / TABLE_RECORD, {"schema_version": 1, "files": names})
+    return [place / name for name in names]
+
+
+def paper_inputs(
+    source: str | Path,
+    *,
+    truth: str | Path | None,
+    groups_from: str | Path | None,
+    calibrated_by: str | Path | None,
+    prevalence: float | None,
+    config: Config | None,
+) -> "PaperInputs":
+    """Return what figures and tables are made of.
+
+    Raises:
+        ConfigError: the source is a bundle, which keeps no predictions, or a run with options of a predictions file.
+    """
+    from lentigo.study.reporting import PaperInputs
+
+    kind = kind_of(source)
+    if kind == "bundle":
+        raise ConfigError(
+            f"{source} is a bundle, which keeps no predictions on test images. Give the run, or a predictions file: "
+            f"lentigo predict {source} IMAGES --out preds.csv"
+        )
+    if kind == "run" or Path(source).is_dir():
+        if any(option is not None for option in (truth, groups_from, calibrated_by, prevalence)):
+            raise ConfigError(
+                "truth, groups, calibration and prevalence are for a predictions file; the figures of a run are those "
+                f"of its evaluation. Change them with: lentigo evaluate {source}"
+            )
+        return PaperInputs.of_run(report_inputs(Run.open(source)))
+    evaluation, predictions = judge_predictions(
+        source,
+        truth=truth,
+        groups_from=groups_from,
+        calibrated_by=calibrated_by,
+        prevalence=prevalence,
+        config=config,
+    )
+    return PaperInputs.of_predictions(evaluation, predictions)
+
+
+def known_formats(formats: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats, each once.
+
+    Raises:
+        ConfigError: one is not known, or there is none.
+    """
+    wanted = tuple(dict.fromkeys(form.strip().lower() for form in formats if form.strip()))
+    for form in wanted:
+        if form not in known:
+            raise ConfigError(f"no format '{form}'.{suggest(form, list(known))} Known are: {', '.join(known)}.")
+    if not wanted:
+        raise ConfigError(f"no format is given. Known are: {', '.join(known)}.")
+    return wanted
+
+
+def _is_ours(name: str) -> bool:
+    return name == RECORD or Path(name).suffix.removeprefix(".") in FORMATS
+
+
+def _is_our_table(name: str) -> bool:
+    return name == TABLE_RECORD or Path(name).suffix.removeprefix(".") in {"csv", "md", "tex", "html"}

@@ -1,0 +1,1 @@
+"""What goes into a manuscript: the report's figures as files, and its tables."""

@@ -1,0 +1,117 @@
+"""A table as the text of a file: CSV, Markdown, LaTeX, or HTML that a word processor takes as a table."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from markupsafe import escape
+
+from lentigo.storage import row_writer, write_text
+from lentigo.study.reporting._paper.figures import PaperInputs
+from lentigo.study.reporting._paper.tables import PaperTable, tables_of
+
+_LATEX: Final = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "−": "$-$",
+}  # fmt: skip
+_STYLE: Final = (
+    "table{border-collapse:collapse;font-family:serif;border-top:1.5pt solid;border-bottom:1.5pt solid}"
+    "thead th{border-bottom:.75pt solid}th,td{padding:2pt 8pt;text-align:right}"
+    "th:first-child,td:first-child{text-align:left}caption{text-align:left;caption-side:top}"
+)
+
+
+def write_tables(inputs: PaperInputs, folder: Path, *, formats: tuple[str, ...]) -> list[str]:
+    """Return the names of the files written into a folder that exists; with "csv" also all figures as numbers."""
+    names = []
+    for table in tables_of(inputs):
+        for form in formats:
+            name = f"{table.name}.{_ENDINGS.get(form, form)}"
+            write_text(folder / name, WRITERS[form](table))
+            names.append(name)
+    if "csv" in formats:
+        write_text(folder / "numbers.csv", inputs.evaluation.to_frame().to_csv(index=False, lineterminator="\n"))
+        names.append("numbers.csv")
+    return names
+
+
+def as_csv(table: PaperTable) -> str:
+    """Return the table as CSV; a heading fills the first column only."""
+    stream = io.StringIO()
+    write = row_writer(stream)
+    for row in (table.header, *map(_filled(table), table.rows)):
+        write([cell.strip() for cell in row])
+    return stream.getvalue()
+
+
+def as_markdown(table: PaperTable) -> str:
+    """Return the table in GitHub's Markdown, details indented."""
+
+    def line(cells: tuple[str, ...], *, is_heading: bool = False) -> str:
+        texts = [cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells]
+        texts[0] = f"**{texts[0]}**" if is_heading else texts[0].replace("  ", "&emsp;", 1)
+        return f"| {' | '.join(texts)} |"
+
+    rule = "|".join(["---", *["--:"] * (len(table.header) - 1)])
+    body = [line(_filled(table)(row), is_heading=len(row) == 1) for row in table.rows]
+    return "\n".join([table.caption, "", line(table.header), f"|{rule}|", *body, ""])
+
+
+def as_latex(table: PaperTable) -> str:
+    r"""Return a LaTeX table, which needs \usepackage{booktabs}."""
+    width = len(table.header)
+
+    def line(cells: tuple[str, ...]) -> str:
+        if len(cells) == 1:
+            return rf"\multicolumn{{{width}}}{{l}}{{\textit{{{_latex(cells[0])}}}}} \\"
+        indent = r"\quad " if cells[0].startswith("  ") else ""
+        return f"{indent}{' & '.join(_latex(cell.strip()) for cell in cells)} \\\\"
+
+    lines = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        rf"\caption{{{_latex(table.caption)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (width - 1)}}}",
+        r"\toprule",
+        line(table.header),
+        r"\midrule",
+        *map(line, table.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_html(table: PaperTable) -> str:
+    """Return a page with the table, to be opened in or pasted into a word processor."""
+
+    def line(cells: tuple[str, ...]) -> str:
+        if len(cells) == 1:
+            return f'<tr><td colspan="{len(table.header)}"><em>{escape(cells[0])}</em></td></tr>'
+        indent = "&emsp;" if cells[0].startswith("  ") else ""
+        texts = [str(escape(cell.strip())) for cell in cells]
+        return f"<tr>{''.join(f'<td>{text}</td>' for text in (indent + texts[0], *texts[1:]))}</tr>"
+
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.header)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(table.name)}</title>'
+        f"<style>{_STYLE}</style></head><body>\n<table><caption>{escape(table.caption)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(map(line, table.rows)) + "\n</tbody></table>\n"
+        "</body></html>\n"
+    )
+
+
+WRITERS: Final[Mapping[str, Callable[[PaperTable], str]]] = {
+    "csv": as_csv, "md": as_markdown, "latex": as_latex, "html": as_html,
+}  # fmt: skip
+_ENDINGS: Final = {"latex": "tex"}
+
+
+def _filled(table: PaperTable) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    return lambda row: (*row, *[""] * (len(table.header) - len(row)))
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(letter, letter) for letter in text)

@@ -1,0 +1,99 @@
+"""The tables of a manuscript: the cohort, performance with intervals, and the subgroups."""
+
+from dataclasses import dataclass
+
+from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
+from lentigo.study.reporting._paper.figures import PaperInputs
+from lentigo.study.reporting._subgroup_section import block_of
+from lentigo.study.reporting._tables import metric_rows, point_cells, wanted_of
+from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_share
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTable:
+    """A table as text.
+
+    Args:
+        name: of its files.
+        caption: what it shows, and how its intervals were made.
+        header: of the columns.
+        rows: of cells; a row with one cell only is a heading.
+
+    Example:
+        >>> PaperTable("cohort", "", ("a",), ()).name
+        'cohort'
+    """
+
+    name: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables_of(inputs: PaperInputs) -> list[PaperTable]:
+    """Return the tables that the inputs have."""
+    tables = [_cohort(inputs), _performance(inputs), _subgroups(inputs)]
+    return [table for table in tables if table is not None]
+
+
+def _cohort(inputs: PaperInputs) -> PaperTable:
+    facts, evaluation = inputs.facts, inputs.evaluation
+    if facts is None:
+        rows = tuple((name, f"{n:,} ({share(n, evaluation.n_images)})") for name, n in evaluation.support.items())
+        every = ("all images", f"{evaluation.n_images:,}")
+        return PaperTable("cohort", "Images of each class.", ("", "images"), (*rows, every))
+    columns = tuple(box.title for box in flow_of(facts).splits)
+    rows = []
+    for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)):
+        if not any(row.cells):
+            rows.append((row.label,))
+            continue
+        label = f"{row.label} ({row.code})" if row.code and row.code != row.label else row.label
+        rows.append((f"  {label}" if row.is_detail else label, *row.cells))
+    caption = (
+        "Characteristics of the images, by split. Numbers are images (share of the split), unless stated otherwise."
+    )
+    return PaperTable("cohort", caption, ("", *columns, "All"), tuple(rows))
+
+
+def _performance(inputs: PaperInputs) -> PaperTable:
+    evaluation = inputs.evaluation
+    rows: list[tuple[str, ...]] = [
+        (name, *_cells(shown), what) for name, shown, what in metric_rows(evaluation.metrics)
+    ]
+    for point in evaluation.operating_points:
+        threshold = probability_text(point["threshold"])
+        rows.append((f"Chosen for {wanted_of(point)}, at a malignant probability of {threshold}",))
+        rows += [(f"  {name}", *_cells(shown), counts) for name, shown, counts in point_cells(point)]
+    how = evaluation.resampling
+    caption = (
+        f"Performance on {evaluation.n_images:,} images, with {how.confidence * 100:g}% intervals "
+        f"over {how.n_units:,} {how.unit}s ({how.interval})."
+    )
+    return PaperTable("performance", caption, ("", "value", f"{how.confidence * 100:g}% interval", "of"), tuple(rows))
+
+
+def _subgroups(inputs: PaperInputs) -> PaperTable | None:
+    detail = inputs.evaluation.detail
+    if detail is None or detail.subgroups is None or not detail.subgroups.tables:
+        return None
+    rows: list[tuple[str, ...]] = []
+    points = inputs.evaluation.operating_points
+    for table in detail.subgroups.tables:
+        block = block_of(table, detail.subgroups)
+        if block.rows:
+            rows.append((block.name,))
+        rows += [
+            (f"  {row.value}", f"{row.n_images:,}", f"{row.n_malignant:,}", *map(str, row.cells)) for row in block.rows
+        ]
+    if not rows:
+        return None
+    whole = f" All images: sensitivity {show_share(points[0]['sensitivity'])}." if points else ""
+    confidence = percent(inputs.evaluation.resampling.confidence, digits=0)
+    caption = f"Subgroups at the operating point in use, with {confidence} intervals.{whole}"
+    header = ("", "images", "malignant", "sensitivity", "specificity", "AUROC")
+    return PaperTable("subgroups", caption, header, tuple(rows))
+
+
+def _cells(shown: Shown) -> tuple[str, str]:
+    return shown.value, shown.interval or shown.note
