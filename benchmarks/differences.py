@@ -274,9 +274,9 @@ def calibration_error_malignant() -> Answers:
 
 def two_models() -> Answers:
     def lentigo() -> object:
-        from lentigo.numbers.metrics import _delong as delong
+        from lentigo.numbers.metrics import delong_aurocs
 
-        return delong(TRUTH, [SCORE, SECOND]).difference()[3]
+        return delong_aurocs(TRUTH, [SCORE, SECOND]).difference()[3]
 
     def mlstatkit() -> object:
         from MLstatkit import Delong_test
@@ -291,9 +291,9 @@ def two_models() -> Answers:
 
 def one_model_twice() -> Answers:
     def lentigo() -> object:
-        from lentigo.numbers.metrics import _delong as delong
+        from lentigo.numbers.metrics import delong_aurocs
 
-        return delong(TRUTH, [SCORE, SCORE]).difference()[3]
+        return delong_aurocs(TRUTH, [SCORE, SCORE]).difference()[3]
 
     def mlstatkit() -> object:
         from MLstatkit import Delong_test

@@ -109,16 +109,16 @@ def test_predict_explain_info_and_score_answer_in_the_base_install(base, photo, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "extra"),
+    ("arguments", "package"),
     [
-        (("audit", "."), "lab"),
-        (("evaluate", "preds.csv"), "lab"),
-        (("serve", "lentigo"), "serve"),
-        (("predict", "run", "run"), "train"),
-        (("score", "lentigo", "list.parquet", "--out", "scores"), "parquet"),
+        (("audit", "."), "pandas"),
+        (("evaluate", "preds.csv"), "pandas"),
+        (("serve", "lentigo"), "fastapi"),
+        (("predict", "run", "run"), "torch"),
+        (("score", "lentigo", "list.parquet", "--out", "scores"), "pyarrow"),
     ],
 )
-def test_what_the_base_install_lacks_is_named_by_its_extra(base, tmp_path, arguments, extra):
+def test_what_the_base_install_lacks_is_named_by_its_extra(base, tmp_path, arguments, package):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.toml").touch()
     (tmp_path / "run" / "a.jpg").touch()
@@ -126,7 +126,7 @@ def test_what_the_base_install_lacks_is_named_by_its_extra(base, tmp_path, argum
     (tmp_path / "list.parquet").touch()
     done = lentigo(base[0], *arguments, cwd=tmp_path)
     assert done.returncode == 1
-    assert re.fullmatch(rf"error: \w+ is needed to .*lentigo\[{extra}\].*\n", done.stderr), done.stderr
+    assert re.fullmatch(rf"error: \w+ is needed to .*pip install .*{package}.*\n", done.stderr), done.stderr
 
 
 def test_the_service_answers_without_the_lab(wheel, photo, tmp_path):

@@ -15,9 +15,9 @@ import pytest
 from lentigo.data.manifest import Manifest
 from lentigo.data.splits import k_folds
 from lentigo.numbers.evaluation import ComparedModel, compare, evaluate
-from lentigo.numbers.metrics import _delong as delong
-from lentigo.numbers.metrics import expected_calibration_error, reliability_bins
+from lentigo.numbers.metrics import delong_aurocs, expected_calibration_error, reliability_bins
 from lentigo.numbers.predictions import Predictions
+from lentigo.study.reporting import evaluation_table
 
 ROOT = Path(__file__).parents[1]
 CLASSES = ("NV", "BKL", "MEL", "VASC")
@@ -67,7 +67,7 @@ def test_torchmetrics_counts_a_diagnosis_without_images_as_zero(script, said) ->
 
 
 def test_models_that_rank_alike_have_no_p_value_rather_than_zero(script) -> None:
-    assert np.isnan(delong(script.TRUTH, [script.SCORE, script.SCORE**2]).difference()[3])
+    assert np.isnan(delong_aurocs(script.TRUTH, [script.SCORE, script.SCORE**2]).difference()[3])
     models = []
     for name, score in (("A", script.SCORE), ("B", script.SCORE**2)):
         rows = np.stack([1 - score, score], axis=1)
@@ -112,7 +112,7 @@ def test_calibration_error_says_whose_probability_and_in_which_bins(said) -> Non
     found = evaluate(said, malignant=["MEL"], n_resamples=50)
     assert {"ece", "malignant_ece"} <= found.metrics.keys()
     assert found.metrics["ece"].value != found.metrics["malignant_ece"].value
-    text = found.table()
+    text = evaluation_table(found)
     assert "ECE, top label" in text
     assert "ECE, malignant" in text
     assert found.curves

@@ -32,13 +32,14 @@ def examples_of(module):
 @pytest.fixture
 def namespace(request, tmp_path, photo, phantom, tiny, run):
     from lentigo.config import ImageConfig, ModelConfig
-    from lentigo.model import Model
+    from lentigo.model import open_model
+    from lentigo.model.decision import Estimate
 
     (tmp_path / "preds.csv").write_text(
         "image,target,benign,malignant\na,benign,0.9,0.1\nb,benign,0.4,0.6\nc,malignant,0.2,0.8\nd,malignant,0.6,0.4\n"
     )
     return {
-        "Model": Model,
+        "Estimate": Estimate,
         "ImageConfig": ImageConfig,
         "ModelConfig": ModelConfig,
         "Path": Path,
@@ -46,6 +47,7 @@ def namespace(request, tmp_path, photo, phantom, tiny, run):
         "folder": tmp_path / "folder",
         "math": math,
         "np": np,
+        "open_model": open_model,
         "pd": pd,
         "phantom": phantom,
         "photo": photo,

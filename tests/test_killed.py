@@ -90,7 +90,7 @@ def test_an_audit(phantom, tmp_path, monkeypatch):
 
     monkeypatch.setattr(auditing, "examine", once)
     shutil.copytree(phantom, tmp_path / "renamed")
-    monkeypatch.setattr("lentigo.study.reporting.render_audit", lambda audit, _: f"a page about {audit.data}")
+    monkeypatch.setattr("lentigo.study.reporting.render_audit", lambda audit, *_, **__: f"a page about {audit.data}")
     visit(
         tmp_path / "place",
         lambda out: auditing.audit(phantom, out, force=True),

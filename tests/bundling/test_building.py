@@ -200,7 +200,7 @@ def test_the_loss_is_computed_on_calibrated_probabilities():
     truth = np.array([False, True, True, False])
     sides = np.array([False, True])
     (area, missed, changed), difference = proof.loss_of(
-        small, full, ProbabilityMap("temperature"), sides, truth, threshold=0.5
+        small, full, ProbabilityMap("temperature", temperature=1.0), sides, truth, threshold=0.5
     )
     assert (area, missed, changed) == (0.0, 0.5, 0.25)
     assert difference == pytest.approx(0.2)

@@ -318,8 +318,8 @@ def test_messages_name_no_patient(make_dicom):
 
 
 def test_the_same_limits_hold_as_for_other_images(make_dicom):
-    with pytest.raises(ImageError, match=r"more than the 10 allowed \(image\.max_bytes\)"):
-        open_image(make_dicom(rgb()), limits=ImageConfig(max_bytes=10))
+    with pytest.raises(ImageError, match=r"more than the 1,024 allowed \(image\.max_bytes\)"):
+        open_image(make_dicom(rgb()), limits=ImageConfig(max_bytes=1024))
 
 
 def test_pydicom_is_not_imported_for_any_of_this(make_dicom, tmp_path):

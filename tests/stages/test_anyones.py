@@ -11,6 +11,7 @@ from lentigo.config import Config
 from lentigo.errors import PredictionsError
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.stages import evaluate_predictions
+from lentigo.study.reporting import evaluation_table
 
 QUICK = Config().overridden(("evaluate.n_resamples=100", "evaluate.min_group=5", "evaluate.min_group_cases=2"))
 CODES = ("MEL", "NV", "BCC")
@@ -121,8 +122,8 @@ def test_a_published_lesion_table_groups_images_and_shows_what_they_share(tmp_pa
     assert shared is not None
     assert (shared.unit, shared.n_images, shared.n_groups, shared.n_outside, shared.n_alone) == ("lesion", 10, 5, 5, 30)
     assert shared.alone["auroc"].n == 30
-    assert "10 of 40 images (25.0 %) show one of 5 lesions" in found.table()
-    assert "that have 5 further photographs outside this list" in found.table()
+    assert "10 of 40 images (25.0 %) show one of 5 lesions" in evaluation_table(found)
+    assert "that have 5 further photographs outside this list" in evaluation_table(found)
     found.write(tmp_path / "evaluation.json")
     again = Evaluation.read(tmp_path / "evaluation.json").shared
     assert again is not None
@@ -136,7 +137,7 @@ def test_a_list_that_shares_nothing_says_so_and_a_foreign_image_is_named(tmp_pat
     kept = [line for line in table.read_text().splitlines() if "ISIC_9" not in line]
     table.write_text("\n".join(kept))
     found = evaluate_predictions(tmp_path / "preds.csv", groups_from=table, config=QUICK)
-    assert "no lesion of these images has photographs outside them in the table" in found.table()
+    assert "no lesion of these images has photographs outside them in the table" in evaluation_table(found)
     one_hot(tmp_path / "truth.csv", truth)
     table.write_text("\n".join(kept[:-1]))
     with pytest.raises(PredictionsError, match=r"1 predicted images are not in .*lesions\.csv: ISIC_0000039"):

@@ -12,7 +12,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.stages import Run, compare, evaluate_external, predict
 from lentigo.stages._evaluate import evaluate_run
-from lentigo.study.reporting import comparison_table
+from lentigo.study.reporting import external_table
 
 
 def invoke(*arguments):
@@ -85,7 +85,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     found = evaluate_external(run, phantom, leaks="allow")
     assert found.evaluation.n_images == 120
     assert found.provenance["n_learned_from"] >= n_learned
-    assert "AND KEPT" in comparison_table(found)
+    assert "AND KEPT" in external_table(found)
     with pytest.raises(LeakageError, match="learned from.*--leaks allow"):
         evaluate_external(run, phantom, leaks="refuse")
 
@@ -111,7 +111,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     found = evaluate_external(moved, elsewhere)
     assert found.provenance["n_learned_from"] is None
     assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
-    assert "are gone: copies of them may be among these" in comparison_table(found)
+    assert "are gone: copies of them may be among these" in external_table(found)
     assert "are not where its manifest says" in caplog.text
 
 
@@ -124,7 +124,7 @@ def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_p
 
 def test_a_bundle_is_judged_on_labelled_images_and_its_answers_are_counted(exported, elsewhere, tmp_path, caplog):
     printed = invoke("evaluate", exported, "--data", elsewhere, "--out", tmp_path / "external.json")
-    assert "copies of them are not left out" in caplog.text
+    assert "cannot be excluded" in caplog.text
     assert "Decisions by true class" in printed
     assert "there - own" not in printed
     payload = json.loads((tmp_path / "external.json").read_text())
@@ -170,4 +170,4 @@ def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, 
     arguments = ["compare", str(run), str(bundle_folder), "--data", str(elsewhere), "--threshold", "0.5"]
     result = CliRunner().invoke(group, arguments)
     assert result.exit_code == 2
-    assert "models and data have their own" in result.output
+    assert "--data and the models have their own" in result.output

@@ -57,7 +57,7 @@ def test_a_killed_run_ends_with_the_same_weights_bit_for_bit(learnable, tiny_con
 
 def test_the_best_epoch_is_kept_and_patience_ends_the_run(learnable, tiny_config, tmp_path):
     history = train(
-        learnable, tiny_config("train.epochs=9", "train.lr=0", "train.patience=2", "train.ema_decay=0"), tmp_path
+        learnable, tiny_config("train.epochs=9", "train.lr=1e-9", "train.patience=2", "train.ema_decay=0"), tmp_path
     )
     aurocs = [record["val_auroc"] for record in history]
     assert len(history) == aurocs.index(max(aurocs)) + 1 + 2

@@ -38,7 +38,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
     "augment": dict.fromkeys(
         (
             "rotate", "zoom", "shift", "stretch", "brightness", "contrast", "saturation", "cast", "blur", "sharpen",
-            "noise", "jpeg", "marks", "corners", "cutout", "mixup", "cutmix",
+            "noise", "jpeg", "marks", "corners", "spectrum", "even_light", "shrink", "cutout", "mixup", "cutmix",
         ),
         _SHARE,
     ),

@@ -33,7 +33,7 @@ class Stencil:
         >>> from types import SimpleNamespace
         >>> stencil = Stencil(SimpleNamespace(pixels=32, px_per_mm=32 / 14))
         >>> stencil.disc(0.0, 0.0, radius_mm=2.0)
-        >>> bool(stencil.coverage()[24, 24] == 1.0)
+        >>> bool(stencil.coverage()[16, 16] == 1.0)
         True
     """
 

@@ -157,7 +157,7 @@ def _left_out(config: Config, manifest: Manifest | None) -> dict[str, Prediction
         )
     said = Predictions.read(existing_predictions(run, "val"))
     if manifest is not None:
-        why = "a temperature fitted to them is not independent. Also exclude test images there"
+        why = "a temperature fitted to them is not independent. Evaluate that run on other images"
         refuse_split(manifest, said, ("test",), why)
     table = run.manifest().table.set_index("image_id").loc[said.image.tolist()]
     fold = table[FOLD].to_numpy(dtype=np.int64)
@@ -187,7 +187,7 @@ def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str
         where = " or ".join(splits)
         raise LeakageError(
             f"{len(found)} of {len(predictions)} predicted images are {where} images of {manifest.origin} "
-            f"({name_offenders(found)}); {why} images only."
+            f"({name_offenders(found)}); {why} only."
         )
 
 

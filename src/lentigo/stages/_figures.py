@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
@@ -14,10 +14,12 @@ from lentigo.storage import new_folder, refuse_foreign, write_json
 if TYPE_CHECKING:
     from lentigo.study.reporting import PaperInputs
 
-FORMATS = ("svg", "pdf", "png")
+FORMATS: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
 RECORD = "figures.json"
 TABLE_FORMATS = ("csv", "md", "latex", "html")
 TABLE_RECORD = "tables.json"
+
+_Format = TypeVar("_Format", bound=str)
 
 
 def figures(
@@ -167,7 +169,7 @@ def paper_inputs(
     return PaperInputs.of_predictions(evaluation, predictions)
 
 
-def known_formats(formats: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+def known_formats(formats: Sequence[str], known: Sequence[_Format]) -> tuple[_Format, ...]:
     """Return the formats, each once.
 
     Raises:
@@ -179,7 +181,7 @@ def known_formats(formats: Sequence[str], known: Sequence[str]) -> tuple[str, ..
             raise ConfigError(f"no format '{form}'.{suggest(form, list(known))} Known are: {', '.join(known)}.")
     if not wanted:
         raise ConfigError(f"no format is given. Known are: {', '.join(known)}.")
-    return wanted
+    return tuple(form for form in known if form in wanted)
 
 
 def _is_ours(name: str) -> bool:

@@ -24,6 +24,10 @@ class Predicted:
         n_errors: how many of them could not be read.
         answers: one an image; empty when they were written to a file.
         n_refused: how many could be read but not assessed.
+
+    Example:
+        >>> predict(run, [photo]).n_errors
+        0
     """
 
     n_images: int

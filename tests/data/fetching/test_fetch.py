@@ -155,11 +155,11 @@ def test_a_killed_process_leaves_a_part_and_the_next_call_goes_on(server, tmp_pa
     server.files["m/images.zip"] = bytes(3_000_000) + server.files["v1/images.zip"]  # leading bytes do a ZIP no harm
     program = (
         "import sys, time\n"
-        "from lentigo.data.fetching import catalogue, fetch\n"
+        "from lentigo.data.fetching import _catalogue, fetch\n"
         "from lentigo.data.fetching._catalogue import PublicSet, RemoteFile\n"
         "files = (RemoteFile('metadata.csv'), RemoteFile('images.zip'))\n"
         "about = PublicSet('small', '', 3, '', '', '', '', '', (), (), (), files)\n"
-        "catalogue.public_sets = lambda: {'small': about}\n"
+        "_catalogue.public_sets = lambda: {'small': about}\n"
         f"fetch('small', {str(tmp_path / 'set')!r}, mirror={server.address + '/m'!r},\n"
         "      meter=lambda what, done, total: time.sleep(0.05 if done > 500_000 else 0))\n"
     )

@@ -75,7 +75,7 @@ def test_arrays_of_another_form_are_refused_and_leave_nothing(tmp_path: Path, ch
 
 
 def test_other_sets_damaged_files_and_pickles_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no DermaMNIST file: its name must contain 'dermamnist'"):
+    with pytest.raises(DataError, match=r"not a DermaMNIST file: its name must contain 'dermamnist'"):
         read_data(save(tmp_path / "pathmnist.npz"))
     (tmp_path / "dermamnist.npz").write_bytes(b"PK\3\4 and then nothing")
     with pytest.raises(DataError, match=r"no \.npz file or damaged\. Download it again: lentigo fetch dermamnist"):

@@ -168,7 +168,7 @@ def test_a_class_with_fewer_groups_than_folds_is_named() -> None:
     ],
 )
 def test_fractions_that_are_no_shares_are_refused(fractions: dict[str, float]) -> None:
-    with pytest.raises(ConfigError, match=r"are not shares"):
+    with pytest.raises(ConfigError, match=r"are not valid"):
         split_manifest(make(["NV", "MEL"] * 50), fractions=fractions)
 
 

@@ -199,5 +199,5 @@ def test_damaged_missing_and_future_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MetricError, match="schema version 3; this lentigo reads 1 and 2"):
         Calibration.read(path)
     path.write_text(json.dumps({name: value for name, value in payload.items() if name != "temperature"}))
-    with pytest.raises(MetricError, match=r"no complete calibration \(KeyError\('temperature'\)\)"):
+    with pytest.raises(MetricError, match=r"not a complete calibration \(KeyError\('temperature'\)\)"):
         Calibration.read(path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lentigo.errors import MetricError
+from lentigo.errors import ConfigError
 from lentigo.model.decision import Estimate, OperatingPoint, shift_probability
 from lentigo.numbers.evaluation._at_prevalence import (
     NET_BENEFIT_GRID,
@@ -113,7 +113,7 @@ def test_a_sensitivity_of_all_found_is_not_taken_for_certain(said, drawn) -> Non
 
 def test_a_share_given_in_per_cent_is_refused(said, drawn) -> None:
     one = said()
-    with pytest.raises(MetricError, match=r"For 7 % write 0\.07"):
+    with pytest.raises(ConfigError, match=r"For 7 % write 0\.07"):
         asked(one, drawn(one), 0.3, prevalence=7)
 
 

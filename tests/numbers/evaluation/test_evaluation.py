@@ -302,7 +302,7 @@ def test_damaged_missing_and_future_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MetricError, match="schema version 9; this lentigo reads 2"):
         Evaluation.read(path)
     path.write_text(json.dumps({name: value for name, value in payload.items() if name != "metrics"}))
-    with pytest.raises(MetricError, match="no complete evaluation"):
+    with pytest.raises(MetricError, match="not a complete evaluation"):
         Evaluation.read(path)
 
 

@@ -77,7 +77,7 @@ def test_classes_are_kept_where_they_are_the_models_and_reduced_to_sides_where_n
     sides, words = with_truth(said, ["malignant", "benign", "benign"], **call)
     assert (sides.classes, sides.target.tolist()) == (SIDES, [1, 0, 0])
     assert sides.probabilities[0] == pytest.approx([0.7, 0.3])
-    assert "judged by side" in words
+    assert "compared as benign or malignant" in words
     more, words = with_truth(said, ["SCC", "UNK", "DF"], **call)
     assert (more.image.tolist(), more.target.tolist()) == (["a", "c"], [1, 0])
     assert "1 images that are neither benign nor malignant are excluded" in words

@@ -88,9 +88,9 @@ def test_file_names_are_echoed_without_path_and_control_characters(client, jpegs
 
 
 def test_too_many_pixels_are_refused_from_the_header(client):
-    # 7000 x 7000 = 49 megapixels, above the 40 of the settings and below the 60 of the bundle
+    # 8000 x 8000 = 64 megapixels, above the 60 of the settings
     stream = io.BytesIO()
-    Image.new("1", (7000, 7000)).save(stream, "PNG")
+    Image.new("1", (8000, 8000)).save(stream, "PNG")
     answer = client.post("/v1/predict", files=form(stream.getvalue())).json()["answers"][0]
     assert answer["error_code"] == "image_too_large"
 

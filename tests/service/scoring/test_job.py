@@ -193,7 +193,7 @@ def test_another_job_is_not_resumed(bundle_folder, source, tmp_path):
 
     del payload["files"], payload["seal"], payload["schema_version"]
     write_record(other, {**payload, "name": "another"})
-    with pytest.raises(LentigoError, match=r"begun with another bundle \(small"):
+    with pytest.raises(LentigoError, match=r"started with another bundle \(small"):
         score(other, source, out, resume=True)
     for settings in ({"shard_size": 7}, {"prevalence": 0.5}, {"table_format": "parquet"}, {"max_pixels": 9999}):
         with pytest.raises(LentigoError, match=r"was begun with --.*--force"):
@@ -242,7 +242,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_written(bundle_folder, s
     (tmp_path / "empty").mkdir()
     wrong = [
         (DataError, "does not exist", (bundle_folder, tmp_path / "none"), {}),
-        (DataError, "holds no image", (bundle_folder, tmp_path / "empty"), {}),
+        (DataError, "contains no images", (bundle_folder, tmp_path / "empty"), {}),
         (ModelError, "is not a model", (source, source), {}),
         (ConfigError, "engines are local, ray", (bundle_folder, source), {"engine": "slurm"}),
         (ConfigError, "at least one image", (bundle_folder, source), {"shard_size": 0}),
@@ -255,7 +255,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_written(bundle_folder, s
             score(*given, tmp_path / "s", **settings)
     for package, settings in (("ray", {"engine": "ray"}), ("pyarrow", {"table_format": "parquet"})):
         monkeypatch.setitem(sys.modules, package, None)
-        with pytest.raises(MissingExtraError, match=r"pip install 'lentigo\[(ray|parquet)\]'"):
+        with pytest.raises(MissingExtraError, match=r"pip install .*\[(ray|parquet)\]'"):
             score(bundle_folder, source, tmp_path / "s", **settings)
     assert not (tmp_path / "s").exists()
 
@@ -326,14 +326,12 @@ def test_scores_that_another_job_has_finished_meanwhile_are_not_replaced(bundle_
     assert names_in(out) == ["part-00000.csv", "plan.json", "score.json"]
 
 
-def test_names_with_line_breaks_and_nul_are_resumed_as_others_are(bundle_folder, photos, tmp_path):
+def test_names_with_line_breaks_are_resumed_as_others_are(bundle_folder, photos, tmp_path):
     folder = tmp_path / "odd"
     folder.mkdir()
     shutil.copy(photos[0], folder / "a\rb.jpg")
     assert score(bundle_folder, folder, tmp_path / "s", workers=1).n_errors == 0
     assert score(bundle_folder, folder, tmp_path / "s", workers=1, resume=True).n_images == 1
-    (tmp_path / "table.csv").write_text("image_id,path\nx,a\0b.jpg\n")
-    assert score(bundle_folder, tmp_path / "table.csv", tmp_path / "t", workers=1).n_errors == 1
 
 
 def test_a_store_s_address_is_no_folder(bundle_folder, photos, tmp_path, monkeypatch):

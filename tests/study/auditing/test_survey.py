@@ -65,8 +65,8 @@ def test_digests_of_unreadable_images_say_what_is_known(folder):
 
 
 def test_limits_of_decoding_hold(folder):
-    seen = survey([folder / "a.png"], image=ImageConfig(max_bytes=100))
-    assert "more than the 100 allowed" in seen.problems[0]
+    seen = survey([folder / "a.png"], image=ImageConfig(max_bytes=1024))
+    assert "more than the 1,024 allowed" in seen.problems[0]
     assert str(folder / "a.png") in seen.problems[0]
     assert "image.min_side" in survey([folder / "a.png"], image=ImageConfig(min_side=70)).problems[0]
 

@@ -187,4 +187,4 @@ def test_page_with_everything_it_can_hold_stays_below_six_megabytes(audit, make_
 def test_shortcut_that_is_no_better_than_a_coin_is_called_so(audit, binary) -> None:
     weak = replace(audit.shortcuts[0], auroc=Estimate(0.52, 0.48, 0.56, n=160))
     page = render_audit(replace(audit, shortcuts=(weak,)), binary.manifest, with_pictures=False)
-    assert "None tells the sides apart much better than a coin" in page
+    assert "None separates malignant from benign much better than chance" in page

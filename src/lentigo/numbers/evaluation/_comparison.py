@@ -95,6 +95,11 @@ class Comparison:
         margin: what the first model may be worse by; None when not asked.
         beside: accuracy, Brier score and the like of what needs no model, and AUROCs of what does not see the lesion.
         schema_version: of the JSON.
+
+    Example:
+        >>> from lentigo import compare
+        >>> compare(predictions_csv, predictions_csv).n_images
+        4
     """
 
     names: tuple[str, str]

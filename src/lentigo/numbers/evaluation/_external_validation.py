@@ -100,6 +100,11 @@ class ExternalTest:
         answers: by class of the data, how many images got which answer; see `count_answers`.
         provenance: where the images come from, and how many could not be read.
         schema_version: of the file.
+
+    Example:
+        >>> from lentigo import evaluate_external
+        >>> evaluate_external(run, phantom, leaks="allow").evaluation.n_images
+        120
     """
 
     evaluation: Evaluation

@@ -35,6 +35,10 @@ class Scored:
     Args:
         folder: where the tables lie.
         summary: what score.json holds.
+
+    Example:
+        >>> Scored(Path("scores"), {"n_images": 9, "n_errors": 1, "n_refused": 0, "seconds": 2.0}).n_errors
+        1
     """
 
     folder: Path

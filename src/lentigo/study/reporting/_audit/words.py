@@ -127,7 +127,7 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
         >>> look = {name: Estimate(value, value - 0.03, value + 0.03, n=600).json()
         ...         for name, value in {"whole": 0.9, "masked": 0.52}.items()}
         >>> second_look_text(look)[:60]
-        'With the lesion covered the model is hardly better than a co'
+        'With the lesion covered, the model is hardly better than cha'
     """
     masked, kept = estimate_of(second_look, "masked"), _kept(second_look)
     if masked is None or kept is None:

@@ -64,7 +64,7 @@ def forest_drawing(groups: Subgroups, overall: Evaluation) -> Drawing | None:
     height = 24 * len(rows) + 70
 
     def paint(axes: Axes) -> None:
-        figure = axes.get_figure()
+        figure = axes.get_figure(root=True)
         total = 72 * float(figure.get_figwidth()) if figure is not None else 0.0
         is_wide = total > 500  # in one column the figures themselves stand in the table of subgroups
         left, right = (170, 240) if is_wide else (140, 72)

@@ -39,11 +39,11 @@ def tables_of(inputs: PaperInputs) -> list[PaperTable]:
 def _cohort(inputs: PaperInputs) -> PaperTable:
     facts, evaluation = inputs.facts, inputs.evaluation
     if facts is None:
-        rows = tuple((name, f"{n:,} ({share(n, evaluation.n_images)})") for name, n in evaluation.support.items())
+        classes = tuple((name, f"{n:,} ({share(n, evaluation.n_images)})") for name, n in evaluation.support.items())
         every = ("all images", f"{evaluation.n_images:,}")
-        return PaperTable("cohort", "Images of each class.", ("", "images"), (*rows, every))
+        return PaperTable("cohort", "Images of each class.", ("", "images"), (*classes, every))
     columns = tuple(box.title for box in flow_of(facts).splits)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)):
         if not any(row.cells):
             rows.append((row.label,))

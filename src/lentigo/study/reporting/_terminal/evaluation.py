@@ -56,7 +56,13 @@ _PROBABILITIES = {
 
 
 def evaluation_table(evaluation: Evaluation) -> str:
-    """Return the headline, the classification report and the detail for a terminal, in plain ASCII."""
+    """Return the headline, the classification report and the detail for a terminal, in plain ASCII.
+
+    Example:
+        >>> from lentigo.stages import evaluate_predictions
+        >>> "malignant" in evaluation_table(evaluate_predictions(predictions_csv))
+        True
+    """
     start = "\n".join(textwrap.wrap(evaluation.headline, 80))
     end = format_detail(evaluation.detail) if evaluation.detail else ""
     beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
