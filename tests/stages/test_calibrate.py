@@ -34,7 +34,9 @@ def copy(run, tmp_path) -> Run:
 
 def test_calibrating_on_test_images_of_a_run_is_refused(copy) -> None:
     shutil.copy(copy.predictions_path("test"), copy.predictions_path("val"))
-    with pytest.raises(LeakageError, match=r"predicted images are test images of .* Calibrate on val images only"):
+    with pytest.raises(
+        LeakageError, match=r"predicted images are test images of .* Calibrate on validation images only"
+    ):
         calibrate_run(copy)
 
 
@@ -64,11 +66,11 @@ def test_foreign_predictions_are_refused_on_the_images_they_were_calibrated_on(c
     val = copy.predictions_path("val")
     calibrate_predictions(val, config=QUICK).write(tmp_path / "c.json")
     how = {"calibrated_by": tmp_path / "c.json", "config": QUICK}
-    with pytest.raises(LeakageError, match="are the file that"):
+    with pytest.raises(LeakageError, match="are the file on which"):
         evaluate_predictions(val, **how)
     said = Predictions.read(val)
     said.select(np.arange(len(said))[::-1].copy()).write(tmp_path / "turned.csv")
-    with pytest.raises(LeakageError, match="are the images that"):
+    with pytest.raises(LeakageError, match="are the images on which"):
         evaluate_predictions(tmp_path / "turned.csv", **how)
     said.select(np.arange(len(said) - 1)).write(tmp_path / "fewer.csv")
     with pytest.raises(LeakageError, match=r"train or val images of .* Evaluate on test images only"):

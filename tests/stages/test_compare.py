@@ -44,7 +44,7 @@ def test_compare_prints_a_table_or_json_also_against_a_trivial_model(run):
 def test_a_file_about_other_images_is_refused(run, tmp_path, tiny):
     said = Predictions.read(Run.open(run).predictions_path("test"))
     said.select(said.target == said.target[0]).write(tmp_path / "some.csv")
-    with pytest.raises(PredictionsError, match="not about the same images"):
+    with pytest.raises(PredictionsError, match="do not have the same images"):
         compare(run, tmp_path / "some.csv", config=tiny)
 
 
@@ -86,7 +86,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     assert found.evaluation.n_images == 120
     assert found.provenance["n_learned_from"] >= n_learned
     assert "AND KEPT" in external_table(found)
-    with pytest.raises(LeakageError, match="learned from.*--leaks allow"):
+    with pytest.raises(LeakageError, match="copies of training images.*--leaks allow"):
         evaluate_external(run, phantom, leaks="refuse")
 
 
@@ -111,7 +111,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     found = evaluate_external(moved, elsewhere)
     assert found.provenance["n_learned_from"] is None
     assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
-    assert "are gone: copies of them may be among these" in external_table(found)
+    assert "cannot be found; copies of them may be among these" in external_table(found)
     assert "are not where its manifest says" in caplog.text
 
 

@@ -94,7 +94,7 @@ def fit_calibration(
             manifest,
             predictions,
             ("test",),
-            "a threshold chosen on them is not independent. Calibrate on validation images",
+            "a threshold chosen on them is not independent. Calibrate on validation images only",
         )
         names, unit = groups_of(manifest, predictions)
         groups = None if unit == "image" else names
@@ -187,7 +187,7 @@ def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str
         where = " or ".join(splits)
         raise LeakageError(
             f"{len(found)} of {len(predictions)} predicted images are {where} images of {manifest.origin} "
-            f"({name_offenders(found)}); {why} only."
+            f"({name_offenders(found)}); {why}."
         )
 
 

@@ -183,7 +183,7 @@ def judge_predictions(
                 manifest,
                 predictions,
                 ("train", "val"),
-                "they were used for training or for choosing settings. Evaluate on test",
+                "they were used for training or for choosing settings. Evaluate on test images only",
             )
     malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
     calibrated = calibration.apply(predictions) if calibration else predictions

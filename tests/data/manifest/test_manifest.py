@@ -144,7 +144,7 @@ def test_an_image_id_equal_to_a_lesion_id_is_another_group() -> None:
 def test_a_level_that_is_unknown_or_without_ids_is_refused() -> None:
     with pytest.raises(DataError, match=r"unknown group level 'leson'\. Did you mean 'lesion'"):
         make().groups("leson")  # type: ignore[arg-type]
-    with pytest.raises(DataError, match=r"has no patient_id at all"):
+    with pytest.raises(DataError, match=r"has no patient_id"):
         make().groups("patient")
 
 

@@ -78,7 +78,9 @@ def test_other_sets_damaged_files_and_pickles_are_refused(tmp_path: Path) -> Non
     with pytest.raises(DataError, match=r"not a DermaMNIST file: its name must contain 'dermamnist'"):
         read_data(save(tmp_path / "pathmnist.npz"))
     (tmp_path / "dermamnist.npz").write_bytes(b"PK\3\4 and then nothing")
-    with pytest.raises(DataError, match=r"no \.npz file or damaged\. Download it again: lentigo fetch dermamnist"):
+    with pytest.raises(
+        DataError, match=r"is not a \.npz file or damaged\. Download it again: lentigo fetch dermamnist"
+    ):
         read_data(tmp_path / "dermamnist.npz")
     np.savez(tmp_path / "dermamnist.npz", train_images=np.zeros(3))
     with pytest.raises(DataError, match="it lacks test_images, test_labels, train_labels"):

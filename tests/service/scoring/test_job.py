@@ -196,10 +196,10 @@ def test_another_job_is_not_resumed(bundle_folder, source, tmp_path):
     with pytest.raises(LentigoError, match=r"started with another bundle \(small"):
         score(other, source, out, resume=True)
     for settings in ({"shard_size": 7}, {"prevalence": 0.5}, {"table_format": "parquet"}, {"max_pixels": 9999}):
-        with pytest.raises(LentigoError, match=r"was begun with --.*--force"):
+        with pytest.raises(LentigoError, match=r"was started with --.*--force"):
             score(bundle_folder, source, out, resume=True, **settings)
     (source / "noise.png").rename(source / "noise2.png")
-    with pytest.raises(LentigoError, match=r"begun with other images \(42"):
+    with pytest.raises(LentigoError, match=r"started with other images \(42"):
         score(bundle_folder, source, out, resume=True)
     assert (out / "score.json").exists()
 

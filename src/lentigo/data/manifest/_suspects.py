@@ -50,7 +50,7 @@ OTHER: Final = frozenset(
         *("hospital", "clinic", "institution", "batch", "fold", "license", "licence", "software", "serial", "model"),
         *("count", "type", "width", "height", "pixels", "size", "age", "sex", "year", "date", "time", "day", "month"),
         *("label", "class", "diagnosis", "score", "thickness", "diameter", "history", "hx", "status", "management"),
-        "manufacturer",
+        *("manufacturer", "truth"),
     )
 )
 AMOUNTS: Final = frozenset(("n", "num", "number", "no"))  # "num_lesions" counts, "lesion_num" names
