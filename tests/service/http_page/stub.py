@@ -79,13 +79,12 @@ class Stub:
 
     def operating_point(self) -> dict[str, Any]:
         point = self.describe()["operating_points"][0]
-        n = self.describe()["gate"]["n_images"]
         return {
-            **point,
+            **{key: point[key] for key in ("name", "rule", "threshold")},
+            **self.describe()["reached"],
             "wanted_sensitivity": point["target_sensitivity"],
-            "measured_on": self.describe()["reached"]["measured_on"],
-            "chosen_on": "validation",
-            "n": n,
+            "chosen_on": point["source"],
+            "n": point["n_malignant"] + point["n_benign"] or None,
         }
 
     def head(self) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def test_many_photographs_arrive_in_small_requests(
     give(page, *copies)
     page.wait_for_selector(".card.is-waiting", state="detached")
     assert page.locator(".card").count() == 32
-    assert "1 file left out" in page.inner_text("#alert")
+    assert "1 file not added" in page.inner_text("#alert")
     assert stub.asked.count("/v1/predict") == 4
     assert "32 photographs: 16 refer and 16 benign-looking" in page.inner_text("#tally")
 

@@ -32,7 +32,7 @@ def test_the_whole_page_is_small() -> None:
 
 def test_the_page_is_part_of_the_package() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert "web/static/**" in settings["tool"]["setuptools"]["package-data"]["lentigo"]
+    assert "service/http/static/**" in settings["tool"]["setuptools"]["package-data"]["lentigo"]
     assert all(path.is_file() for path in STATIC.iterdir())
 
 

@@ -67,7 +67,7 @@ def test_the_real_service_answers_the_page(open_page: Any, phantom: Path) -> Non
     assert page.locator("#picture .map").evaluate("(image) => image.decode().then(() => image.naturalWidth > 0)")
     assert page.locator(".cases li").count() == 5
     page.check("#patient")
-    page.wait_for_selector("#patient-answer:has-text('no finding'), .card.odd")
+    page.wait_for_selector("#patient-answer:has-text('not a finding'), .card.odd")
     assert "from the others" in page.locator(".card").first.inner_text()
     page.click("#open-card")
     page.wait_for_selector("#card-text h3")
