@@ -152,8 +152,9 @@ def _load(name: str, where: str) -> Backend:
     module, _, attribute = where.partition(":")
     try:
         return cast("Backend", getattr(importlib.import_module(module), attribute))
-    except ModuleNotFoundError as error:
-        if (missing := missing_extra(error, purpose="")) is None:
+    except (ModuleNotFoundError, MissingExtraError) as error:
+        missing = error if isinstance(error, MissingExtraError) else missing_extra(error, purpose="")
+        if missing is None:
             raise
         # the lab alone does not open a run: torch is needed next
         raise MissingExtraError(missing.package, extra="train", purpose=f"open this model with {name}") from error
