@@ -73,7 +73,7 @@ def test_another_package_opens_its_own_kind_of_folder_by_an_entry_point(tmp_path
     assert open_model(tmp_path, threads=2) == ("opened", tmp_path, 2, None)
     assert open_model("lentigo", backend="openvino")[1] == shipped_folder()
     with pytest.raises(
-        ConfigError, match="no backend 'openvin'. Did you mean 'openvino'[?] Installed are: onnxruntime, "
+        ConfigError, match="unknown backend 'openvin'. Did you mean 'openvino'[?] Installed are: onnxruntime, "
     ):
         open_model("lentigo", backend="openvin")
 

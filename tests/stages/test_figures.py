@@ -27,7 +27,7 @@ def test_figures_replace_figures_and_nothing_else(run, tmp_path):
     assert figures(run, tmp_path / "f", formats=["svg"], force=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.png").touch()
-    with pytest.raises(LentigoError, match="not even --force"):
+    with pytest.raises(LentigoError, match="is not a folder of figures, so --force does not overwrite it"):
         figures(run, tmp_path / "mine", formats=["svg"], force=True)
 
 

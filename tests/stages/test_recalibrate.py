@@ -95,7 +95,7 @@ def test_what_it_was_calibrated_to_is_known_by_its_content_under_any_name(ours, 
     n_kept = len(manifest) - calibration.n_images
     assert evaluate_external(place, folder).evaluation.n_images == n_kept
     assert evaluate_external(place, folder, leaks="allow").evaluation.n_images == len(manifest)
-    with pytest.raises(LeakageError, match="was calibrated to"):
+    with pytest.raises(LeakageError, match="were used to calibrate"):
         evaluate_external(place, folder, leaks="refuse")
     report = stress(place, folder, out=tmp_path / "stress", only=["jpeg"], n_images=1000)
     assert report.provenance["n_available"] == n_kept
@@ -108,7 +108,7 @@ def test_judging_it_on_the_images_it_was_calibrated_to_alone_is_refused(exported
     rows = rows.select(np.flatnonzero((rows.table["split"] != "test").to_numpy()))
     table = rows.table.assign(path=[str(path) for path in rows.paths]).drop(columns="split")
     table.to_csv(tmp_path / "learned.csv", index=False)
-    with pytest.raises(LeakageError, match="Judge it on others"):
+    with pytest.raises(LeakageError, match="Evaluate on others?"):
         evaluate_external(tmp_path / "bundle", tmp_path / "learned.csv")
     assert evaluate_external(tmp_path / "bundle", phantom).evaluation.n_images == n_kept
 
@@ -159,7 +159,7 @@ def test_pictures_that_the_bundle_cannot_assess_are_no_clinic(exported, tmp_path
         folder = tmp_path / "junk" / ("malignant", "benign")[number % 2]
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(generator.integers(0, 256, (64, 64, 3)).astype(np.uint8)).save(folder / f"{number}.png")
-    with pytest.raises(DataError, match="cannot assess"):
+    with pytest.raises(DataError, match="cannot be assessed"):
         recalibrate(exported, tmp_path / "junk", tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
 
@@ -235,11 +235,11 @@ def test_the_command(exported, clinic, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["{bundle}"], "name them with --data"),
+        (["{bundle}"], "give --data DATA"),
         (["{bundle}", "--data", "{data}"], "--out FOLDER"),
         (["{bundle}", "--data", "{data}", "--out", "o", "--method", "vector"], "--method and --left-out"),
         (["{run}", "--data", "{data}"], "--data is for a bundle"),
-        (["{run}", "--force"], "a run has its own"),
+        (["{run}", "--force"], "a run is calibrated in its own folder"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(exported, run, clinic, arguments, words):

@@ -155,7 +155,7 @@ assert "torch" not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize(("more", "words"), [({}, "name images"), ({"data": True}, "--out")])
+@pytest.mark.parametrize(("more", "words"), [({}, "Give images"), ({"data": True}, "--out")])
 def test_what_a_bundle_needs_to_be_stressed_is_told(exported, phantom, more, words):
     with pytest.raises(ConfigError, match=words):
         stress(exported, **dict.fromkeys(more, phantom))

@@ -94,7 +94,7 @@ def test_an_existing_output_is_refused_and_a_foreign_folder_is_never_deleted(pha
     with pytest.raises(LentigoError, match=r"exists already.*--force"):
         train(phantom, run, config=tiny)
     (tmp_path / "thesis.doc").touch()
-    with pytest.raises(LentigoError, match="is not a run, so --force does not overwrite it"):
+    with pytest.raises(LentigoError, match="is not a run folder, so --force does not overwrite it"):
         train(phantom, tmp_path, config=tiny, force=True)
     (tmp_path / "config.toml").write_text(tiny.to_toml())
     with pytest.raises(LentigoError, match="is not a run"):
@@ -128,7 +128,7 @@ def test_resuming_needs_the_initial_weights_no_more(run, tmp_path):
 def test_a_report_never_shows_another_threshold_than_predict_uses(run, tmp_path):
     copy = Run.open(shutil.copytree(run, tmp_path / "run"))
     calibrate_run(copy, config=copy.config().changed({"calibrate.sensitivities": [0.8]}))
-    with pytest.raises(LentigoError, match="calibrated anew. Evaluate it first"):
+    with pytest.raises(LentigoError, match="was recalibrated. Evaluate it first"):
         report_run(copy)
     evaluate_run(copy)
     assert report_run(copy).exists()

@@ -62,7 +62,7 @@ def test_a_run_that_came_during_the_audit_stays(phantom, tiny, run, tmp_path, mo
 
 
 def test_a_disk_that_fills_up_leaves_a_run_that_can_go_on(phantom, tiny, tmp_path, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise StorageError("report.html cannot be written: No space left on device.")
 
     monkeypatch.setattr(training, "report_run", full)

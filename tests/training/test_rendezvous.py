@@ -26,7 +26,7 @@ def test_all_of_an_attempt_are_told_the_same_and_the_next_attempt_something_else
 def test_what_an_earlier_attempt_left_is_not_taken_for_somebody():
     store = HashStore()
     store.set("lentigo/here/1", "never answered")
-    with pytest.raises(PeerError, match="rank 1 did not come"):
+    with pytest.raises(PeerError, match="rank 1 did not connect"):
         meet(store, 0, 2, patience=SOON)
     attempt(store, size=2)  # rank 1 was told, and has seen it
     with pytest.raises(PeerError, match="rank 1 did not connect within 0 minutes. See"):
@@ -35,9 +35,9 @@ def test_what_an_earlier_attempt_left_is_not_taken_for_somebody():
 
 
 def test_those_who_do_not_come_are_named():
-    with pytest.raises(PeerError, match="rank 0 did not come"):
+    with pytest.raises(PeerError, match="rank 0 did not connect"):
         meet(HashStore(), 3, 9, patience=SOON)
-    with pytest.raises(PeerError, match="rank 1, 2, 3, 4, 5 and others did not come"):
+    with pytest.raises(PeerError, match="rank 1, 2, 3, 4, 5 and others did not connect"):
         meet(HashStore(), 0, 9, patience=SOON)
 
 

@@ -78,7 +78,7 @@ def test_the_right_checksum_is_accepted(server, tmp_path: Path, name: str) -> No
 
 
 def test_404_is_told_with_the_address_and_without_trying_again(server, tmp_path: Path) -> None:
-    with pytest.raises(LentigoError, match=r"x\.zip cannot be downloaded: http.*/gone answers 404"):
+    with pytest.raises(LentigoError, match=r"x\.zip cannot be downloaded: http.*/gone returned 404"):
         download([f"{server.address}/gone"], tmp_path / "x.zip", pause_s=0.001)
     assert len(server.asked) == 1
     assert list(tmp_path.iterdir()) == []
@@ -101,7 +101,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_wants(server, tmp_path: 
 
 def test_a_server_that_stays_busy_is_given_up(server, tmp_path: Path) -> None:
     server.statuses = [(503, "")] * 5
-    with pytest.raises(LentigoError, match=r"answers 503 Service Unavailable.*Check the network"):
+    with pytest.raises(LentigoError, match=r"returned 503 Service Unavailable.*Check the network"):
         get(server, tmp_path / "x.zip")
     assert len(server.asked) == 3
 

@@ -58,7 +58,7 @@ def test_pair_shows_split_and_class_of_both_images(audit_page: str) -> None:
 def test_flow_boxes_say_what_is_left_of_what_was_found(audit_page: str) -> None:
     text = text_of(audit_page)
     assert "161 images found" in text
-    assert "1 unreadable, left out" in text
+    assert "1 unreadable, excluded" in text
     assert "Training 38 of 40 found" in text
     assert "do not add up" not in text
 
