@@ -83,7 +83,7 @@ def test_examples_in_docstrings_run(name, namespace, address, tmp_path):
 
 
 def inputs_of(run):
-    from lentigo.stages._evaluate import report_inputs
+    from lentigo.stages._report import report_inputs
     from lentigo.stages._run_folder import Run
 
     return report_inputs(Run.open(run))

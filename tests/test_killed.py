@@ -210,7 +210,7 @@ def test_a_report(run, tmp_path, monkeypatch):
     monkeypatch.setattr("lentigo.study.reporting.render_card", lambda _: f"card {next(made)}")
     monkeypatch.setattr("lentigo.study.reporting.render_checklist", lambda _: f"list {next(made)}")
     monkeypatch.setattr("lentigo.study.reporting.render_report", lambda _, with_pictures: f"page {next(made)}")
-    monkeypatch.setattr("lentigo.stages._evaluate.report_inputs", lambda _: None)
+    monkeypatch.setattr("lentigo.stages._report.report_inputs", lambda _: None)
     root = tmp_path / "place"
     before = {name: (run / name).read_bytes() for name in files}
     for step in kills(root, lambda: report_run(Run(root / "run")), begin=lambda: shutil.copytree(run, root / "run")):

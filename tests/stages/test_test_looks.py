@@ -10,7 +10,7 @@ from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Look, Looks, note
 from lentigo.stages import Run, calibrate_run, compare, evaluate_run, stress, train
-from lentigo.stages._evaluate import report_inputs
+from lentigo.stages._report import report_inputs
 from lentigo.study.reporting import render_card, render_checklist, render_report
 
 QUICK = Config().changed({"evaluate.n_resamples": 100})

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
-    from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run, report, report_run
+    from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
+    from lentigo.stages._report import report, report_run
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
@@ -76,6 +77,8 @@ _WHERE = {
         "describe_run",
         "evaluate_predictions",
         "evaluate_run",
+    ),
+    "_report": (
         "report",
         "report_run",
     ),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import kind_of
-from lentigo.stages._evaluate import judge_predictions, report_inputs
+from lentigo.stages._evaluate import judge_predictions
+from lentigo.stages._report import report_inputs
 from lentigo.stages._run_folder import Run
 from lentigo.storage import new_folder, refuse_foreign, write_json
 

@@ -21,12 +21,13 @@ from lentigo.locks import Held, lock_beside, locked
 from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run
-from lentigo.stages._evaluate import evaluate_run, report_run
+from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
 from lentigo.stages._held_out import hold_out
 from lentigo.stages._occlusion import ask_again
 from lentigo.stages._prepare import Prepared, prepare, prepare_again
 from lentigo.stages._ranks import share_prepared
+from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import LABELS_SEEN, RESUME, Run
 from lentigo.stages._test_looks import carry_over
 from lentigo.storage import new_folder, read_json, recover_folder, refuse_existing, write_json, write_text
