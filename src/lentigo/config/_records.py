@@ -71,7 +71,7 @@ class ModelConfig:
 
     backbone: str = "resnet18"  # any name of timm.list_models()
     weights: str = (
-        "imagenet"  # imagenet (through timm, needs a network) | lentigo | none | efficientnet-lite0 to 2 | a file
+        "imagenet"  # imagenet (timm, needs a network) | lentigo, lentigo@1 | none | efficientnet-lite0 to 2 | a file
     )
     drop_rate: float = 0.0  # dropout before the head
 

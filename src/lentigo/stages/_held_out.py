@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
+from lentigo.model import is_shipped
 from lentigo.model.decision import softmax
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
@@ -88,7 +89,7 @@ def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resu
     if not parts:
         logger.info("Nothing is held out: the data have one source, or none that can be judged.")
         return
-    if config.model.weights == "lentigo":
+    if is_shipped(config.model.weights):
         logger.warning(
             "Training starts from the weights that lentigo ships, which have learned from public collections: what is "
             "measured on these as a held-out source is too good."
