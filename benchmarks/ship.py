@@ -3,7 +3,7 @@
     python benchmarks/ship.py RUN [VERSION] [--data-licence TEXT] [--weights-licence TEXT]
 
 Writes the folder of that version in src/lentigo/shipped (float16; the table is `lentigo.model._versions`), and beside
-it the normalisations, where the backbone is a ResNet. VERSION is the newest of the table when omitted. A new version never
+it the normalisations, where the backbone is a ResNet. VERSION is the newest of the table when omitted. A new one never
 overwrites an old one: add a line to the table first.
 """
 
