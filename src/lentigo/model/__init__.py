@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         refuse_inside_bundle,
         write_record,
     )
+    from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import Headline, Kind, Measured
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
@@ -126,6 +127,7 @@ __all__ = [
     "explain",
     "file_of_marks",
     "fit_gate",
+    "fit_gate_over_sources",
     "fit_typical",
     "is_marked",
     "is_shipped",
@@ -210,6 +212,7 @@ _WHERE = {
         "refuse_inside_bundle",
         "write_record",
     ),
+    "_gate_over_sources": ("fit_gate_over_sources",),
     "_headline": (
         "Headline",
         "Kind",
