@@ -38,7 +38,9 @@ MOST_A_SOURCE: Final = 300  # photographs that the gate is fitted on
 N_OTHERS: Final = 400  # drawn pictures that it learns to refuse ...
 SPOILT_SHARE: Final = 0.12  # ... and spoilt photographs, for each photograph: about as measured (docs/experiments.md)
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
-METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
+METRICS: Final = (
+    "auroc", "accuracy", "balanced_accuracy", "balanced_accuracy_by_rule", "average_precision", "brier", "ece",
+)  # fmt: skip
 DECIDED: Final = ("sensitivity", "specificity")
 MOST_SOURCES: Final = 20
 

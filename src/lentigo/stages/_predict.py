@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, columns_of, open_model, row_of
+from lentigo.model import Answer, Model, columns_of, open_model, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer
 
@@ -48,8 +48,8 @@ def predict(
     """Return the predictions of a run or a bundle for images, or write them to a CSV.
 
     The columns of the CSV are `image`, `target` (empty), one probability a class, `malignant_probability`,
-    `threshold`, `decision`, `reasons` and `error`. With the true classes filled in as `target`, `lentigo evaluate`
-    judges it.
+    `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes. With the true
+    classes filled in as `target`, `lentigo evaluate` judges it.
 
     Args:
         model: a run folder or a bundle.
@@ -80,15 +80,16 @@ def predict(
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)
         return Predicted(len(kept), n_errors, kept, n_refused)
     with new_file(Path(out)) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
-        return _write(answers, stream, opened.classes, opened.decision.threshold(prevalence))
+        return _write(answers, stream, opened, opened.decision.threshold(prevalence))
 
 
-def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:
+def _write(answers: Iterator[Answer], stream: TextIO, model: Model, threshold: float) -> Predicted:
+    is_called = model.decision.class_rule is not None
     n_images = n_errors = n_refused = 0
     write = row_writer(stream)
-    write(columns_of(classes))
+    write(columns_of(model.classes, is_called=is_called))
     for answer in answers:
-        write(row_of(answer, classes, threshold))
+        write(row_of(answer, model.classes, threshold, is_called=is_called))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
     return Predicted(n_images, n_errors, n_refused=n_refused)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError, name_offenders
-from lentigo.model.decision import Estimate, OperatingPoint, is_referred
+from lentigo.model.decision import ClassRule, Estimate, OperatingPoint, is_referred
+from lentigo.numbers.evaluation._by_class_rule import by_class_rule
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, OperatingPointScores, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
@@ -27,6 +28,7 @@ def evaluate(
     groups: npt.NDArray[np.generic] | None = None,
     unit: str = "image",
     operating_points: Sequence[OperatingPoint] = (),
+    class_rule: ClassRule | None = None,
     n_resamples: int = 2000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -42,6 +44,7 @@ def evaluate(
         groups: (N,) lesion or patient of each image, in the order of the predictions; every image for itself when None.
         unit: what a group is ("lesion", "patient").
         operating_points: thresholds chosen on validation.
+        class_rule: which class is called, chosen on validation; its figures come beside those of the most probable one.
         n_resamples: number of bootstrap resamples.
         confidence: coverage of the intervals, in (0, 1).
         seed: of the resamples.
@@ -74,13 +77,16 @@ def evaluate(
         confidence=confidence,
     )
     classes = predictions.classes
+    metrics = overall_metrics(sample)
+    if class_rule is not None:
+        metrics |= by_class_rule(predictions, class_rule, resampler, confidence=confidence)
     return Evaluation(
         classes=classes,
         malignant_classes=tuple(name for name in classes if name in malignant),
         n_images=len(predictions),
         support={name: int((predictions.target == k).sum()) for k, name in enumerate(classes)},
         resampling=Resampling(unit, resampler.n_clusters, n_resamples, confidence, seed),
-        metrics=overall_metrics(sample),
+        metrics=metrics,
         per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
         averages=_averages(sample),
         confusion=sample.values["confusion"].astype(np.int64),
