@@ -13,6 +13,11 @@ from lentigo.config import Config
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--data", help="Other data to compare two runs or bundles on: a folder or table as for 'train'.")
+@click.option(
+    "--changes",
+    type=click.Path(path_type=Path),
+    help="With --data: CSV of the images whose answer changes from A to B, lost melanomas first.",
+)
 @leaks
 @click.option(
     "--groups", type=click.Path(path_type=Path), help="Manifest with patients or lesions; these are resampled."
@@ -34,6 +39,7 @@ def compare(
     b: Path,
     *,
     data: str | None,
+    changes: Path | None,
     leaks: Literal["drop", "refuse", "allow"],
     groups: Path | None,
     threshold: float | None,
@@ -47,16 +53,19 @@ def compare(
     files; B may also be 'always-benign' or 'prevalence'. Images are matched by id. Intervals resample the patients or
     lesions of A's run, or of --groups, in the same way for both models.
 
-    With --data, A and B are runs or bundles ('lentigo' is the shipped one) and predict other images, each at its own
-    threshold; images that either was trained on are excluded.
+    With --data, A and B are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
+    other images, each at its own threshold; images that either was trained on are excluded. The images whose answer
+    changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
     """
-    from lentigo.stages import compare, looks_in_words
-    from lentigo.study.reporting import comparison_table
+    from lentigo.stages import compare, looks_in_words, write_changes
+    from lentigo.study.reporting import changes_table, comparison_table
 
     if data is not None and (groups is not None or threshold is not None):
         raise click.UsageError(
             "--groups and --threshold are for predictions files; --data and the models have their own."
         )
+    if changes is not None and data is None:
+        raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     config = Config().overridden(overrides)
     with progress() as track:
         comparison = compare(
@@ -70,10 +79,14 @@ def compare(
             leaks=leaks,
             track=track,
         )
+    if changes is not None and comparison.changes is not None:
+        write_changes(changes, comparison.changes)
     if as_json:
         print_json(comparison.json())
     else:
         click.echo(comparison_table(comparison))
+        if comparison.changes is not None:
+            click.echo(f"\n{changes_table(comparison.changes)}")
         if data is None:
             click.echo()
             for name, model in (("A", a), ("B", b)):

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._calibrate_any import calibrate
+    from lentigo.stages._changes import write_changes
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
@@ -57,6 +58,7 @@ __all__ = [
     "tables",
     "taxonomy_of",
     "train",
+    "write_changes",
 ]
 
 _WHERE = {
@@ -67,6 +69,7 @@ _WHERE = {
         "groups_of",
     ),
     "_calibrate_any": ("calibrate",),
+    "_changes": ("write_changes",),
     "_compare": ("compare",),
     "_doctor": (
         "Extra",

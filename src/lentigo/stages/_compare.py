@@ -2,7 +2,7 @@
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,10 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import (
     TRIVIAL,
     UNCOUNTED,
+    Change,
     ComparedModel,
     Comparison,
+    changed_answers,
     trivial_model,
 )
 from lentigo.numbers.evaluation import (
@@ -27,7 +29,7 @@ from lentigo.numbers.evaluation import (
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
-from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._external_model import Judgement, Leaks, judge, unknown_to
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
@@ -74,8 +76,9 @@ def compare(
     """
     config = config or Config()
     if data is not None:
-        a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
-        return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+        a, b, manifest, answered = _judged_elsewhere(first, second, data, leaks, config, track)
+        found = _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+        return dataclasses.replace(found, changes=changed_answers(answered))
     for model in (first, second):
         if kind_of(model) == "bundle":
             raise ConfigError(
@@ -127,21 +130,41 @@ def _compared(
 
 def _judged_elsewhere(
     first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
-) -> tuple[ComparedModel, ComparedModel, Manifest]:
-    """Return what both models say of the images that neither has had to do with and both can read, and these images."""
+) -> tuple[ComparedModel, ComparedModel, Manifest, list[Change]]:
+    """Return what both models say of the images that neither has had to do with and both can read, and these images.
+
+    The last is what both answer on each of them, for the list of answers that change.
+    """
     models = [open_model(model) for model in (first, second)]
     settings = [settings_of(model, config) for model in models]
     taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
     manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))
     for model in models:
         manifest = unknown_to(model, manifest, leaks, track).manifest
-    judged = []
+    judged, heard = [], []
     for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
         found = judge(model, manifest, taxonomy, track)
+        heard.append(found)
         judged.append(ComparedModel(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
     both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
     a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
-    return a, b, manifest
+    return a, b, manifest, _answered(heard, both)
+
+
+def _answered(heard: Sequence[Judgement], images: Collection[str]) -> list[Change]:
+    """Return what two models answer on each of some images."""
+    old, new = (dict(zip(one.read, one.answers, strict=True)) for one in heard)
+    chances = [
+        dict(zip(one.said.image.tolist(), one.said.malignant(one.malignant).tolist(), strict=True)) for one in heard
+    ]
+    first = heard[0]
+    truth = dict(zip(first.read, first.truth, strict=True))
+    is_malignant = first.said.is_malignant(first.malignant).tolist()
+    return [
+        Change(image, str(truth[image]), bool(side), old[image], new[image], chances[0][image], chances[1][image])
+        for image, side in zip(first.said.image.tolist(), is_malignant, strict=True)
+        if image in images
+    ]
 
 
 def _judged(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:

@@ -19,6 +19,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
+    from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
@@ -50,12 +51,15 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Looks, carried_over, name_of_images, note
 
 __all__ = [
+    "CHANGE_COLUMNS",
     "FIGURES",
     "FILE",
     "HEADLINE",
     "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
+    "Change",
+    "Changes",
     "ClassScores",
     "ComparedModel",
     "Comparison",
@@ -80,6 +84,7 @@ __all__ = [
     "SubgroupTable",
     "Subgroups",
     "carried_over",
+    "changed_answers",
     "compare",
     "count_answers",
     "evaluate",
@@ -100,6 +105,12 @@ _WHERE = {
     "_at_prevalence": (
         "PrevalenceScores",
         "net_benefit",
+    ),
+    "_changed_answers": (
+        "CHANGE_COLUMNS",
+        "Change",
+        "Changes",
+        "changed_answers",
     ),
     "_comparison": (
         "ComparedModel",
