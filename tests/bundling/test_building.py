@@ -54,13 +54,13 @@ def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(ru
     assert "sensitivity, there (1,200 images)" not in told
 
 
-def test_a_run_on_several_sources_gives_limits_that_are_fitted_over_them(run, exported, tmp_path, monkeypatch, caplog):
+def test_a_run_on_several_sources_gives_limits_that_are_fitted_over_them(run, exported, tmp_path, monkeypatch):
     twin = Run(shutil.copytree(run, tmp_path / "twin"))
     table = pd.read_csv(twin.manifest_path, dtype=str)
     unit = next(name for name in ("patient_id", "lesion_id", "image_id") if name in table and table[name].notna().all())
     table["source"] = np.where(table[unit].rank(method="dense") % 2 == 0, "here", "there")
     table.to_csv(twin.manifest_path, index=False)
-    monkeypatch.setattr(exporting, "N_OTHERS", 40)
+    monkeypatch.setattr("lentigo.stages._gate_cases.N_OTHERS", 40)
     bundle = export(twin.folder, tmp_path / "bundle", n_references=40)
     gate, plain = bundle.record.gate, open_model(exported).record
     assert set(gate.judge.left_out) == {"here", "there"}
