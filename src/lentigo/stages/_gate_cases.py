@@ -1,7 +1,6 @@
 """What an input gate over several sources is fitted on, out of a run."""
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,6 +12,8 @@ from lentigo.phantoms import draw_others, spoil, through_tube
 from lentigo.stages._held_out import sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lentigo.bundling import Cases, GateCases
 
 logger = logging.getLogger(__name__)
