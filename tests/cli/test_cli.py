@@ -4,8 +4,6 @@ import math
 import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -85,26 +83,18 @@ def test_torch_is_not_loaded_where_it_is_not_needed(statement):
     assert done.stdout.strip().endswith("[]")
 
 
-def test_help_loads_neither_numpy_nor_pandas_nor_rich():
-    code = (
-        "import lentigo.cli, sys; lentigo.cli.group.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
-    )
+def _modules(code: str) -> set[str]:
+    code = f"import sys\n{code}\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = done.stdout.splitlines()[-1]
-    assert not any(f"'{name}'" in loaded for name in ("numpy", "pandas", "rich", "PIL", "sklearn", "matplotlib"))
+    return set(done.stdout.splitlines()[-1].split())
 
 
-def test_help_takes_at_most_eight_times_a_bare_python_start():
-    def seconds(command):
-        started = time.perf_counter()
-        subprocess.run(command, capture_output=True, check=True)
-        return time.perf_counter() - started
-
-    script = shutil.which("lentigo", path=Path(sys.executable).parent)
-    assert script is not None
-    # Minima of interleaved repeats: other processes can only make a run longer.
-    pairs = [(seconds([script, "--help"]), seconds([sys.executable, "-c", "pass"])) for _ in range(30)]
-    assert min(help_s for help_s, _ in pairs) <= 8 * min(bare_s for _, bare_s in pairs)
+def test_help_loads_few_modules_beyond_those_of_click() -> None:
+    # Modules are counted, not seconds: on a busy machine the same start took 4.5 and 8.1 times a bare Python's.
+    own = _modules("import lentigo.cli; lentigo.cli.group.main(['--help'], standalone_mode=False)")
+    beyond = own - _modules("import click")
+    assert not {name.partition(".")[0] for name in beyond} & {"numpy", "pandas", "rich", "PIL", "sklearn", "matplotlib"}
+    assert len(beyond) <= 30, sorted(beyond)  # 25 with Python 3.11, six of them ours
 
 
 def test_an_error_is_one_sentence_on_stderr_and_exit_1(tmp_path):
