@@ -4,6 +4,7 @@ graph       networks as one module: 8-bit pixels in; logits, map and embedding o
 onnx_file   that module as ONNX, at full, half or eight-bit storage
 proof       the same answers as torch, or no bundle
 licences    what the weights may be used for
+one_view    whether one view of an image is as good as eight
 inputs      what a bundle is built from: photographs, facts of the run, choices
 network     the networks as one, proven, as small as was asked for
 building    the folder, all of it or nothing
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._inputs import Cases, ExportFacts, Options
     from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
@@ -43,6 +45,7 @@ __all__ = [
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
+    "measure_one_view",
     "score_validation",
     "to_onnx",
     "weights_source",
@@ -63,6 +66,7 @@ _WHERE = {
         "judge_licence",
         "weights_source",
     ),
+    "_one_view": ("measure_one_view",),
     "_onnx_file": ("to_onnx",),
     "_proof": ("mean_logits",),
     "_validation": (

@@ -36,6 +36,7 @@ class TrainConfig:
         "none"  # measure each source by a network that did not learn from it: frozen start weights, or trained anew
     )
     held_out_epochs: int = 3  # of each of these networks, for finetune
+    view_epochs: int = 0  # after these epochs: so many in which one view learns what eight say; 0: none
     teacher: str = ""  # run folder whose validation predictions (out of fold, best) are learned beside the labels
     soft: float = 0.5  # share of the teacher's word; the rest is the label's
     patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
@@ -47,6 +48,8 @@ class TrainConfig:
         check_ranges(self, "train")
         if self.folds == 1:
             raise ConfigError("train.folds is 1. Two or more networks are averaged; 0 trains one.")
+        if self.view_epochs and self.method == "probe":
+            raise ConfigError("train.view_epochs changes the backbone, which a probe leaves as it is. Set it to 0.")
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
             raise ConfigError(

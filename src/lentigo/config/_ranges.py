@@ -31,6 +31,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         "label_smoothing": (0.0, 0.5),
         "folds": (0, 100),
         "held_out_epochs": (1, 10_000),
+        "view_epochs": (0, 10_000),
         "soft": _SHARE,
         "patience": (0, 10_000),
         "clip_norm": (0.0, 1e9),

@@ -1,6 +1,7 @@
 """`lentigo export`: one run, or several as an ensemble, into a bundle."""
 
 import dataclasses
+import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.data.manifest import Manifest
-from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offenders
+from lentigo.errors import CheckpointError, ConfigError, LentigoError, ModelError, name_offenders
 from lentigo.images import Preprocess, stream_images
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, measured_by
@@ -26,6 +27,9 @@ if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
 
+logger = logging.getLogger(__name__)
+
+VIEWS: Final = (1, 8)
 PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
 MOST_VALIDATION: Final = 1000
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
@@ -39,6 +43,7 @@ def export(
     out: str | Path,
     *,
     storage: str = "float32",
+    views: int | None = None,
     n_references: int = 1000,
     pictures_licence: str = "",
     data_licence: str = "",
@@ -53,6 +58,8 @@ def export(
             mean logits are calibrated anew.
         out: the folder to make.
         storage: of the weights: float32, float16 or int8; the smaller ones publish what they lose.
+        views: 1, or 8 flips and quarter turns whose mean answers. When left out, as many as the run predicts with; of
+            runs with `train.view_epochs`, 1 where validation shows that it is as good as 8.
         n_references: reference cases to keep (embedding, diagnosis, id); 0 for none, and no out-of-distribution score.
         pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
         data_licence: of the training images, where no source.json beside them tells.
@@ -62,6 +69,7 @@ def export(
 
     Raises:
         LentigoError: a run is unfinished, its images are gone, or `out` is taken.
+        ConfigError: another storage or other views.
 
     Example:
         >>> export(run, folder / "bundle").record.classes
@@ -78,11 +86,15 @@ def export(
     if not members:
         raise LentigoError("no run to export. Name one, or several for an ensemble.")
     first = members[0]
-    views = first.config().predict.views
+    if views not in {None, *VIEWS}:
+        raise ConfigError(f"views is {views}. Use 1, or 8 for the mean over eight flips and quarter turns.")
     paths = [path for run in members for path in run.checkpoints()]
-    classifiers = [Classifier.load(path, device="cpu", views=views) for path in paths]
+    classifiers = [Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths]
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
+    is_taught = all(run.config().train.view_epochs > 0 for run in members)
+    if views is not None or is_taught:
+        classifiers, facts = _with_views(views, classifiers, facts, val)
     return build_bundle(
         place,
         classifiers,
@@ -93,6 +105,28 @@ def export(
         options=options,
         force=force,
         track=track,
+    )
+
+
+def _with_views(
+    wanted: int | None, classifiers: "Sequence[Classifier]", facts: "ExportFacts", val: "Cases"
+) -> "tuple[Sequence[Classifier], ExportFacts]":
+    """Return the classifiers with as many views as is wanted, and the facts with what one view instead of eight loses.
+
+    When nothing is wanted: one view where it is as good as the eight that the run predicts with.
+    """
+    from lentigo.bundling import measure_one_view
+
+    own = classifiers[0].views
+    if own == (wanted or 1):  # the thresholds were chosen on these views: nothing to measure
+        return classifiers, facts
+    found = measure_one_view(classifiers, val, facts.decision)
+    views = wanted or (1 if found.is_as_good else own)
+    told = f"{views}; one instead of eight: {found.sentence}"
+    logger.info("Views of each image: %s.", told)
+    return (
+        [dataclasses.replace(member, views=views) for member in classifiers],
+        dataclasses.replace(facts, data={**facts.data, "views": told}),
     )
 
 

@@ -23,7 +23,17 @@ from lentigo.progress import Track
 from lentigo.stages._prepare import Prepared
 from lentigo.stages._run_folder import FOLD, Run
 from lentigo.storage import write_text
-from lentigo.training import Classifier, Examples, Ranks, describe, finetune, probe, starting_network, write_checkpoint
+from lentigo.training import (
+    Classifier,
+    Examples,
+    Ranks,
+    describe,
+    finetune,
+    probe,
+    starting_network,
+    teach_one_view,
+    write_checkpoint,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,19 +136,19 @@ class _Fit:
         classes = self.prepared.manifest.classes
         if config.train.method == "probe":
             return self._probe(folder, config, network, train, val)
-        finetune(
-            train,
-            val,
-            network=network,
-            classes=classes,
-            malignant=self.run.taxonomy().malignant(classes),
-            config=config,
-            folder=folder,
-            ranks=self.ranks,
-            resume=self.resume,
-            track=self.track,
-            report=self.report,
-        )
+        options: dict[str, Any] = {
+            "classes": classes,
+            "malignant": self.run.taxonomy().malignant(classes),
+            "config": config,
+            "folder": folder,
+            "ranks": self.ranks,
+            "resume": self.resume,
+            "track": self.track,
+            "report": self.report,
+        }
+        finetune(train, val, network=network, **options)
+        if config.train.view_epochs:
+            teach_one_view(train, val, **options)
         if not self.ranks.is_first:
             return None
         best = folder / "checkpoint" / "best"
