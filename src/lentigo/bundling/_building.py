@@ -12,9 +12,9 @@ from PIL import Image
 
 from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
-from lentigo.bundling._inputs import Cases, ExportFacts, Options
+from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
-from lentigo.bundling._validation import limit_oddness, score_validation
+from lentigo.bundling._validation import limit_oddness, limit_over_sources, score_validation
 from lentigo.model import (
     MODEL,
     REFERENCE_TABLE,
@@ -27,6 +27,7 @@ from lentigo.model import (
     References,
     bundle_of,
     fit_gate,
+    fit_gate_over_sources,
     fit_typical,
     unit_rows,
 )
@@ -47,6 +48,7 @@ def build_bundle(
     references: Cases | None,
     further: NDArray[np.uint8],
     options: Options,
+    gate_cases: GateCases | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> Model:
@@ -60,6 +62,7 @@ def build_bundle(
         references: cases to compare with.
         further: pixels of images that parity is proven on besides validation, shape (N, S, S, 3).
         options: storage, pictures.
+        gate_cases: of several sources, which decide the gate instead of validation; None where the sources are unknown.
         force: replace a bundle that stands at `out`.
         track: draws progress.
 
@@ -72,9 +75,12 @@ def build_bundle(
         embedding = network.ask(references.pixels, track).embedding
         typical = fit_typical(embedding, references.target)
         cases = _cases(embedding, references, classifiers[0].classes, options)
-    record = _record(classifiers[0], facts, network, val)
+    record = _record(classifiers[0], facts, network, val, gate_cases)
     if typical is not None and cases is not None:
         oddness, about = limit_oddness(network.said.embedding, typical), _about(cases, options)
+        if references is not None and references.source and val.source:
+            known = embedding, references.target, np.array(references.source)
+            oddness = limit_over_sources(oddness, network.said.embedding, np.array(val.source), known)
         record = dataclasses.replace(record, oddness=oddness, references=about)
     asked = bundle_of(out, record, network.session, cases, typical)
     scores = score_validation(
@@ -89,9 +95,15 @@ def build_bundle(
     return write_bundle(out, record, contents, force=force)
 
 
-def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: Cases) -> BundleRecord:
+def _record(
+    first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: Cases, gate_cases: GateCases | None
+) -> BundleRecord:
     """Return what is known without reference cases."""
     settings = first.preprocess.settings
+    given = gate_cases
+    gate = given and fit_gate_over_sources(
+        given.looks, given.source, settings.size, framed=given.framed, others=given.others
+    )
     return BundleRecord(
         name=facts.name,
         created=dt.datetime.now(dt.UTC).date().isoformat(),
@@ -99,7 +111,7 @@ def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: 
         image=settings,
         network=network.about,
         decision=facts.decision,
-        gate=fit_gate(val.looks, settings.size),
+        gate=gate or fit_gate(val.looks, settings.size),
         oddness=None,
         references=None,
         known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, settings.size),

@@ -79,11 +79,24 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
     if record.oddness is not None:
         yield f"unlike all training images: {record.oddness.expected_rate:.1%} of {_images(record)}"
     yield f"any of these: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
+    yield from _elsewhere(record)
     yield "a photograph that passes may still show something that the network has never seen"
 
 
+def _elsewhere(record: BundleRecord) -> Iterator[str]:
+    judge = record.gate.judge
+    if judge is None:
+        yield "the limits know the photographs of one source only; from other cameras more may be refused"
+        return
+    shares = ", ".join(f"{_line(name)} {share:.1%}" for name, share in judge.left_out.items())
+    yield f"of a source that had no part in fitting these limits, each left out in turn, the limits refuse: {shares}"
+    yield f"of drawn pictures that show no lesion, and of spoilt photographs: {judge.others_refused:.1%}"
+
+
 def _images(record: BundleRecord) -> str:
-    return "the images it was calibrated to" if CALIBRATED_ON in record.data else "validation images"
+    if CALIBRATED_ON in record.data:
+        return "the images it was calibrated to"
+    return "validation images" if record.gate.judge is None else "photographs of all sources"
 
 
 def _figures(record: BundleRecord) -> Iterator[str]:

@@ -50,12 +50,14 @@ class Cases:
         target: index of the class of each, shape (N,).
         unseen: uncalibrated probabilities (N, K) of networks that had not trained on them; None where those to be
             exported had not.
+        source: of each; empty where nobody says.
     """
 
     seen: Sequence[Seen]
     image_id: tuple[str, ...]
     target: NDArray[np.int64]
     unseen: NDArray[np.float64] | None = None
+    source: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -66,6 +68,23 @@ class Cases:
     def looks(self) -> NDArray[np.float32]:
         """The measures of the gate, shape (N, measures)."""
         return np.stack([one.look for one in self.seen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateCases:
+    """What a gate over several sources is fitted on: measures of pictures that it is to let pass, or not.
+
+    Args:
+        looks: of photographs, shape (N, measures).
+        source: (N,) of each.
+        framed: of the same photographs seen through a round tube, shape (N, measures).
+        others: of pictures that are not photographs of a lesion, shape (M, measures).
+    """
+
+    looks: NDArray[np.float32]
+    source: NDArray[np.str_]
+    framed: NDArray[np.float32]
+    others: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

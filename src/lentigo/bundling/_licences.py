@@ -13,7 +13,7 @@ import timm
 
 from lentigo.data.fetching import SOURCE_JSON
 from lentigo.errors import LentigoError
-from lentigo.model import SHIPPED, Licence, Source
+from lentigo.model import RECORD, Licence, Source, is_shipped, shipped_folder
 from lentigo.storage import read_json
 from lentigo.training import IMAGENET_TAGS, LITE, LITE_LICENCE
 
@@ -67,7 +67,7 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
 
     Args:
         backbone: its name in timm.
-        weights: imagenet, lentigo, none, efficientnet-lite0 to 2, or a file.
+        weights: imagenet, lentigo or one of its versions, none, efficientnet-lite0 to 2, or a file.
         stated: the licence as the user states it, for a file.
     """
     if weights == "none":
@@ -76,12 +76,20 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
         about = timm.get_pretrained_cfg(IMAGENET_TAGS.get(backbone, backbone))
         licence = (about.license if about is not None else "") or ""
         return _named(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
-    if weights == SHIPPED:
-        return _named("the model that lentigo ships (HAM10000, ISIC 2017)", "CC BY-NC 4.0")
+    if is_shipped(weights):
+        return _of_shipped(weights)
     if weights in LITE:
         return _named(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
     path = Path(weights)
     return _named(f"initial weights {path.name}", stated or _licence_beside(path))
+
+
+def _of_shipped(weights: str) -> Source:
+    """Return a shipped model as the source of initial weights: it is bound by all that it was made from."""
+    folder = shipped_folder(weights)
+    about = read_json(folder / RECORD)["licence"]
+    licences = "; ".join(dict.fromkeys(str(source["licence"]) for source in about["sources"]))
+    return Source(f"the model that lentigo ships ({folder.name})", licences[:400], str(about["is_commercial"]))
 
 
 def _licence_beside(path: Path) -> str:

@@ -19,11 +19,14 @@ from lentigo.model import (
     Scores,
     Typical,
     describe_scores,
+    fit_typical,
 )
 from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import wilson_estimate
 
 ODD_SHARE: Final = 0.01  # of validation images that may score as odd
+ODD_SHARE_ELSEWHERE: Final = 0.02  # of those of a source, measured from the others
+LEAST_A_SOURCE: Final = 30  # images
 
 
 def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
@@ -37,6 +40,33 @@ def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
     if not np.isfinite(limit):
         raise ModelError("the embeddings of the network contain NaN or infinite values. Train it again.")
     return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
+
+
+def limit_over_sources(
+    oddness: Oddness,
+    embedding: NDArray[np.float32],
+    source: NDArray[np.str_],
+    references: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.str_]],
+) -> Oddness:
+    """Return the out-of-distribution score with a limit that few photographs of a source it does not know are beyond.
+
+    Each source is measured from reference cases of the others alone. That widens the limit and never narrows it. The
+    network itself has learned from all of them, so a truly new source lies farther away than these.
+
+    Args:
+        oddness: limited on validation as a whole.
+        embedding: of validation images, shape (N, D).
+        source: (N,) of each; an empty one is unknown.
+        references: embedding, class and source of the reference cases.
+    """
+    known, target, where = references
+    limits = [oddness.limit]
+    for name in sorted(set(source.tolist()) - {""}):
+        own, others = source == name, (where != name) & (where != "")
+        if own.sum() >= LEAST_A_SOURCE and others.sum() >= LEAST_A_SOURCE:
+            distances = fit_typical(known[others], target[others]).distances(embedding[own])
+            limits.append(float(np.quantile(distances, 1 - ODD_SHARE_ELSEWHERE)) * 1.0001)
+    return dataclasses.replace(oddness, limit=max(limits))
 
 
 def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:

@@ -59,7 +59,8 @@ def settings(command: F) -> F:
         click.option("--backbone", help="Name of any timm network.  [default: resnet18]"),
         click.option(
             "--weights",
-            help="Initial weights: imagenet, lentigo, none, efficientnet-lite0 to 2, or a file.  [default: imagenet]",
+            help="Initial weights: imagenet, lentigo (or lentigo@1), none, efficientnet-lite0 to 2, or a file.  "
+            "[default: imagenet]",
         ),
         click.option(
             "--recipe",

@@ -71,7 +71,7 @@ class ModelConfig:
 
     backbone: str = "resnet18"  # any name of timm.list_models()
     weights: str = (
-        "imagenet"  # imagenet (through timm, needs a network) | lentigo | none | efficientnet-lite0 to 2 | a file
+        "imagenet"  # imagenet (timm, needs a network) | lentigo, lentigo@1 | none | efficientnet-lite0 to 2 | a file
     )
     drop_rate: float = 0.0  # dropout before the head
 
@@ -105,6 +105,10 @@ class CalibrateConfig:
     prevalence: float = 0.0  # share of malignant images at which these costs arise; 0: that of val
     missed: float = 0.02  # of the malignant images that are answered, at most so many are called benign; the rest ...
     most_deferred: float = 0.2  # ... is of low confidence, at most this share of all images
+    class_rule: Literal["most_probable", "equal_priors", "macro_f1", "costs"] = (
+        "most_probable"  # which of three or more classes is called; its figures are nested (calibration.json)
+    )
+    class_costs: str = ""  # for costs, such as "MEL:NV=10": calling NV what is MEL costs 10; other mistakes cost 1
     conformal_error: float = 0.1  # promised share, at most, of conformal sets without the true class
 
     def __post_init__(self) -> None:

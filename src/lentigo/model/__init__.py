@@ -1,6 +1,7 @@
 """The model that answers, and all that it needs: numpy, Pillow and onnxruntime; never torch, pandas or SciPy.
 
 opening     `open_model`: which kinds of model there are, and who opens them
+versions    the models that come with lentigo: `lentigo@1`, ..., `lentigo` for the newest
 runtime     `Model`: from images to probabilities to decisions
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
@@ -47,19 +48,29 @@ if TYPE_CHECKING:
         refuse_inside_bundle,
         write_record,
     )
+    from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import Headline, Kind, Measured
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
-    from lentigo.model._opening import SHIPPED, kind_of, open_bundle, open_model, place_of, shipped_folder
+    from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
     from lentigo.model._session import INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
+    from lentigo.model._versions import (
+        SHIPPED,
+        Version,
+        all_versions,
+        is_shipped,
+        shipped_folder,
+        version_named,
+        versions,
+    )
 
 __all__ = [
     "ANSWER_COLUMNS",
@@ -105,6 +116,8 @@ __all__ = [
     "Seen",
     "Source",
     "Typical",
+    "Version",
+    "all_versions",
     "bundle_of",
     "columns_of",
     "content_box",
@@ -114,8 +127,10 @@ __all__ = [
     "explain",
     "file_of_marks",
     "fit_gate",
+    "fit_gate_over_sources",
     "fit_typical",
     "is_marked",
+    "is_shipped",
     "kind_of",
     "look",
     "look_at",
@@ -136,6 +151,8 @@ __all__ = [
     "unit_rows",
     "unreadable",
     "usable_cores",
+    "version_named",
+    "versions",
     "write_record",
 ]
 
@@ -195,6 +212,7 @@ _WHERE = {
         "refuse_inside_bundle",
         "write_record",
     ),
+    "_gate_over_sources": ("fit_gate_over_sources",),
     "_headline": (
         "Headline",
         "Kind",
@@ -219,12 +237,10 @@ _WHERE = {
         "fit_typical",
     ),
     "_opening": (
-        "SHIPPED",
         "kind_of",
         "open_bundle",
         "open_model",
         "place_of",
-        "shipped_folder",
     ),
     "_outputs": (
         "Network",
@@ -254,6 +270,15 @@ _WHERE = {
         "OnnxNetwork",
         "silence_onnxruntime",
         "usable_cores",
+    ),
+    "_versions": (
+        "SHIPPED",
+        "Version",
+        "all_versions",
+        "is_shipped",
+        "shipped_folder",
+        "version_named",
+        "versions",
     ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -39,6 +39,8 @@ class Answer:
         score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN without
             an answer.
         malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
+        diagnosis: the class that the model's rule for classes calls; empty where it has none.
+        diagnosis_rule: that rule, in words.
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
@@ -56,6 +58,8 @@ class Answer:
     error_code: str = ""
     score: float = math.nan
     malignant_classes: tuple[str, ...] = field(default=(), compare=False)
+    diagnosis: str = ""
+    diagnosis_rule: str = ""
 
     def __repr__(self) -> str:
         return f"Answer: {self.sentence()}"
@@ -68,6 +72,7 @@ class Answer:
         if not self.error and set(self.reasons) <= {LOW_CONFIDENCE}:
             rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
             rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
+            rows |= {f"called by {self.diagnosis_rule}": self.diagnosis} if self.diagnosis else {}
         return table_html("Answer", rows)
 
     @property
@@ -100,7 +105,8 @@ class Answer:
         elif self.malignant > 1 - FINEST:
             malignant = f"above {1 - FINEST:.0%}"
         end = f", threshold {threshold}" if threshold else ""
-        return f", malignant {malignant} ({self._classes()}){end}"
+        called = f"; called {self.diagnosis} by {self.diagnosis_rule}" if self.diagnosis else ""
+        return f", malignant {malignant} ({self._classes()}){end}{called}"
 
     def _classes(self) -> str:
         """Return the classes, the malignant ones together first where the decision rests on several of them."""
@@ -120,6 +126,7 @@ class Answer:
             "malignant_probability": self.malignant,
             "threshold": self.threshold,
             "probabilities": dict(self.differential),
+            **({"diagnosis": self.diagnosis, "diagnosis_rule": self.diagnosis_rule} if self.diagnosis else {}),
             "out_of_distribution_score": self.oddness,
             "error": self.error or None,
             "error_code": self.error_code or None,

@@ -19,7 +19,7 @@ from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
 from lentigo.model._ood_score import Oddness
 from lentigo.model._scores import Scores
-from lentigo.model.decision import Band, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
 
 CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
@@ -88,6 +88,9 @@ class BundleRecord:
             raise BundleError("the bundle has no operating point. Calibrate the run and export it again.")
         if self.decision.probability_map.n_classes not in {0, len(self.classes)}:
             raise BundleError("the calibration is for another number of classes. Export the run again.")
+        rule = self.decision.class_rule
+        if rule is not None and rule.n_classes != len(self.classes):
+            raise BundleError("the rule for classes is for another number of classes. Export the run again.")
         if (self.oddness is None) != (self.references is None):
             raise BundleError(
                 "the bundle has reference cases or a score that needs them, but not both. Export the run again."
@@ -147,6 +150,7 @@ class BundleRecord:
             "operating_points": [point.json() for point in decision.operating_points],
             "low_confidence": decision.low_confidence and decision.low_confidence.json(),
             "prevalence": decision.prevalence,
+            **({} if decision.class_rule is None else {"class_rule": decision.class_rule.json()}),
             "gate": self.gate.json(),
             "oddness": self.oddness and self.oddness.json(),
             "references": self.references and self.references.json(),
@@ -207,6 +211,7 @@ def _decision(fields: Fields, *, is_local: bool) -> DecisionRule:
         operating_points=points,
         low_confidence=fields.optional("low_confidence", Band.from_fields),
         prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
+        class_rule=fields.record("class_rule", ClassRule.from_fields) if fields.has("class_rule") else None,
     )
 
 

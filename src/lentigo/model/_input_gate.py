@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lentigo.errors import BundleError
 from lentigo.model._image_statistics import FAULTS, STYLE
 from lentigo.model._json_reader import Fields
+from lentigo.model._photograph_score import Judge
 
 Floats = NDArray[np.float32]
 
@@ -89,6 +90,7 @@ class Gate:
         n_images: validation images it was fitted on.
         center: mean of the style numbers, 23; empty without the rule `unlike`.
         whitening: matrix that makes them uncorrelated with variance 1, row by row.
+        judge: what measures `unlike` instead, where the gate was fitted on several sources.
     """
 
     limits: dict[str, float]
@@ -97,12 +99,13 @@ class Gate:
     n_images: int
     center: tuple[float, ...] = ()
     whitening: tuple[float, ...] = ()
+    judge: Judge | None = None
 
     def __post_init__(self) -> None:
         known = {rule.key for rule in RULES}
         if not set(self.limits) <= known or set(self.limits) != set(self.rates):
             raise BundleError("the gate of the bundle uses rules that this lentigo does not know. Update lentigo.")
-        n_style = len(STYLE) if "unlike" in self.limits else 0
+        n_style = len(STYLE) if "unlike" in self.limits and self.judge is None else 0
         if len(self.center) != n_style or len(self.whitening) != n_style**2:
             raise BundleError("the gate of the bundle is incomplete. Export it again.")
 
@@ -130,14 +133,17 @@ class Gate:
             for rule in RULES
             if rule.measure != "style" and rule.key in self.limits
         }
-        if self.center:
+        if self.judge is not None and "unlike" in self.limits:
+            values["unlike"] = self.judge.score(looks)
+        elif self.center:
             whitening = np.array(self.whitening, dtype=np.float32).reshape(len(STYLE), len(STYLE))
             values["unlike"] = _distances(looks, np.array(self.center, dtype=np.float32), whitening)
         return values
 
     def json(self) -> dict[str, Any]:
         """Return the gate as JSON types."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "judge"}
+        return plain | ({} if self.judge is None else {"judge": self.judge.json()})
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "Gate":
@@ -151,6 +157,7 @@ class Gate:
             n_images=fields.integer("n_images", low=0, high=10**9),
             center=fields.numbers("center", most=len(STYLE), low=-1e6, high=1e6),
             whitening=fields.numbers("whitening", most=len(STYLE) ** 2, low=-1e6, high=1e6),
+            judge=fields.record("judge", Judge.from_fields) if fields.has("judge") else None,
         )
         for table in checked:
             table.done()

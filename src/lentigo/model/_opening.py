@@ -12,10 +12,8 @@ from typing import Final, Protocol, cast
 from lentigo.errors import BundleError, ConfigError, MissingExtraError, ModelError, suggest
 from lentigo.extras import missing_extra
 from lentigo.model._runtime import Model
+from lentigo.model._versions import SHIPPED, is_shipped, shipped_folder, versions
 
-SHIPPED: Final = "lentigo"  # the word that stands for the bundle in the package
-NAME: Final = "lentigo-resnet18"
-KNOWN_NAMES: Final = (SHIPPED, NAME)
 GROUP: Final = "lentigo.backends"
 # The file that marks each kind of folder, and the backend that opens it: as text, because torch's lies above this ring.
 # They stand in pyproject.toml, too; this is for a lentigo that was not installed, and spares a search of all packages.
@@ -53,7 +51,8 @@ def open_model(
     """Return a model that is ready to predict.
 
     Args:
-        model: a run folder, a bundle folder, or "lentigo" for the bundle that comes with the package.
+        model: a run folder, a bundle folder, "lentigo" for the newest bundle that comes with the package, or
+            "lentigo@1" for exactly that version.
         backend: what opens it, by name; the one that knows such folders when left out.
         threads: for the network; all cores this process may use when left out.
         spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
@@ -61,7 +60,7 @@ def open_model(
         views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
 
     Raises:
-        ModelError: it is not a model, or is damaged.
+        ModelError: it is not a model, is damaged, or is a version that is not there.
         ConfigError: there is no backend of that name.
 
     Example:
@@ -104,24 +103,17 @@ def kind_of(model: str | Path) -> str | None:
 def place_of(model: str | Path) -> Path:
     """Return the folder that a model's name or path stands for; a folder of that very name goes first.
 
+    Raises:
+        ModelError: it is a version of the shipped model that is not there.
+
     Example:
         >>> place_of("lentigo") == shipped_folder()
         True
     """
     path = Path(model)
-    if str(model) in KNOWN_NAMES and not any((path / marker).is_file() for marker, *_ in BUILT_IN.values()):
-        return shipped_folder()
+    if is_shipped(str(model)) and not any((path / marker).is_file() for marker, *_ in BUILT_IN.values()):
+        return shipped_folder(str(model))
     return path
-
-
-def shipped_folder() -> Path:
-    """Return the folder of the bundle that lies in the package.
-
-    Example:
-        >>> shipped_folder().name
-        'lentigo-resnet18'
-    """
-    return Path(__file__).parent.parent / "shipped" / NAME
 
 
 def _backend_for(place: Path) -> Backend | None:
@@ -163,7 +155,8 @@ def _load(name: str, where: str) -> Backend:
 def _refusal(model: str | Path, place: Path) -> str:
     remedy = f"Give a run folder, a bundle folder, or '{SHIPPED}'."
     if not place.exists():
-        return f"'{model}' does not exist.{suggest(str(model), KNOWN_NAMES)} {remedy}"
+        known = [SHIPPED, *(name for version in versions() for name in (version.name, version.folder.name))]
+        return f"'{model}' does not exist.{suggest(str(model), known)} {remedy}"
     if not place.is_dir():
         return f"'{model}' is not a folder. {remedy}"
     markers = " nor ".join(marker for marker, *_ in BUILT_IN.values())

@@ -216,6 +216,8 @@ class Model:
                     oddness=float(odd[row]),
                     score=float(decided.score[row]),
                     malignant_classes=self.decision.malignant_classes,
+                    diagnosis=self.classes[decided.called[row]] if decided.called is not None else "",
+                    diagnosis_rule="" if self.decision.class_rule is None else self.decision.class_rule.words,
                 )
             )
         return answers

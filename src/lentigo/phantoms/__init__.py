@@ -6,6 +6,7 @@ skin, outline, structures, painting    a lesion in its skin
 props, camera    a photograph of it
 cases, cohort, partition, flaws, options    who is photographed, in which split, and what is wrong with the set
 dataset    `draw_phantom`: all of it on disk
+other_pictures    what is not a photograph of a lesion, spoilt ones, and the round view of a tube
 """
 
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lentigo.phantoms._dataset import SCHEMA_VERSION, draw_lesion, draw_mask, draw_phantom, plan_phantom
     from lentigo.phantoms._flaws import Leak
     from lentigo.phantoms._options import LEAKS, SHORTCUTS, PhantomOptions
+    from lentigo.phantoms._other_pictures import draw_others, spoil, through_tube
     from lentigo.phantoms._truth import COLOURS, DEVICES, DIAGNOSES, MALIGNANT, STRUCTURES, Device, LesionTruth, View
 
 __all__ = [
@@ -39,10 +41,13 @@ __all__ = [
     "View",
     "draw_lesion",
     "draw_mask",
+    "draw_others",
     "draw_phantom",
     "plan_phantom",
     "sample_lesion",
     "sample_view",
+    "spoil",
+    "through_tube",
 ]
 
 _WHERE = {
@@ -67,6 +72,11 @@ _WHERE = {
         "LEAKS",
         "PhantomOptions",
         "SHORTCUTS",
+    ),
+    "_other_pictures": (
+        "draw_others",
+        "spoil",
+        "through_tube",
     ),
     "_truth": (
         "COLOURS",

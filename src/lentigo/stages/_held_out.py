@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
+from lentigo.model import is_shipped
 from lentigo.model.decision import softmax
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
@@ -88,7 +89,7 @@ def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resu
     if not parts:
         logger.info("Nothing is held out: the data have one source, or none that can be judged.")
         return
-    if config.model.weights == "lentigo":
+    if is_shipped(config.model.weights):
         logger.warning(
             "Training starts from the weights that lentigo ships, which have learned from public collections: what is "
             "measured on these as a held-out source is too good."
@@ -121,9 +122,7 @@ def parts_of(manifest: Manifest, malignant: "Sequence[str]", config: Config) -> 
         return []
     groups, _ = manifest.groups()
     is_known = table["source"].notna().to_numpy(dtype=bool)
-    source = _joined(
-        table["source"].astype(object).where(is_known, "").astype(str).to_numpy(dtype=str), groups, is_known
-    )
+    source = sources_of(manifest)
     is_malignant = table["target"].isin(malignant).to_numpy(dtype=bool)
     split = table["split"].to_numpy(dtype=str)
     parts: list[Part] = []
@@ -160,6 +159,16 @@ def _why_not(part: Part, is_malignant: Bools, config: Config) -> str:
         if not 0 < (mask & is_malignant).sum() < mask.sum():
             return f"the other sources have no {what} images of both sides"
     return ""
+
+
+def sources_of(manifest: Manifest) -> NDArray[np.str_]:
+    """Return the source of each image, empty where nobody says; those that show mostly the same lesions are one."""
+    table = manifest.table
+    if "source" not in table:
+        return np.full(len(table), "", dtype=np.str_)
+    is_known = table["source"].notna().to_numpy(dtype=bool)
+    named = table["source"].astype(object).where(is_known, "").astype(str).to_numpy(dtype=str)
+    return _joined(named, manifest.groups()[0], is_known)
 
 
 def _joined(source: NDArray[np.str_], groups: NDArray[np.str_], is_known: Bools) -> NDArray[np.str_]:

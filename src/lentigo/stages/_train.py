@@ -18,6 +18,7 @@ from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
 from lentigo.errors import BusyError, ConfigError, LentigoError, StorageError, name_offenders
 from lentigo.locks import Held, lock_beside, locked
+from lentigo.model import version_named
 from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run
@@ -234,9 +235,11 @@ def _settings_of(run: Run, given: Config | None) -> Config:
 
 
 def _with_absolute_paths(config: Config) -> Config:
-    """Return the settings with a weights file and other runs that are found from any folder."""
+    """Return the settings with weights and other runs that mean the same from any folder, and later."""
     weights = Path(config.model.weights)
     changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
+    if not changes and (version := version_named(config.model.weights)) is not None:
+        changes = {"model.weights": version.name}  # which `lentigo` stands for today; tomorrow it may be another
     runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
     changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
     return config.changed(changes)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lentigo.training._probe import fit_head, frozen_features, probe
     from lentigo.training._ranks import Ranks, joined, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
-    from lentigo.training._shipped import normalisations, write_normalisations
+    from lentigo.training._shipped import version_to_start_from, write_normalisations
     from lentigo.training._tensorboard import event_writer
     from lentigo.training._trainer import finetune
 
@@ -47,13 +47,13 @@ __all__ = [
     "head_of",
     "joined",
     "name_of",
-    "normalisations",
     "prior_shift",
     "probe",
     "refuse_share",
     "starting_network",
     "teach_one_view",
     "to_input",
+    "version_to_start_from",
     "write_checkpoint",
     "write_normalisations",
 ]
@@ -93,7 +93,7 @@ _WHERE = {
         "prior_shift",
     ),
     "_shipped": (
-        "normalisations",
+        "version_to_start_from",
         "write_normalisations",
     ),
     "_tensorboard": ("event_writer",),

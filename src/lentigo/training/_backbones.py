@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from lentigo.config import Config, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
-from lentigo.model import SHIPPED
+from lentigo.model import is_shipped
 from lentigo.training._lite import LITE, lite_file, timm_names
 
 # Where timm keeps several sets of weights for one name, its default was trained to win on ImageNet; torchvision's
@@ -67,12 +67,14 @@ def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> 
     if config.weights == "imagenet":
         return _imagenet_network(config, n_classes, image_size=image_size)
     network = build_network(config, n_classes, image_size=image_size)
-    if config.weights == SHIPPED:
-        from lentigo.training._shipped import BACKBONE, shipped_weights
+    if is_shipped(config.weights):
+        from lentigo.training._shipped import shipped_weights, version_to_start_from
 
-        if config.backbone != BACKBONE:
-            raise CheckpointError(f"the weights '{SHIPPED}' are of a {BACKBONE}, not of {config.backbone}.")
-        _load_backbone(network, shipped_weights(), source=SHIPPED, backbone=config.backbone)
+        version, backbone = version_to_start_from(config.weights)
+        if config.backbone != backbone:
+            raise CheckpointError(f"the weights '{config.weights}' are of a {backbone}, not of {config.backbone}.")
+        tensors = shipped_weights(version.folder, version.normalisations)
+        _load_backbone(network, tensors, source=version.name, backbone=config.backbone)
     elif config.weights in LITE:
         _load_lite(network, config)
     elif config.weights != "none":

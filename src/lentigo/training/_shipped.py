@@ -1,4 +1,4 @@
-"""The backbone of the shipped bundle, as weights to start from.
+"""The backbone of a shipped bundle, as weights to start from.
 
 The bundle holds each convolution with its batch normalisation folded in, which trains badly: a step needs the two
 apart. So the normalisations lie beside it, 80 kB, and the convolutions are unfolded on the way in. Only rounding to
@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lentigo.errors import CheckpointError, MissingExtraError
-from lentigo.model import shipped_folder
+from lentigo.model import RECORD, SHIPPED, Version, version_named
+from lentigo.storage import read_json
 
-BACKBONE: Final = "resnet18"
 MODEL: Final = "model.onnx"  # in a bundle
 EPS: Final = 1e-5  # of batch normalisation in timm's ResNet
 PREFIX: Final = "networks.0."
@@ -28,18 +28,33 @@ def write_normalisations(network: nn.Module, path: Path) -> None:
     save_file({name: tensor.contiguous() for name, tensor in kept.items()}, path)
 
 
-def normalisations() -> Path:
-    """Return where the normalisations of the shipped bundle lie."""
-    folder = shipped_folder()
-    return folder.with_name(f"{folder.name}.normalisations.safetensors")
+def version_to_start_from(name: str = SHIPPED) -> tuple[Version, str]:
+    """Return the shipped model that training is to start from, and its backbone's name in timm.
+
+    Raises:
+        CheckpointError: that version does not come with what training needs.
+        ModelError: there is no such version.
+
+    Example:
+        >>> version_to_start_from("lentigo@1")[1]
+        'resnet18'
+    """
+    version = version_named(name)
+    if version is None or not version.normalisations.is_file():
+        raise CheckpointError(
+            f"'{name}' cannot be trained further: its normalisations are not in this installation. Give another "
+            f"version, such as {SHIPPED}@1, imagenet, or a file."
+        )
+    about = read_json(version.folder / RECORD, error=CheckpointError)
+    return version, str(about["network"]["backbone"])
 
 
-def shipped_weights(folder: Path | None = None, normalisation: Path | None = None) -> dict[str, Tensor]:
-    """Return the tensors of the shipped backbone, named as timm names them, without its head.
+def shipped_weights(place: Path, beside: Path) -> dict[str, Tensor]:
+    """Return the tensors of the backbone of a bundle, named as timm names them, without its head.
 
     Args:
-        folder: of the bundle; the shipped one when left out.
-        normalisation: what `write_normalisations` wrote; the shipped one when left out.
+        place: of the bundle.
+        beside: what `write_normalisations` wrote.
 
     Raises:
         CheckpointError: the files are not there or do not fit each other.
@@ -50,7 +65,6 @@ def shipped_weights(folder: Path | None = None, normalisation: Path | None = Non
         from onnx import numpy_helper
     except ImportError as error:
         raise MissingExtraError("onnx", extra="train", purpose="start from the shipped model") from error
-    place, beside = folder or shipped_folder(), normalisation or normalisations()
     if not (place / MODEL).is_file() or not beside.is_file():
         raise CheckpointError(f"{place} or {beside.name} is missing from this installation. Install lentigo again.")
     initializers = {

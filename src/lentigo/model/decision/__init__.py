@@ -1,5 +1,6 @@
 """From what a network says to a decision, once: numpy alone, shared by command line, service, evaluation and report.
 
+class_rule        which class is called
 estimate          a figure with its interval
 probability_map   what calibration does to probabilities
 prevalence        the same model where malignancy is rarer or more common
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.model.decision._class_rule import CLASS_RULES, ClassRule
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
     from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
     from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from lentigo.model.decision._rule import Band, Decision, DecisionRule
 
 __all__ = [
+    "CLASS_RULES",
     "METHODS",
     "Band",
+    "ClassRule",
     "Decision",
     "DecisionRule",
     "Estimate",
@@ -40,6 +44,10 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_class_rule": (
+        "CLASS_RULES",
+        "ClassRule",
+    ),
     "_estimate": (
         "Estimate",
         "normal_quantile",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lentigo.errors import BundleError, LentigoError, suggest
 from lentigo.model._json_reader import Fields
 from lentigo.model._outputs import Outputs
+from lentigo.model.decision._class_rule import ClassRule
 from lentigo.model.decision._operating_point import OperatingPoint, is_referred
 from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
 from lentigo.model.decision._probability_map import ProbabilityMap
@@ -68,6 +69,7 @@ class Decision:
         is_referred: (N,) whether that reaches the threshold.
         is_close: (N,) whether it is too close to the threshold to call.
         threshold: (N,) on `malignant`, at the prevalence that was asked for.
+        called: (N,) index of the class that is called, at the prevalence of validation; None without a rule for that.
     """
 
     probabilities: Floats
@@ -76,6 +78,7 @@ class Decision:
     is_referred: Bools
     is_close: Bools
     threshold: Floats
+    called: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class DecisionRule:
         operating_points: thresholds on the calibrated malignant probability; the first one decides.
         low_confidence: the band in which a decision is too close to call; None for none.
         prevalence: share of malignant images that the probabilities hold for.
+        class_rule: which class is called; None names none beside the probabilities.
 
     Example:
         >>> found = Estimate(0.95, 0.89, 0.98, n=100)
@@ -107,6 +111,7 @@ class DecisionRule:
     operating_points: tuple[OperatingPoint, ...]
     low_confidence: Band | None
     prevalence: float
+    class_rule: ClassRule | None = None
 
     @property
     def point(self) -> OperatingPoint:
@@ -173,4 +178,5 @@ class DecisionRule:
             is_referred=is_referred(score, self.point.threshold),
             is_close=np.zeros(n_images, bool) if band is None else band.is_low(score),
             threshold=threshold,
+            called=None if self.class_rule is None else self.class_rule.call(calibrated),
         )

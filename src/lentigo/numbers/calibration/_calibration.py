@@ -11,8 +11,9 @@ import numpy.typing as npt
 from lentigo.config import CalibrateConfig
 from lentigo.errors import BundleError, LeakageError, MetricError, PredictionsError
 from lentigo.model import Fields
-from lentigo.model.decision import Band, DecisionRule, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import Band, ClassRule, DecisionRule, OperatingPoint, ProbabilityMap
 from lentigo.numbers.calibration._choosing import Candidate, find_map
+from lentigo.numbers.calibration._class_rule import fit_class_rule
 from lentigo.numbers.calibration._conformal import Conformal
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.numbers.calibration._selective import LowConfidence, choose_band
@@ -44,6 +45,7 @@ class Calibration:
         left_out: sources that the temperature was fitted for beside validation.
         low_confidence: the band around the first threshold in which a decision is too close to call.
         conformal: thresholds of class-conditional conformal sets.
+        class_rule: which class is called; None for the most probable one.
         source_sha256: of the predictions file, 64 hex digits; None when they came from memory.
         images_sha256: of the sorted ids of the images, 64 hex digits; None in a file of schema version 1.
         intervals: how the intervals of the operating points were made.
@@ -71,6 +73,7 @@ class Calibration:
     left_out: tuple[LeftOutSource, ...] = ()
     low_confidence: LowConfidence | None = None
     conformal: Conformal | None = None
+    class_rule: ClassRule | None = None
     source_sha256: str | None = None
     images_sha256: str | None = None
     intervals: str = "Wilson, every image independent"
@@ -92,6 +95,7 @@ class Calibration:
             operating_points=self.operating_points,
             low_confidence=band and Band(band.low, band.high, band.expected_share),
             prevalence=self.prevalence,
+            class_rule=self.class_rule,
         )
 
     @classmethod
@@ -179,6 +183,15 @@ class Calibration:
             conformal=Conformal.fit(
                 after.probabilities, said.target, said.classes, error=settings.conformal_error, groups=own, unit=unit
             ),
+            class_rule=fit_class_rule(
+                after.probabilities,
+                said.target,
+                said.classes,
+                settings=settings,
+                groups=said.image if own is None else own,
+                confidence=confidence,
+                seed=seed,
+            ),
             source_sha256=source_sha256,
             images_sha256=sha256_of_names(said.image.tolist()),
             intervals=describe_intervals(resampler, unit, confidence),
@@ -246,6 +259,7 @@ class Calibration:
             "operating_points": [point.json() for point in self.operating_points],
             "low_confidence": self.low_confidence and self.low_confidence.json(),
             "conformal": self.conformal and self.conformal.json(),
+            **({"class_rule": self.class_rule.json()} if self.class_rule is not None else {}),
             **{name: list(getattr(self, name)) for name in ("classes", "malignant_classes")},
             **{name: getattr(self, name) for name in _PLAIN},
         }
@@ -298,6 +312,9 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
         "left_out": tuple(map(LeftOutSource.from_json, payload.get("left_out", ()))),
         "low_confidence": band and LowConfidence.from_json(band),
         "conformal": sets and Conformal.from_json(sets),
+        "class_rule": Fields(payload, "calibration.json").record("class_rule", ClassRule.from_fields)
+        if payload.get("class_rule")
+        else None,
     }
 
 

@@ -149,7 +149,7 @@ def _cross_fit(
     methods: list[Method], probabilities: Floats, target: Targets, sample: Resampler, *, seed: int
 ) -> dict[Method, Floats]:
     """Return the (N,) negative log likelihood of each image under maps that were fitted without its group."""
-    fold = _folds(sample, seed=seed)[sample.cluster]
+    fold = fold_of(sample, seed=seed)
     terms: dict[Method, Floats] = {name: np.empty(target.size) for name in methods}
     for k in range(N_FOLDS):
         held_out = fold == k
@@ -159,14 +159,14 @@ def _cross_fit(
     return terms
 
 
-def _folds(sample: Resampler, *, seed: int) -> npt.NDArray[np.int64]:
-    """Return the fold of each cluster: within every class they are shuffled and dealt out in turn."""
+def fold_of(sample: Resampler, *, seed: int) -> npt.NDArray[np.int64]:
+    """Return the fold of each image: within every class the clusters are shuffled and dealt out in turn."""
     rng = np.random.default_rng(seed)
     shuffled = [rng.permutation(int(size)) for size in sample.sizes]
     starts = np.cumsum(sample.sizes) - sample.sizes
     # the clusters of one class stand in a row; the next class goes on dealing where this one ended
     dealt = np.concatenate([start + order for start, order in zip(starts, shuffled, strict=True)])
-    return np.asarray(dealt % N_FOLDS)
+    return np.asarray(dealt % N_FOLDS)[sample.cluster]
 
 
 def _simplest_of_the_best(terms: Mapping[Method, Floats], cluster: npt.NDArray[np.int64]) -> Method:

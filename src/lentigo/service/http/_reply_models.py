@@ -58,6 +58,8 @@ class AnswerModel(_Strict):
     malignant_probability: float | None = Field(description="calibrated; null when the photograph cannot be read")
     threshold: float | None = Field(description="refer at this malignant probability and above")
     probabilities: dict[str, float] = Field(description="of each diagnosis, the most probable first; they sum to one")
+    diagnosis: str | None = Field(None, description="the class that the bundle's rule for classes calls, if it has one")
+    diagnosis_rule: str | None = Field(None, description="that rule, in words")
     out_of_distribution_score: float | None = Field(description="how unlike the training images it is to the network")
     error: str | None = Field(description="why there is no answer")
     error_code: str | None = Field(description="image_unreadable, image_damaged or image_too_large")

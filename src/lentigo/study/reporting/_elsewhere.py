@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lentigo.model import is_shipped
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation, over_sources
 from lentigo.study.reporting._words import Shown, show_score, show_share
@@ -66,6 +67,6 @@ def _lead(evaluation: Evaluation) -> str:
         said += " Cannot assess: the low-confidence band alone, as a network in training has no input gate."
     if n_shared:
         said += f" {n_shared:,} images whose lesion another collection shows are left out."
-    if any(entry.get("start") == "lentigo" for entry in entries):
+    if any(is_shipped(str(entry.get("start"))) for entry in entries):
         said += " It started from weights that may have learned from these collections, so the figures are too good."
     return said
