@@ -1,18 +1,14 @@
 """`lentigo score`: from a bundle and a source of images to a folder of tables, with score.json when all is done."""
 
 import contextlib
-import datetime as dt
-import importlib.metadata
 import logging
-import platform
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from lentigo import __version__
 from lentigo.errors import BusyError, ConfigError, DataError, LentigoError, StorageError
 from lentigo.images import find_images
 from lentigo.locks import locked
@@ -20,44 +16,12 @@ from lentigo.model import open_bundle, place_of, usable_cores
 from lentigo.progress import Track, silent
 from lentigo.service.scoring._plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.service.scoring._process import Asking
+from lentigo.service.scoring._scored import Scored, summary_of
 from lentigo.service.scoring._shards import Row, Tally, need_pyarrow, read_shard, write_shard
-from lentigo.storage import read_json, refuse_foreign, sha256_of, write_json
+from lentigo.storage import read_json, refuse_foreign, write_json
 
 logger = logging.getLogger(__name__)
 ENGINES: Final = ("local", "ray")
-VERSIONS_OF: Final = ("numpy", "onnxruntime", "pillow")
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The result of a call of `score`.
-
-    Args:
-        folder: where the tables lie.
-        summary: what score.json holds.
-
-    Example:
-        >>> Scored(Path("scores"), {"n_images": 9, "n_errors": 1, "n_refused": 0, "seconds": 2.0}).n_errors
-        1
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-
-    @property
-    def n_images(self) -> int:
-        """How many images were asked about, in this call and before."""
-        return int(self.summary["n_images"])
-
-    @property
-    def n_errors(self) -> int:
-        """How many of them could not be read."""
-        return int(self.summary["n_errors"])
-
-    @property
-    def n_refused(self) -> int:
-        """How many could be read but not assessed."""
-        return int(self.summary["n_refused"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +135,15 @@ def score(
         (place / RESULT).unlink(missing_ok=True)
         started, n_before = time.monotonic(), tally.n_images
         _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
-        summary = _summary(place, plan, tally, answering, str(source), named)
+        summary = summary_of(
+            place,
+            plan,
+            tally,
+            engine=engine,
+            workers=workers,
+            source=str(source),
+            bundle=named,
+        )
         seconds = time.monotonic() - started
         speed = {"n_asked": tally.n_images - n_before, "seconds": round(seconds, 2)}
         speed["images_per_s"] = round(speed["n_asked"] / seconds, 2)
@@ -280,24 +252,3 @@ def _ask(
                 raise StorageError(f"{folder} was removed during scoring and cannot be resumed.")
             write_shard(folder / shard.file, plan.columns, rows)
             tally.add(rows)
-
-
-def _summary(folder: Path, plan: Plan, tally: Tally, engine: _Engine, source: str, bundle: str) -> dict[str, Any]:
-    versions = {name: importlib.metadata.version(name) for name in VERSIONS_OF}
-    if engine.name == "ray":
-        versions["ray"] = importlib.metadata.version("ray")
-    tables = [{"file": shard.file, "n_images": shard.stop - shard.start} for shard in plan.shards()]
-    return {
-        "schema_version": 1,
-        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "bundle": {"name": plan.bundle, "place": bundle, "sha256": plan.bundle_sha256},
-        "source": {"place": source, "n_images": plan.n_images, "sha256": plan.source_sha256},
-        "prevalence": plan.prevalence,
-        "threshold": plan.threshold,
-        "columns": plan.columns,
-        **asdict(tally),
-        "tables": [{**table, "sha256": sha256_of(folder / str(table["file"]))} for table in tables],
-        "engine": engine.name,
-        "workers": engine.workers,
-        "versions": {"lentigo": __version__, "python": platform.python_version(), **versions},
-    }
