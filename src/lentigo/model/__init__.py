@@ -18,6 +18,10 @@ strict      JSON from strangers, within limits
 files       the folder: which files, verified before anyone looks into them
 parts, record, scores    what bundle.json says
 session     the network under onnxruntime
+openvino    the network under OpenVINO, where it is asked for
+computation, processor    which runtime and precision, and what the processor can do
+cascade     a lower precision first, and float32 again near a border
+same_answers    another runtime or precision held against onnxruntime at every load
 known_answer    a picture that can be computed, asked at every load
 calibrated_on   which photographs it was calibrated to, elsewhere
 """
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from lentigo.model._bundle_facts import STORAGES, Licence, NetworkRecord, Parity, References, Source
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
+    from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from lentigo.model._opening import SHIPPED, kind_of, open_bundle, open_model, place_of, shipped_folder
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
@@ -69,22 +75,26 @@ __all__ = [
     "CANNOT_ASSESS",
     "CARD",
     "FAULTS",
+    "FLOAT32",
     "INPUT",
     "KNOWN_FILES",
     "LOW_CONFIDENCE",
     "MARKS",
     "METADATA",
     "MODEL",
+    "PRECISIONS",
     "RECORD",
     "REFER",
     "REFERENCE_TABLE",
     "RULES",
+    "RUNTIMES",
     "SHIPPED",
     "STORAGES",
     "STYLE",
     "TYPICAL",
     "Answer",
     "BundleRecord",
+    "Computation",
     "Explanation",
     "Fields",
     "Headline",
@@ -106,8 +116,10 @@ __all__ = [
     "Source",
     "Typical",
     "bundle_of",
+    "choose_precision",
     "columns_of",
     "content_box",
+    "cpu_flags",
     "describe_scores",
     "draw_map",
     "draw_overlay",
@@ -115,6 +127,7 @@ __all__ = [
     "file_of_marks",
     "fit_gate",
     "fit_typical",
+    "has_any",
     "is_marked",
     "kind_of",
     "look",
@@ -122,6 +135,7 @@ __all__ = [
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "multiplies_bfloat16",
     "nearest",
     "open_bundle",
     "open_model",
@@ -174,6 +188,13 @@ _WHERE = {
         "is_marked",
         "marks_in",
         "marks_of",
+    ),
+    "_computation": (
+        "Computation",
+        "FLOAT32",
+        "PRECISIONS",
+        "RUNTIMES",
+        "choose_precision",
     ),
     "_decoding": (
         "Seen",
@@ -234,6 +255,11 @@ _WHERE = {
     "_overlay": (
         "draw_map",
         "draw_overlay",
+    ),
+    "_processor": (
+        "cpu_flags",
+        "has_any",
+        "multiplies_bfloat16",
     ),
     "_references": (
         "ReferenceCases",

@@ -39,6 +39,8 @@ class Answer:
         score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN without
             an answer.
         malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
+        runtime: what computed the network; empty where there is no answer, or nobody says.
+        precision: in which: float32 also for an answer that bfloat16 left to it.
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
@@ -56,6 +58,8 @@ class Answer:
     error_code: str = ""
     score: float = math.nan
     malignant_classes: tuple[str, ...] = field(default=(), compare=False)
+    runtime: str = field(default="", compare=False)
+    precision: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return f"Answer: {self.sentence()}"
@@ -123,6 +127,8 @@ class Answer:
             "out_of_distribution_score": self.oddness,
             "error": self.error or None,
             "error_code": self.error_code or None,
+            "runtime": self.runtime or None,
+            "precision": self.precision or None,
         }
 
 
