@@ -1,12 +1,15 @@
 """The cascade with networks that are made up, so that no runtime and no processor is needed."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from lentigo import open_model
-from lentigo.model._cascade import MARGIN, Borders, Cascade
+from lentigo.model._bundle_facts import ReducedPrecision
+from lentigo.model._bundle_record import BundleRecord
+from lentigo.model._cascade import MARGIN, ODDNESS_MARGIN, SAFETY, Borders, Cascade, measure_reduced
 from lentigo.model._computation import Computation
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Outputs, run_batches
@@ -68,7 +71,7 @@ def test_a_border_is_where_the_calibrated_probability_meets_it():
     mirrored = (tuple(round(1 - x, 9) for x in reversed(curve[0])), tuple(round(1 - x, 9) for x in reversed(curve[1])))
     steep = ProbabilityMap("isotonic", said=(mirrored[0], curve[0]), meant=(mirrored[1], curve[1]))
     stepped = dataclasses.replace(hot, probability_map=steep)
-    assert Borders(stepped).near(outputs([logit(0.6) - 0.04, logit(0.5)])).tolist() == [True, False]
+    assert Borders(stepped).near(outputs([logit(0.6) - 0.04, logit(0.5) - 0.1])).tolist() == [True, False]
 
 
 def test_a_score_near_its_limit_is_near_a_border():
@@ -99,7 +102,7 @@ def test_no_error_within_the_margin_changes_a_decision():
     truth = pictures(rng.uniform(-4, 4, 4000))
     exact = RULE.decide(Fake(0.0).run(truth))
     n_changed_without = 0
-    for error in (-0.049, -0.01, 0.01, 0.049):
+    for error in (-0.099, -0.02, 0.02, 0.099):
         said = RULE.decide(Cascade(Fake(error), Fake(0.0), Borders(RULE)).run(truth))
         assert np.array_equal(said.is_referred, exact.is_referred)
         assert np.array_equal(said.is_close, exact.is_close)
@@ -118,7 +121,7 @@ def test_batches_keep_which_were_computed_again():
 def test_an_answer_says_in_which_precision_it_was_computed(bundle_folder, photo):
     model = open_model(bundle_folder, threads=1)
     for margin, precision in ((0.0, "bfloat16"), (1e6, "float32")):
-        borders = Borders.of(model.record, None, margin=margin)
+        borders = Borders(model.decision, margin=margin)
         halved = dataclasses.replace(
             model,
             network=Cascade(model.network, model.network, borders),
@@ -141,3 +144,45 @@ def test_a_bundle_with_another_record_has_the_borders_of_that_record(bundle_fold
     decision = dataclasses.replace(model.decision, operating_points=(point,))
     changed = halved.with_record(dataclasses.replace(model.record, decision=decision))
     assert changed.network.borders.rule is decision
+
+
+REDUCED = ReducedPrecision("openvino", "2026.4.1", "bfloat16", 200, 0.2, 0.02, 9, 3, 0)
+
+
+def test_what_a_lower_precision_changes_is_measured():
+    exact, error = outputs([-5.0, logit(0.2) + 0.02, logit(0.3) - 0.02, 4.0]), 0.04
+    fast = dataclasses.replace(exact, logits=exact.logits - [0.0, error])
+    found = measure_reduced(fast, exact, Borders(RULE), Computation("openvino", "bfloat16", "2026.4.1"))
+    assert (found.runtime, found.runtime_version, found.precision) == ("openvino", "2026.4.1", "bfloat16")
+    assert (found.n_images, found.n_again, found.n_changed_alone, found.n_changed) == (4, 2, 1, 0)
+    assert (found.logits, found.oddness) == (pytest.approx(error), 0)
+
+
+def test_an_error_beyond_the_margin_widens_it_before_anything_is_counted():
+    exact = outputs([logit(0.2) + 0.3, 5.0])
+    fast = dataclasses.replace(exact, logits=exact.logits - [0.0, 0.4])
+    found = measure_reduced(fast, exact, Borders(RULE), Computation())
+    assert (found.n_again, found.n_changed_alone, found.n_changed) == (1, 1, 0)
+
+
+def test_an_error_of_the_score_is_measured_as_a_share_of_its_limit():
+    typical = Typical(np.zeros((1, 2), np.float32), np.eye(2, dtype=np.float32))
+    exact = outputs([5.0, 5.0], [[2.01, 2.01], [1.0, 1.0]])
+    fast = dataclasses.replace(exact, embedding=exact.embedding - np.float32(0.02))
+    found = measure_reduced(fast, exact, Borders(RULE, typical, oddness_limit=2.0), Computation())
+    assert found.oddness == pytest.approx(0.01, rel=1e-4)
+    assert (found.n_again, found.n_changed_alone, found.n_changed) == (1, 1, 0)
+
+
+def test_a_bundle_keeps_what_its_precision_changes_and_its_margins_follow(bundle_folder):
+    model = open_model(bundle_folder, threads=1)
+    assert "reduced_precision" not in model.record.json()
+    assert (Borders.of(model.record, model.typical).margin, Borders.of(model.record, None).typical) == (MARGIN, None)
+    record = dataclasses.replace(model.record, reduced=(REDUCED,))
+    again = BundleRecord.from_json(json.loads(json.dumps(record.json())), "bundle.json")
+    assert again.reduced == (REDUCED,)
+    borders = Borders.of(again, model.typical)
+    assert (borders.margin, borders.oddness_margin) == pytest.approx((SAFETY * 0.2, SAFETY * 0.02))
+    small = dataclasses.replace(REDUCED, logits=0.01, oddness=0.001)
+    borders = Borders.of(dataclasses.replace(record, reduced=(small,)), model.typical)
+    assert (borders.margin, borders.oddness_margin) == (MARGIN, ODDNESS_MARGIN)

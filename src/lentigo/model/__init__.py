@@ -34,9 +34,18 @@ if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ANSWER_COLUMNS, columns_of, row_of
     from lentigo.model._bundle import BATCH, bundle_of
-    from lentigo.model._bundle_facts import STORAGES, Licence, NetworkRecord, Parity, References, Source
+    from lentigo.model._bundle_facts import (
+        STORAGES,
+        Licence,
+        NetworkRecord,
+        Parity,
+        ReducedPrecision,
+        References,
+        Source,
+    )
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
+    from lentigo.model._cascade import Borders, measure_reduced
     from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
     from lentigo.model._explain import Explanation, explain
@@ -59,6 +68,7 @@ if TYPE_CHECKING:
     from lentigo.model._known_answer import KnownAnswer
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import SHIPPED, kind_of, open_bundle, open_model, place_of, shipped_folder
+    from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
@@ -93,6 +103,7 @@ __all__ = [
     "STYLE",
     "TYPICAL",
     "Answer",
+    "Borders",
     "BundleRecord",
     "Computation",
     "Explanation",
@@ -109,12 +120,14 @@ __all__ = [
     "OnnxNetwork",
     "Outputs",
     "Parity",
+    "ReducedPrecision",
     "ReferenceCases",
     "References",
     "Scores",
     "Seen",
     "Source",
     "Typical",
+    "bfloat16_network",
     "bundle_of",
     "choose_precision",
     "columns_of",
@@ -135,6 +148,7 @@ __all__ = [
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "measure_reduced",
     "multiplies_bfloat16",
     "nearest",
     "open_bundle",
@@ -175,6 +189,7 @@ _WHERE = {
         "Licence",
         "NetworkRecord",
         "Parity",
+        "ReducedPrecision",
         "References",
         "STORAGES",
         "Source",
@@ -188,6 +203,10 @@ _WHERE = {
         "is_marked",
         "marks_in",
         "marks_of",
+    ),
+    "_cascade": (
+        "Borders",
+        "measure_reduced",
     ),
     "_computation": (
         "Computation",
@@ -247,6 +266,7 @@ _WHERE = {
         "place_of",
         "shipped_folder",
     ),
+    "_openvino": ("bfloat16_network",),
     "_outputs": (
         "Network",
         "Outputs",

@@ -115,6 +115,17 @@ class OpenVinoNetwork:
         return Outputs(found[0], found[1] if len(found) == 3 else None, found[-1])
 
 
+def bfloat16_network(content: bytes, names: tuple[str, ...]) -> tuple[OpenVinoNetwork, Computation]:
+    """Return an ONNX file's network in bfloat16 without float32 behind it, to measure what that changes.
+
+    Args:
+        content: of the file, whole; onnxruntime has read it already.
+        names: of the outputs.
+    """
+    computation = Computation(NAME, BFLOAT16, _version(import_openvino()))
+    return OpenVinoNetwork.load(content, names=names, precision=BFLOAT16, threads=usable_cores()), computation
+
+
 class _OpenVino:
     """The backend of bundles that is asked for by its name."""
 
@@ -137,7 +148,7 @@ class _OpenVino:
             MissingExtraError: OpenVINO is not installed.
         """
         chosen = choose_precision(precision, runtime=NAME, offered=(FLOAT32, BFLOAT16))
-        version = import_openvino().__version__.partition("-")[0]
+        version = _version(import_openvino())
         parts = Parts.read(folder, views=views)
         truth = parts.network(threads=threads, spin=spin)
         said = {"names": truth.names, "threads": threads or usable_cores()}
@@ -155,6 +166,10 @@ class _OpenVino:
 
 
 BACKEND: Final = _OpenVino()
+
+
+def _version(openvino: Any) -> str:
+    return str(openvino.__version__).partition("-")[0]
 
 
 def _refuse_without_bfloat16(core: Any) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from lentigo.model._bundle import Parts
     from lentigo.model._ood_score import Typical
 
-# Shares of the largest value.
+# Shares of the largest value. On 320 photographs bfloat16 differed by up to 0.014 (logits, maps, embedding), and
+# OpenVINO in float32 by 2e-6.
 LIMITS: Final = {FLOAT32: 1e-3, BFLOAT16: 0.05}
 
 
