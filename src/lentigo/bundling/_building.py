@@ -14,6 +14,7 @@ from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
 from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
+from lentigo.bundling._reduced import measure_bfloat16
 from lentigo.bundling._validation import limit_oddness, limit_over_sources, score_validation
 from lentigo.model import (
     MODEL,
@@ -86,7 +87,8 @@ def build_bundle(
     scores = score_validation(
         asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target]
     )
-    record = dataclasses.replace(record, scores=scores)
+    reduced = measure_bfloat16(network, asked, val.pixels, track)
+    record = dataclasses.replace(record, scores=scores, reduced=reduced)
     contents = {MODEL: network.content}
     if cases is not None:
         contents |= cases.files() | {REFERENCE_TABLE: json_bytes(dict(cases.table()))}

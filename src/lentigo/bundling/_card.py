@@ -27,6 +27,7 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         *_section("When it cannot assess", _refusals(record)),
         *_section("Figures on test", _figures(record)),
         *_section("Same predictions as its source", _parity(record)),
+        *(_section("Lower precision", _reduced(record)) if record.reduced else []),
         *_section("Data", _data(record)),
     ]
     return "\n".join(lines)
@@ -125,6 +126,15 @@ def _parity(record: BundleRecord) -> Iterator[str]:
         ]
         changed = f"decisions changed {parity.decisions_changed:.2%}"
         yield f"lost by storing weights as {record.network.storage}, on validation: {', '.join(lost)}; {changed}"
+
+
+def _reduced(record: BundleRecord) -> Iterator[str]:
+    for one in record.reduced:
+        yield (
+            f"{one.precision} ({one.runtime} {one.runtime_version}), on {one.n_images} validation images: "
+            f"{one.n_changed} decisions changed, {one.n_again} images near a border computed again in float32 (without "
+            f"that {one.n_changed_alone} would change); largest error of the malignant log-odds {one.logits:.3f}"
+        )
 
 
 def _data(record: BundleRecord) -> Iterator[str]:

@@ -28,6 +28,17 @@ max_pixels = click.option(
     type=click.IntRange(256, 1_000_000_000),
     help="Largest photograph, in pixels.  [default: that of the model, 60,000,000]",
 )
+runtime = click.option(
+    "--runtime",
+    type=click.Choice(["onnxruntime", "openvino"]),
+    help="Library that computes the network of a bundle; openvino is an extra.  [default: onnxruntime]",
+)
+precision = click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16", "int8"]),
+    help="Arithmetic of the network. bfloat16 needs openvino; int8 is refused (docs/performance.md).  "
+    "[default: float32]",
+)
 leaks = click.option(
     "--leaks",
     type=click.Choice(["drop", "refuse", "allow"]),
@@ -84,6 +95,16 @@ def of_predictions(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def computed_again(n_again: int, precision: str) -> str:
+    """Return how many answers a lower precision left to float32, in words; nothing for float32.
+
+    Example:
+        >>> computed_again(12, "bfloat16")
+        ', 12 computed again in float32'
+    """
+    return "" if precision in {"", "float32"} else f", {n_again} computed again in float32"
 
 
 def make_config(

@@ -19,6 +19,10 @@ strict      JSON from strangers, within limits
 files       the folder: which files, verified before anyone looks into them
 parts, record, scores    what bundle.json says
 session     the network under onnxruntime
+openvino    the network under OpenVINO, where it is asked for
+computation, processor    which runtime and precision, and what the processor can do
+cascade     a lower precision first, and float32 again near a border
+same_answers    another runtime or precision held against onnxruntime at every load
 known_answer    a picture that can be computed, asked at every load
 calibrated_on   which photographs it was calibrated to, elsewhere
 """
@@ -31,9 +35,19 @@ if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ANSWER_COLUMNS, columns_of, row_of
     from lentigo.model._bundle import BATCH, bundle_of
-    from lentigo.model._bundle_facts import STORAGES, Licence, NetworkRecord, Parity, References, Source
+    from lentigo.model._bundle_facts import (
+        STORAGES,
+        Licence,
+        NetworkRecord,
+        Parity,
+        ReducedPrecision,
+        References,
+        Source,
+    )
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
+    from lentigo.model._cascade import Borders, measure_reduced
+    from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
@@ -56,8 +70,10 @@ if TYPE_CHECKING:
     from lentigo.model._known_answer import KnownAnswer
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
+    from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
@@ -80,22 +96,27 @@ __all__ = [
     "CANNOT_ASSESS",
     "CARD",
     "FAULTS",
+    "FLOAT32",
     "INPUT",
     "KNOWN_FILES",
     "LOW_CONFIDENCE",
     "MARKS",
     "METADATA",
     "MODEL",
+    "PRECISIONS",
     "RECORD",
     "REFER",
     "REFERENCE_TABLE",
     "RULES",
+    "RUNTIMES",
     "SHIPPED",
     "STORAGES",
     "STYLE",
     "TYPICAL",
     "Answer",
+    "Borders",
     "BundleRecord",
+    "Computation",
     "Explanation",
     "Fields",
     "Headline",
@@ -110,6 +131,7 @@ __all__ = [
     "OnnxNetwork",
     "Outputs",
     "Parity",
+    "ReducedPrecision",
     "ReferenceCases",
     "References",
     "Scores",
@@ -118,9 +140,12 @@ __all__ = [
     "Typical",
     "Version",
     "all_versions",
+    "bfloat16_network",
     "bundle_of",
+    "choose_precision",
     "columns_of",
     "content_box",
+    "cpu_flags",
     "describe_scores",
     "draw_map",
     "draw_overlay",
@@ -129,6 +154,7 @@ __all__ = [
     "fit_gate",
     "fit_gate_over_sources",
     "fit_typical",
+    "has_any",
     "is_marked",
     "is_shipped",
     "kind_of",
@@ -137,6 +163,8 @@ __all__ = [
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "measure_reduced",
+    "multiplies_bfloat16",
     "nearest",
     "open_bundle",
     "open_model",
@@ -178,6 +206,7 @@ _WHERE = {
         "Licence",
         "NetworkRecord",
         "Parity",
+        "ReducedPrecision",
         "References",
         "STORAGES",
         "Source",
@@ -191,6 +220,17 @@ _WHERE = {
         "is_marked",
         "marks_in",
         "marks_of",
+    ),
+    "_cascade": (
+        "Borders",
+        "measure_reduced",
+    ),
+    "_computation": (
+        "Computation",
+        "FLOAT32",
+        "PRECISIONS",
+        "RUNTIMES",
+        "choose_precision",
     ),
     "_decoding": (
         "Seen",
@@ -242,6 +282,7 @@ _WHERE = {
         "open_model",
         "place_of",
     ),
+    "_openvino": ("bfloat16_network",),
     "_outputs": (
         "Network",
         "Outputs",
@@ -250,6 +291,11 @@ _WHERE = {
     "_overlay": (
         "draw_map",
         "draw_overlay",
+    ),
+    "_processor": (
+        "cpu_flags",
+        "has_any",
+        "multiplies_bfloat16",
     ),
     "_references": (
         "ReferenceCases",

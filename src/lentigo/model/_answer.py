@@ -41,6 +41,8 @@ class Answer:
         malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
         diagnosis: the class that the model's rule for classes calls; empty where it has none.
         diagnosis_rule: that rule, in words.
+        runtime: what computed the network; empty where there is no answer, or nobody says.
+        precision: in which: float32 also for an answer that bfloat16 left to it.
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
@@ -60,6 +62,8 @@ class Answer:
     malignant_classes: tuple[str, ...] = field(default=(), compare=False)
     diagnosis: str = ""
     diagnosis_rule: str = ""
+    runtime: str = field(default="", compare=False)
+    precision: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return f"Answer: {self.sentence()}"
@@ -130,6 +134,8 @@ class Answer:
             "out_of_distribution_score": self.oddness,
             "error": self.error or None,
             "error_code": self.error_code or None,
+            "runtime": self.runtime or None,
+            "precision": self.precision or None,
         }
 
 

@@ -1,5 +1,6 @@
 """A bundle's folder, opened: every file, every field and a known answer checked; its network runs under onnxruntime."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -8,14 +9,16 @@ import numpy as np
 from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
 from lentigo.model._bundle_record import BundleRecord
+from lentigo.model._computation import FLOAT32, Computation, choose_precision
 from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, read_bundle_folder
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
 from lentigo.model._runtime import Model
-from lentigo.model._session import OnnxNetwork
+from lentigo.model._session import OnnxNetwork, onnxruntime_version
 from lentigo.storage import sha256_of
 
+NAME: Final = "onnxruntime"
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
 
@@ -29,8 +32,20 @@ def bundle_of(
     card: str = "",
     *,
     sha256: str = "",
+    computation: Computation | None = None,
 ) -> Model:
-    """Return the model that the parts of a bundle make; `sha256` is of its bundle.json, where it is written already."""
+    """Return the model that the parts of a bundle make.
+
+    Args:
+        folder: of the bundle.
+        record: what bundle.json says.
+        network: that runs.
+        references: the cases it compares with.
+        typical: what its out-of-distribution score needs.
+        card: text of model_card.md.
+        sha256: of its bundle.json, where it is written already.
+        computation: what the network runs in; onnxruntime when left out.
+    """
     return Model(
         folder=folder,
         kind="bundle",
@@ -49,16 +64,33 @@ def bundle_of(
         references=references,
         typical=typical,
         card=card,
+        computation=computation or Computation(NAME, FLOAT32, onnxruntime_version()),
     )
 
 
-class _OnnxRuntime:
-    """The backend of bundles."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """A bundle's folder, read and checked; what is missing is a network that runs.
 
-    marker = RECORD
+    Args:
+        folder: it lies in.
+        record: what bundle.json says.
+        contents: of every other file, by name.
+        references: the cases it compares with; None where it has none.
+        typical: what its out-of-distribution score needs; None where it has none.
+        card: text of model_card.md.
+    """
 
-    def open(self, folder: Path, *, threads: int | None = None, spin: bool = True, views: int | None = None) -> Model:
-        """Return the bundle in a folder, after checking every file, every field and a known answer.
+    folder: Path
+    record: BundleRecord
+    contents: dict[str, bytes]
+    references: ReferenceCases | None
+    typical: Typical | None
+    card: str
+
+    @classmethod
+    def read(cls, folder: Path, *, views: int | None = None) -> "Parts":
+        """Return the parts of a bundle, after checking every file and every field.
 
         Raises:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
@@ -76,6 +108,15 @@ class _OnnxRuntime:
         except UnicodeDecodeError as error:
             raise BundleError(f"{folder / CARD} is not text. Export the run again.") from error
         references = ReferenceCases.read(contents, record.references, record.network.embedding_size, record.classes)
+        return cls(folder, record, contents, references, _typical(contents, record), card)
+
+    def network(self, *, threads: int | None = None, spin: bool = True) -> OnnxNetwork:
+        """Return the network under onnxruntime, after it has given the known answer.
+
+        Raises:
+            BundleError: it cannot be read, or is another one than the record says.
+        """
+        record = self.record
         expected = {
             "classes": list(record.classes),
             "views": record.network.views,
@@ -83,10 +124,49 @@ class _OnnxRuntime:
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
         }
-        network = OnnxNetwork.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
+        network = OnnxNetwork.load(self.contents[MODEL], expected=expected, threads=threads, spin=spin)
+        self.check(network)
+        return network
+
+    def check(self, network: Network) -> None:
+        """Ask a network about the known picture.
+
+        Raises:
+            BundleError: it gives another answer than the bundle holds.
+        """
+        record = self.record
         record.known_answer.check(network, record.decision.probability_map, record.image.size, record.network.storage)
-        typical, sha256 = _typical(contents, record), sha256_of(folder / RECORD)
-        return bundle_of(folder, record, network, references, typical, card, sha256=sha256)
+
+    def model(self, network: Network, computation: Computation | None = None) -> Model:
+        """Return the bundle with a network that runs."""
+        shown = self.references, self.typical, self.card
+        sha256 = sha256_of(self.folder / RECORD)
+        return bundle_of(self.folder, self.record, network, *shown, sha256=sha256, computation=computation)
+
+
+class _OnnxRuntime:
+    """The backend of bundles."""
+
+    marker = RECORD
+
+    def open(
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        spin: bool = True,
+        views: int | None = None,
+        precision: str | None = None,
+    ) -> Model:
+        """Return the bundle in a folder, after checking every file, every field and a known answer.
+
+        Raises:
+            BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
+            ConfigError: other views are asked for than the network has inside, or another precision than float32.
+        """
+        choose_precision(precision, runtime=NAME)
+        parts = Parts.read(folder, views=views)
+        return parts.model(parts.network(threads=threads, spin=spin))
 
 
 BACKEND: Final = _OnnxRuntime()

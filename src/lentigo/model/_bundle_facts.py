@@ -95,6 +95,42 @@ class Parity(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class ReducedPrecision(_Plain):
+    """What a lower precision changes, measured on validation images when the bundle was made.
+
+    Args:
+        runtime: that computed.
+        runtime_version: of it.
+        precision: bfloat16.
+        n_images: compared with float32.
+        logits: largest error of the malignant log-odds.
+        oddness: largest error of the out-of-distribution score, as a share of its limit; 0 without such a score.
+        n_again: images near a border, which are computed again in float32.
+        n_changed_alone: images on the other side of a border if nothing were computed again.
+        n_changed: the same of the cascade.
+    """
+
+    runtime: str
+    runtime_version: str
+    precision: str
+    n_images: int
+    logits: float
+    oddness: float
+    n_again: int
+    n_changed_alone: int
+    n_changed: int
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "ReducedPrecision":
+        """Return the record that `json` wrote."""
+        named = (fields.text(key, longest=40) for key in ("runtime", "runtime_version", "precision"))
+        n_images = fields.integer("n_images", low=1, high=10**9)
+        errors = [fields.number(key, low=0, high=_LARGE) for key in ("logits", "oddness")]
+        counts = (fields.integer(key, low=0, high=n_images) for key in ("n_again", "n_changed_alone", "n_changed"))
+        return cls(*named, n_images, *errors, *counts)
+
+
+@dataclass(frozen=True, slots=True)
 class References(_Plain):
     """Reference cases from the training data.
 

@@ -1,7 +1,7 @@
 """`Model`: whatever answers, a bundle or a run, opened. From images to probabilities to decisions, once."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from lentigo.errors import BundleError
 from lentigo.images import Preprocess, gather_images
 from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
 from lentigo.model._bundle_record import BundleRecord
+from lentigo.model._cascade import Borders, Cascade
+from lentigo.model._computation import FLOAT32, Computation
 from lentigo.model._decoding import Seen, look
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
@@ -41,6 +43,7 @@ class Model:
         references: the cases it compares with; None where it has none.
         typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
+        computation: the runtime and the precision of the network.
 
     Example:
         >>> from lentigo import open_model
@@ -61,6 +64,7 @@ class Model:
     references: ReferenceCases | None = None
     typical: Typical | None = None
     card: str = ""
+    computation: Computation = field(default_factory=Computation)
 
     @property
     def record(self) -> BundleRecord:
@@ -77,7 +81,10 @@ class Model:
 
     def with_record(self, record: BundleRecord) -> "Model":
         """Return the same bundle with something else said about it."""
-        return dataclasses.replace(self, name=record.name, about=record, decision=record.decision)
+        network = self.network
+        if isinstance(network, Cascade):
+            network = dataclasses.replace(network, borders=Borders.of(record, self.typical))
+        return dataclasses.replace(self, name=record.name, about=record, decision=record.decision, network=network)
 
     def with_max_pixels(self, n_pixels: int | None) -> "Model":
         """Return the model with another limit on the pixels of a photograph; the same one for None.
@@ -199,6 +206,7 @@ class Model:
         """
         decided = self.decision.decide(outputs, prevalence)
         odd = self._oddness(outputs.embedding)
+        again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
         answers = []
         for row, (name, measures) in enumerate(zip(names, looks, strict=True)):
             reasons = self._reasons(measures, odd[row])
@@ -218,9 +226,22 @@ class Model:
                     malignant_classes=self.decision.malignant_classes,
                     diagnosis=self.classes[decided.called[row]] if decided.called is not None else "",
                     diagnosis_rule="" if self.decision.class_rule is None else self.decision.class_rule.words,
+                    runtime=self.computation.runtime,
+                    precision=FLOAT32 if again[row] else self.computation.precision,
                 )
             )
         return answers
+
+    def count_again(self, answers: Iterable[Answer]) -> int:
+        """Return how many answers a lower precision left to float32.
+
+        Example:
+            >>> from lentigo import open_model
+            >>> model = open_model(bundle_folder)
+            >>> model.count_again(model.predict(photo))
+            0
+        """
+        return sum(bool(one.precision) and one.precision != self.computation.precision for one in answers)
 
     def describe(self) -> dict[str, Any]:
         """Return everything a bundle says about itself, for programs."""
@@ -229,6 +250,7 @@ class Model:
             **self.record.json(),
             "reached": self.record.reached(),
             "headline": self.record.headline().json(),
+            **self.computation.json(),
         }
 
     def _reasons(self, measures: NDArray[np.float32], oddness: np.float32) -> list[str]:

@@ -28,6 +28,19 @@ def silence_onnxruntime() -> None:
     onnxruntime.disable_telemetry_events()
 
 
+def onnxruntime_version() -> str:
+    """Return the version of the onnxruntime that is installed.
+
+    Example:
+        >>> onnxruntime_version().count(".") >= 1
+        True
+    """
+    silence_onnxruntime()
+    import onnxruntime
+
+    return str(onnxruntime.__version__)
+
+
 @dataclass(frozen=True, slots=True)
 class OnnxNetwork:
     """A running network.

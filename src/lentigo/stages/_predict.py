@@ -4,13 +4,13 @@ A bundle is asked without torch, pandas and SciPy, so that one image costs a sec
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, columns_of, open_model, row_of
+from lentigo.model import Answer, Computation, Model, columns_of, open_model, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer
 
@@ -24,6 +24,8 @@ class Predicted:
         n_errors: how many of them could not be read.
         answers: one an image; empty when they were written to a file.
         n_refused: how many could be read but not assessed.
+        n_again: how many a lower precision left to float32.
+        computation: the runtime and the precision.
 
     Example:
         >>> predict(run, [photo]).n_errors
@@ -34,6 +36,8 @@ class Predicted:
     n_errors: int
     answers: tuple[Answer, ...] = ()
     n_refused: int = 0
+    n_again: int = 0
+    computation: Computation = field(default_factory=Computation)
 
 
 def predict(
@@ -43,6 +47,8 @@ def predict(
     out: str | Path | None = None,
     prevalence: float | None = None,
     max_pixels: int | None = None,
+    runtime: str | None = None,
+    precision: str | None = None,
     track: Track = silent,
 ) -> Predicted:
     """Return the predictions of a run or a bundle for images, or write them to a CSV.
@@ -59,9 +65,14 @@ def predict(
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
         max_pixels: a photograph with more gets an error row; the model's own limit when left out.
+        runtime: that computes a bundle's network: onnxruntime, or openvino where that is installed; onnxruntime when
+            left out. A run is computed by torch.
+        precision: float32, or with openvino bfloat16, which computes again in float32 whatever is near a border;
+            float32 when left out.
         track: draws progress.
 
     Raises:
+        ConfigError: the runtime does not compute such a model, or not in that precision.
         DataError: there is no image among the inputs.
         TypeError: something else is among them.
 
@@ -73,22 +84,23 @@ def predict(
     names, sources = gather_images(inputs)
     if not sources:
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    opened = open_model(model).with_max_pixels(max_pixels)
+    opened = open_model(model, backend=runtime, precision=precision).with_max_pixels(max_pixels)
     answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
     if out is None:
         kept = tuple(answers)
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)
-        return Predicted(len(kept), n_errors, kept, n_refused)
+        return Predicted(len(kept), n_errors, kept, n_refused, opened.count_again(kept), opened.computation)
     with new_file(Path(out)) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
-        return _write(answers, stream, opened.classes, opened.decision.threshold(prevalence))
+        return _write(answers, stream, opened, opened.decision.threshold(prevalence))
 
 
-def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:
-    n_images = n_errors = n_refused = 0
+def _write(answers: Iterator[Answer], stream: TextIO, model: Model, threshold: float) -> Predicted:
+    n_images = n_errors = n_refused = n_again = 0
     write = row_writer(stream)
-    write(columns_of(classes))
+    write(columns_of(model.classes))
     for answer in answers:
-        write(row_of(answer, classes, threshold))
+        write(row_of(answer, model.classes, threshold))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
-    return Predicted(n_images, n_errors, n_refused=n_refused)
+        n_again += model.count_again((answer,))
+    return Predicted(n_images, n_errors, n_refused=n_refused, n_again=n_again, computation=model.computation)

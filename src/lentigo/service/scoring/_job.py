@@ -17,7 +17,7 @@ from lentigo.progress import Track, silent
 from lentigo.service.scoring._plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.service.scoring._process import Asking
 from lentigo.service.scoring._scored import Scored, summary_of
-from lentigo.service.scoring._shards import Row, Tally, need_pyarrow, read_shard, write_shard
+from lentigo.service.scoring._shards import Answered, Row, Tally, need_pyarrow, read_shard, write_shard
 from lentigo.storage import read_json, refuse_foreign, write_json
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class _Engine:
     workers: int | None
     address: str | None
 
-    def ask(self, asking: Asking, images: _Images, shards: Sequence[Shard]) -> Generator[list[Row], None, None]:
+    def ask(self, asking: Asking, images: _Images, shards: Sequence[Shard]) -> Generator[Answered, None, None]:
         pieces = (images.piece(start, stop) for shard in shards for start, stop in shard.pieces())
         if self.name == "ray":
             from lentigo.service.scoring._on_ray import score_on_ray
@@ -76,6 +76,8 @@ def score(
     max_pixels: int | None = None,
     resume: bool = False,
     force: bool = False,
+    runtime: str | None = None,
+    precision: str | None = None,
     track: Track = silent,
 ) -> Scored:
     """Return the result of predicting any number of images with a bundle; write a folder of tables.
@@ -97,6 +99,8 @@ def score(
         max_pixels: as for `predict`.
         resume: go on with what stands at `out`, if it was begun by the same bundle, images and settings.
         force: replace the scores that stand at `out`.
+        runtime: as for `predict`.
+        precision: as for `predict`.
         track: draws progress.
 
     Raises:
@@ -114,7 +118,8 @@ def score(
     names, paths = find_images([source])
     if not paths:
         raise DataError(f"{source} contains no images. Give a folder of images, a table or a list of paths.")
-    images, loaded = _Images(names, paths), open_bundle(bundle, threads=1)
+    images = _Images(names, paths)
+    loaded = open_bundle(bundle, backend=runtime, threads=1, precision=precision)
     plan = make_plan(
         loaded,
         names,
@@ -125,7 +130,17 @@ def score(
         max_pixels=max_pixels,
     )
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
-    asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence, max_pixels=max_pixels)
+    asking = Asking(
+        named,
+        plan.bundle_sha256,
+        plan.classes,
+        plan.threshold,
+        prevalence,
+        max_pixels=max_pixels,
+        runtime=runtime,
+        precision=precision,
+    )
+    computation = loaded.computation
     del loaded
     with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))
@@ -134,7 +149,7 @@ def score(
             return Scored(place, read_json(place / RESULT))
         (place / RESULT).unlink(missing_ok=True)
         started, n_before = time.monotonic(), tally.n_images
-        _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
+        n_again = _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
         summary = summary_of(
             place,
             plan,
@@ -144,8 +159,9 @@ def score(
             source=str(source),
             bundle=named,
         )
+        summary |= computation.json()
         seconds = time.monotonic() - started
-        speed = {"n_asked": tally.n_images - n_before, "seconds": round(seconds, 2)}
+        speed = {"n_asked": tally.n_images - n_before, "n_computed_again": n_again, "seconds": round(seconds, 2)}
         speed["images_per_s"] = round(speed["n_asked"] / seconds, 2)
         write_json(place / RESULT, {**summary, **speed})
     return Scored(place, read_json(place / RESULT))
@@ -234,10 +250,20 @@ def _ask(
     images: _Images,
     shards: Sequence[Shard],
     tally: Tally,
-    answers: Generator[list[Row], None, None],
+    answers: Generator[Answered, None, None],
     *,
     track: Track,
-) -> None:
+) -> int:
+    """Write the tables, and count them.
+
+    Returns:
+        How many answers a lower precision left to float32.
+
+    Raises:
+        RuntimeError: the rows are not those of the images: a fault of the engine.
+        StorageError: the folder has gone.
+    """
+    n_again = 0
     first = next(shards[0].pieces()) if shards else (0, 1)
     n_left = sum(shard.stop - shard.start for shard in shards)
     with contextlib.closing(answers):
@@ -245,10 +271,13 @@ def _ask(
         for shard in shards:
             rows: list[Row] = []
             for _ in shard.pieces():
-                rows += next(tracked)
+                found = next(tracked)
+                rows += found.rows
+                n_again += found.n_again
             if [row[0] for row in rows] != images.names[shard.start : shard.stop]:
                 raise RuntimeError(f"the rows of {shard.file} are not those of its images")
             if not (folder / PLAN).is_file():  # else the table would make half a folder again
                 raise StorageError(f"{folder} was removed during scoring and cannot be resumed.")
             write_shard(folder / shard.file, plan.columns, rows)
             tally.add(rows)
+    return n_again
