@@ -212,3 +212,19 @@ def luminance(colour: str) -> float:
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_drawn_figure_of_the_report_can_be_saved_offline(report_inputs):
+    page = render_report(report_inputs)
+    drawn = re.findall(r"<figure[^>]*>\s*<svg viewBox[^>]*role=\"img\".*?</figure>", page, re.DOTALL)
+    drawn = [figure for figure in drawn if 'class="dots' not in figure]
+    names = [re.search(r'href="data:image/svg\+xml;base64,[^"]+" download="([^"]+)"', figure) for figure in drawn]
+    assert len(drawn) >= 6
+    assert all(names)
+    assert len({found[1] for found in names}) == len(drawn)
+
+
+def test_every_page_has_a_dark_theme(report_inputs):
+    page = render_report(report_inputs)
+    assert "prefers-color-scheme: dark" in page
+    assert '<meta name="color-scheme" content="light dark">' in page
