@@ -24,7 +24,9 @@ def commands_in(block: str) -> list[str]:
 def printed(command: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     wanted = ["bash", "-o", "pipefail", "-c", command]
-    done = subprocess.run(wanted, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    done = subprocess.run(
+        wanted, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
     if done.returncode not in (0, 141):  # 141: `head` has closed the pipe
         raise SystemExit(f"{command}\n{done.stderr}")
     return done.stdout.rstrip()
@@ -42,7 +44,8 @@ def main() -> None:
     text = PAGE.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         text = BLOCK.sub(
-            lambda found: f"```console\n{filled(found[1], Path(folder))}\n```" if commands_in(found[1]) else found[0], text
+            lambda found: f"```console\n{filled(found[1], Path(folder))}\n```" if commands_in(found[1]) else found[0],
+            text,
         )
     PAGE.write_text(text, encoding="utf-8")
 

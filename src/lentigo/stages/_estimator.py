@@ -5,7 +5,9 @@ which do.
 """
 
 import csv
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -84,10 +86,11 @@ class LesionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         config = load_config(self.recipe).changed(self.settings or {})
         names = _names(classes, taxonomy_of(config))
         config = config.changed({"data.task": "binary" if set(names) <= set(SIDES) else "diagnosis"})
-        self._scratch = tempfile.TemporaryDirectory(prefix="lentigo-")  # lives as long as the estimator
-        table = Path(self._scratch.name) / "images.csv"
+        scratch = Path(tempfile.mkdtemp(prefix="lentigo-"))
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)  # it lives as long as the estimator
+        table = scratch / "images.csv"
         _write_table(table, files, [names[k] for k in np.searchsorted(classes, labels)], groups)
-        place = Path(self._scratch.name) / "run" if self.folder is None else Path(self.folder)
+        place = scratch / "run" if self.folder is None else Path(self.folder)
         self.run_ = train(table, place, config=config, show_progress=False)
         self.classes_ = classes
         self._names = names

@@ -22,7 +22,7 @@ def test_the_curve_its_band_and_the_figure_are_drawn_on_the_given_axes():
     curve = evaluation.curves["roc"]
     assert axes.lines[0].get_ydata().tolist() == pytest.approx(curve.y.tolist(), nan_ok=True)
     assert len(axes.collections) == 1
-    assert [text.get_text() for text in axes.get_legend().get_texts()][0] == f"AUROC {evaluation.metrics['auroc']}"
+    assert axes.get_legend().get_texts()[0].get_text() == f"AUROC {evaluation.metrics['auroc']}"
 
 
 def test_one_side_alone_has_no_curve():

@@ -18,7 +18,7 @@ from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._terminal.comparison import better_of
 from lentigo.study.reporting._words import show_score
 
-_LEFT, _RIGHT = 172, 16
+_LEFT, _RIGHT = 150, 16
 _UNBOUNDED: Final = "nll"  # can be any size, and would press all shares together
 
 
@@ -112,7 +112,7 @@ def _rows_drawing(
         axes.set(xlim=(-reach, reach), ylim=(len(rows) - 0.4, -0.6), xlabel=f"difference (right: {for_first})")
 
     told = f"Differences with their intervals; to the right of zero: {for_first}."
-    return Drawing(name, told, (520, height), paint, is_list=True)
+    return Drawing(name, told, (430, height), paint, is_list=True)
 
 
 def comparison_paper_table(comparison: Comparison) -> PaperTable:

@@ -1,8 +1,9 @@
 """A list of predictions as a page: one row per image, with its photograph, to be sorted by any column."""
 
 import math
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -90,7 +91,7 @@ def render_answers(rows: Iterable[Row], *, model: str, threshold: float, with_pi
         >>> page.splitlines()[0]
         '<!doctype html>'
     """
-    found = list(rows)
+    found = _without_folders(list(rows))
     return render(
         "answers.html.j2",
         {
@@ -116,6 +117,16 @@ def refuse_many(n_images: int) -> None:
             f"{n_images:,} images are too many for one page; it holds {MOST:,}. Write a CSV with --out, or make a "
             "page of fewer images."
         )
+
+
+def _without_folders(rows: list[Row]) -> list[Row]:
+    """Return the rows without the folder that all names begin with: it is of this machine, and may name a patient."""
+    names = [row.image for row in rows]
+    try:
+        shared = os.path.commonpath([os.path.dirname(name) for name in names])  # noqa: PTH120 - names, not files
+    except ValueError:  # none, or absolute and relative ones
+        return rows
+    return [replace(row, image=row.image.removeprefix(shared).lstrip(os.sep)) for row in rows]
 
 
 def _headline(rows: Sequence[Row]) -> str:

@@ -1,5 +1,8 @@
 """A comparison of two models as a page."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from lentigo.numbers.evaluation import Comparison
 from lentigo.study.reporting._paper.comparison import comparison_drawings, comparison_paper_table, signed
 from lentigo.study.reporting._paper.tables import PaperTable
@@ -21,6 +24,7 @@ def render_comparison(comparison: Comparison) -> str:
         >>> render_comparison(compare(predictions_csv, predictions_csv)).splitlines()[0]
         '<!doctype html>'
     """
+    comparison = replace(comparison, names=_short_names(comparison.names))
     n, malignant = comparison.n_images, comparison.n_malignant
     drawn = [(one, _CAPTIONS[one.name]) for one in comparison_drawings(comparison)]
     several = "Among several differences, some intervals exclude 0 by chance."
@@ -45,6 +49,12 @@ def render_comparison(comparison: Comparison) -> str:
             sections,
         )
     )
+
+
+def _short_names(names: tuple[str, str]) -> tuple[str, str]:
+    """Return the names without the folders of this machine, where that leaves them different."""
+    first, second = (Path(name).name for name in names)
+    return names if first == second else (first, second)
 
 
 def headline_of(comparison: Comparison) -> str:
