@@ -45,14 +45,9 @@ class LesionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         run_: the finished run, with its report.
 
     Example:
-        >>> from lentigo import read_data
-        >>> manifest = read_data(phantom, task="binary")
-        >>> changes = {"image.size": 16, "train.epochs": 1, "model.weights": "none", "evaluate.n_resamples": 100}
-        >>> estimator = LesionClassifier(settings=changes)
-        >>> estimator.fit(manifest.paths, manifest.table["target"], groups=manifest.table["patient_id"])
-        LesionClassifier(settings={...})
-        >>> estimator.predict_proba([photo]).shape, estimator.classes_.tolist()
-        ((1, 2), ['benign', 'malignant'])
+        >>> estimator = LesionClassifier(recipe="probe", settings={"image.size": 96})
+        >>> estimator.get_params()["recipe"]
+        'probe'
     """
 
     def __init__(
