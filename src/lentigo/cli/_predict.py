@@ -44,10 +44,16 @@ def predict(
     for place in (out, html):
         if place is not None:
             refuse_existing(place, force=force)
-    page = {"html": html, "with_pictures": not without_images}
     with progress() as track:
         result = run_prediction(
-            model, images, out=out, prevalence=prevalence, max_pixels=max_pixels, track=track, **page
+            model,
+            images,
+            out=out,
+            html=html,
+            with_pictures=not without_images,
+            prevalence=prevalence,
+            max_pixels=max_pixels,
+            track=track,
         )
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, Model, Source, columns_of, open_model, row_of
+from lentigo.model import Answer, Model, columns_of, open_model, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
 
@@ -89,7 +89,7 @@ def predict(
 def _listed(
     model: Model,
     answers: Iterator[Answer],
-    sources: Sequence[Source],
+    sources: Sequence[Path | bytes],
     html: str | Path | None,
     *,
     with_pictures: bool,
