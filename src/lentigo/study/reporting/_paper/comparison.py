@@ -108,7 +108,7 @@ def _rows_drawing(
         ends = [abs(end) for _, gap, _ in rows for end in (gap.value, gap.low, gap.high) if np.isfinite(end)]
         reach = 1.1 * max([*ends, margin or 0.0, 0.01])
         axes.set_yticks([])
-        axes.xaxis.set_major_locator(MaxNLocator(5, symmetric=True))
+        axes.xaxis.set_major_locator(MaxNLocator(5 if inner > 260 else 3, symmetric=True))
         axes.set(xlim=(-reach, reach), ylim=(len(rows) - 0.4, -0.6), xlabel=f"difference (right: {for_first})")
 
     told = f"Differences with their intervals; to the right of zero: {for_first}."
