@@ -20,6 +20,7 @@ _BROUGHT_BY: Final = {
     "heic": ("pillow_heif",),
     "tensorboard": ("tensorboard",),
     "isic": ("isic_cli", "isic_metadata"),
+    "docs": ("mkdocs", "material"),
 }
 
 

@@ -1,6 +1,7 @@
 import importlib
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -202,3 +203,42 @@ def test_a_map_without_a_lesion_is_not_given_a_share_of_nothing():
     record = {"image": "a.jpg", "error": None, "decision": "refer", "explained_class": "MEL", "sanity": sanity}
     record["similar_cases"] = []
     assert _line(record) == "a.jpg: refer; map for MEL, sanity +0.50, no lesion stands out"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "key"),
+    [
+        ("--epochs", "3", "train.epochs"),
+        ("--size", "96", "image.size"),
+        ("--batch", "8", "train.batch_size"),
+        ("--lr", "0.001", "train.lr"),
+        ("--device", "cpu", "train.device"),
+    ],
+)
+def test_a_plain_option_of_train_is_its_setting_and_not_both_at_once(option, value, key, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr("lentigo.stages.train", lambda *_, config, **__: seen.append(config) or 1 / 0)
+    for given in ([option, value], ["--set", f"{key}={value}"]):
+        with pytest.raises(ZeroDivisionError):
+            invoke("train", tmp_path, "--out", tmp_path / "run", *given)
+    assert seen[0] == seen[1]
+    assert seen[0] != Config()
+    both = CliRunner().invoke(group, ["train", "x", "--out", "y", option, value, "--set", f" {key} ={value}"])
+    assert both.exit_code == 2
+    assert f"{option} and --set {key} are the same setting" in both.output
+
+
+def test_options_given_beside_resume_have_to_agree_with_the_run(run):
+    result = CliRunner().invoke(group, ["train", "--resume", "--out", str(run), "--epochs", "99"])
+    assert "started with other settings" in str(result.exception)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete_commands(shell):
+    environment = {**os.environ, "_LENTIGO_COMPLETE": f"{shell}_source"}
+    done = subprocess.run([sys.executable, "-m", "lentigo"], env=environment, capture_output=True, text=True)
+    assert "_LENTIGO_COMPLETE" in done.stdout
+    words = {"COMP_WORDS": "lentigo ev", "COMP_CWORD": "1"}
+    environment = {**os.environ, **words, "_LENTIGO_COMPLETE": "bash_complete"}
+    done = subprocess.run([sys.executable, "-m", "lentigo"], env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["plain,evaluate"]

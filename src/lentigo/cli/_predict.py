@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lentigo.cli._options import (
+    SHARING,
     as_json,
     computed_again,
     force,
@@ -14,6 +15,7 @@ from lentigo.cli._options import (
     print_json,
     progress,
     runtime,
+    without_images,
 )
 
 
@@ -21,6 +23,8 @@ from lentigo.cli._options import (
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
+@click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
+@without_images
 @prevalence
 @max_pixels
 @runtime
@@ -32,6 +36,8 @@ def predict(
     images: tuple[Path, ...],
     out: Path | None,
     *,
+    html: Path | None,
+    without_images: bool,
     prevalence: float | None,
     max_pixels: int | None,
     runtime: str | None,
@@ -44,20 +50,24 @@ def predict(
     MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package. A run and the bundle
     exported from it give the same probabilities; a bundle also reports which images it cannot assess, and needs no
     PyTorch. IMAGES are files, folders (searched recursively) and tables with a path or image_id column. A file that
-    cannot be read gets a row with its error; the other images are still predicted. --prevalence shifts probabilities
+    cannot be read gets a row with its error; the other images are still predicted. --html writes a list with thumbnails
+    for the browser; it embeds the photographs unless --without-images is given. --prevalence shifts probabilities
     and threshold together: reported probabilities change; decisions do not. With --precision bfloat16, images near a
     border are computed again in float32 (docs/performance.md).
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
 
-    if out is not None:
-        refuse_existing(out, force=force)
+    for place in (out, html):
+        if place is not None:
+            refuse_existing(place, force=force)
     with progress() as track:
         result = run_prediction(
             model,
             images,
             out=out,
+            html=html,
+            with_pictures=not without_images,
             prevalence=prevalence,
             max_pixels=max_pixels,
             runtime=runtime,
@@ -73,5 +83,9 @@ def predict(
     else:
         for answer in result.answers:
             click.echo(answer.sentence())
+    if html is not None and not as_json:
+        click.echo(f"Page: {html}")
+        if not without_images:
+            click.echo(SHARING)
     if result.n_errors == result.n_images:
         click.get_current_context().exit(1)

@@ -192,7 +192,7 @@ def _values(hint: Any) -> str:
     if origin is Literal:
         return ", ".join(f"`{toml_value(choice)}`" for choice in typing.get_args(hint))
     if origin is tuple:
-        return "list of numbers"
+        return {int: "list of whole numbers", str: "list of texts"}.get(typing.get_args(hint)[0], "list of numbers")
     return "table of texts" if origin is dict else TYPES[hint]
 
 

@@ -6,7 +6,17 @@ from typing import Any
 
 import click
 
-from lentigo.cli._options import SHARING, as_json, force, make_config, print_json, progress, settings, without_images
+from lentigo.cli._options import (
+    SHARING,
+    aliases,
+    as_json,
+    force,
+    make_config,
+    print_json,
+    progress,
+    settings,
+    without_images,
+)
 from lentigo.launch import launch
 
 logger = logging.getLogger("lentigo")
@@ -15,6 +25,7 @@ logger = logging.getLogger("lentigo")
 @click.command()
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
+@aliases
 @settings
 @without_images
 @force

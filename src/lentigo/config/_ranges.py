@@ -60,6 +60,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         "prevalence": _PREVALENCE,
         "min_group": (1, 1_000_000),
         "min_group_cases": (1, 1_000_000),
+        "age_bins": (1, 120),
     },
 }  # fmt: skip
 

@@ -129,9 +129,15 @@ class EvaluateConfig:
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
     min_group: int = 20  # images a subgroup needs to be judged ...
     min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
+    subgroups: tuple[str, ...] = ()  # columns of the data that make subgroups; empty: sex, age, site, skin, source, ...
+    age_bins: tuple[int, ...] = (20, 30, 40, 50, 60, 70, 80)  # the ages at which the next age group begins
 
     def __post_init__(self) -> None:
         check_ranges(self, "evaluate")
+        if not self.age_bins or list(self.age_bins) != sorted(set(self.age_bins)):
+            raise ConfigError(f"evaluate.age_bins is {list(self.age_bins)}. Give ages that rise, such as [40, 60].")
+        if len(set(self.subgroups)) < len(self.subgroups):
+            raise ConfigError(f"evaluate.subgroups contains a column twice: {list(self.subgroups)}.")
 
 
 @dataclass(frozen=True, slots=True)

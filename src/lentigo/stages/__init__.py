@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
+    from lentigo.stages._estimator import LesionClassifier
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
@@ -29,6 +30,7 @@ __all__ = [
     "FOLD",
     "Extra",
     "Health",
+    "LesionClassifier",
     "Predicted",
     "Run",
     "SplitResult",
@@ -73,6 +75,7 @@ _WHERE = {
         "Health",
         "examine",
     ),
+    "_estimator": ("LesionClassifier",),
     "_evaluate": (
         "describe_run",
         "evaluate_predictions",

@@ -28,11 +28,15 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._figures import FORMATS, TABLE_FORMATS
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.storage import new_folder, refuse_foreign, write_json, write_text
 from lentigo.taxonomy import Taxonomy
+
+RECORD = "comparison.json"
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,9 @@ def compare(
     config: Config | None = None,
     data: str | Path | None = None,
     leaks: Leaks = "drop",
+    out: str | Path | None = None,
+    html: str | Path | None = None,
+    force: bool = False,
     track: Track = silent,
 ) -> Comparison:
     """Return how two models differ on the same images.
@@ -61,6 +68,9 @@ def compare(
         data: other images to ask both models about, runs or bundles, as `read_data` takes them; each is judged at its
             own threshold, on the images that neither learned from.
         leaks: images that one of them has learned from: left out ("drop"), an error ("refuse"), kept ("allow").
+        out: a folder to make, with the figures, the table and comparison.json.
+        html: a page to write, which holds no photograph.
+        force: replace a comparison that stands at `out`.
         track: draws progress.
 
     Raises:
@@ -73,9 +83,47 @@ def compare(
         4
     """
     config = config or Config()
+    if out is not None:
+        refuse_foreign(Path(out), kind="comparison", is_ours=_is_ours, force=force, mark=RECORD)
     if data is not None:
         a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
-        return _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+        found = _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+    else:
+        found = _on_stored(first, second, groups_from, threshold, margin, config)
+    if out is not None:
+        _write(found, Path(out), force=force)
+    if html is not None:
+        from lentigo.study.reporting import render_comparison
+
+        write_text(html, render_comparison(found))
+    return found
+
+
+def _write(found: Comparison, out: Path, *, force: bool) -> None:
+    from lentigo.study.reporting import write_comparison
+
+    with new_folder(out, force=force) as folder:
+        write_comparison(found, folder, formats=FORMATS, table_formats=TABLE_FORMATS)
+        write_json(folder / RECORD, found.json())
+
+
+def _is_ours(name: str) -> bool:
+    return name == RECORD or Path(name).suffix in {".svg", ".pdf", ".png", ".csv", ".md", ".tex", ".html"}
+
+
+def _on_stored(
+    first: str | Path,
+    second: str | Path,
+    groups_from: str | Path | None,
+    threshold: float | None,
+    margin: float | None,
+    config: Config,
+) -> Comparison:
+    """Return the comparison of predictions that are there already.
+
+    Raises:
+        ConfigError: one is a bundle, which keeps none.
+    """
     for model in (first, second):
         if kind_of(model) == "bundle":
             raise ConfigError(

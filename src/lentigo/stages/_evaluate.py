@@ -1,6 +1,7 @@
 """The stage after calibration: evaluation on test. It needs files only, never torch."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,24 @@ from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
-from lentigo.storage import read_json, sha256_of
+from lentigo.storage import read_json, sha256_of, write_text
 
 
-def evaluate_run(run: Run, *, prevalence: float | None = None, verb: str = "evaluate") -> Evaluation:
+def evaluate_run(
+    run: Run, *, prevalence: float | None = None, overrides: Sequence[str] = (), verb: str = "evaluate"
+) -> Evaluation:
     """Return the figures of the calibrated test predictions; write `evaluation.json`.
 
     Args:
         run: a run with predictions on test and a calibration.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the run's settings when left out.
+        overrides: of settings `evaluate.*`, as given to `--set`; the run keeps its own.
         verb: that looks at the test images, for the count of looks.
 
     Raises:
         LeakageError: the calibration was chosen on the test predictions.
     """
-    config, path = run.config(), existing_predictions(run, "test")
+    config, path = run.config().overridden(overrides), existing_predictions(run, "test")
     calibration = run.calibration()
     predictions, manifest = Predictions.read(path), run.manifest()
     calibration.refuse_own_images(predictions, sha256=sha256_of(path))
@@ -113,6 +117,7 @@ def evaluate_predictions(
     calibrated_by: str | Path | None = None,
     prevalence: float | None = None,
     config: Config | None = None,
+    html: str | Path | None = None,
 ) -> Evaluation:
     """Return the results of any predictions file, with its own or with calibrated probabilities.
 
@@ -127,6 +132,7 @@ def evaluate_predictions(
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
         config: the side of AK and AKIEC, resamples, confidence and seed.
+        html: a page to write, which holds no photograph.
 
     Raises:
         PredictionsError: no row has a target, or the manifest does not have all images.
@@ -136,14 +142,20 @@ def evaluate_predictions(
         >>> evaluate_predictions(predictions_csv).n_images
         4
     """
-    return judge_predictions(
+    evaluation, predictions = judge_predictions(
         path,
         truth=truth,
         groups_from=groups_from,
         calibrated_by=calibrated_by,
         prevalence=prevalence,
         config=config,
-    )[0]
+    )
+    if html is not None:
+        from lentigo.study.reporting import PaperInputs, render_evaluation
+
+        inputs = PaperInputs.of_predictions(evaluation, predictions)
+        write_text(html, render_evaluation(inputs, title=Path(path).name))
+    return evaluation
 
 
 def judge_predictions(

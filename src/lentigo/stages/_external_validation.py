@@ -15,7 +15,7 @@ from lentigo.stages._external_model import Leaks, judge, unknown_to
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of
 from lentigo.stages._test_looks import look_at_test
-from lentigo.storage import new_folder, refuse_existing, refuse_foreign
+from lentigo.storage import new_folder, refuse_existing, refuse_foreign, write_text
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 FILES: Final = ("external.json", "predictions.csv")
@@ -30,6 +30,7 @@ def evaluate_external(
     out: str | Path | None = None,
     leaks: Leaks = "drop",
     config: Config | None = None,
+    html: str | Path | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> ExternalTest:
@@ -48,6 +49,7 @@ def evaluate_external(
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
             confidence and seed; a run has its own.
+        html: a page to write, which holds no photograph.
         force: replace what stands there.
         track: draws progress.
 
@@ -90,6 +92,11 @@ def evaluate_external(
     )
     if place is not None:
         _write(found, judged.said, place, force=force)
+    if html is not None:
+        from lentigo.study.reporting import PaperInputs, render_external
+
+        inputs = PaperInputs.of_predictions(found.evaluation, judged.said)
+        write_text(html, render_external(found, inputs, model=opened.name))
     return found
 
 

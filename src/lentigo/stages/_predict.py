@@ -3,7 +3,8 @@
 A bundle is asked without torch, pandas and SciPy, so that one image costs a second and not ten.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,7 +13,7 @@ from lentigo.errors import DataError
 from lentigo.images import gather_images
 from lentigo.model import Answer, Computation, Model, columns_of, open_model, row_of
 from lentigo.progress import Track, silent
-from lentigo.storage import new_file, row_writer
+from lentigo.storage import new_file, row_writer, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def predict(
     inputs: Any,
     *,
     out: str | Path | None = None,
+    html: str | Path | None = None,
+    with_pictures: bool = True,
     prevalence: float | None = None,
     max_pixels: int | None = None,
     runtime: str | None = None,
@@ -63,6 +66,8 @@ def predict(
             with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
             and data frames with a column `path`.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
+        html: a page to write, with one row per image and its photograph, to be sorted in the browser.
+        with_pictures: whether the page embeds the photographs.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
         max_pixels: a photograph with more gets an error row; the model's own limit when left out.
         runtime: that computes a bundle's network: onnxruntime, or openvino where that is installed; onnxruntime when
@@ -72,7 +77,8 @@ def predict(
         track: draws progress.
 
     Raises:
-        ConfigError: the runtime does not compute such a model, or not in that precision.
+        ConfigError: the runtime does not compute such a model, or not in that precision; there are too many images for
+            a page.
         DataError: there is no image among the inputs.
         TypeError: something else is among them.
 
@@ -86,12 +92,46 @@ def predict(
         raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
     opened = open_model(model, backend=runtime, precision=precision).with_max_pixels(max_pixels)
     answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
+    with _listed(opened, answers, sources, html, with_pictures=with_pictures, prevalence=prevalence) as listed:
+        return _gathered(listed, out, opened, opened.decision.threshold(prevalence))
+
+
+@contextlib.contextmanager
+def _listed(
+    model: Model,
+    answers: Iterator[Answer],
+    sources: Sequence[Path | bytes],
+    html: str | Path | None,
+    *,
+    with_pictures: bool,
+    prevalence: float | None,
+) -> Iterator[Iterator[Answer]]:
+    """Yield the same answers, of which each becomes a row of the page that is written at the end."""
+    if html is None:
+        yield answers
+        return
+    from lentigo.study.reporting import refuse_many, render_answers, row_of_answer
+
+    refuse_many(len(sources))
+    limits, rows = model.preprocess.settings, []
+
+    def noted() -> Iterator[Answer]:
+        for answer, source in zip(answers, sources, strict=True):
+            rows.append(row_of_answer(answer, source if with_pictures else None, limits=limits))
+            yield answer
+
+    yield noted()
+    threshold = model.decision.threshold(prevalence)
+    write_text(html, render_answers(rows, model=model.name, threshold=threshold, with_pictures=with_pictures))
+
+
+def _gathered(answers: Iterator[Answer], out: str | Path | None, model: Model, threshold: float) -> Predicted:
     if out is None:
         kept = tuple(answers)
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)
-        return Predicted(len(kept), n_errors, kept, n_refused, opened.count_again(kept), opened.computation)
+        return Predicted(len(kept), n_errors, kept, n_refused, model.count_again(kept), model.computation)
     with new_file(Path(out)) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
-        return _write(answers, stream, opened, opened.decision.threshold(prevalence))
+        return _write(answers, stream, model, threshold)
 
 
 def _write(answers: Iterator[Answer], stream: TextIO, model: Model, threshold: float) -> Predicted:

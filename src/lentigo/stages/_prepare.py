@@ -16,6 +16,7 @@ from lentigo.data.sources import read_data
 from lentigo.data.splits import cut_fold, cut_validation, k_folds, split_manifest
 from lentigo.errors import ConfigError, DataError, ManifestError, name_offenders
 from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
+from lentigo.numbers.evaluation import refuse_unknown_columns
 from lentigo.progress import Track
 from lentigo.stages._run_folder import FOLD, choices_of, taxonomy_of
 from lentigo.study.auditing import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
@@ -68,6 +69,7 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
     """
     found = _read(data, config)
     left_out = found.left_out
+    refuse_unknown_columns(found, config.evaluate.subgroups)  # the evaluation comes hours later
     _check_sides(found, taxonomy_of(config))
     if config.data.test_fold >= 0:
         found = cut_fold(found, config.data.test_fold)

@@ -19,6 +19,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
+    from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
@@ -91,6 +92,7 @@ __all__ = [
     "net_benefit",
     "note",
     "over_sources",
+    "refuse_unknown_columns",
     "to_sides",
     "trivial_model",
     "with_truth",
@@ -101,6 +103,7 @@ _WHERE = {
         "PrevalenceScores",
         "net_benefit",
     ),
+    "_attributes": ("refuse_unknown_columns",),
     "_comparison": (
         "ComparedModel",
         "Comparison",

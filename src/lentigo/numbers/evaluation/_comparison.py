@@ -18,7 +18,7 @@ from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, Measured, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import TRIVIAL, in_order, match_images, to_sides, trivial
-from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar
+from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar, roc_curve
 from lentigo.numbers.predictions import Predictions
 
 SCHEMA_VERSION = 1
@@ -94,6 +94,7 @@ class Comparison:
             the most probable class ("classes").
         margin: what the first model may be worse by; None when not asked.
         beside: accuracy, Brier score and the like of what needs no model, and AUROCs of what does not see the lesion.
+        rocs: (M, 2) false-positive rate and sensitivity of each model, to be drawn; not in the JSON.
         schema_version: of the JSON.
 
     Example:
@@ -114,6 +115,7 @@ class Comparison:
     mcnemar: Mapping[str, McNemar]
     margin: float | None = None
     beside: Mapping[str, Estimate] = field(default_factory=dict)
+    rocs: tuple[npt.NDArray[np.float64], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def json(self) -> dict[str, Any]:
@@ -203,6 +205,7 @@ def compare(
         mcnemar=_mcnemar(first, second),
         margin=margin,
         beside={**_trivial_figures(first), **(beside or {})},
+        rocs=tuple(_roc(truth, model) for model in (first, second)) if 0 < truth.sum() < len(truth) else (),
     )
 
 
@@ -264,6 +267,11 @@ def _mcnemar(first: ComparedModel, second: ComparedModel) -> dict[str, McNemar]:
             tests[name] = mcnemar(right[0][rows], right[1][rows])
     top = [model.said.probabilities.argmax(axis=1) == model.said.target for model in (first, second)]
     return tests | {"classes": mcnemar(top[0], top[1])}
+
+
+def _roc(truth: npt.NDArray[np.bool_], model: ComparedModel) -> npt.NDArray[np.float64]:
+    curve = roc_curve(truth, model.said.malignant(model.malignant))
+    return np.column_stack([curve.false_positive_rate, curve.sensitivity])
 
 
 def _called(model: ComparedModel) -> npt.NDArray[np.bool_] | None:

@@ -191,7 +191,7 @@ def _of_subgroups(
     settings: EvaluateConfig,
     draws: Draws,
 ) -> Question[Subgroups]:
-    labels, missing = labels_of(manifest, said.image)
+    labels, missing = labels_of(manifest, said.image, keys=settings.subgroups, age_starts=settings.age_bins)
     return ask_subgroups(
         labels,
         missing,

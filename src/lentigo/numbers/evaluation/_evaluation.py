@@ -21,6 +21,7 @@ from lentigo.storage import read_json, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 SCHEMA_VERSION = 2
 _FOLLOWING = ("headline", "over_sources")  # in the file for its readers, made anew of the rest
@@ -213,6 +214,19 @@ class Evaluation:
         from lentigo.numbers.evaluation._frame import frame_of
 
         return frame_of(self)
+
+    def plot_roc(self, ax: "Axes | None" = None) -> "Axes":
+        """Return axes of matplotlib with the ROC curve, its pointwise interval and the operating points.
+
+        Args:
+            ax: to draw on; those of a new figure of pyplot when left out.
+
+        Raises:
+            MetricError: there is no curve, because all images are malignant or all are benign.
+        """
+        from lentigo.numbers.evaluation._plotting import plot_roc
+
+        return plot_roc(self, ax)
 
     def write(self, path: str | Path) -> None:
         """Write evaluation.json, all of it or nothing; what is undefined is null."""
