@@ -9,6 +9,8 @@ oddness     photographs unlike all that was learned from
 references  cases to compare with
 answer      what a model says about one image; how many are asked
 rows        an answer as a row of a table
+embeddings, embedding_files    embeddings in place of photographs, out of files
+heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 
 The bundle, a portable folder:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
     from lentigo.model._decoding import Seen, look
+    from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
         CARD,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
         write_record,
     )
     from lentigo.model._headline import Headline, Kind, Measured
+    from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
@@ -69,6 +74,7 @@ __all__ = [
     "CANNOT_ASSESS",
     "CARD",
     "FAULTS",
+    "HEAD_FILE",
     "INPUT",
     "KNOWN_FILES",
     "LOW_CONFIDENCE",
@@ -80,17 +86,22 @@ __all__ = [
     "REFERENCE_TABLE",
     "RULES",
     "SHIPPED",
+    "STATED",
     "STORAGES",
     "STYLE",
+    "SUFFIXES",
     "TYPICAL",
     "Answer",
     "BundleRecord",
+    "Embeddings",
     "Explanation",
     "Fields",
+    "Head",
     "Headline",
     "Kind",
     "KnownAnswer",
     "Licence",
+    "LinearHead",
     "Measured",
     "Model",
     "Network",
@@ -104,6 +115,7 @@ __all__ = [
     "Scores",
     "Seen",
     "Source",
+    "TreeHead",
     "Typical",
     "bundle_of",
     "columns_of",
@@ -122,13 +134,17 @@ __all__ = [
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "mean_head",
     "nearest",
     "open_bundle",
     "open_model",
     "place_of",
     "read_bundle_folder",
+    "read_embeddings",
+    "read_head",
     "reason_keys",
     "refuse_inside_bundle",
+    "refuse_width",
     "row_of",
     "run_batches",
     "shipped_folder",
@@ -136,6 +152,7 @@ __all__ = [
     "unit_rows",
     "unreadable",
     "usable_cores",
+    "write_head",
     "write_record",
 ]
 
@@ -179,6 +196,15 @@ _WHERE = {
         "Seen",
         "look",
     ),
+    "_embedding_files": (
+        "STATED",
+        "SUFFIXES",
+    ),
+    "_embeddings": (
+        "Embeddings",
+        "read_embeddings",
+        "refuse_width",
+    ),
     "_explain": (
         "Explanation",
         "explain",
@@ -199,6 +225,15 @@ _WHERE = {
         "Headline",
         "Kind",
         "Measured",
+    ),
+    "_heads": (
+        "HEAD_FILE",
+        "Head",
+        "LinearHead",
+        "TreeHead",
+        "mean_head",
+        "read_head",
+        "write_head",
     ),
     "_image_statistics": (
         "FAULTS",
