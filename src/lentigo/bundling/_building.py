@@ -28,6 +28,7 @@ from lentigo.model import (
     bundle_of,
     fit_gate,
     fit_typical,
+    known_picture,
     unit_rows,
 )
 from lentigo.model.decision import log_probabilities
@@ -102,7 +103,7 @@ def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: 
         gate=fit_gate(val.looks, settings.size),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, settings.size),
+        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, known_picture(settings.size)),
         parity=network.parity,
         data=facts.data,
         metrics=facts.metrics,

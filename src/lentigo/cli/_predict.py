@@ -9,7 +9,13 @@ from lentigo.cli._options import as_json, force, max_pixels, prevalence, print_j
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--features",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Embeddings in place of images, for a model trained on embeddings; may be repeated.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @prevalence
 @max_pixels
@@ -18,6 +24,7 @@ from lentigo.cli._options import as_json, force, max_pixels, prevalence, print_j
 def predict(
     model: Path,
     images: tuple[Path, ...],
+    features: tuple[Path, ...],
     out: Path | None,
     *,
     prevalence: float | None,
@@ -32,14 +39,22 @@ def predict(
     PyTorch. IMAGES are files, folders (searched recursively) and tables with a path or image_id column. A file that
     cannot be read gets a row with its error; the other images are still predicted. --prevalence shifts probabilities
     and threshold together: reported probabilities change; decisions do not.
+
+    A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
+    new.parquet
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
 
+    if not images and not features:
+        raise click.UsageError("Missing argument 'IMAGES...', or --features for a model of embeddings.")
     if out is not None:
         refuse_existing(out, force=force)
     with progress() as track:
-        result = run_prediction(model, images, out=out, prevalence=prevalence, max_pixels=max_pixels, track=track)
+        result = run_prediction(
+            model, images or None, features=features or None, out=out, prevalence=prevalence, max_pixels=max_pixels,
+            track=track,
+        )  # fmt: skip
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}: {out}")

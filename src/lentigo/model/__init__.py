@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
-    from lentigo.model._known_answer import KnownAnswer
+    from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import SHIPPED, kind_of, open_bundle, open_model, place_of, shipped_folder
     from lentigo.model._outputs import Network, Outputs, run_batches
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
-    from lentigo.model._session import INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
+    from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
 
 __all__ = [
     "ANSWER_COLUMNS",
@@ -73,6 +73,7 @@ __all__ = [
     "CALIBRATED_ON",
     "CANNOT_ASSESS",
     "CARD",
+    "EMBEDDINGS",
     "FAULTS",
     "HEAD_FILE",
     "INPUT",
@@ -129,6 +130,8 @@ __all__ = [
     "fit_typical",
     "is_marked",
     "kind_of",
+    "known_embedding",
+    "known_picture",
     "look",
     "look_at",
     "loosen_gate",
@@ -247,7 +250,11 @@ _WHERE = {
         "loosen_gate",
     ),
     "_json_reader": ("Fields",),
-    "_known_answer": ("KnownAnswer",),
+    "_known_answer": (
+        "KnownAnswer",
+        "known_embedding",
+        "known_picture",
+    ),
     "_ood_score": (
         "Oddness",
         "Typical",
@@ -284,6 +291,7 @@ _WHERE = {
         "describe_scores",
     ),
     "_session": (
+        "EMBEDDINGS",
         "INPUT",
         "METADATA",
         "OnnxNetwork",

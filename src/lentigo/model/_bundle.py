@@ -9,6 +9,7 @@ from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, read_bundle_folder
+from lentigo.model._known_answer import known_embedding, known_picture
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
@@ -18,6 +19,7 @@ from lentigo.storage import sha256_of
 
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
+ROWS: Final = 1024  # embeddings at once: the out-of-distribution score keeps them once per class
 
 
 def bundle_of(
@@ -38,7 +40,7 @@ def bundle_of(
         preprocess=Preprocess(record.image),
         decision=record.decision,
         network=network,
-        batch_size=BATCH[record.network.views],
+        batch_size=ROWS if is_of_embeddings(record) else BATCH[record.network.views],
         provenance={
             "model": record.name,
             "views": record.network.views,
@@ -49,7 +51,13 @@ def bundle_of(
         references=references,
         typical=typical,
         card=card,
+        embedding_width=record.network.embedding_size if is_of_embeddings(record) else 0,
     )
+
+
+def is_of_embeddings(record: BundleRecord) -> bool:
+    """Return whether a bundle is asked with embeddings instead of photographs."""
+    return record.network.asks_for == "embeddings"
 
 
 class _OnnxRuntime:
@@ -82,9 +90,13 @@ class _OnnxRuntime:
             "size": record.image.size,
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
+            "asks_for": record.network.asks_for,
         }
+        asked = known_picture(record.image.size)
+        if is_of_embeddings(record):
+            asked = known_embedding(record.network.embedding_size)
         network = OnnxNetwork.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
-        record.known_answer.check(network, record.decision.probability_map, record.image.size, record.network.storage)
+        record.known_answer.check(network, record.decision.probability_map, asked, record.network.storage)
         typical, sha256 = _typical(contents, record), sha256_of(folder / RECORD)
         return bundle_of(folder, record, network, references, typical, card, sha256=sha256)
 

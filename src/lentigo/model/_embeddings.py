@@ -17,6 +17,7 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.model._embedding_files import STATED, EmbeddingFile, open_embeddings
 
 Floats = NDArray[np.float32]
+BLOCK = 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class Embeddings:
 
     Args:
         image_id: of each row.
-        values: shape (N, D), float32, finite.
+        matrix: shape (N, D), float32, finite.
         stated: origin and licence of the representation, as the files themselves state them; may be empty.
 
     Example:
@@ -34,18 +35,20 @@ class Embeddings:
     """
 
     image_id: tuple[str, ...]
-    values: Floats
+    matrix: Floats
     stated: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def width(self) -> int:
         """How many numbers there are per image."""
-        return int(self.values.shape[1])
+        return int(self.matrix.shape[1])
 
-    def fingerprint(self) -> str:
-        """Return 64 hex digits over ids and numbers, in order."""
-        digest = hashlib.sha256("\n".join(self.image_id).encode())
-        digest.update(np.ascontiguousarray(self.values).data)
+    def fingerprint(self, rows: NDArray[np.int64] | None = None) -> str:
+        """Return 64 hex digits over ids and numbers of some rows (all of them when left out), in order."""
+        rows = np.arange(len(self.matrix)) if rows is None else rows
+        digest = hashlib.sha256("\n".join(self.image_id[row] for row in rows.tolist()).encode())
+        for at in range(0, len(rows), BLOCK):
+            digest.update(np.ascontiguousarray(self.matrix[rows[at : at + BLOCK]]).data)
         return digest.hexdigest()
 
 
@@ -87,7 +90,7 @@ def _named_as(table: EmbeddingFile, wanted: Sequence[str] | None) -> tuple[str, 
     whole = tuple(name.strip("/").replace("/", "-") for name in table.ids)
     ids = last if len(set(last)) == len(last) else whole
     if wanted is not None and last != whole:
-        ids = max((last, whole), key=lambda names: len(set(wanted).intersection(names)))
+        ids = max((last, whole, table.ids), key=lambda names: len(set(wanted).intersection(names)))
     if len(set(ids)) < len(ids):
         seen: set[str] = set()
         twice = dict.fromkeys(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]

@@ -80,6 +80,7 @@ def open_bundle(model: str | Path, *, threads: int | None = None, spin: bool = T
 
     Raises:
         BundleError: it is a run, which has to be exported first.
+        ModelError: it predicts from embeddings.
 
     Example:
         >>> open_bundle(bundle_folder).record.classes
@@ -87,7 +88,9 @@ def open_bundle(model: str | Path, *, threads: int | None = None, spin: bool = T
     """
     if kind_of(model) == "run":
         raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
-    return open_model(model, threads=threads, spin=spin)
+    found = open_model(model, threads=threads, spin=spin)
+    found.refuse_photographs()  # all that only a bundle can do is done with photographs
+    return found
 
 
 def kind_of(model: str | Path) -> str | None:

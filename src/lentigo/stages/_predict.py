@@ -3,16 +3,18 @@
 A bundle is asked without torch, pandas and SciPy, so that one image costs a second and not ten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, columns_of, open_model, row_of
+from lentigo.model import Answer, Model, columns_of, open_model, read_embeddings, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer
+
+Paths = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Predicted:
 
 def predict(
     model: str | Path,
-    inputs: Any,
+    inputs: Any = None,
     *,
+    features: Paths | None = None,
     out: str | Path | None = None,
     prevalence: float | None = None,
     max_pixels: int | None = None,
@@ -56,13 +59,15 @@ def predict(
         inputs: an image or several, in a list or alone: paths of image files, folders (searched recursively) and tables
             with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
             and data frames with a column `path`.
+        features: files of embeddings in place of photographs, for a model that was trained on embeddings.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
         max_pixels: a photograph with more gets an error row; the model's own limit when left out.
         track: draws progress.
 
     Raises:
-        DataError: there is no image among the inputs.
+        DataError: there is no image among the inputs, or embeddings are given as well.
+        ModelError: the model is asked with the other kind of input.
         TypeError: something else is among them.
 
     Example:
@@ -70,17 +75,40 @@ def predict(
         >>> result.answers[0].decision in ("refer", "benign-looking")
         True
     """
-    names, sources = gather_images(inputs)
-    if not sources:
-        raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    opened = open_model(model).with_max_pixels(max_pixels)
-    answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
+    opened, answers = _asked(model, inputs, features, prevalence, max_pixels, track)
     if out is None:
         kept = tuple(answers)
         n_errors, n_refused = sum(bool(one.error) for one in kept), sum(bool(one.reasons) for one in kept)
         return Predicted(len(kept), n_errors, kept, n_refused)
     with new_file(Path(out)) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         return _write(answers, stream, opened.classes, opened.decision.threshold(prevalence))
+
+
+def _asked(
+    model: str | Path,
+    inputs: Any,
+    features: Paths | None,
+    prevalence: float | None,
+    max_pixels: int | None,
+    track: Track,
+) -> tuple[Model, Iterator[Answer]]:
+    """Return the model, and an iterator over its answers to photographs or embeddings.
+
+    Raises:
+        DataError: there is neither, or both.
+    """
+    if features is None:
+        names, sources = ([], []) if inputs is None else gather_images(inputs)
+        if not sources:
+            opened = open_model(model)
+            opened.refuse_photographs()
+            raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
+        opened = open_model(model).with_max_pixels(max_pixels)
+        return opened, opened.answers(sources, names=names, prevalence=prevalence, track=track)
+    if inputs is not None:
+        raise DataError("images and embeddings cannot be predicted together. Give one of them.")
+    opened = open_model(model)
+    return opened, opened.predict_embeddings(read_embeddings(features), prevalence=prevalence)
 
 
 def _write(answers: Iterator[Answer], stream: TextIO, classes: tuple[str, ...], threshold: float) -> Predicted:
