@@ -2,6 +2,7 @@
 
 graph       networks as one module: 8-bit pixels in; logits, map and embedding out
 onnx_file   that module as ONNX, at full, half or eight-bit storage
+head_file, head_bundle    a head on embeddings as ONNX, and its bundle
 proof       the same answers as torch, or no bundle
 licences    what the weights may be used for
 inputs      what a bundle is built from: photographs, facts of the run, choices
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
+    from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
     from lentigo.bundling._inputs import Cases, ExportFacts, Options
-    from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._licences import data_sources, judge_licence, stated_source, weights_source
     from lentigo.bundling._onnx_file import to_onnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
@@ -36,14 +38,17 @@ del _onnx, _torch
 __all__ = [
     "BundleGraph",
     "Cases",
+    "EmbeddedCases",
     "ExportFacts",
     "Options",
     "build_bundle",
+    "build_head_bundle",
     "data_sources",
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
     "score_validation",
+    "stated_source",
     "to_onnx",
     "weights_source",
     "write_bundle",
@@ -53,6 +58,10 @@ _WHERE = {
     "_building": ("build_bundle",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
+    "_head_bundle": (
+        "EmbeddedCases",
+        "build_head_bundle",
+    ),
     "_inputs": (
         "Cases",
         "ExportFacts",
@@ -61,6 +70,7 @@ _WHERE = {
     "_licences": (
         "data_sources",
         "judge_licence",
+        "stated_source",
         "weights_source",
     ),
     "_onnx_file": ("to_onnx",),

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from lentigo.model._headline import Headline, Kind, Measured
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
-    from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
+    from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
@@ -97,6 +97,7 @@ __all__ = [
     "Embeddings",
     "Explanation",
     "Fields",
+    "Gate",
     "Head",
     "Headline",
     "Kind",
@@ -245,6 +246,7 @@ _WHERE = {
         "look_at",
     ),
     "_input_gate": (
+        "Gate",
         "RULES",
         "fit_gate",
         "loosen_gate",
