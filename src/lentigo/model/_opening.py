@@ -99,6 +99,7 @@ def open_bundle(
 
     Raises:
         BundleError: it is a run, which has to be exported first.
+        ModelError: it predicts from embeddings.
 
     Example:
         >>> open_bundle(bundle_folder).record.classes
@@ -106,7 +107,9 @@ def open_bundle(
     """
     if kind_of(model) == "run":
         raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
-    return open_model(model, backend=backend, threads=threads, spin=spin, precision=precision)
+    found = open_model(model, backend=backend, threads=threads, spin=spin, precision=precision)
+    found.refuse_photographs()  # all that only a bundle can do is done with photographs
+    return found
 
 
 def kind_of(model: str | Path) -> str | None:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.errors import BundleError
+from lentigo.errors import BundleError, ModelError
 from lentigo.images import Preprocess, gather_images
 from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
 from lentigo.model._decoding import Seen, look
+from lentigo.model._embeddings import Embeddings, refuse_width
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
@@ -44,6 +45,7 @@ class Model:
         typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
         computation: the runtime and the precision of the network.
+        embedding_width: how many numbers per image it is asked with; 0 for a model that is asked with photographs.
 
     Example:
         >>> from lentigo import open_model
@@ -65,6 +67,7 @@ class Model:
     typical: Typical | None = None
     card: str = ""
     computation: Computation = field(default_factory=Computation)
+    embedding_width: int = 0
 
     @property
     def record(self) -> BundleRecord:
@@ -98,6 +101,46 @@ class Model:
             return self
         settings = dataclasses.replace(self.preprocess.settings, max_pixels=n_pixels)
         return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
+
+    def refuse_photographs(self) -> None:
+        """Raise where the model is asked with embeddings.
+
+        Raises:
+            ModelError: it is.
+        """
+        if self.embedding_width:
+            raise ModelError(
+                f"{self.name} predicts from embeddings ({self.embedding_width} numbers per image), not from "
+                f"photographs. Give it embeddings: lentigo predict {self.folder} --features emb.parquet"
+            )
+
+    def predict_embeddings(self, embeddings: Embeddings, *, prevalence: float | None = None) -> Iterator[Answer]:
+        """Return an iterator over one answer per row of embeddings, in order.
+
+        Args:
+            embeddings: of the representation that the model was trained on; `read_embeddings` reads them.
+            prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+
+        Raises:
+            ModelError: the model is asked with photographs.
+        """
+        if not self.embedding_width:
+            raise ModelError(
+                f"{self.name} predicts from photographs, not from embeddings. Give it image files: "
+                f"lentigo predict {self.folder} photo.jpg"
+            )
+        refuse_width(embeddings.width, self.embedding_width, self.name)
+        if prevalence is not None:
+            check_prevalence(prevalence)
+        nothing = np.zeros(0, np.float32)  # there is no photograph to measure
+        starts = range(0, len(embeddings.image_id), self.batch_size)
+        slices = (slice(start, start + self.batch_size) for start in starts)
+        batches = ((self.network.run(embeddings.matrix[some]), embeddings.image_id[some]) for some in slices)
+        return (
+            answer
+            for outputs, names in batches
+            for answer in self.answers_from(outputs, [nothing] * len(names), names, prevalence=prevalence)
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -163,6 +206,7 @@ class Model:
             threads: that decode; one a core of the machine when left out.
             track: draws progress.
         """
+        self.refuse_photographs()
         if prevalence is not None:
             check_prevalence(prevalence)
 

@@ -178,6 +178,8 @@ def _judged_elsewhere(
 ) -> tuple[ComparedModel, ComparedModel, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
     models = [open_model(model) for model in (first, second)]
+    for opened in models:
+        opened.refuse_photographs()
     settings = [settings_of(model, config) for model in models]
     taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
     manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))

@@ -52,9 +52,9 @@ def evaluate_run(
         provenance={
             "predictions_sha256": sha256_of(path),
             "calibration_sha256": sha256_of(run.calibration_path),
-            "pixels_sha256": environment["pixels_sha256"],
+            **{key: environment[key] for key in ("pixels_sha256", "features_sha256") if key in environment},
             "recipe": config.recipe,
-            "backbone": config.model.backbone,
+            "backbone": config.network,
             "seed": config.seed,
         },
     )
@@ -222,6 +222,12 @@ def judge_predictions(
     return dataclasses.replace(figures, detail=detail, shared=shared), calibrated
 
 
+def _asked_with(config: Config) -> dict[str, Any]:
+    if config.train.method == "features":
+        return {"embeddings_of": config.features.origin, "embeddings_licence": config.features.licence}
+    return {"initial_weights": config.model.weights, "image_size": config.image.size}
+
+
 def describe_run(folder: str | Path) -> dict[str, Any]:
     """Return the contents of a run folder, for `lentigo info`.
 
@@ -232,9 +238,8 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
     about: dict[str, Any] = {
         "run": str(folder),
         "recipe": config.recipe,
-        "backbone": config.model.backbone,
-        "initial_weights": config.model.weights,
-        "image_size": config.image.size,
+        "backbone": config.network,
+        **_asked_with(config),
         "seed": config.seed,
         "classes": ", ".join(manifest.classes),
         "sides": run.taxonomy().describe(),

@@ -66,6 +66,7 @@ def evaluate_external(
     if place is not None:
         _refuse_taken(place, force=force)
     opened = open_model(model)
+    opened.refuse_photographs()
     run, config = run_of(opened), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))

@@ -104,7 +104,7 @@ class Run:
             Config.read(self.config_path)
         except LentigoError:
             return False
-        return "pixels_sha256" in environment
+        return not {"pixels_sha256", "features_sha256"}.isdisjoint(environment)
 
     def refuse_removed(self) -> None:
         """Raise when the folder has gone while it was filled.

@@ -93,6 +93,7 @@ def stress(
         (12, True)
     """
     corruptions, opened = choose(only), open_model(model, views=views)
+    opened.refuse_photographs()
     place = _place_of(opened, data, out)
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force, mark="stress.json")

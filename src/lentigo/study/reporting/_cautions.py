@@ -14,7 +14,7 @@ from lentigo.study.reporting._cohort import histology_share, is_recorded
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import count, frequency, join, percent, show_share
+from lentigo.study.reporting._words import count, frequency, join, percent, show_score, show_share
 
 FEW_IMAGES = 30
 """Below this many images of a class the report warns: a share of 30 has an interval about 30 points wide."""
@@ -74,6 +74,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     """Yield what a reader of the figures should keep in mind, the gravest first."""
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
+    yield from _useless(facts)
     yield from _shortfall(facts)
     yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
@@ -124,6 +125,22 @@ def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
             f"Training and test were kept apart by {kept_apart}: photographs of one patient can be in both, and "
             "figures on new patients may be worse.",
         )
+
+
+def _useless(facts: RunFacts) -> Iterator[Note]:
+    """Yield that the model knows nothing, or that nothing shows that it does; both rest on the interval."""
+    auroc = facts.inputs.evaluation.metrics["auroc"]
+    n_images = f"{facts.inputs.evaluation.n_images:,}"
+    what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
+    words = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
+    judged, _ = say("better than chance", auroc, **words)
+    if judged == "holds":
+        return
+    is_useless, sentence = say("useless", auroc, **words)
+    if is_useless == "holds":
+        yield Note("Useless.", sentence)
+    elif auroc.is_defined:
+        yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
 
 
 def _shortfall(facts: RunFacts) -> Iterator[Note]:
