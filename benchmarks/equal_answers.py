@@ -27,15 +27,18 @@ import io, json, sys, datetime as dt
 import numpy as np
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
-from lentigo.service.dicom import Model, asker
-from lentigo.service.dicom._answering import answer_objects
-from lentigo.service.dicom._source import read_source
 try:
     from lentigo import open_model
-    model = open_model("lentigo", threads=1)
-except ImportError:
+    from lentigo.service.dicom import Model, asker
+    from lentigo.service.dicom._answering import answer_objects
+    from lentigo.service.dicom._source import read_source
+except ImportError:  # before the ring
     from lentigo import Bundle
-    model = open_model("lentigo", threads=1)
+    from lentigo.dicom import Model, asker
+    from lentigo.dicom.answering import answer_objects
+    from lentigo.dicom.source import read_source
+    open_model = Bundle.load
+model = open_model(sys.argv[1], threads=1)
 
 def packed(path):
     pixels = np.asarray(Image.open(path).convert("RGB"))
@@ -55,7 +58,7 @@ def packed(path):
     return stream.getvalue()
 
 answers = []
-for path in sys.argv[1:]:
+for path in sys.argv[2:]:
     content = packed(path)
     why = asker(model)(content)
     objects = answer_objects(content, read_source(content), why, Model.of(model), now=dt.datetime(2026, 1, 1))
