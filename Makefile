@@ -92,9 +92,10 @@ lint: environment  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.train  ## write docs/cli.md from the help of the commands, docs/settings.md from the settings
+docs: $(VENV)/.train  ## write docs/cli.md, docs/settings.md and docs/api.md from commands, settings and docstrings
 	@$(BIN)/python -m lentigo.cli._reference > docs/cli.md
 	@$(BIN)/python -m lentigo.cli._settings_reference > docs/settings.md
+	@$(BIN)/python -m lentigo.cli._api_reference > docs/api.md
 
 format: environment  ## format the code
 	@$(BIN)/ruff check --fix src tests benchmarks

@@ -60,7 +60,7 @@ def build_bundle(
         references: cases to compare with.
         further: pixels of images that parity is proven on besides validation, shape (N, S, S, 3).
         options: storage, pictures.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:

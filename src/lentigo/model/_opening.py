@@ -54,11 +54,11 @@ def open_model(
 
     Args:
         model: a run folder, a bundle folder, or "lentigo" for the bundle that comes with the package.
-        backend: what opens it, by name; the one that knows such folders when left out.
-        threads: for the network; all cores this process may use when left out.
+        backend: what opens it, by name; by default the one that knows such folders.
+        threads: for the network; all cores this process may use by default.
         spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
             them from everybody else on those that have.
-        views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
+        views: of each picture that are averaged, 1 or 8; by default as many as the model has.
 
     Raises:
         ModelError: it is not a model, or is damaged.

@@ -20,9 +20,9 @@ class Predicted:
     """The result of a call of `predict`.
 
     Args:
-        n_images: how many images were asked about.
+        n_images: how many images were predicted.
         n_errors: how many of them could not be read.
-        answers: one an image; empty when they were written to a file.
+        answers: one per image; empty when they were written to a file.
         n_refused: how many could be read but not assessed.
 
     Example:
@@ -58,7 +58,7 @@ def predict(
             and data frames with a column `path`.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
-        max_pixels: a photograph with more gets an error row; the model's own limit when left out.
+        max_pixels: a photograph with more gets an error row; the model's own limit by default.
         track: draws progress.
 
     Raises:

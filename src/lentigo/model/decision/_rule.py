@@ -62,12 +62,13 @@ class Decision:
     """What follows from the outputs of a network about N photographs.
 
     Args:
-        probabilities: (N, K) calibrated, at the prevalence that was asked for.
+        probabilities: (N, K) calibrated, at the prevalence that was given.
         malignant: (N,) their sums over the malignant classes, at most 1.
         score: (N,) the same at the prevalence of validation, which decides.
         is_referred: (N,) whether that reaches the threshold.
         is_close: (N,) whether it is too close to the threshold to call.
-        threshold: (N,) on `malignant`, at the prevalence that was asked for.
+        threshold: (N,) on `malignant`, at the prevalence that was given.
+        calibrated: (N, K) probabilities at the prevalence of validation.
     """
 
     probabilities: Floats
@@ -76,6 +77,7 @@ class Decision:
     is_referred: Bools
     is_close: Bools
     threshold: Floats
+    calibrated: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +175,5 @@ class DecisionRule:
             is_referred=is_referred(score, self.point.threshold),
             is_close=np.zeros(n_images, bool) if band is None else band.is_low(score),
             threshold=threshold,
+            calibrated=calibrated,
         )
