@@ -65,7 +65,7 @@ def build_bundle(
         further: pixels of images that parity is proven on besides validation, shape (N, S, S, 3).
         options: storage, pictures.
         gate_cases: of several sources, which decide the gate instead of validation; None where the sources are unknown.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:

@@ -71,6 +71,11 @@ def bundle_of(
     )
 
 
+def is_of_embeddings(record: BundleRecord) -> bool:
+    """Return whether a bundle predicts from embeddings instead of photographs."""
+    return record.network.asks_for == "embeddings"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
     """A bundle's folder, read and checked; what is missing is a network that runs.

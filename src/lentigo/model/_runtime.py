@@ -22,25 +22,25 @@ from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network, Outputs, run_batches
 from lentigo.model._references import ReferenceCases
-from lentigo.model.decision import DecisionRule, check_prevalence
+from lentigo.model.decision import Decision, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A model, ready to be asked. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
+    """A model that predicts. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
 
     Args:
         folder: where it lies.
         kind: "bundle", "run", or what another package calls it.
         name: of the bundle, or of the run's folder.
-        preprocess: from an image to the pixels it is asked with.
+        preprocess: from an image to the pixels that the network gets.
         decision: what calibration decided.
         network: what answers.
         batch_size: how many images go through the network at once.
         provenance: what identifies it, for records: hashes and views.
-        about: everything a bundle says about itself; None for others, which have no input gate.
+        about: the record of a bundle; None for others, which have no input gate.
         references: the cases it compares with; None where it has none.
         typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
@@ -71,7 +71,7 @@ class Model:
 
     @property
     def record(self) -> BundleRecord:
-        """Everything that a bundle says about itself.
+        """The record of a bundle: everything that it says about itself.
 
         Raises:
             BundleError: it is another kind of model.
@@ -83,7 +83,7 @@ class Model:
         return self.about
 
     def with_record(self, record: BundleRecord) -> "Model":
-        """Return the same bundle with something else said about it."""
+        """Return the same bundle with another record."""
         network = self.network
         if isinstance(network, Cascade):
             network = dataclasses.replace(network, borders=Borders.of(record, self.typical))
@@ -224,7 +224,7 @@ class Model:
         return look(source, self.preprocess)
 
     def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
+        """Return the network's outputs for fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
         is_one = len(pixels) <= self.batch_size
         return self.network.run(pixels) if is_one else run_batches(self.network, pixels, self.batch_size)
 
@@ -243,12 +243,17 @@ class Model:
         *,
         prevalence: float | Sequence[float | None] | None = None,
     ) -> list[Answer]:
-        """Return the answers that follow from what the network said.
+        """Return the answers that follow from the outputs of the network; `prevalence` as for `DecisionRule.decide`.
 
-        The gate, the score and the band judge the photograph and the calibrated probability; the prevalence changes
-        what is said, never what is decided.
+        The gate, the score and the band look at the photograph and the calibrated probability: the prevalence changes
+        reported probabilities, never a decision.
         """
-        decided = self.decision.decide(outputs, prevalence)
+        return self.answers_of(self.decision.decide(outputs, prevalence), outputs, looks, names)
+
+    def answers_of(
+        self, decided: Decision, outputs: Outputs, looks: Sequence[NDArray[np.float32]], names: Sequence[str]
+    ) -> list[Answer]:
+        """Return the answers of photographs whose probabilities are decided already."""
         odd = self._oddness(outputs.embedding)
         again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
         answers = []

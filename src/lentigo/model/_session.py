@@ -65,7 +65,7 @@ class OnnxNetwork:
         Args:
             content: of the file, whole: tensors in other files are refused.
             expected: `classes`, `views`, `size`, `map_side` and `embedding_size`, which have to agree with the file.
-            threads: for one network; all cores this process may use when left out.
+            threads: for one network; all cores this process may use by default.
             spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
                 them from everybody else on those that have.
 
@@ -99,7 +99,7 @@ class OnnxNetwork:
         return network
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3), or embeddings (N, D).
+        """Return the network's outputs for fitted pixels (N, S, S, 3), or embeddings (N, D).
 
         Raises:
             BundleError: the network fails, or its answers are not numbers.

@@ -61,7 +61,7 @@ def compare(
     Args:
         first: a run folder (its calibrated test predictions at its own threshold), or a predictions file.
         second: the same, or "always-benign" or "prevalence".
-        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        groups_from: a manifest whose patients or lesions are resampled; that of the first run when omitted.
         threshold: on the malignant probability, for models that have none of their own.
         margin: how much worse the first may be and still be called not inferior.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.

@@ -130,7 +130,7 @@ def evaluate_predictions(
             the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
             there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
-        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when omitted.
         config: the side of AK and AKIEC, resamples, confidence and seed.
         html: a page to write, which holds no photograph.
 

@@ -71,7 +71,7 @@ def export(
         pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
         data_licence: of the training images, where no source.json beside them tells.
         weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
@@ -332,7 +332,7 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
     found = {name: evaluation.metrics[name] for name in METRICS if name in evaluation.metrics}
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
-        found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
+        found |= {f"{name} at {point.name}": getattr(point, name) for name in DECIDED}
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:

@@ -23,9 +23,9 @@ class Predicted:
     """The result of a call of `predict`.
 
     Args:
-        n_images: how many images were asked about.
+        n_images: how many images were predicted.
         n_errors: how many of them could not be read.
-        answers: one an image; empty when they were written to a file.
+        answers: one per image; empty when they were written to a file.
         n_refused: how many could be read but not assessed.
         n_again: how many a lower precision left to float32.
         computation: the runtime and the precision.
@@ -73,11 +73,11 @@ def predict(
         html: a page to write, with one row per image and its photograph, to be sorted in the browser.
         with_pictures: whether the page embeds the photographs.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
-        max_pixels: a photograph with more gets an error row; the model's own limit when left out.
-        runtime: that computes a bundle's network: onnxruntime, or openvino where that is installed; onnxruntime when
-            left out. A run is computed by torch.
-        precision: float32, or with openvino bfloat16, which computes again in float32 whatever is near a border;
-            float32 when left out.
+        max_pixels: a photograph with more gets an error row; the model's own limit by default.
+        runtime: that computes a bundle's network: onnxruntime (default), or openvino where that is installed. A run is
+            computed by torch.
+        precision: float32 (default), or with openvino bfloat16, which computes again in float32 whatever is near a
+            border.
         track: draws progress.
 
     Raises:

@@ -86,7 +86,7 @@ def recalibrate(
         out: the folder to make.
         config: operating points, band, intervals, aliases of diagnoses, the side of AK and AKIEC where the bundle lacks
             them; the defaults when left out.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:

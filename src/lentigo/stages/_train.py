@@ -61,8 +61,8 @@ def train(
         data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
             needed to resume.
         out: the run folder to make.
-        config: all settings; the defaults of the `finetune` recipe when left out.
-        force: replace a run that stands at `out`.
+        config: all settings; by default those of the `finetune` recipe.
+        force: overwrite a run at `out`.
         resume: finish the run at `out`, with its own settings and data.
         with_pictures: whether the report holds images of the data.
         track: draws progress, in the first process.

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import Estimate, OperatingPoint, is_referred
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, OperatingPointScores, Resampling
+from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
+from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._sample import Sample, over_classes
 from lentigo.numbers.metrics import Resampler, ThresholdCounts, bootstrap, jackknife, reliability_bins
 from lentigo.numbers.predictions import Predictions

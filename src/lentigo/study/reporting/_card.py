@@ -207,9 +207,9 @@ def card_metrics(facts: RunFacts) -> list[Metric]:
         ("brier_score", "Brier score", metrics["brier"]),
     ]
     if point is not None:
-        at = f"at a malignant probability of {probability_text(point['threshold'])}"
+        at = f"at a malignant probability of {probability_text(point.threshold)}"
         found += [
-            ("sensitivity", f"Sensitivity {at}", point["sensitivity"]),
-            ("specificity", f"Specificity {at}", point["specificity"]),
+            ("sensitivity", f"Sensitivity {at}", point.sensitivity),
+            ("specificity", f"Specificity {at}", point.specificity),
         ]
     return [Metric(kind, name, round(e.value, 4)) for kind, name, e in found if e.is_defined]

@@ -145,9 +145,9 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
 
 def _shortfall(facts: RunFacts) -> Iterator[Note]:
     point = facts.point
-    if point is None or not point["sensitivity"].has_interval:
+    if point is None or not point.sensitivity.has_interval:
         return
-    wanted, reached = point["target_sensitivity"], point["sensitivity"]
+    wanted, reached = point.target_sensitivity, point.sensitivity
     if math.isnan(wanted):
         return
     words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
@@ -188,7 +188,7 @@ def _prevalence(facts: RunFacts) -> Note:
     share_here = percent(float(facts.is_malignant.mean()), digits=0)
     text = f"{share_here} of the test images are malignant; this reflects the collection, not clinical practice."
     if facts.point is not None:
-        ppv = ppv_at(facts.point["sensitivity"].value, facts.point["specificity"].value, RARE_PREVALENCE)
+        ppv = ppv_at(facts.point.sensitivity.value, facts.point.specificity.value, RARE_PREVALENCE)
         if not math.isnan(ppv):
             rare = f"{RARE_PREVALENCE:.0%}"
             text += f" At a prevalence of {rare}, about {frequency(ppv).text} of 100 flagged lesions are malignant."

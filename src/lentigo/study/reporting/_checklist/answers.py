@@ -224,7 +224,7 @@ def availability(facts: RunFacts) -> str:
 def _reached(point: OperatingPointScores | None) -> list[str]:
     if point is None:
         return []
-    figures: list[tuple[str, Estimate]] = [("sensitivity", point["sensitivity"]), ("specificity", point["specificity"])]
+    figures: list[tuple[str, Estimate]] = [("sensitivity", point.sensitivity), ("specificity", point.specificity)]
     return [f"{name} {show_share(figure)}" for name, figure in figures]
 
 
