@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
-    from lentigo.numbers.evaluation._evaluate import evaluate
+    from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import (
         SCHEMA_VERSION,
         ClassScores,
@@ -84,6 +84,7 @@ __all__ = [
     "count_answers",
     "evaluate",
     "evaluate_detail",
+    "evaluate_whole",
     "external_test",
     "held_out_figures",
     "measured_by",
@@ -115,7 +116,7 @@ _WHERE = {
         "Detail",
         "evaluate_detail",
     ),
-    "_evaluate": ("evaluate",),
+    "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
         "Evaluation",
