@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
-    from lentigo.numbers.evaluation._evaluate import evaluate
+    from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
@@ -80,6 +80,7 @@ __all__ = [
     "count_answers",
     "evaluate",
     "evaluate_detail",
+    "evaluate_whole",
     "external_test",
     "held_out_figures",
     "measured_by",
@@ -113,7 +114,7 @@ _WHERE = {
         "Detail",
         "evaluate_detail",
     ),
-    "_evaluate": ("evaluate",),
+    "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
         "Evaluation",
