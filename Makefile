@@ -21,7 +21,7 @@ endif
 DEMO_SETTINGS := --set image.size=96 --set train.epochs=$(if $(DATA),8,4)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo model benchmark test lint docs format environment clean
+.PHONY: help demo model benchmark test lint docs site dist pins format environment clean
 
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -101,15 +101,29 @@ benchmark: $(VENV)/.train  ## the table of recipes anew: make benchmark DATA=fol
 test: environment  ## all tests that need neither a network nor a GPU
 	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
 
-lint: environment  ## style, types, layers
+lint: environment site  ## style, types, layers, links of the documentation
 	@$(BIN)/ruff check src tests benchmarks
 	@$(BIN)/ruff format --check src tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.train  ## write docs/cli.md from the help of the commands, docs/settings.md from the settings
+docs: $(VENV)/.train  ## write docs/cli.md, docs/settings.md and docs/api.md from commands, settings and docstrings
 	@$(BIN)/python -m lentigo.cli._reference > docs/cli.md
 	@$(BIN)/python -m lentigo.cli._settings_reference > docs/settings.md
+	@$(BIN)/python -m lentigo.cli._api_reference > docs/api.md
+
+site: environment  ## build docs/ as pages in site/, to be read from the folder; a dead link is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+dist: environment  ## wheel and source distribution in dist/, checked by twine
+	@rm -rf dist build
+	@$(BIN)/python -m build --quiet --outdir dist .
+	@$(BIN)/twine check --strict dist/*
+
+pins: environment  ## write deploy/requirements.txt: what a service needs, each file by its hash
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra serve --extra dicom --constraint constraints.txt \
+		--python-version 3.11 --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--output-file deploy/requirements.txt
 
 format: environment  ## format the code
 	@$(BIN)/ruff check --fix src tests benchmarks

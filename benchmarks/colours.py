@@ -5,7 +5,7 @@ converted to that space, compressed (JPEG, quality 95, no subsampling), the prof
 with the profile converted to sRGB, and with the numbers taken as they are. And once more as a JPEG in DICOM labelled
 YBR_FULL_422, decoded by Pillow and by pylibjpeg-libjpeg.
 
-Usage: python benchmarks/colours.py FOLDER_OF_IMAGES [BUNDLE] [N]
+Usage: python benchmarks/colours.py FOLDER_OF_IMAGES [BUNDLE] [N] [all|profiles|decoders]
 """
 
 import dataclasses
@@ -65,7 +65,7 @@ def compare(
     )
 
 
-def main(folder: str, name: str = "lentigo", n: str = "500") -> None:
+def main(folder: str, name: str = "lentigo", n: str = "500", what: str = "all") -> None:
     bundle = open_model(name, threads=1)
     wide = dataclasses.replace(bundle.record.image, colour_profiles="srgb")
     converting = dataclasses.replace(bundle, preprocess=Preprocess(wide))
@@ -79,11 +79,12 @@ def main(folder: str, name: str = "lentigo", n: str = "500") -> None:
         f"libjpeg-turbo {features.version('libjpeg_turbo')}, pylibjpeg-libjpeg {version('pylibjpeg-libjpeg')}"
     )
     threshold = bundle.decision.threshold()
-    for space, profile in (("Display-P3", matrix_profile(DISPLAY_P3)), ("Adobe RGB", matrix_profile(ADOBE_RGB))):
+    spaces = (("Display-P3", matrix_profile(DISPLAY_P3)), ("Adobe RGB", matrix_profile(ADOBE_RGB)))
+    for space, profile in spaces if what in {"all", "profiles"} else ():
         contents = [stored(image, profile) for image in images]
         compare(f"{space}: converted against ignored", ask(converting, contents), ask(ignoring, contents), threshold)
-        if space == "Display-P3":
-            compare_decoders(ignoring, images, threshold)
+    if what in {"all", "decoders"}:
+        compare_decoders(ignoring, images, threshold)
 
 
 def compare_decoders(bundle: Model, images: list[Image.Image], threshold: float) -> None:

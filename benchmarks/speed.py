@@ -6,8 +6,9 @@
 `train`: seconds of the second epoch of `lentigo train`, recipes `baseline` and `finetune`, and of the plain recipe as a
 script (torchvision's ImageFolder and transforms, DataLoader with a worker a core, timm's ResNet-18, Adam). FOLDER holds
 train/CLASS/ and test/CLASS/. `answer`: images a second of one ResNet-18 with the same weights as a bundle, as torch
-(eager and compiled) and, where it is installed, as OpenVINO; and whether all say the same. Each is a whole process
-(train) or a call (answer), interleaved; minima are compared, because other work can only make a run longer.
+(eager and compiled), with random weights; and whether all say the same. Each is a whole process (train) or a call
+(answer), interleaved; minima are compared, because other work can only make a run longer. Runtimes and precisions are
+measured on the shipped weights and on photographs: `benchmarks/engines.py`.
 """
 
 import argparse
@@ -129,7 +130,6 @@ def answer(size: int, batch: int, repeats: int) -> None:
         "lentigo bundle": lambda: session.run(pixels).logits,
         "torch eager": _torch(graph, pixels),
         "torch.compile": _torch(torch.compile(graph), pixels),
-        **_openvino(content, pixels),
     }
     wanted = engines["torch eager"]()
     seconds: dict[str, list[float]] = {name: [] for name in engines}
@@ -154,21 +154,6 @@ def _torch(graph: Callable[[torch.Tensor], tuple[torch.Tensor, ...]], pixels: np
             return graph(given)[0].numpy()
 
     return ask
-
-
-def _openvino(content: bytes, pixels: np.ndarray) -> dict[str, Callable[[], np.ndarray]]:
-    try:
-        import openvino
-    except ImportError:
-        print("OpenVINO: not installed")
-        return {}
-    core = openvino.Core()
-    exact = core.compile_model(core.read_model(content), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    free = core.compile_model(core.read_model(content), "CPU")
-    return {
-        "OpenVINO, float32": lambda: exact([pixels])["logits"],
-        "OpenVINO, its own choice of precision": lambda: free([pixels])["logits"],
-    }
 
 
 if __name__ == "__main__":

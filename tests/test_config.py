@@ -47,6 +47,10 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path):
         ("train.optimizer=sgd", r"train\.optimizer is 'sgd'.*Choose from: adamw, adam"),
         ("image.mean=[0.5]", r"image\.mean and image\.std need three numbers"),
         ("image.mean=3", r"image\.mean is 3; expected tuple"),
+        ("evaluate.age_bins=[60, 40]", r"evaluate\.age_bins is \[60, 40\]\. Give ages that rise"),
+        ("evaluate.age_bins=[]", r"evaluate\.age_bins is \[\]\. Give ages that rise"),
+        ("evaluate.subgroups=['sex', 'sex']", r"evaluate\.subgroups contains a column twice"),
+        ("evaluate.subgroups=[3]", r"evaluate\.subgroups is 3; expected str"),
         ("train=3", r"train is 3; expected a table"),
         ("train.epochs", r"expected section\.key=value"),
         ("predict.views=3", r"predict\.views is 3.*Choose from: 1, 8"),
@@ -69,7 +73,7 @@ def test_every_number_among_the_settings_has_a_range_and_every_range_a_number():
     for section, record in sections.items():
         if dataclasses.is_dataclass(record):
             hints = typing.get_type_hints(type(record))
-            numbers = {name for name, hint in hints.items() if hint in (int, float, tuple[float, ...])}
+            numbers = {name for name, hint in hints.items() if hint in (int, float, tuple[float, ...], tuple[int, ...])}
             assert set(RANGES.get(section, {})) == numbers, section
 
 
@@ -77,7 +81,7 @@ def test_every_number_among_the_settings_has_a_range_and_every_range_a_number():
 def test_both_ends_of_every_range_are_settings_and_what_lies_beyond_is_refused(section):
     for name, (low, high) in RANGES[section].items():
         hint = typing.get_type_hints(type(getattr(Config(), section)))[name]
-        is_list = hint == tuple[float, ...]
+        is_list = hint in (tuple[float, ...], tuple[int, ...])
         for value in (low - 1, high * 2 + 1):
             wrong = {f"{section}.{name}": [value] * 3 if is_list else value}
             with pytest.raises(ConfigError, match=rf"{section}\.{name} is .*must lie between"):

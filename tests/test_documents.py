@@ -10,6 +10,7 @@ import pytest
 from lentigo.cli import VERBS
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md")
+BELOW = "`python benchmarks/tutorial.py` runs every command below"
 ELSEWHERE = {"tritonclient"}  # of another program, which a reader has or has not
 
 
@@ -69,3 +70,23 @@ def test_the_readme_session_prints_what_it_says(request, tmp_path, monkeypatch, 
     assert low <= value <= high
     assert value > least
     assert re.search(r"(refer|benign-looking), malignant ", printed)
+
+
+def test_every_page_of_the_documentation_is_in_the_site_and_every_page_of_the_site_is_there(request):
+    root = request.config.rootpath
+    settings = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    named = set(re.findall(r": ([\w-]+\.md)$", settings, flags=re.MULTILINE))
+    named |= set(re.findall(r"^  (\w+\.md)$", settings, flags=re.MULTILINE))  # left out of the navigation by name
+    assert named >= {path.name for path in (root / "docs").glob("*.md")}
+    laboratory = (root / "docs" / "laboratory.md").read_text(encoding="utf-8")
+    decisions = {f"decisions/{path.name}" for path in (root / "docs" / "decisions").glob("*.md")}
+    assert set(re.findall(r"\]\((decisions/[^)]+)\)", laboratory)) == decisions
+
+
+def test_the_tutorial_shows_what_each_command_prints(request):
+    """benchmarks/tutorial.py writes the page; a command that prints nothing is one that writes files."""
+    text = (request.config.rootpath / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert BELOW in text
+    commands = re.findall(r"^\$ (lentigo \w+.*)\n(.*)", text, flags=re.MULTILINE)
+    assert len(commands) >= 8
+    assert [command for command, printed in commands if printed.startswith(("$", "```"))] == []

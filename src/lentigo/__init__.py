@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lentigo.phantoms import draw_phantom
     from lentigo.service.scoring import Scored, score
     from lentigo.stages import (
+        LesionClassifier,
         Predicted,
         Run,
         SplitResult,
@@ -57,6 +58,7 @@ __all__ = [
     "Evaluation",
     "ExternalTest",
     "LentigoError",
+    "LesionClassifier",
     "Manifest",
     "Model",
     "Predicted",
@@ -122,6 +124,7 @@ _WHERE = {
         "score",
     ),
     "stages": (
+        "LesionClassifier",
         "Predicted",
         "Run",
         "SplitResult",

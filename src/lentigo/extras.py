@@ -13,12 +13,14 @@ _BROUGHT_BY: Final = {
     "serve": ("fastapi", "uvicorn", "starlette", "pydantic", "python_multipart", "prometheus_client"),
     "dicom": ("pydicom", "highdicom", "pynetdicom", "pylibjpeg", "openjpeg", "jpeg_ls"),
     "ray": ("ray",),
+    "openvino": ("openvino",),
     "parquet": ("pyarrow",),
     "excel": ("openpyxl",),
     "hdf5": ("h5py",),
     "heic": ("pillow_heif",),
     "tensorboard": ("tensorboard",),
     "isic": ("isic_cli", "isic_metadata"),
+    "docs": ("mkdocs", "material"),
 }
 
 

@@ -5,7 +5,6 @@ too, for programs that are not part of ours.
 """
 
 import os
-import socket
 from dataclasses import dataclass
 
 __all__ = ["Launch", "launch"]
@@ -41,7 +40,11 @@ class Launch:
     @property
     def speaker(self) -> str:
         """Who an error message is from: "rank 1 of 4 on HOST: "; empty for a process alone."""
-        return f"rank {self.rank} of {self.size} on {socket.gethostname()}: " if self.size > 1 else ""
+        if self.size == 1:
+            return ""
+        import socket  # 2 of the 30 ms that `lentigo --help` takes, and one process alone never needs it
+
+        return f"rank {self.rank} of {self.size} on {socket.gethostname()}: "
 
 
 def launch() -> Launch:

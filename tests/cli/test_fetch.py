@@ -54,7 +54,8 @@ def test_a_set_that_is_complete_is_told_in_words_and_as_json(tmp_path: Path) -> 
 
 
 def test_wrong_usage_is_exit_2() -> None:
-    for arguments, text in ((("ham10000", "--limit", "3"), "are for isic-archive"), (("isic-archive",), "--query")):
+    wrong = ((("ham10000", "--limit", "3"), "are for isic-archive"), (("isic-archive",), "--query or --collection"))
+    for arguments, text in wrong:
         result = CliRunner().invoke(group, ["fetch", *arguments])
         assert result.exit_code == 2
         assert text in result.output

@@ -2,8 +2,10 @@
 
 graph       networks as one module: 8-bit pixels in; logits, map and embedding out
 onnx_file   that module as ONNX, at full, half or eight-bit storage
+head_file, head_bundle    a head on embeddings as ONNX, and its bundle
 proof       the same answers as torch, or no bundle
 licences    what the weights may be used for
+one_view    whether one view of an image is as good as eight
 inputs      what a bundle is built from: photographs, facts of the run, choices
 network     the networks as one, proven, as small as was asked for
 building    the folder, all of it or nothing
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
+    from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
     from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
-    from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._licences import data_sources, judge_licence, stated_source, weights_source
+    from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
@@ -36,15 +40,19 @@ del _onnx, _torch
 __all__ = [
     "BundleGraph",
     "Cases",
+    "EmbeddedCases",
     "ExportFacts",
     "GateCases",
     "Options",
     "build_bundle",
+    "build_head_bundle",
     "data_sources",
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
+    "measure_one_view",
     "score_validation",
+    "stated_source",
     "to_onnx",
     "weights_source",
     "write_bundle",
@@ -54,6 +62,10 @@ _WHERE = {
     "_building": ("build_bundle",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
+    "_head_bundle": (
+        "EmbeddedCases",
+        "build_head_bundle",
+    ),
     "_inputs": (
         "Cases",
         "GateCases",
@@ -63,8 +75,10 @@ _WHERE = {
     "_licences": (
         "data_sources",
         "judge_licence",
+        "stated_source",
         "weights_source",
     ),
+    "_one_view": ("measure_one_view",),
     "_onnx_file": ("to_onnx",),
     "_proof": ("mean_logits",),
     "_validation": (

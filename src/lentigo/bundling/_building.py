@@ -14,6 +14,7 @@ from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
 from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
+from lentigo.bundling._reduced import measure_bfloat16
 from lentigo.bundling._validation import limit_oddness, limit_over_sources, score_validation
 from lentigo.model import (
     MODEL,
@@ -29,6 +30,7 @@ from lentigo.model import (
     fit_gate,
     fit_gate_over_sources,
     fit_typical,
+    known_picture,
     unit_rows,
 )
 from lentigo.model.decision import log_probabilities
@@ -63,7 +65,7 @@ def build_bundle(
         further: pixels of images that parity is proven on besides validation, shape (N, S, S, 3).
         options: storage, pictures.
         gate_cases: of several sources, which decide the gate instead of validation; None where the sources are unknown.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
@@ -86,7 +88,8 @@ def build_bundle(
     scores = score_validation(
         asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target]
     )
-    record = dataclasses.replace(record, scores=scores)
+    reduced = measure_bfloat16(network, asked, val.pixels, track)
+    record = dataclasses.replace(record, scores=scores, reduced=reduced)
     contents = {MODEL: network.content}
     if cases is not None:
         contents |= cases.files() | {REFERENCE_TABLE: json_bytes(dict(cases.table()))}
@@ -114,7 +117,7 @@ def _record(
         gate=gate or fit_gate(val.looks, settings.size),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, settings.size),
+        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, known_picture(settings.size)),
         parity=network.parity,
         data=facts.data,
         metrics=facts.metrics,

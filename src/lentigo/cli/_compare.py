@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from lentigo.cli._options import as_json, leaks, print_json, progress
+from lentigo.cli._options import as_json, force, leaks, print_json, progress
 from lentigo.config import Config
 
 
@@ -33,6 +33,11 @@ from lentigo.config import Config
     metavar="KEY=VALUE",
     help="Change one setting, such as data.ak=malignant; may be repeated.",
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to create, with figures, table and comparison.json."
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Page to write.")
+@force
 @as_json
 def compare(
     a: Path,
@@ -45,6 +50,9 @@ def compare(
     threshold: float | None,
     margin: float | None,
     overrides: tuple[str, ...],
+    out: Path | None,
+    html: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Compare two models on the same images, with intervals and tests.
@@ -56,8 +64,12 @@ def compare(
     With --data, A and B are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
     other images, each at its own threshold; images that either was trained on are excluded. The images whose answer
     changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
+
+    --out writes both ROC curves, the differences with their intervals and the table for a manuscript; --html writes a
+    page for the browser.
     """
     from lentigo.stages import compare, looks_in_words, write_changes
+    from lentigo.storage import refuse_existing
     from lentigo.study.reporting import changes_table, comparison_table
 
     if data is not None and (groups is not None or threshold is not None):
@@ -67,6 +79,8 @@ def compare(
     if changes is not None and data is None:
         raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     config = Config().overridden(overrides)
+    if html is not None:
+        refuse_existing(html, force=force)
     with progress() as track:
         comparison = compare(
             a,
@@ -77,6 +91,9 @@ def compare(
             config=config,
             data=data,
             leaks=leaks,
+            out=out,
+            html=html,
+            force=force,
             track=track,
         )
     if changes is not None and comparison.changes is not None:

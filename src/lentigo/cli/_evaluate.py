@@ -1,7 +1,8 @@
 """`lentigo evaluate`."""
 
+from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -10,6 +11,8 @@ from lentigo.config import Config
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Evaluation
+
+_OF_RUN = methodcaller("startswith", "evaluate.")
 
 
 @click.command()
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Output: a .json file; with --data also a folder.",
 )
+@click.option("--html", type=click.Path(path_type=Path), help="Page to write, for a predictions file or with --data.")
 @click.option(
     "--set",
     "overrides",
@@ -61,6 +65,7 @@ def evaluate(
     calibration: Path | None,
     prevalence: float | None,
     out: Path | None,
+    html: Path | None,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -78,8 +83,9 @@ def evaluate(
     from lentigo.study.reporting import evaluation_table
 
     truth = _only_truth(second, truth, is_own=data is not None or source.is_dir())
-    if out is not None:
-        refuse_existing(out, force=force)
+    for place in (out, html):
+        if place is not None:
+            refuse_existing(place, force=force)
     kind = _kind(source)
     if data is not None:
         if groups is not None or not (kind == "bundle" or all(text.startswith(OF_DATA) for text in overrides)):
@@ -87,18 +93,25 @@ def evaluate(
                 "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
                 f"{', '.join(OF_DATA)}."
             )
-        _on_other_data(source, data, out, leaks=leaks, overrides=overrides, force=force, as_json=as_json)
+        places = {"out": out, "html": html, "force": force}
+        _on_other_data(source, data, places, leaks=leaks, overrides=overrides, as_json=as_json)
         return
     if kind == "bundle":
         raise click.UsageError(
             f"{source} is a bundle, which keeps no predictions on test images. Name images that it was not trained on: "
             f"lentigo evaluate {source} --data FOLDER"
         )
-    if kind == "run" and (groups is not None or overrides or calibration is not None):
+    is_foreign = groups is not None or calibration is not None or not all(map(_OF_RUN, overrides))
+    if kind == "run" and is_foreign:
         raise click.UsageError(
-            "--groups, --calibration and --set are for a predictions file; a run uses its stored ones."
+            "--groups and --calibration are for a predictions file; a run uses its stored ones. For a run, --set takes "
+            "evaluate.*, such as evaluate.subgroups."
         )
-    evaluation = _figures(source, kind, truth, groups, calibration, prevalence, overrides)
+    if kind == "run" and html is not None:
+        raise click.UsageError(
+            f"--html is for a predictions file or --data. A run has a report: lentigo report {source}"
+        )
+    evaluation = _figures(source, kind, truth, groups, calibration, prevalence, overrides, html)
     if out is not None:
         evaluation.write(out)
     if as_json:
@@ -116,11 +129,10 @@ def _kind(source: Path) -> str:
 def _on_other_data(
     source: Path,
     data: str,
-    out: Path | None,
+    places: dict[str, Any],
     *,
     leaks: Literal["drop", "refuse", "allow"],
     overrides: tuple[str, ...],
-    force: bool,
     as_json: bool,
 ) -> None:
     from lentigo.stages import evaluate_external, looks_in_words
@@ -128,7 +140,7 @@ def _on_other_data(
 
     config = Config().overridden(overrides)
     with progress() as track:
-        external = evaluate_external(source, data, out=out, leaks=leaks, config=config, force=force, track=track)
+        external = evaluate_external(source, data, leaks=leaks, config=config, track=track, **places)
     if as_json:
         print_json(external.json())
         return
@@ -145,11 +157,12 @@ def _figures(
     calibration: Path | None,
     prevalence: float | None,
     overrides: tuple[str, ...],
+    html: Path | None,
 ) -> "Evaluation":
     from lentigo.stages import Run, evaluate_predictions, evaluate_run
 
     if kind == "run":
-        return evaluate_run(Run.open(source), prevalence=prevalence)
+        return evaluate_run(Run.open(source), prevalence=prevalence, overrides=overrides)
     return evaluate_predictions(
         source,
         truth=truth,
@@ -157,6 +170,7 @@ def _figures(
         calibrated_by=calibration,
         prevalence=prevalence,
         config=Config().overridden(overrides),
+        html=html,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, prevalence, print_json, progress
+from lentigo.cli._options import as_json, force, precision, prevalence, print_json, progress, runtime
 
 
 @click.command()
@@ -15,10 +15,20 @@ from lentigo.cli._options import as_json, force, prevalence, print_json, progres
     "--out", required=True, type=click.Path(path_type=Path), help="Folder to create for overlays, maps and records."
 )
 @prevalence
+@runtime
+@precision
 @force
 @as_json
 def explain(
-    model: Path, images: tuple[Path, ...], *, out: Path, prevalence: float | None, force: bool, as_json: bool
+    model: Path,
+    images: tuple[Path, ...],
+    *,
+    out: Path,
+    prevalence: float | None,
+    runtime: str | None,
+    precision: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Explain predictions: class-activation map, sanity score and similar cases.
 
@@ -30,7 +40,9 @@ def explain(
     from lentigo.stages import explain as explain_images
 
     with progress() as track:
-        records = explain_images(model, images, out, prevalence=prevalence, force=force, track=track)
+        records = explain_images(
+            model, images, out, prevalence=prevalence, force=force, runtime=runtime, precision=precision, track=track
+        )
     if as_json:
         print_json(records)
         return

@@ -18,6 +18,11 @@ from lentigo.cli._options import as_json, force, print_json, progress
     help="Weight precision. Lower precision reports the accuracy lost.",
 )
 @click.option(
+    "--views",
+    type=click.Choice(["1", "8"]),
+    help="Views of each image: 1, or 8 flips and quarter turns.  [default: as the run; 1 where it was taught to it]",
+)
+@click.option(
     "--references",
     type=int,
     default=1000,
@@ -38,6 +43,7 @@ def export(
     *,
     out: Path,
     storage: str,
+    views: str | None,
     references: int,
     pictures: str,
     data_licence: str,
@@ -57,6 +63,7 @@ def export(
             runs,
             out,
             storage=storage,
+            views=None if views is None else int(views),
             n_references=references,
             pictures_licence=pictures,
             data_licence=data_licence,

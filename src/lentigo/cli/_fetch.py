@@ -22,6 +22,7 @@ ARCHIVE = "isic-archive"
 @click.option(
     "--query", help="For isic-archive: query that selects images, such as 'diagnosis_3:\"Nevus\" AND sex:female'."
 )
+@click.option("--collection", default="", help="For isic-archive: number of a collection of the archive, such as 249.")
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="For isic-archive: largest number of images.")
 @click.option("--mirror", default="", help="Address of a mirror to download from instead of the publisher's.")
 @click.option("--list", "is_list", is_flag=True, help="List the data sets; also the default without NAME.")
@@ -32,6 +33,7 @@ def fetch(
     out: Path | None,
     *,
     query: str | None,
+    collection: str,
     limit: int,
     mirror: str,
     is_list: bool,
@@ -46,17 +48,27 @@ def fetch(
     if name is None or is_list:
         _list(as_json=as_json)
         return
-    if name != ARCHIVE and (query is not None or limit):
-        raise click.UsageError(f"--query and --limit are for {ARCHIVE}.")
-    if name == ARCHIVE and query is None:
-        raise click.UsageError("isic-archive needs --query; '' is the whole archive (more than 500,000 images).")
-    with _meter(is_bytes=name != ARCHIVE) as meter:
-        from lentigo.data.fetching import fetch as fetch_set
-        from lentigo.data.fetching import fetch_archive
+    if name != ARCHIVE and (query is not None or collection or limit):
+        raise click.UsageError(f"--query, --collection and --limit are for {ARCHIVE}.")
+    if name == ARCHIVE and query is None and not collection:
+        raise click.UsageError(
+            "isic-archive needs --query or --collection; --query '' is the whole archive (more than 500,000 images)."
+        )
+    from lentigo.data.fetching import fetch as fetch_set
+    from lentigo.data.fetching import fetch_archive, find_set
 
+    is_bytes = name != ARCHIVE and not find_set(name).collection
+    with _meter(is_bytes=is_bytes) as meter:
         if name == ARCHIVE:
-            place = out or Path(ARCHIVE)
-            done = fetch_archive(query or "", place, limit=limit, force=force, mirror=mirror, meter=meter)
+            done = fetch_archive(
+                query or "",
+                out or Path(ARCHIVE),
+                collection=collection,
+                limit=limit,
+                force=force,
+                mirror=mirror,
+                meter=meter,
+            )
         else:
             done = fetch_set(name, out, mirror=mirror, force=force, meter=meter)
     _say(done, as_json=as_json)
@@ -71,7 +83,7 @@ def _list(*, as_json: bool) -> None:
         return
     click.echo(f"{'name':<15} {'images':>8} {'download':>9}  {'licence':<13} what")
     for each in sets:
-        known = all(file.bytes for file in each.files)
+        known = each.bytes and all(file.bytes for file in each.files)
         size = f"{each.bytes / 1e9:.1f} GB" if each.bytes >= 1e9 else f"{each.bytes / 1e6:.0f} MB"
         size = size if known else "?"
         click.echo(f"{each.name:<15} {each.images:>8,} {size:>9}  {each.licence:<13} {each.title}")

@@ -28,6 +28,17 @@ max_pixels = click.option(
     type=click.IntRange(256, 1_000_000_000),
     help="Largest photograph, in pixels.  [default: that of the model, 60,000,000]",
 )
+runtime = click.option(
+    "--runtime",
+    type=click.Choice(["onnxruntime", "openvino"]),
+    help="Library that computes the network of a bundle; openvino is an extra.  [default: onnxruntime]",
+)
+precision = click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16", "int8"]),
+    help="Arithmetic of the network. bfloat16 needs openvino; int8 is refused (docs/performance.md).  "
+    "[default: float32]",
+)
 leaks = click.option(
     "--leaks",
     type=click.Choice(["drop", "refuse", "allow"]),
@@ -73,6 +84,29 @@ def settings(command: F) -> F:
     return command
 
 
+ALIASES = {
+    "epochs": "train.epochs",
+    "size": "image.size",
+    "batch": "train.batch_size",
+    "lr": "train.lr",
+    "device": "train.device",
+}
+"""Options of `train`, and the setting that each is another name of."""
+
+
+def aliases(command: F) -> F:
+    """Return `command` with --epochs, --size, --batch, --lr and --device."""
+    for option in (
+        click.option("--device", help="Where to train: auto, cuda, cuda:1, mps or cpu.  [default: auto]"),
+        click.option("--lr", type=float, help="Learning rate of the head.  [default: 3e-4]"),
+        click.option("--batch", type=int, help="Images per step.  [default: 32]"),
+        click.option("--size", type=int, help="Side of the square input, in pixels.  [default: 160]"),
+        click.option("--epochs", type=int, help="Passes over the training images.  [default: 12]"),
+    ):
+        command = option(command)
+    return command
+
+
 def of_predictions(command: F) -> F:
     """Return `command` with --truth, --groups, --calibration and --prevalence of a predictions file."""
     path = click.Path(path_type=Path)
@@ -86,6 +120,16 @@ def of_predictions(command: F) -> F:
     return command
 
 
+def computed_again(n_again: int, precision: str) -> str:
+    """Return how many answers a lower precision left to float32, in words; nothing for float32.
+
+    Example:
+        >>> computed_again(12, "bfloat16")
+        ', 12 computed again in float32'
+    """
+    return "" if precision in {"", "float32"} else f", {n_again} computed again in float32"
+
+
 def make_config(
     recipe: str,
     weights: str | None,
@@ -93,10 +137,19 @@ def make_config(
     seed: int | None,
     overrides: tuple[str, ...],
     leaks: str | None = None,
+    **given: Any,
 ) -> Config:
-    """Return the settings that the shared options describe; `--set` has the last word."""
+    """Return the settings that the shared options describe; `--set` has the last word.
+
+    An alias and `--set` of the same setting are refused: which of them was meant cannot be known.
+    """
     config = load_config(recipe)
+    taken = {text.partition("=")[0].strip() for text in overrides}
+    for option, key in ALIASES.items():
+        if given.get(option) is not None and key in taken:
+            raise click.UsageError(f"--{option} and --set {key} are the same setting. Give one of them.")
     named = {"model.weights": weights, "model.backbone": backbone, "seed": seed, "data.leaks": leaks}
+    named |= {ALIASES[option]: value for option, value in given.items()}
     config = config.changed({key: value for key, value in named.items() if value is not None})
     return config.overridden(overrides)
 

@@ -4,24 +4,51 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, max_pixels, prevalence, print_json, progress
+from lentigo.cli._options import (
+    SHARING,
+    as_json,
+    computed_again,
+    force,
+    max_pixels,
+    precision,
+    prevalence,
+    print_json,
+    progress,
+    runtime,
+    without_images,
+)
 
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--features",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Embeddings in place of images, for a model trained on embeddings; may be repeated.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
+@click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
+@without_images
 @prevalence
 @max_pixels
+@runtime
+@precision
 @force
 @as_json
 def predict(
     model: Path,
     images: tuple[Path, ...],
+    features: tuple[Path, ...],
     out: Path | None,
     *,
+    html: Path | None,
+    without_images: bool,
     prevalence: float | None,
     max_pixels: int | None,
+    runtime: str | None,
+    precision: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -30,23 +57,48 @@ def predict(
     MODEL is a run folder, a bundle folder, or 'lentigo', the bundle shipped with the package. A run and the bundle
     exported from it give the same probabilities; a bundle also reports which images it cannot assess, and needs no
     PyTorch. IMAGES are files, folders (searched recursively) and tables with a path or image_id column. A file that
-    cannot be read gets a row with its error; the other images are still predicted. --prevalence shifts probabilities
-    and threshold together: reported probabilities change; decisions do not.
+    cannot be read gets a row with its error; the other images are still predicted. --html writes a list with thumbnails
+    for the browser; it embeds the photographs unless --without-images is given. --prevalence shifts probabilities
+    and threshold together: reported probabilities change; decisions do not. With --precision bfloat16, images near a
+    border are computed again in float32 (docs/performance.md).
+
+    A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
+    new.parquet
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
 
-    if out is not None:
-        refuse_existing(out, force=force)
+    if not images and not features:
+        raise click.UsageError("Missing argument 'IMAGES...', or --features for a model of embeddings.")
+    for place in (out, html):
+        if place is not None:
+            refuse_existing(place, force=force)
     with progress() as track:
-        result = run_prediction(model, images, out=out, prevalence=prevalence, max_pixels=max_pixels, track=track)
+        result = run_prediction(
+            model,
+            images or None,
+            features=features or None,
+            out=out,
+            html=html,
+            with_pictures=not without_images,
+            prevalence=prevalence,
+            max_pixels=max_pixels,
+            runtime=runtime,
+            precision=precision,
+            track=track,
+        )
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
-        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}: {out}")
+        again = computed_again(result.n_again, result.computation.precision)
+        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}{again}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:
         for answer in result.answers:
             click.echo(answer.sentence())
+    if html is not None and not as_json:
+        click.echo(f"Page: {html}")
+        if not without_images:
+            click.echo(SHARING)
     if result.n_errors == result.n_images:
         click.get_current_context().exit(1)

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, max_pixels, prevalence, print_json, progress
+from lentigo.cli._options import (
+    as_json,
+    computed_again,
+    force,
+    max_pixels,
+    precision,
+    prevalence,
+    print_json,
+    progress,
+    runtime,
+)
 
 
 @click.command()
@@ -31,6 +41,8 @@ from lentigo.cli._options import as_json, force, max_pixels, prevalence, print_j
 @click.option("--shard-size", type=int, default=2000, show_default=True, help="Number of images per table.")
 @prevalence
 @max_pixels
+@runtime
+@precision
 @click.option("--resume", is_flag=True, help="Continue interrupted scoring at --out with the same bundle and images.")
 @force
 @as_json
@@ -46,6 +58,8 @@ def score(
     shard_size: int,
     prevalence: float | None,
     max_pixels: int | None,
+    runtime: str | None,
+    precision: str | None,
     resume: bool,
     force: bool,
     as_json: bool,
@@ -71,6 +85,8 @@ def score(
             table_format=table_format,
             prevalence=prevalence,
             max_pixels=max_pixels,
+            runtime=runtime,
+            precision=precision,
             resume=resume,
             force=force,
             track=track,
@@ -79,6 +95,7 @@ def score(
         print_json({"out": out, **scored.summary})
     else:
         refused = f", {scored.n_refused} that cannot be assessed" if scored.n_refused else ""
-        click.echo(f"{scored.n_images} images, {scored.n_errors} of them unreadable{refused}: {out}")
+        again = computed_again(scored.summary.get("n_computed_again", 0), scored.summary.get("precision", ""))
+        click.echo(f"{scored.n_images} images, {scored.n_errors} of them unreadable{refused}{again}: {out}")
     if scored.n_errors == scored.n_images:
         click.get_current_context().exit(1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lentigo.cli._options import max_pixels
+from lentigo.cli._options import max_pixels, precision, runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,8 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--network-threads", type=int, default=0, help="Number of threads of the network.  [default: one per core]"
 )
+@runtime
+@precision
 @click.option(
     "--audit-log", type=_PATH, help="File to which each answer is logged: one line with hashes, no photograph."
 )

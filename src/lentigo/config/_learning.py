@@ -11,7 +11,9 @@ from lentigo.errors import ConfigError
 class TrainConfig:
     """The optimisation."""
 
-    method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
+    method: Literal["finetune", "probe", "features"] = (
+        "finetune"  # probe: frozen backbone, logistic head on cached features | features: head on your own embeddings
+    )
     epochs: int = 12  # passes over the training images
     batch_size: int = 32  # images a step
     optimizer: Literal["adamw", "adam"] = "adamw"  # adam adds weight_decay to the gradient, adamw keeps it apart
@@ -36,6 +38,7 @@ class TrainConfig:
         "none"  # measure each source by a network that did not learn from it: frozen start weights, or trained anew
     )
     held_out_epochs: int = 3  # of each of these networks, for finetune
+    view_epochs: int = 0  # after these epochs: so many in which one view learns what eight say; 0: none
     teacher: str = ""  # run folder whose validation predictions (out of fold, best) are learned beside the labels
     soft: float = 0.5  # share of the teacher's word; the rest is the label's
     patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
@@ -47,6 +50,8 @@ class TrainConfig:
         check_ranges(self, "train")
         if self.folds == 1:
             raise ConfigError("train.folds is 1. Two or more networks are averaged; 0 trains one.")
+        if self.view_epochs and self.method == "probe":
+            raise ConfigError("train.view_epochs changes the backbone, which a probe leaves as it is. Set it to 0.")
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
             raise ConfigError(
@@ -95,3 +100,20 @@ class ProbeConfig:
         if not self.penalties:
             raise ConfigError("probe.penalties is empty; name at least one, such as [0.01].")
         check_ranges(self, "probe")
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesConfig:
+    """Embeddings that were computed elsewhere, in place of pixels (train.method = "features")."""
+
+    tables: tuple[str, ...] = ()  # files of embeddings, joined by image_id; --features names them
+    origin: str = ""  # which model made them, from what; --features-origin
+    licence: str = ""  # of that model's weights and terms; --features-licence
+    classifier: Literal["logistic", "boosting"] = "logistic"  # boosting: scikit-learn's histogram gradient boosting
+    penalties: tuple[float, ...] = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)  # of logistic, tried; the best val NLL wins
+    rounds: int = 300  # of boosting, at most; the number with the best val NLL is kept
+
+    def __post_init__(self) -> None:
+        if not self.penalties:
+            raise ConfigError("features.penalties is empty; name at least one, such as [0.01].")
+        check_ranges(self, "features")

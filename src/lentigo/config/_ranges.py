@@ -31,6 +31,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         "label_smoothing": (0.0, 0.5),
         "folds": (0, 100),
         "held_out_epochs": (1, 10_000),
+        "view_epochs": (0, 10_000),
         "soft": _SHARE,
         "patience": (0, 10_000),
         "clip_norm": (0.0, 1e9),
@@ -43,6 +44,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         _SHARE,
     ),
     "probe": {"penalties": (1e-9, 1e9)},
+    "features": {"penalties": (1e-9, 1e9), "rounds": (1, 10_000)},
     "predict": {"batch_size": (1, 65_536)},
     "calibrate": {
         "sensitivities": (0.01, 1.0),
@@ -59,6 +61,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         "prevalence": _PREVALENCE,
         "min_group": (1, 1_000_000),
         "min_group_cases": (1, 1_000_000),
+        "age_bins": (1, 120),
     },
 }  # fmt: skip
 

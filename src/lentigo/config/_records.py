@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from lentigo.config._conversion import OF_NAMES, build, parse_override, read_toml, toml_value
-from lentigo.config._learning import AugmentConfig, ProbeConfig, TrainConfig
+from lentigo.config._learning import AugmentConfig, FeaturesConfig, ProbeConfig, TrainConfig
 from lentigo.config._ranges import check_ranges, within
 from lentigo.errors import ConfigError, suggest
 
@@ -129,9 +129,15 @@ class EvaluateConfig:
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
     min_group: int = 20  # images a subgroup needs to be judged ...
     min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
+    subgroups: tuple[str, ...] = ()  # columns of the data that make subgroups; empty: sex, age, site, skin, source, ...
+    age_bins: tuple[int, ...] = (20, 30, 40, 50, 60, 70, 80)  # the ages at which the next age group begins
 
     def __post_init__(self) -> None:
         check_ranges(self, "evaluate")
+        if not self.age_bins or list(self.age_bins) != sorted(set(self.age_bins)):
+            raise ConfigError(f"evaluate.age_bins is {list(self.age_bins)}. Give ages that rise, such as [40, 60].")
+        if len(set(self.subgroups)) < len(self.subgroups):
+            raise ConfigError(f"evaluate.subgroups contains a column twice: {list(self.subgroups)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +157,21 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     probe: ProbeConfig = field(default_factory=ProbeConfig)
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
     predict: PredictConfig = field(default_factory=PredictConfig)
     calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
 
     def __post_init__(self) -> None:
         check_ranges(self)
+
+    @property
+    def network(self) -> str:
+        """What learns, in words: the backbone, or the head on embeddings that were computed elsewhere."""
+        if self.train.method != "features":
+            return self.model.backbone
+        what = {"logistic": "logistic regression", "boosting": "boosted trees"}[self.features.classifier]
+        return f"{what} on embeddings"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:

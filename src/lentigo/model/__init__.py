@@ -10,6 +10,8 @@ oddness     photographs unlike all that was learned from
 references  cases to compare with
 answer      what a model says about one image; how many are asked
 rows        an answer as a row of a table
+embeddings, embedding_files    embeddings in place of photographs, out of files
+heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 
 The bundle, a portable folder:
@@ -19,6 +21,10 @@ strict      JSON from strangers, within limits
 files       the folder: which files, verified before anyone looks into them
 parts, record, scores    what bundle.json says
 session     the network under onnxruntime
+openvino    the network under OpenVINO, where it is asked for
+computation, processor    which runtime and precision, and what the processor can do
+cascade     a lower precision first, and float32 again near a border
+same_answers    another runtime or precision held against onnxruntime at every load
 known_answer    a picture that can be computed, asked at every load
 calibrated_on   which photographs it was calibrated to, elsewhere
 """
@@ -31,10 +37,22 @@ if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ANSWER_COLUMNS, columns_of, row_of
     from lentigo.model._bundle import BATCH, bundle_of
-    from lentigo.model._bundle_facts import STORAGES, Licence, NetworkRecord, Parity, References, Source
+    from lentigo.model._bundle_facts import (
+        STORAGES,
+        Licence,
+        NetworkRecord,
+        Parity,
+        ReducedPrecision,
+        References,
+        Source,
+    )
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
+    from lentigo.model._cascade import Borders, measure_reduced
+    from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
+    from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
         CARD,
@@ -50,18 +68,21 @@ if TYPE_CHECKING:
     )
     from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import Headline, Kind, Measured
+    from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
-    from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
+    from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
-    from lentigo.model._known_answer import KnownAnswer
+    from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
+    from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
-    from lentigo.model._session import INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
+    from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
     from lentigo.model._versions import (
         SHIPPED,
         Version,
@@ -79,29 +100,42 @@ __all__ = [
     "CALIBRATED_ON",
     "CANNOT_ASSESS",
     "CARD",
+    "EMBEDDINGS",
     "FAULTS",
+    "FLOAT32",
+    "HEAD_FILE",
     "INPUT",
     "KNOWN_FILES",
     "LOW_CONFIDENCE",
     "MARKS",
     "METADATA",
     "MODEL",
+    "PRECISIONS",
     "RECORD",
     "REFER",
     "REFERENCE_TABLE",
     "RULES",
+    "RUNTIMES",
     "SHIPPED",
+    "STATED",
     "STORAGES",
     "STYLE",
+    "SUFFIXES",
     "TYPICAL",
     "Answer",
+    "Borders",
     "BundleRecord",
+    "Computation",
+    "Embeddings",
     "Explanation",
     "Fields",
+    "Gate",
+    "Head",
     "Headline",
     "Kind",
     "KnownAnswer",
     "Licence",
+    "LinearHead",
     "Measured",
     "Model",
     "Network",
@@ -110,17 +144,22 @@ __all__ = [
     "OnnxNetwork",
     "Outputs",
     "Parity",
+    "ReducedPrecision",
     "ReferenceCases",
     "References",
     "Scores",
     "Seen",
     "Source",
+    "TreeHead",
     "Typical",
     "Version",
     "all_versions",
+    "bfloat16_network",
     "bundle_of",
+    "choose_precision",
     "columns_of",
     "content_box",
+    "cpu_flags",
     "describe_scores",
     "draw_map",
     "draw_overlay",
@@ -129,21 +168,30 @@ __all__ = [
     "fit_gate",
     "fit_gate_over_sources",
     "fit_typical",
+    "has_any",
     "is_marked",
     "is_shipped",
     "kind_of",
+    "known_embedding",
+    "known_picture",
     "look",
     "look_at",
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "mean_head",
+    "measure_reduced",
+    "multiplies_bfloat16",
     "nearest",
     "open_bundle",
     "open_model",
     "place_of",
     "read_bundle_folder",
+    "read_embeddings",
+    "read_head",
     "reason_keys",
     "refuse_inside_bundle",
+    "refuse_width",
     "row_of",
     "run_batches",
     "shipped_folder",
@@ -153,6 +201,7 @@ __all__ = [
     "usable_cores",
     "version_named",
     "versions",
+    "write_head",
     "write_record",
 ]
 
@@ -178,6 +227,7 @@ _WHERE = {
         "Licence",
         "NetworkRecord",
         "Parity",
+        "ReducedPrecision",
         "References",
         "STORAGES",
         "Source",
@@ -192,9 +242,29 @@ _WHERE = {
         "marks_in",
         "marks_of",
     ),
+    "_cascade": (
+        "Borders",
+        "measure_reduced",
+    ),
+    "_computation": (
+        "Computation",
+        "FLOAT32",
+        "PRECISIONS",
+        "RUNTIMES",
+        "choose_precision",
+    ),
     "_decoding": (
         "Seen",
         "look",
+    ),
+    "_embedding_files": (
+        "STATED",
+        "SUFFIXES",
+    ),
+    "_embeddings": (
+        "Embeddings",
+        "read_embeddings",
+        "refuse_width",
     ),
     "_explain": (
         "Explanation",
@@ -218,6 +288,15 @@ _WHERE = {
         "Kind",
         "Measured",
     ),
+    "_heads": (
+        "HEAD_FILE",
+        "Head",
+        "LinearHead",
+        "TreeHead",
+        "mean_head",
+        "read_head",
+        "write_head",
+    ),
     "_image_statistics": (
         "FAULTS",
         "STYLE",
@@ -225,12 +304,17 @@ _WHERE = {
         "look_at",
     ),
     "_input_gate": (
+        "Gate",
         "RULES",
         "fit_gate",
         "loosen_gate",
     ),
     "_json_reader": ("Fields",),
-    "_known_answer": ("KnownAnswer",),
+    "_known_answer": (
+        "KnownAnswer",
+        "known_embedding",
+        "known_picture",
+    ),
     "_ood_score": (
         "Oddness",
         "Typical",
@@ -242,6 +326,7 @@ _WHERE = {
         "open_model",
         "place_of",
     ),
+    "_openvino": ("bfloat16_network",),
     "_outputs": (
         "Network",
         "Outputs",
@@ -250,6 +335,11 @@ _WHERE = {
     "_overlay": (
         "draw_map",
         "draw_overlay",
+    ),
+    "_processor": (
+        "cpu_flags",
+        "has_any",
+        "multiplies_bfloat16",
     ),
     "_references": (
         "ReferenceCases",
@@ -265,6 +355,7 @@ _WHERE = {
         "describe_scores",
     ),
     "_session": (
+        "EMBEDDINGS",
         "INPUT",
         "METADATA",
         "OnnxNetwork",

@@ -1,5 +1,6 @@
 """A bundle's folder, opened: every file, every field and a known answer checked; its network runs under onnxruntime."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -8,16 +9,20 @@ import numpy as np
 from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
 from lentigo.model._bundle_record import BundleRecord
+from lentigo.model._computation import FLOAT32, Computation, choose_precision
 from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, read_bundle_folder
+from lentigo.model._known_answer import known_embedding, known_picture
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
 from lentigo.model._runtime import Model
-from lentigo.model._session import OnnxNetwork
+from lentigo.model._session import OnnxNetwork, onnxruntime_version
 from lentigo.storage import sha256_of
 
+NAME: Final = "onnxruntime"
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
+ROWS: Final = 1024  # embeddings at once: the out-of-distribution score keeps them once per class
 
 
 def bundle_of(
@@ -29,8 +34,20 @@ def bundle_of(
     card: str = "",
     *,
     sha256: str = "",
+    computation: Computation | None = None,
 ) -> Model:
-    """Return the model that the parts of a bundle make; `sha256` is of its bundle.json, where it is written already."""
+    """Return the model that the parts of a bundle make.
+
+    Args:
+        folder: of the bundle.
+        record: what bundle.json says.
+        network: that runs.
+        references: the cases it compares with.
+        typical: what its out-of-distribution score needs.
+        card: text of model_card.md.
+        sha256: of its bundle.json, where it is written already.
+        computation: what the network runs in; onnxruntime when left out.
+    """
     return Model(
         folder=folder,
         kind="bundle",
@@ -38,7 +55,7 @@ def bundle_of(
         preprocess=Preprocess(record.image),
         decision=record.decision,
         network=network,
-        batch_size=BATCH[record.network.views],
+        batch_size=ROWS if is_of_embeddings(record) else BATCH[record.network.views],
         provenance={
             "model": record.name,
             "views": record.network.views,
@@ -49,16 +66,39 @@ def bundle_of(
         references=references,
         typical=typical,
         card=card,
+        computation=computation or Computation(NAME, FLOAT32, onnxruntime_version()),
+        embedding_width=record.network.embedding_size if is_of_embeddings(record) else 0,
     )
 
 
-class _OnnxRuntime:
-    """The backend of bundles."""
+def is_of_embeddings(record: BundleRecord) -> bool:
+    """Return whether a bundle predicts from embeddings instead of photographs."""
+    return record.network.asks_for == "embeddings"
 
-    marker = RECORD
 
-    def open(self, folder: Path, *, threads: int | None = None, spin: bool = True, views: int | None = None) -> Model:
-        """Return the bundle in a folder, after checking every file, every field and a known answer.
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """A bundle's folder, read and checked; what is missing is a network that runs.
+
+    Args:
+        folder: it lies in.
+        record: what bundle.json says.
+        contents: of every other file, by name.
+        references: the cases it compares with; None where it has none.
+        typical: what its out-of-distribution score needs; None where it has none.
+        card: text of model_card.md.
+    """
+
+    folder: Path
+    record: BundleRecord
+    contents: dict[str, bytes]
+    references: ReferenceCases | None
+    typical: Typical | None
+    card: str
+
+    @classmethod
+    def read(cls, folder: Path, *, views: int | None = None) -> "Parts":
+        """Return the parts of a bundle, after checking every file and every field.
 
         Raises:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
@@ -76,17 +116,68 @@ class _OnnxRuntime:
         except UnicodeDecodeError as error:
             raise BundleError(f"{folder / CARD} is not text. Export the run again.") from error
         references = ReferenceCases.read(contents, record.references, record.network.embedding_size, record.classes)
+        return cls(folder, record, contents, references, _typical(contents, record), card)
+
+    def network(self, *, threads: int | None = None, spin: bool = True) -> OnnxNetwork:
+        """Return the network under onnxruntime, after it has given the known answer.
+
+        Raises:
+            BundleError: it cannot be read, or is another one than the record says.
+        """
+        record = self.record
         expected = {
             "classes": list(record.classes),
             "views": record.network.views,
             "size": record.image.size,
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
+            "asks_for": record.network.asks_for,
         }
-        network = OnnxNetwork.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
-        record.known_answer.check(network, record.decision.probability_map, record.image.size, record.network.storage)
-        typical, sha256 = _typical(contents, record), sha256_of(folder / RECORD)
-        return bundle_of(folder, record, network, references, typical, card, sha256=sha256)
+        network = OnnxNetwork.load(self.contents[MODEL], expected=expected, threads=threads, spin=spin)
+        self.check(network)
+        return network
+
+    def check(self, network: Network) -> None:
+        """Ask a network about the known picture, or the known embedding.
+
+        Raises:
+            BundleError: it gives another answer than the bundle holds.
+        """
+        record = self.record
+        is_embedded = is_of_embeddings(record)
+        asked = known_embedding(record.network.embedding_size) if is_embedded else known_picture(record.image.size)
+        record.known_answer.check(network, record.decision.probability_map, asked, record.network.storage)
+
+    def model(self, network: Network, computation: Computation | None = None) -> Model:
+        """Return the bundle with a network that runs."""
+        shown = self.references, self.typical, self.card
+        sha256 = sha256_of(self.folder / RECORD)
+        return bundle_of(self.folder, self.record, network, *shown, sha256=sha256, computation=computation)
+
+
+class _OnnxRuntime:
+    """The backend of bundles."""
+
+    marker = RECORD
+
+    def open(
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        spin: bool = True,
+        views: int | None = None,
+        precision: str | None = None,
+    ) -> Model:
+        """Return the bundle in a folder, after checking every file, every field and a known answer.
+
+        Raises:
+            BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
+            ConfigError: other views are asked for than the network has inside, or another precision than float32.
+        """
+        choose_precision(precision, runtime=NAME)
+        parts = Parts.read(folder, views=views)
+        return parts.model(parts.network(threads=threads, spin=spin))
 
 
 BACKEND: Final = _OnnxRuntime()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from lentigo.errors import BundleError
 from lentigo.model._json_reader import Fields
 
+ASKS_FOR: Final = ("pixels", "embeddings")
 STORAGES: Final = ("float32", "float16", "int8")
 COMMERCIAL: Final = ("yes", "no", "unknown")
 _LARGE: Final = 1e6
@@ -35,6 +36,7 @@ class NetworkRecord(_Plain):
         embedding_size: D.
         map_side: side of the class-activation maps in cells; 0 where there are none.
         map_reason: why there are none; empty where there are.
+        asks_for: "pixels", or "embeddings", which are then its embedding as well.
     """
 
     backbone: str
@@ -44,6 +46,13 @@ class NetworkRecord(_Plain):
     embedding_size: int
     map_side: int
     map_reason: str
+    asks_for: str = "pixels"
+
+    def json(self) -> dict[str, Any]:
+        """Return the record as JSON types; bundles that ask for pixels read as they always have."""
+        return {
+            name: value for name, value in dataclasses.asdict(self).items() if (name, value) != ("asks_for", "pixels")
+        }
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "NetworkRecord":
@@ -57,6 +66,7 @@ class NetworkRecord(_Plain):
             embedding_size=fields.integer("embedding_size", low=1, high=100_000),
             map_side=fields.integer("map_side", low=0, high=512),
             map_reason=fields.text("map_reason", longest=500),
+            asks_for=fields.choice("asks_for", ASKS_FOR) if fields.has("asks_for") else "pixels",
         )
 
 
@@ -92,6 +102,42 @@ class Parity(_Plain):
             for key in ("auroc_lost", "sensitivity_lost", "decisions_changed")
         )
         return cls(n_images, *measured, *(None if math.isnan(value) else value for value in lost))
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedPrecision(_Plain):
+    """What a lower precision changes, measured on validation images when the bundle was made.
+
+    Args:
+        runtime: that computed.
+        runtime_version: of it.
+        precision: bfloat16.
+        n_images: compared with float32.
+        logits: largest error of the malignant log-odds.
+        oddness: largest error of the out-of-distribution score, as a share of its limit; 0 without such a score.
+        n_again: images near a border, which are computed again in float32.
+        n_changed_alone: images on the other side of a border if nothing were computed again.
+        n_changed: the same of the cascade.
+    """
+
+    runtime: str
+    runtime_version: str
+    precision: str
+    n_images: int
+    logits: float
+    oddness: float
+    n_again: int
+    n_changed_alone: int
+    n_changed: int
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> "ReducedPrecision":
+        """Return the record that `json` wrote."""
+        named = (fields.text(key, longest=40) for key in ("runtime", "runtime_version", "precision"))
+        n_images = fields.integer("n_images", low=1, high=10**9)
+        errors = [fields.number(key, low=0, high=_LARGE) for key in ("logits", "oddness")]
+        counts = (fields.integer(key, low=0, high=n_images) for key in ("n_again", "n_changed_alone", "n_changed"))
+        return cls(*named, n_images, *errors, *counts)
 
 
 @dataclass(frozen=True, slots=True)

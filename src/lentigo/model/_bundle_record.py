@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
-from lentigo.model._bundle_facts import Licence, NetworkRecord, Parity, References
+from lentigo.model._bundle_facts import Licence, NetworkRecord, Parity, ReducedPrecision, References
 from lentigo.model._headline import Headline, Measured, of_old_names
 from lentigo.model._input_gate import Gate
 from lentigo.model._json_reader import Fields
@@ -48,6 +48,7 @@ class BundleRecord:
         licence: what the weights may be used for.
         scores: how those of validation are spread; None for bundles of before there was this field.
         measured: the three answers on test, whole and by source, and figures on sources left out of training.
+        reduced: what lower precisions change; empty where that was not measured.
     """
 
     name: str
@@ -66,6 +67,7 @@ class BundleRecord:
     licence: Licence
     scores: Scores | None = None
     measured: tuple[Measured, ...] = ()
+    reduced: tuple[ReducedPrecision, ...] = ()
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
@@ -161,6 +163,7 @@ class BundleRecord:
             "licence": self.licence.json(),
             **({} if self.scores is None else {"scores": self.scores.json()}),
             **({"measured": [one.json() for one in self.measured]} if self.measured else {}),
+            **({"reduced_precision": [one.json() for one in self.reduced]} if self.reduced else {}),
         }
 
     @classmethod
@@ -194,6 +197,9 @@ class BundleRecord:
             licence=fields.record("licence", Licence.from_fields),
             scores=fields.record("scores", Scores.from_fields) if "scores" in payload else None,
             measured=fields.records("measured", Measured.from_fields) if "measured" in payload else (),
+            reduced=fields.records("reduced_precision", ReducedPrecision.from_fields)
+            if "reduced_precision" in payload
+            else (),
         )
         named.done()
         fields.done()

@@ -5,6 +5,7 @@ adds one by an entry point of the group `lentigo.backends`.
 """
 
 import importlib
+import inspect
 from importlib import metadata
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -21,6 +22,7 @@ BUILT_IN: Final = {
     "bundle": ("bundle.json", "onnxruntime", "lentigo.model._bundle:BACKEND"),
     "run": ("config.toml", "torch", "lentigo.stages._torch_backend:BACKEND"),
 }
+BY_NAME: Final = {"openvino": "lentigo.model._openvino:BACKEND"}  # opens bundles, where it is asked for
 
 
 class Backend(Protocol):
@@ -31,8 +33,10 @@ class Backend(Protocol):
         """Name of a file that lies in every folder of this kind, and in no other."""
         ...
 
-    def open(self, folder: Path, *, threads: int | None, spin: bool, views: int | None) -> Model:
-        """Return the model in a folder that holds the marker.
+    def open(
+        self, folder: Path, *, threads: int | None, spin: bool, views: int | None, precision: str | None = None
+    ) -> Model:
+        """Return the model in a folder that holds the marker; `precision` is given only where somebody asks for one.
 
         Raises:
             LentigoError: it is damaged, or cannot be run here.
@@ -47,21 +51,24 @@ def open_model(
     threads: int | None = None,
     spin: bool = True,
     views: int | None = None,
+    precision: str | None = None,
 ) -> Model:
     """Return a model that is ready to predict.
 
     Args:
         model: a run folder, a bundle folder, "lentigo" for the newest bundle that comes with the package, or
             "lentigo@1" for exactly that version.
-        backend: what opens it, by name; the one that knows such folders when left out.
-        threads: for the network; all cores this process may use when left out.
+        backend: what opens it and computes its network, by name ("onnxruntime" or "openvino" for a bundle, "torch" for
+            a run); by default the one that knows such folders.
+        threads: for the network; all cores this process may use by default.
         spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
             them from everybody else on those that have.
-        views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
+        views: of each picture that are averaged, 1 or 8; by default as many as the model has.
+        precision: float32 (default), or with openvino bfloat16.
 
     Raises:
         ModelError: it is not a model, is damaged, or is a version that is not there.
-        ConfigError: there is no backend of that name.
+        ConfigError: there is no backend of that name, or it does not open such a model, or not in that precision.
 
     Example:
         >>> open_model(bundle_folder).classes
@@ -71,14 +78,28 @@ def open_model(
     found = _backend_named(backend) if backend else _backend_for(place)
     if found is None:
         raise ModelError(_refusal(model, place))
-    return found.open(place, threads=threads, spin=spin, views=views)
+    if backend is not None:
+        _refuse_other_kind(model, place, backend)
+    if precision is None:
+        return found.open(place, threads=threads, spin=spin, views=views)
+    if "precision" not in inspect.signature(found.open).parameters:
+        raise ConfigError("the backend of this model does not let a precision be chosen. Omit --precision.")
+    return found.open(place, threads=threads, spin=spin, views=views, precision=precision)
 
 
-def open_bundle(model: str | Path, *, threads: int | None = None, spin: bool = True) -> Model:
+def open_bundle(
+    model: str | Path,
+    *,
+    backend: str | None = None,
+    threads: int | None = None,
+    spin: bool = True,
+    precision: str | None = None,
+) -> Model:
     """Return a bundle, for what only a bundle can do: arguments and errors as of `open_model`.
 
     Raises:
         BundleError: it is a run, which has to be exported first.
+        ModelError: it predicts from embeddings.
 
     Example:
         >>> open_bundle(bundle_folder).record.classes
@@ -86,7 +107,9 @@ def open_bundle(model: str | Path, *, threads: int | None = None, spin: bool = T
     """
     if kind_of(model) == "run":
         raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
-    return open_model(model, threads=threads, spin=spin)
+    found = open_model(model, backend=backend, threads=threads, spin=spin, precision=precision)
+    found.refuse_photographs()  # all that only a bundle can do is done with photographs
+    return found
 
 
 def kind_of(model: str | Path) -> str | None:
@@ -116,6 +139,33 @@ def place_of(model: str | Path) -> Path:
     return path
 
 
+def built_in_backends() -> dict[str, str]:
+    """Return where each backend of lentigo's own lies, by its name.
+
+    Example:
+        >>> list(built_in_backends())
+        ['onnxruntime', 'torch', 'openvino']
+    """
+    return {name: where for _, name, where in BUILT_IN.values()} | BY_NAME
+
+
+def _refuse_other_kind(model: str | Path, place: Path, backend: str) -> None:
+    """Raise where one of our own backends is asked to open what it does not.
+
+    Raises:
+        ModelError: it is not a model.
+        ConfigError: it is another kind of model.
+    """
+    kind = kind_of(place)
+    if backend not in built_in_backends():
+        return
+    if kind is None:
+        raise ModelError(_refusal(model, place))
+    if (kind == "run") != (backend == "torch"):
+        remedy = f"Export it first: lentigo export {model} --out BUNDLE" if kind == "run" else "Omit the runtime."
+        raise ConfigError(f"{model} is a {kind}, which {backend} does not compute. {remedy}")
+
+
 def _backend_for(place: Path) -> Backend | None:
     kind = kind_of(place)
     if kind is not None:
@@ -125,7 +175,7 @@ def _backend_for(place: Path) -> Backend | None:
 
 
 def _backend_named(wanted: str) -> Backend:
-    built_in = {name: where for _, name, where in BUILT_IN.values()}
+    built_in = built_in_backends()
     others = _entry_points()
     if wanted in built_in:
         return _load(wanted, built_in[wanted])
@@ -136,7 +186,7 @@ def _backend_named(wanted: str) -> Backend:
 
 
 def _entry_points() -> dict[str, metadata.EntryPoint]:
-    built_in = {name for _, name, _ in BUILT_IN.values()}
+    built_in = built_in_backends()
     return {point.name: point for point in metadata.entry_points(group=GROUP) if point.name not in built_in}
 
 

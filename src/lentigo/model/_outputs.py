@@ -1,5 +1,6 @@
 """What a network says about a batch of photographs, and the one method that whatever runs a network has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,18 +20,20 @@ class Outputs:
         logits: shape (N, K).
         maps: shape (N, K, h, w); None where the network has none.
         embedding: shape (N, D); D is 0 where it gives none.
+        again: which of them a lower precision left to float32, shape (N,); None where there is one precision.
     """
 
     logits: Floats
     maps: NDArray[np.float32] | None
     embedding: NDArray[np.float32]
+    again: NDArray[np.bool_] | None = None
 
 
 class Network(Protocol):
     """A network that runs, whatever runs it."""
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3)."""
+        """Return the network's outputs for fitted pixels (N, S, S, 3)."""
         ...
 
 
@@ -48,10 +51,14 @@ def run_batches(
     """
     starts = range(0, len(pixels), batch_size)
     parts = [
-        (said.logits, said.embedding, said.maps if with_maps else None)
+        (said.logits, said.embedding, said.maps if with_maps else None, said.again)
         for start in track(starts, "Asking the bundle", len(pixels), unit=batch_size)
         for said in [network.run(pixels[start : start + batch_size])]
     ]
-    logits, embedding, maps = zip(*parts, strict=True)
-    kept = [one for one in maps if one is not None]
-    return Outputs(np.concatenate(logits), np.concatenate(kept) if kept else None, np.concatenate(embedding))
+    logits, embedding, maps, again = zip(*parts, strict=True)
+    return Outputs(np.concatenate(logits), _joined(maps), np.concatenate(embedding), _joined(again))
+
+
+def _joined(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
+    kept = [one for one in parts if one is not None]
+    return np.concatenate(kept) if kept else None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lentigo.stages._changes import write_changes
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
+    from lentigo.stages._estimator import LesionClassifier
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
     from lentigo.stages._test_looks import looks_in_words
-    from lentigo.stages._train import train
+    from lentigo.stages._train_any import train
 
 __all__ = [
     "FOLD",
     "Extra",
     "Health",
+    "LesionClassifier",
     "Predicted",
     "Run",
     "SplitResult",
@@ -76,6 +78,7 @@ _WHERE = {
         "Health",
         "examine",
     ),
+    "_estimator": ("LesionClassifier",),
     "_evaluate": (
         "describe_run",
         "evaluate_predictions",
@@ -109,6 +112,6 @@ _WHERE = {
     ),
     "_stress": ("stress",),
     "_test_looks": ("looks_in_words",),
-    "_train": ("train",),
+    "_train_any": ("train",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -30,11 +30,15 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import Judgement, Leaks, judge, unknown_to
+from lentigo.stages._figures import FORMATS, TABLE_FORMATS
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.storage import new_folder, refuse_foreign, write_json, write_text
 from lentigo.taxonomy import Taxonomy
+
+RECORD = "comparison.json"
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +53,9 @@ def compare(
     config: Config | None = None,
     data: str | Path | None = None,
     leaks: Leaks = "drop",
+    out: str | Path | None = None,
+    html: str | Path | None = None,
+    force: bool = False,
     track: Track = silent,
 ) -> Comparison:
     """Return how two models differ on the same images.
@@ -56,13 +63,16 @@ def compare(
     Args:
         first: a run folder (its calibrated test predictions at its own threshold), or a predictions file.
         second: the same, or "always-benign" or "prevalence".
-        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        groups_from: a manifest whose patients or lesions are resampled; that of the first run when omitted.
         threshold: on the malignant probability, for models that have none of their own.
         margin: how much worse the first may be and still be called not inferior.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
         data: other images to ask both models about, runs or bundles, as `read_data` takes them; each is judged at its
             own threshold, on the images that neither learned from.
         leaks: images that one of them has learned from: left out ("drop"), an error ("refuse"), kept ("allow").
+        out: a folder to make, with the figures, the table and comparison.json.
+        html: a page to write, which holds no photograph.
+        force: replace a comparison that stands at `out`.
         track: draws progress.
 
     Raises:
@@ -75,10 +85,48 @@ def compare(
         4
     """
     config = config or Config()
+    if out is not None:
+        refuse_foreign(Path(out), kind="comparison", is_ours=_is_ours, force=force, mark=RECORD)
     if data is not None:
         a, b, manifest, answered = _judged_elsewhere(first, second, data, leaks, config, track)
         found = _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
-        return dataclasses.replace(found, changes=changed_answers(answered))
+        found = dataclasses.replace(found, changes=changed_answers(answered))
+    else:
+        found = _on_stored(first, second, groups_from, threshold, margin, config)
+    if out is not None:
+        _write(found, Path(out), force=force)
+    if html is not None:
+        from lentigo.study.reporting import render_comparison
+
+        write_text(html, render_comparison(found))
+    return found
+
+
+def _write(found: Comparison, out: Path, *, force: bool) -> None:
+    from lentigo.study.reporting import write_comparison
+
+    with new_folder(out, force=force) as folder:
+        write_comparison(found, folder, formats=FORMATS, table_formats=TABLE_FORMATS)
+        write_json(folder / RECORD, found.json())
+
+
+def _is_ours(name: str) -> bool:
+    return name == RECORD or Path(name).suffix in {".svg", ".pdf", ".png", ".csv", ".md", ".tex", ".html"}
+
+
+def _on_stored(
+    first: str | Path,
+    second: str | Path,
+    groups_from: str | Path | None,
+    threshold: float | None,
+    margin: float | None,
+    config: Config,
+) -> Comparison:
+    """Return the comparison of predictions that are there already.
+
+    Raises:
+        ConfigError: one is a bundle, which keeps none.
+    """
     for model in (first, second):
         if kind_of(model) == "bundle":
             raise ConfigError(
@@ -136,6 +184,8 @@ def _judged_elsewhere(
     The last is what both answer on each of them, for the list of answers that change.
     """
     models = [open_model(model) for model in (first, second)]
+    for opened in models:
+        opened.refuse_photographs()
     settings = [settings_of(model, config) for model in models]
     taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
     manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))

@@ -12,14 +12,13 @@ import time
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from lentigo import __version__
 from lentigo.errors import LentigoError
 from lentigo.extras import extras, packages_of
 from lentigo.installing import install_line
-from lentigo.model import open_model
+from lentigo.model import cpu_flags, has_any, multiplies_bfloat16, open_model
 
 N_TIMED = 12
 """Photographs that are timed: a median of twelve moved by less than a tenth between runs on two busy cores."""
@@ -27,7 +26,6 @@ N_TIMED = 12
 TIMED_SIZE = (768, 576)
 """Width and height of the timed photographs, in pixels: between HAM10000's (600 x 450) and ISIC's largest."""
 
-_CPU_FILE = Path("/proc/cpuinfo")
 _ASK_TORCH = (
     "import torch; print(torch.cuda.get_device_name(0) if torch.cuda.is_available() "
     "else 'Apple GPU' if torch.backends.mps.is_available() else '')"
@@ -120,36 +118,11 @@ def examine(*, is_timed: bool = True) -> Health:
         ),
         gpu=_gpu() if find_spec("torch") else None,
         n_threads=_n_threads(),
-        bfloat16=has_any(flags, ("avx512_bf16", "amx_bf16", "bf16")),
+        bfloat16=None if flags is None else multiplies_bfloat16(flags),
         vnni=has_any(flags, ("avx512_vnni", "avx_vnni", "asimddp")),
         seconds_per_thousand=seconds,
         fault=fault,
     )
-
-
-def cpu_flags(path: Path = _CPU_FILE) -> frozenset[str] | None:
-    """Return what the processor can do, as Linux names it; None where the system does not tell.
-
-    Example:
-        >>> cpu_flags(Path("nowhere")) is None
-        True
-    """
-    try:
-        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return None
-    found = next((line for line in lines if line.partition(":")[0].strip() in {"flags", "Features"}), None)
-    return None if found is None else frozenset(found.partition(":")[2].split())
-
-
-def has_any(flags: frozenset[str] | None, wanted: tuple[str, ...]) -> bool | None:
-    """Return whether one of the wanted flags is there; None where the flags are not known.
-
-    Example:
-        >>> has_any(frozenset({"avx_vnni"}), ("avx512_vnni", "avx_vnni")), has_any(None, ("bf16",))
-        (True, None)
-    """
-    return None if flags is None else any(name in flags for name in wanted)
 
 
 def _version(package: str) -> str:

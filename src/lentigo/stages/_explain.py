@@ -14,7 +14,7 @@ from lentigo.progress import Track, silent
 from lentigo.storage import new_folder, refuse_foreign, write_json
 
 if TYPE_CHECKING:
-    from lentigo.model import Explanation
+    from lentigo.model import Explanation, Model
 
 RECORD = "explanations.json"
 
@@ -26,6 +26,8 @@ def explain(
     *,
     prevalence: float | None = None,
     force: bool = False,
+    runtime: str | None = None,
+    precision: str | None = None,
     track: Track = silent,
 ) -> "list[dict[str, object]]":
     """Return predictions of a bundle with explanations; write an overlay (PNG) and a map (.npy) of each, and one JSON.
@@ -35,7 +37,9 @@ def explain(
         inputs: image files, folders, or tables.
         out: the folder to make.
         prevalence: as for `predict`.
-        force: replace explanations that stand at `out`.
+        force: overwrite explanations at `out`.
+        runtime: as for `predict`.
+        precision: as for `predict`.
         track: draws progress.
 
     Raises:
@@ -55,7 +59,7 @@ def explain(
     names, paths = find_images(inputs)
     if not paths:
         raise DataError("no image to explain. Name image files, a folder of them, or a table with a path column.")
-    opened = open_bundle(model)
+    opened = open_bundle(model, backend=runtime, precision=precision)
     records: list[dict[str, object]] = []
     with new_folder(place, force=force) as partial:
         pairs = list(zip(names, paths, strict=True))
@@ -70,8 +74,12 @@ def explain(
             draw_overlay(found.pixels, found.map).save(partial / f"{stem}.png")
             np.save(partial / f"{stem}.npy", found.map, allow_pickle=False)
             records.append({**found.json(), "overlay": f"{stem}.png", "map": f"{stem}.npy"})
-        write_json(partial / RECORD, {"schema_version": 1, "bundle": opened.name, "images": records})
+        write_json(partial / RECORD, _record_of(opened, records))
     return records
+
+
+def _record_of(model: "Model", records: "list[dict[str, object]]") -> "dict[str, object]":
+    return {"schema_version": 1, "bundle": model.name, **model.computation.json(), "images": records}
 
 
 def _is_ours(name: str) -> bool:

@@ -1,22 +1,24 @@
 """`lentigo export`: one run, or several as an ensemble, into a bundle."""
 
 import dataclasses
+import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.data.manifest import Manifest
-from lentigo.errors import CheckpointError, LentigoError, ModelError, name_offenders
+from lentigo.errors import CheckpointError, ConfigError, LentigoError, ModelError, name_offenders
 from lentigo.images import Preprocess, stream_images
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, fit_calibration
+from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
 from lentigo.stages._held_out import sources_of
@@ -29,6 +31,9 @@ if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
 
+logger = logging.getLogger(__name__)
+
+VIEWS: Final = (1, 8)
 PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
 MOST_VALIDATION: Final = 1000
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
@@ -44,6 +49,7 @@ def export(
     out: str | Path,
     *,
     storage: str = "float32",
+    views: int | None = None,
     n_references: int = 1000,
     pictures_licence: str = "",
     data_licence: str = "",
@@ -58,15 +64,18 @@ def export(
             mean logits are calibrated anew.
         out: the folder to make.
         storage: of the weights: float32, float16 or int8; the smaller ones publish what they lose.
+        views: 1, or 8 flips and quarter turns whose mean answers. When left out, as many as the run predicts with; of
+            runs with `train.view_epochs`, 1 where validation shows that it is as good as 8.
         n_references: reference cases to keep (embedding, diagnosis, id); 0 for none, and no out-of-distribution score.
         pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
         data_licence: of the training images, where no source.json beside them tells.
         weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
         LentigoError: a run is unfinished, its images are gone, or `out` is taken.
+        ConfigError: another storage or other views.
 
     Example:
         >>> export(run, folder / "bundle").record.classes
@@ -83,11 +92,21 @@ def export(
     if not members:
         raise LentigoError("no run to export. Name one, or several for an ensemble.")
     first = members[0]
-    views = first.config().predict.views
+    if views not in {None, *VIEWS}:
+        raise ConfigError(f"views is {views}. Use 1, or 8 for the mean over eight flips and quarter turns.")
+    of_features = [run for run in members if run.config().train.method == "features"]
+    if of_features:
+        return export_features(
+            members, place, storage=storage, n_references=n_references, data_licence=data_licence,
+            data=_data(members, first.manifest()), metrics=_metrics(first), force=force,
+        )  # fmt: skip
     paths = [path for run in members for path in run.checkpoints()]
-    classifiers = [Classifier.load(path, device="cpu", views=views) for path in paths]
+    classifiers = [Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths]
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
+    is_taught = all(run.config().train.view_epochs > 0 for run in members)
+    if views is not None or is_taught:
+        classifiers, facts = _with_views(views, classifiers, facts, val)
     return build_bundle(
         place,
         classifiers,
@@ -103,6 +122,28 @@ def export(
         ),
         force=force,
         track=track,
+    )
+
+
+def _with_views(
+    wanted: int | None, classifiers: "Sequence[Classifier]", facts: "ExportFacts", val: "Cases"
+) -> "tuple[Sequence[Classifier], ExportFacts]":
+    """Return the classifiers with as many views as is wanted, and the facts with what one view instead of eight loses.
+
+    When nothing is wanted: one view where it is as good as the eight that the run predicts with.
+    """
+    from lentigo.bundling import measure_one_view
+
+    own = classifiers[0].views
+    if own == (wanted or 1):  # the thresholds were chosen on these views: nothing to measure
+        return classifiers, facts
+    found = measure_one_view(classifiers, val, facts.decision)
+    views = wanted or (1 if found.is_as_good else own)
+    told = f"{views}; one instead of eight: {found.sentence}"
+    logger.info("Views of each image: %s.", told)
+    return (
+        [dataclasses.replace(member, views=views) for member in classifiers],
+        dataclasses.replace(facts, data={**facts.data, "views": told}),
     )
 
 
@@ -243,7 +284,7 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
     sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
     told = {
-        "fingerprint": f"sha256 {environments[0].get('pixels_sha256', 'unknown')}",
+        "fingerprint": f"sha256 {_fingerprint(environments[0])}",
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
         "sides": members[0].taxonomy().describe()[:200],
     }
@@ -256,6 +297,10 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     return told
 
 
+def _fingerprint(environment: dict[str, Any]) -> str:
+    return str(environment.get("pixels_sha256") or environment.get("features_sha256") or "unknown")
+
+
 def _metrics(run: Run) -> "dict[str, Estimate]":
     """Return figures on test: of all images, at the threshold that decides, and of each of several sources."""
     if not run.evaluation_path.is_file():
@@ -264,7 +309,7 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
     found = {name: evaluation.metrics[name] for name in METRICS if name in evaluation.metrics}
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
-        found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
+        found |= {f"{name} at {point.name}": getattr(point, name) for name in DECIDED}
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:

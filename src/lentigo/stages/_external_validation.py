@@ -15,7 +15,7 @@ from lentigo.stages._external_model import Leaks, judge, unknown_to
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of
 from lentigo.stages._test_looks import look_at_test
-from lentigo.storage import new_folder, refuse_existing, refuse_foreign
+from lentigo.storage import new_folder, refuse_existing, refuse_foreign, write_text
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 FILES: Final = ("external.json", "predictions.csv")
@@ -30,25 +30,27 @@ def evaluate_external(
     out: str | Path | None = None,
     leaks: Leaks = "drop",
     config: Config | None = None,
+    html: str | Path | None = None,
     force: bool = False,
     track: Track = silent,
 ) -> ExternalTest:
     """Return the results of a run or bundle on other data at its own thresholds; for a run also those on its own test.
 
     Photographs that the run learned from or chose by are not a test of it: public sets share many. They are found by
-    their
-    pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is left out.
+    their pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is
+    excluded.
 
     Args:
         model: a finished run folder, a bundle's, or "lentigo" for the one that is shipped.
-        data: as `read_data` takes it; all its images are judged, whatever their split.
+        data: as `read_data` takes it; all its images are evaluated, whatever their split.
         out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
             they were judged in).
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
             confidence and seed; a run has its own.
-        force: replace what stands there.
+        html: a page to write, which holds no photograph.
+        force: overwrite existing output.
         track: draws progress.
 
     Raises:
@@ -64,6 +66,7 @@ def evaluate_external(
     if place is not None:
         _refuse_taken(place, force=force)
     opened = open_model(model)
+    opened.refuse_photographs()
     run, config = run_of(opened), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
@@ -90,6 +93,11 @@ def evaluate_external(
     )
     if place is not None:
         _write(found, judged.said, place, force=force)
+    if html is not None:
+        from lentigo.study.reporting import PaperInputs, render_external
+
+        inputs = PaperInputs.of_predictions(found.evaluation, judged.said)
+        write_text(html, render_external(found, inputs, model=opened.name))
     return found
 
 

@@ -1,8 +1,9 @@
 """`lentigo figures` and `tables`: those of a run's report, or of anyone's predictions, as files for a manuscript."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
@@ -48,7 +49,7 @@ def figures(
         calibrated_by: as there.
         prevalence: as there.
         config: as there.
-        force: replace figures that stand at `out`.
+        force: overwrite figures at `out`.
 
     Raises:
         ConfigError: a format is not known.
@@ -60,20 +61,10 @@ def figures(
     from lentigo.study.reporting import write_figures
 
     wanted = known_formats(formats, FORMATS)
-    place = Path(out)
-    refuse_foreign(place, kind="folder of figures", is_ours=_is_ours, force=force, mark=RECORD)
-    inputs = paper_inputs(
-        source,
-        truth=truth,
-        groups_from=groups_from,
-        calibrated_by=calibrated_by,
-        prevalence=prevalence,
-        config=config,
-    )
-    with new_folder(place, force=force) as partial:
-        names = write_figures(inputs, partial, formats=wanted, columns=columns)
-        write_json(partial / RECORD, {"schema_version": 1, "columns": columns, "files": names})
-    return [place / name for name in names]
+    given = _Given(truth, groups_from, calibrated_by, prevalence, config)
+    write = partial(write_figures, formats=wanted, columns=columns)
+    kind = _Kind("folder of figures", RECORD, frozenset(FORMATS))
+    return _written(kind, source, given, Path(out), write, {"columns": columns}, force=force)
 
 
 def tables(
@@ -102,7 +93,7 @@ def tables(
         calibrated_by: as there.
         prevalence: as there.
         config: as there.
-        force: replace tables that stand at `out`.
+        force: overwrite tables at `out`.
 
     Raises:
         ConfigError: a format is not known.
@@ -114,19 +105,49 @@ def tables(
     from lentigo.study.reporting import write_tables
 
     wanted = known_formats(formats, TABLE_FORMATS)
-    place = Path(out)
-    refuse_foreign(place, kind="folder of tables", is_ours=_is_our_table, force=force, mark=TABLE_RECORD)
-    inputs = paper_inputs(
-        source,
-        truth=truth,
-        groups_from=groups_from,
-        calibrated_by=calibrated_by,
-        prevalence=prevalence,
-        config=config,
-    )
-    with new_folder(place, force=force) as partial:
-        names = write_tables(inputs, partial, formats=wanted)
-        write_json(partial / TABLE_RECORD, {"schema_version": 1, "files": names})
+    given = _Given(truth, groups_from, calibrated_by, prevalence, config)
+    kind = _Kind("folder of tables", TABLE_RECORD, frozenset({"csv", "md", "tex", "html"}))
+    return _written(kind, source, given, Path(out), partial(write_tables, formats=wanted), {}, force=force)
+
+
+class _Given(NamedTuple):
+    """What a predictions file is evaluated with; the names are those of `evaluate_predictions`."""
+
+    truth: str | Path | None
+    groups_from: str | Path | None
+    calibrated_by: str | Path | None
+    prevalence: float | None
+    config: Config | None
+
+
+class _Kind(NamedTuple):
+    """A folder of files for a manuscript: what it is called, its record, and the endings of its files."""
+
+    name: str
+    record: str
+    endings: frozenset[str]
+
+    def is_ours(self, name: str) -> bool:
+        """Return whether a file of that name may lie in such a folder."""
+        return name == self.record or Path(name).suffix.removeprefix(".") in self.endings
+
+
+def _written(
+    kind: _Kind,
+    source: str | Path,
+    given: _Given,
+    place: Path,
+    write: Callable[["PaperInputs", Path], list[str]],
+    about: Mapping[str, object],
+    *,
+    force: bool,
+) -> list[Path]:
+    """Return the files that `write` makes in a new folder, beside the folder's record."""
+    refuse_foreign(place, kind=kind.name, is_ours=kind.is_ours, force=force, mark=kind.record)
+    inputs = paper_inputs(source, **given._asdict())
+    with new_folder(place, force=force) as folder:
+        names = write(inputs, folder)
+        write_json(folder / kind.record, {"schema_version": 1, **about, "files": names})
     return [place / name for name in names]
 
 
@@ -183,11 +204,3 @@ def known_formats(formats: Sequence[str], known: Sequence[_Format]) -> tuple[_Fo
     if not wanted:
         raise ConfigError(f"no format is given. Known are: {', '.join(known)}.")
     return tuple(form for form in known if form in wanted)
-
-
-def _is_ours(name: str) -> bool:
-    return name == RECORD or Path(name).suffix.removeprefix(".") in FORMATS
-
-
-def _is_our_table(name: str) -> bool:
-    return name == TABLE_RECORD or Path(name).suffix.removeprefix(".") in {"csv", "md", "tex", "html"}

@@ -2,18 +2,22 @@
 
 import dataclasses
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.model import Model, Outputs
+from lentigo.model import Computation, Model, Outputs, choose_precision
 from lentigo.stages._run_folder import Run
 from lentigo.storage import sha256_of
 
 if TYPE_CHECKING:  # torch is loaded when a run is opened, not before
     from lentigo.training import Classifier
+
+
+NAME: Final = "torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,31 @@ class _Torch:
 
     marker = "config.toml"
 
-    def open(self, folder: Path, *, threads: int | None = None, spin: bool = True, views: int | None = None) -> Model:  # noqa: ARG002
+    def open(
+        self,
+        folder: Path,
+        *,
+        threads: int | None = None,  # noqa: ARG002
+        spin: bool = True,  # noqa: ARG002
+        views: int | None = None,
+        precision: str | None = None,
+    ) -> Model:
         """Return the network and the calibration of a finished run; torch chooses its threads by itself.
 
         Raises:
             CheckpointError: the folder is not a finished run.
+            ConfigError: another precision than float32 is asked for.
         """
+        chosen = choose_precision(precision, runtime=NAME)
+        run = Run.open(folder)
+        config = run.config()
+        if config.train.method == "features":
+            from lentigo.stages._features_backend import open_features_run
+
+            return open_features_run(run)
         from lentigo.training import Classifier
 
-        run = Run.open(folder)
         run.refuse_unfinished()
-        config = run.config()
         own = config.predict.views
         classifier = dataclasses.replace(Classifier.load(run.checkpoints(), views=own), views=views or own)
         rule = dataclasses.replace(run.calibration().rule, low_confidence=None)
@@ -57,6 +75,7 @@ class _Torch:
                 "views_of_model": own,
                 "calibration_sha256": sha256_of(run.calibration_path),
             },
+            computation=Computation(NAME, chosen, metadata.version(NAME)),
         )
 
 

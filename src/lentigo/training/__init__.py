@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lentigo.training._classifier import Classifier, describe, describe_device, name_of, to_input, write_checkpoint
     from lentigo.training._examples import Examples
     from lentigo.training._lite import LITE, LITE_LICENCE
+    from lentigo.training._one_view import teach_one_view
     from lentigo.training._probe import fit_head, frozen_features, probe
     from lentigo.training._ranks import Ranks, joined, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
@@ -50,6 +51,7 @@ __all__ = [
     "probe",
     "refuse_share",
     "starting_network",
+    "teach_one_view",
     "to_input",
     "version_to_start_from",
     "write_checkpoint",
@@ -75,6 +77,7 @@ _WHERE = {
         "LITE",
         "LITE_LICENCE",
     ),
+    "_one_view": ("teach_one_view",),
     "_probe": (
         "fit_head",
         "frozen_features",

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from lentigo.data.fetching import fetch_archive
+from lentigo.data.fetching import fetch, fetch_archive
 from lentigo.data.sources import read_data
 from lentigo.errors import DataError, LentigoError, MissingExtraError
 from lentigo.storage import read_json
@@ -69,6 +69,7 @@ def ask(archive, folder: Path, query: str = 'diagnosis_3:"Nevus"', **options):
 def test_images_metadata_attribution_and_licences_come_and_are_readable(archive, tmp_path: Path) -> None:
     done = ask(archive, tmp_path)
     assert archive.asked[0][0] == '/images/search/?query=diagnosis_3:"Nevus"&collections='
+    assert read_json(tmp_path / "source.json")["collection"] == ""
     assert sorted(path.name for path in (tmp_path / "images").iterdir()) == [f"ISIC_{i}.jpg" for i in (1, 2, 3)]
     assert (tmp_path / "attribution.txt").read_text() == "A clinic\n"
     assert (tmp_path / "licenses" / "CC-0.txt").read_text() == "the licence"
@@ -123,6 +124,36 @@ def test_a_query_that_is_not_understood_or_finds_nothing_is_told(archive, tmp_pa
     with pytest.raises(DataError, match=r"no ISIC Archive image matches the query 'none'"):
         ask(archive, tmp_path / "b", "none")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bcn20000_is_a_collection_of_the_archive_and_comes_with_its_own_terms(archive, tmp_path: Path) -> None:
+    done = fetch("bcn20000", tmp_path, mirror=f"{archive.address}/")
+    assert archive.asked[0][0] == "/images/search/?query=&collections=249"
+    assert done.name == "bcn20000"
+    about = read_json(tmp_path / "source.json")
+    assert (about["name"], about["licence"], about["doi"]) == (
+        "bcn20000",
+        "CC BY-NC 4.0",
+        "10.6084/m9.figshare.24140028",
+    )
+    assert "lentigo fetch bcn20000" in (tmp_path / "SOURCE.md").read_text()
+    assert read_data(done.folder).table["diagnosis"].tolist() == ["NV", "MEL", "NV"]
+    n_asked = len(archive.asked)
+    assert not fetch("bcn20000", tmp_path, mirror=f"{archive.address}/").is_new
+    assert len(archive.asked) == n_asked
+
+
+def test_a_collection_is_part_of_the_question(archive, tmp_path: Path) -> None:
+    ask(archive, tmp_path, "", collection="212")
+    assert archive.asked[0][0] == "/images/search/?query=&collections=212"
+    with pytest.raises(
+        DataError, match=r"holds the result of another query \(isic-archive: '', limit 0, collection 212"
+    ):
+        ask(archive, tmp_path, "")
+    with pytest.raises(DataError, match="holds the result of another query"):
+        fetch("bcn20000", tmp_path, mirror=f"{archive.address}/")
+    ask(archive, tmp_path, "", force=True)
+    assert read_json(tmp_path / "source.json")["collection"] == ""
 
 
 def test_without_isic_cli_the_extra_is_named(tmp_path: Path, monkeypatch) -> None:

@@ -78,6 +78,35 @@ def test_a_damaged_archive_leaves_nothing(make_zip, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.zip", "y.zip"]
 
 
+def _marked(content: bytes, *, flag: int = 0, method: int | None = None, version: int | None = None) -> bytes:
+    """Return an archive of one member with a flag, a method or a version put into both of its headers."""
+    changed = bytearray(content)
+    for at in (0, content.index(b"PK\x01\x02") + 2):  # the directory's header has two bytes more in front
+        changed[at + 6] |= flag
+        if method is not None:
+            changed[at + 8 : at + 10] = method.to_bytes(2, "little")
+        if version is not None:
+            changed[at + 4] = version
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ({"flag": 1}, r"x\.zip is encrypted: a\.jpg\. lentigo takes no passwords\. Unpack it with"),
+        ({"method": 9}, r"x\.zip cannot be unpacked here: compression method 9 is not supported\. .*7-Zip.*: a\.jpg"),
+        ({"flag": 32}, r"x\.zip cannot be unpacked here: compressed patched data.*7-Zip"),
+        ({"version": 99}, r"x\.zip cannot be unpacked here: zip file version 9\.9\. .*7-Zip"),
+    ],
+)
+def test_what_is_whole_and_cannot_be_read_here_is_not_called_damaged(make_zip, tmp_path: Path, marks, said) -> None:
+    (tmp_path / "x.zip").write_bytes(_marked(make_zip({"a.jpg": b"a" * 99}), **marks))
+    with pytest.raises(DataError, match=said) as refused:
+        unpack(tmp_path / "x.zip", tmp_path / "x")
+    assert "damaged" not in str(refused.value)
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_full_disk_is_seen_beforehand(make_zip, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "x.zip").write_bytes(make_zip({"a.bin": b"12345"}))
     usage = shutil.disk_usage(tmp_path)
@@ -89,8 +118,10 @@ def test_a_full_disk_is_seen_beforehand(make_zip, tmp_path: Path, monkeypatch) -
 def test_a_folder_in_the_way_is_not_written_into(make_zip, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(make_zip({"a.jpg": b"a"}))
     (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "thesis.tex").write_text("mine")
     with pytest.raises(LentigoError, match="cannot be unpacked into"):
         unpack(tmp_path / "x.zip", tmp_path / "x")
+    assert (tmp_path / "x" / "thesis.tex").read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", [".", "./."])
@@ -101,3 +132,13 @@ def test_a_member_without_a_name_is_refused_before_anything_is_written(tmp_path,
     with pytest.raises(DataError, match="members outside its folder"):
         unpack(tmp_path / "odd.zip", tmp_path / "odd", skip="*.csv")
     assert not (tmp_path / "odd").exists()
+
+
+def test_damaged_bzip2_is_called_damaged_and_not_a_lack_of_space(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.bin", bytes(range(256)) * 8)
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    content[37] ^= 0xFF  # in the head of bzip2's stream
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(DataError, match=r"x\.zip is damaged: .*Download it again"):
+        unpack(tmp_path / "x.zip", tmp_path / "x")

@@ -1,51 +1,26 @@
-import io
 import os
-import random
-from collections.abc import Callable
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
+from tests.mixed_files import N_PICTURES, encoded, make_mixed
+from tests.service.scoring.tables import rows_of
 
 from lentigo.data.sources import read_data
 from lentigo.images import find_images
 from lentigo.images._walking import walk_images
+from lentigo.model import open_model
+from lentigo.model._answer_table import row_of
+from lentigo.service.scoring import score
+from lentigo.stages import predict, split
 
 
-def _encoded(form: str) -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", (24, 24), "white").save(stream, form)
-    return stream.getvalue()
-
-
-def _kinds() -> dict[str, Callable[[int], bytes]]:
-    """Thirty kinds of files of a clinic's folder, by the end of their names; some are damaged, all are harmless."""
-    jpeg, png = _encoded("JPEG"), _encoded("PNG")
-    gif, bmp, tiff, webp, avif = map(_encoded, ("GIF", "BMP", "TIFF", "WEBP", "AVIF"))
-    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
-    return {
-        ".jpg": lambda _: jpeg, ".JPG": lambda _: jpeg, ".jpeg": lambda _: jpeg, ".jpe": lambda _: jpeg,
-        ".jfif": lambda _: jpeg, ".mpo": lambda _: jpeg, "": lambda _: jpeg, ".1": lambda _: png,
-        ".png": lambda _: png, ".gif": lambda _: gif, ".bmp": lambda _: bmp, ".tif": lambda _: tiff,
-        ".webp": lambda _: webp, ".avif": lambda _: avif, ".HEIC": lambda _: heic, ".cut.jpg": lambda _: jpeg[:200],
-        ".empty.jpg": lambda _: b"", ".text.png": lambda _: b"not a picture", ".dcm": lambda _: bytes(128) + b"DICM",
-        ".bin": lambda n: bytes([0, 1, 2, n % 8]), ".txt": lambda _: b"notes\n", ".csv": lambda _: b"a,b\n1,2\n",
-        ".pdf": lambda _: b"%PDF-1.4\n", ".xlsx": lambda _: b"PK\x03\x04", ".mov": lambda _: bytes(4) + b"ftypqt  ",
-        ".db": lambda _: b"", ".xmp": lambda _: b"<x/>", ".psd": lambda _: b"8BPS\x00\x01", ".json": lambda _: b"{}",
-        ".tiff": lambda _: tiff[:20],
-    }  # fmt: skip
-
-
-@pytest.fixture
-def mixed(tmp_path: Path) -> Path:
-    """A folder of 120 files: thirty kinds, four of each, two folders deep."""
-    kinds, rng = _kinds(), random.Random(0)
-    folder = tmp_path / "mixed"
-    for n in range(120):
-        suffix = list(kinds)[n % len(kinds)]
-        place = folder / rng.choice(["", "a", "a/b"])
-        place.mkdir(parents=True, exist_ok=True)
-        (place / f"file{n:03}{suffix}").write_bytes(kinds[suffix](n))
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 90 files in two class folders: thirty kinds, three of each, up to three folders deep."""
+    folder = tmp_path_factory.mktemp("walking") / "mixed"
+    make_mixed(folder, 90)
     return folder
 
 
@@ -54,23 +29,48 @@ def test_every_file_is_an_image_or_has_one_reason(mixed: Path) -> None:
     everything = {path for path in mixed.rglob("*") if path.is_file()}
     others = {path for path, _ in found.others}
     assert set(found.images) | others == everything
-    assert len(found.images) + len(found.others) == len(everything) == 120
+    assert len(found.images) + len(found.others) == len(everything) == 90
     assert all(reason for _, reason in found.others)
-    assert len(found.images) == 80  # twenty of thirty kinds are photographs, by name or by content
+    assert len(found.images) == 3 * N_PICTURES
 
 
-def test_predict_and_split_take_the_same_files(mixed: Path, caplog: pytest.LogCaptureFixture) -> None:
-    asked = set(find_images([mixed])[1])
-    assert "mixed: 40 files not used: " in caplog.text
-    caplog.clear()
-    classes = mixed.parent / "classes"
-    for side in ("benign", "malignant"):
-        (classes / side).mkdir(parents=True)
-    (classes / "benign" / "all").symlink_to(mixed)
-    (classes / "malignant" / "one.jpg").write_bytes(_encoded("JPEG"))
-    table = read_data(classes).table
-    assert {Path(path).resolve() for path in table["path"]} - {classes / "malignant" / "one.jpg"} == asked
-    assert "classes: 40 files not used: " in caplog.text
+def _not_used(text: str) -> int:
+    """Return how many files a command named as not used: their number, which the numbers of its reasons add up to."""
+    by_origin = re.findall(r"(\d+) files? not used: (.*)", text)
+    for number, listed in by_origin:
+        assert sum(int(one.split()[0]) for one in re.split(r"; (?=\d)", listed)) == int(number)
+    return sum(int(number) for number, _ in by_origin)
+
+
+def test_predict_score_and_split_account_for_each_file_alike(mixed, bundle_folder, tmp_path, caplog, monkeypatch):
+    """Score's other processes are left out; `benchmarks/mixed_folder.py` does the same by the commands."""
+    everything = {str(path) for path in mixed.rglob("*") if path.is_file()}
+    bundle = open_model(bundle_folder, threads=1)
+
+    def here(asking: Any, pieces: Any, *, workers: int) -> Any:
+        for piece in pieces:  # as the workers do
+            found = bundle.answers([Path(path) for _, path in piece], names=[name for name, _ in piece])
+            yield [row_of(one, asking.classes, asking.threshold) for one in found]
+
+    monkeypatch.setattr("lentigo.service.scoring._local.score_locally", here)
+    named = {}
+    for command, run in {
+        "predict": lambda: predict(bundle_folder, [mixed], out=tmp_path / "p.csv"),
+        "score": lambda: score(bundle_folder, mixed, tmp_path / "s", shard_size=25),
+        "split": lambda: split(mixed, tmp_path / "m.csv"),
+    }.items():
+        caplog.clear()
+        run()
+        named[command] = _not_used(caplog.text)
+    n_others = len(everything) - 3 * N_PICTURES
+    assert named == {"predict": n_others, "score": n_others, "split": n_others}
+    asked, scored = rows_of(tmp_path / "p.csv"), rows_of(tmp_path / "s")
+    assert [row["image"] for row in asked] == [row["image"] for row in scored]
+    assert [row["error"] for row in asked] == [row["error"] for row in scored]
+    assert len({row["image"] for row in asked}) == len(asked) == 3 * N_PICTURES
+    assert sum(bool(row["error"]) for row in asked) == 18  # six damaged kinds, each row with one reason
+    listed = [str((tmp_path / row["path"]).resolve()) for row in rows_of(tmp_path / "m.csv")]
+    assert sorted(listed) == sorted(str(Path(path).resolve()) for path in find_images([mixed])[1])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
@@ -84,7 +84,7 @@ def test_what_is_no_regular_file_is_named_and_never_opened(tmp_path: Path) -> No
 
 def test_a_photograph_without_a_suffix_is_found_by_its_id(tmp_path: Path) -> None:
     for name in ("a", "b.jfif"):
-        (tmp_path / name).write_bytes(_encoded("JPEG"))
+        (tmp_path / name).write_bytes(encoded("JPEG"))
     (tmp_path / "metadata.csv").write_text("image_id,dx\na,nv\nb,mel\n")
     assert [path.name for path in read_data(tmp_path).paths] == ["a", "b.jfif"]
 

@@ -56,6 +56,12 @@ def test_every_claim_is_said_somewhere_and_no_module_says_one_that_is_not_in_the
     assert used == set(CLAIMS)
 
 
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_module_of_a_claim_is_the_one_that_says_it(name):
+    module = SOURCE.joinpath(*CLAIMS[name].where.split(".")).with_suffix(".py")
+    assert f'"{name}"' in module.read_text(encoding="utf-8")
+
+
 def test_the_sentence_comes_with_the_verdict():
     words = {"shown": "0.654 (0.479 to 0.792)", "n": "40"}
     assert say("coin without the lesion", Estimate(0.654, 0.479, 0.792, 40), **words)[0] == "undecided"

@@ -1,7 +1,9 @@
 import dataclasses
 import io
+import re
 import warnings
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -117,6 +119,27 @@ def test_reports_and_overlays_are_read_without_complaint(why, make_dicom, model,
     dump = dcmtk("dcmdump", tmp_path / "overlay.dcm")
     assert dump.returncode == 0
     assert "SourceImageSequence" in dump.stdout
+
+
+def test_the_page_shows_a_report_as_dsrdump_shows_it(why, make_dicom, model, dcmtk, tmp_path):
+    """Shortened: each of its lines stands in the dump, in this order; names and hashes of the model are its own."""
+    content = make_dicom()
+    objects = answer_objects(content, read_source(content), why, model, now=NOW)
+    written = next(written for kind, _, written in objects if kind == "report")
+    (tmp_path / "report.dcm").write_bytes(written)
+    page = (Path(__file__).parents[3] / "docs" / "dicom.md").read_text(encoding="utf-8")
+    printed = re.search(r"```text\n(Comprehensive 3D SR.*?)```", page, re.DOTALL)[1].splitlines()
+
+    def plain(line):
+        line = re.sub(r'(Algorithm Name"\)=").*"', r'\1..."', line.strip())
+        line = re.sub(r"SHA-256 [0-9a-f.]+", "SHA-256 ...", line)
+        return re.sub(r" *: ", ": ", re.sub(r"\((\w+|VL\w*) image,[^)]*\)", "(image)", line))
+
+    dump = [plain(line) for line in dcmtk("dsrdump", tmp_path / "report.dcm").stdout.splitlines()]
+    at = -1
+    for line in filter(None, map(plain, printed)):
+        assert line in dump[at + 1 :], (line, "\n".join(dump))
+        at = dump.index(line, at + 1)
 
 
 def test_dciodvfy_finds_no_error_in_what_is_written(why, make_dicom, model, tmp_path):

@@ -1,5 +1,6 @@
 """The command lines of docs/dicom.md, run as they are printed; only ports, folders and files are put in."""
 
+import functools
 import io
 import re
 import shlex
@@ -74,3 +75,17 @@ def test_storescu_sends_what_the_page_says_it_does(start, make_dicom, dcmtk, tmp
     (tmp_path / "photo.dcm").write_bytes(photograph(make_dicom, kind))
     sent = dcmtk("storescu", *options, "-aec", "LENTIGO", "127.0.0.1", receiver.port, tmp_path / "photo.dcm")
     assert (sent.returncode == 0) == is_sent, sent.stderr
+
+
+def test_the_python_block_of_the_page_runs(bundle_folder, tmp_path, monkeypatch):
+    """Only the port is put in, a free one; the dots stand for what the reader does meanwhile."""
+    import lentigo.service.dicom as dicom
+
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bundle").symlink_to(bundle_folder)
+    monkeypatch.setattr(dicom, "ReceiverSettings", functools.partial(dicom.ReceiverSettings, port=0), raising=False)
+    made = {}
+    exec(compile(block, "docs/dicom.md", "exec"), made)
+    assert made["settings"].allowed_callers == ("SCOPE",)
+    assert made["receiver"].port > 0

@@ -65,7 +65,7 @@ def test_answers_are_sent_on_to_dcmtk(start, make_dicom, storescp, tmp_path, dcm
     receiver = start(peer=Peer("127.0.0.1", port, "ARCHIVE"), spool=tmp_path / "spool", retry_s=0.1)
     assert send(receiver.port, make_dicom()) == [0]
     deadline = time.monotonic() + 10
-    while len(list(archive.iterdir())) < 2 and time.monotonic() < deadline:
+    while receiver._sender.n_sent < 2 and time.monotonic() < deadline:  # then storescp has whole files
         time.sleep(0.05)
     got = [pydicom.dcmread(path).SOPClassUID.name for path in archive.iterdir()]
     assert sorted(got) == ["Comprehensive 3D SR Storage", "Secondary Capture Image Storage"]

@@ -3,7 +3,12 @@
 import http.server
 import json
 import math
+import re
+import shlex
+import shutil
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -149,3 +154,20 @@ def test_nobody_at_the_address_is_told():
         with pytest.raises(RemoteError, match="Is 'lentigo serve' running there") as caught:
             client.model()
     assert caught.value.code == "unreachable"
+
+
+def test_the_blocks_of_the_serving_page_run(live, jpegs, tmp_path, monkeypatch, capsys):
+    """The first Python block and the lines for curl, with the address of a running service put in."""
+    page = (Path(__file__).parents[3] / "docs" / "serving.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, content in zip(("a.jpg", "b.jpg"), jpegs, strict=False):
+        (tmp_path / name).write_bytes(content)
+    block = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0].replace("http://127.0.0.1:8000", live.address)
+    exec(compile(block, "docs/serving.md", "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in printed] == ["a.jpg", "b.jpg"]
+    line = re.search(r"^curl -F images=@a.jpg.*$", page, re.MULTILINE)[0]
+    if shutil.which("curl"):
+        asked = shlex.split(line.replace("http://127.0.0.1:8000", live.address))
+        said = json.loads(subprocess.run([*asked, "--silent"], capture_output=True, text=True, check=True).stdout)
+        assert len(said["answers"]) == 2

@@ -18,6 +18,7 @@ from lentigo.service.scoring import _on_ray as on_ray
 from lentigo.service.scoring import score
 from lentigo.service.scoring._on_ray import Actor
 from lentigo.service.scoring._process import Asking
+from lentigo.service.scoring._shards import Answered
 from lentigo.storage import sha256_of
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs ray: pip install 'lentigo[ray]'")
@@ -107,10 +108,12 @@ class StandIn:
 def test_the_driver_hands_out_all_pieces_and_ends_the_ray_it_started(monkeypatch):
     ray = StandIn()
     monkeypatch.setattr(on_ray, "import_ray", lambda: ray)
-    monkeypatch.setattr(on_ray, "Actor", lambda asking: lambda batch: {"rows": [json.dumps({"rows": batch["images"]})]})
+    monkeypatch.setattr(
+        on_ray, "Actor", lambda asking: lambda batch: {"rows": [json.dumps({"rows": batch["images"], "n_again": 2})]}
+    )
     pieces = [[(str(number), "a.jpg")] for number in range(5)]
     found = list(on_ray.score_on_ray(None, pieces, workers=None, address="auto"))
-    assert found == [[json.dumps(piece)] for piece in pieces]
+    assert found == [Answered([json.dumps(piece)], 2) for piece in pieces]
     assert [name for name, _ in ray.calls] == ["init", "map", "shutdown"]
     assert ray.calls[0][1]["address"] == "auto"
     assert ray.calls[1][1]["compute"]["max_size"] == 5  # no more actors than pieces

@@ -57,7 +57,8 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     for tag, attributes in Outline(page).tags:
         assert tag not in {"script", "link", "iframe", "object"}
         assert (attributes.get("src") or "data:").startswith("data:")
-        assert (attributes.get("href") or "#").startswith("#")
+        saves = "download" in attributes and (attributes["href"] or "").startswith("data:image/svg+xml;base64,")
+        assert saves or (attributes.get("href") or "#").startswith("#")
         assert not any(name.startswith("on") for name in attributes)
     assert "@import" not in page
     assert set(re.findall(r"https?://[^\s\"'<]+", page)) <= {
@@ -71,7 +72,7 @@ def test_links_inside_the_page_lead_somewhere(page: str) -> None:
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     for tag, attributes in tags:
-        if tag == "a":
+        if tag == "a" and "download" not in attributes:
             assert (attributes["href"] or "").removeprefix("#") in ids
 
 
@@ -159,7 +160,7 @@ def test_folders_of_the_machine_stay_off_the_page(binary, folder) -> None:
 
 def test_page_without_pictures_holds_no_picture(binary) -> None:
     page = render_report(binary, with_pictures=False)
-    assert "data:image" not in page
+    assert "data:image/jpeg" not in page
     assert "IMG_" in page
 
 
@@ -167,7 +168,7 @@ def test_missing_files_do_not_stop_the_report(binary) -> None:
     table = binary.manifest.table.assign(path="/nowhere/at/all.jpg")
     page = render_report(replace(binary, manifest=Manifest(table, origin="invented")))
     assert "no picture: the file cannot be read" in page
-    assert "data:image" not in page
+    assert "data:image/jpeg" not in page
 
 
 def test_bare_run_still_makes_a_page(binary) -> None:
@@ -212,3 +213,19 @@ def luminance(colour: str) -> float:
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("name", ["binary_page", "seven_page"])
+def test_every_drawn_figure_of_the_report_can_be_saved_offline(name, request) -> None:
+    page = request.getfixturevalue(name)
+    drawn = re.findall(r"<figure[^>]*>\s*<svg viewBox[^>]*role=\"img\".*?</figure>", page, re.DOTALL)
+    drawn = [figure for figure in drawn if 'class="dots' not in figure]
+    names = [re.search(r'href="data:image/svg\+xml;base64,[^"]+" download="([^"]+)"', figure) for figure in drawn]
+    assert len(drawn) >= 6
+    assert all(names)
+    assert len({found[1] for found in names}) == len(drawn)
+
+
+def test_every_page_has_a_dark_theme(page: str) -> None:
+    assert "prefers-color-scheme: dark" in page
+    assert '<meta name="color-scheme" content="light dark">' in page

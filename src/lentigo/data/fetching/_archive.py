@@ -62,6 +62,8 @@ def fetch_archive(
     query: str,
     out: str | Path,
     *,
+    collection: str = "",
+    about: PublicSet = ABOUT,
     limit: int = 0,
     force: bool = False,
     mirror: str = "",
@@ -75,6 +77,8 @@ def fetch_archive(
     Args:
         query: in the archive's language: `diagnosis_3:"Melanoma Invasive" AND age_approx:[20 TO 40]`; empty for all.
         out: the folder: `images/`, metadata.csv, attribution.txt, licenses/.
+        collection: the number of a collection of the archive, or several with commas between; empty for all.
+        about: title, terms and citation to write down; a known set has its own.
         limit: at most so many images; 0 for all.
         force: ask again although the folder holds the answer to another query, or to this one.
         mirror: the address of the archive's interface, if not the official one.
@@ -93,13 +97,13 @@ def fetch_archive(
         lentigo.errors.LentigoError: the ISIC archive cannot be reached (connection refused). ...
     """
     folder = Path(out).expanduser()
-    asked = {"query": query, "limit": limit}
+    asked = {"query": query, "limit": limit, "collection": collection}
     if (folder / SOURCE_JSON).is_file() and not force:
-        return _earlier(folder, asked)
+        return _earlier(folder, about, asked)
     _refuse_strangers(folder, force=force)
     try:
         with locked(folder / LOCK, doing=f"fetching into {folder}"):
-            return _fetch(folder, asked, mirror or API, meter, patience)
+            return _fetch(folder, about, asked, mirror or API, meter, patience)
     except requests.HTTPError as error:
         if error.response is not None and error.response.status_code == 400:
             raise DataError(
@@ -114,26 +118,26 @@ def fetch_archive(
         ) from error
 
 
-def _earlier(folder: Path, asked: dict[str, Any]) -> Fetched:
+def _earlier(folder: Path, about: PublicSet, asked: dict[str, Any]) -> Fetched:
     """Return what an earlier call left.
 
     Raises:
         DataError: it was another query.
     """
-    kept = read_json(folder / SOURCE_JSON)
-    if {name: kept.get(name) for name in asked} != asked:
+    kept = {"collection": "", **read_json(folder / SOURCE_JSON)}  # absent before collections could be named
+    if {name: kept.get(name) for name in asked} != asked or kept.get("name") != about.name:
         raise DataError(
             f"{folder} holds the result of another query ({kept.get('name')}: {kept.get('query')!r}, limit "
-            f"{kept.get('limit')}). "
+            f"{kept.get('limit')}, collection {kept['collection'] or 'any'}). "
             "Choose another place with --out, or overwrite it with --force."
         )
     files = tuple(FetchedFile(**entry) for entry in kept["files"])
-    return Fetched(ABOUT.name, folder, files, is_new=False)
+    return Fetched(about.name, folder, files, is_new=False)
 
 
-def _fetch(folder: Path, asked: dict[str, Any], address: str, meter: Meter, patience: int) -> Fetched:
+def _fetch(folder: Path, about: PublicSet, asked: dict[str, Any], address: str, meter: Meter, patience: int) -> Fetched:
     session = _session(address, patience)
-    images = _find(session, asked["query"], asked["limit"])
+    images = _find(session, **asked)
     place = folder / "images"
     place.mkdir(parents=True, exist_ok=True)
     before = _own_images(folder)
@@ -150,9 +154,9 @@ def _fetch(folder: Path, asked: dict[str, Any], address: str, meter: Meter, pati
         write_text(folder / "licenses" / f"{licence}.txt", _licence(session, licence))
     (sha256,) = digests_of(folder / TABLE, "sha256")
     files = (FetchedFile(TABLE, TABLE, (folder / TABLE).stat().st_size, sha256, ""),)
-    write_record(folder, ABOUT, files, **asked, images=len(images))
+    write_record(folder, about, files, **asked, images=len(images))
     (folder / JOURNAL).unlink(missing_ok=True)
-    return Fetched(ABOUT.name, folder, files, is_new=True)
+    return Fetched(about.name, folder, files, is_new=True)
 
 
 def _session(address: str, patience: int) -> "IsicCliSession":
@@ -167,7 +171,7 @@ def _session(address: str, patience: int) -> "IsicCliSession":
     return IsicCliSession(address, retry_strategy=retry)
 
 
-def _find(session: "IsicCliSession", query: str, limit: int) -> list[dict[str, Any]]:
+def _find(session: "IsicCliSession", query: str, limit: int, collection: str) -> list[dict[str, Any]]:
     """Return what the archive knows of the images that answer a query.
 
     Raises:
@@ -175,10 +179,11 @@ def _find(session: "IsicCliSession", query: str, limit: int) -> list[dict[str, A
     """
     from isic_cli.io.http import get_images
 
-    found = get_images(session, query)
+    found = get_images(session, query, collection)
     images = list(islice(found, limit) if limit else found)
     if not images:
-        raise DataError(f"no ISIC Archive image matches the query {query!r}. Use a broader query.")
+        of = f" in collection {collection}" if collection else ""
+        raise DataError(f"no ISIC Archive image matches the query {query!r}{of}. Use a broader query.")
     return images
 
 
@@ -229,7 +234,7 @@ def _own_images(folder: Path) -> set[str]:
     """Return the ids of the images that an earlier call put there; nothing else is ever removed."""
     if (folder / JOURNAL).is_file():
         return set(read_json(folder / JOURNAL)["images"])
-    if not (folder / SOURCE_JSON).is_file() or read_json(folder / SOURCE_JSON).get("name") != ABOUT.name:
+    if not (folder / SOURCE_JSON).is_file() or "query" not in read_json(folder / SOURCE_JSON):
         return set()
     if not (folder / TABLE).is_file():
         return set()

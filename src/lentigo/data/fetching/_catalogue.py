@@ -20,11 +20,6 @@ BY_HAND: Final = {
         "no copies). Register at https://derm.cs.sfu.ca, unpack release_v0.zip, and give the folder: lentigo train "
         "release_v0 --out RUN"
     ),
-    "bcn20000": (
-        "BCN20000 is not downloaded by lentigo: its files lie at https://doi.org/10.6084/m9.figshare.24140028 "
-        "(CC BY-NC 4.0). Put bcn_20k_train.csv and the unpacked BCN_20k_train into one folder, and give it: "
-        "lentigo train bcn20000 --out RUN"
-    ),
 }
 
 
@@ -71,7 +66,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class PublicSet:
-    """A public data set: what it is, its terms, and its files.
+    """A public data set: what it is, its terms, and its files, or its number among the ISIC archive's collections.
 
     Example:
         >>> find_set("ham10000").licence
@@ -91,6 +86,7 @@ class PublicSet:
     bases: tuple[str, ...]
     files: tuple[RemoteFile, ...]
     doi: str = ""
+    collection: str = ""
 
     @property
     def bytes(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from lentigo.data.fetching._archive import fetch_archive
 from lentigo.data.fetching._catalogue import PublicSet, RemoteFile, find_set
 from lentigo.data.fetching._download import Meter, download, no_meter, open_session
 from lentigo.data.fetching._fetched import LOCK, SOURCE_JSON, Fetched, FetchedFile, read_files, write_record
@@ -42,13 +43,15 @@ def fetch(
     Args:
         name: one of `public_sets`.
         out: the folder; `./<name>` by default.
-        mirror: take the files from this address instead of the publisher's, each under its plain name.
+        mirror: take the files from this address instead of the publisher's, each under its plain name; for a set that
+            is a collection of the ISIC archive, the address of an interface like the archive's.
         force: fetch again, and replace the files that stand there one by one.
         meter: hears of the progress.
         pause_s: the first pause after a network failure.
 
     Raises:
         DataError: no such set, a file that is not the published one, or files in the way.
+        MissingExtraError: the set is a collection of the ISIC archive, and isic-cli is not installed.
         LentigoError: the network or the disk fails.
 
     Example:
@@ -62,6 +65,10 @@ def fetch(
     """
     about = find_set(name)
     folder = Path(out).expanduser() if out is not None else Path(about.name)
+    if about.collection:
+        return fetch_archive(
+            "", folder, collection=about.collection, about=about, force=force, mirror=mirror, meter=meter
+        )
     if (folder / WORK).is_dir():
         with locked(folder / LOCK, doing=f"fetching into {folder}"):
             _recover(folder, about)

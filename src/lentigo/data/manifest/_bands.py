@@ -1,5 +1,6 @@
 """Bands of ages and of image sizes, so that an audit and an evaluation count the same groups."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -8,20 +9,27 @@ import pandas as pd
 
 from lentigo.data.manifest._columns import Column
 
-_AGES: Final = (0, 20, 30, 40, 50, 60, 70, 80, 200)
+_AGES: Final = (20, 30, 40, 50, 60, 70, 80)
 _SIDES: Final = (0, 300, 600, 1200, np.inf)
 """Thumbnails; HAM10000 (450 px) and the like; cropped; whole photographs of a camera."""
 
 
-def age_bands(age: Column) -> Column:
-    """Return the band of ten years of each age, None where there is none.
+def age_bands(age: Column, starts: Sequence[int] = _AGES) -> Column:
+    """Return the band of each age, None where there is none.
+
+    Args:
+        age: in years.
+        starts: the ages at which the next band begins, rising.
 
     Example:
         >>> age_bands(pd.Series([47, 85])).tolist()
         ['40 to 49', '80 and over']
+        >>> age_bands(pd.Series([47, 85]), [65]).tolist()
+        ['under 65', '65 and over']
     """
-    names = ["under 20", *(f"{low} to {low + 9}" for low in _AGES[1:-2]), "80 and over"]
-    return pd.cut(age.astype(float), _AGES, right=False, labels=names).astype(object)
+    between = (f"{low} to {high - 1}" if high - low > 1 else str(low) for low, high in pairwise(starts))
+    names = [f"under {starts[0]}", *between, f"{starts[-1]} and over"]
+    return pd.cut(age.astype(float), (0, *starts, 200), right=False, labels=names).astype(object)
 
 
 def size_bands(width: Column, height: Column) -> Column:

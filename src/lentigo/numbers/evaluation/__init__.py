@@ -19,20 +19,15 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
+    from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
-    from lentigo.numbers.evaluation._evaluate import evaluate
-    from lentigo.numbers.evaluation._evaluation import (
-        SCHEMA_VERSION,
-        ClassScores,
-        Evaluation,
-        OperatingPointScores,
-        Resampling,
-    )
+    from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
+    from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
         OnImages,
@@ -44,6 +39,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
+    from lentigo.numbers.evaluation._point_scores import OperatingPointScores
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
@@ -89,6 +85,7 @@ __all__ = [
     "count_answers",
     "evaluate",
     "evaluate_detail",
+    "evaluate_whole",
     "external_test",
     "held_out_figures",
     "measured_by",
@@ -96,6 +93,7 @@ __all__ = [
     "net_benefit",
     "note",
     "over_sources",
+    "refuse_unknown_columns",
     "to_sides",
     "trivial_model",
     "with_truth",
@@ -106,6 +104,7 @@ _WHERE = {
         "PrevalenceScores",
         "net_benefit",
     ),
+    "_attributes": ("refuse_unknown_columns",),
     "_changed_answers": (
         "CHANGE_COLUMNS",
         "Change",
@@ -126,11 +125,10 @@ _WHERE = {
         "Detail",
         "evaluate_detail",
     ),
-    "_evaluate": ("evaluate",),
+    "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
         "Evaluation",
-        "OperatingPointScores",
         "Resampling",
         "SCHEMA_VERSION",
     ),
@@ -152,6 +150,7 @@ _WHERE = {
         "with_truth",
     ),
     "_measured": ("measured_by",),
+    "_point_scores": ("OperatingPointScores",),
     "_reliability": ("ReliabilityScores",),
     "_resampling": ("Draws",),
     "_shared_lesions": (

@@ -1,5 +1,6 @@
 """By what images are told apart into subgroups: the columns of a manifest, as one label an image."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lentigo.data.manifest import Column, Manifest, age_bands, size_bands
-from lentigo.errors import PredictionsError, name_offenders
+from lentigo.errors import ConfigError, PredictionsError, name_offenders, suggest
 
 NOT_RECORDED: Final = "not recorded"
 
@@ -25,13 +26,16 @@ ATTRIBUTES: Final = {
 }
 """Keys of the subgroups, and how people call them, in the order in which they are shown."""
 
+NO_GROUP: Final = frozenset({"image_id", "path", "lesion_id", "patient_id", "split"})
+"""Columns that name single images or lesions, or how they were used, and make no subgroups."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
     """One attribute of N images.
 
     Args:
-        key: of `ATTRIBUTES`.
+        key: of `ATTRIBUTES`, or another column of the manifest.
         values: the labels that occur, in order; "not recorded" last.
         group: (N,) place of each image's label in `values`.
 
@@ -44,15 +48,49 @@ class Labels:
     values: tuple[str, ...]
     group: npt.NDArray[np.int64]
 
+    @property
+    def name(self) -> str:
+        """How people call the attribute."""
+        return ATTRIBUTES.get(self.key, self.key.replace("_", " "))
 
-def labels_of(manifest: Manifest, images: npt.NDArray[np.str_]) -> tuple[list[Labels], dict[str, str]]:
+
+def refuse_unknown_columns(manifest: Manifest, keys: Sequence[str]) -> None:
+    """Refuse subgroups by what the data do not have.
+
+    Raises:
+        ConfigError: a key is neither of `ATTRIBUTES` nor a column of the manifest.
+
+    Example:
+        >>> table = pd.DataFrame({"image_id": ["a"], "path": ["/a"], "target": "NV", "device": ["x"]})
+        >>> refuse_unknown_columns(Manifest(table, origin="memory"), ["device", "sex"])
+    """
+    own = [str(name) for name in manifest.table.columns if name not in NO_GROUP]
+    for key in keys:
+        if key not in ATTRIBUTES and key not in own:
+            known = list(dict.fromkeys((*ATTRIBUTES, *own)))
+            raise ConfigError(
+                f"evaluate.subgroups: {manifest.origin} has no column '{key}'.{suggest(key, known)} "
+                f"Known here: {', '.join(known)}."
+            )
+
+
+def labels_of(
+    manifest: Manifest,
+    images: npt.NDArray[np.str_],
+    *,
+    keys: Sequence[str] = (),
+    age_starts: Sequence[int] | None = None,
+) -> tuple[list[Labels], dict[str, str]]:
     """Return the attributes that tell the images apart, and why the others do not.
 
     Args:
         manifest: with a row for every image; `skin_tone`, `width` and `height` are what `lentigo train` adds to it.
         images: (N,) image ids.
+        keys: the attributes wanted, also other columns of the manifest; those of `ATTRIBUTES` when empty.
+        age_starts: the ages at which the next age group begins; those of ten years when left out.
 
     Raises:
+        ConfigError: the manifest has no column of a wanted name.
         PredictionsError: an image is not in the manifest.
 
     Example:
@@ -69,10 +107,11 @@ def labels_of(manifest: Manifest, images: npt.NDArray[np.str_]) -> tuple[list[La
             f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
             "Its image_id and the predictions' image have to agree."
         )
+    refuse_unknown_columns(manifest, keys)
     table = manifest.table.iloc[rows].reset_index(drop=True)
     found, missing = [], {}
-    for key in ATTRIBUTES:
-        column = _column(table, key)
+    for key in keys or ATTRIBUTES:
+        column = _column(table, key, age_starts)
         if column is None or not column.notna().any():
             missing[key] = NOT_RECORDED
         elif len(column.unique()) == 1:
@@ -82,14 +121,14 @@ def labels_of(manifest: Manifest, images: npt.NDArray[np.str_]) -> tuple[list[La
     return found, missing
 
 
-def _column(table: pd.DataFrame, key: str) -> "Column | None":
+def _column(table: pd.DataFrame, key: str, age_starts: Sequence[int] | None) -> "Column | None":
     if key == "image_size":
         has_size = {"width", "height"} <= set(table.columns)
         return size_bands(_numbers(table["width"]), _numbers(table["height"])) if has_size else None
     if key not in table:
         return None
     if key == "age":
-        return age_bands(table["age"])
+        return age_bands(table["age"]) if age_starts is None else age_bands(table["age"], age_starts)
     if key == "diagnosis" and not table["diagnosis"].notna().any():
         # a model of diagnoses has them as targets; benign and malignant are not diagnoses
         return table["target"] if table["target"].nunique() > 2 else None

@@ -19,7 +19,7 @@ from lentigo.numbers.evaluation._changed_answers import Changes
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, Measured, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import TRIVIAL, in_order, match_images, to_sides, trivial
-from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar
+from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar, roc_curve
 from lentigo.numbers.predictions import Predictions
 
 SCHEMA_VERSION = 1
@@ -83,7 +83,7 @@ class Comparison:
 
     Args:
         names: of the two models.
-        classes: those that both were judged on; benign and malignant where their own differ.
+        classes: those that both were evaluated on; benign and malignant where their own differ.
         n_images: images, each counted once.
         n_malignant: those that are malignant.
         thresholds: of the two models, on the malignant probability; None where a model has none.
@@ -93,9 +93,10 @@ class Comparison:
         delong_p: its two-sided p-value; NaN where undefined.
         mcnemar: McNemar's exact test of decisions at the thresholds, of "all", "malignant" and "benign" images, or of
             the most probable class ("classes").
-        margin: what the first model may be worse by; None when not asked.
+        margin: what the first model may be worse by; None when not given.
         beside: accuracy, Brier score and the like of what needs no model, and AUROCs of what does not see the lesion.
         changes: the answers that differ, where both models answered photographs; None for predictions alone.
+        rocs: (M, 2) false-positive rate and sensitivity of each model, to be drawn; not in the JSON.
         schema_version: of the JSON.
 
     Example:
@@ -117,6 +118,7 @@ class Comparison:
     margin: float | None = None
     beside: Mapping[str, Estimate] = field(default_factory=dict)
     changes: Changes | None = None
+    rocs: tuple[npt.NDArray[np.float64], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def json(self) -> dict[str, Any]:
@@ -207,6 +209,7 @@ def compare(
         mcnemar=_mcnemar(first, second),
         margin=margin,
         beside={**_trivial_figures(first), **(beside or {})},
+        rocs=tuple(_roc(truth, model) for model in (first, second)) if 0 < truth.sum() < len(truth) else (),
     )
 
 
@@ -268,6 +271,11 @@ def _mcnemar(first: ComparedModel, second: ComparedModel) -> dict[str, McNemar]:
             tests[name] = mcnemar(right[0][rows], right[1][rows])
     top = [model.said.probabilities.argmax(axis=1) == model.said.target for model in (first, second)]
     return tests | {"classes": mcnemar(top[0], top[1])}
+
+
+def _roc(truth: npt.NDArray[np.bool_], model: ComparedModel) -> npt.NDArray[np.float64]:
+    curve = roc_curve(truth, model.said.malignant(model.malignant))
+    return np.column_stack([curve.false_positive_rate, curve.sensitivity])
 
 
 def _called(model: ComparedModel) -> npt.NDArray[np.bool_] | None:

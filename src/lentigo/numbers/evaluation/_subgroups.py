@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, is_referred
-from lentigo.numbers.evaluation._attributes import ATTRIBUTES, Labels
+from lentigo.numbers.evaluation._attributes import Labels
 from lentigo.numbers.evaluation._disparity import holm, shuffle_test
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.evaluation._subgroup_record import (
@@ -118,7 +118,7 @@ class _Attribute:
 
     def table(self, found: Statistics, drawn: Statistics) -> SubgroupTable:
         groups = tuple(self._group(k, found, drawn) for k in range(len(self.labels.values)))
-        table = SubgroupTable(self.labels.key, ATTRIBUTES[self.labels.key], groups, ())
+        table = SubgroupTable(self.labels.key, self.labels.name, groups, ())
         tests = tuple(self._disparity(table, figure) for figure in ("sensitivity", "specificity"))
         return SubgroupTable(table.key, table.name, groups, tests)
 

@@ -67,7 +67,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "With the lesion covered, the model still reaches {shown}: part of what it relies on lies outside the lesion.",
         "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it relies on lies in "
         "the lesion.",
-        "report.audit_words",
+        "study.reporting._audit.words",
     ),
     "mostly the lesion": Claim(
         "share of the model's lead over a coin that is left with the lesion covered", "high", 0.5,
@@ -77,7 +77,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "lesion, and will be absent in other data.",
         "With the lesion covered the model reaches {shown}: {n} images do not decide whether most of what it relies on "
         "lies in the lesion.",
-        "report.audit_words",
+        "study.reporting._audit.words",
     ),
     "no shortcut": Claim(
         "AUROC of the strongest shortcut", "high", 0.6,
@@ -86,7 +86,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "can "
         "learn this instead of the disease.",
         "The strongest is “{name}” with an AUROC of {shown}: {n} images do not rule a shortcut out.",
-        "report.audit_words",
+        "study.reporting._audit.words",
     ),
     # 0.65 is where the audit begins to warn
     "nothing stops learning": Claim(
@@ -94,7 +94,24 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "Nothing here stops a model from learning.",
         "No fault was found in the images or labels, but there may be a shortcut: see “{name}”.",
         "No fault was found, but with these images a shortcut cannot be ruled out.",
-        "report.audit_words",
+        "study.reporting._audit.words",
+    ),
+    # 0.6: of 100 pairs 60 are ranked correctly, as where a shortcut begins to count
+    "better than chance": Claim(
+        "AUROC on test", "low", 0.5,
+        "",
+        "",
+        "The AUROC of {shown} does not rule chance (0.5) out: these {n} test images do not show that {what} tells "
+        "malignant from benign at all.",
+        "report.cautions",
+    ),
+    "useless": Claim(
+        "AUROC on test", "high", 0.6,
+        "{What} is useless here: with an AUROC of {shown} it ranks malignant and benign images hardly better than "
+        "chance (0.5), and the upper end of the interval is below 0.6.",
+        "",
+        "",
+        "report.cautions",
     ),
     "target reached": Claim(
         "sensitivity at the threshold, of the wanted one", "low", -0.05,
@@ -102,14 +119,14 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "The threshold was set for {wanted} sensitivity; on test: {shown}.",
         "The threshold was set for {wanted} sensitivity; on test: {shown}. The interval reaches more than 5 points "
         "below the target.",
-        "report.cautions",
+        "study.reporting._cautions",
     ),
     "groups alike": Claim(
         "sensitivity of the least sure subgroup, less that of all images", "low", -0.1,
         "no group lies more than 10 points below all images (corrected p = {p})",
         "groups differ by it more than chance explains (corrected p = {p})",
         "no difference is shown (corrected p = {p}), but these cases do not rule out {reach}",
-        "report.subgroup_section, evaluation.detail_table",
+        "numbers.evaluation._subgroup_record",
     ),
     "endures": Claim(
         "the greatest loss of sensitivity or specificity over all corruptions", "high", 0.05,
@@ -117,14 +134,14 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "Worst: {name}. At strength {strength} ({amount}) {figure} falls from {before} to {after}.",
         "In {tried} no loss of sensitivity or specificity is beyond chance, but {n} images do not rule out a loss of "
         "{reach} points.",
-        "report.stress_words",
+        "study.reporting._stress.words",
     ),
     "decisions stay": Claim(
         "share of decisions changed at full strength", "high", 0.05,
         "Even at full strength fewer than 5% of decisions change under {names}.",
         "At full strength every corruption changes 5% of the decisions or more.",
         "At full strength no corruption is known to change fewer than 5% of the decisions.",
-        "report.stress_words",
+        "study.reporting._stress.words",
     ),
     "no band needed": Claim(
         "share of malignant images called benign-looking; the limit is the target share", "high", 0.02,
@@ -133,11 +150,11 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "without one",
         "no low-confidence band: none was needed on validation; here {shown} of the malignant images are missed "
         "without one",
-        "evaluation.detail_table",
+        "study.reporting._terminal.detail",
     ),
     "not inferior": Claim(
         "difference of two models; the limit is the margin", "low", 0.0,
-        "A not inferior", "not shown", "not shown", "evaluation.comparing_table",
+        "A not inferior", "not shown", "not shown", "numbers.evaluation._comparison",
     ),
 }  # fmt: skip
 """Every sentence that reassures by a number, by name; one photograph is not a sample and has no entry."""

@@ -276,6 +276,8 @@ def _answer(payload: Mapping[str, Any]) -> RemoteAnswer:
         threshold=_number(payload["threshold"]),
         oddness=_number(payload["out_of_distribution_score"]),
         error_code=payload["error_code"] or "",
+        runtime=payload.get("runtime") or "",  # which services did not always say
+        precision=payload.get("precision") or "",
     )
     stands_out = payload.get("stands_out") or {}
     return RemoteAnswer(payload["answer_id"], answer, _number(stands_out.get("distance")))

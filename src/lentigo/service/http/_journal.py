@@ -101,6 +101,8 @@ class Journal:
             "malignant_probability": answer.malignant,
             "threshold": answer.threshold,
             "probabilities": answer.probabilities,
+            "runtime": answer.runtime or None,
+            "precision": answer.precision or None,
             "model_sha256": self.model_sha256,
         }
 

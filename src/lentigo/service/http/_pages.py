@@ -43,7 +43,7 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
         responses=refusals(),
     )
     async def health() -> JSONResponse:
-        return JSONResponse({"schema_version": 1, "status": "alive"})
+        return JSONResponse(_state(engine, "alive"))
 
     @router.get(
         "/ready",
@@ -55,7 +55,7 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
     async def ready() -> JSONResponse:
         if not engine.is_ready:
             raise Draining("the service is shutting down, or its decoding processes have not started yet.")
-        return JSONResponse({"schema_version": 1, "status": "ready"})
+        return JSONResponse(_state(engine, "ready"))
 
     @router.get(
         "/metrics",
@@ -66,6 +66,11 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
     )
     async def metrics() -> Response:
         return Response(engine.meters.text(), media_type="text/plain; version=0.0.4")
+
+
+def _state(engine: Engine, status: str) -> dict[str, str | int | None]:
+    how = engine.model.computation.json()
+    return {"schema_version": 1, "status": status, "runtime": how["runtime"], "precision": how["precision"]}
 
 
 def _gauges(engine: Engine, traffic: Traffic) -> dict[str, tuple[str, float]]:

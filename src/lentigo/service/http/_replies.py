@@ -77,6 +77,7 @@ def describe_model(engine: Engine) -> models.ModelInfo:
         "reached": record.reached(),
         "headline": record.headline().json(),
         "service": about_service(engine.settings),
+        **engine.model.computation.json(),
     }
     return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
 

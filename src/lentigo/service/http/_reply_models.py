@@ -63,6 +63,8 @@ class AnswerModel(_Strict):
     out_of_distribution_score: float | None = Field(description="how unlike the training images it is to the network")
     error: str | None = Field(description="why there is no answer")
     error_code: str | None = Field(description="image_unreadable, image_damaged or image_too_large")
+    runtime: str | None = Field(description="what computed the network; null when the photograph cannot be read")
+    precision: str | None = Field(description="float32 or bfloat16; near a border it is float32")
 
 
 class Answered(_Strict):
@@ -215,3 +217,5 @@ class State(_Strict):
 
     schema_version: Literal[1]
     status: Literal["alive", "ready"]
+    runtime: str | None = Field(description="what computes the network: onnxruntime or openvino")
+    precision: str | None = Field(description="in which precision: float32 or bfloat16")

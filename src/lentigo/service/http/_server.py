@@ -48,7 +48,8 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
     """
     return_large_blocks()
     # Spinning threads would take the cores from the workers.
-    model = open_bundle(folder, threads=settings.network_threads or None, spin=False)
+    how = {"backend": settings.runtime, "precision": settings.precision}
+    model = open_bundle(folder, threads=settings.network_threads or None, spin=False, **how)
     listener = _listen(settings)
     sys.setswitchinterval(SWITCH_S)
     # Matrices of a few hundred rows: BLAS threads that wait for each other cost more than they bring.
@@ -125,6 +126,8 @@ def _announce(engine: Engine, settings: ServiceSettings, listener: socket.socket
     scheme, port = "https" if settings.tls_cert else "http", listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     name = engine.model.name
+    how = engine.model.computation
+    log.info("the network of %s is computed by %s %s in %s", name, how.runtime, how.version, how.precision)
     log.info("%s answers at %s://%s:%d (%d workers)", name, scheme, host, port, settings.n_workers)
     if not settings.is_loopback and settings.tls_cert is None:
         log.warning("without TLS, others can read the token and photographs in transit: use --tls-cert or a proxy")

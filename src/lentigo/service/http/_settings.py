@@ -47,6 +47,8 @@ class ServiceSettings:
         audit_log_bytes: size at which the file is put aside and a new one begun.
         drift_log: folder for what drift is told from; None for no such log.
         prevalence: share of malignant lesions that the page begins with; that of a referral clinic when None.
+        runtime: as for `predict`.
+        precision: as for `predict`.
 
     Raises:
         ConfigError: a value is out of range, or the service would be open to others without a token.
@@ -83,6 +85,8 @@ class ServiceSettings:
     audit_log_bytes: int = 64 * MIB
     drift_log: Path | None = None
     prevalence: float | None = None
+    runtime: str | None = None
+    precision: str | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():

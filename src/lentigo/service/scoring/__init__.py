@@ -6,6 +6,7 @@ process     inside a worker process: one bundle, one thread of the network
 worker      a worker process seen from outside: replaced when it dies, the photograph that kills it found
 local       engine: worker processes of this machine
 on_ray      engine: Ray Data
+scored      the result: what score.json holds
 job         `score`, from a source to score.json
 """
 
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.service.scoring._job import Scored, score
+    from lentigo.service.scoring._job import score
+    from lentigo.service.scoring._scored import Scored
 
 __all__ = [
     "Scored",
@@ -22,9 +24,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_job": (
-        "Scored",
-        "score",
-    ),
+    "_job": ("score",),
+    "_scored": ("Scored",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -1,18 +1,14 @@
 """`lentigo score`: from a bundle and a source of images to a folder of tables, with score.json when all is done."""
 
 import contextlib
-import datetime as dt
-import importlib.metadata
 import logging
-import platform
 import re
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from lentigo import __version__
 from lentigo.errors import BusyError, ConfigError, DataError, LentigoError, StorageError
 from lentigo.images import find_images
 from lentigo.locks import locked
@@ -20,44 +16,12 @@ from lentigo.model import open_bundle, place_of, usable_cores
 from lentigo.progress import Track, silent
 from lentigo.service.scoring._plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
 from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Row, Tally, need_pyarrow, read_shard, write_shard
-from lentigo.storage import read_json, refuse_foreign, sha256_of, write_json
+from lentigo.service.scoring._scored import Scored, summary_of
+from lentigo.service.scoring._shards import Answered, Row, Tally, need_pyarrow, read_shard, write_shard
+from lentigo.storage import read_json, refuse_foreign, write_json
 
 logger = logging.getLogger(__name__)
 ENGINES: Final = ("local", "ray")
-VERSIONS_OF: Final = ("numpy", "onnxruntime", "pillow")
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The result of a call of `score`.
-
-    Args:
-        folder: where the tables lie.
-        summary: what score.json holds.
-
-    Example:
-        >>> Scored(Path("scores"), {"n_images": 9, "n_errors": 1, "n_refused": 0, "seconds": 2.0}).n_errors
-        1
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-
-    @property
-    def n_images(self) -> int:
-        """How many images were asked about, in this call and before."""
-        return int(self.summary["n_images"])
-
-    @property
-    def n_errors(self) -> int:
-        """How many of them could not be read."""
-        return int(self.summary["n_errors"])
-
-    @property
-    def n_refused(self) -> int:
-        """How many could be read but not assessed."""
-        return int(self.summary["n_refused"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +50,7 @@ class _Engine:
     workers: int | None
     address: str | None
 
-    def ask(self, asking: Asking, images: _Images, shards: Sequence[Shard]) -> Generator[list[Row], None, None]:
+    def ask(self, asking: Asking, images: _Images, shards: Sequence[Shard]) -> Generator[Answered, None, None]:
         pieces = (images.piece(start, stop) for shard in shards for start, stop in shard.pieces())
         if self.name == "ray":
             from lentigo.service.scoring._on_ray import score_on_ray
@@ -112,6 +76,8 @@ def score(
     max_pixels: int | None = None,
     resume: bool = False,
     force: bool = False,
+    runtime: str | None = None,
+    precision: str | None = None,
     track: Track = silent,
 ) -> Scored:
     """Return the result of predicting any number of images with a bundle; write a folder of tables.
@@ -121,18 +87,20 @@ def score(
 
     Args:
         bundle: its folder, or "lentigo" for the one that is shipped.
-        source: a folder (searched to the bottom), an image, a table with a `path` or `image_id` column, or a .txt file
-            with a path a line.
+        source: a folder (searched recursively), an image, a table with a `path` or `image_id` column, or a .txt file
+            with one path per line.
         out: folder to make.
         engine: `local`, processes of this machine, or `ray`, Ray Data.
-        workers: how many processes or actors; one a core of the machine or cluster when left out.
-        ray_address: of a running cluster; "auto" for the one on this machine. Ray is started here when left out.
-        shard_size: images a table.
+        workers: how many processes or actors; by default one per core of the machine or cluster.
+        ray_address: of a running cluster; "auto" for the one on this machine. By default Ray is started here.
+        shard_size: images per table.
         table_format: csv or parquet.
         prevalence: as for `predict`.
         max_pixels: as for `predict`.
-        resume: go on with what stands at `out`, if it was begun by the same bundle, images and settings.
-        force: replace the scores that stand at `out`.
+        resume: continue what is at `out`, if it was begun with the same bundle, images and settings.
+        force: overwrite the scores at `out`.
+        runtime: as for `predict`.
+        precision: as for `predict`.
         track: draws progress.
 
     Raises:
@@ -150,7 +118,8 @@ def score(
     names, paths = find_images([source])
     if not paths:
         raise DataError(f"{source} contains no images. Give a folder of images, a table or a list of paths.")
-    images, loaded = _Images(names, paths), open_bundle(bundle, threads=1)
+    images = _Images(names, paths)
+    loaded = open_bundle(bundle, backend=runtime, threads=1, precision=precision)
     plan = make_plan(
         loaded,
         names,
@@ -161,7 +130,17 @@ def score(
         max_pixels=max_pixels,
     )
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
-    asking = Asking(named, plan.bundle_sha256, plan.classes, plan.threshold, prevalence, max_pixels=max_pixels)
+    asking = Asking(
+        named,
+        plan.bundle_sha256,
+        plan.classes,
+        plan.threshold,
+        prevalence,
+        max_pixels=max_pixels,
+        runtime=runtime,
+        precision=precision,
+    )
+    computation = loaded.computation
     del loaded
     with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))
@@ -170,10 +149,19 @@ def score(
             return Scored(place, read_json(place / RESULT))
         (place / RESULT).unlink(missing_ok=True)
         started, n_before = time.monotonic(), tally.n_images
-        _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
-        summary = _summary(place, plan, tally, answering, str(source), named)
+        n_again = _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
+        summary = summary_of(
+            place,
+            plan,
+            tally,
+            engine=engine,
+            workers=workers,
+            source=str(source),
+            bundle=named,
+        )
+        summary |= computation.json()
         seconds = time.monotonic() - started
-        speed = {"n_asked": tally.n_images - n_before, "seconds": round(seconds, 2)}
+        speed = {"n_asked": tally.n_images - n_before, "n_computed_again": n_again, "seconds": round(seconds, 2)}
         speed["images_per_s"] = round(speed["n_asked"] / seconds, 2)
         write_json(place / RESULT, {**summary, **speed})
     return Scored(place, read_json(place / RESULT))
@@ -262,10 +250,20 @@ def _ask(
     images: _Images,
     shards: Sequence[Shard],
     tally: Tally,
-    answers: Generator[list[Row], None, None],
+    answers: Generator[Answered, None, None],
     *,
     track: Track,
-) -> None:
+) -> int:
+    """Write the tables, and count them.
+
+    Returns:
+        How many answers a lower precision left to float32.
+
+    Raises:
+        RuntimeError: the rows are not those of the images: a fault of the engine.
+        StorageError: the folder has gone.
+    """
+    n_again = 0
     first = next(shards[0].pieces()) if shards else (0, 1)
     n_left = sum(shard.stop - shard.start for shard in shards)
     with contextlib.closing(answers):
@@ -273,31 +271,13 @@ def _ask(
         for shard in shards:
             rows: list[Row] = []
             for _ in shard.pieces():
-                rows += next(tracked)
+                found = next(tracked)
+                rows += found.rows
+                n_again += found.n_again
             if [row[0] for row in rows] != images.names[shard.start : shard.stop]:
                 raise RuntimeError(f"the rows of {shard.file} are not those of its images")
             if not (folder / PLAN).is_file():  # else the table would make half a folder again
                 raise StorageError(f"{folder} was removed during scoring and cannot be resumed.")
             write_shard(folder / shard.file, plan.columns, rows)
             tally.add(rows)
-
-
-def _summary(folder: Path, plan: Plan, tally: Tally, engine: _Engine, source: str, bundle: str) -> dict[str, Any]:
-    versions = {name: importlib.metadata.version(name) for name in VERSIONS_OF}
-    if engine.name == "ray":
-        versions["ray"] = importlib.metadata.version("ray")
-    tables = [{"file": shard.file, "n_images": shard.stop - shard.start} for shard in plan.shards()]
-    return {
-        "schema_version": 1,
-        "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "bundle": {"name": plan.bundle, "place": bundle, "sha256": plan.bundle_sha256},
-        "source": {"place": source, "n_images": plan.n_images, "sha256": plan.source_sha256},
-        "prevalence": plan.prevalence,
-        "threshold": plan.threshold,
-        "columns": plan.columns,
-        **asdict(tally),
-        "tables": [{**table, "sha256": sha256_of(folder / str(table["file"]))} for table in tables],
-        "engine": engine.name,
-        "workers": engine.workers,
-        "versions": {"lentigo": __version__, "python": platform.python_version(), **versions},
-    }
+    return n_again

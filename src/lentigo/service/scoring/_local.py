@@ -6,14 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
 from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Row
+from lentigo.service.scoring._shards import Answered
 from lentigo.service.scoring._worker import Worker
 
 Piece = Sequence[tuple[str, str]]
 
 
-def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> Generator[list[Row], None, None]:
-    """Yield the rows of each piece, in order; two pieces a worker are on their way, the others not yet looked at.
+def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> Generator[Answered, None, None]:
+    """Yield the answers to each piece, in order; two pieces a worker are on their way, the others not yet looked at.
 
     Args:
         asking: the bundle and how to ask it.
@@ -28,15 +28,15 @@ def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> G
     for worker in crew:
         idle.put(worker)
 
-    def work(piece: Piece) -> list[Row]:
+    def work(piece: Piece) -> Answered:
         worker = idle.get()
         try:
-            return worker.rows(piece)
+            return worker.answered(piece)
         finally:
             idle.put(worker)
 
     threads = ThreadPoolExecutor(workers)  # each waits for one process
-    under_way: deque[Future[list[Row]]] = deque()
+    under_way: deque[Future[Answered]] = deque()
     try:
         for piece in pieces:
             under_way.append(threads.submit(work, piece))

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Generator, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from lentigo.errors import LentigoError, MissingExtraError
 from lentigo.model import usable_cores
 from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Row
+from lentigo.service.scoring._shards import Answered
 from lentigo.service.scoring._worker import Worker
 
 # Blocks are Ray's unit of work; its driver keeps a record of each.
@@ -55,15 +56,15 @@ class Actor:
 
     def _answer(self, text: str) -> str:
         try:
-            return json.dumps({"rows": self.worker.rows(json.loads(text))})
+            return json.dumps(asdict(self.worker.answered(json.loads(text))))
         except LentigoError as error:
             return json.dumps({"error": str(error)})
 
 
 def score_on_ray(
     asking: Asking, pieces: Sequence[Sequence[tuple[str, str]]], *, workers: int | None, address: str | None
-) -> Generator[list[Row], None, None]:
-    """Yield the rows of each piece, in order.
+) -> Generator[Answered, None, None]:
+    """Yield the answers to each piece, in order.
 
     Args:
         asking: the bundle and how to ask it, as every node knows it.
@@ -95,7 +96,7 @@ def score_on_ray(
             found = json.loads(row["rows"])
             if "error" in found:
                 raise LentigoError(found["error"])
-            yield found["rows"]
+            yield Answered(found["rows"], found.get("n_again", 0))
     finally:
         if is_started_here:
             ray.shutdown()

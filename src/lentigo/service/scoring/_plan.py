@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from lentigo.errors import DataError, LentigoError
-from lentigo.model import Model, columns_of
+from lentigo.model import FLOAT32, Model, columns_of
 from lentigo.storage import read_json, write_json
 
 PLAN: Final = "plan.json"
@@ -21,6 +21,8 @@ LOCK: Final = ".lock"  # within, because a mounted folder may be all that can be
 FORMATS: Final = ("csv", "parquet")
 # Images that one worker is asked about at once: a second to half a minute of work, and what a death costs.
 PIECE: Final = 128
+# What plans did not always say, and what held then.
+_ADDED: Final = {"max_pixels": None, "runtime": "onnxruntime", "precision": FLOAT32}
 
 _OURS: Final = re.compile(r"\.?(plan\.json|score\.json|part-\d{5,}\.(csv|parquet))(\.[0-9a-f]{8}\.partial)?|\.lock")
 
@@ -64,9 +66,11 @@ class Plan:
         prevalence: as for `predict`; None for that of validation.
         source_sha256: of names and absolute paths of all images, in order; not of what the files hold.
         n_images: how many they are.
-        shard_size: images a table.
+        shard_size: images per table.
         format: csv or parquet.
         max_pixels: as for `predict`; None for that of the bundle.
+        runtime: that computes the network.
+        precision: in which.
     """
 
     bundle: str
@@ -79,6 +83,8 @@ class Plan:
     shard_size: int
     format: str
     max_pixels: int | None = None
+    runtime: str = "onnxruntime"
+    precision: str = FLOAT32
 
     @property
     def columns(self) -> list[str]:
@@ -104,7 +110,7 @@ class Plan:
         Raises:
             DataError: it is damaged, or of another version.
         """
-        payload = {"max_pixels": None, **read_json(folder / PLAN)}  # which plans did not always have
+        payload = {**_ADDED, **read_json(folder / PLAN)}
         names = [field.name for field in fields(cls)]
         if payload.get("schema_version") != 1 or not all(name in payload for name in names):
             raise DataError(f"{folder / PLAN} is damaged or of another version. Start again with --force.")
@@ -123,6 +129,8 @@ class Plan:
             "shard_size": f"--shard-size {begun.shard_size}",
             "format": f"--format {begun.format}",
             "max_pixels": f"--max-pixels {begun.max_pixels or 'not given'}",
+            "runtime": f"--runtime {begun.runtime}",
+            "precision": f"--precision {begun.precision}",
         }
         for name, words in said.items():
             if getattr(begun, name) != getattr(self, name):
@@ -162,6 +170,8 @@ def make_plan(
         shard_size=shard_size,
         format=table_format,
         max_pixels=max_pixels,
+        runtime=model.computation.runtime,
+        precision=model.computation.precision,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from lentigo import __version__
 from lentigo.errors import BundleError, LentigoError
@@ -31,6 +32,8 @@ class Asking:
         prevalence: as for `predict`.
         version: of lentigo, which has to be the worker's.
         max_pixels: as for `predict`.
+        runtime: as for `predict`.
+        precision: as for `predict`.
     """
 
     bundle: str
@@ -40,6 +43,8 @@ class Asking:
     prevalence: float | None
     version: str = __version__
     max_pixels: int | None = None
+    runtime: str | None = None
+    precision: str | None = None
 
 
 def main() -> None:
@@ -52,7 +57,7 @@ def main() -> None:
         model = _load(asking)
         parent.answer({})
         while True:
-            parent.answer({"rows": _rows(model, asking, json.loads(questions.get()))})
+            parent.answer(_answered(model, asking, json.loads(questions.get())))
     except LentigoError as error:
         parent.answer({"error": str(error), "is_of_bundle": isinstance(error, BundleError)})
 
@@ -72,7 +77,8 @@ def _load(asking: Asking) -> Model:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    model = open_model(asking.bundle, threads=1, spin=False).with_max_pixels(asking.max_pixels)
+    how = {"backend": asking.runtime, "precision": asking.precision}
+    model = open_model(asking.bundle, threads=1, spin=False, **how).with_max_pixels(asking.max_pixels)
     if model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not the bundle that this job began with. Restore that bundle and use --resume."
@@ -80,14 +86,15 @@ def _load(asking: Asking) -> Model:
     return model
 
 
-def _rows(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> list[list[str]] | None:
-    """Return one row per image, or None where memory was too small for them."""
+def _answered(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return one row per image, or None for them where memory was too small, and how many were computed again."""
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:
-        answers = model.answers(paths, names=names, prevalence=asking.prevalence, threads=1)
-        return [row_of(one, asking.classes, asking.threshold) for one in answers]
+        answers = list(model.answers(paths, names=names, prevalence=asking.prevalence, threads=1))
+        rows = [row_of(one, asking.classes, asking.threshold) for one in answers]
     except MemoryError:
-        return None
+        return {"rows": None}
+    return {"rows": rows, "n_again": model.count_again(answers)}
 
 
 def _listen(parent: Parent, questions: "SimpleQueue[bytes]") -> None:

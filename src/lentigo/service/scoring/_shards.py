@@ -11,6 +11,21 @@ from lentigo.model import ANSWER_COLUMNS, BENIGN_LOOKING, REFER
 from lentigo.storage import new_file, row_writer
 
 Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The rows of one piece.
+
+    Args:
+        rows: one an image, in order.
+        n_again: how many of them a lower precision left to float32.
+    """
+
+    rows: list[Row]
+    n_again: int = 0
+
+
 NUMBERS: Final = ("malignant_probability", "threshold")
 _WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name not in NUMBERS))
 

@@ -14,7 +14,7 @@ from lentigo.errors import BundleError, ImageError, LentigoError
 from lentigo.isolation import Child, ChildLostError
 from lentigo.model import columns_of, row_of, unreadable
 from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Row
+from lentigo.service.scoring._shards import Answered
 
 logger = logging.getLogger(__name__)
 TRIES: Final = 2  # of an image alone
@@ -40,7 +40,7 @@ class Worker:
         ... )
         >>> asking = Asking(str(bundle_folder), plan.bundle_sha256, plan.classes, plan.threshold, None)
         >>> with contextlib.closing(Worker(asking)) as worker:
-        ...     worker.rows([("a", str(photo))])[0][0]
+        ...     worker.answered([("a", str(photo))]).rows[0][0]
         'a'
     """
 
@@ -49,7 +49,7 @@ class Worker:
         self._child: Child | None = None
         self._is_closed = threading.Event()
 
-    def rows(self, images: Sequence[tuple[str, str]]) -> list[Row]:
+    def answered(self, images: Sequence[tuple[str, str]]) -> Answered:
         """Return one row per image, in order, whatever the images do to the process.
 
         Args:
@@ -62,14 +62,15 @@ class Worker:
         if found is not None:
             return found
         logger.warning("a worker process ended; its %d images are predicted one by one", len(images))
-        return [row for image in images for row in self._alone(image)]
+        alone = [self._alone(image) for image in images]
+        return Answered([row for one in alone for row in one.rows], sum(one.n_again for one in alone))
 
     def close(self) -> None:
         """End the process at once; whoever waits for it gets an error."""
         self._is_closed.set()
         self._end()
 
-    def _alone(self, image: tuple[str, str]) -> list[Row]:
+    def _alone(self, image: tuple[str, str]) -> Answered:
         for _ in range(TRIES):
             found = self._attempt([image])
             if found is not None:
@@ -77,26 +78,26 @@ class Worker:
         name, path = image
         logger.warning("%s %s, %d times; it gets an error row", path, LOST, TRIES)
         error = ImageError(f"{path} {LOST}, {TRIES} times: no memory left, or a fault of the decoder.")
-        return [row_of(unreadable(name, error), self.asking.classes, self.asking.threshold)]
+        return Answered([row_of(unreadable(name, error), self.asking.classes, self.asking.threshold)])
 
-    def _attempt(self, images: Sequence[tuple[str, str]]) -> list[Row] | None:
-        """Return the rows, or None where the process died, ran out of memory, or answered what was not asked.
+    def _attempt(self, images: Sequence[tuple[str, str]]) -> Answered | None:
+        """Return the answers, or None where the process died, ran out of memory, or answered what was not asked.
 
         Raises:
             LentigoError: an extra is missing, or the job was ended.
         """
         child = self._child or self._start()
         try:
-            rows = self._rows_in(_checked(child.ask(images)), images)
+            found = self._answered_in(_checked(child.ask(images)), images)
         except ChildLostError:
             self._refuse_closed()
-            rows = None
-        if rows is None:
+            found = None
+        if found is None:
             self._end()
-        return rows
+        return found
 
-    def _rows_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> list[Row] | None:
-        """Return the rows of a reply; None for one that holds no row of the right form for each image."""
+    def _answered_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> Answered | None:
+        """Return the answers in a reply; None for one that holds no row of the right form for each image."""
         rows, width = reply.get("rows"), len(columns_of(self.asking.classes))
         if not isinstance(rows, list) or len(rows) != len(images):
             return None
@@ -104,7 +105,8 @@ class Worker:
             isinstance(row, list) and len(row) == width and row[0] == name and all(isinstance(one, str) for one in row)
             for row, (name, _) in zip(rows, images, strict=True)
         )
-        return rows if is_whole else None
+        n_again = reply.get("n_again")
+        return Answered(rows, n_again if isinstance(n_again, int) else 0) if is_whole else None
 
     def _start(self) -> Child:
         """Return a process that has loaded the bundle.

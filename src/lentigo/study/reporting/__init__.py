@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._audit.text import audit_summary
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
+    from lentigo.study.reporting._paper.comparison import write_comparison
     from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of, write_figures
     from lentigo.study.reporting._paper.table_text import write_tables
+    from lentigo.study.reporting._sheets.answers import refuse_many, render_answers, row_of_answer
+    from lentigo.study.reporting._sheets.comparison import render_comparison
+    from lentigo.study.reporting._sheets.evaluation import render_evaluation
+    from lentigo.study.reporting._sheets.external import render_external
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
     from lentigo.study.reporting._terminal.changes import changes_table
@@ -33,12 +38,19 @@ __all__ = [
     "evaluation_table",
     "external_table",
     "format_table",
+    "refuse_many",
+    "render_answers",
     "render_audit",
     "render_card",
     "render_checklist",
+    "render_comparison",
+    "render_evaluation",
+    "render_external",
     "render_report",
     "render_stress",
+    "row_of_answer",
     "stress_summary",
+    "write_comparison",
     "write_figures",
     "write_tables",
 ]
@@ -52,12 +64,21 @@ _WHERE = {
         "render_checklist",
         "render_report",
     ),
+    "_paper.comparison": ("write_comparison",),
     "_paper.figures": (
         "PaperInputs",
         "drawings_of",
         "write_figures",
     ),
     "_paper.table_text": ("write_tables",),
+    "_sheets.answers": (
+        "refuse_many",
+        "render_answers",
+        "row_of_answer",
+    ),
+    "_sheets.comparison": ("render_comparison",),
+    "_sheets.evaluation": ("render_evaluation",),
+    "_sheets.external": ("render_external",),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),
     "_terminal.changes": ("changes_table",),

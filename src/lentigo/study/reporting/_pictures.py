@@ -81,11 +81,11 @@ class Album:
             return Picture(image, None, "the file cannot be read")
 
 
-def thumbnail(path: Path, *, side: int, limits: ImageConfig | None = None) -> str:
+def thumbnail(path: Path | bytes, *, side: int, limits: ImageConfig | None = None) -> str:
     """Return the image as a small JPEG in a data URI, upright, with no EXIF, comment or profile.
 
     Args:
-        path: of the file.
+        path: of the file, or its bytes.
         side: of the longer side, in pixels; smaller images stay as they are.
         limits: what may be decoded.
 

@@ -27,7 +27,7 @@ def write_tables(inputs: PaperInputs, folder: Path, *, formats: tuple[str, ...])
     names = []
     for table in tables_of(inputs):
         for form in formats:
-            name = f"{table.name}.{_ENDINGS.get(form, form)}"
+            name = f"{table.name}.{ENDINGS.get(form, form)}"
             write_text(folder / name, WRITERS[form](table))
             names.append(name)
     if "csv" in formats:
@@ -106,7 +106,7 @@ def as_html(table: PaperTable) -> str:
 WRITERS: Final[Mapping[str, Callable[[PaperTable], str]]] = {
     "csv": as_csv, "md": as_markdown, "latex": as_latex, "html": as_html,
 }  # fmt: skip
-_ENDINGS: Final = {"latex": "tex"}
+ENDINGS: Final = {"latex": "tex"}
 
 
 def _filled(table: PaperTable) -> Callable[[tuple[str, ...]], tuple[str, ...]]:

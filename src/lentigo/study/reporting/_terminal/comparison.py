@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics import McNemar
 
 _WIDTH = 100
-_TESTED = {
+TESTED = {
     "all": "decisions at the thresholds",
     "malignant": "  malignant images (sensitivity)",
     "benign": "  benign images (specificity)",
@@ -76,13 +76,14 @@ def _thresholds(comparison: Comparison) -> str:
 def _figures(comparison: Comparison) -> list[str]:
     rows = [("", "A", "B", "A - B", "")]
     rows += [
-        (HEADLINE[name].label, show(each.first), show(each.second), show(each.difference, signed=True), _verdict(each))
+        (HEADLINE[name].label, show(each.first), show(each.second), show(each.difference, signed=True), better_of(each))
         for name, each in comparison.figures.items()
     ]
     return format_rows(rows, indent="")
 
 
-def _verdict(each: Difference) -> str:
+def better_of(each: Difference) -> str:
+    """Return which model is better by a figure, "A better" or "B better"; empty where the data do not decide."""
     gap = each.difference
     if not gap.has_interval or gap.low <= 0 <= gap.high:
         return ""
@@ -91,16 +92,18 @@ def _verdict(each: Difference) -> str:
 
 def _tests(comparison: Comparison) -> list[str]:
     gap = comparison.delong
-    lines = [f"DeLong, difference of AUROCs: {show(gap, signed=True)}, p {_p(comparison.delong_p)}"]
-    rows = [(_TESTED[name], *_mcnemar(test)) for name, test in comparison.mcnemar.items()]
+    lines = [f"DeLong, difference of AUROCs: {show(gap, signed=True)}, p {p_text(comparison.delong_p)}"]
+    rows = [(TESTED[name], *mcnemar_cells(test)) for name, test in comparison.mcnemar.items()]
     return [*lines, "McNemar, exact, every image taken as independent", *format_rows(rows)]
 
 
-def _mcnemar(test: McNemar) -> tuple[str, str, str]:
-    return f"only A right {test.only_first:,}", f"only B right {test.only_second:,}", f"p {_p(test.p_value)}"
+def mcnemar_cells(test: McNemar) -> tuple[str, str, str]:
+    """Return how often only one of the two was right, and the p-value, as text."""
+    return f"only A right {test.only_first:,}", f"only B right {test.only_second:,}", f"p {p_text(test.p_value)}"
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """Return a p-value as text."""
     if math.isnan(value):
         return "n/a"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -26,7 +26,7 @@ def external_table(test: ExternalTest) -> str:
         (HEADLINE[name].label, show(drop.there), show(drop.here), show(drop.difference, signed=True))
         for name, drop in test.drops.items()
     ]
-    blocks = [["External test, the model unchanged: " + test.mapping + ".", *_learned_from(test.provenance), ""]]
+    blocks = [["External test, the model unchanged: " + test.mapping + ".", *learned_from(test.provenance), ""]]
     if test.drops:
         blocks += [
             format_rows(rows, indent=""),
@@ -41,7 +41,8 @@ def external_table(test: ExternalTest) -> str:
     return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
 
 
-def _learned_from(provenance: Mapping[str, Any]) -> list[str]:
+def learned_from(provenance: Mapping[str, Any]) -> list[str]:
+    """Return what the model had seen of these images before, one sentence each."""
     said = []
     if n_known := provenance.get("n_learned_from"):
         done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: all results are too optimistic"

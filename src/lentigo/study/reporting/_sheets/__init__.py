@@ -1,0 +1,1 @@
+"""Pages of one sheet: an external test, a comparison, anyone's predictions, a list of answers."""

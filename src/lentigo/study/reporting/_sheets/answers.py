@@ -1,0 +1,145 @@
+"""A list of predictions as a page: one row per image, with its photograph, to be sorted by any column."""
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from markupsafe import Markup
+
+from lentigo.config import ImageConfig
+from lentigo.errors import ConfigError, ImageError
+from lentigo.model import BENIGN_LOOKING, LOW_CONFIDENCE, REFER, Answer
+from lentigo.study.reporting._pictures import thumbnail
+from lentigo.study.reporting._rendering import render, source_of
+from lentigo.study.reporting._words import count, probability_text
+
+MOST: Final = 3000
+"""Rows of one page. A thumbnail is 3 to 8 kB as text, and browsers are slow to lay out much longer tables."""
+
+_SIDE: Final = 120
+_ORDER: Final = (REFER, BENIGN_LOOKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image of the list.
+
+    Args:
+        image: its name.
+        picture: a data URI; empty for none.
+        decision: in words.
+        kind: of the decision, as a class of the style sheet.
+        order: place of the decision, for sorting.
+        malignant: the probability as text; empty where the photograph is at fault.
+        malignant_value: the same to sort by.
+        classes: the most probable ones.
+        why: reasons not to believe it, or the error.
+
+    Example:
+        >>> Row("a.jpg", "", "refer", "refer", 0, "12%", "0.12", "MEL 12%", "").picture
+        ''
+    """
+
+    image: str
+    picture: str
+    decision: str
+    kind: str
+    order: int
+    malignant: str
+    malignant_value: str
+    classes: str
+    why: str
+
+
+def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageConfig | None = None) -> Row:
+    """Return the row of an answer; without a source it has no picture.
+
+    Example:
+        >>> row_of_answer(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05), None).malignant
+        '10%'
+    """
+    is_shown = not answer.error and set(answer.reasons) <= {LOW_CONFIDENCE}
+    chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
+    decision = answer.decision
+    return Row(
+        image=answer.image,
+        picture="" if source is None else _picture(source, limits),
+        decision=decision,
+        kind=decision.replace(" ", "-"),
+        order=_ORDER.index(decision) if decision in _ORDER else len(_ORDER),
+        malignant=probability_text(answer.malignant) if is_shown else "",
+        malignant_value=f"{answer.malignant:.6f}" if is_shown and not math.isnan(answer.malignant) else "",
+        classes=", ".join(chances) if is_shown else "",
+        why=answer.error or "; ".join(answer.reasons),
+    )
+
+
+def render_answers(rows: Iterable[Row], *, model: str, threshold: float, with_pictures: bool) -> str:
+    """Return a list of predictions as one HTML file that needs nothing else.
+
+    Args:
+        rows: one per image.
+        model: its name.
+        threshold: from which on a lesion is referred.
+        with_pictures: whether the rows hold photographs; the page then says so.
+
+    Example:
+        >>> page = render_answers([], model="lentigo", threshold=0.1, with_pictures=False)
+        >>> page.splitlines()[0]
+        '<!doctype html>'
+    """
+    found = _without_folders(list(rows))
+    return render(
+        "answers.html.j2",
+        {
+            "title": model,
+            "rows": found,
+            "headline": _headline(found),
+            "how": f"A lesion is referred from a malignant probability of {probability_text(threshold)}. Where the "
+            "photograph cannot be assessed there is no probability.",
+            "script": Markup(source_of("answers.js")),  # noqa: S704 - our own file
+            "with_pictures": with_pictures,
+        },
+    )
+
+
+def refuse_many(n_images: int) -> None:
+    """Refuse more rows than a browser shows.
+
+    Raises:
+        ConfigError: there are more.
+    """
+    if n_images > MOST:
+        raise ConfigError(
+            f"{n_images:,} images are too many for one page; it holds {MOST:,}. Write a CSV with --out, or make a "
+            "page of fewer images."
+        )
+
+
+def _without_folders(rows: list[Row]) -> list[Row]:
+    """Return the rows without the folder that all names begin with: it is of this machine, and may name a patient."""
+    names = [row.image for row in rows]
+    try:
+        shared = os.path.commonpath([os.path.dirname(name) for name in names])  # noqa: PTH120 - names, not files
+    except ValueError:  # none, or absolute and relative ones
+        return rows
+    return [replace(row, image=row.image.removeprefix(shared).lstrip(os.sep)) for row in rows]
+
+
+def _headline(rows: Sequence[Row]) -> str:
+    counts = [sum(row.kind == kind for row in rows) for kind in ("refer", "benign-looking")]
+    rest = len(rows) - sum(counts)
+    return (
+        f"{count(len(rows), 'image')}: {counts[0]:,} to refer, {counts[1]:,} benign-looking, {rest:,} that cannot be "
+        "assessed."
+    )
+
+
+def _picture(source: Path | bytes, limits: ImageConfig | None) -> str:
+    try:
+        return thumbnail(source, side=_SIDE, limits=limits)
+    except ImageError:
+        return ""

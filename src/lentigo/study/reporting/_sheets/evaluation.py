@@ -1,0 +1,79 @@
+"""An evaluation of anyone's predictions as a page."""
+
+from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
+from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
+from lentigo.study.reporting._paper.tables import tables_of
+from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
+from lentigo.study.reporting._words import Shown, show_score, show_share
+
+_CAPTIONS = {
+    "roc": "ROC. Band: pointwise interval. Dashed: guessing.",
+    "precision-recall": "Precision and recall of the malignant images. Dashed: flagging all.",
+    "reliability": "Reliability. Dots on the dashed line would be perfect; below it, probabilities are too high.",
+    "decision-curve": "Net benefit. Dashed: biopsying all; zero: none.",
+}
+
+
+def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
+    """Return the evaluation of a predictions file as one HTML file that needs nothing else.
+
+    Args:
+        inputs: the evaluation and what it was computed from.
+        title: name of what was evaluated.
+
+    Example:
+        >>> from lentigo.stages._evaluate import judge_predictions
+        >>> inputs = PaperInputs.of_predictions(*judge_predictions(predictions_csv))
+        >>> render_evaluation(inputs, title="preds.csv").splitlines()[0]
+        '<!doctype html>'
+    """
+    evaluation = inputs.evaluation
+    assumed = evaluation.provenance.get("assumed", ())
+    sections = evidence_of(inputs)
+    n_malignant = int(inputs.is_malignant.sum())
+    how = evaluation.resampling
+    counted = f"{evaluation.n_images:,} images, {n_malignant:,} of them malignant."
+    paragraphs = [
+        f"{counted} Intervals resample {how.n_units:,} {how.unit}s.",
+        *(f"Assumed: {text}." for text in assumed),
+    ]
+    return render_sheet(
+        Sheet("evaluation", title, headline_of(evaluation), paragraphs, tallies_of(evaluation), sections)
+    )
+
+
+def evidence_of(inputs: PaperInputs) -> list[Section]:
+    """Return the sections with every drawing and table of an evaluation."""
+    drawn = [(one, _CAPTIONS[one.name]) for one in drawings_of(inputs) if one.name in _CAPTIONS]
+    tables = {table.name: table for table in tables_of(inputs)}
+    return [
+        Section("Discrimination and calibration", "", tuple(drawn)),
+        Section("Every figure", tables=(tables["performance"],)),
+        *([Section("Subgroups", tables=(tables["subgroups"],))] if "subgroups" in tables else []),
+        Section("Images", tables=(tables["cohort"],)),
+    ]
+
+
+def headline_of(evaluation: Evaluation) -> str:
+    """Return the result in one sentence: at the operating point where there is one, else the AUROC."""
+    if evaluation.operating_points:
+        point = evaluation.operating_points[0]
+        return (
+            f"It finds {show_share(point['sensitivity'])} of the malignant images and leaves "
+            f"{show_share(point['specificity'])} of the benign ones alone."
+        )
+    return f"It separates malignant from benign images with an AUROC of {show_score(evaluation.metrics['auroc'])}."
+
+
+def tallies_of(evaluation: Evaluation) -> list[tuple[str, Shown, str]]:
+    """Return the figures that come first on a page."""
+    tallies = [("AUROC", show_score(evaluation.metrics["auroc"]), "malignant against benign")]
+    point: OperatingPointScores | None = evaluation.operating_points[0] if evaluation.operating_points else None
+    if point is not None:
+        tallies += [
+            ("Sensitivity", show_share(point["sensitivity"]), f"of {point['tp'] + point['fn']:,} malignant images"),
+            ("Specificity", show_share(point["specificity"]), f"of {point['tn'] + point['fp']:,} benign images"),
+        ]
+    if "malignant_ece" in evaluation.metrics:
+        tallies.append(("ECE, malignant", show_score(evaluation.metrics["malignant_ece"]), "0 is perfect"))
+    return tallies

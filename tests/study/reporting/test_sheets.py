@@ -1,0 +1,172 @@
+"""Pages of one sheet: an external test, a comparison, anyone's predictions, a list of predictions."""
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lentigo.cli import group
+from lentigo.config import Config
+from lentigo.errors import ConfigError
+from lentigo.model import LOW_CONFIDENCE, Answer
+from lentigo.stages import compare, evaluate_external, evaluate_predictions, predict
+from lentigo.study.reporting import comparison_table, refuse_many, render_answers, render_comparison, row_of_answer
+
+FEW = Config().changed({"evaluate.n_resamples": 100})
+# what a page that needs no network must not hold
+OUTSIDE = re.compile(r"""(?:src|href)=["'](?:https?:|//|/)|@import|url\((?!#)""")
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(group, [str(one) for one in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def saved_figures(page):
+    return re.findall(r'href="data:image/svg\+xml;base64,([^"]+)" download="([^"]+)"', page)
+
+
+def headings(page):
+    return re.findall(r"<h2>([^<]+)</h2>", page)
+
+
+@pytest.fixture
+def two(tmp_path):
+    rng = np.random.default_rng(0)
+    truth = np.arange(80) % 2
+    for name, noise in (("a", 0.3), ("b", 0.5)):
+        chance = np.clip(0.25 + 0.5 * truth + rng.normal(0, noise, 80), 0.01, 0.99)
+        rows = [f"i{k},{'malignant' if truth[k] else 'benign'},{1 - chance[k]:.4f},{chance[k]:.4f}" for k in range(80)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["image,target,benign,malignant", *rows]) + "\n")
+    return tmp_path / "a.csv", tmp_path / "b.csv"
+
+
+def test_a_comparison_is_written_as_figures_table_record_and_page(two, tmp_path):
+    out, page = tmp_path / "out", tmp_path / "page.html"
+    found = compare(*two, threshold=0.5, margin=0.05, config=FEW, out=out, html=page)
+    names = {path.name for path in out.iterdir()}
+    assert names == {
+        *(f"{name}.{form}" for name in ("roc", "differences") for form in ("svg", "pdf", "png")),
+        *(f"comparison.{form}" for form in ("csv", "md", "tex", "html", "json")),
+    }
+    table = (out / "comparison.csv").read_text()
+    for each in found.figures.values():
+        assert f"{each.difference.value:+.3f}".replace("-", "−") in table
+    text = page.read_text()
+    assert headings(text) == ["Every figure", "Non-inferiority", "Tests", "What needs no model"]
+    assert not OUTSIDE.search(text)
+
+
+def test_a_comparison_is_replaced_only_when_forced_and_only_where_nothing_else_lies(two, tmp_path):
+    invoke("compare", *two, "--out", tmp_path / "out", "--set", "evaluate.n_resamples=100")
+    again = CliRunner().invoke(group, ["compare", *map(str, two), "--out", str(tmp_path / "out")])
+    assert again.exit_code != 0
+    (tmp_path / "out" / "mine.txt").touch()
+    forced = CliRunner().invoke(group, ["compare", *map(str, two), "--out", str(tmp_path / "out"), "--force"])
+    assert forced.exit_code != 0
+    assert (tmp_path / "out" / "mine.txt").exists()
+
+
+def test_the_headline_of_a_comparison_says_no_more_than_its_interval(two):
+    found = compare(*two, config=FEW)
+    page, gap = render_comparison(found), found.figures["auroc"].difference
+    decided = gap.low > 0 or gap.high < 0
+    assert ("These images do not decide" in page) != decided
+    assert ("A has the higher AUROC" in page) == (gap.low > 0)
+    same = compare(two[0], two[0], config=FEW)
+    assert "These images do not decide" in render_comparison(same)
+    assert "A better" not in comparison_table(same)
+
+
+def test_an_external_test_is_a_page_with_the_drop_the_decisions_and_the_recalibration(run, phantom, tmp_path):
+    page = tmp_path / "external.html"
+    found = evaluate_external(run, phantom, leaks="allow", html=page)
+    text = page.read_text()
+    assert headings(text)[:2] == ["Compared with its own test", "Decisions by true class"]
+    assert headings(text)[-1] == "Recalibrated on this set"
+    assert "AND KEPT: all results are too optimistic" in text
+    assert f"{found.drops['auroc'].there.value:.3f}" in text
+    assert "data:image/jpeg" not in text
+    assert not OUTSIDE.search(text)
+    assert {name for _, name in saved_figures(text)} >= {"roc.svg", "drop.svg", "reliability.svg"}
+
+
+def test_predictions_of_others_are_a_page_that_escapes_what_it_did_not_write(tmp_path):
+    rows = [f"i{k},{('<b>x', 'melanoma')[k % 2]},{0.9 - k / 60:.3f},{0.1 + k / 60:.3f}" for k in range(40)]
+    (tmp_path / "p.csv").write_text("\n".join(["image,target,nevus,melanoma", *rows]).replace("<b>x", "nevus"))
+    page = tmp_path / "page.html"
+    evaluate_predictions(tmp_path / "p.csv", config=FEW, html=page)
+    text = page.read_text()
+    assert headings(text) == ["Discrimination and calibration", "Every figure", "Images"]
+    assert not OUTSIDE.search(text)
+
+
+def test_the_pages_of_evaluate_are_asked_for_on_the_command_line(two, run, tmp_path):
+    invoke("evaluate", two[0], "--html", tmp_path / "e.html", "--set", "evaluate.n_resamples=100")
+    assert (tmp_path / "e.html").read_text().startswith("<!doctype html>")
+    refused = CliRunner().invoke(group, ["evaluate", str(two[0]), "--html", str(tmp_path / "e.html")])
+    assert "exists" in str(refused.exception)
+    of_run = CliRunner().invoke(group, ["evaluate", str(run), "--html", str(tmp_path / "r.html")])
+    assert of_run.exit_code == 2
+    assert "lentigo report" in of_run.output
+
+
+def test_every_figure_that_can_be_saved_is_a_whole_file_with_its_own_letters(two, tmp_path):
+    compare(*two, config=FEW, html=tmp_path / "page.html")
+    saved = saved_figures((tmp_path / "page.html").read_text())
+    assert len(saved) == 2
+    for packed, _ in saved:
+        tree = ET.fromstring(base64.b64decode(packed))
+        assert tree.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "DejaVu Sans" in tree.get("font-family")
+        assert "white" in tree.get("style") or "#fff" in tree.get("style")
+
+
+def test_predictions_are_a_list_with_photographs_that_says_that_it_embeds_them(bundle_folder, phantom, tmp_path):
+    photos = sorted((phantom / "images").iterdir())[:4]
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("no picture")
+    page = tmp_path / "page.html"
+    result = predict(bundle_folder, [*photos, broken], html=page)
+    text = page.read_text()
+    assert "embeds the photographs of patients" in text
+    assert text.count("data:image/jpeg") == 4
+    assert text.count("<tr class=") == result.n_images == 5
+    assert text.count("no picture</div>") == 1
+    assert not OUTSIDE.search(text)
+    for answer in result.answers:
+        assert f'data-value="{Path(answer.image).name}"' in text or f'/{Path(answer.image).name}"' in text
+    assert str(tmp_path.parents[2]) not in text
+
+
+def test_a_list_without_images_holds_none_and_is_written_beside_the_table(bundle_folder, photo, tmp_path):
+    page, table = tmp_path / "page.html", tmp_path / "p.csv"
+    printed = invoke("predict", bundle_folder, photo, "--out", table, "--html", page, "--without-images")
+    assert "data:image" not in page.read_text()
+    assert "embeds the photographs" not in page.read_text()
+    assert "photographs from the data" not in printed
+    assert len(table.read_text().splitlines()) == 2
+    assert "It holds photographs" in invoke("predict", bundle_folder, photo, "--html", page, "--force")
+
+
+def test_a_row_holds_no_probability_where_the_photograph_is_at_fault():
+    fair = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "refer", threshold=0.1)
+    close = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=(LOW_CONFIDENCE,), threshold=0.1)
+    blurred = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=("blurred",), threshold=0.1)
+    assert [row_of_answer(one, None).malignant for one in (fair, close, blurred)] == ["20%", "20%", ""]
+    assert row_of_answer(blurred, None).classes == ""
+    assert "<b>" not in render_answers(
+        [row_of_answer(Answer("<b>", {}, float("nan"), "cannot assess", error="<b>"), None)],
+        model="<b>", threshold=0.1, with_pictures=False,
+    ).replace('<b class="decision">', "")  # fmt: skip
+
+
+def test_a_page_of_too_many_images_is_refused_before_one_is_predicted():
+    refuse_many(3000)
+    with pytest.raises(ConfigError, match="too many for one page"):
+        refuse_many(3001)
