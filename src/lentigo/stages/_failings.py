@@ -16,7 +16,7 @@ def where_it_fails(evaluation: Evaluation) -> dict[str, Estimate]:
         evaluation: on test.
 
     Example:
-        >>> where_it_fails(Evaluation.read(run / "evaluation.json")) != {}
+        >>> all(name.startswith("by ") for name in where_it_fails(Evaluation.read(run / "evaluation.json")))
         True
     """
     detail, found = evaluation.detail, {}
