@@ -48,6 +48,10 @@ def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> N
         "100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
     )
     assert said.melanoma == ("Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few for a rate).")
+    alone = Measured("", 12, None, few(4, 0.75, 0.25, 0.0)["refer"], Estimate(0.6, 0.5, 0.7, n=100))
+    assert Headline.of(alone).answers == (
+        "Of the 4 malignant images 3 (too few for a rate) reach its threshold, and of 100 benign ones 40 (30 to 50)."
+    )
     sources = (Measured("home", 100, KINDS), Measured("away", 12, {"malignant": few(4, 0.5, 0.5, 0.0)}))
     assert Headline.of(Measured("", 112, KINDS), sources).worst == (
         "Worst source: away, where it refers 2 of 4 malignant images (too few for a rate)."

@@ -221,15 +221,22 @@ def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
     return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
 
 
+def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool = False) -> tuple[str, str]:
+    """Return of how many lesions or images, and how many of these."""
+    if figure is not None and _is_counted(figure):
+        n_reached = round((1 - figure.value if is_rest else figure.value) * figure.n)
+        return f"the {figure.n:,} {images}", f"{n_reached:,} (too few for a rate)"
+    return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
+
+
 def _answers(one: Measured) -> str:
     if one.kinds and {"malignant", "benign"} <= set(one.kinds):
         malignant = _three(one.kinds["malignant"], "malignant lesions", "malignant images", start="Of")
         benign = _three(one.kinds["benign"], "benign ones", "benign images", start="of")
         return f"{malignant}; {benign}."
-    said = (
-        f"Of 100 malignant lesions {_of_100(one.sensitivity)} reach its threshold, and of 100 benign ones "
-        f"{_of_100(one.specificity, is_rest=True)}."
-    )
+    malignant = _whose(one.sensitivity, "malignant lesions", "malignant images")
+    benign = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
+    said = f"Of {malignant[0]} {malignant[1]} reach its threshold, and of {benign[0]} {benign[1]}."
     if _is_known(one.cannot_assess):
         whose = "" if one.name else " (validation images)"
         said += f" It gives no answer on {_of_100(one.cannot_assess)} of 100 photographs{whose}."
