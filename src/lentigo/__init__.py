@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lentigo.errors import LentigoError
     from lentigo.model import Answer, Model, open_model
     from lentigo.numbers.calibration import Calibration
-    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, evaluate
+    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
     from lentigo.numbers.predictions import Predictions
     from lentigo.phantoms import draw_phantom
     from lentigo.service.scoring import Scored, score
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         explain,
         export,
         figures,
+        leaderboard,
         predict,
         report,
         split,
@@ -56,6 +57,7 @@ __all__ = [
     "Config",
     "Evaluation",
     "ExternalTest",
+    "Leaderboard",
     "LentigoError",
     "Manifest",
     "Model",
@@ -78,6 +80,7 @@ __all__ = [
     "explain",
     "export",
     "figures",
+    "leaderboard",
     "load_config",
     "open_model",
     "predict",
@@ -113,6 +116,7 @@ _WHERE = {
         "Comparison",
         "Evaluation",
         "ExternalTest",
+        "Leaderboard",
         "evaluate",
     ),
     "numbers.predictions": ("Predictions",),
@@ -133,6 +137,7 @@ _WHERE = {
         "explain",
         "export",
         "figures",
+        "leaderboard",
         "predict",
         "report",
         "split",

@@ -40,7 +40,7 @@ SECTIONS = {
     },
     "Evaluate": {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
-        "compare": "Compare two models on the same images, with intervals and tests.",
+        "compare": "Compare two or more models on the same images, with intervals and tests.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
         "figures": "Write the figures of a run or a predictions file for a manuscript.",
         "tables": "Write the tables of a run or a predictions file for a manuscript.",

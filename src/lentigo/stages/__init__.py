@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
+    from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
@@ -46,6 +47,7 @@ __all__ = [
     "export",
     "figures",
     "groups_of",
+    "leaderboard",
     "looks_in_words",
     "predict",
     "prepare",
@@ -89,6 +91,7 @@ _WHERE = {
         "figures",
         "tables",
     ),
+    "_leaderboard": ("leaderboard",),
     "_predict": (
         "Predicted",
         "predict",

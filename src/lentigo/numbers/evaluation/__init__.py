@@ -7,7 +7,7 @@ at_prevalence        PPV, NPV, number needed to biopsy, net benefit
 deferral             not answering images close to the threshold
 coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
-comparing          two models on the same images
+comparing          two models on the same images; leaderboard: any number of them
 external           a model on other data than its own
 held_out           networks in sources that they have not learned from
 record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.study.reporting`)
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
+    from lentigo.numbers.evaluation._leaderboard import Entry, Leaderboard, rank_models
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
@@ -66,8 +67,10 @@ __all__ = [
     "Difference",
     "Disparity",
     "Draws",
+    "Entry",
     "Evaluation",
     "ExternalTest",
+    "Leaderboard",
     "Looks",
     "OnImages",
     "OperatingPointScores",
@@ -91,6 +94,7 @@ __all__ = [
     "net_benefit",
     "note",
     "over_sources",
+    "rank_models",
     "to_sides",
     "trivial_model",
     "with_truth",
@@ -134,6 +138,11 @@ _WHERE = {
     "_held_out": (
         "held_out_figures",
         "over_sources",
+    ),
+    "_leaderboard": (
+        "Entry",
+        "Leaderboard",
+        "rank_models",
     ),
     "_malignancy": (
         "TRIVIAL",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._terminal.comparison import comparison_table
     from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
     from lentigo.study.reporting._terminal.external_validation import external_table
+    from lentigo.study.reporting._terminal.leaderboard import leaderboard_table
 
 __all__ = [
     "PaperInputs",
@@ -31,6 +32,7 @@ __all__ = [
     "evaluation_table",
     "external_table",
     "format_table",
+    "leaderboard_table",
     "render_audit",
     "render_card",
     "render_checklist",
@@ -64,5 +66,6 @@ _WHERE = {
         "format_table",
     ),
     "_terminal.external_validation": ("external_table",),
+    "_terminal.leaderboard": ("leaderboard_table",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})
