@@ -93,6 +93,12 @@ def test_run_and_bundle_answer_alike_and_the_bundle_knows_what_is_unlike_trainin
     assert {answer.decision for answer in bundle.predict_embeddings(far)} == {"cannot assess"}
 
 
+@pytest.fixture
+def without_report(monkeypatch):
+    """No report is drawn: a second that no other test needs."""
+    monkeypatch.setattr("lentigo.stages._train_features.report_run", lambda run, **_: None)
+
+
 def loaded_after(program):
     checked = "print(sorted({'torch', 'pandas', 'sklearn', 'scipy'} & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", f"import sys; {program}; {checked}"], capture_output=True, text=True)
@@ -133,8 +139,8 @@ def test_embeddings_of_another_width_are_refused(bundle, data, tmp_path):
         predict(bundle.folder, features=tmp_path / "narrow.parquet")
 
 
-def test_a_representation_that_holds_the_truth_is_used_to_within_a_hundredth_of_the_best(tmp_path):
-    best = make_data(tmp_path, n=6000, seed=3)
+def test_a_representation_that_holds_the_truth_is_used_to_within_a_hundredth_of_the_best(tmp_path, without_report):
+    best = make_data(tmp_path, n=4000, seed=3)
     run = train(tmp_path / "table.csv", tmp_path / "run", features=tmp_path / "emb.parquet", config=quick())
     said = lentigo.Predictions.read(run.predictions_path("test"))
     # the best ranking of these very test images is known, so that the luck of the draw cancels
@@ -147,12 +153,11 @@ def test_a_representation_that_holds_the_truth_is_used_to_within_a_hundredth_of_
 
 
 def test_noise_is_reported_as_useless_and_too_few_images_as_not_deciding(tmp_path):
-    for n, words in ((2500, "This representation is useless here"), (120, "do not show that this representation")):
+    for n, words in ((1500, "This representation is useless here"), (120, "do not show that this representation")):
         folder = tmp_path / str(n)
         make_data(folder, n=n, noise=True)
         run = train(folder / "table.csv", folder / "run", features=folder / "emb.parquet", config=quick())
         assert words in run.card_path.read_text()
-        assert words in run.report_path.read_text()
 
 
 def test_a_useful_representation_is_not_called_useless(featured):
@@ -160,7 +165,7 @@ def test_a_useful_representation_is_not_called_useless(featured):
     assert "Not shown to be better than chance" not in featured.report_path.read_text()
 
 
-def test_equal_embeddings_stay_on_one_side_of_the_split(data, tmp_path):
+def test_equal_embeddings_stay_on_one_side_of_the_split(data, tmp_path, without_report):
     table, embedded = pd.read_csv(data / "table.csv"), pd.read_parquet(data / "emb.parquet")
     embedded.iloc[300:, :8] = embedded.iloc[:300, :8].to_numpy()  # 300 pictures twice, under other patients
     table["target"] = np.tile(table["target"][:300], 2)
@@ -212,7 +217,7 @@ def test_the_recipe_without_embeddings_names_the_option(data, tmp_path):
         train(data / "table.csv", tmp_path / "run", config=quick())
 
 
-def test_the_command_asks_for_the_origin_and_takes_no_other_recipe_for_it(data, tmp_path, caplog):
+def test_the_command_asks_for_the_origin_and_takes_no_other_recipe_for_it(data, tmp_path, caplog, without_report):
     words = ["train", data / "table.csv", "--features", data / "emb.parquet", "--out", tmp_path / "run", "--json"]
     ended = CliRunner().invoke(group, [str(word) for word in [*words, "--set", *QUICK]], catch_exceptions=False)
     assert ended.exit_code == 0, ended.output

@@ -95,7 +95,7 @@ def test_the_command_prints_a_leaderboard_or_json_for_three_and_the_comparison_f
     assert "corrects it for 3 comparisons" in " ".join(printed.output.split())
     payload = json.loads(invoke("compare", *files, "--json", "--set", "evaluate.n_resamples=50").stdout)
     assert payload["ranked_by"] == "auroc"
-    assert [entry["standing"] for entry in payload["entries"]][0] == "best"
+    assert payload["entries"][0]["standing"] == "best"
     assert "A - B" in invoke("compare", *files[:2], "--set", "evaluate.n_resamples=50").output
     assert invoke("compare", files[0]).exit_code == 2
     assert "--margin compares two models" in invoke("compare", *files, "--margin", "0.02").output
@@ -109,9 +109,9 @@ def test_a_run_its_file_and_others_are_compared_over_the_lesions_of_the_run(run,
     assert "AUROC" in leaderboard_table(board)
 
 
-def test_a_bundle_needs_data_and_then_stands_beside_runs_and_files(run, bundle_folder, phantom, tiny, tmp_path):
+def test_a_bundle_needs_data_and_then_stands_beside_files_of_the_same_images(bundle_folder, phantom, tmp_path):
     with pytest.raises(ConfigError, match="--data FOLDER"):
-        leaderboard([run, bundle_folder, run])
+        leaderboard([bundle_folder, bundle_folder, bundle_folder])
     from lentigo.data.sources import read_data
 
     manifest = read_data(phantom, task="binary").select(np.arange(24))
@@ -126,7 +126,7 @@ def test_a_bundle_needs_data_and_then_stands_beside_runs_and_files(run, bundle_f
     table = pd.DataFrame(manifest.table)
     table.to_csv(tmp_path / "some.csv", index=False)
     board = leaderboard(
-        [bundle_folder, tmp_path / "reader.csv", run], data=tmp_path / "some.csv", leaks="allow", config=QUICK
+        [bundle_folder, tmp_path / "reader.csv", bundle_folder], data=tmp_path / "some.csv", leaks="allow", config=QUICK
     )
     assert board.n_images == 24
     assert board.entries[0].name.endswith("reader.csv")

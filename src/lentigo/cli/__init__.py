@@ -34,6 +34,7 @@ SECTIONS = {
         "phantom": "Draw synthetic dermatoscopic images with known truth, to try lentigo out.",
     },
     "Train": {
+        "embed": "Compute embeddings: one row of numbers per image, for 'lentigo train --features'.",
         "train": "Train a classifier, calibrate it, evaluate it and write a report.",
         "calibrate": "Fit the calibration and choose operating points on validation images.",
         "export": "Export a run as a bundle: one folder that predicts and explains without PyTorch.",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
     from lentigo.model._decoding import Seen, look
     from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
     from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
@@ -148,6 +149,7 @@ __all__ = [
     "read_head",
     "reason_keys",
     "refuse_inside_bundle",
+    "refuse_suffix",
     "refuse_width",
     "row_of",
     "run_batches",
@@ -156,6 +158,7 @@ __all__ = [
     "unit_rows",
     "unreadable",
     "usable_cores",
+    "write_embeddings",
     "write_head",
     "write_record",
 ]
@@ -203,6 +206,10 @@ _WHERE = {
     "_embedding_files": (
         "STATED",
         "SUFFIXES",
+    ),
+    "_embedding_writing": (
+        "refuse_suffix",
+        "write_embeddings",
     ),
     "_embeddings": (
         "Embeddings",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
+    from lentigo.stages._embed import Embedded, embed
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "Embedded",
     "Extra",
     "Health",
     "Predicted",
@@ -39,6 +41,7 @@ __all__ = [
     "calibrate_run",
     "compare",
     "describe_run",
+    "embed",
     "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
@@ -74,6 +77,10 @@ _WHERE = {
         "Extra",
         "Health",
         "examine",
+    ),
+    "_embed": (
+        "Embedded",
+        "embed",
     ),
     "_evaluate": (
         "describe_run",
