@@ -182,9 +182,7 @@ def _source_of(model: str | Path, config: Config, output: str) -> _Source:
 
 
 def _of_run(run: Run) -> _Source:
-    import torch
-
-    from lentigo.bundling import BundleGraph
+    from lentigo.bundling import embedder
     from lentigo.training import Classifier
 
     run.refuse_unfinished()
@@ -193,31 +191,17 @@ def _of_run(run: Run) -> _Source:
         raise ModelError(f"{run.folder} was trained on embeddings and has no network that makes them.")
     members = [Classifier.load(path, device="cpu", views=config.predict.views) for path in run.checkpoints()]
     networks = [member.network for member in members]
-    graph = BundleGraph(networks, config.image, views=config.predict.views, maps=False).eval()
-
-    def ask(pixels: Pixels) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            embedding: NDArray[np.float32] = graph(torch.from_numpy(pixels))[-1].numpy()
-        return embedding
-
+    ask = embedder(networks, config.image, views=config.predict.views)
     return _Source(ask, members[0].preprocess, f"lentigo run {run.folder.resolve().name} ({config.network})")
 
 
 def _of_backbone(name: str, config: Config) -> _Source:
-    import torch
-
-    from lentigo.bundling import BundleGraph, weights_source
+    from lentigo.bundling import embedder, weights_source
     from lentigo.training import starting_network
 
     config = config.changed({"model.backbone": name})
     network = starting_network(config, 2).eval()
-    graph = BundleGraph([network], config.image, views=1, maps=False).eval()
-
-    def ask(pixels: Pixels) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            embedding: NDArray[np.float32] = graph(torch.from_numpy(pixels))[-1].float().numpy()
-        return embedding
-
+    ask = embedder([network], config.image, views=1)
     weights = weights_source(name, config.model.weights)
     started = Path(config.model.weights).name
     licence = weights.licence if weights is not None else ""
