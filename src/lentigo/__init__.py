@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lentigo.errors import LentigoError
     from lentigo.model import Answer, Model, open_model
     from lentigo.numbers.calibration import Calibration
-    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
+    from lentigo.numbers.evaluation import Ablation, Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
     from lentigo.numbers.predictions import Predictions
     from lentigo.phantoms import draw_phantom
     from lentigo.service.scoring import Scored, score
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Predicted,
         Run,
         SplitResult,
+        ablate,
         audit,
         calibrate,
         compare,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Ablation",
     "Answer",
     "Audit",
     "Calibration",
@@ -72,6 +74,7 @@ __all__ = [
     "StressReport",
     "Taxonomy",
     "__version__",
+    "ablate",
     "audit",
     "calibrate",
     "compare",
@@ -117,6 +120,7 @@ _WHERE = {
     ),
     "numbers.calibration": ("Calibration",),
     "numbers.evaluation": (
+        "Ablation",
         "Comparison",
         "Evaluation",
         "ExternalTest",
@@ -134,6 +138,7 @@ _WHERE = {
         "Predicted",
         "Run",
         "SplitResult",
+        "ablate",
         "audit",
         "calibrate",
         "compare",

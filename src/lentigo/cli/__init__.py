@@ -42,6 +42,7 @@ SECTIONS = {
     "Evaluate": {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
         "compare": "Compare two or more models on the same images, with intervals and tests.",
+        "ablate": "Measure whether age, sex, site or other columns add anything to a model.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
         "figures": "Write the figures of a run or a predictions file for a manuscript.",
         "tables": "Write the tables of a run or a predictions file for a manuscript.",

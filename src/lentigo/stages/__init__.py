@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.stages._ablate import ablate
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._calibrate_any import calibrate
@@ -35,6 +36,7 @@ __all__ = [
     "Predicted",
     "Run",
     "SplitResult",
+    "ablate",
     "audit",
     "calibrate",
     "calibrate_predictions",
@@ -65,6 +67,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_ablate": ("ablate",),
     "_audit": ("audit",),
     "_calibrate": (
         "calibrate_predictions",

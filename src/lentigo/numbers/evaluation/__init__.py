@@ -7,6 +7,7 @@ at_prevalence        PPV, NPV, number needed to biopsy, net benefit
 deferral             not answering images close to the threshold
 coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
+ablation           what age, sex, site and the like add to a model
 comparing          two models on the same images; leaderboard: any number of them
 external           a model on other data than its own
 held_out           networks in sources that they have not learned from
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.numbers.evaluation._ablation import Ablation, ablate
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
@@ -57,6 +59,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
+    "Ablation",
     "ClassScores",
     "ComparedModel",
     "Comparison",
@@ -82,6 +85,7 @@ __all__ = [
     "Subgroup",
     "SubgroupTable",
     "Subgroups",
+    "ablate",
     "carried_over",
     "compare",
     "count_answers",
@@ -101,6 +105,10 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_ablation": (
+        "Ablation",
+        "ablate",
+    ),
     "_at_prevalence": (
         "PrevalenceScores",
         "net_benefit",

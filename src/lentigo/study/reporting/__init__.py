@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._paper.table_text import write_tables
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
+    from lentigo.study.reporting._terminal.ablation import ablation_table
     from lentigo.study.reporting._terminal.comparison import comparison_table
     from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
     from lentigo.study.reporting._terminal.external_validation import external_table
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PaperInputs",
     "ReportInputs",
+    "ablation_table",
     "audit_summary",
     "comparison_table",
     "drawings_of",
@@ -60,6 +62,7 @@ _WHERE = {
     "_paper.table_text": ("write_tables",),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),
+    "_terminal.ablation": ("ablation_table",),
     "_terminal.comparison": ("comparison_table",),
     "_terminal.evaluation": (
         "evaluation_table",
