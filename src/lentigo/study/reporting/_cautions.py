@@ -131,6 +131,8 @@ def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
 def _useless(facts: RunFacts) -> Iterator[Note]:
     """Yield that the model knows nothing, or that nothing shows that it does; both rest on the interval."""
     auroc = facts.inputs.evaluation.metrics["auroc"]
+    if not auroc.has_interval:  # a perfect ranking has none either, and few images have a note of their own
+        return
     n_images = f"{facts.inputs.evaluation.n_images:,}"
     what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
     words = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
@@ -140,7 +142,7 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
     is_useless, sentence = say("useless", auroc, **words)
     if is_useless == "holds":
         yield Note("Useless.", sentence)
-    elif auroc.is_defined:
+    else:
         yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
 
 
