@@ -31,7 +31,7 @@ from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import LABELS_SEEN, RESUME, Run
 from lentigo.stages._test_looks import carry_over
 from lentigo.storage import new_folder, read_json, recover_folder, refuse_existing, write_json, write_text
-from lentigo.training import Ranks, describe_device, joined, name_of, refuse_share, starting_network
+from lentigo.training import NAMED, Ranks, describe_device, joined, name_of, refuse_share, starting_network, with_source
 
 if TYPE_CHECKING:
     from torch import nn
@@ -135,7 +135,7 @@ def _settings(
     elif not paths:
         raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
-        config = given or load_config()
+        config = with_source(given or load_config())
         _refuse_taken(run, force=force)
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
@@ -226,7 +226,7 @@ def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
 
 def _settings_of(run: Run, given: Config | None) -> Config:
     stored = run.config()
-    if given is not None and given != stored:
+    if given is not None and given != stored and with_source(given) != stored:
         raise ConfigError(
             f"{run.folder} was started with other settings. Resume it without --recipe, --weights and --set."
         )
@@ -235,8 +235,8 @@ def _settings_of(run: Run, given: Config | None) -> Config:
 
 def _with_absolute_paths(config: Config) -> Config:
     """Return the settings with a weights file and other runs that are found from any folder."""
-    weights = Path(config.model.weights)
-    changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
+    weights, is_path = Path(config.model.weights), config.model.weights not in NAMED
+    changes = {"model.weights": str(weights.resolve())} if is_path and weights.exists() else {}
     runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
     changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
     return config.changed(changes)
