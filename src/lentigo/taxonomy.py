@@ -136,8 +136,8 @@ class Taxonomy:
     Args:
         ak: the side of actinic keratosis (AK): pre-malignant, benign unless said otherwise.
         akiec: the side of AKIEC, where actinic keratosis and carcinoma in situ cannot be told apart.
-        aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a diagnosis in any
-            known spelling, "benign" or "malignant".
+        aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a
+            diagnosis in any known spelling, "benign" or "malignant".
 
     Raises:
         ConfigError: a side or the value of an alias is not known.
