@@ -73,25 +73,13 @@ def compare(
     from lentigo.stages import compare, write_changes
     from lentigo.storage import refuse_existing
 
-    if len(models) < 2:
-        raise click.UsageError("Name two or more models to compare.")
-    if len(models) > 2 and margin is not None:
-        raise click.UsageError("--margin compares two models; leave it out, or name two.")
-    if len(models) > 2 and data is not None and groups is not None:
-        raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
-    if len(models) > 2 and not (changes is out is html is None):
-        raise click.UsageError("--changes, --out and --html compare two models; leave them out, or name two.")
+    beside = {"--changes": changes, "--out": out, "--html": html, "--margin": margin}
+    _refuse_options(len(models), data, groups, threshold, [name for name, value in beside.items() if value is not None])
     if len(models) > 2:
         config = Config().overridden(overrides)
         _leaderboard(models, config, data=data, leaks=leaks, groups=groups, threshold=threshold, as_json=as_json)
         return
     a, b = models
-    if data is not None and (groups is not None or threshold is not None):
-        raise click.UsageError(
-            "--groups and --threshold are for predictions files; --data and the models have their own."
-        )
-    if changes is not None and data is None:
-        raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     config = Config().overridden(overrides)
     if html is not None:
         refuse_existing(html, force=force)
@@ -122,6 +110,26 @@ def compare(
             click.echo(f"\n{changes_table(comparison.changes)}")
         if data is None:
             _echo_looks({"A": a, "B": b})
+
+
+def _refuse_options(
+    n_models: int, data: str | None, groups: Path | None, threshold: float | None, given: list[str]
+) -> None:
+    """Raise where options do not go together.
+
+    Raises:
+        click.UsageError: they do not.
+    """
+    if n_models < 2:
+        raise click.UsageError("Name two or more models to compare.")
+    if n_models > 2 and given:
+        raise click.UsageError(f"{', '.join(given)} compare two models. Omit them, or name two models.")
+    if data is None and "--changes" in given:
+        raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
+    if data is not None and groups is not None:
+        raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
+    if data is not None and threshold is not None and n_models == 2:
+        raise click.UsageError("--threshold is for predictions files; with --data, each model has its own.")
 
 
 def _leaderboard(
