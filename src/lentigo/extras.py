@@ -13,6 +13,7 @@ _BROUGHT_BY: Final = {
     "serve": ("fastapi", "uvicorn", "starlette", "pydantic", "python_multipart", "prometheus_client"),
     "dicom": ("pydicom", "highdicom", "pynetdicom", "pylibjpeg", "openjpeg", "jpeg_ls"),
     "ray": ("ray",),
+    "fast": ("numba",),
     "parquet": ("pyarrow",),
     "excel": ("openpyxl",),
     "hdf5": ("h5py",),
