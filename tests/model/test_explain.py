@@ -198,7 +198,7 @@ def test_explaining_writes_overlay_array_and_record_or_nothing(bundle_folder, ph
 def test_the_written_record_of_a_referral_names_the_malignant_class(
     cautious, benign_but_referred, bundle_folder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(opening, "open_bundle", lambda folder: cautious)
+    monkeypatch.setattr(opening, "open_bundle", lambda folder, **_: cautious)
     (record,) = explain_images(bundle_folder, [benign_but_referred], tmp_path / "why")
     assert (record["decision"], record["explained_class"]) == ("refer", "malignant")
     written = json.loads((tmp_path / "why" / "explanations.json").read_text())["images"]

@@ -38,7 +38,7 @@ def _with_a_dark_corner() -> tuple[Examples, Examples]:
 
 def test_one_view_learns_what_eight_say(tiny_config, tmp_path):
     rates = ("train.lr=3e-3", "train.layer_decay=1.0", "train.ema_decay=0.9")
-    config = tiny_config("train.epochs=4", "train.view_epochs=8", "augment.flips=false", *rates)
+    config = tiny_config("train.epochs=3", "train.view_epochs=4", "augment.flips=false", *rates)
     train, val = _with_a_dark_corner()
     options = _trained((train, val), config, tmp_path)
     before = _spread(tmp_path, val.take(slice(None)))
