@@ -107,9 +107,10 @@ lint: environment site  ## style, types, layers, links of the documentation
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.train  ## write docs/cli.md from the help of the commands, docs/settings.md from the settings
+docs: $(VENV)/.train  ## write docs/cli.md, docs/settings.md and docs/api.md from commands, settings and docstrings
 	@$(BIN)/python -m lentigo.cli._reference > docs/cli.md
 	@$(BIN)/python -m lentigo.cli._settings_reference > docs/settings.md
+	@$(BIN)/python -m lentigo.cli._api_reference > docs/api.md
 
 site: environment  ## build docs/ as pages in site/, to be read from the folder; a dead link is an error
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -35,8 +35,8 @@ def main(folder: str) -> None:
         for name in ("auroc", "accuracy", "balanced_accuracy", "ece", "malignant_ece", "specificity_at_sensitivity_95"):
             if name in found.metrics:
                 print(f"{name}: {found.metrics[name]}")
-        sensitivity, specificity = point["sensitivity"], point["specificity"]
-        print(f"{point['name']}: sensitivity {sensitivity}, specificity {specificity} at {point['threshold']:.3f}")
+        sensitivity, specificity = point.sensitivity, point.specificity
+        print(f"{point.name}: sensitivity {sensitivity}, specificity {specificity} at {point.threshold:.3f}")
         for name, scores in found.per_class.items():
             print(f"{name} (n = {scores['support']}): AUROC {scores['auroc']}, recall {scores['recall']}")
         present = [scores for scores in found.per_class.values() if scores["auroc"].is_defined]

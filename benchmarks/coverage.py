@@ -84,7 +84,7 @@ def judge(
 
 def figures(evaluation: Evaluation) -> dict[str, Estimate]:
     found = dict(evaluation.metrics)
-    found |= {f"{name} at the threshold": evaluation.operating_points[0][name] for name in POINT_FIGURES}
+    found |= {f"{name} at the threshold": getattr(evaluation.operating_points[0], name) for name in POINT_FIGURES}
     found |= {f"{name} of the class MEL": evaluation.per_class["MEL"][name] for name in CLASS_FIGURES}
     return found
 

@@ -76,7 +76,7 @@ def _judged(run: Run) -> Iterator[tuple[int, list[Estimate]]]:
 
 def _figures(found: Evaluation) -> list[Estimate]:
     metrics, point = found.metrics, found.operating_points[0]
-    return [metrics["auroc"], metrics["accuracy"], point["sensitivity"], point["specificity"], metrics["ece"]]
+    return [metrics["auroc"], metrics["accuracy"], point.sensitivity, point.specificity, metrics["ece"]]
 
 
 def _beside(run: Run) -> list[str]:

@@ -28,13 +28,13 @@ Side = Literal["benign", "malignant"]
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """Which code a name means and which side a code stands on.
+    """Which diagnosis code a name means, and whether a code is benign or malignant.
 
     Args:
         ak: the side of actinic keratosis (AK): pre-malignant, benign unless said otherwise.
         akiec: the side of AKIEC, where actinic keratosis and carcinoma in situ cannot be told apart.
-        aliases: further spellings, asked before the built-in ones: `{"melanom": "MEL"}`. A value is a diagnosis in any
-            known spelling, "benign" or "malignant".
+        aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a
+            diagnosis in any known spelling, "benign" or "malignant".
 
     Raises:
         ConfigError: a side or the value of an alias is not known.

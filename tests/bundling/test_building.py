@@ -39,10 +39,10 @@ def test_a_bundle_says_what_its_run_says(run, exported):
 def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(run, exported, tmp_path):
     reached = Evaluation.read(run / "evaluation.json").operating_points[0]
     metrics = open_model(exported).record.metrics
-    assert metrics["sensitivity at sensitivity_95"] == reached["sensitivity"]
+    assert metrics["sensitivity at sensitivity_95"] == reached.sensitivity
     twin = Run(shutil.copytree(run, tmp_path / "twin"))
     payload = json.loads(twin.evaluation_path.read_text())
-    reached, few = reached["specificity"].json(), Estimate.undefined("too few").json()
+    reached, few = reached.specificity.json(), Estimate.undefined("too few").json()
     group = {"n_images": 1200, "n_units": 9, "n_malignant": 2, "sensitivity": few, "specificity": reached, "auroc": few}
     groups = [{"value": name, **group} for name in ("here", "there")]
     table = {"key": "source", "name": "source", "groups": groups, "disparities": []}

@@ -208,3 +208,13 @@ def test_the_written_record_of_a_referral_names_the_malignant_class(
 def test_a_run_is_to_be_exported_first(run, photo, tmp_path):
     with pytest.raises(BundleError, match="lentigo export"):
         explain_images(run, [photo], tmp_path / "why")
+
+
+def test_a_photograph_is_calibrated_once_beside_the_covered_pictures(three, photo, monkeypatch):
+    rows = []
+    plain = ProbabilityMap.of_logits
+    monkeypatch.setattr(
+        ProbabilityMap, "of_logits", lambda self, logits: (rows.append(len(logits)), plain(self, logits))[1]
+    )
+    explain_at(three, photo, 0.2)
+    assert rows.count(1) == 1

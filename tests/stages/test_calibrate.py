@@ -88,7 +88,7 @@ def test_foreign_predictions_get_everything_a_run_gets(copy, tmp_path) -> None:
     own = evaluate_run(copy, prevalence=0.07)
     assert jsonable(found.detail.json()) == jsonable(own.detail.json())
     assert found.detail.at_prevalence.prevalence == 0.07
-    assert [point["name"] for point in found.operating_points] == [
+    assert [point.name for point in found.operating_points] == [
         "sensitivity_95", "sensitivity_90", "sensitivity_98", "youden",
     ]  # fmt: skip
 

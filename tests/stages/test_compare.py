@@ -26,8 +26,8 @@ def test_a_run_is_compared_at_its_own_threshold_over_its_own_lesions(run, tiny):
     found = compare(run, file, threshold=0.5, config=tiny)
     evaluation = evaluate_run(Run.open(run))
     point = evaluation.operating_points[0]
-    assert found.thresholds == (point["threshold"], 0.5)
-    assert found.figures["sensitivity"].first.value == point["sensitivity"].value
+    assert found.thresholds == (point.threshold, 0.5)
+    assert found.figures["sensitivity"].first.value == point.sensitivity.value
     assert found.figures["auroc"].difference.value == pytest.approx(0, abs=1e-9)
     assert found.resampling.unit == evaluation.resampling.unit
     assert found.resampling.n_units == evaluation.resampling.n_units
@@ -66,7 +66,7 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, el
     assert payload["evaluation"]["n_images"] == len(said) == 60 - n_learned
     counts = {"n_found": 60, "n_unreadable": 0, "n_not_looked_for": 0, "n_calibrated_on": 0}
     assert provenance == {"data": "clinic", "leaks": "drop", **counts}
-    assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0]["threshold"]
+    assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0].threshold
     assert payload["drops"]["auroc"]["difference"]["low"] is not None
     assert evaluate_external(run, elsewhere, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
         payload["drops"]["auroc"]["there"]["value"]
@@ -142,7 +142,7 @@ def test_a_bundle_is_judged_on_labelled_images_and_its_answers_are_counted(expor
 def test_the_shipped_model_is_judged_by_its_name(phantom):
     found = evaluate_external("lentigo", phantom)
     assert found.evaluation.n_images == 120
-    assert found.evaluation.operating_points[0]["name"] == "sensitivity_95"
+    assert found.evaluation.operating_points[0].name == "sensitivity_95"
     assert {"malignant", "benign"} <= set(found.answers)
 
 

@@ -2,6 +2,7 @@
 
 graph       networks as one module: 8-bit pixels in; logits, map and embedding out
 onnx_file   that module as ONNX, at full, half or eight-bit storage
+head_file, head_bundle    a head on embeddings as ONNX, and its bundle
 proof       the same answers as torch, or no bundle
 licences    what the weights may be used for
 one_view    whether one view of an image is as good as eight
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
+    from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
     from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
-    from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._licences import data_sources, judge_licence, stated_source, weights_source
     from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
     from lentigo.bundling._proof import mean_logits
@@ -38,16 +40,19 @@ del _onnx, _torch
 __all__ = [
     "BundleGraph",
     "Cases",
+    "EmbeddedCases",
     "ExportFacts",
     "GateCases",
     "Options",
     "build_bundle",
+    "build_head_bundle",
     "data_sources",
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
     "measure_one_view",
     "score_validation",
+    "stated_source",
     "to_onnx",
     "weights_source",
     "write_bundle",
@@ -57,6 +62,10 @@ _WHERE = {
     "_building": ("build_bundle",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
+    "_head_bundle": (
+        "EmbeddedCases",
+        "build_head_bundle",
+    ),
     "_inputs": (
         "Cases",
         "GateCases",
@@ -66,6 +75,7 @@ _WHERE = {
     "_licences": (
         "data_sources",
         "judge_licence",
+        "stated_source",
         "weights_source",
     ),
     "_one_view": ("measure_one_view",),

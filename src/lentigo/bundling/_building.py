@@ -30,6 +30,7 @@ from lentigo.model import (
     fit_gate,
     fit_gate_over_sources,
     fit_typical,
+    known_picture,
     unit_rows,
 )
 from lentigo.model.decision import log_probabilities
@@ -64,7 +65,7 @@ def build_bundle(
         further: pixels of images that parity is proven on besides validation, shape (N, S, S, 3).
         options: storage, pictures.
         gate_cases: of several sources, which decide the gate instead of validation; None where the sources are unknown.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
@@ -116,7 +117,7 @@ def _record(
         gate=gate or fit_gate(val.looks, settings.size),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, settings.size),
+        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, known_picture(settings.size)),
         parity=network.parity,
         data=facts.data,
         metrics=facts.metrics,

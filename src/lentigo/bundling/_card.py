@@ -17,7 +17,7 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
     lines = [
         f"# {_line(record.name)}",
         "",
-        "A classifier of dermatoscopic photographs. **Research use only; not a medical device.**",
+        f"A classifier of {_subject(record)}. **Research use only; not a medical device.**",
         "",
         record.headline().text,
         "",
@@ -31,6 +31,11 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         *_section("Data", _data(record)),
     ]
     return "\n".join(lines)
+
+
+def _subject(record: BundleRecord) -> str:
+    is_embedded = record.network.asks_for == "embeddings"
+    return "dermatoscopic photographs by their embeddings" if is_embedded else "dermatoscopic photographs"
 
 
 def _section(title: str, points: Iterator[str]) -> list[str]:
@@ -49,10 +54,12 @@ def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
     yield f"classes: {', '.join(record.classes)}; malignant: {', '.join(record.malignant_classes)}"
     members = f", mean of {network.n_networks} networks" if network.n_networks > 1 else ""
     yield f"network: {network.backbone}{members}, weights stored as {network.storage}, {n_bytes / 2**20:.1f} MB"
-    yield f"input: {image.size} x {image.size} pixels, fitted by '{image.fit}'"
-    yield (
-        "probabilities are the mean over eight flips and quarter turns" if network.views == 8 else "one view per image"
-    )
+    if network.asks_for == "embeddings":
+        yield f"input: embeddings, {network.embedding_size} numbers per image, of {record.data.get('embeddings of')}"
+    else:
+        yield f"input: {image.size} x {image.size} pixels, fitted by '{image.fit}'"
+        eight = "probabilities are the mean over eight flips and quarter turns"
+        yield eight if network.views == 8 else "one view per image"
     yield "class-activation maps: " + ("yes" if network.map_side else f"no, because {network.map_reason}")
     yield f"calibration: {record.decision.probability_map.method}"
     yield f"exported by lentigo {record.lentigo} on {record.created}"
@@ -81,6 +88,9 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
         yield f"unlike all training images: {record.oddness.expected_rate:.1%} of {_images(record)}"
     yield f"any of these: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
     yield from _elsewhere(record)
+    if record.network.asks_for == "embeddings":
+        yield "the photographs behind the embeddings are not seen, so that blur, light and framing are not checked"
+        return
     yield "a photograph that passes may still show something that the network has never seen"
 
 

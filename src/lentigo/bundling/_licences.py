@@ -51,14 +51,14 @@ def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[Source]:
     for folder in sorted(folders):
         place = next((up for up in (folder, *folder.parents[:LEVELS_UP]) if (up / SOURCE_JSON).is_file()), None)
         if place is None:
-            found["training images"] = _named("training images", stated)
+            found["training images"] = stated_source("training images", stated)
             continue
         try:
             about = read_json(place / SOURCE_JSON)
         except LentigoError:
             about = {}
         title = str(about.get("title", "training images"))[:200]
-        found[title] = _named(title, str(about.get("licence", "")))
+        found[title] = stated_source(title, str(about.get("licence", "")))
     return list(found.values())
 
 
@@ -75,13 +75,13 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
     if weights == "imagenet":
         about = timm.get_pretrained_cfg(IMAGENET_TAGS.get(backbone, backbone))
         licence = (about.license if about is not None else "") or ""
-        return _named(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
+        return stated_source(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
     if is_shipped(weights):
         return _of_shipped(weights)
     if weights in LITE:
-        return _named(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
+        return stated_source(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
     path = Path(weights)
-    return _named(f"initial weights {path.name}", stated or _licence_beside(path))
+    return stated_source(f"initial weights {path.name}", stated or _licence_beside(path))
 
 
 def _of_shipped(weights: str) -> Source:
@@ -104,7 +104,13 @@ def _licence_beside(path: Path) -> str:
     return ""
 
 
-def _named(what: str, licence: str) -> Source:
+def stated_source(what: str, licence: str) -> Source:
+    """Return a source with its licence as it is stated; unknown where it is not.
+
+    Example:
+        >>> stated_source("embeddings", "CC BY-NC 4.0").is_commercial
+        'no'
+    """
     if not licence:
         return Source(what, "not stated", "unknown")
     verdict = "no" if _NON_COMMERCIAL.search(licence) else "yes" if _FREE.match(licence) else "unknown"

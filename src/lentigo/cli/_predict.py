@@ -21,7 +21,13 @@ from lentigo.cli._options import (
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--features",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Embeddings in place of images, for a model trained on embeddings; may be repeated.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
 @without_images
@@ -34,6 +40,7 @@ from lentigo.cli._options import (
 def predict(
     model: Path,
     images: tuple[Path, ...],
+    features: tuple[Path, ...],
     out: Path | None,
     *,
     html: Path | None,
@@ -54,17 +61,23 @@ def predict(
     for the browser; it embeds the photographs unless --without-images is given. --prevalence shifts probabilities
     and threshold together: reported probabilities change; decisions do not. With --precision bfloat16, images near a
     border are computed again in float32 (docs/performance.md).
+
+    A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
+    new.parquet
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
 
+    if not images and not features:
+        raise click.UsageError("Missing argument 'IMAGES...', or --features for a model of embeddings.")
     for place in (out, html):
         if place is not None:
             refuse_existing(place, force=force)
     with progress() as track:
         result = run_prediction(
             model,
-            images,
+            images or None,
+            features=features or None,
             out=out,
             html=html,
             with_pictures=not without_images,

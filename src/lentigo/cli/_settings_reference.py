@@ -60,6 +60,7 @@ HEADLINES = {
     "crossval": "trains five such networks on grouped folds and averages them: five times as long, five times as large",
     "robust": "is for photographs from devices that are not in the data",
     "probe": "learns only a logistic head on a frozen backbone, in minutes on a CPU",
+    "features": "learns a head on embeddings of your own (`--features`), in seconds to minutes, without pixels",
     "baseline": "is the project's first, plain recipe, kept for comparison",
 }
 
@@ -74,9 +75,10 @@ How often a class is seen in training, or how much its images count:
 | `sampler` | drawn as often as the others: each class has the same share of the images drawn |
 | `root` | drawn more often, by the root of the inverse frequency: half-way between `none` and `sampler` |
 
-Under `train.method = "probe"`, which draws nothing, images are weighted by the same amounts. All but `none` teach the
-network that rare classes are more frequent than they are. With `train.priors = "data"`, the default, the logits are
-shifted back, so that probabilities hold for the shares in the training data; `"drawn"` leaves them as learned.
+Under `train.method = "probe"` and `"features"`, which draw nothing, images are weighted by the same amounts. All but
+`none` teach the network that rare classes are more frequent than they are. With `train.priors = "data"`, the default,
+the logits are shifted back, so that probabilities hold for the shares in the training data; `"drawn"` leaves them as
+learned.
 Calibration on validation follows in both cases. `weights` is refused together with `train.label_smoothing` above 0:
 both at once distort probabilities.
 """

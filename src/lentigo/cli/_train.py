@@ -1,6 +1,8 @@
 """`lentigo train`."""
 
+import contextlib
 import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,14 @@ logger = logging.getLogger("lentigo")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run folder to create.")
 @aliases
+@click.option(
+    "--features",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Embeddings to learn from instead of pixels: a Parquet, CSV, npz or npy file with ids; may be repeated.",
+)
+@click.option("--features-origin", default="", help="Model that made the embeddings, and from what.")
+@click.option("--features-licence", default="", help="Licence of the model that made the embeddings.")
 @settings
 @without_images
 @force
@@ -41,6 +51,9 @@ def train(
     data: tuple[Path, ...],
     out: Path,
     *,
+    features: tuple[Path, ...],
+    features_origin: str,
+    features_licence: str,
     as_json: bool,
     force: bool,
     resume: bool,
@@ -54,16 +67,25 @@ def train(
     or ISIC folder. Several data sets are pooled; each keeps its own split. The data are audited first; training images
     that leak into validation or test are excluded and named. A missing split is made: patients, lesions and duplicate
     images stay together, and classes keep their proportions.
+
+    With --features, a logistic head (or boosted trees: --set features.classifier=boosting) is trained on embeddings
+    that any model has made, for instance 'lentigo embed'; the photographs need not be there, and PyTorch is not used.
     """
     from lentigo.stages import train as run_training
-    from lentigo.training import event_writer
 
     is_first = launch().is_first
     events = out / "tensorboard" if tensorboard and is_first else None
     # A resumed run keeps its own settings; options given beside --resume have to agree with them.
     is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
+    if features and given["recipe"] == "finetune":  # the default, which is for pixels
+        given["recipe"] = "features"
     config = None if is_kept else make_config(**given)
-    with progress() as track, event_writer(events) as write_events:
+    how: dict[str, Any] = {"force": force, "resume": resume, "with_pictures": not without_images}
+    if features:
+        how |= {"features": features, "features_origin": features_origin, "features_licence": features_licence}
+    elif features_origin or features_licence:
+        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+    with progress() as track, _event_writer(events) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:
             write_events(record)
@@ -75,7 +97,6 @@ def train(
                 ),
             )
 
-        how = {"force": force, "resume": resume, "with_pictures": not without_images}
         run = run_training(data, out, config=config, **how, track=track, report_epoch=report_epoch)
     if not is_first:
         return
@@ -92,7 +113,20 @@ def train(
     click.echo(f"\nReport: {run.report_path}")
     if not without_images:
         click.echo(SHARING)
-    click.echo(f"Predict with: lentigo predict {run.folder} IMAGE")
+    asked = "--features NEW.parquet" if run.config().train.method == "features" else "IMAGE"
+    click.echo(f"Predict with: lentigo predict {run.folder} {asked}")
+
+
+@contextlib.contextmanager
+def _event_writer(events: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Yield what writes TensorBoard events, which needs torch; without a folder nothing is written, nor loaded."""
+    if events is None:
+        yield lambda _: None
+        return
+    from lentigo.training import event_writer
+
+    with event_writer(events) as write:
+        yield write
 
 
 def _is_given(option: str) -> bool:

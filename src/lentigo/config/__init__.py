@@ -10,7 +10,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.config._conversion import toml_value
-    from lentigo.config._learning import AugmentConfig, ProbeConfig, TrainConfig
+    from lentigo.config._learning import AugmentConfig, FeaturesConfig, ProbeConfig, TrainConfig
     from lentigo.config._ranges import RANGES
     from lentigo.config._recipes import RECIPES, load_config
     from lentigo.config._records import (
@@ -33,6 +33,7 @@ __all__ = [
     "Config",
     "DataConfig",
     "EvaluateConfig",
+    "FeaturesConfig",
     "ImageConfig",
     "ModelConfig",
     "PredictConfig",
@@ -46,6 +47,7 @@ _WHERE = {
     "_conversion": ("toml_value",),
     "_learning": (
         "AugmentConfig",
+        "FeaturesConfig",
         "ProbeConfig",
         "TrainConfig",
     ),

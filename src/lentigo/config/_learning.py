@@ -11,7 +11,9 @@ from lentigo.errors import ConfigError
 class TrainConfig:
     """The optimisation."""
 
-    method: Literal["finetune", "probe"] = "finetune"  # probe: frozen backbone, logistic head on cached features
+    method: Literal["finetune", "probe", "features"] = (
+        "finetune"  # probe: frozen backbone, logistic head on cached features | features: head on your own embeddings
+    )
     epochs: int = 12  # passes over the training images
     batch_size: int = 32  # images a step
     optimizer: Literal["adamw", "adam"] = "adamw"  # adam adds weight_decay to the gradient, adamw keeps it apart
@@ -98,3 +100,20 @@ class ProbeConfig:
         if not self.penalties:
             raise ConfigError("probe.penalties is empty; name at least one, such as [0.01].")
         check_ranges(self, "probe")
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesConfig:
+    """Embeddings that were computed elsewhere, in place of pixels (train.method = "features")."""
+
+    tables: tuple[str, ...] = ()  # files of embeddings, joined by image_id; --features names them
+    origin: str = ""  # which model made them, from what; --features-origin
+    licence: str = ""  # of that model's weights and terms; --features-licence
+    classifier: Literal["logistic", "boosting"] = "logistic"  # boosting: scikit-learn's histogram gradient boosting
+    penalties: tuple[float, ...] = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)  # of logistic, tried; the best val NLL wins
+    rounds: int = 300  # of boosting, at most; the number with the best val NLL is kept
+
+    def __post_init__(self) -> None:
+        if not self.penalties:
+            raise ConfigError("features.penalties is empty; name at least one, such as [0.01].")
+        check_ranges(self, "features")

@@ -44,6 +44,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         _SHARE,
     ),
     "probe": {"penalties": (1e-9, 1e9)},
+    "features": {"penalties": (1e-9, 1e9), "rounds": (1, 10_000)},
     "predict": {"batch_size": (1, 65_536)},
     "calibrate": {
         "sensitivities": (0.01, 1.0),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from lentigo.config._conversion import OF_NAMES, build, parse_override, read_toml, toml_value
-from lentigo.config._learning import AugmentConfig, ProbeConfig, TrainConfig
+from lentigo.config._learning import AugmentConfig, FeaturesConfig, ProbeConfig, TrainConfig
 from lentigo.config._ranges import check_ranges, within
 from lentigo.errors import ConfigError, suggest
 
@@ -157,12 +157,21 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     probe: ProbeConfig = field(default_factory=ProbeConfig)
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
     predict: PredictConfig = field(default_factory=PredictConfig)
     calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
 
     def __post_init__(self) -> None:
         check_ranges(self)
+
+    @property
+    def network(self) -> str:
+        """What learns, in words: the backbone, or the head on embeddings that were computed elsewhere."""
+        if self.train.method != "features":
+            return self.model.backbone
+        what = {"logistic": "logistic regression", "boosting": "boosted trees"}[self.features.classifier]
+        return f"{what} on embeddings"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:

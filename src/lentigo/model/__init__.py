@@ -10,6 +10,8 @@ oddness     photographs unlike all that was learned from
 references  cases to compare with
 answer      what a model says about one image; how many are asked
 rows        an answer as a row of a table
+embeddings, embedding_files    embeddings in place of photographs, out of files
+heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 
 The bundle, a portable folder:
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from lentigo.model._cascade import Borders, measure_reduced
     from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
+    from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
         CARD,
@@ -64,10 +68,11 @@ if TYPE_CHECKING:
     )
     from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import Headline, Kind, Measured
+    from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
-    from lentigo.model._input_gate import RULES, fit_gate, loosen_gate
+    from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
-    from lentigo.model._known_answer import KnownAnswer
+    from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._openvino import bfloat16_network
@@ -77,7 +82,7 @@ if TYPE_CHECKING:
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
     from lentigo.model._scores import Scores, describe_scores
-    from lentigo.model._session import INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
+    from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
     from lentigo.model._versions import (
         SHIPPED,
         Version,
@@ -95,8 +100,10 @@ __all__ = [
     "CALIBRATED_ON",
     "CANNOT_ASSESS",
     "CARD",
+    "EMBEDDINGS",
     "FAULTS",
     "FLOAT32",
+    "HEAD_FILE",
     "INPUT",
     "KNOWN_FILES",
     "LOW_CONFIDENCE",
@@ -110,19 +117,25 @@ __all__ = [
     "RULES",
     "RUNTIMES",
     "SHIPPED",
+    "STATED",
     "STORAGES",
     "STYLE",
+    "SUFFIXES",
     "TYPICAL",
     "Answer",
     "Borders",
     "BundleRecord",
     "Computation",
+    "Embeddings",
     "Explanation",
     "Fields",
+    "Gate",
+    "Head",
     "Headline",
     "Kind",
     "KnownAnswer",
     "Licence",
+    "LinearHead",
     "Measured",
     "Model",
     "Network",
@@ -137,6 +150,7 @@ __all__ = [
     "Scores",
     "Seen",
     "Source",
+    "TreeHead",
     "Typical",
     "Version",
     "all_versions",
@@ -158,11 +172,14 @@ __all__ = [
     "is_marked",
     "is_shipped",
     "kind_of",
+    "known_embedding",
+    "known_picture",
     "look",
     "look_at",
     "loosen_gate",
     "marks_in",
     "marks_of",
+    "mean_head",
     "measure_reduced",
     "multiplies_bfloat16",
     "nearest",
@@ -170,8 +187,11 @@ __all__ = [
     "open_model",
     "place_of",
     "read_bundle_folder",
+    "read_embeddings",
+    "read_head",
     "reason_keys",
     "refuse_inside_bundle",
+    "refuse_width",
     "row_of",
     "run_batches",
     "shipped_folder",
@@ -181,6 +201,7 @@ __all__ = [
     "usable_cores",
     "version_named",
     "versions",
+    "write_head",
     "write_record",
 ]
 
@@ -236,6 +257,15 @@ _WHERE = {
         "Seen",
         "look",
     ),
+    "_embedding_files": (
+        "STATED",
+        "SUFFIXES",
+    ),
+    "_embeddings": (
+        "Embeddings",
+        "read_embeddings",
+        "refuse_width",
+    ),
     "_explain": (
         "Explanation",
         "explain",
@@ -258,6 +288,15 @@ _WHERE = {
         "Kind",
         "Measured",
     ),
+    "_heads": (
+        "HEAD_FILE",
+        "Head",
+        "LinearHead",
+        "TreeHead",
+        "mean_head",
+        "read_head",
+        "write_head",
+    ),
     "_image_statistics": (
         "FAULTS",
         "STYLE",
@@ -265,12 +304,17 @@ _WHERE = {
         "look_at",
     ),
     "_input_gate": (
+        "Gate",
         "RULES",
         "fit_gate",
         "loosen_gate",
     ),
     "_json_reader": ("Fields",),
-    "_known_answer": ("KnownAnswer",),
+    "_known_answer": (
+        "KnownAnswer",
+        "known_embedding",
+        "known_picture",
+    ),
     "_ood_score": (
         "Oddness",
         "Typical",
@@ -311,6 +355,7 @@ _WHERE = {
         "describe_scores",
     ),
     "_session": (
+        "EMBEDDINGS",
         "INPUT",
         "METADATA",
         "OnnxNetwork",

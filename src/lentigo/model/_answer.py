@@ -23,11 +23,11 @@ FINEST: Final = 0.01  # probabilities are shown to people no finer than this
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says about one image.
+    """The prediction of a model for one image.
 
     Args:
         image: the id, or the path as it was given.
-        probabilities: calibrated, one a class, summing to one; empty when the image cannot be read.
+        probabilities: calibrated, one per class, summing to one; empty when the image cannot be read.
         malignant: their sum over the malignant classes, in 0..1; NaN when the image cannot be read.
         decision: `refer` at or above the threshold, `benign-looking` below it, `cannot assess` where there are reasons
             not to believe either, or no answer at all.
@@ -36,12 +36,12 @@ class Answer:
         threshold: on the malignant probability; NaN without an answer.
         oddness: the out-of-distribution score; NaN where the model has none.
         error_code: the error for programs, as in `ImageError`; empty when there is none.
-        score: the malignant probability at the prevalence of validation, whatever prevalence was asked for; NaN without
+        score: the malignant probability at the prevalence of validation, whatever prevalence was given; NaN without
             an answer.
-        malignant_classes: whose probabilities `malignant` sums; empty where nobody says.
-        diagnosis: the class that the model's rule for classes calls; empty where it has none.
+        malignant_classes: whose probabilities `malignant` sums; empty where it is not known.
+        diagnosis: the class that the rule of the model for classes predicts; empty where it has none.
         diagnosis_rule: that rule, in words.
-        runtime: what computed the network; empty where there is no answer, or nobody says.
+        runtime: what computed the network; empty where there is no answer, or it is not known.
         precision: in which: float32 also for an answer that bfloat16 left to it.
 
     Example:

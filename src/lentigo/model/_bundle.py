@@ -11,6 +11,7 @@ from lentigo.images import Preprocess
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._computation import FLOAT32, Computation, choose_precision
 from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, read_bundle_folder
+from lentigo.model._known_answer import known_embedding, known_picture
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
@@ -21,6 +22,7 @@ from lentigo.storage import sha256_of
 NAME: Final = "onnxruntime"
 # Images through the network at once: with eight views 16 are 128, which keeps two cores busy and memory below 1 GB.
 BATCH: Final = {1: 32, 8: 8}
+ROWS: Final = 1024  # embeddings at once: the out-of-distribution score keeps them once per class
 
 
 def bundle_of(
@@ -53,7 +55,7 @@ def bundle_of(
         preprocess=Preprocess(record.image),
         decision=record.decision,
         network=network,
-        batch_size=BATCH[record.network.views],
+        batch_size=ROWS if is_of_embeddings(record) else BATCH[record.network.views],
         provenance={
             "model": record.name,
             "views": record.network.views,
@@ -65,7 +67,13 @@ def bundle_of(
         typical=typical,
         card=card,
         computation=computation or Computation(NAME, FLOAT32, onnxruntime_version()),
+        embedding_width=record.network.embedding_size if is_of_embeddings(record) else 0,
     )
+
+
+def is_of_embeddings(record: BundleRecord) -> bool:
+    """Return whether a bundle predicts from embeddings instead of photographs."""
+    return record.network.asks_for == "embeddings"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,19 +131,22 @@ class Parts:
             "size": record.image.size,
             "map_side": record.network.map_side,
             "embedding_size": record.network.embedding_size,
+            "asks_for": record.network.asks_for,
         }
         network = OnnxNetwork.load(self.contents[MODEL], expected=expected, threads=threads, spin=spin)
         self.check(network)
         return network
 
     def check(self, network: Network) -> None:
-        """Ask a network about the known picture.
+        """Ask a network about the known picture, or the known embedding.
 
         Raises:
             BundleError: it gives another answer than the bundle holds.
         """
         record = self.record
-        record.known_answer.check(network, record.decision.probability_map, record.image.size, record.network.storage)
+        is_embedded = is_of_embeddings(record)
+        asked = known_embedding(record.network.embedding_size) if is_embedded else known_picture(record.image.size)
+        record.known_answer.check(network, record.decision.probability_map, asked, record.network.storage)
 
     def model(self, network: Network, computation: Computation | None = None) -> Model:
         """Return the bundle with a network that runs."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from lentigo.errors import BundleError
 from lentigo.model._json_reader import Fields
 
+ASKS_FOR: Final = ("pixels", "embeddings")
 STORAGES: Final = ("float32", "float16", "int8")
 COMMERCIAL: Final = ("yes", "no", "unknown")
 _LARGE: Final = 1e6
@@ -35,6 +36,7 @@ class NetworkRecord(_Plain):
         embedding_size: D.
         map_side: side of the class-activation maps in cells; 0 where there are none.
         map_reason: why there are none; empty where there are.
+        asks_for: "pixels", or "embeddings", which are then its embedding as well.
     """
 
     backbone: str
@@ -44,6 +46,13 @@ class NetworkRecord(_Plain):
     embedding_size: int
     map_side: int
     map_reason: str
+    asks_for: str = "pixels"
+
+    def json(self) -> dict[str, Any]:
+        """Return the record as JSON types; bundles that ask for pixels read as they always have."""
+        return {
+            name: value for name, value in dataclasses.asdict(self).items() if (name, value) != ("asks_for", "pixels")
+        }
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "NetworkRecord":
@@ -57,6 +66,7 @@ class NetworkRecord(_Plain):
             embedding_size=fields.integer("embedding_size", low=1, high=100_000),
             map_side=fields.integer("map_side", low=0, high=512),
             map_reason=fields.text("map_reason", longest=500),
+            asks_for=fields.choice("asks_for", ASKS_FOR) if fields.has("asks_for") else "pixels",
         )
 
 

@@ -83,8 +83,9 @@ def explain(model: Model, seen: Seen, name: str, *, prevalence: float | None = N
         (32, 32)
     """
     outputs = model.outputs(seen.pixels[np.newaxis])
-    (answer,) = model.answers_from(outputs, [seen.look], [name], prevalence=prevalence)
-    target = _target(model, model.decision.probability_map.of_logits(outputs.logits)[0], answer.decision)
+    decided = model.decision.decide(outputs, prevalence)
+    (answer,) = model.answers_of(decided, outputs, [seen.look], [name])
+    target = _target(model, decided.calibrated[0], answer.decision)
     found, method = map_of(model, seen.pixels, outputs, target)
     sanity = judge_map(found, seen.pixels, lambda batch: _chances(model, batch, target))
     similar = () if model.references is None else tuple(model.references.similar(outputs.embedding[0], N_SIMILAR))

@@ -31,13 +31,13 @@ class KnownAnswer:
     logits: tuple[float, ...]
     probabilities: tuple[float, ...]
 
-    def check(self, network: Network, calibration: ProbabilityMap, size: int, storage: str) -> None:
-        """Ask the network again.
+    def check(self, network: Network, calibration: ProbabilityMap, asked: NDArray[Any], storage: str) -> None:
+        """Ask the network again, with what `known_picture` or `known_embedding` gives.
 
         Raises:
             BundleError: it answers differently.
         """
-        logits = network.run(known_picture(size)[np.newaxis]).logits
+        logits = network.run(asked[np.newaxis]).logits
         probabilities = calibration.of_logits(logits)[0]
         limit = TOLERANCE[storage]
         scale = max(1.0, float(np.abs(self.logits).max()))
@@ -53,9 +53,9 @@ class KnownAnswer:
             )
 
     @classmethod
-    def ask(cls, network: Network, calibration: ProbabilityMap, size: int) -> "KnownAnswer":
+    def ask(cls, network: Network, calibration: ProbabilityMap, asked: NDArray[Any]) -> "KnownAnswer":
         """Return what the network says now."""
-        logits = network.run(known_picture(size)[np.newaxis]).logits
+        logits = network.run(asked[np.newaxis]).logits
         return cls(tuple(map(float, logits[0])), tuple(calibration.of_logits(logits)[0].tolist()))
 
     def json(self) -> dict[str, Any]:
@@ -82,3 +82,13 @@ def known_picture(size: int) -> NDArray[np.uint8]:
     grain = ((7 * x + 13 * y) % 11)[..., np.newaxis]
     picture = np.where(is_disc, np.array([98, 64, 50]) + grain, np.array([220, 170, 150]) - fall)
     return np.ascontiguousarray(picture.clip(0, 255), dtype=np.uint8)
+
+
+def known_embedding(width: int) -> NDArray[np.float32]:
+    """Return an embedding (D,) in whole numbers over 50, between -1 and 1.
+
+    Example:
+        >>> known_embedding(3).tolist()
+        [-1.0, -0.26..., 0.47...]
+    """
+    return ((37 * np.arange(width) % 101 - 50) / 50).astype(np.float32)

@@ -59,12 +59,12 @@ def open_model(
         model: a run folder, a bundle folder, "lentigo" for the newest bundle that comes with the package, or
             "lentigo@1" for exactly that version.
         backend: what opens it and computes its network, by name ("onnxruntime" or "openvino" for a bundle, "torch" for
-            a run); the one that knows such folders when left out.
-        threads: for the network; all cores this process may use when left out.
+            a run); by default the one that knows such folders.
+        threads: for the network; all cores this process may use by default.
         spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
             them from everybody else on those that have.
-        views: of each picture that the answers are the mean of, 1 or 8; the model's own when left out.
-        precision: float32, or with openvino bfloat16; float32 when left out.
+        views: of each picture that are averaged, 1 or 8; by default as many as the model has.
+        precision: float32 (default), or with openvino bfloat16.
 
     Raises:
         ModelError: it is not a model, is damaged, or is a version that is not there.
@@ -99,6 +99,7 @@ def open_bundle(
 
     Raises:
         BundleError: it is a run, which has to be exported first.
+        ModelError: it predicts from embeddings.
 
     Example:
         >>> open_bundle(bundle_folder).record.classes
@@ -106,7 +107,9 @@ def open_bundle(
     """
     if kind_of(model) == "run":
         raise BundleError(f"{model} is a run. Export it first: lentigo export {model} --out BUNDLE")
-    return open_model(model, backend=backend, threads=threads, spin=spin, precision=precision)
+    found = open_model(model, backend=backend, threads=threads, spin=spin, precision=precision)
+    found.refuse_photographs()  # all that only a bundle can do is done with photographs
+    return found
 
 
 def kind_of(model: str | Path) -> str | None:

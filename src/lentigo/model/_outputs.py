@@ -33,7 +33,7 @@ class Network(Protocol):
     """A network that runs, whatever runs it."""
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3)."""
+        """Return the network's outputs for fitted pixels (N, S, S, 3)."""
         ...
 
 

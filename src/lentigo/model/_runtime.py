@@ -9,41 +9,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.errors import BundleError
+from lentigo.errors import BundleError, ModelError
 from lentigo.images import Preprocess, gather_images
 from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
 from lentigo.model._decoding import Seen, look
+from lentigo.model._embeddings import Embeddings, refuse_width
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network, Outputs, run_batches
 from lentigo.model._references import ReferenceCases
-from lentigo.model.decision import DecisionRule, check_prevalence
+from lentigo.model.decision import Decision, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A model, ready to be asked. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
+    """A model that predicts. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
 
     Args:
         folder: where it lies.
         kind: "bundle", "run", or what another package calls it.
         name: of the bundle, or of the run's folder.
-        preprocess: from an image to the pixels it is asked with.
+        preprocess: from an image to the pixels that the network gets.
         decision: what calibration decided.
         network: what answers.
         batch_size: how many images go through the network at once.
         provenance: what identifies it, for records: hashes and views.
-        about: everything a bundle says about itself; None for others, which have no input gate.
+        about: the record of a bundle; None for others, which have no input gate.
         references: the cases it compares with; None where it has none.
         typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
         computation: the runtime and the precision of the network.
+        embedding_width: how many numbers per image it is asked with; 0 for a model that is asked with photographs.
 
     Example:
         >>> from lentigo import open_model
@@ -65,10 +67,11 @@ class Model:
     typical: Typical | None = None
     card: str = ""
     computation: Computation = field(default_factory=Computation)
+    embedding_width: int = 0
 
     @property
     def record(self) -> BundleRecord:
-        """Everything that a bundle says about itself.
+        """The record of a bundle: everything that it says about itself.
 
         Raises:
             BundleError: it is another kind of model.
@@ -80,7 +83,7 @@ class Model:
         return self.about
 
     def with_record(self, record: BundleRecord) -> "Model":
-        """Return the same bundle with something else said about it."""
+        """Return the same bundle with another record."""
         network = self.network
         if isinstance(network, Cascade):
             network = dataclasses.replace(network, borders=Borders.of(record, self.typical))
@@ -98,6 +101,46 @@ class Model:
             return self
         settings = dataclasses.replace(self.preprocess.settings, max_pixels=n_pixels)
         return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
+
+    def refuse_photographs(self) -> None:
+        """Raise where the model is asked with embeddings.
+
+        Raises:
+            ModelError: it is.
+        """
+        if self.embedding_width:
+            raise ModelError(
+                f"{self.name} predicts from embeddings ({self.embedding_width} numbers per image), not from "
+                f"photographs. Give it embeddings: lentigo predict {self.folder} --features emb.parquet"
+            )
+
+    def predict_embeddings(self, embeddings: Embeddings, *, prevalence: float | None = None) -> Iterator[Answer]:
+        """Return an iterator over one answer per row of embeddings, in order.
+
+        Args:
+            embeddings: of the representation that the model was trained on; `read_embeddings` reads them.
+            prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+
+        Raises:
+            ModelError: the model is asked with photographs.
+        """
+        if not self.embedding_width:
+            raise ModelError(
+                f"{self.name} predicts from photographs, not from embeddings. Give it image files: "
+                f"lentigo predict {self.folder} photo.jpg"
+            )
+        refuse_width(embeddings.width, self.embedding_width, self.name)
+        if prevalence is not None:
+            check_prevalence(prevalence)
+        nothing = np.zeros(0, np.float32)  # there is no photograph to measure
+        starts = range(0, len(embeddings.image_id), self.batch_size)
+        slices = (slice(start, start + self.batch_size) for start in starts)
+        batches = ((self.network.run(embeddings.matrix[some]), embeddings.image_id[some]) for some in slices)
+        return (
+            answer
+            for outputs, names in batches
+            for answer in self.answers_from(outputs, [nothing] * len(names), names, prevalence=prevalence)
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -163,6 +206,7 @@ class Model:
             threads: that decode; one a core of the machine when left out.
             track: draws progress.
         """
+        self.refuse_photographs()
         if prevalence is not None:
             check_prevalence(prevalence)
 
@@ -180,7 +224,7 @@ class Model:
         return look(source, self.preprocess)
 
     def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
+        """Return the network's outputs for fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
         is_one = len(pixels) <= self.batch_size
         return self.network.run(pixels) if is_one else run_batches(self.network, pixels, self.batch_size)
 
@@ -199,12 +243,17 @@ class Model:
         *,
         prevalence: float | Sequence[float | None] | None = None,
     ) -> list[Answer]:
-        """Return the answers that follow from what the network said.
+        """Return the answers that follow from the outputs of the network; `prevalence` as for `DecisionRule.decide`.
 
-        The gate, the score and the band judge the photograph and the calibrated probability; the prevalence changes
-        what is said, never what is decided.
+        The gate, the score and the band look at the photograph and the calibrated probability: the prevalence changes
+        reported probabilities, never a decision.
         """
-        decided = self.decision.decide(outputs, prevalence)
+        return self.answers_of(self.decision.decide(outputs, prevalence), outputs, looks, names)
+
+    def answers_of(
+        self, decided: Decision, outputs: Outputs, looks: Sequence[NDArray[np.float32]], names: Sequence[str]
+    ) -> list[Answer]:
+        """Return the answers of photographs whose probabilities are decided already."""
         odd = self._oddness(outputs.embedding)
         again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
         answers = []

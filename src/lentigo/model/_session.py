@@ -13,6 +13,7 @@ from lentigo.model._outputs import Outputs
 from lentigo.model._wire import has_external_weights
 
 INPUT: Final = "pixels"
+EMBEDDINGS: Final = "embeddings"
 METADATA: Final = "lentigo"
 
 
@@ -48,10 +49,12 @@ class OnnxNetwork:
     Args:
         session: of onnxruntime.
         names: of the outputs: logits, maps (if there are any), embedding.
+        input: its name: `INPUT`, or `EMBEDDINGS` for a head on embeddings.
     """
 
     session: Any
     names: tuple[str, ...]
+    input: str = INPUT
 
     @classmethod
     def load(
@@ -62,7 +65,7 @@ class OnnxNetwork:
         Args:
             content: of the file, whole: tensors in other files are refused.
             expected: `classes`, `views`, `size`, `map_side` and `embedding_size`, which have to agree with the file.
-            threads: for one network; all cores this process may use when left out.
+            threads: for one network; all cores this process may use by default.
             spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
                 them from everybody else on those that have.
 
@@ -90,18 +93,19 @@ class OnnxNetwork:
             ) from error
         _check_metadata(session, expected)
         maps = ("cam",) if expected["map_side"] else ()
-        network = cls(session, ("logits", *maps, "embedding"))
+        asks = EMBEDDINGS if expected.get("asks_for") == EMBEDDINGS else INPUT
+        network = cls(session, ("logits", *maps, "embedding"), asks)
         _check_shapes(session, network.names, expected)
         return network
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return what the network says about fitted pixels (N, S, S, 3).
+        """Return the network's outputs for fitted pixels (N, S, S, 3), or embeddings (N, D).
 
         Raises:
             BundleError: the network fails, or its answers are not numbers.
         """
         try:
-            found = self.session.run(list(self.names), {INPUT: pixels})
+            found = self.session.run(list(self.names), {self.input: pixels})
         except Exception as error:
             raise BundleError(f"model.onnx cannot be run: {_first_line(error)}. Export it again.") from error
         if not all(np.isfinite(values).all() for values in found) or len(found[0]) != len(pixels):
@@ -148,7 +152,10 @@ def _check_shapes(session: Any, names: tuple[str, ...], expected: dict[str, Any]
         "embedding": [expected["embedding_size"]],
     }
     inputs, outputs = session.get_inputs(), {output.name: output for output in session.get_outputs()}
-    fits = [(i.name, i.type, list(i.shape[1:])) for i in inputs] == [(INPUT, "tensor(uint8)", [size, size, 3])]
+    asked: tuple[str, str, list[int]] = (INPUT, "tensor(uint8)", [size, size, 3])
+    if expected.get("asks_for") == EMBEDDINGS:
+        asked = (EMBEDDINGS, "tensor(float)", [expected["embedding_size"]])
+    fits = [(i.name, i.type, list(i.shape[1:])) for i in inputs] == [asked]
     fits &= set(outputs) == set(names) and not isinstance(inputs[0].shape[0], int)
     fits = fits and all(
         outputs[name].type == "tensor(float)" and list(outputs[name].shape[1:]) == shapes[name] for name in names

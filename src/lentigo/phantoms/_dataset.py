@@ -79,7 +79,7 @@ def draw_phantom(
         force: replace it where it exists.
         workers: processes that draw. More than one needs what multiprocessing always needs: a script that calls this
             under `if __name__ == "__main__":`.
-        track: told of every image that is done.
+        track: called for every image that is done.
         options: fields of `PhantomOptions`.
 
     Raises:

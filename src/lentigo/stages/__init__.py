@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
     from lentigo.stages._test_looks import looks_in_words
-    from lentigo.stages._train import train
+    from lentigo.stages._train_any import train
 
 __all__ = [
     "FOLD",
@@ -109,6 +109,6 @@ _WHERE = {
     ),
     "_stress": ("stress",),
     "_test_looks": ("looks_in_words",),
-    "_train": ("train",),
+    "_train_any": ("train",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -32,7 +32,7 @@ def audit(
         out: the folder to make.
         config: task, the side of AK and AKIEC, limits of images, seed.
         predictions: a CSV of out-of-fold or held-out predictions; suspected label errors are then taken from it.
-        force: replace an audit that stands at `out`.
+        force: overwrite an audit at `out`.
         with_pictures: whether the page holds images of the data.
         track: draws progress.
 

@@ -61,7 +61,7 @@ def compare(
     Args:
         first: a run folder (its calibrated test predictions at its own threshold), or a predictions file.
         second: the same, or "always-benign" or "prevalence".
-        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        groups_from: a manifest whose patients or lesions are resampled; that of the first run when omitted.
         threshold: on the malignant probability, for models that have none of their own.
         margin: how much worse the first may be and still be called not inferior.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
@@ -178,6 +178,8 @@ def _judged_elsewhere(
 ) -> tuple[ComparedModel, ComparedModel, Manifest]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images."""
     models = [open_model(model) for model in (first, second)]
+    for opened in models:
+        opened.refuse_photographs()
     settings = [settings_of(model, config) for model in models]
     taxonomies = [taxonomy_of_model(model, one) for model, one in zip(models, settings, strict=True)]
     manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))

@@ -9,7 +9,7 @@ from lentigo.config import Config
 from lentigo.errors import CheckpointError, MetricError
 from lentigo.model.decision import Estimate, check_prevalence
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_detail
+from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_whole
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._anyones import judgeable, shared_lesions
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
@@ -40,25 +40,7 @@ def evaluate_run(
     calibration.refuse_own_images(predictions, sha256=sha256_of(path))
     groups, unit = groups_of(manifest, predictions)
     environment = read_json(run.environment_path, error=CheckpointError)
-    figures = evaluate(
-        calibration.apply(predictions),
-        malignant=calibration.malignant_classes,
-        groups=groups,
-        unit=unit,
-        operating_points=calibration.operating_points,
-        n_resamples=config.evaluate.n_resamples,
-        confidence=config.evaluate.confidence,
-        seed=config.seed,
-        provenance={
-            "predictions_sha256": sha256_of(path),
-            "calibration_sha256": sha256_of(run.calibration_path),
-            "pixels_sha256": environment["pixels_sha256"],
-            "recipe": config.recipe,
-            "backbone": config.model.backbone,
-            "seed": config.seed,
-        },
-    )
-    detail = evaluate_detail(
+    figures = evaluate_whole(
         predictions,
         malignant=calibration.malignant_classes,
         groups=groups,
@@ -67,11 +49,17 @@ def evaluate_run(
         manifest=manifest,
         settings=_at(config, prevalence).evaluate,
         seed=config.seed,
+        provenance={
+            "predictions_sha256": sha256_of(path),
+            "calibration_sha256": sha256_of(run.calibration_path),
+            **{key: environment[key] for key in ("pixels_sha256", "features_sha256") if key in environment},
+            "recipe": config.recipe,
+            "backbone": config.network,
+            "seed": config.seed,
+        },
     )
     elsewhere = figures_of_sources(run, config)
-    evaluation = dataclasses.replace(
-        figures, comparisons=_without_lesion(run), detail=detail, held_out_sources=elsewhere
-    )
+    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), held_out_sources=elsewhere)
     look_at_test(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
@@ -130,7 +118,7 @@ def evaluate_predictions(
             the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
             there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
-        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when left out.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when omitted.
         config: the side of AK and AKIEC, resamples, confidence and seed.
         html: a page to write, which holds no photograph.
 
@@ -195,18 +183,7 @@ def judge_predictions(
             )
     malignant = calibration.malignant_classes if calibration else taxonomy_of(config).malignant(predictions.classes)
     calibrated = calibration.apply(predictions) if calibration else predictions
-    figures = evaluate(
-        calibrated,
-        malignant=malignant,
-        groups=groups,
-        unit=unit,
-        operating_points=calibration.operating_points if calibration else (),
-        n_resamples=config.evaluate.n_resamples,
-        confidence=config.evaluate.confidence,
-        seed=config.seed,
-        provenance=provenance,
-    )
-    detail = evaluate_detail(
+    figures = evaluate_whole(
         predictions,
         malignant=malignant,
         groups=groups,
@@ -215,11 +192,18 @@ def judge_predictions(
         manifest=manifest,
         settings=config.evaluate,
         seed=config.seed,
+        provenance=provenance,
     )
     if (run := run_of_predictions(path)) is not None:
         look_at_test(run, "evaluate", "every figure of the predictions file")
     shared = None if lesions is None else shared_lesions(lesions, predictions, calibration, malignant, config)
-    return dataclasses.replace(figures, detail=detail, shared=shared), calibrated
+    return dataclasses.replace(figures, shared=shared), calibrated
+
+
+def _asked_with(config: Config) -> dict[str, Any]:
+    if config.train.method == "features":
+        return {"embeddings_of": config.features.origin, "embeddings_licence": config.features.licence}
+    return {"initial_weights": config.model.weights, "image_size": config.image.size}
 
 
 def describe_run(folder: str | Path) -> dict[str, Any]:
@@ -232,9 +216,8 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
     about: dict[str, Any] = {
         "run": str(folder),
         "recipe": config.recipe,
-        "backbone": config.model.backbone,
-        "initial_weights": config.model.weights,
-        "image_size": config.image.size,
+        "backbone": config.network,
+        **_asked_with(config),
         "seed": config.seed,
         "classes": ", ".join(manifest.classes),
         "sides": run.taxonomy().describe(),

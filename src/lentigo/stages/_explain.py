@@ -37,7 +37,7 @@ def explain(
         inputs: image files, folders, or tables.
         out: the folder to make.
         prevalence: as for `predict`.
-        force: replace explanations that stand at `out`.
+        force: overwrite explanations at `out`.
         runtime: as for `predict`.
         precision: as for `predict`.
         track: draws progress.

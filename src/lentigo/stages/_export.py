@@ -5,7 +5,7 @@ import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_others, spoil, through_tube
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, fit_calibration
+from lentigo.stages._export_features import export_features
 from lentigo.stages._held_out import sources_of
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
@@ -70,7 +71,7 @@ def export(
         pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
         data_licence: of the training images, where no source.json beside them tells.
         weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
@@ -94,6 +95,12 @@ def export(
     first = members[0]
     if views not in {None, *VIEWS}:
         raise ConfigError(f"views is {views}. Use 1, or 8 for the mean over eight flips and quarter turns.")
+    of_features = [run for run in members if run.config().train.method == "features"]
+    if of_features:
+        return export_features(
+            members, place, storage=storage, n_references=n_references, data_licence=data_licence,
+            data=_data(members, first.manifest()), metrics=_metrics(first), force=force,
+        )  # fmt: skip
     paths = [path for run in members for path in run.checkpoints()]
     classifiers = [Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths]
     val = _held_out(members, track)
@@ -300,7 +307,7 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     environments = [read_json(run.environment_path, error=CheckpointError) for run in members]
     sizes = {split: len(manifest.subset(split)) for split in ("train", "val", "test")}
     told = {
-        "fingerprint": f"sha256 {environments[0].get('pixels_sha256', 'unknown')}",
+        "fingerprint": f"sha256 {_fingerprint(environments[0])}",
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
         "sides": members[0].taxonomy().describe()[:200],
     }
@@ -313,6 +320,10 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     return told
 
 
+def _fingerprint(environment: dict[str, Any]) -> str:
+    return str(environment.get("pixels_sha256") or environment.get("features_sha256") or "unknown")
+
+
 def _metrics(run: Run) -> "dict[str, Estimate]":
     """Return figures on test: of all images, at the threshold that decides, and of each of several sources."""
     if not run.evaluation_path.is_file():
@@ -321,7 +332,7 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
     found = {name: evaluation.metrics[name] for name in METRICS if name in evaluation.metrics}
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
-        found |= {f"{name} at {point['name']}": point[name] for name in DECIDED}
+        found |= {f"{name} at {point.name}": getattr(point, name) for name in DECIDED}
     subgroups = evaluation.detail and evaluation.detail.subgroups
     for table in subgroups.tables if subgroups else ():
         if table.key == "source" and len(table.groups) > 1:

@@ -37,12 +37,12 @@ def evaluate_external(
     """Return the results of a run or bundle on other data at its own thresholds; for a run also those on its own test.
 
     Photographs that the run learned from or chose by are not a test of it: public sets share many. They are found by
-    their
-    pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is left out.
+    their pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is
+    excluded.
 
     Args:
         model: a finished run folder, a bundle's, or "lentigo" for the one that is shipped.
-        data: as `read_data` takes it; all its images are judged, whatever their split.
+        data: as `read_data` takes it; all its images are evaluated, whatever their split.
         out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
             they were judged in).
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
@@ -50,7 +50,7 @@ def evaluate_external(
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
             confidence and seed; a run has its own.
         html: a page to write, which holds no photograph.
-        force: replace what stands there.
+        force: overwrite existing output.
         track: draws progress.
 
     Raises:
@@ -66,6 +66,7 @@ def evaluate_external(
     if place is not None:
         _refuse_taken(place, force=force)
     opened = open_model(model)
+    opened.refuse_photographs()
     run, config = run_of(opened), settings_of(opened, config)
     taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))

@@ -49,7 +49,7 @@ def figures(
         calibrated_by: as there.
         prevalence: as there.
         config: as there.
-        force: replace figures that stand at `out`.
+        force: overwrite figures at `out`.
 
     Raises:
         ConfigError: a format is not known.
@@ -93,7 +93,7 @@ def tables(
         calibrated_by: as there.
         prevalence: as there.
         config: as there.
-        force: replace tables that stand at `out`.
+        force: overwrite tables at `out`.
 
     Raises:
         ConfigError: a format is not known.

@@ -6,9 +6,8 @@ saw it, and thresholds rest on several times as many images. Test is asked of al
 """
 
 import dataclasses
-import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.errors import ConfigError, LeakageError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
+from lentigo.stages._histories import lines_of, mean_history
 from lentigo.stages._prepare import Prepared
 from lentigo.stages._run_folder import FOLD, Run
 from lentigo.storage import write_text
@@ -116,7 +116,7 @@ class _Fit:
         if not self.ranks.is_first:
             return None
         self.write("val", said, pool.table["image_id"])
-        write_text(self.run.history_path, _lines(_mean_history(self.run, config.train.folds)))
+        write_text(self.run.history_path, lines_of(mean_history(self.run, config.train.folds)))
         classifier = Classifier.load(self.run.checkpoints(), device=config.train.device, views=config.predict.views)
         self.predict_test(classifier)
         return classifier
@@ -159,7 +159,7 @@ class _Fit:
         classifier, history = probe(train, val, network=network, classes=classes, config=config, track=self.track)
         about = describe(classes, config.model.backbone, config.image) | {"history": history}
         write_checkpoint(folder / "checkpoint" / "best", {"model": classifier.network.state_dict()}, about)
-        write_text(folder / "history.jsonl", _lines(history))
+        write_text(folder / "history.jsonl", lines_of(history))
         return classifier
 
     def chances(self, classifier: Classifier, examples: Examples, what: str) -> Floats:
@@ -255,20 +255,3 @@ def labels_seen_by_teacher(teacher: Run, manifest: Manifest, *, has_folds: bool 
 def _seen_by(run: Run) -> set[str]:
     table = run.manifest().table
     return set(table.loc[table["split"] != "test", "image_id"])
-
-
-def _mean_history(run: Run, n_folds: int) -> list[dict[str, Any]]:
-    """Return one record an epoch: the mean over the folds that went so far."""
-    histories = [Run(run.fold_folder(k)).history() for k in range(n_folds)]
-    longest = max(map(len, histories))
-    epochs = [[history[i] for history in histories if i < len(history)] for i in range(longest)]
-    return [_mean_record(records) for records in epochs]
-
-
-def _mean_record(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    means = {key: float(np.mean([record[key] for record in records])) for key in records[0]}
-    return means | {key: int(records[0][key]) for key in ("epoch",) if key in records[0]}
-
-
-def _lines(records: Sequence[dict[str, Any]]) -> str:
-    return "".join(f"{json.dumps(record)}\n" for record in records)

@@ -11,9 +11,11 @@ from typing import Any, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, Computation, Model, columns_of, open_model, row_of
+from lentigo.model import Answer, Computation, Model, columns_of, open_model, read_embeddings, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
+
+Paths = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class Predicted:
     """The result of a call of `predict`.
 
     Args:
-        n_images: how many images were asked about.
+        n_images: how many images were predicted.
         n_errors: how many of them could not be read.
-        answers: one an image; empty when they were written to a file.
+        answers: one per image; empty when they were written to a file.
         n_refused: how many could be read but not assessed.
         n_again: how many a lower precision left to float32.
         computation: the runtime and the precision.
@@ -43,8 +45,9 @@ class Predicted:
 
 def predict(
     model: str | Path,
-    inputs: Any,
+    inputs: Any = None,
     *,
+    features: Paths | None = None,
     out: str | Path | None = None,
     html: str | Path | None = None,
     with_pictures: bool = True,
@@ -65,21 +68,23 @@ def predict(
         inputs: an image or several, in a list or alone: paths of image files, folders (searched recursively) and tables
             with a `path` or `image_id` column, the bytes of image files, PIL images, arrays (H, W, 3) of uint8 in RGB,
             and data frames with a column `path`.
+        features: files of embeddings in place of photographs, for a model that was trained on embeddings.
         out: the CSV to write; its folder is made. With it no answer is kept in memory.
         html: a page to write, with one row per image and its photograph, to be sorted in the browser.
         with_pictures: whether the page embeds the photographs.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
-        max_pixels: a photograph with more gets an error row; the model's own limit when left out.
-        runtime: that computes a bundle's network: onnxruntime, or openvino where that is installed; onnxruntime when
-            left out. A run is computed by torch.
-        precision: float32, or with openvino bfloat16, which computes again in float32 whatever is near a border;
-            float32 when left out.
+        max_pixels: a photograph with more gets an error row; the model's own limit by default.
+        runtime: that computes a bundle's network: onnxruntime (default), or openvino where that is installed. A run is
+            computed by torch.
+        precision: float32 (default), or with openvino bfloat16, which computes again in float32 whatever is near a
+            border.
         track: draws progress.
 
     Raises:
         ConfigError: the runtime does not compute such a model, or not in that precision; there are too many images for
             a page.
-        DataError: there is no image among the inputs.
+        DataError: there is no image among the inputs, or embeddings are given as well.
+        ModelError: the model is asked with the other kind of input.
         TypeError: something else is among them.
 
     Example:
@@ -87,12 +92,23 @@ def predict(
         >>> result.answers[0].decision in ("refer", "benign-looking")
         True
     """
-    names, sources = gather_images(inputs)
-    if not sources:
-        raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
-    opened = open_model(model, backend=runtime, precision=precision).with_max_pixels(max_pixels)
-    answers = opened.answers(sources, names=names, prevalence=prevalence, track=track)
-    with _listed(opened, answers, sources, html, with_pictures=with_pictures, prevalence=prevalence) as listed:
+    if inputs is not None and features is not None:
+        raise DataError("images and embeddings cannot be predicted together. Give one of them.")
+    sources: Sequence[Path | bytes | None]
+    if features is None:
+        names, given = ([], []) if inputs is None else gather_images(inputs)
+        opened = open_model(model, backend=runtime, precision=precision)
+        if not given:
+            opened.refuse_photographs()
+            raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
+        opened = opened.with_max_pixels(max_pixels)
+        answers, sources = opened.answers(given, names=names, prevalence=prevalence, track=track), given
+    else:
+        opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
+        answers = opened.predict_embeddings(embeddings, prevalence=prevalence)
+        sources = [None] * len(embeddings.image_id)
+    shown = sources if with_pictures else [None] * len(sources)
+    with _listed(opened, answers, shown, html, prevalence=prevalence) as listed:
         return _gathered(listed, out, opened, opened.decision.threshold(prevalence))
 
 
@@ -100,13 +116,15 @@ def predict(
 def _listed(
     model: Model,
     answers: Iterator[Answer],
-    sources: Sequence[Path | bytes],
+    sources: Sequence[Path | bytes | None],
     html: str | Path | None,
     *,
-    with_pictures: bool,
     prevalence: float | None,
 ) -> Iterator[Iterator[Answer]]:
-    """Yield the same answers, of which each becomes a row of the page that is written at the end."""
+    """Yield the same answers, of which each becomes a row of the page that is written at the end.
+
+    A row without a source has no picture.
+    """
     if html is None:
         yield answers
         return
@@ -117,11 +135,12 @@ def _listed(
 
     def noted() -> Iterator[Answer]:
         for answer, source in zip(answers, sources, strict=True):
-            rows.append(row_of_answer(answer, source if with_pictures else None, limits=limits))
+            rows.append(row_of_answer(answer, source, limits=limits))
             yield answer
 
     yield noted()
     threshold = model.decision.threshold(prevalence)
+    with_pictures = any(source is not None for source in sources)
     write_text(html, render_answers(rows, model=model.name, threshold=threshold, with_pictures=with_pictures))
 
 

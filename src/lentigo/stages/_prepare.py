@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,9 @@ from lentigo.progress import Track
 from lentigo.stages._run_folder import FOLD, choices_of, taxonomy_of
 from lentigo.study.auditing import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
 from lentigo.taxonomy import Taxonomy
-from lentigo.training import Examples
+
+if TYPE_CHECKING:  # torch comes with it; embeddings need none
+    from lentigo.training import Examples
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +52,10 @@ class Prepared:
         """64 hex digits over the bytes of the images that are used, in order."""
         return self.pixels.fingerprint(self.rows)
 
-    def examples(self, split: str) -> Examples:
+    def examples(self, split: str) -> "Examples":
         """Return the examples of one split."""
+        from lentigo.training import Examples
+
         chosen = (self.manifest.table["split"] == split).to_numpy()
         return Examples(self.pixels.array, self.rows[chosen], self.manifest.targets[chosen], self.sources[chosen])
 
@@ -67,10 +72,10 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
     Raises:
         DataError: the data cannot be used as they are; the message says what to do.
     """
-    found = _read(data, config)
+    found = read_sets(data, config)
     left_out = found.left_out
     refuse_unknown_columns(found, config.evaluate.subgroups)  # the evaluation comes hours later
-    _check_sides(found, taxonomy_of(config))
+    check_sides(found, taxonomy_of(config))
     if config.data.test_fold >= 0:
         found = cut_fold(found, config.data.test_fold)
     malignant = taxonomy_of(config).malignant(found.classes)
@@ -80,9 +85,9 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
     pixels = _decode(found, config, track)
     is_used = np.ones(len(found), dtype=bool)
     is_used[list(pixels.problems)] = False
-    is_used &= ~_leaks_to_drop(found, examined, config)
+    is_used &= ~leaks_to_drop(found, examined, config)
     groups = examined.groups[is_used]
-    used = _with_folds(split_where_needed(found.select(is_used), config, groups=groups), config, groups)
+    used = with_folds(split_where_needed(found.select(is_used), config, groups=groups), config, groups)
     flow = flow_steps(
         used,
         n_found=len(found),
@@ -90,23 +95,24 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
         n_leaking=len(found) - len(pixels.problems) - len(used),
         left_out=left_out,
     )
-    audit = dataclasses.replace(examined.audit, flow=flow, data=" + ".join(map(_name, data)))
+    audit = dataclasses.replace(examined.audit, flow=flow, data=" + ".join(map(name_of_set, data)))
     return Prepared(used, pixels, np.flatnonzero(is_used), audit, found)
 
 
-def _read(data: Sequence[str], config: Config) -> Manifest:
+def read_sets(data: Sequence[str], config: Config, *, needs_images: bool = True) -> Manifest:
     """Return the images of one set, or of several pooled; sets without a split get one where others have theirs."""
-    taxonomy, choices = taxonomy_of(config), choices_of(config)
+    taxonomy = taxonomy_of(config)
+    choices = dataclasses.replace(choices_of(config), needs_images=needs_images)
     sets = [read_data(path, taxonomy=taxonomy, task=config.data.task, choices=choices) for path in data]
     if len(sets) == 1:
         return sets[0]
     if any(one.has_split for one in sets):
         fractions, seed = config.data.fractions, config.seed
         sets = [one if one.has_split else split_manifest(one, fractions=fractions, seed=seed) for one in sets]
-    return pool_manifests(sets, list(map(_name, data)))
+    return pool_manifests(sets, list(map(name_of_set, data)))
 
 
-def _name(path: str) -> str:
+def name_of_set(path: str) -> str:
     return Path(path).resolve().stem
 
 
@@ -141,7 +147,7 @@ def split_where_needed(manifest: Manifest, config: Config, *, groups: NDArray[np
     return manifest
 
 
-def _with_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> Manifest:
+def with_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) -> Manifest:
     """Return the manifest with the column `cv_fold`, -1 for test, where `train.folds` asks for it."""
     if not config.train.folds:
         return manifest
@@ -195,7 +201,7 @@ def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
     return pixels
 
 
-def _leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArray[np.bool_]:
+def leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArray[np.bool_]:
     """Return which images the policy of leaks leaves out, shape (N,), and say so."""
     is_leaking = leaking(found, examined.groups)
     if not is_leaking.any():
@@ -214,7 +220,7 @@ def _leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArr
     return is_leaking
 
 
-def _check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:
+def check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:
     if "UNK" in manifest.classes:
         n_unknown = int((manifest.table["target"] == "UNK").sum())
         raise ManifestError(

@@ -26,6 +26,7 @@ from lentigo.model import (
     Model,
     Outputs,
     file_of_marks,
+    known_picture,
     loosen_gate,
     marks_in,
     marks_of,
@@ -85,7 +86,7 @@ def recalibrate(
         out: the folder to make.
         config: operating points, band, intervals, aliases of diagnoses, the side of AK and AKIEC where the bundle lacks
             them; the defaults when left out.
-        force: replace a bundle that stands at `out`.
+        force: overwrite a bundle at `out`.
         track: draws progress.
 
     Raises:
@@ -248,7 +249,7 @@ def _refitted(
         decision=decision,
         gate=loosen_gate(record.gate, np.stack(asked.looks)),
         oddness=oddness,
-        known_answer=KnownAnswer.ask(bundle.network, decision.probability_map, record.image.size),
+        known_answer=KnownAnswer.ask(bundle.network, decision.probability_map, known_picture(record.image.size)),
         parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
         data=record.data | {CALIBRATED_ON: told},
         metrics={},

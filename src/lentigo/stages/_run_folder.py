@@ -104,7 +104,7 @@ class Run:
             Config.read(self.config_path)
         except LentigoError:
             return False
-        return "pixels_sha256" in environment
+        return not {"pixels_sha256", "features_sha256"}.isdisjoint(environment)
 
     def refuse_removed(self) -> None:
         """Raise when the folder has gone while it was filled.
@@ -221,7 +221,7 @@ class Run:
         return self.folder / "folds" / str(fold)
 
     def checkpoints(self) -> list[Path]:
-        """Return the folders of the best checkpoints: one, or one a fold.
+        """Return the folders of the best checkpoints: one, or one per fold.
 
         Raises:
             CheckpointError: the run, or one of its folds, has none yet.
@@ -269,7 +269,7 @@ class Run:
         return taxonomy_of(self.config())
 
     def history(self) -> list[dict[str, Any]]:
-        """Return one record an epoch, or a penalty of a probe; empty before the first."""
+        """Return one record per epoch, or per penalty of a probe; empty before the first."""
         if not self.history_path.exists():
             return []
         return [json.loads(line) for line in self.history_path.read_text(encoding="utf-8").splitlines()]

@@ -48,7 +48,7 @@ class SplitResult:
 
     @property
     def independence(self) -> str:
-        """What the parts are apart by, and what nobody knows: "lesion, patients unknown"."""
+        """What the parts do not share, and what is not known: "lesion, patients unknown"."""
         return independence(self.manifest.table, self.unit)
 
     def fold_counts(self) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def split(
         config: fractions, seed, task and the side of AK and AKIEC.
         n_folds: write a column `fold` from 0 to n_folds - 1 instead of a split; 0 for none.
         clean: leave out all but one of the images that show the same picture, and all of those whose labels contradict.
-        force: replace a file that stands there.
+        force: overwrite an existing file.
         track: draws progress.
 
     Example:

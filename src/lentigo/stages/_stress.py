@@ -73,14 +73,14 @@ def stress(
         model: a run folder, a bundle's, or "lentigo" for the one that is shipped.
         data: as for `read_data`; its test split where it has one. A run's own test split when None.
         out: the folder to make; `stress` in a run when None.
-        n_images: how many to ask about, half of them malignant where there are enough.
+        n_images: how many to evaluate, half of them malignant where there are enough.
         only: keys of corruptions; all of them when empty.
         point: name of the operating point; the first when None.
         views: 1 asks about each picture once, eight times faster than 8, which averages its flips and turns; what the
             model predicts with, and chose its threshold with, when None.
         seed: of the sample, the corruptions and the resamples.
         with_pictures: show the corruptions on an image of the data; on a drawn one when False.
-        force: replace a stress test that stands at `out`.
+        force: overwrite a stress test at `out`.
         config: for a bundle: aliases of diagnoses, resamples and confidence; a run has its own.
         track: draws progress.
 
@@ -93,6 +93,7 @@ def stress(
         (12, True)
     """
     corruptions, opened = choose(only), open_model(model, views=views)
+    opened.refuse_photographs()
     place = _place_of(opened, data, out)
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="stress test", is_ours=FILES.__contains__, force=force, mark="stress.json")

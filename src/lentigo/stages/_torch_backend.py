@@ -49,11 +49,15 @@ class _Torch:
             ConfigError: another precision than float32 is asked for.
         """
         chosen = choose_precision(precision, runtime=NAME)
+        run = Run.open(folder)
+        config = run.config()
+        if config.train.method == "features":
+            from lentigo.stages._features_backend import open_features_run
+
+            return open_features_run(run)
         from lentigo.training import Classifier
 
-        run = Run.open(folder)
         run.refuse_unfinished()
-        config = run.config()
         own = config.predict.views
         classifier = dataclasses.replace(Classifier.load(run.checkpoints(), views=own), views=views or own)
         rule = dataclasses.replace(run.calibration().rule, low_confidence=None)

@@ -9,14 +9,14 @@ import datetime as dt
 import logging
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
-from lentigo.errors import BusyError, ConfigError, LentigoError, StorageError, name_offenders
+from lentigo.errors import ConfigError, LentigoError
 from lentigo.locks import Held, lock_beside, locked
 from lentigo.model import version_named
 from lentigo.notebook import shown_progress
@@ -29,9 +29,9 @@ from lentigo.stages._occlusion import ask_again
 from lentigo.stages._prepare import Prepared, prepare, prepare_again
 from lentigo.stages._ranks import share_prepared
 from lentigo.stages._report import report_run
-from lentigo.stages._run_folder import LABELS_SEEN, RESUME, Run
-from lentigo.stages._test_looks import carry_over
-from lentigo.storage import new_folder, read_json, recover_folder, refuse_existing, write_json, write_text
+from lentigo.stages._run_folder import LABELS_SEEN, Run
+from lentigo.stages._starting import refuse_own_data, refuse_taken, start_run, what_stays
+from lentigo.storage import read_json, recover_folder
 from lentigo.training import Ranks, describe_device, joined, name_of, refuse_share, starting_network
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def train(
         data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
             needed to resume.
         out: the run folder to make.
-        config: all settings; the defaults of the `finetune` recipe when left out.
-        force: replace a run that stands at `out`.
+        config: all settings; by default those of the `finetune` recipe.
+        force: overwrite a run at `out`.
         resume: finish the run at `out`, with its own settings and data.
         with_pictures: whether the report holds images of the data.
         track: draws progress, in the first process.
@@ -79,7 +79,7 @@ def train(
         True
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
-    with joined() as started, _what_stays(run), contextlib.ExitStack() as stack:
+    with joined() as started, what_stays(run), contextlib.ExitStack() as stack:
         track = stack.enter_context(shown_progress(track, wanted=show_progress if started.is_first else False))
         held = None
         with started.stage():
@@ -137,7 +137,7 @@ def _settings(
         raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
         config = given or load_config()
-        _refuse_taken(run, force=force)
+        refuse_taken(run, force=force)
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
                 Run.open(other)  # needed hours later; a misspelt one is told now
@@ -162,25 +162,6 @@ class _About(NamedTuple):
     job: str
 
 
-@contextlib.contextmanager
-def _what_stays(run: Run) -> Iterator[None]:
-    """Add to the message of a full disk that the run can go on.
-
-    Raises:
-        StorageError: the disk is full, or the folder has gone.
-    """
-    try:
-        yield
-    except StorageError as error:
-        if isinstance(error, BusyError) or not run.is_started:
-            raise
-        n_done = len(run.history())
-        raise StorageError(
-            f"{error} {run.folder} is kept with {n_done} finished epochs; continue with: "
-            f"lentigo train --resume --out {run.folder}"
-        ) from error
-
-
 def _begin(
     run: Run,
     paths: Sequence[str | Path],
@@ -200,13 +181,13 @@ def _begin(
         _check_same_pixels(run, prepared)
     else:
         prepared = prepare([str(path) for path in paths], config, track=track)
-        _refuse_own_data(run, prepared.manifest)
+        refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)
     environment = _environment(config, prepared, about)
     if not is_resumed:
-        _refuse_taken(run, force=force)  # the audit took its time
-        _start(run, config, prepared, environment, held=held, force=force)
+        refuse_taken(run, force=force)  # the audit took its time
+        start_run(run, config, prepared, environment, held=held, force=force)
     _announce(prepared, config, len(about.devices))
     return prepared, network
 
@@ -243,45 +224,6 @@ def _with_absolute_paths(config: Config) -> Config:
     runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
     changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
     return config.changed(changes)
-
-
-def _refuse_taken(run: Run, *, force: bool) -> None:
-    # Only a folder that is a run from top to bottom is ever deleted.
-    if run.folder.exists() and not run.is_started and (not run.folder.is_dir() or any(run.folder.iterdir())):
-        raise LentigoError(
-            f"{run.folder} exists and is not a run folder, so --force does not overwrite it. Choose another folder."
-        )
-    if run.is_started and not run.is_finished and not force:
-        raise LentigoError(
-            f"{run.folder} holds an unfinished run: {run.progress()}. {RESUME.format(folder=run.folder)}. "
-            "To throw it away and start again, add --force instead."
-        )
-    refuse_existing(run.folder, force=force)
-
-
-def _refuse_own_data(run: Run, manifest: Manifest) -> None:
-    place = run.folder.resolve()
-    inside = [path for path in manifest.paths if path.resolve().is_relative_to(place)]
-    if inside:
-        raise LentigoError(
-            f"the images lie inside {run.folder}: {name_offenders(inside)}. Choose another place for --out."
-        )
-
-
-def _start(
-    run: Run, config: Config, prepared: Prepared, environment: dict[str, Any], *, held: Held, force: bool
-) -> None:
-    """Make the run folder, all at once, with everything that --resume needs."""
-    with new_folder(run.folder, force=force, held=held) as partial:
-        fresh = Run(partial)
-        fresh.manifest_path.parent.mkdir(exist_ok=True)
-        carry_over(run.folder, partial)  # --force replaces a run, never how often its test was looked at
-        prepared.manifest.write(fresh.manifest_path)
-        if prepared.audit is not None:
-            prepared.found.write(fresh.audited_path)
-            prepared.audit.write(fresh.audit_path)
-        write_json(fresh.environment_path, environment)
-        write_text(fresh.config_path, config.to_toml())
 
 
 def _environment(config: Config, prepared: Prepared, about: _About) -> dict[str, Any]:

@@ -133,6 +133,16 @@ def read_parquet(path: Path) -> Any:
     return _parquet(path, "read_table")
 
 
+def parquet_file(path: Path) -> Any:
+    """Return a Parquet file (of pyarrow), opened to be read in pieces.
+
+    Raises:
+        ManifestError: it is not a Parquet file.
+        MissingExtraError: pyarrow is not installed.
+    """
+    return _parquet(path, "ParquetFile")
+
+
 def as_plain_text(value: object) -> str | None:
     """Return a value as a stripped string, None where it is missing; 12.0 becomes "12" (an id read as a number).
 

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from lentigo.config import Config
 from lentigo.images import Preprocess
-from lentigo.model.decision import softmax
+from lentigo.numbers.heads import Rows, fit_linear
 from lentigo.progress import Track, silent
 from lentigo.training._backbones import head_of
 from lentigo.training._classifier import Classifier, choose_device, to_input
@@ -107,33 +106,13 @@ def fit_head(
         weights: how much each row counts, shape (N,), of mean one; all the same when None.
         shift: added to the bias, shape (K,), so that probabilities hold for the data although rows are weighted.
     """
-    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    standard, val_standard = (features - centre) / spread, (val_features - centre) / spread
-    n_classes = int(targets.max()) + 1
-    fitted: list[tuple[float, NDArray[np.float64], NDArray[np.float64]]] = []
-    history = []
-    for penalty in sorted(penalties, reverse=True):
-        model = LogisticRegression(C=1 / (penalty * len(targets)), max_iter=2000)
-        model.fit(standard, targets, sample_weight=weights)
-        weight, bias = _as_softmax(model.coef_, model.intercept_, n_classes)
-        bias = bias if shift is None else bias + shift.numpy()
-        chances = softmax(val_standard @ weight.T + bias)
-        nll = float(-np.log(chances[np.arange(len(val_targets)), val_targets].clip(1e-300)).mean())
-        accuracy = float((chances.argmax(axis=1) == val_targets).mean())
-        history.append({"penalty": penalty, "val_loss": nll, "val_accuracy": accuracy})
-        fitted.append((nll, weight, bias))
-    _, weight, bias = min(fitted, key=lambda entry: entry[0])
-    raw_weight = weight / spread
-    return raw_weight.astype(np.float32), (bias - raw_weight @ centre).astype(np.float32), history
-
-
-def _as_softmax(
-    weight: NDArray[np.float64], bias: NDArray[np.float64], n_classes: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return one row a class; scikit-learn keeps a single row for two classes."""
-    if n_classes == 2:
-        return np.vstack([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
-    return weight, bias
+    fitted = fit_linear(
+        Rows(features, np.arange(len(targets)), targets, weights, None if shift is None else shift.double().numpy()),
+        Rows(val_features, np.arange(len(val_targets)), val_targets),
+        n_classes=int(targets.max()) + 1,
+        penalties=penalties,
+    )
+    return fitted.head.weight, fitted.head.bias, fitted.history
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lentigo.config import TrainConfig
+from lentigo.numbers import heads
 from lentigo.training._examples import Examples
 from lentigo.training._optimizer import class_weights
 
@@ -24,12 +25,7 @@ def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArr
         >>> draw_shares(train, 2, TrainConfig(imbalance="sampler")).round(3).tolist()
         [0.167, 0.167, 0.167, 0.5]
     """
-    power = {"sampler": 1.0, "root": 0.5}.get(settings.imbalance, 0.0)
-    shares = class_weights(train.targets, n_classes).numpy()[train.targets].astype(np.float64) ** power
-    if settings.balance_sources and train.sources is not None:
-        _, source, counts = np.unique(train.sources, return_inverse=True, return_counts=True)
-        shares *= counts[source] ** -0.5
-    return None if np.ptp(shares) == 0 else shares / shares.sum()
+    return heads.draw_shares(train.targets, train.sources, n_classes, settings)
 
 
 def example_weights(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64]:
@@ -41,11 +37,7 @@ def example_weights(train: Examples, n_classes: int, settings: TrainConfig) -> N
         >>> example_weights(train, 2, TrainConfig(imbalance="weights")).round(3).tolist()
         [0.667, 0.667, 0.667, 2.0]
     """
-    shares = draw_shares(train, n_classes, settings)
-    weights = np.ones(len(train)) if shares is None else shares
-    if settings.imbalance == "weights":
-        weights = weights * class_weights(train.targets, n_classes).numpy()[train.targets]
-    return np.asarray(weights / weights.mean())
+    return heads.row_weights(train.targets, train.sources, n_classes, settings)
 
 
 def share_of_loss(
@@ -77,13 +69,5 @@ def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tenso
         >>> prior_shift(train, 2, TrainConfig(imbalance="sampler")).exp().tolist()  # 0.75 / 0.5 and 0.25 / 0.5
         [1.5, 0.5]
     """
-    if settings.priors == "drawn":
-        return None
-    weights = example_weights(train, n_classes, settings)
-    if np.ptp(weights) == 0:
-        return None
-    drawn = np.bincount(train.targets, weights=weights, minlength=n_classes) / weights.sum()
-    natural = np.bincount(train.targets, minlength=n_classes) / len(train)
-    is_known = natural > 0
-    ratio = np.divide(natural, drawn, out=np.ones(n_classes), where=is_known)
-    return torch.from_numpy(np.log(ratio)).float()
+    shift = heads.logit_shift(train.targets, train.sources, n_classes, settings)
+    return None if shift is None else torch.from_numpy(shift).float()

@@ -37,12 +37,12 @@ def test_ppv_npv_and_biopsies_are_those_of_a_population_of_that_prevalence(said,
     sensitivity, specificity = called[truth].mean(), (~called)[~truth].mean()
     # of 100,000: 7,000 malignant
     hits, alarms = 7000 * sensitivity, 93000 * (1 - specificity)
-    assert found["ppv"].value == pytest.approx(hits / (hits + alarms))
-    assert found["number_needed_to_biopsy"].value == pytest.approx((hits + alarms) / hits)
+    assert found.ppv.value == pytest.approx(hits / (hits + alarms))
+    assert found.number_needed_to_biopsy.value == pytest.approx((hits + alarms) / hits)
     cleared, missed = 93000 * specificity, 7000 * (1 - sensitivity)
-    assert found["npv"].value == pytest.approx(cleared / (cleared + missed))
+    assert found.npv.value == pytest.approx(cleared / (cleared + missed))
     for name in ("ppv", "npv", "number_needed_to_biopsy", "net_benefit"):
-        assert found[name].low < found[name].value < found[name].high
+        assert getattr(found, name).low < getattr(found, name).value < getattr(found, name).high
 
 
 def test_at_its_own_prevalence_the_figures_are_those_of_the_images(said, drawn) -> None:
@@ -50,8 +50,8 @@ def test_at_its_own_prevalence_the_figures_are_those_of_the_images(said, drawn) 
     found = asked(one, drawn(one), 0.3, prevalence=None)
     truth, called = one.is_malignant(["MEL"]), one.malignant(["MEL"]) >= 0.3
     assert found.is_own
-    assert found.points[0]["ppv"].value == pytest.approx(truth[called].mean())
-    assert found.points[0]["threshold_there"] == pytest.approx(0.3)
+    assert found.points[0].ppv.value == pytest.approx(truth[called].mean())
+    assert found.points[0].threshold_there == pytest.approx(0.3)
     # Vickers and Elkin's own form: (TP - FP x odds) / n
     y = [(truth & (one.malignant(["MEL"]) >= t)).sum() / 300 - (~truth & (one.malignant(["MEL"]) >= t)).sum() / 300
          * t / (1 - t) for t in NET_BENEFIT_GRID]  # fmt: skip
@@ -68,7 +68,7 @@ def test_intervals_are_percentiles_of_a_plain_loop_over_the_resamples(said, draw
         sensitivity = np.average(called[truth], weights=weight[truth])
         specificity = np.average(~called[~truth], weights=weight[~truth])
         values.append(predictive(np.array([sensitivity]), np.array([specificity]), 0.07)[0][0])
-    ends = found.points[1]["ppv"].low, found.points[1]["ppv"].high
+    ends = found.points[1].ppv.low, found.points[1].ppv.high
     side = min(truth, ~truth, key=draws.resampler.count_clusters)
     tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(side))) / 2
     assert ends == pytest.approx(tuple(np.quantile(values, [tail, 1 - tail])))
@@ -79,7 +79,7 @@ def test_a_shifted_threshold_calls_the_same_images(said, drawn) -> None:
     found = asked(one, drawn(one), 0.3)
     there = shift_probability(one.malignant(["MEL"]), source=found.source, target=0.07)
     same = one.malignant(["MEL"]) >= 0.3
-    np.testing.assert_array_equal(there >= found.points[0]["threshold_there"], same)
+    np.testing.assert_array_equal(there >= found.points[0].threshold_there, same)
 
 
 def test_biopsy_all_is_the_textbook_line_and_meets_zero_at_the_prevalence(said, drawn) -> None:
@@ -96,19 +96,19 @@ def test_biopsy_all_is_the_textbook_line_and_meets_zero_at_the_prevalence(said, 
 def test_a_point_that_calls_nobody_has_no_ppv(said, drawn) -> None:
     one = said()
     point = asked(one, drawn(one), 1.0).points[0]
-    assert not point["ppv"].is_defined
-    assert point["number_needed_to_biopsy"].json()["value"] is None
+    assert not point.ppv.is_defined
+    assert point.number_needed_to_biopsy.json()["value"] is None
 
 
 def test_a_sensitivity_of_all_found_is_not_taken_for_certain(said, drawn) -> None:
     one = said(60)
     point = asked(one, drawn(one), float(one.malignant(["MEL"])[one.target == 1].min())).points[0]
     n_malignant = int(one.target.sum())
-    assert point["npv"].value == point["npv"].high == 1
+    assert point.npv.value == point.npv.high == 1
     # as if one in about 2 n had been missed: beta's 2.5 % quantile
     worst = stats.beta.ppf(0.025, n_malignant + 0.5, 0.5)
     assert 0.9 < worst < 0.96
-    assert point["npv"].low < 1 - 0.07 * (1 - worst) / 2
+    assert point.npv.low < 1 - 0.07 * (1 - worst) / 2
 
 
 def test_a_share_given_in_per_cent_is_refused(said, drawn) -> None:
@@ -122,5 +122,5 @@ def test_one_malignant_lesion_gives_no_interval_at_any_prevalence(said, drawn) -
     truth = one.is_malignant(["MEL"])
     point = asked(one, drawn(one, groups=np.where(truth, 0, np.arange(1, 121))), 0.3).points[0]
     for name in ("ppv", "npv", "number_needed_to_biopsy", "net_benefit"):
-        assert not point[name].has_interval, name
+        assert not getattr(point, name).has_interval, name
         assert "no interval" in point[name].reason

@@ -127,11 +127,11 @@ def test_the_operating_point_counts_probabilities_from_the_threshold_on() -> Non
     point = evaluate(said, malignant=MALIGNANT, operating_points=[POINT], n_resamples=60).operating_points[0]
     truth, called = said.is_malignant(MALIGNANT), said.malignant(MALIGNANT) >= 0.4
     counts = [(truth & called).sum(), (~truth & called).sum(), (truth & ~called).sum(), (~truth & ~called).sum()]
-    assert [point["tp"], point["fp"], point["fn"], point["tn"]] == counts
-    assert point["sensitivity"].value == called[truth].mean()
-    assert point["specificity"].value == (~called)[~truth].mean()
-    assert point["ppv"].value == truth[called].mean()
-    assert point["npv"].value == (~truth)[~called].mean()
+    assert [point.tp, point.fp, point.fn, point.tn] == counts
+    assert point.sensitivity.value == called[truth].mean()
+    assert point.specificity.value == (~called)[~truth].mean()
+    assert point.ppv.value == truth[called].mean()
+    assert point.npv.value == (~truth)[~called].mean()
     assert [point[name].n for name in ("sensitivity", "specificity", "ppv", "npv")] == [
         truth.sum(),
         (~truth).sum(),
@@ -217,7 +217,7 @@ def test_images_of_one_side_only_leave_auroc_undefined_not_perfect(target: int, 
     assert found.metrics["auroc"].n == 20
     assert np.isnan(found.curves["roc"].y).all()
     undefined = "sensitivity" if missing == "malignant" else "specificity"
-    assert found.operating_points[0][undefined].reason == f"0 {missing} images"
+    assert getattr(found.operating_points[0], undefined).reason == f"0 {missing} images"
     assert "n/a (0 cases)" in evaluation_table(found)
 
 
@@ -254,7 +254,7 @@ def test_perfect_predictions_do_not_claim_certainty() -> None:
     target = np.repeat([0, 1], 15)
     said = Predictions(np.arange(30).astype(str), target, np.eye(2)[target], ("NV", "MEL"))
     found = evaluate(said, malignant=["MEL"], operating_points=[POINT], n_resamples=50)
-    sensitivity = found.operating_points[0]["sensitivity"]
+    sensitivity = found.operating_points[0].sensitivity
     assert (sensitivity.value, sensitivity.high) == (1, 1)
     assert sensitivity.low == pytest.approx(0.796, abs=1e-3)  # Wilson, 15 of 15
     assert not found.metrics["auroc"].has_interval
@@ -439,7 +439,7 @@ def test_where_all_malignant_images_are_of_one_patient_nothing_that_rests_on_the
     for name in ("balanced_accuracy", "auroc", "sensitivity", "ppv", "npv"):
         assert not figures[name].has_interval, name
         assert "are of one patient: no interval" in figures[name].reason, name
-    assert point["specificity"].has_interval
+    assert point.specificity.has_interval
     assert figures["accuracy"].has_interval
 
 

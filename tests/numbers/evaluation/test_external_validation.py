@@ -42,7 +42,7 @@ def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) ->
     widths = [e.high - e.low for e in (drop.there, drop.here, drop.difference)]
     assert widths[2] == pytest.approx(np.hypot(widths[0], widths[1]), rel=0.2)
     assert found.evaluation.metrics["auroc"].value == pytest.approx(drop.there.value)
-    assert found.evaluation.operating_points[0]["threshold"] == 0.4
+    assert found.evaluation.operating_points[0].threshold == 0.4
     text = external_table(found)
     assert text.isascii()
     assert text.index("there - own") < text.index("RECALIBRATED") < text.index("All results of the unchanged model")

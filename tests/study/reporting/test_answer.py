@@ -12,7 +12,7 @@ from lentigo.study.reporting._words import frequency
 
 def with_point(inputs, **changes) -> RunFacts:
     evaluation = inputs.evaluation
-    point = {**evaluation.operating_points[0], **changes}
+    point = replace(evaluation.operating_points[0], **changes)
     return RunFacts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
 
 
@@ -38,9 +38,9 @@ def test_headline_falls_back_to_auroc_without_an_operating_point(binary) -> None
 def test_dots_and_words_come_from_the_counts_on_test(binary_facts) -> None:
     point = binary_facts.point
     malignant, benign = answer_of(binary_facts).hundreds
-    assert malignant.frequency == frequency(point["tp"] / (point["tp"] + point["fn"]))
-    assert benign.frequency == frequency(point["tn"] / (point["tn"] + point["fp"]))
-    assert f"{point['tp']} of {point['tp'] + point['fn']}" in malignant.evidence
+    assert malignant.frequency == frequency(point.tp / (point.tp + point.fn))
+    assert benign.frequency == frequency(point.tn / (point.tn + point.fp))
+    assert f"{point.tp} of {point.tp + point.fn}" in malignant.evidence
 
 
 def test_unit_of_the_intervals_is_named(binary_facts, seven_facts) -> None:
@@ -50,7 +50,7 @@ def test_unit_of_the_intervals_is_named(binary_facts, seven_facts) -> None:
 
 def test_undefined_figures_say_why(binary) -> None:
     metrics = {**binary.evaluation.metrics, "auroc": Estimate.undefined("0 malignant images")}
-    point = {**binary.evaluation.operating_points[0], "sensitivity": Estimate.undefined("0 malignant images")}
+    point = replace(binary.evaluation.operating_points[0], sensitivity=Estimate.undefined("0 malignant images"))
     evaluation = replace(binary.evaluation, metrics=metrics, operating_points=(point,))
     answer = answer_of(RunFacts.of(replace(binary, evaluation=evaluation)))
     assert "n/a (0 malignant images)" in answer.headline
@@ -59,5 +59,5 @@ def test_undefined_figures_say_why(binary) -> None:
 
 def test_facts_flag_at_the_stored_threshold(binary_facts) -> None:
     point = binary_facts.point
-    assert int((binary_facts.is_flagged & binary_facts.is_malignant).sum()) == point["tp"]
-    assert np.all(binary_facts.probability[binary_facts.is_flagged] >= point["threshold"])
+    assert int((binary_facts.is_flagged & binary_facts.is_malignant).sum()) == point.tp
+    assert np.all(binary_facts.probability[binary_facts.is_flagged] >= point.threshold)

@@ -14,7 +14,7 @@ def titles(notes) -> list[str]:
 
 def with_point(inputs, **changes) -> RunFacts:
     evaluation = inputs.evaluation
-    point = {**evaluation.operating_points[0], **changes}
+    point = replace(evaluation.operating_points[0], **changes)
     return RunFacts.of(replace(inputs, evaluation=replace(evaluation, operating_points=(point,))))
 
 

@@ -29,7 +29,7 @@ def test_roc_shows_auroc_and_operating_point(binary_facts) -> None:
     svg = draw_roc(binary_facts)
     auroc = binary_facts.inputs.evaluation.metrics["auroc"]
     assert f">AUROC {auroc.value:.3f}</text>" in svg
-    assert f"sensitivity {100 * binary_facts.point['sensitivity'].value:.1f}%" in svg
+    assert f"sensitivity {100 * binary_facts.point.sensitivity.value:.1f}%" in svg
     assert str(show_score(auroc)) in svg
 
 

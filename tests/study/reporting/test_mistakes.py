@@ -25,7 +25,7 @@ def test_missed_malignant_images_come_first_and_the_least_suspicious_of_them_for
 def test_galleries_count_all_mistakes_but_show_a_dozen(seven_facts) -> None:
     point = seven_facts.point
     missed, alarms, diagnoses = galleries(seven_facts, with_pictures=False)
-    assert (missed.n_images, alarms.n_images) == (point["fn"], point["fp"])
+    assert (missed.n_images, alarms.n_images) == (point.fn, point.fp)
     assert len(alarms.mistakes) == SHOWN
     confusion = seven_facts.inputs.evaluation.confusion
     assert diagnoses.n_images == confusion.sum() - np.trace(confusion)

@@ -29,11 +29,11 @@ def test_ppv_rises_with_prevalence(sensitivity: float, specificity: float, preva
 
 def test_other_prevalences_by_hand(binary) -> None:
     evaluation = binary.evaluation
-    point = {
-        **evaluation.operating_points[0],
-        "sensitivity": Estimate(0.9, 0.8, 1, n=9),
-        "specificity": Estimate(0.8, 0.7, 0.9, n=9),
-    }
+    point = replace(
+        evaluation.operating_points[0],
+        sensitivity=Estimate(0.9, 0.8, 1, n=9),
+        specificity=Estimate(0.8, 0.7, 0.9, n=9),
+    )
     rows = prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
     # of 1,000 with 10 % malignant: 90 of 100 found, 180 of 900 flagged unnecessarily; 90 / 270 and 720 / 730
     assert rows[2] == ("10%", "90", "10", "180", "33%", "98.6%")
@@ -43,7 +43,7 @@ def test_other_prevalences_by_hand(binary) -> None:
 
 def test_prevalences_need_both_sensitivity_and_specificity(binary) -> None:
     evaluation = binary.evaluation
-    point = {**evaluation.operating_points[0], "specificity": Estimate.undefined("0 benign images")}
+    point = replace(evaluation.operating_points[0], specificity=Estimate.undefined("0 benign images"))
     assert (
         prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,))))) == []
     )

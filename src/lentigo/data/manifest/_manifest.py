@@ -36,7 +36,7 @@ class Manifest:
         origin: the file or folder it was read from.
         classes: the class names in the order of the indices in `targets`; benign before malignant, codes in the order
             of `lentigo.taxonomy.CODES`. Found in the table when empty. A subset keeps the classes of the whole.
-        left_out: what reading left out of the data and how many images that was, in order.
+        left_out: what was excluded when the data were read, and how many images, in order.
 
     Raises:
         ManifestError: the table breaks the contract; every problem is named.
@@ -127,7 +127,7 @@ class Manifest:
         return Manifest(table, self.origin, self.classes, self.left_out)
 
     def with_split(self, split: npt.NDArray[np.object_] | Sequence[str]) -> "Manifest":
-        """Return the same images with another split, one of `SPLITS` an image.
+        """Return the same images with another split, one of `SPLITS` per image.
 
         Example:
             >>> table = pd.DataFrame({"image_id": ["a", "b"], "path": ["/a", "/b"], "target": ["NV", "MEL"]})

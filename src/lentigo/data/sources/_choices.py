@@ -18,6 +18,8 @@ class Choices:
         columns: from a field of the contract to the column that holds it, or to "none" where no column does; also from
             any other column to "none", which makes it metadata and nothing else.
         undiagnosed: whether rows without a diagnosis are an error or left out and counted.
+        needs_images: whether a table's images must be there; without, rows that have none keep the path where their
+            image would lie, for data whose embeddings were computed elsewhere.
 
     Raises:
         ConfigError: a key that is not a field has another value than "none".
@@ -29,6 +31,7 @@ class Choices:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     undiagnosed: Literal["error", "drop"] = "error"
+    needs_images: bool = True
 
     def __post_init__(self) -> None:
         for key, value in self.columns.items():

@@ -99,13 +99,23 @@ def finish_rows(
     columns = list(dict.fromkeys(str(name) for source in sources for name in source.columns))
     choices.check(columns, origin)
     problems = Problems(origin)
-    table = settle_lesions(_add_files(table, path, root, problems), origin)
+    files = problems if choices.needs_images else Problems(origin)  # those of missing images are not told
+    table = settle_lesions(_add_files(table, path, root, files), origin)
+    if not choices.needs_images:
+        table = table.assign(path=_somewhere(table, root))
     labelled = add_labels(table, problems, taxonomy=taxonomy)
     report_roles(origin, columns, table, labelled, choices)
     cleaned = clean(labelled)
     note_problems(cleaned, problems)
     problems.raise_any(DataError)
     return cleaned
+
+
+def _somewhere(table: pd.DataFrame, root: Path) -> Column:
+    """Return the paths, for images that are not there the place where they would lie."""
+    absolute = str(root.absolute())
+    places = table["image_id"].map(lambda name: os.path.join(absolute, str(name)), na_action="ignore")  # noqa: PTH118
+    return table["path"].where(table["path"].notna(), places).astype(object)
 
 
 def _warn_of_schema(raw: pd.DataFrame, origin: str) -> None:

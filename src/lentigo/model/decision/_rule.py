@@ -63,13 +63,14 @@ class Decision:
     """What follows from the outputs of a network about N photographs.
 
     Args:
-        probabilities: (N, K) calibrated, at the prevalence that was asked for.
+        probabilities: (N, K) calibrated, at the prevalence that was given.
         malignant: (N,) their sums over the malignant classes, at most 1.
         score: (N,) the same at the prevalence of validation, which decides.
         is_referred: (N,) whether that reaches the threshold.
         is_close: (N,) whether it is too close to the threshold to call.
-        threshold: (N,) on `malignant`, at the prevalence that was asked for.
-        called: (N,) index of the class that is called, at the prevalence of validation; None without a rule for that.
+        threshold: (N,) on `malignant`, at the prevalence that was given.
+        calibrated: (N, K) probabilities at the prevalence of validation.
+        called: (N,) index of the predicted class, at the prevalence of validation; None without a rule for that.
     """
 
     probabilities: Floats
@@ -78,6 +79,7 @@ class Decision:
     is_referred: Bools
     is_close: Bools
     threshold: Floats
+    calibrated: Floats
     called: NDArray[np.intp] | None = None
 
 
@@ -179,4 +181,5 @@ class DecisionRule:
             is_close=np.zeros(n_images, bool) if band is None else band.is_low(score),
             threshold=threshold,
             called=None if self.class_rule is None else self.class_rule.call(calibrated),
+            calibrated=calibrated,
         )

@@ -86,7 +86,7 @@ class Calibration:
 
     @property
     def rule(self) -> DecisionRule:
-        """What a model does by this calibration."""
+        """The decision rule of this calibration."""
         band = self.low_confidence
         return DecisionRule(
             classes=self.classes,

@@ -16,7 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Band, is_referred
-from lentigo.numbers.metrics import SMALLEST_PROBABILITY, GroupSum, cumulate, group_sum
+from lentigo.numbers.metrics import (
+    SMALLEST_PROBABILITY,
+    Groups,
+    GroupSum,
+    compiled_loops,
+    cumulate,
+    group_sum,
+    sum_of,
+    sums_like,
+)
 
 Floats = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.floating]
@@ -56,6 +65,8 @@ class RiskCoverage:
         answered: sums weights at each of the m levels of confidence, the surest first: (N, B) to (m, B).
         wrong: the same of wrong decisions.
         n_levels: m.
+        levels: the same images as sorted groups, for a loop that passes all levels once.
+        is_wrong: (N,) decisions.
 
     Example:
         >>> curve = RiskCoverage.of(np.array([False, True]), np.array([2.0, 1.0]))
@@ -66,6 +77,8 @@ class RiskCoverage:
     answered: GroupSum
     wrong: GroupSum
     n_levels: int
+    levels: Groups
+    is_wrong: Bools
 
     @classmethod
     def of(cls, is_wrong: Bools, confidence: Floats) -> Self:
@@ -77,7 +90,9 @@ class RiskCoverage:
         """
         _, level = np.unique(-confidence, return_inverse=True)
         n_levels = int(level.max()) + 1 if level.size else 0
-        return cls(group_sum(level, n_levels), group_sum(np.where(is_wrong, level, -1), n_levels), n_levels)
+        levels = Groups.of(level, n_levels)
+        wrong = group_sum(np.where(is_wrong, level, -1), n_levels)
+        return cls(sum_of(levels), wrong, n_levels, levels, np.asarray(is_wrong, dtype=np.bool_))
 
     def area(self, weights: Weights) -> Floats:
         """Return the (B,) areas under the risk-coverage curve (AURC, Geifman and El-Yaniv 2017): lower is better.
@@ -85,6 +100,11 @@ class RiskCoverage:
         The mean, over all images, of the share of wrong decisions among those at least as sure; with confidence that
         says nothing it is the share of wrong decisions.
         """
+        loops = compiled_loops(weights)
+        if loops is not None:
+            sums, gained = sums_like(weights, 3), np.zeros(weights.shape[1])
+            loops.risk_area(self.levels.start, self.levels.rows, self.is_wrong, weights, sums, gained)
+            return gained / sums[2]
         at_level = self.answered(weights).astype(np.float64)
         wrong = cumulate(self.wrong(weights).astype(np.float64))
         total = cumulate(at_level.copy())

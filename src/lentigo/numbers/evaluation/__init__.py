@@ -25,14 +25,8 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
-    from lentigo.numbers.evaluation._evaluate import evaluate
-    from lentigo.numbers.evaluation._evaluation import (
-        SCHEMA_VERSION,
-        ClassScores,
-        Evaluation,
-        OperatingPointScores,
-        Resampling,
-    )
+    from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
+    from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
         OnImages,
@@ -44,6 +38,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
+    from lentigo.numbers.evaluation._point_scores import OperatingPointScores
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
@@ -85,6 +80,7 @@ __all__ = [
     "count_answers",
     "evaluate",
     "evaluate_detail",
+    "evaluate_whole",
     "external_test",
     "held_out_figures",
     "measured_by",
@@ -118,11 +114,10 @@ _WHERE = {
         "Detail",
         "evaluate_detail",
     ),
-    "_evaluate": ("evaluate",),
+    "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
         "Evaluation",
-        "OperatingPointScores",
         "Resampling",
         "SCHEMA_VERSION",
     ),
@@ -144,6 +139,7 @@ _WHERE = {
         "with_truth",
     ),
     "_measured": ("measured_by",),
+    "_point_scores": ("OperatingPointScores",),
     "_reliability": ("ReliabilityScores",),
     "_resampling": ("Draws",),
     "_shared_lesions": (

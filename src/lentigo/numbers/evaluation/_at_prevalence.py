@@ -8,7 +8,7 @@ Elkin (2006).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self, TypedDict
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from scipy.special import betaincinv
 
 from lentigo.model.decision import Estimate, OperatingPoint, check_prevalence, shift_probability
 from lentigo.numbers.evaluation._curve import Curve
+from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
@@ -24,19 +25,6 @@ Bools = npt.NDArray[np.bool_]
 
 NET_BENEFIT_GRID: Final[npt.NDArray[np.float64]] = np.arange(1, 100) / 100
 """Threshold probabilities, in steps of a per cent."""
-
-
-class PointAtPrevalence(TypedDict):
-    """An operating point at the prevalence; its sensitivity and specificity are those of the operating point."""
-
-    name: str
-    threshold: float
-    threshold_there: float
-    ppv: Estimate
-    npv: Estimate
-    number_needed_to_biopsy: Estimate
-    net_benefit: Estimate
-    net_benefit_of_all: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +59,7 @@ class PrevalenceScores:
             "prevalence": self.prevalence,
             "is_own": self.is_own,
             "source": self.source,
-            "points": [
-                {key: value.json() if isinstance(value, Estimate) else value for key, value in point.items()}
-                for point in self.points
-            ],
+            "points": [point.json() for point in self.points],
             "net_benefit": self.net_benefit.json(),
             "biopsy_all": self.biopsy_all.tolist(),
         }
@@ -82,15 +67,11 @@ class PrevalenceScores:
     @classmethod
     def from_json(cls, payload: Mapping[str, Any]) -> Self:
         """Return the scores that `json` wrote."""
-        points: list[Any] = [
-            {key: Estimate.from_json(value) if isinstance(value, dict) else value for key, value in point.items()}
-            for point in payload["points"]
-        ]
         return cls(
             prevalence=payload["prevalence"],
             is_own=payload["is_own"],
             source=payload["source"],
-            points=tuple(points),
+            points=tuple(map(PointAtPrevalence.from_json, payload["points"])),
             net_benefit=Curve.from_json(payload["net_benefit"]),
             biopsy_all=np.array(payload["biopsy_all"]),
         )
@@ -195,8 +176,7 @@ def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Flo
     """Return (k, B) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
 
     5 of 5 found is not proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate
-    of
-    1 in G clusters, at equally likely steps in an order of their own for each rate.
+    of 1 in G clusters, at equally likely steps in an order of their own for each rate.
     """
     n_clusters = draws.resampler.count_clusters(side)
     filled = replicates.copy()

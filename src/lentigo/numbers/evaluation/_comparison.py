@@ -82,7 +82,7 @@ class Comparison:
 
     Args:
         names: of the two models.
-        classes: those that both were judged on; benign and malignant where their own differ.
+        classes: those that both were evaluated on; benign and malignant where their own differ.
         n_images: images, each counted once.
         n_malignant: those that are malignant.
         thresholds: of the two models, on the malignant probability; None where a model has none.
@@ -92,7 +92,7 @@ class Comparison:
         delong_p: its two-sided p-value; NaN where undefined.
         mcnemar: McNemar's exact test of decisions at the thresholds, of "all", "malignant" and "benign" images, or of
             the most probable class ("classes").
-        margin: what the first model may be worse by; None when not asked.
+        margin: what the first model may be worse by; None when not given.
         beside: accuracy, Brier score and the like of what needs no model, and AUROCs of what does not see the lesion.
         rocs: (M, 2) false-positive rate and sensitivity of each model, to be drawn; not in the JSON.
         schema_version: of the JSON.

@@ -114,6 +114,39 @@ def evaluate_detail(
     names = said.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
+    questions = ask_detail(
+        predictions,
+        said,
+        malignant=malignant,
+        calibration=calibration,
+        manifest=manifest,
+        settings=settings,
+        draws=draws,
+    )
+    return Detail(**answer_all(questions, resampler))
+
+
+def ask_detail(
+    predictions: Predictions,
+    said: Predictions,
+    *,
+    malignant: Sequence[str],
+    calibration: Calibration | None,
+    manifest: Manifest | None,
+    settings: EvaluateConfig,
+    draws: Draws,
+) -> dict[str, Question[Any]]:
+    """Return the questions whose answers are the fields of `Detail`.
+
+    Args:
+        predictions: as the model made them.
+        said: the same, calibrated.
+        malignant: as for `evaluate_detail`, with `calibration`, `manifest` and `settings`.
+        calibration: see there.
+        manifest: see there.
+        settings: see there.
+        draws: of the images.
+    """
     points = calibration.operating_points if calibration else ()
     questions: dict[str, Question[Any]] = {
         "reliability": ask_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
@@ -131,7 +164,7 @@ def evaluate_detail(
         questions["coverage"] = ask_coverage(said, calibration.conformal, draws=draws)
     if manifest is not None:
         questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
-    return Detail(**answer_all(questions, resampler))
+    return questions
 
 
 def _of_answers(

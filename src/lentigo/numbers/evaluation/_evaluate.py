@@ -7,14 +7,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lentigo.config import EvaluateConfig
+from lentigo.data.manifest import Manifest
 from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import Estimate, OperatingPoint, is_referred
+from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, OperatingPointScores, Resampling
+from lentigo.numbers.evaluation._detail import Detail, ask_detail
+from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
+from lentigo.numbers.evaluation._point_scores import OperatingPointScores
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, answer_all
 from lentigo.numbers.evaluation._sample import Sample, over_classes
-from lentigo.numbers.metrics import Resampler, ThresholdCounts, bootstrap, jackknife, reliability_bins
+from lentigo.numbers.metrics import Resampler, ThresholdCounts, jackknife, reliability_bins
 from lentigo.numbers.predictions import Predictions
 
 Bools = npt.NDArray[np.bool_]
@@ -61,32 +67,117 @@ def evaluate(
     # the names of the images, not their order, decide which resample they are in
     names = predictions.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
-    figures = figures_of(predictions, malignant, [point.threshold for point in operating_points])
-    sample = Sample(
-        said=predictions,
-        is_malignant=predictions.is_malignant(malignant),
-        probability=predictions.malignant(malignant),
-        values={name: array[..., 0] for name, array in figures(np.ones((len(predictions), 1))).items()},
-        replicates=bootstrap(figures, resampler),
-        jackknife=jackknife(figures, resampler),
-        resampler=resampler,
-        unit=unit,
-        confidence=confidence,
+    draws = Draws(resampler, unit, confidence)
+    asked = ask_figures(predictions, malignant, operating_points, draws=draws, provenance=provenance)
+    found: Evaluation = answer_all({"figures": asked}, resampler)["figures"]
+    return found
+
+
+def evaluate_whole(
+    predictions: Predictions,
+    *,
+    malignant: Sequence[str],
+    groups: npt.NDArray[np.generic] | None = None,
+    unit: str = "image",
+    calibration: Calibration | None = None,
+    manifest: Manifest | None = None,
+    settings: EvaluateConfig | None = None,
+    seed: int = 0,
+    provenance: Mapping[str, Any] | None = None,
+) -> Evaluation:
+    """Return what `evaluate` and `evaluate_detail` return, the latter as `detail`, from one pass over the resamples.
+
+    Args:
+        predictions: as the model made them, every image with its target.
+        malignant: the malignant ones of the classes.
+        groups: (N,) lesion or patient of each image; every image for itself when None.
+        unit: what a group is.
+        calibration: fitted on validation, applied here; without one the probabilities are taken as they are.
+        manifest: with a row for every image, for subgroups.
+        settings: resamples, confidence, prevalence, least size of a subgroup.
+        seed: of the resamples.
+        provenance: what the figures come from, kept with them.
+
+    Raises:
+        MetricError: there are no images, or an image has no target.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> found = evaluate_whole(said, malignant=["MEL"], settings=EvaluateConfig(n_resamples=100))
+        >>> round(found.metrics["accuracy"].value, 3), round(found.detail.deferral.error.value, 3)
+        (0.667, 0.333)
+    """
+    _refuse_unlabelled(predictions)
+    settings = settings or EvaluateConfig()
+    said = predictions if calibration is None else calibration.apply(predictions)
+    names = said.image if groups is None else np.asarray(groups)
+    resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
+    draws = Draws(resampler, unit, settings.confidence)
+    points = calibration.operating_points if calibration else ()
+    questions = ask_detail(
+        predictions,
+        said,
+        malignant=malignant,
+        calibration=calibration,
+        manifest=manifest,
+        settings=settings,
+        draws=draws,
     )
+    figures = ask_figures(said, malignant, points, draws=draws, provenance=provenance)
+    answers = answer_all({"figures": figures, **questions}, resampler)
+    found: Evaluation = answers.pop("figures")
+    return dataclasses.replace(found, detail=Detail(**answers))
+
+
+def ask_figures(
+    said: Predictions,
+    malignant: Sequence[str],
+    points: Sequence[OperatingPoint],
+    *,
+    draws: Draws,
+    provenance: Mapping[str, Any] | None,
+) -> Question[Evaluation]:
+    """Return the question of all figures of labelled, calibrated predictions."""
+    figures = figures_of(said, malignant, [point.threshold for point in points])
+
+    def conclude(found: Statistics, drawn: Statistics) -> Evaluation:
+        sample = Sample(
+            said=said,
+            is_malignant=said.is_malignant(malignant),
+            probability=said.malignant(malignant),
+            values=found,
+            replicates=drawn,
+            jackknife=jackknife(figures, draws.resampler),
+            resampler=draws.resampler,
+            unit=draws.unit,
+            confidence=draws.confidence,
+        )
+        return _evaluation_of(sample, malignant, points, dict(provenance or {}))
+
+    return Question(figures, conclude)
+
+
+def _evaluation_of(
+    sample: Sample, malignant: Sequence[str], operating_points: Sequence[OperatingPoint], provenance: dict[str, Any]
+) -> Evaluation:
+    predictions, resampler = sample.said, sample.resampler
     classes = predictions.classes
     return Evaluation(
         classes=classes,
         malignant_classes=tuple(name for name in classes if name in malignant),
         n_images=len(predictions),
         support={name: int((predictions.target == k).sum()) for k, name in enumerate(classes)},
-        resampling=Resampling(unit, resampler.n_clusters, n_resamples, confidence, seed),
+        resampling=Resampling(
+            sample.unit, resampler.n_clusters, resampler.n_resamples, sample.confidence, resampler.seed
+        ),
         metrics=overall_metrics(sample),
         per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
         averages=_averages(sample),
         confusion=sample.values["confusion"].astype(np.int64),
         operating_points=tuple(_point_scores(sample, i, point) for i, point in enumerate(operating_points)),
         curves=_curves(sample),
-        provenance=dict(provenance or {}),
+        provenance=provenance,
     )
 
 

@@ -16,6 +16,7 @@ from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._detail import Detail
 from lentigo.numbers.evaluation._held_out import over_sources
 from lentigo.numbers.evaluation._in_words import headline
+from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._shared_lesions import SharedLesions
 from lentigo.storage import read_json, write_json
 
@@ -43,22 +44,6 @@ class ClassScores(TypedDict):
     auroc: Estimate
     average_precision: Estimate
     support: int
-
-
-class OperatingPointScores(TypedDict):
-    """What a threshold, chosen on validation, reaches on these images; PPV and NPV hold at their prevalence."""
-
-    name: str
-    threshold: float
-    target_sensitivity: float  # NaN where the threshold was chosen by another rule
-    sensitivity: Estimate
-    specificity: Estimate
-    ppv: Estimate
-    npv: Estimate
-    tp: int
-    fp: int
-    fn: int
-    tn: int
 
 
 INTERVALS = (
@@ -185,7 +170,7 @@ class Evaluation:
             "per_class": {name: _pack(scores) for name, scores in self.per_class.items()},
             "averages": {name: _pack(scores) for name, scores in self.averages.items()},
             "confusion": self.confusion.tolist(),
-            "operating_points": [_pack(scores) for scores in self.operating_points],
+            "operating_points": [point.json() for point in self.operating_points],
             "curves": {name: curve.json() for name, curve in self.curves.items()},
             "provenance": dict(self.provenance),
             "comparisons": _pack(self.comparisons),
@@ -272,7 +257,7 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "per_class": {name: _unpack(scores) for name, scores in payload["per_class"].items()},
         "averages": {name: _unpack(scores) for name, scores in payload["averages"].items()},
         "confusion": np.array(payload["confusion"], dtype=np.int64),
-        "operating_points": tuple(map(_unpack, payload["operating_points"])),
+        "operating_points": tuple(map(OperatingPointScores.from_json, payload["operating_points"])),
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
         "comparisons": _unpack(payload.get("comparisons", {})),
         "detail": payload.get("detail") and Detail.from_json(payload["detail"]),

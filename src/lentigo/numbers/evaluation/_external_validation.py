@@ -88,7 +88,7 @@ class Recalibrated:
 
 @dataclass(frozen=True, slots=True)
 class ExternalTest:
-    """A model judged on images from elsewhere.
+    """A model evaluated on images of another source.
 
     Args:
         evaluation: every figure there, at the stored operating points.

@@ -27,6 +27,7 @@ from lentigo.numbers.metrics import (
     specificity,
     specificity_at,
     support,
+    term_sums,
     threshold_counter,
     top_label,
     weighted_mean,
@@ -132,9 +133,9 @@ def _ranked_classes(said: Predictions) -> Part:
     def figures(weights: Weights) -> Statistics:
         areas, averages = [], []
         for ranking in rankings:
-            counts = ranking.weigh(weights)
-            areas.append(counts.auroc())
-            averages.append(counts.average_precision())
+            area, average = ranking.areas(weights)
+            areas.append(area)
+            averages.append(average)
         return {
             "class_auroc": np.stack(areas),
             "class_average_precision": np.stack(averages),
@@ -150,12 +151,13 @@ def _ranked_malignancy(is_malignant: npt.NDArray[np.bool_], probability: Floats,
 
     def figures(weights: Weights) -> Statistics:
         counts = ranking.weigh(weights)
-        area = partial_auroc_of(counts)
+        area, average = ranking.areas(weights, counts)
+        partial = partial_auroc_of(counts)
         found = {
-            "auroc": counts.auroc(),
-            "average_precision": counts.average_precision(),
-            "partial_auroc": area,
-            "partial_auroc_mcclish": mcclish(area),
+            "auroc": area,
+            "average_precision": average,
+            "partial_auroc": partial,
+            "partial_auroc_mcclish": mcclish(partial),
         } | _at_fixed_rates(counts)
         if has_curves:
             found["roc"] = counts.sensitivity_at(CURVE_GRID)
@@ -177,20 +179,18 @@ def _at_fixed_rates(counts: RankingCounts) -> Statistics:
 
 def _calibrated(said: Predictions, is_malignant: npt.NDArray[np.bool_], probability: Floats) -> Part:
     terms = {
+        "n": np.ones(len(said)),
         "brier": brier_terms(said.probabilities, said.target),
         "nll": nll_terms(said.probabilities, said.target),
         "malignant_brier": (probability - is_malignant) ** 2,
     }
-    # not a matrix product: BLAS threads that wait for a busy core made it a hundred times slower
-    sums = {name: group_sum(np.zeros(len(said), dtype=np.int64), 1, values=term) for name, term in terms.items()}
+    add_terms = term_sums(list(terms.values()))
     is_right, confidence = top_label(said.probabilities, said.target)
     gaps = {"ece": _gaps(is_right, confidence), "malignant_ece": _gaps(is_malignant, probability)}
 
     def figures(weights: Weights) -> Statistics:
-        # fractions are added up here: float32 would cost seven digits
-        weights = weights.astype(np.float64, copy=False)
-        n = weights.sum(axis=0)
-        found = {name: add(weights)[0] / n for name, add in sums.items()}
+        n, *sums = add_terms(weights)
+        found = {name: total / n for name, total in zip(list(terms)[1:], sums, strict=True)}
         for name, add in gaps.items():
             found[f"{name}_gaps"] = add(weights) / n
             found[name] = np.abs(found[f"{name}_gaps"]).sum(axis=0)

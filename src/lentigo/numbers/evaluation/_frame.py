@@ -30,7 +30,7 @@ def _figures(evaluation: "Evaluation") -> Iterator[tuple[str, str, str, Estimate
         for name, scores in scores_of.items():
             yield from ((part, name, figure, estimate) for figure, estimate in _estimates(scores))
     for point in evaluation.operating_points:
-        yield from (("operating point", point["name"], figure, estimate) for figure, estimate in _estimates(point))
+        yield from (("operating point", point.name, figure, estimate) for figure, estimate in point.estimates())
     if evaluation.detail is not None:
         yield from _of_detail(evaluation.detail)
 
@@ -39,8 +39,8 @@ def _of_detail(detail: "Detail") -> Iterator[tuple[str, str, str, Estimate]]:
     if detail.at_prevalence is not None:
         where = f"{detail.at_prevalence.prevalence:.4g}"
         for there in detail.at_prevalence.points:
-            name = f"{there['name']} at {where}"
-            yield from (("at prevalence", name, figure, estimate) for figure, estimate in _estimates(there))
+            name = f"{there.name} at {where}"
+            yield from (("at prevalence", name, figure, estimate) for figure, estimate in there.estimates())
     if detail.subgroups is not None:
         for table in detail.subgroups.tables:
             for group in table.groups:

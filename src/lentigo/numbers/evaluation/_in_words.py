@@ -1,14 +1,14 @@
 """An evaluation in a sentence or two, with its worst subgroup."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._subgroup_record import Subgroups, SubgroupTable
 
 
-def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]]) -> str:
+def headline(detail: Detail | None, operating_points: Sequence[OperatingPointScores]) -> str:
     """Return what the evaluation says in a sentence or two, the worst subgroup in it; empty without subgroups.
 
     Args:
@@ -22,12 +22,10 @@ def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]
     groups = detail.subgroups if detail else None
     if groups is None:
         return ""
-    whole = next((point for point in operating_points if point["name"] == groups.point), None)
+    whole = next((point for point in operating_points if point.name == groups.point), None)
     start = f"At a threshold of {groups.threshold:.4g}"
     if whole is not None:
-        start += (
-            f" ({groups.point}): sensitivity {_show(whole['sensitivity'])}, specificity {_show(whole['specificity'])}"
-        )
+        start += f" ({groups.point}): sensitivity {_show(whole.sensitivity)}, specificity {_show(whole.specificity)}"
     worst = groups.worst
     if worst is None:
         return f"{start}. No subgroup can be evaluated: {_why_none(groups)}."
@@ -35,7 +33,7 @@ def headline(detail: Detail | None, operating_points: Sequence[Mapping[str, Any]
     return (
         f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
         f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); "
-        f"{groups.difference_in_words(None if whole is None else whole['sensitivity'])}."
+        f"{groups.difference_in_words(None if whole is None else whole.sensitivity)}."
     )
 
 

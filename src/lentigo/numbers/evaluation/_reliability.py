@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
-from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms
+from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms, term_sums
 from lentigo.numbers.predictions import Predictions
 
 Floats = npt.NDArray[np.floating]
@@ -109,15 +109,13 @@ def ask_reliability(
     is_malignant = said.is_malignant(malignant)
     sides: Mapping[str, Predictions] = {"after": said} | ({} if raw is None else {"before": raw})
     diagrams = {name: _Diagram.of(is_malignant, one.malignant(malignant)) for name, one in sides.items()}
-    everyone = np.zeros(len(said), dtype=np.int64)
-    sums = {
-        name: group_sum(everyone, 1, values=nll_terms(one.probabilities, one.target)) for name, one in sides.items()
-    }
+    terms = [nll_terms(one.probabilities, one.target) for one in sides.values()]
+    add_terms = term_sums([np.ones(len(said)), *terms])
 
     def measure(weights: Floats) -> Statistics:
-        n = weights.sum(axis=0, dtype=np.float64)
         observed = {name: diagram.measure(weights) for name, diagram in diagrams.items()}
-        return observed | {f"nll_{name}": add(weights.astype(np.float64))[0] / n for name, add in sums.items()}
+        n, *sums = add_terms(weights)
+        return observed | {f"nll_{name}": total / n for name, total in zip(sides, sums, strict=True)}
 
     def conclude(found: Statistics, drawn: Statistics) -> ReliabilityScores:
         curves = {name: diagram.curve(found[name], drawn[name], draws) for name, diagram in diagrams.items()}

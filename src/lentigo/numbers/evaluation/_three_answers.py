@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Band, Estimate, is_referred
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.metrics import group_sum
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 MELANOMA: Final = "melanoma"
@@ -88,18 +89,20 @@ def ask_answers(
     """
     is_close = Band(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
     is_called = is_referred(probability, threshold)
-    given = np.stack([is_called & ~is_close, ~is_called & ~is_close, is_close])
+    given = np.where(is_close, 2, np.where(is_called, 0, 1))
     names = [] if sources is None else sorted(set(sources))
     of_source = {name: np.array([one == name for one in sources or ()]) for name in names} if len(names) > 1 else {}
     masks = {("", kind): mask for kind, mask in kinds.items()}
     masks |= {(name, kind): mask & here for name, here in of_source.items() for kind, mask in kinds.items()}
     masks = {key: mask for key, mask in masks.items() if mask.any()}
+    # kinds overlap (melanomas are malignant), so each has sums of its own
+    sums = {key: group_sum(np.where(mask, given, -1), len(ANSWERS)) for key, mask in masks.items()}
 
     def measure(weights: Floats) -> Statistics:
         found = {}
-        for (name, kind), mask in masks.items():
-            here = weights[mask]
-            found[f"{name}\n{kind}"] = ratio(given[:, mask].astype(np.float64) @ here, here.sum(axis=0)[np.newaxis])
+        for (name, kind), add in sums.items():
+            answers = add(weights).astype(np.float64)
+            found[f"{name}\n{kind}"] = ratio(answers, answers.sum(axis=0))
         return found
 
     def conclude(found: Statistics, drawn: Statistics) -> AnswerScores:

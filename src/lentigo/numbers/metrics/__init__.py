@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._delong import DeLong, delong_aurocs
     from lentigo.numbers.metrics._estimate import bootstrap_estimate, one_cluster, percentile_interval, wilson_estimate
     from lentigo.numbers.metrics._few_clusters import widening
-    from lentigo.numbers.metrics._grouping import GroupSum, cumulate, group_sum
+    from lentigo.numbers.metrics._grouping import Groups, GroupSum, cumulate, group_sum, sum_of, term_sums
+    from lentigo.numbers.metrics._loops import compiled_loops, sums_like
     from lentigo.numbers.metrics._mcnemar import McNemar, mcnemar
     from lentigo.numbers.metrics._miscalibration import invert_calibration_error
     from lentigo.numbers.metrics._partial import mcclish, partial_auroc, partial_auroc_of, specificity_at
@@ -67,6 +68,7 @@ __all__ = [
     "BetweenSources",
     "DeLong",
     "GroupSum",
+    "Groups",
     "Jackknife",
     "McNemar",
     "PrecisionRecallCurve",
@@ -90,6 +92,7 @@ __all__ = [
     "bootstrap_estimate",
     "brier_score",
     "brier_terms",
+    "compiled_loops",
     "confusion_counter",
     "confusion_matrix",
     "cumulate",
@@ -121,7 +124,10 @@ __all__ = [
     "share_logit",
     "specificity",
     "specificity_at",
+    "sum_of",
+    "sums_like",
     "support",
+    "term_sums",
     "threshold_counter",
     "threshold_counts",
     "top_label",
@@ -201,8 +207,15 @@ _WHERE = {
     "_few_clusters": ("widening",),
     "_grouping": (
         "GroupSum",
+        "Groups",
         "cumulate",
         "group_sum",
+        "sum_of",
+        "term_sums",
+    ),
+    "_loops": (
+        "compiled_loops",
+        "sums_like",
     ),
     "_mcnemar": (
         "McNemar",

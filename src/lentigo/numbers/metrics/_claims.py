@@ -96,6 +96,23 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "No fault was found, but with these images a shortcut cannot be ruled out.",
         "study.reporting._audit.words",
     ),
+    # 0.6: of 100 pairs 60 are ranked correctly, as where a shortcut begins to count
+    "better than chance": Claim(
+        "AUROC on test", "low", 0.5,
+        "",
+        "",
+        "The AUROC of {shown} does not rule chance (0.5) out: these {n} test images do not show that {what} tells "
+        "malignant from benign at all.",
+        "report.cautions",
+    ),
+    "useless": Claim(
+        "AUROC on test", "high", 0.6,
+        "{What} is useless here: with an AUROC of {shown} it ranks malignant and benign images hardly better than "
+        "chance (0.5), and the upper end of the interval is below 0.6.",
+        "",
+        "",
+        "report.cautions",
+    ),
     "target reached": Claim(
         "sensitivity at the threshold, of the wanted one", "low", -0.05,
         "",

@@ -7,7 +7,8 @@ the ISIC 2024 challenge's score; McClish's (1989) puts the same number on the sc
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.numbers.metrics._ranking import Ranking, RankingCounts
+from lentigo.numbers.metrics._loops import installed_loops
+from lentigo.numbers.metrics._ranking import Ranking, RankingCounts, as_weights, at_levels, below
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,6 +48,12 @@ def partial_auroc_of(counts: RankingCounts, *, min_sensitivity: float = MIN_SENS
         [0.02]
     """
     n_positive, n_negative = (np.asarray(n, dtype=np.float64) for n in (counts.n_positive, counts.n_negative))
+    if counts.tied is None and counts.at_level.dtype == np.int32 and (loops := installed_loops()) is not None:
+        above = np.zeros(n_positive.size)
+        edge = min_sensitivity * n_positive
+        loops.partial_area(counts.at_level, counts.true_positives, counts.false_positives, edge, n_negative, above)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where((n_positive > 0) & (n_negative > 0), above / n_positive, np.nan)
     # levels that stay below the edge in every weighting add nothing
     first = _first_level_above(counts, min_sensitivity * n_positive)
     at_level, true_positives, false_positives = (
@@ -85,13 +92,13 @@ def specificity_at(counts: RankingCounts, sensitivities: Floats) -> Floats:
         >>> specificity_at(counts, np.array([0.9])).tolist()
         [[1.0]]
     """
-    found = np.full((sensitivities.size, counts.n_negative.size), np.nan)
-    for b in np.flatnonzero((counts.n_positive > 0) & (counts.n_negative > 0)):
-        # a relative hair, so that 0.95 of 20 asks for 19 and not, by rounding, for 20
-        wanted = sensitivities * float(counts.n_positive[b]) * (1 - 1e-12)
-        level = np.searchsorted(counts.true_positives[:, b], wanted, side="left")
-        found[:, b] = 1 - counts.false_positives[level, b] / counts.n_negative[b]
-    return found
+    # a relative hair, so that 0.95 of 20 asks for 19 and not, by rounding, for 20
+    wanted = sensitivities[:, np.newaxis] * counts.n_positive.astype(np.float64) * (1 - 1e-12)
+    level = below(counts.true_positives, wanted, side="left")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = at_levels(counts.false_positives, level) / as_weights(counts.n_negative)
+    is_defined = (counts.n_positive > 0) & (counts.n_negative > 0)
+    return np.where(is_defined, (1 - rate).astype(np.float64), np.nan)
 
 
 def _first_level_above(counts: RankingCounts, edge: Floats) -> int:

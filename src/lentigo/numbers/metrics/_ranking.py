@@ -7,16 +7,17 @@ not interpolate); with a class missing they are NaN.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError
-from lentigo.numbers.metrics._grouping import GroupSum, cumulate, group_sum
+from lentigo.numbers.metrics._grouping import Groups, GroupSum, cumulate, sum_of
+from lentigo.numbers.metrics._loops import compiled_loops, installed_loops, sums_like
 
 Floats = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.floating]
+Weights = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -67,6 +68,7 @@ class Ranking:
         passed: sums the weights of negatives by the first level they reach, the last row for none: (m + 1, B).
         tied: sums the weights of negatives whose score is exactly a level, (m, B); None when there are none.
         n_levels: m.
+        levels: the same images as sorted groups, for loops that pass all levels once.
 
     Example:
         >>> ranking = Ranking.of(np.array([False, True, True]), np.array([0.2, 0.2, 0.7]))
@@ -78,6 +80,7 @@ class Ranking:
     passed: GroupSum
     tied: GroupSum | None
     n_levels: int
+    levels: "_Levels"
 
     @classmethod
     def of(cls, is_positive: Bools, score: Floats) -> Self:
@@ -97,12 +100,44 @@ class Ranking:
         reached = np.searchsorted(ascending, score, side="right")
         level = m - reached
         is_tied = ~is_positive & (reached > np.searchsorted(ascending, score, side="left"))
-        return cls(
-            positives=group_sum(np.where(is_positive, level, -1), m),
-            passed=group_sum(np.where(is_positive, -1, level), m + 1),
-            tied=group_sum(np.where(is_tied, level, -1), m) if is_tied.any() else None,
-            n_levels=m,
+        levels = _Levels(
+            positives=Groups.of(np.where(is_positive, level, -1), m),
+            passed=Groups.of(np.where(is_positive, -1, level), m + 1),
+            tied=Groups.of(np.where(is_tied, level, -1), m),
         )
+        return cls(
+            positives=sum_of(levels.positives),
+            passed=sum_of(levels.passed),
+            tied=sum_of(levels.tied) if is_tied.any() else None,
+            n_levels=m,
+            levels=levels,
+        )
+
+    def areas(self, weights: Weights, counts: "RankingCounts | None" = None) -> tuple[Floats, Floats]:
+        """Return the (B,) AUROCs and average precisions under each of the (N, B) weightings.
+
+        Args:
+            weights: of the images.
+            counts: what `weigh` makes of them, where it is known already.
+
+        Example:
+            >>> areas = Ranking.of(np.array([False, True]), np.array([0.2, 0.7])).areas(np.ones((2, 1)))
+            >>> [area.tolist() for area in areas]
+            [[1.0], [1.0]]
+        """
+        loops = compiled_loops(weights)
+        if loops is None:
+            counts = counts or self.weigh(weights)
+            return counts.auroc(), counts.average_precision()
+        found, sums = np.zeros((2, weights.shape[1])), sums_like(weights, 4)
+        at, up, tie = self.levels.positives, self.levels.passed, self.levels.tied
+        loops.rank_areas(at.start, at.rows, up.start, up.rows, tie.start, tie.rows, weights, sums, found)
+        n_positive, n_negative = sums[2].astype(np.float64), sums[3].astype(np.float64)
+        # negatives below all positives have reached no level
+        beyond = up.rows[up.start[self.n_levels] :]
+        n_negative += weights[beyond].sum(axis=0, dtype=np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return 1.0 - found[0] / (n_positive * n_negative), found[1] / n_positive
 
     def weigh(self, weights: Weights) -> "RankingCounts":
         """Return the counts at every level under each of the (N, B) weightings.
@@ -112,10 +147,16 @@ class Ranking:
             [[1.0]]
         """
         at_level = self.positives(weights)
-        passed = cumulate(self.passed(weights))
+        loops = compiled_loops(weights)
+        if loops is None:
+            true_positives, passed = cumulate(at_level.copy()), cumulate(self.passed(weights))
+        else:
+            true_positives, passed = sums_like(weights, self.n_levels), sums_like(weights, self.n_levels + 1)
+            loops.cumulate_rows(self.levels.positives.start, self.levels.positives.rows, weights, true_positives)
+            loops.cumulate_rows(self.levels.passed.start, self.levels.passed.rows, weights, passed)
         return RankingCounts(
             at_level=at_level,
-            true_positives=cumulate(at_level.copy()),
+            true_positives=true_positives,
             false_positives=passed[:-1],
             tied=None if self.tied is None else self.tied(weights),
             n_negative=passed[-1],
@@ -185,13 +226,13 @@ class RankingCounts:
             >>> counts.sensitivity_at(np.array([0.0, 1.0])).tolist()
             [[1.0], [1.0]]
         """
-        found = np.full((false_positive_rates.size, self.n_negative.size), np.nan)
-        for b in np.flatnonzero((self.n_positive > 0) & (self.n_negative > 0)):
-            # a relative hair, so that 0.07 of 100 allows 7 and not, by rounding, 6
-            allowed = false_positive_rates * float(self.n_negative[b]) * (1 + 1e-12)
-            last = np.searchsorted(self.false_positives[:, b], allowed, side="right") - 1
-            found[:, b] = np.where(last >= 0, self.true_positives[last, b], 0) / self.n_positive[b]
-        return found
+        # a relative hair, so that 0.07 of 100 allows 7 and not, by rounding, 6
+        allowed = false_positive_rates[:, np.newaxis] * self.n_negative.astype(np.float64) * (1 + 1e-12)
+        last = below(self.false_positives, allowed, side="right") - 1
+        found = np.where(last >= 0, at_levels(self.true_positives, last), np.float32(0))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = (found / as_weights(self.n_positive)).astype(np.float64)
+        return np.where((self.n_positive > 0) & (self.n_negative > 0), rate, np.nan)
 
     def precision_at(self, sensitivities: Floats) -> Floats:
         """Return the (P, B) precision at the highest threshold that reaches each of P sensitivities.
@@ -203,20 +244,71 @@ class RankingCounts:
             >>> counts.precision_at(np.array([1.0])).tolist()
             [[0.5]]
         """
-        precision = self._precision()
-        found = np.full((sensitivities.size, self.n_negative.size), np.nan)
-        for b in np.flatnonzero(self.n_positive > 0):
-            # a relative hair, so that 0.95 of 20 asks for 19 and not, by rounding, for 20; and more than nothing,
-            # because a level without weight has no precision
-            wanted = np.maximum(sensitivities * float(self.n_positive[b]) * (1 - 1e-12), np.finfo(np.float64).tiny)
-            found[:, b] = precision[np.searchsorted(self.true_positives[:, b], wanted, side="left"), b]
-        return found
+        # a relative hair, so that 0.95 of 20 asks for 19 and not, by rounding, for 20; and more than nothing,
+        # because a level without weight has no precision
+        wanted = sensitivities[:, np.newaxis] * self.n_positive.astype(np.float64) * (1 - 1e-12)
+        level = below(self.true_positives, np.maximum(wanted, np.finfo(np.float64).tiny), side="left")
+        right = at_levels(self.true_positives, level).astype(np.float64)
+        called = right + at_levels(self.false_positives, level)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.n_positive > 0, right / called, np.nan)
 
     def _precision(self) -> Floats:
         called = np.add(self.true_positives, self.false_positives, dtype=np.float64)
         # where nothing is called positive the numerator is 0 too, and so is the weight it will be given
         np.maximum(called, np.finfo(np.float64).tiny, out=called)
         return np.divide(self.true_positives, called, out=called)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Levels:
+    positives: Groups
+    passed: Groups
+    tied: Groups
+
+
+def below(ascending: Weights, wanted: Floats, *, side: Literal["left", "right"]) -> npt.NDArray[np.int64]:
+    """Return how many of the values of each column, (m, B) ascending, lie below each of (P, B); "right": or at it.
+
+    Example:
+        >>> below(np.array([[1.0], [2.0]]), np.array([[2.0]]), side="right").tolist()
+        [[2]]
+    """
+    found = np.zeros(wanted.shape, dtype=np.int64)
+    loops = installed_loops() if ascending.dtype == np.int32 else compiled_loops(ascending)
+    if loops is not None:
+        # at most x is below the next number after x
+        loops.count_below(ascending, wanted if side == "left" else np.nextafter(wanted, np.inf), found)
+        return found
+    for b in range(wanted.shape[1]):
+        found[:, b] = np.searchsorted(ascending[:, b], wanted[:, b], side=side)
+    return found
+
+
+def at_levels(counts: Weights, level: npt.NDArray[np.int64]) -> Weights:
+    """Return the (P, B) counts of (m, B) at each of (P, B) levels, as weights.
+
+    A level past the last stands for a side without weight, whose figures are undefined: its count is any.
+
+    Example:
+        >>> at_levels(np.array([[1.0], [3.0]]), np.array([[1], [0]])).tolist()
+        [[3.0], [1.0]]
+    """
+    if not len(counts):
+        return np.zeros(level.shape)
+    return as_weights(np.take_along_axis(counts, np.clip(level, 0, len(counts) - 1), axis=0))
+
+
+def as_weights(counts: Weights) -> Weights:
+    """Return counts in the floating type of weights: whole numbers as float32, which holds all below 2**24.
+
+    Example:
+        >>> as_weights(np.array([3], dtype=np.int32)).dtype.name
+        'float32'
+    """
+    if counts.dtype != np.int32:
+        return counts
+    return counts.astype(np.float32 if counts.max(initial=0) < 2**24 else np.float64)
 
 
 def _dot(left: Weights, right: Weights) -> Floats:

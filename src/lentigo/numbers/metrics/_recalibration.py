@@ -3,23 +3,23 @@
 Cox (1958), as in TRIPOD and Van Calster et al. (2019): logit P(malignant) = intercept + slope x logit(said). A slope
 below 1 means probabilities too extreme. The intercept in the large has the slope held at 1: above 0 means malignancy
 is more frequent than said. Resamples take one step from the fit on the sample (Moulton and Zeger 1991), corrected to
-second order (Chebyshev's method): sums of eleven terms an image instead of an iterative fit. On 500 images the ends of
+second order (Chebyshev's method): sums of twelve terms an image instead of an iterative fit. On 500 images the ends of
 the slope's interval differ from those of 2,000 full fits by 0.002 in 0.20, on 60 images by 0.03 in 0.5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.numbers.metrics._calibration import SMALLEST_PROBABILITY
-from lentigo.numbers.metrics._grouping import GroupSum, group_sum
+from lentigo.numbers.metrics._grouping import term_sums
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Weights = npt.NDArray[np.floating]
+Weights = npt.NDArray[Any]
 
 _STEPS = 100
 """Newton needs five to eight; halved steps on far-off starts some more."""
@@ -96,14 +96,15 @@ def recalibration_figures(outcome: Bools, probability: Floats) -> Callable[[Weig
         True
     """
     logit, fit = _logit(probability), fit_recalibration(outcome, probability)
-    joint = _Derivatives.of(outcome, _expit(fit.intercept + fit.slope * logit), logit)
-    shifted = _Derivatives.of(outcome, _expit(fit.in_the_large + logit), logit)
+    joint = _derivatives(outcome, _expit(fit.intercept + fit.slope * logit), logit, (2, 3, 4))
+    shifted = _derivatives(outcome, _expit(fit.in_the_large + logit), logit, (1, 1, 1))
+    add = term_sums([*joint, *shifted])
 
     def figures(weights: Weights) -> dict[str, Weights]:
-        weights = weights.astype(np.float64, copy=False)
+        sums = add(weights)
         with np.errstate(invalid="ignore", divide="ignore"):
-            intercept, slope = joint.step(weights)
-            in_the_large = shifted.step_of_intercept(weights)
+            intercept, slope = _step(sums[:9])
+            in_the_large = _step_of_intercept(sums[9:])
         return {
             "slope": fit.slope + slope,
             "intercept": fit.intercept + intercept,
@@ -113,37 +114,28 @@ def recalibration_figures(outcome: Bools, probability: Floats) -> Callable[[Weig
     return figures
 
 
-@dataclass(frozen=True, slots=True)
-class _Derivatives:
-    # each image's terms of the derivatives of the log-likelihood at the fit, times powers 0, 1, 2, 3 of its logit
-    score: tuple[GroupSum, ...]
-    information: tuple[GroupSum, ...]
-    third: tuple[GroupSum, ...]
-
-    @classmethod
-    def of(cls, outcome: Bools, said: Floats, logit: Floats) -> Self:
-        everything = np.zeros(logit.size, dtype=np.int64)
-
-        def sums(terms: Floats, n_powers: int) -> tuple[GroupSum, ...]:
-            return tuple(group_sum(everything, 1, values=terms * logit**power) for power in range(n_powers))
-
-        variance = said * (1 - said)
-        return cls(sums(outcome - said, 2), sums(variance, 3), sums(variance * (1 - 2 * said), 4))
-
-    def step(self, weights: Weights) -> tuple[Floats, Floats]:
-        u, v, w = ([add(weights)[0] for add in part] for part in (self.score, self.information, self.third))
-        shift, rise = _solve(v, u[0], u[1])
-        bent = [shift**2 * w[k] + 2 * shift * rise * w[k + 1] + rise**2 * w[k + 2] for k in range(2)]
-        more_shift, more_rise = _solve(v, -bent[0] / 2, -bent[1] / 2)
-        return shift + more_shift, rise + more_rise
-
-    def step_of_intercept(self, weights: Weights) -> Floats:
-        u, v, w = (part[0](weights)[0] for part in (self.score, self.information, self.third))
-        shift = u / v
-        return np.asarray(shift - w * shift**2 / (2 * v), dtype=np.float64)
+def _derivatives(outcome: Bools, said: Floats, logit: Floats, powers: Sequence[int]) -> list[Floats]:
+    # each image's terms of the first three derivatives of the log-likelihood at the fit, times powers of its logit
+    variance = said * (1 - said)
+    parts = (outcome - said, variance, variance * (1 - 2 * said))
+    return [part * logit**power for part, n_powers in zip(parts, powers, strict=True) for power in range(n_powers)]
 
 
-def _solve(matrix: list[Floats], first: Floats, second: Floats) -> tuple[Floats, Floats]:
+def _step(sums: Floats) -> tuple[Floats, Floats]:
+    u, v, w = sums[:2], sums[2:5], sums[5:9]
+    shift, rise = _solve(v, u[0], u[1])
+    bent = [shift**2 * w[k] + 2 * shift * rise * w[k + 1] + rise**2 * w[k + 2] for k in range(2)]
+    more_shift, more_rise = _solve(v, -bent[0] / 2, -bent[1] / 2)
+    return shift + more_shift, rise + more_rise
+
+
+def _step_of_intercept(sums: Floats) -> Floats:
+    u, v, w = sums
+    shift = u / v
+    return np.asarray(shift - w * shift**2 / (2 * v), dtype=np.float64)
+
+
+def _solve(matrix: Floats, first: Floats, second: Floats) -> tuple[Floats, Floats]:
     # of the symmetric 2 x 2 systems whose entries are matrix[0], [1], [2]
     determinant = matrix[0] * matrix[2] - matrix[1] ** 2
     return (matrix[2] * first - matrix[1] * second) / determinant, (

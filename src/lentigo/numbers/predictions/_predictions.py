@@ -107,7 +107,7 @@ class Predictions:
         return cls(*parts), said
 
     def write(self, path: str | Path) -> None:
-        r"""Write the CSV file: image, target and one column a class; all of it or nothing.
+        r"""Write the CSV file: image, target and one column per class; all of it or nothing.
 
         Example:
             >>> said = Predictions(np.array(["a"]), np.array([-1]), np.array([[0.1, 0.9]]), ("NV", "MEL"))

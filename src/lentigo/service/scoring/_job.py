@@ -87,18 +87,18 @@ def score(
 
     Args:
         bundle: its folder, or "lentigo" for the one that is shipped.
-        source: a folder (searched to the bottom), an image, a table with a `path` or `image_id` column, or a .txt file
-            with a path a line.
+        source: a folder (searched recursively), an image, a table with a `path` or `image_id` column, or a .txt file
+            with one path per line.
         out: folder to make.
         engine: `local`, processes of this machine, or `ray`, Ray Data.
-        workers: how many processes or actors; one a core of the machine or cluster when left out.
-        ray_address: of a running cluster; "auto" for the one on this machine. Ray is started here when left out.
-        shard_size: images a table.
+        workers: how many processes or actors; by default one per core of the machine or cluster.
+        ray_address: of a running cluster; "auto" for the one on this machine. By default Ray is started here.
+        shard_size: images per table.
         table_format: csv or parquet.
         prevalence: as for `predict`.
         max_pixels: as for `predict`.
-        resume: go on with what stands at `out`, if it was begun by the same bundle, images and settings.
-        force: replace the scores that stand at `out`.
+        resume: continue what is at `out`, if it was begun with the same bundle, images and settings.
+        force: overwrite the scores at `out`.
         runtime: as for `predict`.
         precision: as for `predict`.
         track: draws progress.

@@ -66,7 +66,7 @@ class Plan:
         prevalence: as for `predict`; None for that of validation.
         source_sha256: of names and absolute paths of all images, in order; not of what the files hold.
         n_images: how many they are.
-        shard_size: images a table.
+        shard_size: images per table.
         format: csv or parquet.
         max_pixels: as for `predict`; None for that of the bundle.
         runtime: that computes the network.

@@ -33,7 +33,7 @@ class Scored:
 
     @property
     def n_images(self) -> int:
-        """How many images were asked about, in this call and before."""
+        """How many images were predicted, in this call and before."""
         return int(self.summary["n_images"])
 
     @property

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lentigo.study.auditing._masking import only_centre, without_lesion
     from lentigo.study.auditing._overlap import find_shared
     from lentigo.study.auditing._participant_flow import LEAKING, flow_steps
+    from lentigo.study.auditing._without_images import equal_rows, examine_table
 
 __all__ = [
     "LEAKING",
@@ -34,7 +35,9 @@ __all__ = [
     "Finding",
     "Flag",
     "Pair",
+    "equal_rows",
     "examine",
+    "examine_table",
     "find_copies",
     "find_shared",
     "flow_steps",
@@ -72,6 +75,10 @@ _WHERE = {
     "_participant_flow": (
         "LEAKING",
         "flow_steps",
+    ),
+    "_without_images": (
+        "equal_rows",
+        "examine_table",
     ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

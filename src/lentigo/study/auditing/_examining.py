@@ -91,7 +91,7 @@ def examine(
         *_unreadable(seen, manifest),
         *pair_findings(pairs),
         *group_findings(manifest),
-        *map(_unused_ids, find_suspects(manifest.table, columns)),
+        *map(unused_ids, find_suspects(manifest.table, columns)),
         *shortcut_findings(scores),
         *quality_findings(flags, malignant=malignant),
         *_doubt_findings(doubts),
@@ -189,7 +189,8 @@ def _unreadable(seen: Survey, manifest: Manifest) -> list[Finding]:
     ]
 
 
-def _unused_ids(suspect: Suspect) -> Finding:
+def unused_ids(suspect: Suspect) -> Finding:
+    """Return the finding of a column that behaves like an id and is not used."""
     return Finding(UNUSED_IDS, "warning", suspect.title, suspect.detail, suspect.remedy, ())
 
 

@@ -129,7 +129,7 @@ def _does(facts: RunFacts) -> str:
         task = "From one dermatoscopic photograph it estimates how probable it is that the lesion is malignant"
     if facts.point is None:
         return f"{task}. No threshold was chosen."
-    wanted = percent(facts.point["target_sensitivity"], digits=0)
+    wanted = percent(facts.point.target_sensitivity, digits=0)
     points = inputs.calibration.operating_points
     is_elsewhere = bool(points) and points[0].source == "held-out sources"
     where = " in every collection that was left out of training" if is_elsewhere else ""
@@ -149,8 +149,8 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
     detail = facts.inputs.evaluation.detail
     shares = detail.answers.overall if detail is not None and detail.answers is not None else {}
     rows = (
-        ("malignant", point["sensitivity"], point["tp"], point["fn"], "refer", "benign-looking"),
-        ("benign", point["specificity"], point["tn"], point["fp"], "benign-looking", "refer"),
+        ("malignant", point.sensitivity, point.tp, point.fn, "refer", "benign-looking"),
+        ("benign", point.specificity, point.tn, point.fp, "benign-looking", "refer"),
     )
     for side, estimate, right, wrong, good, bad in rows:
         if not estimate.is_defined:
@@ -179,7 +179,7 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
         meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked correctly"
     yield KeyFigure("AUROC", show_score(auroc), meaning, auroc)
     if point is not None:
-        sensitivity, specificity = point["sensitivity"], point["specificity"]
+        sensitivity, specificity = point.sensitivity, point.specificity
         yield KeyFigure("Sensitivity", show_share(sensitivity), "malignant images that are flagged", sensitivity)
         yield KeyFigure("Specificity", show_share(specificity), "benign images that are not", specificity)
     if facts.has_diagnoses:

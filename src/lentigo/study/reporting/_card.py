@@ -94,10 +94,16 @@ def _model_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     config, environment = facts.inputs.config, facts.inputs.environment
     yield "classes", join([_named(facts, name) for name in facts.classes])
     yield "malignant", join(facts.inputs.evaluation.malignant_classes)
-    yield "network", f"{config.model.backbone}, started from {weights_name(facts)}"
+    if config.train.method == "features":
+        yield "network", config.network
+        yield "embeddings", f"{environment.get('n_features', '?')} numbers per image, made by: {config.features.origin}"
+        yield "licence of that model", config.features.licence
+    else:
+        yield "network", f"{config.model.backbone}, started from {weights_name(facts)}"
     method = "" if config.recipe == config.train.method else f" ({config.train.method})"
     yield "recipe", f"{config.recipe}{method}, seed {config.seed}"
-    yield "input", f"{config.image.size} x {config.image.size} pixels, fitted by '{config.image.fit}'"
+    if config.train.method != "features":
+        yield "input", f"{config.image.size} x {config.image.size} pixels, fitted by '{config.image.fit}'"
     sources = "".join(f" and {source.source} (left out)" for source in facts.inputs.calibration.left_out)
     yield "calibration", f"{facts.inputs.calibration.probability_map.describe()}, fitted on validation{sources}"
     yield "made with", f"lentigo {environment.get('lentigo', 'of unknown version')}"
@@ -115,7 +121,8 @@ def _data(facts: RunFacts) -> CardSection:
         malignant = f"{box.n_malignant:,} malignant, {box.malignant_share}"
         rows.append((box.title.lower(), f"{count(box.n_images, 'image')} ({malignant}){details}"))
     rows.append(("looks at the test", facts.inputs.looks.sentence()))
-    fingerprint = facts.inputs.environment.get("pixels_sha256")
+    environment = facts.inputs.environment
+    fingerprint = environment.get("pixels_sha256") or environment.get("features_sha256")
     if fingerprint:
         rows.append(("fingerprint of the files", f"sha256 {fingerprint}"))
     sides = (
@@ -200,9 +207,9 @@ def card_metrics(facts: RunFacts) -> list[Metric]:
         ("brier_score", "Brier score", metrics["brier"]),
     ]
     if point is not None:
-        at = f"at a malignant probability of {probability_text(point['threshold'])}"
+        at = f"at a malignant probability of {probability_text(point.threshold)}"
         found += [
-            ("sensitivity", f"Sensitivity {at}", point["sensitivity"]),
-            ("specificity", f"Specificity {at}", point["specificity"]),
+            ("sensitivity", f"Sensitivity {at}", point.sensitivity),
+            ("specificity", f"Specificity {at}", point.specificity),
         ]
     return [Metric(kind, name, round(e.value, 4)) for kind, name, e in found if e.is_defined]

@@ -14,7 +14,7 @@ from lentigo.study.reporting._cohort import histology_share, is_recorded
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import count, frequency, join, percent, show_share
+from lentigo.study.reporting._words import count, frequency, join, percent, show_score, show_share
 
 FEW_IMAGES = 30
 """Below this many images of a class the report warns: a share of 30 has an interval about 30 points wide."""
@@ -74,6 +74,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     """Yield what a reader of the figures should keep in mind, the gravest first."""
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
+    yield from _useless(facts)
     yield from _shortfall(facts)
     yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
@@ -126,11 +127,27 @@ def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
         )
 
 
+def _useless(facts: RunFacts) -> Iterator[Note]:
+    """Yield that the model knows nothing, or that nothing shows that it does; both rest on the interval."""
+    auroc = facts.inputs.evaluation.metrics["auroc"]
+    n_images = f"{facts.inputs.evaluation.n_images:,}"
+    what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
+    words = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
+    judged, _ = say("better than chance", auroc, **words)
+    if judged == "holds":
+        return
+    is_useless, sentence = say("useless", auroc, **words)
+    if is_useless == "holds":
+        yield Note("Useless.", sentence)
+    elif auroc.is_defined:
+        yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
+
+
 def _shortfall(facts: RunFacts) -> Iterator[Note]:
     point = facts.point
-    if point is None or not point["sensitivity"].has_interval:
+    if point is None or not point.sensitivity.has_interval:
         return
-    wanted, reached = point["target_sensitivity"], point["sensitivity"]
+    wanted, reached = point.target_sensitivity, point.sensitivity
     if math.isnan(wanted):
         return
     words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
@@ -171,7 +188,7 @@ def _prevalence(facts: RunFacts) -> Note:
     share_here = percent(float(facts.is_malignant.mean()), digits=0)
     text = f"{share_here} of the test images are malignant; this reflects the collection, not clinical practice."
     if facts.point is not None:
-        ppv = ppv_at(facts.point["sensitivity"].value, facts.point["specificity"].value, RARE_PREVALENCE)
+        ppv = ppv_at(facts.point.sensitivity.value, facts.point.specificity.value, RARE_PREVALENCE)
         if not math.isnan(ppv):
             rare = f"{RARE_PREVALENCE:.0%}"
             text += f" At a prevalence of {rare}, about {frequency(ppv).text} of 100 flagged lesions are malignant."

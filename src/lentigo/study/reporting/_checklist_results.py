@@ -27,11 +27,11 @@ def cutoffs(facts: RunFacts) -> str:
     point = facts.point
     if point is None:
         return ""
-    wanted = point["target_sensitivity"]
-    rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point['name']}”"
+    wanted = point.target_sensitivity
+    rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point.name}”"
     when = "again after the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
-        f"Referred from a malignant probability of {probability_text(point['threshold'])} on, chosen {rule} on "
+        f"Referred from a malignant probability of {probability_text(point.threshold)} on, chosen {rule} on "
         f"validation, {when}. {facts.inputs.looks.sentence()}"
     )
 
@@ -57,8 +57,8 @@ def cross_table(facts: RunFacts) -> str:
     if point is None:
         return ""
     return (
-        f"At the threshold: {point['tp']:,} malignant referred, {point['fn']:,} malignant not, {point['fp']:,} benign "
-        f"referred, {point['tn']:,} benign not. By diagnosis: confusion matrix in the report."
+        f"At the threshold: {point.tp:,} malignant referred, {point.fn:,} malignant not, {point.fp:,} benign "
+        f"referred, {point.tn:,} benign not. By diagnosis: confusion matrix in the report."
     )
 
 

@@ -78,13 +78,13 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         return None
     rows = tuple(
         (
-            point["name"].replace("_", " "),
-            probability_text(point["threshold_there"]),
+            point.name.replace("_", " "),
+            probability_text(point.threshold_there),
             (
-                show_share(point["ppv"]),
-                show_share(point["npv"]),
-                show_score(point["number_needed_to_biopsy"], digits=1),
-                show_score(point["net_benefit"]),
+                show_share(point.ppv),
+                show_share(point.npv),
+                show_score(point.number_needed_to_biopsy, digits=1),
+                show_score(point.net_benefit),
             ),
         )
         for point in scores.points
@@ -150,7 +150,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
         for number, point in enumerate(scores.points):
             face = MALIGNANT_COLOUR if number == 0 else "white"
             axes.plot(
-                [point["threshold_there"]], [point["net_benefit"].value], "o", markersize=8, zorder=5,
+                [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -77,7 +77,7 @@ def precision_recall_drawing(evaluation: Evaluation, is_malignant: Bools, probab
         _band(axes, evaluation.curves.get("precision_recall"))
         axes.plot(curve.recall, curve.precision, color=INK, drawstyle="steps-pre")
         for number, point in enumerate(evaluation.operating_points):
-            _mark(axes, point["sensitivity"].value, point["ppv"].value, is_first=number == 0)
+            _mark(axes, point.sensitivity.value, point.ppv.value, is_first=number == 0)
         average = show_score(evaluation.metrics["average_precision"]).value
         axes.text(0.02, 0.04, f"average precision {average}", color=INK)
         percent_axes(axes, x="malignant images flagged (sensitivity)", y="malignant among flagged (PPV)")
@@ -117,7 +117,7 @@ def _band(axes: Axes, curve: Curve | None) -> None:
 
 
 def _mark_roc(axes: Axes, point: OperatingPointScores, *, is_first: bool) -> None:
-    sensitivity, specificity = point["sensitivity"], point["specificity"]
+    sensitivity, specificity = point.sensitivity, point.specificity
     x, y = 1 - specificity.value, sensitivity.value
     if math.isnan(x) or math.isnan(y):
         return
@@ -132,7 +132,7 @@ def _mark_roc(axes: Axes, point: OperatingPointScores, *, is_first: bool) -> Non
 
 def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
     """Name the operating point below the curve, where a useful one leaves room."""
-    lines = (f"sensitivity {percent(point['sensitivity'].value)}", f"specificity {percent(point['specificity'].value)}")
+    lines = (f"sensitivity {percent(point.sensitivity.value)}", f"specificity {percent(point.specificity.value)}")
     place, side = (x + 0.05, "left") if x < 0.5 else (0.99, "right")
     axes.text(
         place,

@@ -10,13 +10,13 @@ from lentigo.study.reporting._inputs import RunFacts
 def headline_of(facts: RunFacts) -> Headline | None:
     """Return the headline of a run; None where no threshold was chosen, or there are no malignant or benign images."""
     point, evaluation = facts.point, facts.inputs.evaluation
-    if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
+    if point is None or not (point.sensitivity.is_defined and point.specificity.is_defined):
         return None
     measured = measured_by(evaluation)
     whole = next((one for one in measured if not one.name), Measured("", evaluation.n_images))
     named = [one for one in measured if one.name]
     return Headline.of(
-        dataclasses.replace(whole, sensitivity=point["sensitivity"], specificity=point["specificity"]),
+        dataclasses.replace(whole, sensitivity=point.sensitivity, specificity=point.specificity),
         tuple(one for one in named if not one.is_left_out),
         tuple(one for one in named if one.is_left_out),
         names_diagnoses=facts.names_diagnoses,

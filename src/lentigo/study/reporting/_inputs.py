@@ -131,7 +131,7 @@ class RunFacts:
     @property
     def threshold(self) -> float:
         """The malignant probability from which an image is flagged; 0.5 where none was chosen."""
-        return self.point["threshold"] if self.point else 0.5
+        return self.point.threshold if self.point else 0.5
 
     @property
     def is_flagged(self) -> npt.NDArray[np.bool_]:

@@ -27,7 +27,9 @@ def best_record(history: Sequence[Record]) -> Record | None:
     epochs = [record for record in history if _is_number(record.get("val_auroc"))]
     if epochs:
         return max(epochs, key=lambda record: float(record["val_auroc"]))
-    penalties = [record for record in history if "penalty" in record and _is_number(record.get("val_loss"))]
+    penalties = [
+        record for record in history if {"penalty", "trees"} & record.keys() and _is_number(record.get("val_loss"))
+    ]
     return min(penalties, key=lambda record: float(record["val_loss"]), default=None)
 
 

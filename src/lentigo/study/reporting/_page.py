@@ -1,5 +1,6 @@
 """The three documents: templates filled with what the other modules computed."""
 
+from pathlib import Path
 from typing import Any
 
 from lentigo.study.reporting._answer import answer_of
@@ -137,6 +138,7 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
         "n_cpus": "processors",
         "n_threads": "threads",
         "pixels_sha256": "fingerprint of the images (sha256)",
+        "features_sha256": "fingerprint of the embeddings (sha256)",
     }
     rows = [(label, str(environment[key])) for key, label in names.items() if environment.get(key) is not None]
     packages = environment.get("packages") or {}
@@ -146,6 +148,8 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
 def _settings(facts: RunFacts) -> str:
     """Return the settings as TOML, without the folders of the machine they were used on."""
     config = facts.inputs.config
+    if config.train.method == "features":
+        return config.changed({"features.tables": [Path(path).name for path in config.features.tables]}).to_toml()
     if config.model.weights in {"imagenet", "none"}:
         return config.to_toml()
     return config.changed({"model.weights": weights_name(facts)}).to_toml()

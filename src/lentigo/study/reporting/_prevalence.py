@@ -24,11 +24,11 @@ def ppv_at(sensitivity: float, specificity: float, prevalence: float) -> float:
 def prevalence_rows(facts: RunFacts) -> list[tuple[str, ...]]:
     """Return rows per prevalence: of 1,000 lesions found, missed and flagged unnecessarily; PPV and NPV."""
     point = facts.point
-    if point is None or not (point["sensitivity"].is_defined and point["specificity"].is_defined):
+    if point is None or not (point.sensitivity.is_defined and point.specificity.is_defined):
         return []
     here = float(facts.is_malignant.mean())
     shares: Sequence[tuple[str, float]] = [*((f"{value:.0%}", value) for value in PREVALENCES), ("", here)]
-    return list(_prevalence_rows(point["sensitivity"].value, point["specificity"].value, shares))
+    return list(_prevalence_rows(point.sensitivity.value, point.specificity.value, shares))
 
 
 def _prevalence_rows(

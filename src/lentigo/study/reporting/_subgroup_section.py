@@ -91,7 +91,7 @@ def worst_subgroup(facts: RunFacts) -> str:
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
         f"{group.n_malignant:,} malignant images, the lowest of {groups.n_compared} groups; "
-        f"{groups.difference_in_words(facts.point['sensitivity'] if facts.point else None)}."
+        f"{groups.difference_in_words(facts.point.sensitivity if facts.point else None)}."
     )
 
 

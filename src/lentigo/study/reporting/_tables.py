@@ -135,29 +135,29 @@ def point_rows(facts: RunFacts) -> list[PointRow]:
 def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
     cells = point_cells(point)
     for chosen in facts.inputs.calibration.operating_points:
-        if chosen.name == point["name"]:
+        if chosen.name == point.name:
             cells += [
                 ("sensitivity, validation", show_share(chosen.sensitivity), f"of {chosen.n_malignant:,} malignant"),
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
-    return PointRow(wanted_of(point), probability_text(point["threshold"]), point["threshold"], tuple(cells))
+    return PointRow(wanted_of(point), probability_text(point.threshold), point.threshold, tuple(cells))
 
 
 def point_cells(point: OperatingPointScores) -> list[tuple[str, Shown, str]]:
     """Return what an operating point reaches on the images: name, share with interval, the counts behind it."""
-    tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
+    tp, fp, fn, tn = point.tp, point.fp, point.fn, point.tn
     return [
-        ("sensitivity", show_share(point["sensitivity"]), f"{tp:,} of {tp + fn:,} malignant"),
-        ("specificity", show_share(point["specificity"]), f"{tn:,} of {tn + fp:,} benign"),
-        ("PPV", show_share(point["ppv"]), f"{tp:,} of {tp + fp:,} flagged"),
-        ("NPV", show_share(point["npv"]), f"{tn:,} of {tn + fn:,} not flagged"),
+        ("sensitivity", show_share(point.sensitivity), f"{tp:,} of {tp + fn:,} malignant"),
+        ("specificity", show_share(point.specificity), f"{tn:,} of {tn + fp:,} benign"),
+        ("PPV", show_share(point.ppv), f"{tp:,} of {tp + fp:,} flagged"),
+        ("NPV", show_share(point.npv), f"{tn:,} of {tn + fn:,} not flagged"),
     ]
 
 
 def wanted_of(point: OperatingPointScores) -> str:
     """Return the sensitivity that was asked for, or the rule by which the threshold was chosen instead."""
-    if not math.isnan(point["target_sensitivity"]):
-        return f"{percent(point['target_sensitivity'], digits=0)} sensitivity"
-    if point["name"] == "youden":
+    if not math.isnan(point.target_sensitivity):
+        return f"{percent(point.target_sensitivity, digits=0)} sensitivity"
+    if point.name == "youden":
         return "the greatest sum of sensitivity and specificity (Youden)"
-    return f"a cost of {point['name'].removeprefix('cost_')} false alarms for a missed malignant lesion"
+    return f"a cost of {point.name.removeprefix('cost_')} false alarms for a missed malignant lesion"

@@ -143,9 +143,9 @@ class StressReport:
     """The results of a model on the same images after corruption.
 
     Args:
-        endured: one a corruption, the most harmful first.
+        endured: one per corruption, the most harmful first.
         clean: sensitivity, specificity and AUROC on the intact images.
-        n_images: that were asked about.
+        n_images: that were evaluated.
         n_malignant: of them.
         unit: what was resampled: "patient", "lesion" or "image".
         n_units: how many of them.

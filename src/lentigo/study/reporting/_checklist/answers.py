@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def title(facts: RunFacts) -> str:
     """Return a draft of the title."""
     what = "diagnosis" if facts.has_diagnoses else "malignancy"
-    network = facts.inputs.config.model.backbone
+    network = facts.inputs.config.network
+    kind = "by" if is_of_embeddings(facts) else "by deep learning with"
     return (
-        f"Draft: {what.capitalize()} of skin lesions in dermatoscopic photographs by deep learning ({network}): "
+        f"Draft: {what.capitalize()} of skin lesions in dermatoscopic photographs {kind} {network}: "
         "development and internal evaluation."
     )
 
@@ -42,6 +43,8 @@ def intended_use(facts: RunFacts) -> str:
 def preprocessing(facts: RunFacts) -> str:
     """Return the way from a file to the network's input."""
     image = facts.inputs.config.image
+    if is_of_embeddings(facts):
+        return f"Done by the model that made the embeddings: {facts.inputs.config.features.origin}."
     return (
         f"Turned upright by EXIF, to RGB, to {image.size} x {image.size} pixels by '{image.fit}', minus mean "
         f"{_numbers(image.mean)}, over standard deviation {_numbers(image.std)} of each channel."
@@ -51,6 +54,9 @@ def preprocessing(facts: RunFacts) -> str:
 def architecture(facts: RunFacts) -> str:
     """Return the network."""
     config = facts.inputs.config
+    if is_of_embeddings(facts):
+        n_features = facts.inputs.environment.get("n_features", "?")
+        return f"{config.network.capitalize()} of {n_features} numbers, for {join(facts.classes)}."
     return f"{config.model.backbone} of timm with one linear layer for {join(facts.classes)}."
 
 
@@ -67,6 +73,9 @@ def software(facts: RunFacts) -> str:
 def initial_weights(facts: RunFacts) -> str:
     """Return what the network started from."""
     weights = facts.inputs.config.model.weights
+    if is_of_embeddings(facts):
+        features = facts.inputs.config.features
+        return f"None of its own; the embeddings are of {features.origin}, licence: {features.licence}."
     known = {"imagenet": "ImageNet weights of timm", "none": "Random weights"}
     return f"{known.get(weights, 'A local file: ' + weights.replace(chr(92), '/').rsplit('/', maxsplit=1)[-1])}."
 
@@ -75,6 +84,11 @@ def training(facts: RunFacts) -> str:
     """Return the optimisation in a sentence."""
     config = facts.inputs.config
     train = config.train
+    if is_of_embeddings(facts):
+        tried = f"penalties tried: {_numbers(config.features.penalties)}"
+        return f"{config.network.capitalize()}, standardised" + (
+            f"; {tried}." if config.features.classifier == "logistic" else f"; at most {config.features.rounds} rounds."
+        )
     if train.method == "probe":
         return f"Backbone frozen; a logistic head on its features, penalties tried: {_numbers(config.probe.penalties)}."
     return (
@@ -89,6 +103,8 @@ def selection(facts: RunFacts) -> str:
     best = best_record(facts.inputs.history)
     if not best:
         return ""
+    if "trees" in best:
+        return f"The number of rounds with the least validation loss: {best['trees']}."
     if "penalty" in best:
         return f"The penalty with the least validation loss: {best['penalty']:g}."
     return f"The epoch with the best validation AUROC: {best['epoch']}, {best['val_auroc']:.3f}."
@@ -96,6 +112,9 @@ def selection(facts: RunFacts) -> str:
 
 def ensembling(facts: RunFacts) -> str:
     """Return whether several answers are averaged."""
+    if is_of_embeddings(facts):
+        n_folds = facts.inputs.config.train.folds
+        return f"Mean of the logits of {n_folds} heads, one per fold." if n_folds else "None."
     if facts.inputs.config.predict.views == 8:
         return "One network; the mean of its logits over the eight flips and quarter turns."
     return "None."
@@ -196,16 +215,22 @@ def limitations(facts: RunFacts) -> str:
 
 def availability(facts: RunFacts) -> str:
     """Return the fingerprint of the data and the licence of the code."""
-    fingerprint = facts.inputs.environment.get("pixels_sha256")
-    data = f" Images used: sha256 {fingerprint}." if fingerprint else ""
+    environment = facts.inputs.environment
+    used = {"Images": environment.get("pixels_sha256"), "Embeddings": environment.get("features_sha256")}
+    data = "".join(f" {what} used: sha256 {fingerprint}." for what, fingerprint in used.items() if fingerprint)
     return f"Code: lentigo, Apache-2.0. Settings, splits and predictions of every image are in the run folder.{data}"
 
 
 def _reached(point: OperatingPointScores | None) -> list[str]:
     if point is None:
         return []
-    figures: list[tuple[str, Estimate]] = [("sensitivity", point["sensitivity"]), ("specificity", point["specificity"])]
+    figures: list[tuple[str, Estimate]] = [("sensitivity", point.sensitivity), ("specificity", point.specificity)]
     return [f"{name} {show_share(figure)}" for name, figure in figures]
+
+
+def is_of_embeddings(facts: RunFacts) -> bool:
+    """Return whether the run learned from embeddings instead of pixels."""
+    return facts.inputs.config.train.method == "features"
 
 
 def _numbers(values: Sequence[float]) -> str:

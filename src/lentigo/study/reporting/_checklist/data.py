@@ -80,9 +80,9 @@ def sample_size(facts: RunFacts) -> str:
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
     text = f"No sample size calculation was made. Test: {n_malignant:,} malignant and {n_benign:,} benign images"
-    if facts.point is None or not facts.point["sensitivity"].has_interval:
+    if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."
-    sensitivity = facts.point["sensitivity"]
+    sensitivity = facts.point.sensitivity
     return f"{text}; the interval of the sensitivity is {100 * (sensitivity.high - sensitivity.low):.1f} points wide."
 
 

@@ -57,7 +57,7 @@ def forest_drawing(groups: Subgroups, overall: Evaluation) -> Drawing | None:
             rows.append((f"  {_short(row.value)}", str(row.cells[0]), row.n_malignant, ends))
     if not rows:
         return None
-    point = overall.operating_points[0]["sensitivity"] if overall.operating_points else None
+    point = overall.operating_points[0].sensitivity if overall.operating_points else None
     lows = [ends[1] if not math.isnan(ends[1]) else ends[0] for *_, ends in rows if ends is not None]
     left_end = max(0.0, math.floor(10 * min(lows)) / 10 - 0.05)
 

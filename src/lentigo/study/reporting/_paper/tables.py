@@ -62,7 +62,7 @@ def _performance(inputs: PaperInputs) -> PaperTable:
         (name, *_cells(shown), what) for name, shown, what in metric_rows(evaluation.metrics)
     ]
     for point in evaluation.operating_points:
-        threshold = probability_text(point["threshold"])
+        threshold = probability_text(point.threshold)
         rows.append((f"Chosen for {wanted_of(point)}, at a malignant probability of {threshold}",))
         rows += [(f"  {name}", *_cells(shown), counts) for name, shown, counts in point_cells(point)]
     how = evaluation.resampling
@@ -88,7 +88,7 @@ def _subgroups(inputs: PaperInputs) -> PaperTable | None:
         ]
     if not rows:
         return None
-    whole = f" All images: sensitivity {show_share(points[0]['sensitivity'])}." if points else ""
+    whole = f" All images: sensitivity {show_share(points[0].sensitivity)}." if points else ""
     confidence = percent(inputs.evaluation.resampling.confidence, digits=0)
     caption = f"Subgroups at the operating point in use, with {confidence} intervals.{whole}"
     header = ("", "images", "malignant", "sensitivity", "specificity", "AUROC")

@@ -61,12 +61,12 @@ def _reliability_block(scores: ReliabilityScores) -> list[str]:
 def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     whose = "the share among these images" if scores.is_own else "as asked"
     yield f"at a prevalence of {100 * scores.prevalence:.3g} % ({whose})"
-    label = max(map(len, ["biopsy all", *(point["name"] for point in scores.points)]))
+    label = max(map(len, ["biopsy all", *(point.name for point in scores.points)]))
     for point in scores.points:
-        figures = f"PPV {_show(point['ppv'])}{GAP}NPV {_show(point['npv'], 3)}"
-        biopsies = f"biopsies per malignancy {_show(point['number_needed_to_biopsy'], 1)}"
-        yield f"{GAP}{point['name'].ljust(label)}{GAP}{figures}"
-        yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point['threshold_there']:.4g}"
+        figures = f"PPV {_show(point.ppv)}{GAP}NPV {_show(point.npv, 3)}"
+        biopsies = f"biopsies per malignancy {_show(point.number_needed_to_biopsy, 1)}"
+        yield f"{GAP}{point.name.ljust(label)}{GAP}{figures}"
+        yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point.threshold_there:.4g}"
     yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
     curve = scores.net_benefit
     for wanted in SHOWN_THRESHOLDS:

@@ -169,14 +169,14 @@ def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
 
 
 def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
-    tp, fp, fn, tn = point["tp"], point["fp"], point["fn"], point["tn"]
+    tp, fp, fn, tn = point.tp, point.fp, point.fn, point.tn
     rows = [
-        ("sensitivity", _show(point["sensitivity"], digits), f"{tp:,} of {tp + fn:,} malignant"),
-        ("specificity", _show(point["specificity"], digits), f"{tn:,} of {tn + fp:,} benign"),
-        ("PPV", _show(point["ppv"], digits), f"{tp:,} of {tp + fp:,} called malignant"),
-        ("NPV", _show(point["npv"], digits), f"{tn:,} of {tn + fn:,} called benign"),
+        ("sensitivity", _show(point.sensitivity, digits), f"{tp:,} of {tp + fn:,} malignant"),
+        ("specificity", _show(point.specificity, digits), f"{tn:,} of {tn + fp:,} benign"),
+        ("PPV", _show(point.ppv, digits), f"{tp:,} of {tp + fp:,} called malignant"),
+        ("NPV", _show(point.npv, digits), f"{tn:,} of {tn + fn:,} called benign"),
     ]
-    return [f"{point['name']}: called malignant from a probability of {point['threshold']:.4g}", *_pairs(rows)]
+    return [f"{point.name}: called malignant from a probability of {point.threshold:.4g}", *_pairs(rows)]
 
 
 def _pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -230,10 +230,10 @@ def _notes(evaluation: Evaluation) -> dict[str, list[str]]:
         ]
     for point in evaluation.operating_points:
         figures += [
-            (f"{point['name']} sensitivity", point["sensitivity"]),
-            (f"{point['name']} specificity", point["specificity"]),
-            (f"{point['name']} PPV", point["ppv"]),
-            (f"{point['name']} NPV", point["npv"]),
+            (f"{point.name} sensitivity", point.sensitivity),
+            (f"{point.name} specificity", point.specificity),
+            (f"{point.name} PPV", point.ppv),
+            (f"{point.name} NPV", point.npv),
         ]
     notes: dict[str, list[str]] = {}
     for name, figure in figures:

@@ -1,0 +1,96 @@
+"""`lentigo train`: on photographs, or on embeddings of them that were computed elsewhere."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lentigo.config import Config, load_config
+from lentigo.errors import ConfigError
+from lentigo.notebook import shown_progress
+from lentigo.progress import Track, silent
+from lentigo.stages._run_folder import Run
+
+Paths = str | Path | Sequence[str | Path]
+
+
+def train(
+    data: Paths | None,
+    out: str | Path,
+    *,
+    config: Config | None = None,
+    features: Paths | None = None,
+    features_origin: str = "",
+    features_licence: str = "",
+    force: bool = False,
+    resume: bool = False,
+    with_pictures: bool = True,
+    track: Track = silent,
+    show_progress: bool | None = None,
+    report_epoch: Callable[[dict[str, Any]], None] | None = None,
+) -> Run:
+    """Return a finished run: trained, calibrated on val, evaluated on test, and reported.
+
+    Under torchrun all processes call it with the same arguments and train together; each returns when the run is
+    finished.
+
+    Args:
+        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
+            needed to resume.
+        out: the run folder to make.
+        config: all settings; the defaults of the `finetune` recipe when left out, or with `features` of `features`.
+        features: files of embeddings with an `image_id`, joined; the run then learns from these numbers instead of
+            pixels, and the photographs need not be there. See `lentigo.model.read_embeddings`.
+        features_origin: which model made them, from what.
+        features_licence: of that model's weights.
+        force: replace a run that stands at `out`.
+        resume: finish the run at `out`, with its own settings and data.
+        with_pictures: whether the report holds images of the data.
+        track: draws progress, in the first process.
+        show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
+        report_epoch: called with the history record of each epoch, in the first process.
+
+    Raises:
+        BusyError: another process is training into the same folder.
+        LentigoError: the data, the settings or the place cannot be used; the message says what to do.
+
+    Example:
+        >>> run = train(phantom, folder / "run", config=tiny)
+        >>> run.report_path.exists()
+        True
+    """
+    paths = [data] if isinstance(data, str | Path) else list(data or [])
+    config = with_features(config, features, features_origin, features_licence)
+    is_kept = resume and (Path(out) / "config.toml").is_file()
+    settings = Run(Path(out)).config() if config is None and is_kept else config
+    if settings is not None and settings.train.method == "features":
+        from lentigo.stages._train_features import train_on_features
+
+        with contextlib.ExitStack() as stack:
+            track = stack.enter_context(shown_progress(track, wanted=show_progress))
+            return train_on_features(
+                paths, out, config=settings, force=force, resume=resume, with_pictures=with_pictures, track=track
+            )
+    from lentigo.stages._train import train as train_on_photographs
+
+    return train_on_photographs(
+        paths or None, out, config=config, force=force, resume=resume, with_pictures=with_pictures, track=track,
+        show_progress=show_progress, report_epoch=report_epoch,
+    )  # fmt: skip
+
+
+def with_features(config: Config | None, features: Paths | None, origin: str = "", licence: str = "") -> Config | None:
+    """Return the settings with embeddings to learn from; the same ones where none are given.
+
+    Raises:
+        ConfigError: origin or licence is given without embeddings.
+    """
+    if not features:
+        if origin or licence:
+            raise ConfigError("origin and licence of embeddings are given, and no embeddings. Add --features FILE.")
+        return config
+    tables = [features] if isinstance(features, str | Path) else list(features)
+    named = {"features.origin": origin, "features.licence": licence}
+    stated = {key: text for key, text in named.items() if text}
+    base = config or load_config("features")
+    return base.changed({"train.method": "features", "features.tables": [str(table) for table in tables], **stated})
