@@ -76,8 +76,7 @@ def test_every_page_of_the_documentation_is_in_the_site_and_every_page_of_the_si
     root = request.config.rootpath
     settings = (root / "mkdocs.yml").read_text(encoding="utf-8")
     named = set(re.findall(r": ([\w-]+\.md)$", settings, flags=re.MULTILINE))
-    named |= set(re.findall(r"^  (\w+\.md)$", settings, flags=re.MULTILINE))  # left out of the navigation by name
-    assert named >= {path.name for path in (root / "docs").glob("*.md")}
+    assert named == {path.name for path in (root / "docs").glob("*.md")}
     laboratory = (root / "docs" / "laboratory.md").read_text(encoding="utf-8")
     decisions = {f"decisions/{path.name}" for path in (root / "docs" / "decisions").glob("*.md")}
     assert set(re.findall(r"\]\((decisions/[^)]+)\)", laboratory)) == decisions
