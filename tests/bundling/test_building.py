@@ -2,6 +2,7 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lentigo.bundling import _building as building
@@ -51,6 +52,23 @@ def test_a_bundle_holds_what_its_threshold_reaches_on_test_and_on_each_source(ru
     told = exporting._metrics(twin)
     assert told["specificity, there (1,200 images)"] == Estimate.from_json(reached)
     assert "sensitivity, there (1,200 images)" not in told
+
+
+def test_a_run_on_several_sources_gives_limits_that_are_fitted_over_them(run, exported, tmp_path, monkeypatch):
+    twin = Run(shutil.copytree(run, tmp_path / "twin"))
+    table = pd.read_csv(twin.manifest_path, dtype=str)
+    unit = next(name for name in ("patient_id", "lesion_id", "image_id") if name in table and table[name].notna().all())
+    table["source"] = np.where(table[unit].rank(method="dense") % 2 == 0, "here", "there")
+    table.to_csv(twin.manifest_path, index=False)
+    monkeypatch.setattr("lentigo.stages._gate_cases.N_OTHERS", 40)
+    bundle = export(twin.folder, tmp_path / "bundle", n_references=40)
+    gate, plain = bundle.record.gate, open_model(exported).record
+    assert set(gate.judge.left_out) == {"here", "there"}
+    assert gate.n_images == (table["split"] != "test").sum()
+    assert "of a source that had no part in fitting these limits" in bundle.card
+    assert bundle.record.oddness.limit >= plain.oddness.limit * 0.999  # sources only widen it
+    assert plain.gate.judge is None
+    assert "the limits know the photographs of one source only" in open_model(exported).card
 
 
 def test_an_export_that_answers_otherwise_leaves_nothing_behind(run, tmp_path, monkeypatch):

@@ -146,9 +146,13 @@ def test_the_shipped_model_is_judged_by_its_name(phantom):
     assert {"malignant", "benign"} <= set(found.answers)
 
 
-def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, exported, bundle_folder, elsewhere):
-    printed = invoke("-q", "compare", bundle_folder, exported, "--data", elsewhere)
+def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(
+    run, exported, bundle_folder, elsewhere, tmp_path
+):
+    file = tmp_path / "changes.csv"
+    printed = invoke("-q", "compare", bundle_folder, exported, "--data", elsewhere, "--changes", file)
     assert "AUROC" in printed
+    assert "answers that change from A to B" in printed
     same = compare(run, exported, data=elsewhere)
     assert same.figures["auroc"].difference.value == pytest.approx(0, abs=1e-6)
     assert same.thresholds[0] == pytest.approx(same.thresholds[1])
@@ -156,6 +160,9 @@ def test_two_models_are_compared_on_other_images_each_at_its_own_threshold(run, 
     assert other.thresholds[0] != other.thresholds[1]
     alone = evaluate_external(bundle_folder, elsewhere)
     assert other.n_images == alone.evaluation.n_images
+    assert sum(other.changes.counts.values()) == other.changes.n_images == other.n_images
+    assert all(one.old != one.new for one in other.changes.listed)
+    assert file.read_text().startswith("image,truth,malignant,old,new,")
     assert other.figures["auroc"].second.value == pytest.approx(alone.evaluation.metrics["auroc"].value)
 
 
@@ -164,6 +171,12 @@ def test_what_a_compared_run_learned_from_is_left_out(run, bundle_folder, phanto
     assert compare(bundle_folder, run, data=phantom).n_images <= n_test
     with pytest.raises(LeakageError, match="are copies of training images of"):
         compare(bundle_folder, run, data=phantom, leaks="refuse")
+
+
+def test_answers_that_change_are_listed_for_models_alone(run):
+    result = CliRunner().invoke(group, ["compare", str(run), str(run), "--changes", "changes.csv"])
+    assert result.exit_code == 2
+    assert "--changes lists answers to photographs" in result.output
 
 
 def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, elsewhere):

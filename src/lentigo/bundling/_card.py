@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
 
+FAILING = "by "  # how the name of a figure of a group begins
 _COMMERCIAL = {"yes": "allowed by the sources", "no": "not allowed", "unknown": "unknown"}
 
 
@@ -26,6 +27,7 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         *_section("Decision", _decision(record)),
         *_section("When it cannot assess", _refusals(record)),
         *_section("Figures on test", _figures(record)),
+        *_section("Where it fails: figures on test by group", _failings(record)),
         *_section("Same predictions as its source", _parity(record)),
         *(_section("Lower precision", _reduced(record)) if record.reduced else []),
         *_section("Data", _data(record)),
@@ -66,6 +68,11 @@ def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
 
 
 def _decision(record: BundleRecord) -> Iterator[str]:
+    if (rule := record.decision.class_rule) is not None:
+        yield (
+            f"the class that is called: {rule.words}; balanced accuracy on validation folds it was not fitted on "
+            f"{rule.balanced_accuracy}, against {rule.plain} for the most probable class"
+        )
     decision = record.decision
     for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
@@ -112,7 +119,8 @@ def _images(record: BundleRecord) -> str:
 
 def _figures(record: BundleRecord) -> Iterator[str]:
     for name, figure in record.metrics.items():
-        yield f"{_line(name)}: {figure}"
+        if not name.startswith(FAILING):
+            yield f"{_line(name)}: {figure}"
     if not record.metrics:
         is_local = CALIBRATED_ON in record.data
         yield (
@@ -121,6 +129,12 @@ def _figures(record: BundleRecord) -> Iterator[str]:
             if is_local
             else "none: the run was not evaluated"
         )
+
+
+def _failings(record: BundleRecord) -> Iterator[str]:
+    told = [f"{_line(name.removeprefix(FAILING))}: {figure}" for name, figure in record.metrics.items()
+            if name.startswith(FAILING)]  # fmt: skip
+    yield from told or ["not measured: the data name no groups, or too few images of each"]
 
 
 def _parity(record: BundleRecord) -> Iterator[str]:

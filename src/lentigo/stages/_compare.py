@@ -1,8 +1,8 @@
-"""`lentigo compare`: two runs, or predictions files, judged on the same images."""
+"""`lentigo compare`: two or more runs, bundles or predictions files, judged on the same images."""
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,10 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import (
     TRIVIAL,
     UNCOUNTED,
+    Change,
     ComparedModel,
     Comparison,
+    changed_answers,
     trivial_model,
 )
 from lentigo.numbers.evaluation import (
@@ -27,7 +29,7 @@ from lentigo.numbers.evaluation import (
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
-from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._external_model import Judgement, Leaks, judge, unknown_to
 from lentigo.stages._figures import FORMATS, TABLE_FORMATS
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
@@ -86,8 +88,9 @@ def compare(
     if out is not None:
         refuse_foreign(Path(out), kind="comparison", is_ours=_is_ours, force=force, mark=RECORD)
     if data is not None:
-        a, b, manifest = _judged_elsewhere(first, second, data, leaks, config, track)
+        a, b, manifest, answered = _judged_elsewhere(first, second, data, leaks, config, track)
         found = _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
+        found = dataclasses.replace(found, changes=changed_answers(answered))
     else:
         found = _on_stored(first, second, groups_from, threshold, margin, config)
     if out is not None:
@@ -124,24 +127,38 @@ def _on_stored(
     Raises:
         ConfigError: one is a bundle, which keeps none.
     """
-    for model in (first, second):
-        if kind_of(model) == "bundle":
-            raise ConfigError(
-                f"{model} is a bundle, which keeps no predictions on test images. Name images that neither model was "
-                f"trained on: lentigo compare {first} {second} --data FOLDER"
-            )
-    _count_looks(first, second)
-    a = _judged(first, threshold, config)
+    refuse_bundles((first, second), f"{first} {second}")
+    count_looks(first, second)
+    a = judged_on_test(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
     else:
-        b = _judged(second, threshold, config)
-    groups, unit = _groups(first, a.said, groups_from)
-    beside = {**_shortcut(first, "A"), **_shortcut(second, "B")}
+        b = judged_on_test(second, threshold, config)
+    groups, unit = groups_of_first(first, a.said, groups_from)
+    beside = {**shortcut_of(first, "A"), **shortcut_of(second, "B")}
     return _compared(a, b, groups, unit, margin, beside, config)
 
 
-def _count_looks(*models: str | Path) -> None:
+def refuse_bundles(models: Sequence[str | Path], words: str) -> None:
+    """Raise where a bundle is to be compared on test images.
+
+    Args:
+        models: to look at.
+        words: all models as the user named them.
+
+    Raises:
+        ConfigError: one is a bundle.
+    """
+    for model in models:
+        if kind_of(model) == "bundle":
+            raise ConfigError(
+                f"{model} is a bundle, which keeps no predictions on test images. Name images that no model was "
+                f"trained on: lentigo compare {words} --data FOLDER"
+            )
+
+
+def count_looks(*models: str | Path) -> None:
+    """Write down that the test images of runs, or their predictions files, are looked at."""
     for folder in {Path(model).resolve() for model in models if Path(model).is_dir()}:
         look_at_test(Run.open(folder), "compare", "figures beside those of another model")
     for file in {Path(model).resolve() for model in models if Path(model).is_file()}:
@@ -175,8 +192,11 @@ def _compared(
 
 def _judged_elsewhere(
     first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
-) -> tuple[ComparedModel, ComparedModel, Manifest]:
-    """Return what both models say of the images that neither has had to do with and both can read, and these images."""
+) -> tuple[ComparedModel, ComparedModel, Manifest, list[Change]]:
+    """Return what both models say of the images that neither has had to do with and both can read, and these images.
+
+    The last is what both answer on each of them, for the list of answers that change.
+    """
     models = [open_model(model) for model in (first, second)]
     for opened in models:
         opened.refuse_photographs()
@@ -185,16 +205,34 @@ def _judged_elsewhere(
     manifest = read_data(data, taxonomy=taxonomies[0], choices=choices_of(settings[0]))
     for model in models:
         manifest = unknown_to(model, manifest, leaks, track).manifest
-    judged = []
+    judged, heard = [], []
     for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
         found = judge(model, manifest, taxonomy, track)
+        heard.append(found)
         judged.append(ComparedModel(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
     both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
     a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
-    return a, b, manifest
+    return a, b, manifest, _answered(heard, both)
 
 
-def _judged(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
+def _answered(heard: Sequence[Judgement], images: Collection[str]) -> list[Change]:
+    """Return what two models answer on each of some images."""
+    old, new = (dict(zip(one.read, one.answers, strict=True)) for one in heard)
+    chances = [
+        dict(zip(one.said.image.tolist(), one.said.malignant(one.malignant).tolist(), strict=True)) for one in heard
+    ]
+    first = heard[0]
+    truth = dict(zip(first.read, first.truth, strict=True))
+    is_malignant = first.said.is_malignant(first.malignant).tolist()
+    return [
+        Change(image, str(truth[image]), bool(side), old[image], new[image], chances[0][image], chances[1][image])
+        for image, side in zip(first.said.image.tolist(), is_malignant, strict=True)
+        if image in images
+    ]
+
+
+def judged_on_test(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
+    """Return the calibrated test predictions of a run, or a predictions file, ready to be compared."""
     if Path(model).is_dir():
         run = Run.open(model)
         calibration = run.calibration()
@@ -207,9 +245,10 @@ def _judged(model: str | Path, threshold: float | None, config: Config) -> Compa
     return ComparedModel(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
 
 
-def _groups(
+def groups_of_first(
     first: str | Path, said: Predictions, groups_from: str | Path | None
 ) -> tuple[NDArray[np.str_] | None, str]:
+    """Return the patient or lesion of each image and what a group is, from a manifest or from the run of the first."""
     if groups_from is not None:
         return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
     if Path(first).is_dir():
@@ -217,7 +256,7 @@ def _groups(
     return None, "image"
 
 
-def _shortcut(model: str | Path, letter: str) -> Mapping[str, Estimate]:
+def shortcut_of(model: str | Path, letter: str) -> Mapping[str, Estimate]:
     """Return the AUROC of the strongest shortcut in a run's data: how far one gets without seeing the lesion."""
     if not Path(model).is_dir():
         return {}

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, ConfigError, LentigoError, ModelError, name_offenders
 from lentigo.images import Preprocess, stream_images
-from lentigo.model import content_box, look_at
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
-from lentigo.phantoms import draw_others, spoil, through_tube
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, fit_calibration
 from lentigo.stages._export_features import export_features
+from lentigo.stages._failings import where_it_fails
+from lentigo.stages._gate_cases import gate_cases
 from lentigo.stages._held_out import sources_of
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
-    from lentigo.bundling import Cases, ExportFacts, GateCases, Options
+    from lentigo.bundling import Cases, ExportFacts, Options
     from lentigo.model import Model
     from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
@@ -36,11 +36,10 @@ logger = logging.getLogger(__name__)
 VIEWS: Final = (1, 8)
 PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
 MOST_VALIDATION: Final = 1000
-MOST_A_SOURCE: Final = 300  # photographs that the gate is fitted on
-N_OTHERS: Final = 400  # drawn pictures that it learns to refuse ...
-SPOILT_SHARE: Final = 0.12  # ... and spoilt photographs, for each photograph: about as measured (docs/experiments.md)
 LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
-METRICS: Final = ("auroc", "accuracy", "average_precision", "brier", "ece")
+METRICS: Final = (
+    "auroc", "accuracy", "balanced_accuracy", "balanced_accuracy_by_rule", "average_precision", "brier", "ece",
+)  # fmt: skip
 DECIDED: Final = ("sensitivity", "specificity")
 MOST_SOURCES: Final = 20
 
@@ -116,7 +115,11 @@ def export(
         references=_references(first, classifiers[0], options, track),
         further=_phantoms(classifiers[0].preprocess),
         options=options,
-        gate_cases=_gate_cases(members, classifiers[0].preprocess, track),
+        gate_cases=gate_cases(
+            first.manifest(),
+            classifiers[0].preprocess,
+            lambda manifest: _decoded(manifest, classifiers[0].preprocess, track),
+        ),
         force=force,
         track=track,
     )
@@ -142,32 +145,6 @@ def _with_views(
         [dataclasses.replace(member, views=views) for member in classifiers],
         dataclasses.replace(facts, data={**facts.data, "views": told}),
     )
-
-
-def _gate_cases(members: Sequence[Run], preprocess: Preprocess, track: Track) -> "GateCases | None":
-    """Return photographs of every source, and pictures of anything else, for the input gate; None for one source.
-
-    A gate learns nothing from diagnoses, so training images serve it as well as validation images; test images do not.
-    """
-    from lentigo.bundling import GateCases
-
-    manifest = members[0].manifest()
-    source, split = sources_of(manifest), manifest.table["split"].to_numpy(dtype=str)
-    rng, rows = np.random.default_rng(0), []
-    for name in sorted(set(source.tolist()) - {""}):
-        own = rng.permutation(np.flatnonzero((source == name) & (split != "test")))
-        rows.append(own[np.argsort(split[own] != "val", kind="stable")][:MOST_A_SOURCE])  # validation first
-    if len(rows) < 2:
-        logger.info("The input gate knows only one source; photographs from elsewhere may be refused more often.")
-        return None
-    chosen = np.sort(np.concatenate(rows))
-    cases = _decoded(manifest.select(chosen), preprocess, track)
-    side, fit = preprocess.settings.size, preprocess.settings.fit
-    shown = [(one.pixels[content_box(*one.size, side, fit)], min(one.size)) for one in cases.seen]
-    framed = [look_at(through_tube(pixels, rng), short) for pixels, short in shown]
-    spoilt = [look_at(spoil(pixels, rng), short) for pixels, short in shown if rng.random() < SPOILT_SHARE]
-    drawn = [look_at(pixels, side) for pixels in draw_others(N_OTHERS, size=side)]
-    return GateCases(cases.looks, source[chosen], np.stack(framed), np.stack([*drawn, *spoilt]))
 
 
 def _held_out(members: Sequence[Run], track: Track) -> "Cases":
@@ -340,4 +317,4 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
                 where = f"{group.value[:80]} ({group.n_images:,} images)"
                 found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
-    return found
+    return found | where_it_fails(evaluation)

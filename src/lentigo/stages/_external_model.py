@@ -74,7 +74,7 @@ def judge(model: Model, manifest: Manifest, taxonomy: Taxonomy, track: Track) ->
     own = tuple(np.array(model.classes)[model.decision.is_malignant].tolist())
     judged, mapping = with_truth(said, truth, malignant=own, taxonomy=taxonomy)
     malignant = own if judged.classes == model.classes else (MALIGNANT,)
-    return Judgement(judged, malignant, mapping, truth, words)
+    return Judgement(judged, malignant, mapping, truth, words, tuple(said.image.tolist()))
 
 
 def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
@@ -108,6 +108,7 @@ class Judgement:
         mapping: how classes of model and data were brought together, in words.
         truth: class of each image that was read.
         answers: what was answered on each of them, in a word.
+        read: ids of these images.
     """
 
     said: Predictions
@@ -115,6 +116,7 @@ class Judgement:
     mapping: str
     truth: list[str]
     answers: list[str]
+    read: tuple[str, ...] = ()
 
 
 def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -> Manifest:

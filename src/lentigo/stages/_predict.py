@@ -60,8 +60,8 @@ def predict(
     """Return the predictions of a run or a bundle for images, or write them to a CSV.
 
     The columns of the CSV are `image`, `target` (empty), one probability a class, `malignant_probability`,
-    `threshold`, `decision`, `reasons` and `error`. With the true classes filled in as `target`, `lentigo evaluate`
-    judges it.
+    `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes. With the true
+    classes filled in as `target`, `lentigo evaluate` judges it.
 
     Args:
         model: a run folder or a bundle.
@@ -154,11 +154,12 @@ def _gathered(answers: Iterator[Answer], out: str | Path | None, model: Model, t
 
 
 def _write(answers: Iterator[Answer], stream: TextIO, model: Model, threshold: float) -> Predicted:
+    is_called = model.decision.class_rule is not None
     n_images = n_errors = n_refused = n_again = 0
     write = row_writer(stream)
-    write(columns_of(model.classes))
+    write(columns_of(model.classes, is_called=is_called))
     for answer in answers:
-        write(row_of(answer, model.classes, threshold))
+        write(row_of(answer, model.classes, threshold, is_called=is_called))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
         n_again += model.count_again((answer,))

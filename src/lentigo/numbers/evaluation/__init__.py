@@ -7,7 +7,8 @@ at_prevalence        PPV, NPV, number needed to biopsy, net benefit
 deferral             not answering images close to the threshold
 coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
-comparing          two models on the same images
+ablation           what age, sex, site and the like add to a model
+comparing          two models on the same images; leaderboard: any number of them
 external           a model on other data than its own
 held_out           networks in sources that they have not learned from
 record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.study.reporting`)
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.numbers.evaluation._ablation import Ablation, ablate
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
+    from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
+    from lentigo.numbers.evaluation._leaderboard import Entry, Leaderboard, rank_models
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
     from lentigo.numbers.evaluation._point_scores import OperatingPointScores
@@ -46,12 +50,16 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Looks, carried_over, name_of_images, note
 
 __all__ = [
+    "CHANGE_COLUMNS",
     "FIGURES",
     "FILE",
     "HEADLINE",
     "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
+    "Ablation",
+    "Change",
+    "Changes",
     "ClassScores",
     "ComparedModel",
     "Comparison",
@@ -62,8 +70,10 @@ __all__ = [
     "Difference",
     "Disparity",
     "Draws",
+    "Entry",
     "Evaluation",
     "ExternalTest",
+    "Leaderboard",
     "Looks",
     "OnImages",
     "OperatingPointScores",
@@ -75,7 +85,9 @@ __all__ = [
     "Subgroup",
     "SubgroupTable",
     "Subgroups",
+    "ablate",
     "carried_over",
+    "changed_answers",
     "compare",
     "count_answers",
     "evaluate",
@@ -88,6 +100,7 @@ __all__ = [
     "net_benefit",
     "note",
     "over_sources",
+    "rank_models",
     "refuse_unknown_columns",
     "to_sides",
     "trivial_model",
@@ -95,11 +108,21 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_ablation": (
+        "Ablation",
+        "ablate",
+    ),
     "_at_prevalence": (
         "PrevalenceScores",
         "net_benefit",
     ),
     "_attributes": ("refuse_unknown_columns",),
+    "_changed_answers": (
+        "CHANGE_COLUMNS",
+        "Change",
+        "Changes",
+        "changed_answers",
+    ),
     "_comparison": (
         "ComparedModel",
         "Comparison",
@@ -132,6 +155,11 @@ _WHERE = {
     "_held_out": (
         "held_out_figures",
         "over_sources",
+    ),
+    "_leaderboard": (
+        "Entry",
+        "Leaderboard",
+        "rank_models",
     ),
     "_malignancy": (
         "TRIVIAL",

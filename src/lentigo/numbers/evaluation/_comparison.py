@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from lentigo.errors import MetricError, PredictionsError
 from lentigo.model.decision import Estimate, is_referred
+from lentigo.numbers.evaluation._changed_answers import Changes
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, Measured, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import TRIVIAL, in_order, match_images, to_sides, trivial
@@ -94,6 +95,7 @@ class Comparison:
             the most probable class ("classes").
         margin: what the first model may be worse by; None when not given.
         beside: accuracy, Brier score and the like of what needs no model, and AUROCs of what does not see the lesion.
+        changes: the answers that differ, where both models answered photographs; None for predictions alone.
         rocs: (M, 2) false-positive rate and sensitivity of each model, to be drawn; not in the JSON.
         schema_version: of the JSON.
 
@@ -115,6 +117,7 @@ class Comparison:
     mcnemar: Mapping[str, McNemar]
     margin: float | None = None
     beside: Mapping[str, Estimate] = field(default_factory=dict)
+    changes: Changes | None = None
     rocs: tuple[npt.NDArray[np.float64], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
@@ -133,6 +136,7 @@ class Comparison:
             "mcnemar": {name: test.json() for name, test in self.mcnemar.items()},
             "margin": self.margin,
             "beside": {name: figure.json() for name, figure in self.beside.items()},
+            **({} if self.changes is None else {"changes": self.changes.json()}),
         }
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
@@ -15,6 +16,7 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, ask_prevalence
 from lentigo.numbers.evaluation._attributes import labels_of
 from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, ask_coverage
+from lentigo.numbers.evaluation._contrasts import Contrasts, ask_contrasts, excised_of
 from lentigo.numbers.evaluation._deferral import DeferralScores, ask_deferral
 from lentigo.numbers.evaluation._reliability import ReliabilityScores, ask_reliability
 from lentigo.numbers.evaluation._resampling import Draws, Question, answer_all
@@ -39,6 +41,7 @@ class Detail:
         coverage: conformal sets; None without a calibration.
         subgroups: None without a manifest.
         answers: what is referred, called benign-looking and not assessed.
+        contrasts: melanoma against nevus, all of them and excised ones; None without diagnoses.
 
     Example:
         >>> Detail().json()["subgroups"] is None
@@ -51,6 +54,7 @@ class Detail:
     coverage: CoverageScores | None = None
     subgroups: Subgroups | None = None
     answers: AnswerScores | None = None
+    contrasts: Contrasts | None = None
 
     def json(self) -> dict[str, Any]:
         """Return the detail as JSON types."""
@@ -70,6 +74,7 @@ _READERS: Mapping[str, Any] = {
     "coverage": CoverageScores.from_json,
     "subgroups": Subgroups.from_json,
     "answers": AnswerScores.from_json,
+    "contrasts": Contrasts.from_json,
 }
 
 
@@ -164,6 +169,7 @@ def ask_detail(
         questions["coverage"] = ask_coverage(said, calibration.conformal, draws=draws)
     if manifest is not None:
         questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
+        questions |= _of_contrasts(said, malignant, manifest, draws)
     return questions
 
 
@@ -191,6 +197,23 @@ def _of_answers(
         band=None if band is None else (band.low, band.high),
         draws=draws,
     )
+
+
+def _of_contrasts(
+    said: Predictions, malignant: Sequence[str], manifest: Manifest, draws: Draws
+) -> dict[str, Question[Any]]:
+    """Return the question of melanoma against nevus, where there are both."""
+    table = manifest.table.set_index("image_id").reindex(said.image.tolist())
+    named = np.array(said.classes)[said.target]
+    if not {"MEL", "NV"} <= set(said.classes):
+        if "diagnosis" not in table:
+            return {}
+        named = table["diagnosis"].astype(object).fillna("").to_numpy(dtype=str)
+    if not {"MEL", "NV"} <= set(named.tolist()):
+        return {}
+    nobody = pd.Series("", index=table.index)
+    source = table.get("source", nobody).astype(object).fillna("").to_numpy(dtype=str)
+    return {"contrasts": ask_contrasts(named, excised_of(table), source, said.malignant(malignant), draws=draws)}
 
 
 def _of_both_sides(

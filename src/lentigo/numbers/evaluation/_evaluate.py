@@ -10,8 +10,9 @@ import numpy.typing as npt
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
 from lentigo.errors import MetricError, name_offenders
-from lentigo.model.decision import Estimate, OperatingPoint, is_referred
+from lentigo.model.decision import ClassRule, Estimate, OperatingPoint, is_referred
 from lentigo.numbers.calibration import Calibration
+from lentigo.numbers.evaluation._by_class_rule import by_class_rule
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._detail import Detail, ask_detail
 from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
@@ -33,6 +34,7 @@ def evaluate(
     groups: npt.NDArray[np.generic] | None = None,
     unit: str = "image",
     operating_points: Sequence[OperatingPoint] = (),
+    class_rule: ClassRule | None = None,
     n_resamples: int = 2000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -48,6 +50,7 @@ def evaluate(
         groups: (N,) lesion or patient of each image, in the order of the predictions; every image for itself when None.
         unit: what a group is ("lesion", "patient").
         operating_points: thresholds chosen on validation.
+        class_rule: which class is called, chosen on validation; its figures come beside those of the most probable one.
         n_resamples: number of bootstrap resamples.
         confidence: coverage of the intervals, in (0, 1).
         seed: of the resamples.
@@ -68,7 +71,9 @@ def evaluate(
     names = predictions.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
     draws = Draws(resampler, unit, confidence)
-    asked = ask_figures(predictions, malignant, operating_points, draws=draws, provenance=provenance)
+    asked = ask_figures(
+        predictions, malignant, operating_points, draws=draws, class_rule=class_rule, provenance=provenance
+    )
     found: Evaluation = answer_all({"figures": asked}, resampler)["figures"]
     return found
 
@@ -124,7 +129,8 @@ def evaluate_whole(
         settings=settings,
         draws=draws,
     )
-    figures = ask_figures(said, malignant, points, draws=draws, provenance=provenance)
+    rule = calibration.class_rule if calibration else None
+    figures = ask_figures(said, malignant, points, draws=draws, class_rule=rule, provenance=provenance)
     answers = answer_all({"figures": figures, **questions}, resampler)
     found: Evaluation = answers.pop("figures")
     return dataclasses.replace(found, detail=Detail(**answers))
@@ -136,6 +142,7 @@ def ask_figures(
     points: Sequence[OperatingPoint],
     *,
     draws: Draws,
+    class_rule: ClassRule | None = None,
     provenance: Mapping[str, Any] | None,
 ) -> Question[Evaluation]:
     """Return the question of all figures of labelled, calibrated predictions."""
@@ -153,7 +160,11 @@ def ask_figures(
             unit=draws.unit,
             confidence=draws.confidence,
         )
-        return _evaluation_of(sample, malignant, points, dict(provenance or {}))
+        whole = _evaluation_of(sample, malignant, points, dict(provenance or {}))
+        if class_rule is None:
+            return whole
+        called = by_class_rule(said, class_rule, draws.resampler, confidence=draws.confidence)
+        return dataclasses.replace(whole, metrics={**whole.metrics, **called})
 
     return Question(figures, conclude)
 

@@ -13,8 +13,9 @@ from lentigo.study.reporting._audit.section import audit_rows
 from lentigo.study.reporting._cohort import flow_of
 from lentigo.study.reporting._elsewhere import elsewhere_of
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
-from lentigo.study.reporting._words import count, join, probability_text
+from lentigo.study.reporting._words import count, join, probability_text, show_score
 
 _ETHICS = (
     "A missed melanoma can cost a life, and an unnecessary excision leaves a scar. The threshold trades one for "
@@ -23,6 +24,7 @@ _ETHICS = (
     "that are rare in its training data. A confident prediction can mislead a reader who would have been right "
     "without it."
 )
+_FIGURES = ("sensitivity", "specificity", "AUROC")
 _LICENCE = (
     "The code of lentigo is under Apache-2.0. This does not cover these weights: the licences of the training "
     "images (parts of the ISIC Archive are CC BY-NC) and of the initial weights may forbid commercial use."
@@ -76,6 +78,7 @@ def card_sections(facts: RunFacts) -> list[CardSection]:
         ),
         *_elsewhere(facts),
         *_operating_points(facts),
+        *_where_it_fails(facts),
         CardSection("Limits", points=tuple((note.title, note.text) for note in answer.beware), is_above=True),
         CardSection(
             "Ethical caveats",
@@ -152,6 +155,32 @@ def _elsewhere(facts: RunFacts) -> Iterator[CardSection]:
     ]
     over = [(f"{name} over collections", words) for name, words in told.over]
     yield CardSection("In a collection it has not learned from", (told.lead,), rows=(*rows, *over), is_above=True)
+
+
+def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
+    detail = facts.inputs.evaluation.detail
+    section = subgroup_section(facts)
+    rows = [
+        (
+            f"{block.name}: {row.value} ({count(row.n_images, 'image')}, {row.n_malignant:,} malignant)",
+            ", ".join(f"{name} {cell}" for name, cell in zip(_FIGURES, row.cells, strict=True)),
+        )
+        for block in (section.blocks if section is not None else ())
+        for row in block.rows
+    ]
+    contrasts = detail.contrasts.found if detail is not None and detail.contrasts is not None else ()
+    rows += [
+        (
+            f"melanoma against {one.name} ({one.n_melanomas:,} and {count(one.n_nevi, 'image')})",
+            f"AUROC {show_score(one.auroc)}",
+        )
+        for one in contrasts
+    ]
+    if rows:
+        lead = (
+            section.lead if section is not None else "Melanoma against nevus, all of them and those that were excised."
+        )
+        yield CardSection("Where it fails", (lead,), rows=tuple(rows), is_above=True)
 
 
 def _operating_points(facts: RunFacts) -> Iterator[CardSection]:

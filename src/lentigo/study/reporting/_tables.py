@@ -61,6 +61,8 @@ def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, Shown, str]]
     shares = {
         "accuracy": ("Accuracy", "most probable class is the true one"),
         "balanced_accuracy": ("Balanced accuracy", "mean recall over classes"),
+        "balanced_accuracy_by_rule": ("Balanced accuracy, stored rule", "mean recall over the classes that it calls"),
+        "macro_f1_by_rule": ("Macro F1, stored rule", "mean over the classes that it calls"),
     }
     scores = {
         "auroc": ("AUROC", "malignant against benign"),

@@ -10,7 +10,7 @@ const side = (name, model) => (model.malignant_classes.includes(name) ? "maligna
 export const mark = (of) => h("i", { class: `side ${of}`, "aria-hidden": "true" });
 
 /** The diagnoses as bars: the malignant ones together first, because the decision rests on their sum, then the benign. */
-export function differential({ probabilities, malignant, least }, model) {
+export function differential({ probabilities, malignant, least, called }, model) {
   const ranked = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
   const plain = isTwoSided(model.classes);
   const sides = ["malignant", "benign"].map((of) => [of, ranked.filter(([name]) => side(name, model) === of)]);
@@ -23,6 +23,7 @@ export function differential({ probabilities, malignant, least }, model) {
       sides.map(([of, rows]) => h("tbody", {},
         !plain && rows.length > 1 && total(of, sums[of], least),
         rows.map(([name, value]) => row(name, value, model, least))))),
+    called && h("p", {}, "Called: ", h("strong", {}, diagnosis(called.name)), `, by ${called.rule}.`),
     h("p", { class: "fine" }, mark("malignant"), " malignant   ", mark("benign"), " benign",
       plain ? ". This model knows no diagnoses, only the two sides." : ". The decision rests on all malignant ones together."),
   ];

@@ -15,6 +15,7 @@ export function atPrevalence(answer, model, prevalence) {
   const band = model.low_confidence;
   return {
     probabilities,
+    called: answer.diagnosis && { name: answer.diagnosis, rule: answer.diagnosis_rule },
     malignant: numbers.malignantShare(probabilities, model.malignant_classes),
     threshold: moved(model.operating_points[0].threshold),
     band: band && [moved(band.low), moved(band.high)],

@@ -38,6 +38,8 @@ _RANKING = {
 _OVERALL = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
+    "balanced_accuracy_by_rule": "  by the stored rule",
+    "macro_f1_by_rule": "macro F1 by the stored rule",
     "macro_auroc": "macro AUROC",
     "macro_average_precision": "macro average precision",
 }

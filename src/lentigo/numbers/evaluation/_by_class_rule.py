@@ -1,0 +1,46 @@
+"""The figures of the classes that a stored rule calls, beside those of the most probable class."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.model.decision import ClassRule, Estimate
+from lentigo.numbers.metrics import (
+    Resampler,
+    balanced_accuracy,
+    bootstrap,
+    confusion_counter,
+    f1,
+    macro_mean,
+    percentile_interval,
+)
+from lentigo.numbers.predictions import Predictions
+
+Floats = npt.NDArray[np.floating]
+
+
+def by_class_rule(
+    said: Predictions, rule: ClassRule, resampler: Resampler, *, confidence: float
+) -> dict[str, Estimate]:
+    """Return balanced accuracy and macro F1 of the classes that the rule calls.
+
+    Args:
+        said: calibrated, every image with its target.
+        rule: chosen on validation.
+        resampler: of the same images.
+        confidence: of the intervals, in (0, 1).
+    """
+    n_classes = len(said.classes)
+    count = confusion_counter(said.target, rule.call(said.probabilities), n_classes=n_classes)
+
+    def figures(weights: Floats) -> dict[str, Floats]:
+        confusion = count(weights).reshape(n_classes, n_classes, -1)
+        return {
+            "balanced_accuracy_by_rule": balanced_accuracy(confusion),
+            "macro_f1_by_rule": macro_mean(f1(confusion)),
+        }
+
+    whole, replicates = figures(np.ones((len(said), 1))), bootstrap(figures, resampler)
+    return {
+        name: Estimate(float(value[0]), *percentile_interval(replicates[name], confidence=confidence), len(said))
+        for name, value in whole.items()
+    }

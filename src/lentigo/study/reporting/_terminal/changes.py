@@ -1,0 +1,38 @@
+"""The answers that change from one model to another, for a terminal; plain ASCII."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lentigo.study.reporting._terminal.comparison import format_rows
+
+if TYPE_CHECKING:
+    from lentigo.numbers.evaluation import Changes
+
+MOST_SHOWN: Final = 30
+
+
+def changes_table(changes: Changes) -> str:
+    """Return the answers that change as text, without a newline at the end; the dangerous ones first."""
+    lost = changes.lost
+    n_melanomas = sum(change.truth == "MEL" for change in lost)
+    start = f"answers that change from A to B: {len(changes.listed):,} of {changes.n_images:,} images"
+    if lost:
+        of_these = f", {n_melanomas:,} of them melanomas" if n_melanomas else ""
+        start += f"\nMALIGNANT, referred by A and benign-looking for B: {len(lost):,}{of_these}"
+    else:
+        start += "\nno malignant image that A refers is benign-looking for B"
+    blocks = [start]
+    rows = [(side, old, new, f"{n:,}") for (side, old, new), n in sorted(changes.counts.items()) if old != new]
+    if rows:
+        blocks.append("\n".join(format_rows([("truth", "A", "B", "images"), *rows])))
+    if changes.listed:
+        shown = [
+            (one.image, one.truth, one.old, one.new, f"{one.old_probability:.3f}", f"{one.new_probability:.3f}")
+            for one in changes.listed[:MOST_SHOWN]
+        ]
+        head = ("image", "truth", "A", "B", "malignant, A", "malignant, B")
+        blocks.append("\n".join(format_rows([head, *shown])))
+    if len(changes.listed) > MOST_SHOWN:
+        blocks.append(f"  ... and {len(changes.listed) - MOST_SHOWN:,} more; --changes FILE writes all of them")
+    return "\n\n".join(blocks)
