@@ -44,6 +44,8 @@ HOW = {
     ("docs/dicom.md", "lua"): "tests/service/dicom/test_orthanc.py::"
         "test_orthanc_forwards_a_photograph_and_files_report_and_overlay_beside_it",
     ("docs/differences.md", "console"): "not executed: measurements of many minutes on real photographs",
+    ("docs/embeddings.md", "console"): "not executed: needs features of a foundation model",
+    ("docs/embeddings.md", "python"): "not executed: needs features of a foundation model",
     ("docs/experiments.md", "console"): "not executed: a log of what was run, by the options of its day",
     ("docs/how-to.md", "console"): COMMANDS,
     ("docs/install.md", "console"): "not executed: needs a network; tests/test_installing.py checks the extras",
@@ -58,6 +60,7 @@ HOW = {
     ("docs/settings.md", "console"): "not executed: trainings of many epochs; the settings are read by the next one",
     ("docs/settings.md", "toml"): "tests/test_printed_commands.py::test_the_recipe_of_the_settings_page_is_read",
     ("docs/tutorial.md", "console"): "not executed: benchmarks/tutorial.py runs it and writes what it prints",
+    ("docs/weights.md", "python"): "not executed: needs files of other libraries; tests/training/weights makes small ones",
 }  # fmt: skip
 PAGES = [page for (page, language), how in HOW.items() if how == COMMANDS and language == "console"]
 # Why a line of these pages is not run here: the first pattern that it matches.
@@ -78,9 +81,9 @@ ELSEWHERE = {
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
-    """Yield page, language and content of every code block; docs/cli.md is written by the commands themselves."""
+    """Yield page, language and content of every code block; cli.md and api.md are written by commands and docstrings."""
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if path.name != "cli.md":
+        if path.name not in {"cli.md", "api.md"}:
             for language, block in BLOCK.findall(path.read_text(encoding="utf-8")):
                 yield path.relative_to(ROOT).as_posix(), language, block
 
