@@ -60,7 +60,7 @@ HOW = {
     ("docs/settings.md", "console"): "not executed: trainings of many epochs; the settings are read by the next one",
     ("docs/settings.md", "toml"): "tests/test_printed_commands.py::test_the_recipe_of_the_settings_page_is_read",
     ("docs/tutorial.md", "console"): "not executed: benchmarks/tutorial.py runs it and writes what it prints",
-    ("docs/weights.md", "python"): "not executed: needs files of other libraries; tests/training/weights makes small ones",
+    ("docs/weights.md", "python"): "not executed: needs files of others; tests/training/weights makes them",
 }  # fmt: skip
 PAGES = [page for (page, language), how in HOW.items() if how == COMMANDS and language == "console"]
 # Why a line of these pages is not run here: the first pattern that it matches.
@@ -81,7 +81,7 @@ ELSEWHERE = {
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
-    """Yield page, language and content of every code block; cli.md and api.md are written by commands and docstrings."""
+    """Yield page, language and content of every code block; cli.md and api.md are written by lentigo."""
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
         if path.name not in {"cli.md", "api.md"}:
             for language, block in BLOCK.findall(path.read_text(encoding="utf-8")):
