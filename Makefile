@@ -113,7 +113,7 @@ docs: $(VENV)/.train  ## write docs/cli.md, docs/settings.md and docs/api.md fro
 	@$(BIN)/python -m lentigo.cli._api_reference > docs/api.md
 
 site: environment  ## build docs/ as pages in site/, to be read from the folder; a dead link is an error
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1 | { ! grep -v '^INFO'; }  # with --quiet nothing is strict
 
 dist: environment  ## wheel and source distribution in dist/, checked by twine
 	@rm -rf dist build

@@ -32,9 +32,10 @@ def test_the_notebook_runs_offline_to_its_last_cell(notebook, tmp_path, request,
     source = str(request.config.rootpath / "src")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([source, os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # beside other tests, threads only wait for one another
     done = nbformat.from_dict(notebook)
     nbclient.NotebookClient(
-        done, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        done, timeout=1800, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     ).execute()
     shown = [output for cell in done.cells for output in cell.get("outputs", [])]
     assert any("text/html" in output.get("data", {}) for output in shown)

@@ -44,9 +44,14 @@ HOW = {
     ("docs/dicom.md", "lua"): "tests/service/dicom/test_orthanc.py::"
         "test_orthanc_forwards_a_photograph_and_files_report_and_overlay_beside_it",
     ("docs/differences.md", "console"): "not executed: measurements of many minutes on real photographs",
+    ("docs/embeddings.md", "console"): "not executed: needs features of a foundation model",
+    ("docs/embeddings.md", "python"): "not executed: needs features of a foundation model",
     ("docs/experiments.md", "console"): "not executed: a log of what was run, by the options of its day",
+    ("docs/how-to.md", "console"): COMMANDS,
     ("docs/install.md", "console"): "not executed: needs a network; tests/test_installing.py checks the extras",
     ("docs/many-gpus.md", "console"): "not executed: needs GPUs; stages/test_many_ranks.py starts torchrun on CPUs",
+    ("docs/python.md", "python"): "tests/stages/test_estimator.py::"
+        "test_it_predicts_one_row_per_path_with_the_labels_it_was_given",
     ("docs/scoring.md", "console"): COMMANDS,
     ("docs/serving.md", "console"): "tests/service/http/test_client.py::test_the_blocks_of_the_serving_page_run",
     ("docs/serving.md", "python"): "tests/service/http/test_client.py::test_the_blocks_of_the_serving_page_run",
@@ -54,6 +59,8 @@ HOW = {
         "test_the_triton_recipe_has_the_names_and_types_of_the_network",
     ("docs/settings.md", "console"): "not executed: trainings of many epochs; the settings are read by the next one",
     ("docs/settings.md", "toml"): "tests/test_printed_commands.py::test_the_recipe_of_the_settings_page_is_read",
+    ("docs/tutorial.md", "console"): "not executed: benchmarks/tutorial.py runs it and writes what it prints",
+    ("docs/weights.md", "python"): "not executed: needs files of others; tests/training/weights makes them",
 }  # fmt: skip
 PAGES = [page for (page, language), how in HOW.items() if how == COMMANDS and language == "console"]
 # Why a line of these pages is not run here: the first pattern that it matches.
@@ -74,9 +81,9 @@ ELSEWHERE = {
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
-    """Yield page, language and content of every code block; docs/cli.md is written by the commands themselves."""
+    """Yield page, language and content of every code block; cli.md and api.md are written by lentigo."""
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if path.name != "cli.md":
+        if path.name not in {"cli.md", "api.md"}:
             for language, block in BLOCK.findall(path.read_text(encoding="utf-8")):
                 yield path.relative_to(ROOT).as_posix(), language, block
 
@@ -134,6 +141,8 @@ def _write_tables(here: Path, phantom: Path) -> None:
     images = {path.stem: path for path in (phantom / "images").iterdir()}
     rows = [f"{row['image_id']},{images[row['image_id']]},{row['lesion_id']}\n" for row in known]
     (here / "manifest.csv").write_text("image_id,path,lesion_id\n" + "".join(rows))
+    own = [f"{images[row['image_id']]},{row['diagnosis']},{row['patient_id']}\n" for row in known]
+    (here / "table.csv").write_text("path,histology,case\n" + "".join(own))
     groups = "".join(f"{row['lesion_id']},{row['image_id']},nv,histo,40,male,back\n" for row in known)
     (here / "HAM10000_metadata.csv").write_text("lesion_id,image_id,dx,dx_type,age,sex,localization\n" + groups)
     rng, codes = np.random.default_rng(0), ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC")

@@ -39,6 +39,8 @@ def api_page(package: ModuleType = lentigo) -> str:
             anchors |= {name: f"{anchors[name]}-1" for name in records if name.lower() in functions}
         parts.append(f"{title}: {', '.join(f'[{name}]({anchors[name]})' for name in part)}.\n")
     for name, thing in {**functions, **records}.items():
+        if name in records and name.lower() in functions:  # other builders of pages count otherwise
+            parts.append(f'<a id="{package.__name__}{name.lower()}-1"></a>\n')
         parts.append(f"## {package.__name__}.{name}\n")
         parts += _of_thing(name, thing)
     return "\n".join(parts)

@@ -229,3 +229,16 @@ def test_every_drawn_figure_of_the_report_can_be_saved_offline(name, request) ->
 def test_every_page_has_a_dark_theme(page: str) -> None:
     assert "prefers-color-scheme: dark" in page
     assert '<meta name="color-scheme" content="light dark">' in page
+
+
+def test_the_dark_theme_has_a_ground_of_its_own_for_every_light_one() -> None:
+    folder = resources.files("lentigo.study.reporting") / "templates"
+    dark = (folder / "dark.css").read_text()
+    for sheet in ("report.css", "audit.css", "stress.css"):
+        for rule, ground in re.findall(
+            r"([^{}]+)\{[^{}]*background: *(#[0-9a-f]{3,6})\b", (folder / sheet).read_text()
+        ):
+            six = ground[1:] if len(ground) == 7 else "".join(2 * digit for digit in ground[1:])
+            if min(bytes.fromhex(six)) > 0xB8:
+                name = rule.split("*/")[-1].strip().split(",")[-1].split()[-1]
+                assert name in dark, (sheet, rule.strip())

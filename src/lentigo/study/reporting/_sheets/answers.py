@@ -126,7 +126,10 @@ def _without_folders(rows: list[Row]) -> list[Row]:
         shared = os.path.commonpath([os.path.dirname(name) for name in names])  # noqa: PTH120 - names, not files
     except ValueError:  # none, or absolute and relative ones
         return rows
-    return [replace(row, image=row.image.removeprefix(shared).lstrip(os.sep)) for row in rows]
+    if not shared.strip(os.sep):
+        return rows
+    start = shared + os.sep  # an error's text begins with the whole name
+    return [replace(row, image=row.image.removeprefix(start), why=row.why.replace(start, "")) for row in rows]
 
 
 def _headline(rows: Sequence[Row]) -> str:
