@@ -37,8 +37,8 @@ def plot_roc(evaluation: "Evaluation", ax: "Axes | None" = None) -> "Axes":
     )
     ax.plot([0, 1], [0, 1], color="0.7", linestyle="--", linewidth=1)
     for point in evaluation.operating_points[:1]:
-        place = ([1 - point["specificity"].value], [point["sensitivity"].value])
-        ax.plot(*place, "o", color=line.get_color(), label=f"threshold {point['threshold']:.3g}")
+        place = ([1 - point.specificity.value], [point.sensitivity.value])
+        ax.plot(*place, "o", color=line.get_color(), label=f"threshold {point.threshold:.3g}")
     ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), xlabel="1 − specificity", ylabel="sensitivity", aspect="equal")
     ax.legend(loc="lower right")
     return ax

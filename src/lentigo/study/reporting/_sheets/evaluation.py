@@ -59,8 +59,8 @@ def headline_of(evaluation: Evaluation) -> str:
     if evaluation.operating_points:
         point = evaluation.operating_points[0]
         return (
-            f"It finds {show_share(point['sensitivity'])} of the malignant images and leaves "
-            f"{show_share(point['specificity'])} of the benign ones alone."
+            f"It finds {show_share(point.sensitivity)} of the malignant images and leaves "
+            f"{show_share(point.specificity)} of the benign ones alone."
         )
     return f"It separates malignant from benign images with an AUROC of {show_score(evaluation.metrics['auroc'])}."
 
@@ -71,8 +71,8 @@ def tallies_of(evaluation: Evaluation) -> list[tuple[str, Shown, str]]:
     point: OperatingPointScores | None = evaluation.operating_points[0] if evaluation.operating_points else None
     if point is not None:
         tallies += [
-            ("Sensitivity", show_share(point["sensitivity"]), f"of {point['tp'] + point['fn']:,} malignant images"),
-            ("Specificity", show_share(point["specificity"]), f"of {point['tn'] + point['fp']:,} benign images"),
+            ("Sensitivity", show_share(point.sensitivity), f"of {point.tp + point.fn:,} malignant images"),
+            ("Specificity", show_share(point.specificity), f"of {point.tn + point.fp:,} benign images"),
         ]
     if "malignant_ece" in evaluation.metrics:
         tallies.append(("ECE, malignant", show_score(evaluation.metrics["malignant_ece"]), "0 is perfect"))
