@@ -86,7 +86,7 @@ def _fault_limits(parts: dict[str, Floats], size: int) -> dict[str, float]:
 
 
 def _is_faulty(limits: dict[str, float], looks: Floats) -> NDArray[np.bool_]:
-    return np.any(list(Gate(limits, limits, 0.0, 0).stopped(looks).values()), axis=0)
+    return np.asarray(np.any(list(Gate(limits, limits, 0.0, 0).stopped(looks).values()), axis=0))
 
 
 def _judge(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats) -> Judge:

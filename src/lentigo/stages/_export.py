@@ -101,7 +101,9 @@ def export(
             data=_data(members, first.manifest()), metrics=_metrics(first), force=force,
         )  # fmt: skip
     paths = [path for run in members for path in run.checkpoints()]
-    classifiers = [Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths]
+    classifiers: Sequence[Classifier] = [
+        Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths
+    ]
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
     is_taught = all(run.config().train.view_epochs > 0 for run in members)
