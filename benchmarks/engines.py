@@ -2,11 +2,11 @@
 
     python benchmarks/engines.py FOLDER [FOLDER ...] [--bundle lentigo] [--images 32] [--engines NAME ...]
 
-Each engine does what one worker of `lentigo score` does, in one thread: decode, gate, network, decision. Images a second
-of processor time, so that other work on the machine counts less; ratios of the same batches, engine beside engine in
-turning order. Beside them what an engine changes against the first one: the largest difference of the malignant log-odds,
-decisions (with their reasons) that differ, and how many images were computed again in float32. Photographs are drawn from
-each folder (`--images` of each, seed 0).
+Each engine does what one worker of `lentigo score` does, in one thread: decode, gate, network, decision. Printed are
+images per second of processor time, so that other work on the machine counts less, as ratios of the same batches, engine
+beside engine in turning order; and what an engine changes against the first one: the largest difference of the calibrated
+log-odds, decisions (with their reasons) that differ, and how many images were computed again in float32. Photographs are
+drawn from each folder (`--images` of each, seed 0).
 """
 
 import argparse
@@ -79,9 +79,10 @@ def report(seconds: dict[str, list[float]], answers: dict[str, list[Answer]], mo
             for one, other in zip(answers[first], answers[name], strict=True)
         )
         print(
-            f"{name}: {1 / np.median(seconds[name]):.2f} images a processor second, {middle:.2f} x {first} (quartiles of "
-            f"batches {low:.2f} to {high:.2f}); of {len(read)} images {model.count_again(answers[name])} computed again, "
-            f"{changed} decisions changed, calibrated log-odds by up to {np.abs(odds[0] - odds[1]).max():.4f}"
+            f"{name}: {1 / np.median(seconds[name]):.2f} images per processor second, {middle:.2f} x {first} "
+            f"(quartiles of batches {low:.2f} to {high:.2f}); of {len(read)} images "
+            f"{model.count_again(answers[name])} computed again, {changed} decisions changed, calibrated log-odds by "
+            f"up to {np.abs(odds[0] - odds[1]).max():.4f}"
         )
 
 

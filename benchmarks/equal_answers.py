@@ -4,7 +4,7 @@
 
 Each version answers in processes of its own, on one core, with the shipped bundle or another that both read. Prints,
 for each way of asking, the largest difference of a probability and how many decisions differ; exits 1 above 1e-7 or
-with any. Of DICOM objects the text is not compared, whose words may have been mended.
+with any. Words may have been mended: of reasons and errors the number is compared, of DICOM objects not the text.
 """
 
 import argparse
@@ -125,7 +125,8 @@ def rows_of(path: Path) -> list[dict]:
         rows = list(csv.DictReader(stream))
     words = ("image", "threshold", "decision", "reasons", "error")
     return [
-        {**{name: row[name] for name in words},
+        {"image": row["image"], "threshold": row["threshold"], "decision": row["decision"],
+         "reasons": len(row["reasons"].split(";")), "error": bool(row["error"]),
          "probabilities": {key: float(value) for key, value in row.items() if key not in (*words, "target") and value}}
         for row in rows
     ]  # fmt: skip
@@ -146,8 +147,12 @@ def by_http(source: Path, bundle: str, files: list[Path], place: Path) -> list[d
     finally:
         service.terminate()
         service.wait(60)
-    words = ("image", "decision", "reasons", "error")
-    return [{**{name: one[name] for name in words}, "probabilities": one["probabilities"]} for one in answers]
+    return [
+        {"image": one["image"], "decision": one["decision"], "reasons": len(one["reasons"]),
+         "error": bool(one["error"]),
+         "probabilities": one["probabilities"]}
+        for one in answers
+    ]  # fmt: skip
 
 
 def posted(address: str, files: list[Path]) -> dict:
@@ -167,8 +172,8 @@ def posted(address: str, files: list[Path]) -> dict:
 
 def by_dicom(source: Path, bundle: str, files: list[Path]) -> list[dict]:
     answers = json.loads(run(source, "-c", DICOM, bundle, *files))
-    kept = ("decision", "reasons", "explained_class", "method", "map_words", "objects")
-    return [{**{name: one[name] for name in kept}, "probabilities": one["probabilities"]} for one in answers]
+    kept = ("decision", "explained_class", "method", "objects", "probabilities")
+    return [{"reasons": len(one["reasons"]), **{name: one[name] for name in kept}} for one in answers]
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 The libraries' behaviour was seen with the versions that the page names; `findings/` has a script for each.
 """
 
-import importlib.util
+import importlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +27,20 @@ CLASSES = ("NV", "BKL", "MEL", "VASC")
 @pytest.fixture(scope="module")
 def script():
     """benchmarks/differences.py as a module."""
-    spec = importlib.util.spec_from_file_location("differences", ROOT / "benchmarks" / "differences.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
+        return importlib.import_module("differences")
 
 
 @pytest.fixture(scope="module")
-def said(script) -> Predictions:
-    return Predictions(script.DATA["image_id"].to_numpy(str), script.TARGET, script.ROWS, CLASSES)
+def shared(script):
+    """The small file that all libraries read."""
+    return importlib.import_module("differing.shared_file")
+
+
+@pytest.fixture(scope="module")
+def said(shared) -> Predictions:
+    return Predictions(shared.DATA["image_id"].to_numpy(str), shared.TARGET, shared.ROWS, CLASSES)
 
 
 def test_the_page_has_lentigos_own_values_as_the_script_gives_them_now(script, capsys) -> None:
@@ -54,34 +60,34 @@ def test_a_diagnosis_without_images_is_left_out_of_macro_auroc_and_named(said) -
         assert "1 of 4 classes left out, undefined: VASC" in found[name].reason
 
 
-def test_torchmetrics_counts_a_diagnosis_without_images_as_zero(script, said) -> None:
+def test_torchmetrics_counts_a_diagnosis_without_images_as_zero(shared, said) -> None:
     """torchmetrics 1.9.0, MulticlassAUROC(average="macro"): its value is three quarters of lentigo's."""
     torchmetrics = pytest.importorskip("torchmetrics", reason="torchmetrics is not installed")
     import torch
 
     theirs = torchmetrics.AUROC(task="multiclass", num_classes=4)(
-        torch.from_numpy(script.ROWS), torch.from_numpy(script.TARGET)
+        torch.from_numpy(shared.ROWS), torch.from_numpy(shared.TARGET)
     )
     ours = evaluate(said, malignant=["MEL"], n_resamples=50).metrics["macro_auroc"].value
     assert float(theirs) == pytest.approx(ours * 3 / 4, abs=1e-6)
 
 
-def test_models_that_rank_alike_have_no_p_value_rather_than_zero(script) -> None:
-    assert np.isnan(delong_aurocs(script.TRUTH, [script.SCORE, script.SCORE**2]).difference()[3])
+def test_models_that_rank_alike_have_no_p_value_rather_than_zero(shared) -> None:
+    assert np.isnan(delong_aurocs(shared.TRUTH, [shared.SCORE, shared.SCORE**2]).difference()[3])
     models = []
-    for name, score in (("A", script.SCORE), ("B", script.SCORE**2)):
+    for name, score in (("A", shared.SCORE), ("B", shared.SCORE**2)):
         rows = np.stack([1 - score, score], axis=1)
-        one = Predictions(script.DATA["image_id"].to_numpy(str), script.TRUTH.astype(int), rows, ("NV", "MEL"))
+        one = Predictions(shared.DATA["image_id"].to_numpy(str), shared.TRUTH.astype(int), rows, ("NV", "MEL"))
         models.append(ComparedModel(name, one, ("MEL",)))
     found = compare(*models, n_resamples=50)
     assert json.loads(json.dumps(found.json()))["delong"]["p_value"] is None
     assert found.delong.reason == "the two rankings have no variance between them"
 
 
-def test_mlstatkit_calls_models_that_rank_alike_different_beyond_doubt(script) -> None:
+def test_mlstatkit_calls_models_that_rank_alike_different_beyond_doubt(shared) -> None:
     """MLstatkit 0.1.91, Delong_test: p = 0.0 where the variance of the difference is 0."""
     mlstatkit = pytest.importorskip("MLstatkit", reason="MLstatkit is not installed")
-    assert mlstatkit.Delong_test(script.TRUTH.astype(int), script.SCORE, script.SCORE**2)[1] == 0.0
+    assert mlstatkit.Delong_test(shared.TRUTH.astype(int), shared.SCORE, shared.SCORE**2)[1] == 0.0
 
 
 @pytest.mark.parametrize("missing", [np.nan, None, "", "NA"])

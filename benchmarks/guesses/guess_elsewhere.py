@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-MODEL = Path(__file__).parents[2] / "src" / "lentigo" / "models" / "lentigo-resnet18" / "model.onnx"
+MODEL = Path(__file__).parents[2] / "src" / "lentigo" / "shipped" / "lentigo-resnet18" / "model.onnx"
 FOLDER = Path(tempfile.mkdtemp())
 PIXELS = np.load(sys.argv[1])[:20]
 NODE = sys.argv[2] if len(sys.argv) > 2 else ""

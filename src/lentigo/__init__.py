@@ -18,23 +18,27 @@ if TYPE_CHECKING:
     from lentigo.errors import LentigoError
     from lentigo.model import Answer, Model, open_model
     from lentigo.numbers.calibration import Calibration
-    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, evaluate
+    from lentigo.numbers.evaluation import Ablation, Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
     from lentigo.numbers.predictions import Predictions
     from lentigo.phantoms import draw_phantom
     from lentigo.service.scoring import Scored, score
     from lentigo.stages import (
+        Embedded,
         LesionClassifier,
         Predicted,
         Run,
         SplitResult,
+        ablate,
         audit,
         calibrate,
         compare,
+        embed,
         evaluate_external,
         evaluate_predictions,
         explain,
         export,
         figures,
+        leaderboard,
         predict,
         report,
         split,
@@ -50,13 +54,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Ablation",
     "Answer",
     "Audit",
     "Calibration",
     "Comparison",
     "Config",
+    "Embedded",
     "Evaluation",
     "ExternalTest",
+    "Leaderboard",
     "LentigoError",
     "LesionClassifier",
     "Manifest",
@@ -69,10 +76,12 @@ __all__ = [
     "StressReport",
     "Taxonomy",
     "__version__",
+    "ablate",
     "audit",
     "calibrate",
     "compare",
     "draw_phantom",
+    "embed",
     "evaluate",
     "evaluate_external",
     "evaluate_predictions",
@@ -80,6 +89,7 @@ __all__ = [
     "explain",
     "export",
     "figures",
+    "leaderboard",
     "load_config",
     "open_model",
     "predict",
@@ -112,9 +122,11 @@ _WHERE = {
     ),
     "numbers.calibration": ("Calibration",),
     "numbers.evaluation": (
+        "Ablation",
         "Comparison",
         "Evaluation",
         "ExternalTest",
+        "Leaderboard",
         "evaluate",
     ),
     "numbers.predictions": ("Predictions",),
@@ -124,18 +136,22 @@ _WHERE = {
         "score",
     ),
     "stages": (
+        "Embedded",
         "LesionClassifier",
         "Predicted",
         "Run",
         "SplitResult",
+        "ablate",
         "audit",
         "calibrate",
         "compare",
+        "embed",
         "evaluate_external",
         "evaluate_predictions",
         "explain",
         "export",
         "figures",
+        "leaderboard",
         "predict",
         "report",
         "split",

@@ -14,6 +14,7 @@ _BROUGHT_BY: Final = {
     "dicom": ("pydicom", "highdicom", "pynetdicom", "pylibjpeg", "openjpeg", "jpeg_ls"),
     "ray": ("ray",),
     "openvino": ("openvino",),
+    "fast": ("numba",),
     "parquet": ("pyarrow",),
     "excel": ("openpyxl",),
     "hdf5": ("h5py",),

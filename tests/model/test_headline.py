@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 
 from lentigo.model import BundleRecord, open_model
 from lentigo.model._headline import Headline, Measured
@@ -32,6 +33,29 @@ def test_melanoma_stands_beside_malignant_or_is_called_unknown() -> None:
     without = {kind: KINDS[kind] for kind in ("malignant", "benign")}
     assert "not recorded" in Headline.of(Measured("", 660, without)).melanoma
     assert Headline.of(Measured("", 660, without), names_diagnoses=False).melanoma == ""
+
+
+def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> None:
+    def few(n: int, *values: float) -> dict[str, Estimate]:
+        note = "all images are of one patient: no interval"
+        names = ("refer", "benign-looking", "cannot assess")
+        return {name: Estimate(value, math.nan, math.nan, n, note) for name, value in zip(names, values, strict=True)}
+
+    kinds = {"malignant": few(4, 0.75, 0.25, 0.0), "benign": of(0.3, 0.5, 0.2), "melanoma": few(2, 1.0, 0.0, 0.0)}
+    said = Headline.of(Measured("", 12, kinds))
+    assert said.answers == (
+        "Of the 4 malignant images it refers 3, calls 1 benign-looking and cannot assess 0 (too few for a rate); of "
+        "100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
+    )
+    assert said.melanoma == ("Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few for a rate).")
+    alone = Measured("", 12, None, few(4, 0.75, 0.25, 0.0)["refer"], Estimate(0.6, 0.5, 0.7, n=100))
+    assert Headline.of(alone).answers == (
+        "Of the 4 malignant images 3 (too few for a rate) reach its threshold, and of 100 benign ones 40 (30 to 50)."
+    )
+    sources = (Measured("home", 100, KINDS), Measured("away", 12, {"malignant": few(4, 0.5, 0.5, 0.0)}))
+    assert Headline.of(Measured("", 112, KINDS), sources).worst == (
+        "Worst source: away, where it refers 2 of 4 malignant images (too few for a rate)."
+    )
 
 
 def test_the_worst_source_of_the_test_is_named() -> None:

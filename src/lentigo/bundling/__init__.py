@@ -17,6 +17,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle
+    from lentigo.bundling._embedder import embedder
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
@@ -47,6 +48,7 @@ __all__ = [
     "build_bundle",
     "build_head_bundle",
     "data_sources",
+    "embedder",
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
@@ -60,6 +62,7 @@ __all__ = [
 
 _WHERE = {
     "_building": ("build_bundle",),
+    "_embedder": ("embedder",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
     "_head_bundle": (

@@ -94,9 +94,10 @@ def _of_shipped(weights: str) -> Source:
 
 def _licence_beside(path: Path) -> str:
     """Return the licence that the name of a LICENSE file beside the weights tells; empty when there is none."""
-    if not path.parent.is_dir():
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir():
         return ""
-    for file in sorted(path.parent.iterdir()):
+    for file in sorted(folder.iterdir()):
         if file.is_file() and re.match(r"licen[cs]e", file.name, re.IGNORECASE):
             told = re.search(r"CC-?(?:0|BY)[A-Z0-9.-]*|Apache-2\.0|MIT|BSD-\d-Clause", file.stem, re.IGNORECASE)
             if told:

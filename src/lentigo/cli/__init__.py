@@ -34,13 +34,15 @@ SECTIONS = {
         "phantom": "Draw synthetic dermatoscopic images with known truth, to try lentigo out.",
     },
     "Train": {
+        "embed": "Compute embeddings: one row of numbers per image, for 'lentigo train --features'.",
         "train": "Train a classifier, calibrate it, evaluate it and write a report.",
         "calibrate": "Fit the calibration and choose operating points on validation images.",
         "export": "Export a run as a bundle: one folder that predicts and explains without PyTorch.",
     },
     "Evaluate": {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",
-        "compare": "Compare two models on the same images, with intervals and tests.",
+        "compare": "Compare two or more models on the same images, with intervals and tests.",
+        "ablate": "Measure whether age, sex, site or other columns add anything to a model.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
         "figures": "Write the figures of a run or a predictions file for a manuscript.",
         "tables": "Write the tables of a run or a predictions file for a manuscript.",

@@ -10,13 +10,12 @@ from lentigo.config import Config
 
 
 @click.command()
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
-@click.option("--data", help="Other data to compare two runs or bundles on: a folder or table as for 'train'.")
+@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--data", help="Other data to compare runs or bundles on: a folder or table as for 'train'.")
 @click.option(
     "--changes",
     type=click.Path(path_type=Path),
-    help="With --data: CSV of the images whose answer changes from A to B, lost melanomas first.",
+    help="With --data and two models: CSV of the images whose answer changes from A to B, lost melanomas first.",
 )
 @leaks
 @click.option(
@@ -40,8 +39,7 @@ from lentigo.config import Config
 @force
 @as_json
 def compare(
-    a: Path,
-    b: Path,
+    models: tuple[Path, ...],
     *,
     data: str | None,
     changes: Path | None,
@@ -55,29 +53,33 @@ def compare(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Compare two models on the same images, with intervals and tests.
+    """Compare two or more models on the same images, with intervals and tests.
 
-    A and B are run folders (compared on their calibrated test predictions, each at its own threshold) or predictions
-    files; B may also be 'always-benign' or 'prevalence'. Images are matched by id. Intervals resample the patients or
-    lesions of A's run, or of --groups, in the same way for both models.
+    MODELS are run folders (compared on their calibrated test predictions, each at its own threshold) or predictions
+    files; all but the first may also be 'always-benign' or 'prevalence'. Images are matched by id. Intervals resample
+    the patients or lesions of the first run, or of --groups, in the same way for all models.
 
-    With --data, A and B are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
-    other images, each at its own threshold; images that either was trained on are excluded. The images whose answer
-    changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
+    Two models, A and B, are compared figure by figure. Three or more make a leaderboard by AUROC: each is compared
+    with the best, and the tests are corrected for their number (Holm).
 
-    --out writes both ROC curves, the differences with their intervals and the table for a manuscript; --html writes a
-    page for the browser.
+    With --data, models are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
+    other images, each at its own threshold; images that any of them was trained on are excluded. For two models the
+    images whose answer changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
+    For more than two, predictions files of these images may stand beside.
+
+    --out writes both ROC curves of two models, the differences with their intervals and the table for a manuscript;
+    --html writes a page for the browser.
     """
-    from lentigo.stages import compare, looks_in_words, write_changes
+    from lentigo.stages import compare, write_changes
     from lentigo.storage import refuse_existing
-    from lentigo.study.reporting import changes_table, comparison_table
 
-    if data is not None and (groups is not None or threshold is not None):
-        raise click.UsageError(
-            "--groups and --threshold are for predictions files; --data and the models have their own."
-        )
-    if changes is not None and data is None:
-        raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
+    beside = {"--changes": changes, "--out": out, "--html": html, "--margin": margin}
+    _refuse_options(len(models), data, groups, threshold, [name for name, value in beside.items() if value is not None])
+    if len(models) > 2:
+        config = Config().overridden(overrides)
+        _leaderboard(models, config, data=data, leaks=leaks, groups=groups, threshold=threshold, as_json=as_json)
+        return
+    a, b = models
     config = Config().overridden(overrides)
     if html is not None:
         refuse_existing(html, force=force)
@@ -101,11 +103,66 @@ def compare(
     if as_json:
         print_json(comparison.json())
     else:
+        from lentigo.study.reporting import changes_table, comparison_table
+
         click.echo(comparison_table(comparison))
         if comparison.changes is not None:
             click.echo(f"\n{changes_table(comparison.changes)}")
         if data is None:
-            click.echo()
-            for name, model in (("A", a), ("B", b)):
-                if model.exists():
-                    click.echo(f"{name}: {looks_in_words(model)}")
+            _echo_looks({"A": a, "B": b})
+
+
+def _refuse_options(
+    n_models: int, data: str | None, groups: Path | None, threshold: float | None, given: list[str]
+) -> None:
+    """Raise where options do not go together.
+
+    Raises:
+        click.UsageError: they do not.
+    """
+    if n_models < 2:
+        raise click.UsageError("Name two or more models to compare.")
+    if n_models > 2 and given:
+        raise click.UsageError(f"{', '.join(given)} compare two models. Omit them, or name two models.")
+    if data is None and "--changes" in given:
+        raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
+    if data is not None and groups is not None:
+        raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
+    if data is not None and threshold is not None and n_models == 2:
+        raise click.UsageError("--threshold is for predictions files; with --data, each model has its own.")
+
+
+def _leaderboard(
+    models: tuple[Path, ...],
+    config: Config,
+    *,
+    data: str | None,
+    leaks: Literal["drop", "refuse", "allow"],
+    groups: Path | None,
+    threshold: float | None,
+    as_json: bool,
+) -> None:
+    from lentigo.stages import leaderboard
+
+    with progress() as track:
+        board = leaderboard(
+            models, groups_from=groups, threshold=threshold, config=config, data=data, leaks=leaks, track=track
+        )
+    if as_json:
+        print_json(board.json())
+        return
+    from lentigo.study.reporting import leaderboard_table
+
+    click.echo(leaderboard_table(board))
+    if data is None:
+        _echo_looks({str(model): model for model in models})
+
+
+def _echo_looks(models: dict[str, Path]) -> None:
+    """Print how often the images of each model that has some were looked at."""
+    from lentigo.stages import looks_in_words
+
+    click.echo()
+    for name, model in models.items():
+        if model.exists():
+            click.echo(f"{name}: {looks_in_words(model)}")

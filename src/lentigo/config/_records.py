@@ -73,6 +73,8 @@ class ModelConfig:
     weights: str = (
         "imagenet"  # imagenet (timm, needs a network) | lentigo, lentigo@1 | none | efficientnet-lite0 to 2 | a file
     )
+    prefix: str = ""  # of the network's tensors in the weights file, where it holds several networks: "teacher."
+    pooling: Literal["auto", "token", "avg"] = "auto"  # auto: as the weights have it, else as the backbone does
     drop_rate: float = 0.0  # dropout before the head
 
     def __post_init__(self) -> None:

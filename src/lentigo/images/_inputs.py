@@ -9,7 +9,7 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.images._columns import has_images, image_columns
 from lentigo.images._embedded import extract_images, has_image_bytes, ids_of
 from lentigo.images._walking import IMAGE_SUFFIXES, images_by_id, report_others, strip_suffix, walk_images
-from lentigo.table_files import TABLE_SUFFIXES, as_plain_text, read_columns, read_header
+from lentigo.table_files import TABLE_SUFFIXES, as_plain_texts, read_columns, read_header
 
 
 def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], list[Path]]:
@@ -75,7 +75,7 @@ def _table_images(source: Path) -> tuple[list[str], list[Path]]:
         return ids_of([name for _, name in rows], source), [file for file, _ in rows]
     table = read_columns(source)
     named = image_columns(table, str(source))
-    values = {field: [as_plain_text(value) for value in table[name]] for field, name in named.items()}
+    values = {field: as_plain_texts(table[name]) for field, name in named.items()}
     if "path" in values:
         files = [value or "" for value in values["path"]]
         ids = values.get("image_id", files)

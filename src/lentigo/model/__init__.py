@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
     from lentigo.model._decoding import Seen, look
     from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
     from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
@@ -191,6 +192,7 @@ __all__ = [
     "read_head",
     "reason_keys",
     "refuse_inside_bundle",
+    "refuse_suffix",
     "refuse_width",
     "row_of",
     "run_batches",
@@ -201,6 +203,7 @@ __all__ = [
     "usable_cores",
     "version_named",
     "versions",
+    "write_embeddings",
     "write_head",
     "write_record",
 ]
@@ -260,6 +263,10 @@ _WHERE = {
     "_embedding_files": (
         "STATED",
         "SUFFIXES",
+    ),
+    "_embedding_writing": (
+        "refuse_suffix",
+        "write_embeddings",
     ),
     "_embeddings": (
         "Embeddings",

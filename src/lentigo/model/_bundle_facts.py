@@ -133,11 +133,18 @@ class ReducedPrecision(_Plain):
     @classmethod
     def from_fields(cls, fields: Fields) -> "ReducedPrecision":
         """Return the record that `json` wrote."""
-        named = (fields.text(key, longest=40) for key in ("runtime", "runtime_version", "precision"))
         n_images = fields.integer("n_images", low=1, high=10**9)
-        errors = [fields.number(key, low=0, high=_LARGE) for key in ("logits", "oddness")]
-        counts = (fields.integer(key, low=0, high=n_images) for key in ("n_again", "n_changed_alone", "n_changed"))
-        return cls(*named, n_images, *errors, *counts)
+        return cls(
+            runtime=fields.text("runtime", longest=40),
+            runtime_version=fields.text("runtime_version", longest=40),
+            precision=fields.text("precision", longest=40),
+            n_images=n_images,
+            logits=fields.number("logits", low=0, high=_LARGE),
+            oddness=fields.number("oddness", low=0, high=_LARGE),
+            n_again=fields.integer("n_again", low=0, high=n_images),
+            n_changed_alone=fields.integer("n_changed_alone", low=0, high=n_images),
+            n_changed=fields.integer("n_changed", low=0, high=n_images),
+        )
 
 
 @dataclass(frozen=True, slots=True)

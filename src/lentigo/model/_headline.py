@@ -3,6 +3,8 @@
 - All three answers: what is referred, what is called benign-looking, what cannot be assessed.
 - On sources that were left out of training where a run has several, the one with the lowest sensitivity first; else on
   its own test, with the words that no other source was tried.
+- A share of so many of 100 needs an interval: where there is none (four malignant images, all of one patient), the
+  images are counted instead.
 - The worst source is named, and melanoma stands beside malignant: its sensitivity, and how many are called
   benign-looking.
 """
@@ -200,20 +202,41 @@ def _whole(share: float) -> str:
     return "more than 99" if nearest == 100 and share < 1 else str(nearest)
 
 
+def _is_counted(figure: Estimate | None) -> bool:
+    """Return whether images are counted, because their share has no interval that would say how little it means."""
+    return figure is not None and figure.is_defined and not figure.has_interval and figure.n > 0
+
+
+def _told(figure: Estimate, *, is_counted: bool) -> str:
+    return f"{round(figure.value * figure.n):,}" if is_counted and figure.is_defined else _of_100(figure)
+
+
+def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
+    """Return the three answers to one kind of lesions: of 100, or of the images that there were."""
+    refer, benign_looking, none = ANSWERS
+    is_counted = _is_counted(kind[refer])
+    whose = f"{start} the {kind[refer].n:,} {images}" if is_counted else f"{start} 100 {lesions}"
+    shares = [_told(kind[answer], is_counted=is_counted) for answer in (refer, benign_looking, none)]
+    few = " (too few for a rate)" if is_counted else ""
+    return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
+
+
+def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool = False) -> tuple[str, str]:
+    """Return of how many lesions or images, and how many of these."""
+    if figure is not None and _is_counted(figure):
+        n_reached = round((1 - figure.value if is_rest else figure.value) * figure.n)
+        return f"the {figure.n:,} {images}", f"{n_reached:,} (too few for a rate)"
+    return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
+
+
 def _answers(one: Measured) -> str:
     if one.kinds and {"malignant", "benign"} <= set(one.kinds):
-        malignant, benign = one.kinds["malignant"], one.kinds["benign"]
-        refer, benign_looking, none = ANSWERS
-        return (
-            f"Of 100 malignant lesions it refers {_of_100(malignant[refer])}, calls "
-            f"{_of_100(malignant[benign_looking])} benign-looking and cannot assess {_of_100(malignant[none])}; of 100 "
-            f"benign ones it refers {_of_100(benign[refer])}, calls {_of_100(benign[benign_looking])} benign-looking "
-            f"and cannot assess {_of_100(benign[none])}."
-        )
-    said = (
-        f"Of 100 malignant lesions {_of_100(one.sensitivity)} reach its threshold, and of 100 benign ones "
-        f"{_of_100(one.specificity, is_rest=True)}."
-    )
+        malignant = _three(one.kinds["malignant"], "malignant lesions", "malignant images", start="Of")
+        benign = _three(one.kinds["benign"], "benign ones", "benign images", start="of")
+        return f"{malignant}; {benign}."
+    malignant = _whose(one.sensitivity, "malignant lesions", "malignant images")
+    benign = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
+    said = f"Of {malignant[0]} {malignant[1]} reach its threshold, and of {benign[0]} {benign[1]}."
     if _is_known(one.cannot_assess):
         whose = "" if one.name else " (validation images)"
         said += f" It gives no answer on {_of_100(one.cannot_assess)} of 100 photographs{whose}."
@@ -226,12 +249,20 @@ def _worst(sources: tuple[Measured, ...]) -> str:
         return ""
     worst = min(known, key=_lowest)
     verb = "it refers" if worst.kinds else "above the threshold are"
-    return f"Worst source: {worst.name}, where {verb} {_of_100(worst.found)} of 100 malignant lesions."
+    found = worst.found
+    if found is not None and _is_counted(found):
+        counted = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
+        return f"Worst source: {worst.name}, where {verb} {counted}."
+    return f"Worst source: {worst.name}, where {verb} {_of_100(found)} of 100 malignant lesions."
 
 
 def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
-        start = "Of 100 melanomas of its own test" if is_elsewhere else "Of 100 melanomas"
-        return f"{start} it refers {_of_100(kind['refer'])} and calls {_of_100(kind['benign-looking'])} benign-looking."
+        is_counted = _is_counted(kind["refer"])
+        whose = f"the {kind['refer'].n:,} images of melanoma" if is_counted else "100 melanomas"
+        start = f"Of {whose}{' of its own test' * is_elsewhere}"
+        refers, calls = (_told(kind[answer], is_counted=is_counted) for answer in ANSWERS[:2])
+        few = " (too few for a rate)" if is_counted else ""
+        return f"{start} it refers {refers} and calls {calls} benign-looking{few}."
     return "How many melanomas are among those it misses is not recorded." if names_diagnoses else ""

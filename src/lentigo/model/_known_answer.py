@@ -88,7 +88,7 @@ def known_embedding(width: int) -> NDArray[np.float32]:
     """Return an embedding (D,) in whole numbers over 50, between -1 and 1.
 
     Example:
-        >>> known_embedding(3).tolist()
-        [-1.0, -0.26..., 0.47...]
+        >>> known_embedding(3).round(2).astype(str).tolist()
+        ['-1.0', '-0.26', '0.48']
     """
     return ((37 * np.arange(width) % 101 - 50) / 50).astype(np.float32)

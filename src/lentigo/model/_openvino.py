@@ -151,10 +151,11 @@ class _OpenVino:
         version = _version(import_openvino())
         parts = Parts.read(folder, views=views)
         truth = parts.network(threads=threads, spin=spin)
-        said = {"names": truth.names, "threads": threads or usable_cores()}
+        n_threads = threads or usable_cores()
 
         def load(precision: str) -> OpenVinoNetwork:
-            network = OpenVinoNetwork.load(parts.contents[MODEL], precision=precision, **said)
+            content = parts.contents[MODEL]
+            network = OpenVinoNetwork.load(content, names=truth.names, precision=precision, threads=n_threads)
             refuse_other_answers(network, truth, parts, Computation(NAME, precision, version))
             return network
 

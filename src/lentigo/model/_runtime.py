@@ -243,7 +243,7 @@ class Model:
         *,
         prevalence: float | Sequence[float | None] | None = None,
     ) -> list[Answer]:
-        """Return the answers that follow from the outputs of the network; `prevalence` as for `DecisionRule.decide`.
+        """Return the answers that follow from the outputs of the network; prevalence is as for `DecisionRule.decide`.
 
         The gate, the score and the band look at the photograph and the calibrated probability: the prevalence changes
         reported probabilities, never a decision.

@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.stages._ablate import ablate
     from lentigo.stages._audit import audit
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._calibrate_any import calibrate
     from lentigo.stages._changes import write_changes
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
+    from lentigo.stages._embed import Embedded, embed
     from lentigo.stages._estimator import LesionClassifier
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
+    from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
@@ -29,18 +32,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "Embedded",
     "Extra",
     "Health",
     "LesionClassifier",
     "Predicted",
     "Run",
     "SplitResult",
+    "ablate",
     "audit",
     "calibrate",
     "calibrate_predictions",
     "calibrate_run",
     "compare",
     "describe_run",
+    "embed",
     "evaluate_external",
     "evaluate_predictions",
     "evaluate_run",
@@ -49,6 +55,7 @@ __all__ = [
     "export",
     "figures",
     "groups_of",
+    "leaderboard",
     "looks_in_words",
     "predict",
     "prepare",
@@ -64,6 +71,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_ablate": ("ablate",),
     "_audit": ("audit",),
     "_calibrate": (
         "calibrate_predictions",
@@ -77,6 +85,10 @@ _WHERE = {
         "Extra",
         "Health",
         "examine",
+    ),
+    "_embed": (
+        "Embedded",
+        "embed",
     ),
     "_estimator": ("LesionClassifier",),
     "_evaluate": (
@@ -95,6 +107,7 @@ _WHERE = {
         "figures",
         "tables",
     ),
+    "_leaderboard": ("leaderboard",),
     "_predict": (
         "Predicted",
         "predict",

@@ -1,4 +1,4 @@
-"""`lentigo compare`: two runs, or predictions files, judged on the same images."""
+"""`lentigo compare`: two or more runs, bundles or predictions files, judged on the same images."""
 
 import dataclasses
 import logging
@@ -127,24 +127,38 @@ def _on_stored(
     Raises:
         ConfigError: one is a bundle, which keeps none.
     """
-    for model in (first, second):
-        if kind_of(model) == "bundle":
-            raise ConfigError(
-                f"{model} is a bundle, which keeps no predictions on test images. Name images that neither model was "
-                f"trained on: lentigo compare {first} {second} --data FOLDER"
-            )
-    _count_looks(first, second)
-    a = _judged(first, threshold, config)
+    refuse_bundles((first, second), f"{first} {second}")
+    count_looks(first, second)
+    a = judged_on_test(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
     else:
-        b = _judged(second, threshold, config)
-    groups, unit = _groups(first, a.said, groups_from)
-    beside = {**_shortcut(first, "A"), **_shortcut(second, "B")}
+        b = judged_on_test(second, threshold, config)
+    groups, unit = groups_of_first(first, a.said, groups_from)
+    beside = {**shortcut_of(first, "A"), **shortcut_of(second, "B")}
     return _compared(a, b, groups, unit, margin, beside, config)
 
 
-def _count_looks(*models: str | Path) -> None:
+def refuse_bundles(models: Sequence[str | Path], words: str) -> None:
+    """Raise where a bundle is to be compared on test images.
+
+    Args:
+        models: to look at.
+        words: all models as the user named them.
+
+    Raises:
+        ConfigError: one is a bundle.
+    """
+    for model in models:
+        if kind_of(model) == "bundle":
+            raise ConfigError(
+                f"{model} is a bundle, which keeps no predictions on test images. Name images that no model was "
+                f"trained on: lentigo compare {words} --data FOLDER"
+            )
+
+
+def count_looks(*models: str | Path) -> None:
+    """Write down that the test images of runs, or their predictions files, are looked at."""
     for folder in {Path(model).resolve() for model in models if Path(model).is_dir()}:
         look_at_test(Run.open(folder), "compare", "figures beside those of another model")
     for file in {Path(model).resolve() for model in models if Path(model).is_file()}:
@@ -217,7 +231,8 @@ def _answered(heard: Sequence[Judgement], images: Collection[str]) -> list[Chang
     ]
 
 
-def _judged(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
+def judged_on_test(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
+    """Return the calibrated test predictions of a run, or a predictions file, ready to be compared."""
     if Path(model).is_dir():
         run = Run.open(model)
         calibration = run.calibration()
@@ -230,9 +245,10 @@ def _judged(model: str | Path, threshold: float | None, config: Config) -> Compa
     return ComparedModel(str(model), labelled, taxonomy_of(config).malignant(said.classes), threshold=threshold)
 
 
-def _groups(
+def groups_of_first(
     first: str | Path, said: Predictions, groups_from: str | Path | None
 ) -> tuple[NDArray[np.str_] | None, str]:
+    """Return the patient or lesion of each image and what a group is, from a manifest or from the run of the first."""
     if groups_from is not None:
         return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
     if Path(first).is_dir():
@@ -240,7 +256,7 @@ def _groups(
     return None, "image"
 
 
-def _shortcut(model: str | Path, letter: str) -> Mapping[str, Estimate]:
+def shortcut_of(model: str | Path, letter: str) -> Mapping[str, Estimate]:
     """Return the AUROC of the strongest shortcut in a run's data: how far one gets without seeing the lesion."""
     if not Path(model).is_dir():
         return {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lentigo.errors import CheckpointError, ConfigError
+from lentigo.model import Embeddings, read_embeddings
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._calibrate import existing_predictions
@@ -63,7 +64,7 @@ def export_features(
         raise ConfigError(f"a head on embeddings is small; it is not stored as {storage}. Leave --storage out.")
     run = runs[0]
     run.refuse_unfinished()
-    config, head = run.config(), head_of_run(run)
+    config, head, embeddings = run.config(), head_of_run(run), _embeddings_of(run)
     facts = ExportFacts(
         name=run.folder.resolve().name[:100],
         backbone=config.network,
@@ -77,27 +78,31 @@ def export_features(
         out,
         head,
         facts,
-        val=_cases(run, "val", MOST_VALIDATION),
-        references=_cases(run, "train", n_references) if n_references else None,
+        val=_cases(run, embeddings, "val", MOST_VALIDATION),
+        references=_cases(run, embeddings, "train", n_references) if n_references else None,
         n_heads=max(1, config.train.folds),
         image=config.image,
         force=force,
     )
 
 
-def _cases(run: Run, split: str, most: int) -> "EmbeddedCases":
-    """Return embeddings of one split, some by chance where there are more.
+def _embeddings_of(run: Run) -> Embeddings:
+    """Return the embeddings of a run's images, in the order of its manifest.
 
     Raises:
-        CheckpointError: the embeddings are not those that the run learned from.
+        CheckpointError: they are not those that the run learned from.
     """
-    from lentigo.bundling import EmbeddedCases
-    from lentigo.model import read_embeddings
-
-    whole = run.manifest()
-    embeddings = read_embeddings(run.config().features.tables, whole.table["image_id"].tolist())
+    embeddings = read_embeddings(run.config().features.tables, run.manifest().table["image_id"].tolist())
     if embeddings.fingerprint() != read_json(run.environment_path, error=CheckpointError).get("features_sha256"):
         raise CheckpointError(f"the embeddings of {run.folder} have changed since it was trained. Train it again.")
+    return embeddings
+
+
+def _cases(run: Run, embeddings: Embeddings, split: str, most: int) -> "EmbeddedCases":
+    """Return embeddings of one split, some by chance where there are more."""
+    from lentigo.bundling import EmbeddedCases
+
+    whole = run.manifest()
     rows = np.flatnonzero((whole.table["split"] == split).to_numpy())
     if len(rows) > most:
         rows = np.sort(np.random.default_rng(run.config().seed).permutation(rows)[:most])

@@ -157,7 +157,8 @@ class _Fit:
     def _probe(self, folder: Path, config: Config, network: "nn.Module", train: Examples, val: Examples) -> Classifier:
         classes = self.prepared.manifest.classes
         classifier, history = probe(train, val, network=network, classes=classes, config=config, track=self.track)
-        about = describe(classes, config.model.backbone, config.image) | {"history": history}
+        model = config.model
+        about = describe(classes, model.backbone, config.image, pooling=model.pooling) | {"history": history}
         write_checkpoint(folder / "checkpoint" / "best", {"model": classifier.network.state_dict()}, about)
         write_text(folder / "history.jsonl", lines_of(history))
         return classifier

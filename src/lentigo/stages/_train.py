@@ -32,7 +32,7 @@ from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.stages._starting import refuse_own_data, refuse_taken, start_run, what_stays
 from lentigo.storage import read_json, recover_folder
-from lentigo.training import Ranks, describe_device, joined, name_of, refuse_share, starting_network
+from lentigo.training import NAMED, Ranks, describe_device, joined, name_of, refuse_share, starting_network, with_source
 
 if TYPE_CHECKING:
     from torch import nn
@@ -136,7 +136,7 @@ def _settings(
     elif not paths:
         raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
-        config = given or load_config()
+        config = with_source(given or load_config())
         refuse_taken(run, force=force)
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
@@ -208,7 +208,7 @@ def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
 
 def _settings_of(run: Run, given: Config | None) -> Config:
     stored = run.config()
-    if given is not None and given != stored:
+    if given is not None and given != stored and with_source(given) != stored:
         raise ConfigError(
             f"{run.folder} was started with other settings. Resume it without --recipe, --weights and --set."
         )
@@ -217,9 +217,10 @@ def _settings_of(run: Run, given: Config | None) -> Config:
 
 def _with_absolute_paths(config: Config) -> Config:
     """Return the settings with weights and other runs that mean the same from any folder, and later."""
-    weights = Path(config.model.weights)
-    changes = {"model.weights": str(weights.resolve())} if weights.is_file() else {}
-    if not changes and (version := version_named(config.model.weights)) is not None:
+    weights = config.model.weights
+    is_path = weights not in NAMED and Path(weights).exists()
+    changes = {"model.weights": str(Path(weights).resolve())} if is_path else {}
+    if not changes and (version := version_named(weights)) is not None:
         changes = {"model.weights": version.name}  # which `lentigo` stands for today; tomorrow it may be another
     runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
     changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}

@@ -79,6 +79,8 @@ def refuse_unusable(config: Config) -> None:
             "train.held_out_sources is for models of pixels. With --features, hold sources out by train.folds and "
             "train.fold_by=source."
         )
+    if config.calibrate.threshold_from == "held_out_sources":
+        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Leave it out.")
     if launch().size > 1:
         raise ConfigError("a head on embeddings is fitted by one process. Start it without torchrun.")
 

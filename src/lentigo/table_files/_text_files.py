@@ -113,7 +113,12 @@ def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], str]:
                 header = next(reader)
                 if NAMED.fullmatch(separator.join(header).strip()):
                     header = next(reader)
-                rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
+                # a row with its first field filled, nearly every one, needs no look at the others
+                rows = [
+                    (reader.line_num, row)
+                    for row in reader
+                    if (row and row[0].strip()) or any(value.strip() for value in row)
+                ]
             except UnicodeError:
                 continue  # a letter of Windows-1252 far down in the file
             except csv.Error as error:

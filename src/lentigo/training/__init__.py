@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from lentigo.training._ranks import Ranks, joined, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
     from lentigo.training._shipped import version_to_start_from, write_normalisations
+    from lentigo.training._source_settings import with_source
     from lentigo.training._tensorboard import event_writer
     from lentigo.training._trainer import finetune
+    from lentigo.training.weights import NAMED
 
 from lentigo.errors import MissingExtraError
 
@@ -34,6 +36,7 @@ __all__ = [
     "IMAGENET_TAGS",
     "LITE",
     "LITE_LICENCE",
+    "NAMED",
     "Classifier",
     "Examples",
     "Ranks",
@@ -54,6 +57,7 @@ __all__ = [
     "teach_one_view",
     "to_input",
     "version_to_start_from",
+    "with_source",
     "write_checkpoint",
     "write_normalisations",
 ]
@@ -96,7 +100,9 @@ _WHERE = {
         "version_to_start_from",
         "write_normalisations",
     ),
+    "_source_settings": ("with_source",),
     "_tensorboard": ("event_writer",),
+    "weights": ("NAMED",),
     "_trainer": ("finetune",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

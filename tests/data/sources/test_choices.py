@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -74,6 +75,18 @@ def test_unlike_diagnoses_that_become_one_class_are_named(write_set: Writer, cap
         "2 images have a diagnosis without a code of its own and are counted as UNK, neither benign nor "
         "malignant: lipoma (1), scar (1)" in (caplog.text)
     )
+
+
+@pytest.mark.parametrize(("task", "side"), [("binary", ", counted as benign"), ("diagnosis", "")])
+def test_classes_that_gather_several_diagnoses_are_named_with_their_side(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, task: Literal["binary", "diagnosis"], side: str
+) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.jpg").touch()
+    (tmp_path / "t.csv").write_text("image,dx\na,INF\nb,MEL\nc,NV\n")
+    read_data(tmp_path / "t.csv", task=task)
+    said = f"gathers several diagnoses: INF (inflammatory or infectious condition: 1 images{side})"
+    assert said in caplog.text
 
 
 def test_codes_that_are_only_spelt_alike_are_not_proposed(write_set: Writer) -> None:

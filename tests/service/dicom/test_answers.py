@@ -135,7 +135,7 @@ def test_the_page_shows_a_report_as_dsrdump_shows_it(why, make_dicom, model, dcm
         line = re.sub(r"SHA-256 [0-9a-f.]+", "SHA-256 ...", line)
         return re.sub(r" *: ", ": ", re.sub(r"\((\w+|VL\w*) image,[^)]*\)", "(image)", line))
 
-    dump = [plain(line) for line in dcmtk("dsrdump", tmp_path / "report.dcm").stdout.splitlines()]
+    dump = [plain(line) for line in dcmtk("dsrdump", "+Pl", tmp_path / "report.dcm").stdout.splitlines()]
     at = -1
     for line in filter(None, map(plain, printed)):
         assert line in dump[at + 1 :], (line, "\n".join(dump))

@@ -1,5 +1,6 @@
 """Every caution appears when, and only when, it is due."""
 
+import math
 from dataclasses import replace
 
 from lentigo.model.decision import Estimate
@@ -50,6 +51,20 @@ def test_a_teacher_that_knew_validation_is_a_caution_in_report_and_card(binary) 
     limits = next(section for section in card_sections(taught[7]) if section.title == "Limits")
     assert (told.title, told.text) in limits.points
     assert told.title not in titles(beware(taught[0]))
+
+
+def test_malignant_among_flagged_comes_with_the_ends_of_both_intervals_or_not_at_all(binary) -> None:
+    def told(**figures: Estimate) -> str:
+        notes = beware(with_point(binary, **figures))
+        return next(note.text for note in notes if note.title == "How common malignancy is.")
+
+    sure = told(sensitivity=Estimate(0.9, 0.8, 1.0, n=40), specificity=Estimate(0.8, 0.7, 0.9, n=60))
+    # 0.9 * 5 / (0.9 * 5 + 0.2 * 95) = 0.19; 0.8 * 5 / (0.8 * 5 + 0.3 * 95) = 0.12; 5 / (5 + 0.1 * 95) = 0.34
+    assert "about 19 of 100 flagged lesions are malignant (12 to 34 between the ends" in sure
+    one_patient = Estimate(1.0, math.nan, math.nan, 4, "all of one patient: no interval")
+    few = told(sensitivity=one_patient, specificity=Estimate(0.4, 0.1, 0.9, n=8))
+    assert "too few to tell how many flagged lesions are malignant at a prevalence of 5%" in few
+    assert "of 100" not in few
 
 
 def test_few_malignant_images_are_a_caution(binary_facts) -> None:

@@ -1,11 +1,11 @@
 """Whether a table keeps the column contract, with every problem named."""
 
-import os
 from typing import Final
 
 import pandas as pd
 
 from lentigo.data.manifest._columns import SPLITS, Column, as_text
+from lentigo.data.manifest._places import is_relative
 from lentigo.data.manifest._problems import Problems
 from lentigo.errors import suggest
 from lentigo.taxonomy import BENIGN, CODES, MALIGNANT
@@ -26,8 +26,12 @@ def check_table(table: pd.DataFrame, origin: str) -> None:
     note_problems(table, problems)
     path = table["path"]
     problems.add(path.isna(), "no path", remedy="Fill it in, or remove the row.")
-    is_relative = path.map(lambda text: text is not None and not os.path.isabs(text))  # noqa: PTH117 - ten times faster
-    problems.add(is_relative, "path is not absolute", values=path, remedy="Put the folder in front.")
+    problems.add(
+        pd.Series(is_relative(path), index=path.index),
+        "path is not absolute",
+        values=path,
+        remedy="Put the folder in front.",
+    )
     problems.add(table["target"].isna(), "no target", remedy="Fill it in, or remove the row.")
     _note_targets(table["target"], problems)
     problems.raise_any()

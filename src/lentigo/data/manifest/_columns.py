@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from lentigo.table_files import as_plain_text
+from lentigo.table_files import as_plain_texts
 
 Column: TypeAlias = "pd.Series[Any]"
 
@@ -42,8 +42,10 @@ def tidy(table: pd.DataFrame, *, has_types: bool = True) -> pd.DataFrame:
 
 def as_text(values: Column) -> Column:
     """Return the values as stripped strings, None where missing; 12.0 becomes "12" (an id read as a number)."""
-    cleaned = [None if value is pd.NA else as_plain_text(value) for value in values.tolist()]
-    return pd.Series(cleaned, index=values.index, dtype=object)
+    raw = values.tolist()
+    if type(pd.NA) in set(map(type, raw)):
+        raw = [None if value is pd.NA else value for value in raw]
+    return pd.Series(as_plain_texts(raw), index=values.index, dtype=object)
 
 
 def as_values(values: Column) -> Column:

@@ -13,10 +13,11 @@ import pandas as pd
 from lentigo.data.manifest._checks import SIDES, check_table
 from lentigo.data.manifest._columns import SPLITS, tidy
 from lentigo.data.manifest._grouping import group_images
-from lentigo.data.manifest._tables import read_table
+from lentigo.data.manifest._places import absolute_paths, relative_paths
+from lentigo.data.manifest._tables import has_formula, read_table, write_csv
 from lentigo.errors import DataError, ManifestError, suggest
 from lentigo.notebook import table_html, table_text
-from lentigo.storage import FORMULAS, is_formula, new_file
+from lentigo.storage import FORMULAS, new_file
 from lentigo.taxonomy import CODES
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,9 @@ class Manifest:
     left_out: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
-        table = tidy(self.table)
+        self._settle(tidy(self.table))
+
+    def _settle(self, table: pd.DataFrame) -> None:
         check_table(table, self.origin)
         present = set(table["target"])
         found = tuple(name for name in (*SIDES, *CODES) if name in present)
@@ -124,7 +127,17 @@ class Manifest:
             ['b']
         """
         table = self.table[rows] if rows.dtype == bool else self.table.iloc[rows]
-        return Manifest(table, self.origin, self.classes, self.left_out)
+        if len(table) == 0:
+            return Manifest(table, self.origin, self.classes, self.left_out)
+        return self._of(table.reset_index(drop=True), self.origin, self.classes, self.left_out)
+
+    @classmethod
+    def _of(cls, *values: object) -> "Manifest":
+        """Return a manifest of rows that are known to keep the contract, so that no cell is read again."""
+        found = object.__new__(cls)
+        for name, value in zip(cls.__slots__, values, strict=True):
+            object.__setattr__(found, name, value)
+        return found
 
     def with_split(self, split: npt.NDArray[np.object_] | Sequence[str]) -> "Manifest":
         """Return the same images with another split, one of `SPLITS` per image.
@@ -135,6 +148,8 @@ class Manifest:
             True
         """
         table = self.table.assign(split=pd.Series(list(split), index=self.table.index, dtype=object))
+        if set(split) <= set(SPLITS):
+            return self._of(table, self.origin, self.classes, self.left_out)
         return Manifest(table, self.origin, self.classes, self.left_out)
 
     def groups(
@@ -187,13 +202,11 @@ class Manifest:
         """
         path = Path(path)
         place = path.absolute().parent
-        paths = [p.relative_to(place).as_posix() if p.is_relative_to(place) else str(p) for p in self.paths]
-        table = self.table.assign(path=paths)
-        texts = table.select_dtypes(exclude="number")
-        if any(texts[name].map(is_formula).any() for name in texts):
+        table = self.table.assign(path=relative_paths(self.table["path"].tolist(), place))
+        if any(map(has_formula, (table[name].tolist() for name in table.select_dtypes(exclude="number")))):
             logger.warning(FORMULAS, path)
         with new_file(path) as partial:
-            table.to_csv(partial, index=False, lineterminator="\n")
+            write_csv(table, partial)
 
     @classmethod
     def read(cls, path: str | Path) -> "Manifest":
@@ -219,6 +232,8 @@ class Manifest:
                 f"{path} is not a manifest: column '{absent[0]}' is missing. Write one with 'lentigo split'."
             )
         table = tidy(raw, has_types=False)
-        place = path.absolute().parent
-        paths = [None if pd.isna(text) else str(place / str(text)) for text in table["path"]]
-        return cls(table.assign(path=pd.Series(paths, index=table.index, dtype=object)), origin=str(path))
+        paths = absolute_paths(table["path"].tolist(), path.absolute().parent)
+        table = table.assign(path=pd.Series(paths, index=table.index, dtype=object))
+        manifest = cls._of(table, str(path), (), ())
+        manifest._settle(table)
+        return manifest

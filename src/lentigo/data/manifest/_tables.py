@@ -1,11 +1,17 @@
-"""Table files as raw tables of pandas."""
+"""Table files as raw tables of pandas, and tables as CSV."""
 
+import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from lentigo.errors import ManifestError
+from lentigo.storage import is_formula
 from lentigo.table_files import PARQUET_SUFFIXES, read_named_rows, read_parquet, refuse_useless
+
+_FORMULA_STARTS = frozenset("=+-@\t\r")
+_ROWS_AT_ONCE = 50_000
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -38,3 +44,41 @@ def read_table(path: Path) -> pd.DataFrame:
     refuse_useless(path, names, len(table))
     table.columns = pd.Index(names, dtype=object)
     return table
+
+
+def has_formula(values: Iterable[object]) -> bool:
+    """Return whether a spreadsheet would take one of the texts for a formula.
+
+    Example:
+        >>> has_formula(["a", None, "=1"]), has_formula(["-0.5", 3])
+        (True, False)
+    """
+    return any(is_formula(value) for value in values if isinstance(value, str) and value[:1] in _FORMULA_STARTS)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as `DataFrame.to_csv` does, in half its time for columns of text.
+
+    Numbers are formatted by pandas; texts are handed to the csv writer that pandas uses itself.
+    """
+    others = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    if not all(_is_text(table[name].tolist()) for name in others):
+        table.to_csv(path, index=False, lineterminator="\n")
+        return
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table.columns)
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            some = table.iloc[start : start + _ROWS_AT_ONCE]
+            writer.writerows(zip(*(_cells(some[name]) for name in some.columns), strict=True))
+
+
+def _is_text(values: list[object]) -> bool:
+    return set(map(type, values)) <= {str, type(None)}
+
+
+def _cells(column: "pd.Series[object]") -> list[object]:
+    if not pd.api.types.is_numeric_dtype(column):  # booleans count as numbers; None is written as nothing
+        return column.tolist()
+    cells: list[object] = column.to_frame().to_csv(index=False, header=False, lineterminator="\n").split("\n")[:-1]
+    return ["" if cell == '""' else cell for cell in cells]

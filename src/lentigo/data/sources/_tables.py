@@ -99,10 +99,8 @@ def finish_rows(
     columns = list(dict.fromkeys(str(name) for source in sources for name in source.columns))
     choices.check(columns, origin)
     problems = Problems(origin)
-    files = problems if choices.needs_images else Problems(origin)  # those of missing images are not told
-    table = settle_lesions(_add_files(table, path, root, files), origin)
-    if not choices.needs_images:
-        table = table.assign(path=_somewhere(table, root))
+    table = _add_files(table, path, root, problems, needs_images=choices.needs_images)
+    table = settle_lesions(table, origin)
     labelled = add_labels(table, problems, taxonomy=taxonomy)
     report_roles(origin, columns, table, labelled, choices)
     cleaned = clean(labelled)
@@ -135,8 +133,19 @@ def _join(table: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
     return table.join(new, on="image_id")
 
 
-def _add_files(table: pd.DataFrame, source: Path, root: Path, problems: Problems) -> pd.DataFrame:
-    """Return the table with `image_id` and the absolute `path` of every image."""
+def _add_files(
+    table: pd.DataFrame, source: Path, root: Path, problems: Problems, *, needs_images: bool = True
+) -> pd.DataFrame:
+    """Return the table with `image_id` and the absolute `path` of every image.
+
+    Where images need not be there, that of a missing one is the place where it would lie.
+    """
+    if not needs_images:
+        missing = Problems(str(source))  # that files are missing is not told
+        found = _add_files(table, source, root, missing)
+        if "path" in table:
+            _refuse_outside(as_text(table["path"]), problems)
+        return found.assign(path=_somewhere(found, root))
     if "path" in table:
         folder = source.absolute().parent
         texts = as_text(table["path"])
@@ -150,16 +159,23 @@ def _add_files(table: pd.DataFrame, source: Path, root: Path, problems: Problems
 
 def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
     plain = texts.map(lambda text: text.replace("\\", "/"), na_action="ignore")
-    is_absolute = plain.map(os.path.isabs, na_action="ignore") == True  # noqa: E712 - missing is not absolute
-    is_outside = plain.map(lambda text: ".." in PurePosixPath(os.path.normpath(text)).parts, na_action="ignore")
-    is_outside = (is_outside == True) & ~is_absolute  # noqa: E712
-    remedy = "Paths are relative to the table's folder and stay below it; write an absolute path for another place."
-    problems.add(is_outside, "path leads outside the table's folder", values=texts, remedy=remedy)
+    is_outside = _refuse_outside(texts, problems)
     paths = plain.map(lambda text: os.path.join(folder, text), na_action="ignore")  # noqa: PTH118
     is_missing = paths.notna() & ~is_outside & ~paths.map(os.path.isfile, na_action="ignore").eq(True)  # noqa: FBT003
     remedy = f"Paths are relative to {folder}. Correct them, or remove these rows."
     problems.add(is_missing, f"{int(is_missing.sum())} image files do not exist", values=texts, remedy=remedy)
     return paths.astype(object)
+
+
+def _refuse_outside(texts: Column, problems: Problems) -> Column:
+    """Return which paths lead outside the table's folder, noted as a problem."""
+    plain = texts.map(lambda text: text.replace("\\", "/"), na_action="ignore")
+    is_absolute = plain.map(os.path.isabs, na_action="ignore") == True  # noqa: E712 - missing is not absolute
+    is_outside = plain.map(lambda text: ".." in PurePosixPath(os.path.normpath(text)).parts, na_action="ignore")
+    is_outside = (is_outside == True) & ~is_absolute  # noqa: E712
+    remedy = "Paths are relative to the table's folder and stay below it; write an absolute path for another place."
+    problems.add(is_outside, "path leads outside the table's folder", values=texts, remedy=remedy)
+    return is_outside
 
 
 def _stems(paths: Column) -> Column:

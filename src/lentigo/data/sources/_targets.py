@@ -8,7 +8,7 @@ import pandas as pd
 from lentigo.data.manifest import SIDES, Column, Manifest, Problems, either
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.errors import DataError, name_offenders
-from lentigo.taxonomy import CODES, Taxonomy
+from lentigo.taxonomy import CODES, GATHERED, Taxonomy
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,20 @@ def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Ta
         problems.add(diagnosis.isna(), "no diagnosis", remedy=remedy)
     problems.raise_any(DataError)
     _check_two_classes(target, origin)
+    _name_gathered(diagnosis, origin, taxonomy, is_binary=chosen == "binary")
     return table.drop(columns=["stated", "side", "undiagnosed"], errors="ignore").assign(target=target)
+
+
+def _name_gathered(diagnosis: Column, origin: str, taxonomy: Taxonomy, *, is_binary: bool) -> None:
+    """Log which classes gather unlike diagnoses (MILK10k's INF), and on which side they are counted."""
+    n_of = {code: int((diagnosis == code).sum()) for code in GATHERED}
+    named = [
+        f"{code} ({taxonomy.name(code)}: {n} images{f', counted as {taxonomy.side(code)}' * is_binary})"
+        for code, n in n_of.items()
+        if n
+    ]
+    if named:
+        logger.warning("%s: each of these classes gathers several diagnoses: %s", origin, "; ".join(named))
 
 
 def _by_taxonomy(table: pd.DataFrame, taxonomy: Taxonomy) -> Column:

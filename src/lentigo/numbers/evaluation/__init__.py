@@ -7,7 +7,8 @@ at_prevalence        PPV, NPV, number needed to biopsy, net benefit
 deferral             not answering images close to the threshold
 coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
-comparing          two models on the same images
+ablation           what age, sex, site and the like add to a model
+comparing          two models on the same images; leaderboard: any number of them
 external           a model on other data than its own
 held_out           networks in sources that they have not learned from
 record, in_words   the file, and its sentence or two (tables for a terminal: `lentigo.study.reporting`)
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from lentigo.numbers.evaluation._ablation import Ablation, ablate
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
+    from lentigo.numbers.evaluation._leaderboard import Entry, Leaderboard, rank_models
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import measured_by
     from lentigo.numbers.evaluation._point_scores import OperatingPointScores
@@ -54,6 +57,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
+    "Ablation",
     "Change",
     "Changes",
     "ClassScores",
@@ -66,8 +70,10 @@ __all__ = [
     "Difference",
     "Disparity",
     "Draws",
+    "Entry",
     "Evaluation",
     "ExternalTest",
+    "Leaderboard",
     "Looks",
     "OnImages",
     "OperatingPointScores",
@@ -79,6 +85,7 @@ __all__ = [
     "Subgroup",
     "SubgroupTable",
     "Subgroups",
+    "ablate",
     "carried_over",
     "changed_answers",
     "compare",
@@ -93,6 +100,7 @@ __all__ = [
     "net_benefit",
     "note",
     "over_sources",
+    "rank_models",
     "refuse_unknown_columns",
     "to_sides",
     "trivial_model",
@@ -100,6 +108,10 @@ __all__ = [
 ]
 
 _WHERE = {
+    "_ablation": (
+        "Ablation",
+        "ablate",
+    ),
     "_at_prevalence": (
         "PrevalenceScores",
         "net_benefit",
@@ -143,6 +155,11 @@ _WHERE = {
     "_held_out": (
         "held_out_figures",
         "over_sources",
+    ),
+    "_leaderboard": (
+        "Entry",
+        "Leaderboard",
+        "rank_models",
     ),
     "_malignancy": (
         "TRIVIAL",

@@ -73,4 +73,5 @@ def logit_shift(
         return None
     drawn = np.bincount(targets, weights=weights, minlength=n_classes) / weights.sum()
     natural = np.bincount(targets, minlength=n_classes) / len(targets)
-    return np.log(np.divide(natural, drawn, out=np.ones(n_classes), where=natural > 0))
+    ratio = np.divide(natural, drawn, out=np.ones(n_classes), where=natural > 0)
+    return np.asarray(np.log(ratio), dtype=np.float64)

@@ -48,8 +48,13 @@ def serve(folder: str | Path, settings: ServiceSettings, *, beside: Beside | Non
     """
     return_large_blocks()
     # Spinning threads would take the cores from the workers.
-    how = {"backend": settings.runtime, "precision": settings.precision}
-    model = open_bundle(folder, threads=settings.network_threads or None, spin=False, **how)
+    model = open_bundle(
+        folder,
+        backend=settings.runtime,
+        threads=settings.network_threads or None,
+        spin=False,
+        precision=settings.precision,
+    )
     listener = _listen(settings)
     sys.setswitchinterval(SWITCH_S)
     # Matrices of a few hundred rows: BLAS threads that wait for each other cost more than they bring.

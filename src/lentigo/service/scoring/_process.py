@@ -77,8 +77,9 @@ def _load(asking: Asking) -> Model:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1)
-    how = {"backend": asking.runtime, "precision": asking.precision}
-    model = open_model(asking.bundle, threads=1, spin=False, **how).with_max_pixels(asking.max_pixels)
+    model = open_model(
+        asking.bundle, backend=asking.runtime, threads=1, spin=False, precision=asking.precision
+    ).with_max_pixels(asking.max_pixels)
     if model.provenance["bundle_sha256"] != asking.sha256:
         raise BundleError(
             f"{asking.bundle} is not the bundle that this job began with. Restore that bundle and use --resume."

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._sheets.external import render_external
     from lentigo.study.reporting._stress.page import render_stress
     from lentigo.study.reporting._stress.text import stress_summary
+    from lentigo.study.reporting._terminal.ablation import ablation_table
     from lentigo.study.reporting._terminal.changes import changes_table
     from lentigo.study.reporting._terminal.comparison import comparison_table
     from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
     from lentigo.study.reporting._terminal.external_validation import external_table
+    from lentigo.study.reporting._terminal.leaderboard import leaderboard_table
 
 __all__ = [
     "PaperInputs",
     "ReportInputs",
+    "ablation_table",
     "audit_summary",
     "changes_table",
     "comparison_table",
@@ -38,6 +41,7 @@ __all__ = [
     "evaluation_table",
     "external_table",
     "format_table",
+    "leaderboard_table",
     "refuse_many",
     "render_answers",
     "render_audit",
@@ -81,6 +85,7 @@ _WHERE = {
     "_sheets.external": ("render_external",),
     "_stress.page": ("render_stress",),
     "_stress.text": ("stress_summary",),
+    "_terminal.ablation": ("ablation_table",),
     "_terminal.changes": ("changes_table",),
     "_terminal.comparison": ("comparison_table",),
     "_terminal.evaluation": (
@@ -88,5 +93,6 @@ _WHERE = {
         "format_table",
     ),
     "_terminal.external_validation": ("external_table",),
+    "_terminal.leaderboard": ("leaderboard_table",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

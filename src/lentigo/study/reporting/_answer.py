@@ -153,8 +153,8 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
         ("benign", point.specificity, point.tn, point.fp, "benign-looking", "refer"),
     )
     for side, estimate, right, wrong, good, bad in rows:
-        if not estimate.is_defined:
-            continue
+        if not (estimate.is_defined and estimate.has_interval):
+            continue  # a picture of 100 lesions would say more than, for example, 4 images of one patient do
         shown = show_share(estimate)
         extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
         counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
@@ -174,7 +174,7 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
     metrics, point = facts.inputs.evaluation.metrics, facts.point
     auroc = metrics["auroc"]
     meaning = ""
-    if auroc.is_defined:
+    if auroc.is_defined and auroc.has_interval:
         pairs = frequency(auroc.value).text
         meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked correctly"
     yield KeyFigure("AUROC", show_score(auroc), meaning, auroc)

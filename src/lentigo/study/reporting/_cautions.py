@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lentigo.data.manifest import independence
+from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
@@ -130,6 +131,8 @@ def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
 def _useless(facts: RunFacts) -> Iterator[Note]:
     """Yield that the model knows nothing, or that nothing shows that it does; both rest on the interval."""
     auroc = facts.inputs.evaluation.metrics["auroc"]
+    if not auroc.has_interval:  # a perfect ranking has none either, and few images have a note of their own
+        return
     n_images = f"{facts.inputs.evaluation.n_images:,}"
     what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
     words = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
@@ -139,7 +142,7 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
     is_useless, sentence = say("useless", auroc, **words)
     if is_useless == "holds":
         yield Note("Useless.", sentence)
-    elif auroc.is_defined:
+    else:
         yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
 
 
@@ -184,12 +187,27 @@ def _images_alone(facts: RunFacts) -> Note:
     )
 
 
+def _malignant_among_flagged(sensitivity: Estimate, specificity: Estimate) -> str:
+    """Return how many flagged lesions are malignant where few are, between the near and the far ends of both."""
+    rare = f"{RARE_PREVALENCE:.0%}"
+    if not (sensitivity.has_interval and specificity.has_interval):
+        return f" These images are too few to tell how many flagged lesions are malignant at a prevalence of {rare}."
+    ends = [
+        (one, other) for one in (sensitivity.low, sensitivity.high) for other in (specificity.low, specificity.high)
+    ]
+    values = [ppv_at(*pair, RARE_PREVALENCE) for pair in ((sensitivity.value, specificity.value), *ends)]
+    if any(math.isnan(value) for value in values):
+        return ""
+    least, most = (frequency(value).text for value in (min(values), max(values)))
+    return (
+        f" At a prevalence of {rare}, about {frequency(values[0]).text} of 100 flagged lesions are malignant "
+        f"({least} to {most} between the ends of the intervals of sensitivity and specificity)."
+    )
+
+
 def _prevalence(facts: RunFacts) -> Note:
     share_here = percent(float(facts.is_malignant.mean()), digits=0)
     text = f"{share_here} of the test images are malignant; this reflects the collection, not clinical practice."
     if facts.point is not None:
-        ppv = ppv_at(facts.point.sensitivity.value, facts.point.specificity.value, RARE_PREVALENCE)
-        if not math.isnan(ppv):
-            rare = f"{RARE_PREVALENCE:.0%}"
-            text += f" At a prevalence of {rare}, about {frequency(ppv).text} of 100 flagged lesions are malignant."
+        text += _malignant_among_flagged(facts.point.sensitivity, facts.point.specificity)
     return Note("How common malignancy is.", text)

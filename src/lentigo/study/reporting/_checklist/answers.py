@@ -172,8 +172,11 @@ def subgroups(facts: RunFacts) -> str:
     detail = facts.inputs.evaluation.detail
     if detail is None or detail.subgroups is None or not detail.subgroups.tables:
         return ""
-    given = join([table.name for table in detail.subgroups.tables])
-    return f"Figures by {given}. {worst_subgroup(facts)}".strip()
+    given = [table.name for table in detail.subgroups.tables if any(group.is_judged for group in table.groups)]
+    few = [table.name for table in detail.subgroups.tables if table.name not in given]
+    said = f"Figures by {join(given)}." if given else ""
+    said += f" Too few images for figures by {join(few)}." if few else ""
+    return f"{said} {worst_subgroup(facts)}".strip()
 
 
 def robustness(facts: RunFacts) -> str:

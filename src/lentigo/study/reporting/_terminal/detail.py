@@ -71,7 +71,10 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     curve = scores.net_benefit
     for wanted in SHOWN_THRESHOLDS:
         k = int(abs(curve.x - wanted).argmin())
-        figure = f"{curve.y[k]:.3f} [{curve.low[k]:.3f}, {curve.high[k]:.3f}]"
+        low, high = float(curve.low[k]), float(curve.high[k])
+        # where every image is called malignant, all resamples are alike: that is no certainty
+        interval = f"[{low:.3f}, {high:.3f}]" if low < high else "(no interval)"
+        figure = f"{curve.y[k]:.3f} {interval}"
         yield f"{GAP}{f'{100 * wanted:g} %'.rjust(11)}{GAP}{figure.ljust(24)}{GAP}{scores.biopsy_all[k]:.3f}"
 
 

@@ -1,0 +1,43 @@
+"""Weights of others: from a file as some library has written it to the tensors of a timm network.
+
+reading     files, shards and containers to one flat table of tensors; nothing is unpickled
+layouts     how libraries name the tensors of the networks that timm has too: the table
+ordered     convolutional networks whose blocks are numbered differently, matched block by block
+fitting     what is laid out differently: joined attention, layer scale, positions, pooling
+source      what the files beside the weights say: mean, std, size, activation, heads
+example     a stored answer of the original, which the network has to repeat
+"""
+
+from typing import TYPE_CHECKING
+
+from lentigo.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from lentigo.training.weights._example import check_example
+    from lentigo.training.weights._fitting import fit_tensors
+    from lentigo.training.weights._layouts import LAYOUTS, Found, find_layout, rename
+    from lentigo.training.weights._reading import NAMED, read_weights, tensor_names
+    from lentigo.training.weights._source import WeightsSource, read_source
+
+__all__ = [
+    "LAYOUTS",
+    "NAMED",
+    "Found",
+    "WeightsSource",
+    "check_example",
+    "find_layout",
+    "fit_tensors",
+    "read_source",
+    "read_weights",
+    "rename",
+    "tensor_names",
+]
+
+_WHERE = {
+    "_example": ("check_example",),
+    "_fitting": ("fit_tensors",),
+    "_layouts": ("LAYOUTS", "Found", "find_layout", "rename"),
+    "_reading": ("NAMED", "read_weights", "tensor_names"),
+    "_source": ("WeightsSource", "read_source"),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})
