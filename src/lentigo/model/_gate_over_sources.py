@@ -7,6 +7,7 @@ further source is then measured the same way, each source left out of everything
 """
 
 import dataclasses
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -50,7 +51,7 @@ def fit_gate_over_sources(
     left_out = {}
     for name in names:
         without = _fitted(_less(parts, name), _less(tubes, name), others, size)
-        left_out[name] = _refused(without, parts[name])
+        left_out[name] = _refused(without, parts[name], but={"too_small"})  # which is no matter of cameras
     stopped = gate.stopped(np.concatenate(list(parts.values())))
     assert gate.judge is not None
     judge = dataclasses.replace(gate.judge, left_out=left_out, others_refused=_refused(gate, others))
@@ -86,7 +87,7 @@ def _fault_limits(parts: dict[str, Floats], size: int) -> dict[str, float]:
 
 
 def _is_faulty(limits: dict[str, float], looks: Floats) -> NDArray[np.bool_]:
-    return np.any(list(Gate(limits, limits, 0.0, 0).stopped(looks).values()), axis=0)
+    return np.asarray(np.any(list(Gate(limits, limits, 0.0, 0).stopped(looks).values()), axis=0))
 
 
 def _judge(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats) -> Judge:
@@ -97,5 +98,6 @@ def _less(parts: dict[str, Floats], name: str) -> dict[str, Floats]:
     return {other: part for other, part in parts.items() if other != name}
 
 
-def _refused(gate: Gate, looks: Floats) -> float:
-    return float(np.any(list(gate.stopped(looks).values()), axis=0).mean())
+def _refused(gate: Gate, looks: Floats, *, but: Collection[str] = ()) -> float:
+    stopped = [which for key, which in gate.stopped(looks).items() if key not in but]
+    return float(np.any(stopped, axis=0).mean())

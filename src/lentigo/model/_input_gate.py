@@ -196,7 +196,9 @@ def fit_gate(looks: Floats, size: int) -> Gate:
     stopped = {rule.key: _beyond(rule, values[rule.key], limits[rule.key]) for rule in RULES if rule.key in limits}
     rates = {key: float(which.mean()) if len(looks) else 0.0 for key, which in stopped.items()}
     any_rule = np.any(list(stopped.values()), axis=0)
-    return Gate(limits, rates, float(any_rule.mean()) if len(looks) else 0.0, len(looks), *styles)
+    return Gate(
+        limits, rates, float(any_rule.mean()) if len(looks) else 0.0, len(looks), center=styles[0], whitening=styles[1]
+    )
 
 
 def loosen_gate(gate: Gate, looks: Floats) -> Gate:

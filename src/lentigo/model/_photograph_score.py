@@ -34,7 +34,8 @@ class Judge:
         spread: their standard deviations.
         weights: of the measures in these units, and of their squares.
         bias: added to it.
-        left_out: source -> share of its photographs that a gate refuses which was fitted on the other sources.
+        left_out: source -> share of its photographs that a gate refuses which was fitted on the other sources, those
+            that are only too small aside.
         others_refused: share of the pictures it learned to refuse that the gate refuses.
     """
 

@@ -184,7 +184,7 @@ def spoil(picture: Pixels, rng: Generator) -> Pixels:
     if rng.random() < 0.5:
         radius = side * rng.uniform(0.025, 0.06)
         return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(radius)))
-    return np.roll(picture, int(side * rng.uniform(0.4, 0.6)), axis=int(rng.integers(0, 2)))
+    return np.asarray(np.roll(picture, int(side * rng.uniform(0.4, 0.6)), axis=int(rng.integers(0, 2))))
 
 
 def through_tube(picture: Pixels, rng: Generator) -> Pixels:
@@ -207,4 +207,4 @@ def through_tube(picture: Pixels, rng: Generator) -> Pixels:
     radius = rng.uniform(0.36, 0.75) * max(side, 0.8 * max(height, width))
     width_of_rim = side * (0.01 if rng.random() < 0.6 else 0.15)
     shade = 1 / (1 + np.exp(-np.clip((radius - np.hypot(y - shift[0], x - shift[1])) / width_of_rim, -30, 30)))
-    return (picture * shade[..., None]).astype(np.uint8)
+    return np.asarray((picture * shade[..., None]).astype(np.uint8))

@@ -101,18 +101,25 @@ def export(
             data=_data(members, first.manifest()), metrics=_metrics(first), force=force,
         )  # fmt: skip
     paths = [path for run in members for path in run.checkpoints()]
-    classifiers = [Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths]
+    classifiers: Sequence[Classifier] = [
+        Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths
+    ]
     val = _held_out(members, track)
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
     is_taught = all(run.config().train.view_epochs > 0 for run in members)
     if views is not None or is_taught:
         classifiers, facts = _with_views(views, classifiers, facts, val)
+    cases = _references(first, classifiers[0], options, track)
+    # of the whole manifest: whether two sources show the same lesions cannot be seen in a sample
+    named = dict(
+        zip(first.manifest().table["image_id"].astype(str), sources_of(first.manifest()).tolist(), strict=True)
+    )
     return build_bundle(
         place,
         classifiers,
         facts,
-        val=val,
-        references=_references(first, classifiers[0], options, track),
+        val=_with_sources(val, named),
+        references=cases and _with_sources(cases, named),
         further=_phantoms(classifiers[0].preprocess),
         options=options,
         gate_cases=gate_cases(
@@ -123,6 +130,10 @@ def export(
         force=force,
         track=track,
     )
+
+
+def _with_sources(cases: "Cases", named: dict[str, str]) -> "Cases":
+    return dataclasses.replace(cases, source=tuple(named.get(image, "") for image in cases.image_id))
 
 
 def _with_views(
@@ -225,8 +236,7 @@ def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases
             "the validation and training images, to prove that it answers the same."
         )
     seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
-    source = tuple(sources_of(manifest).tolist())
-    return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets, source=source)
+    return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)
 
 
 def _phantoms(preprocess: Preprocess) -> NDArray[np.uint8]:

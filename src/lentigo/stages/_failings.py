@@ -19,7 +19,7 @@ def where_it_fails(evaluation: Evaluation) -> dict[str, Estimate]:
         >>> all(name.startswith("by ") for name in where_it_fails(Evaluation.read(run / "evaluation.json")))
         True
     """
-    detail, found = evaluation.detail, {}
+    detail, found = evaluation.detail, dict[str, Estimate]()
     for table in detail.subgroups.tables if detail is not None and detail.subgroups is not None else ():
         for group in table.groups if table.key != "source" else ():
             of = f"by {table.name.split(' (')[0]}: {group.value[:60]}"

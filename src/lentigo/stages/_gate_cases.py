@@ -1,9 +1,11 @@
 """What an input gate over several sources is fitted on, out of a run."""
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lentigo.data.manifest import Manifest
 from lentigo.images import Preprocess
@@ -51,5 +53,11 @@ def gate_cases(
     shown = [(one.pixels[content_box(*one.size, side, fit)], min(one.size)) for one in cases.seen]
     framed = [look_at(through_tube(pixels, rng), short) for pixels, short in shown]
     spoilt = [look_at(spoil(pixels, rng), short) for pixels, short in shown if rng.random() < SPOILT_SHARE]
-    drawn = [look_at(pixels, side) for pixels in draw_others(N_OTHERS, size=side)]
-    return GateCases(cases.looks, source[chosen], np.stack(framed), np.stack([*drawn, *spoilt]))
+    others = [_drawn(side), *([np.stack(spoilt)] if spoilt else [])]
+    return GateCases(cases.looks, source[chosen], np.stack(framed), np.concatenate(others))
+
+
+@functools.lru_cache(maxsize=4)
+def _drawn(side: int) -> NDArray[np.float32]:
+    """Return the measures of the drawn pictures, which are the same for every run."""
+    return np.stack([look_at(pixels, side) for pixels in draw_others(N_OTHERS, size=side)])
