@@ -2,7 +2,7 @@
 
     python benchmarks/guesses/guess_indices.py [l11 ...]
 
-10^6 embeddings of 64 numbers need what 100,000 do ten times over; SIZE is what two shared cores answer in minutes.
+SIZE in the environment is another number of them.
 """
 
 import os

@@ -68,8 +68,8 @@ def l8() -> object:
 
 
 def l9() -> object:
-    from lentigo.study.auditing._label_errors import LEAST_RIVAL, MOST_DOUBTS, _label_issues
     from lentigo.numbers.calibration import apply_temperature, fit_temperature
+    from lentigo.study.auditing._label_errors import LEAST_RIVAL, MOST_DOUBTS, _label_issues
 
     answers = {}
     for name, to_rival in (("at random", False), ("to the rival", True)):
@@ -96,8 +96,9 @@ def l10() -> object:
 
 EXPORTED = {
     "isic_id": "ISIC_0000001", "attribution": "Anonymous", "copyright_license": "CC-0", "age_approx": "55",
-    "anatom_site_general": "anterior torso", "diagnosis_1": "Malignant", "diagnosis_2": "Malignant melanocytic proliferations (Melanoma)",
-    "diagnosis_3": "Melanoma, NOS", "diagnosis_confirm_type": "histopathology", "image_type": "dermoscopic",
+    "anatom_site_general": "anterior torso", "diagnosis_1": "Malignant",
+    "diagnosis_2": "Malignant melanocytic proliferations (Melanoma)", "diagnosis_3": "Melanoma, NOS",
+    "diagnosis_confirm_type": "histopathology", "image_type": "dermoscopic",
     "lesion_id": "IL_0000001", "melanocytic": "True", "patient_id": "IP_0000001", "sex": "male",
 }  # fmt: skip
 
