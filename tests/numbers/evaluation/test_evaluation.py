@@ -132,14 +132,14 @@ def test_the_operating_point_counts_probabilities_from_the_threshold_on() -> Non
     assert point.specificity.value == (~called)[~truth].mean()
     assert point.ppv.value == truth[called].mean()
     assert point.npv.value == (~truth)[~called].mean()
-    assert [point[name].n for name in ("sensitivity", "specificity", "ppv", "npv")] == [
+    assert [getattr(point, name).n for name in ("sensitivity", "specificity", "ppv", "npv")] == [
         truth.sum(),
         (~truth).sum(),
         called.sum(),
         (~called).sum(),
     ]
     for name in ("sensitivity", "specificity", "ppv", "npv"):
-        assert point[name].low < point[name].value < point[name].high
+        assert getattr(point, name).low < getattr(point, name).value < getattr(point, name).high
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -435,7 +435,7 @@ def test_where_all_malignant_images_are_of_one_patient_nothing_that_rests_on_the
         said, malignant=["MEL"], groups=patients, unit="patient", operating_points=[POINT], n_resamples=200
     )
     point = found.operating_points[0]
-    figures = {**found.metrics, **{name: point[name] for name in ("sensitivity", "ppv", "npv")}}
+    figures = {**found.metrics, **{name: getattr(point, name) for name in ("sensitivity", "ppv", "npv")}}
     for name in ("balanced_accuracy", "auroc", "sensitivity", "ppv", "npv"):
         assert not figures[name].has_interval, name
         assert "are of one patient: no interval" in figures[name].reason, name

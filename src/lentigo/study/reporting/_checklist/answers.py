@@ -137,8 +137,8 @@ def imbalance(facts: RunFacts) -> str:
 def thresholds(facts: RunFacts) -> str:
     """Return the thresholds and how they were chosen."""
     points = facts.inputs.evaluation.operating_points
-    rows = [f"{probability_text(p.threshold)} for {percent(p.target_sensitivity, digits=0)}" for p in points
-            if not isnan(p.target_sensitivity)]  # fmt: skip
+    rows = [f"{probability_text(point.threshold)} for {percent(point.target_sensitivity, digits=0)}" for point in points
+            if not isnan(point.target_sensitivity)]  # fmt: skip
     if not rows:
         return ""
     return f"Calibrated probabilities; malignant from {join(rows)} sensitivity, chosen on validation."
