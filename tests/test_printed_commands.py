@@ -181,7 +181,7 @@ def _arguments(command: str, place: Path) -> list[str]:
         "split": ["--force"],
         "score": ["--workers", "1"],
     }
-    if verb == "export" or (verb == "calibrate" and "--data" not in given and "run" in given):
+    if verb == "export":
         given += ["--force"]
     if verb in {"explain", "figures", "tables", "evaluate"} and "--out" in given:
         given += ["--force"]
