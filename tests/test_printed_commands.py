@@ -181,6 +181,8 @@ def _arguments(command: str, place: Path) -> list[str]:
         "split": ["--force"],
         "score": ["--workers", "1"],
     }
+    if verb == "predict":  # preds.csv is a file with truths already
+        given = [one.replace("preds.csv", "said.csv") for one in given]
     if verb == "export":
         given += ["--force"]
     if verb in {"explain", "figures", "tables", "evaluate"} and "--out" in given:
