@@ -92,10 +92,9 @@ class _OnnxRuntime:
             "embedding_size": record.network.embedding_size,
             "asks_for": record.network.asks_for,
         }
-        asked = known_picture(record.image.size)
-        if is_of_embeddings(record):
-            asked = known_embedding(record.network.embedding_size)
         network = OnnxNetwork.load(contents[MODEL], expected=expected, threads=threads, spin=spin)
+        width, side = record.network.embedding_size, record.image.size
+        asked = known_embedding(width) if is_of_embeddings(record) else known_picture(side)
         record.known_answer.check(network, record.decision.probability_map, asked, record.network.storage)
         typical, sha256 = _typical(contents, record), sha256_of(folder / RECORD)
         return bundle_of(folder, record, network, references, typical, card, sha256=sha256)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -134,7 +135,7 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
         return
     n_images = f"{facts.inputs.evaluation.n_images:,}"
     what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
-    words = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
+    words: dict[str, Any] = {"shown": show_score(auroc), "n": n_images, "what": what, "What": what.capitalize()}
     judged, _ = say("better than chance", auroc, **words)
     if judged == "holds":
         return
