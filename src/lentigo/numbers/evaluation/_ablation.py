@@ -151,7 +151,7 @@ def ablate(
 
 def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
     shown = f"{gain.value:+.3f}" + (f" [{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "")
-    words = {
+    words: dict[str, Any] = {
         "columns": " and ".join([", ".join(columns[:-1]), columns[-1]] if columns[1:] else columns),
         "shown": shown,
     }
