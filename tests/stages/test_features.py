@@ -153,7 +153,7 @@ def test_a_representation_that_holds_the_truth_is_used_to_within_a_hundredth_of_
 
 
 def test_noise_is_reported_as_useless_and_too_few_images_as_not_deciding(tmp_path):
-    for n, words in ((1500, "This representation is useless here"), (120, "do not show that this representation")):
+    for n, words in ((2500, "This representation is useless here"), (120, "do not show that this representation")):
         folder = tmp_path / str(n)
         make_data(folder, n=n, noise=True)
         run = train(folder / "table.csv", folder / "run", features=folder / "emb.parquet", config=quick())
@@ -241,3 +241,15 @@ def test_photographs_that_are_there_are_audited_and_shown(phantom, tmp_path):
 
 def test_a_bundle_of_pixels_says_nothing_new_in_its_file(bundle_folder):
     assert "asks_for" not in open_model(bundle_folder).record.network.json()
+
+
+def test_images_need_not_be_there_and_a_path_outside_the_folder_is_refused_all_the_same(tmp_path):
+    from lentigo.data.sources import Choices, read_data
+
+    rows = {"image_id": ["a", "b"], "target": ["benign", "malignant"], "path": ["x/a.jpg", None]}
+    pd.DataFrame(rows).to_csv(tmp_path / "table.csv", index=False)
+    found = read_data(tmp_path / "table.csv", choices=Choices(needs_images=False))
+    assert found.table["path"].tolist() == [str(tmp_path / "x" / "a.jpg"), str(tmp_path / "b")]
+    pd.DataFrame({**rows, "path": ["../a.jpg", None]}).to_csv(tmp_path / "table.csv", index=False)
+    with pytest.raises(DataError, match="path leads outside the table's folder"):
+        read_data(tmp_path / "table.csv", choices=Choices(needs_images=False))

@@ -106,7 +106,9 @@ def build_head_bundle(
         created=dt.datetime.now(dt.UTC).date().isoformat(),
         lentigo=__version__,
         image=image,
-        network=NetworkRecord(facts.backbone, n_heads, 1, "float32", map_reason=NO_MAP, asks_for=EMBEDDINGS, **shape),
+        network=NetworkRecord(
+            facts.backbone, n_heads, 1, "float32", head.width, map_side=0, map_reason=NO_MAP, asks_for=EMBEDDINGS
+        ),
         decision=facts.decision,
         gate=Gate({}, {}, 0.0, len(val.image_id)),
         oddness=None,

@@ -22,8 +22,7 @@ def head_to_onnx(head: Head, about: Mapping[str, Any]) -> bytes:
         head: for raw embeddings.
         about: classes, views and size; kept in the file, so that it cannot be mistaken for another.
     """
-    make = _linear if isinstance(head, LinearHead) else _trees
-    nodes, weights, n_classes = make(head)  # type: ignore[operator]
+    nodes, weights, n_classes = _linear(head) if isinstance(head, LinearHead) else _trees(head)
     nodes.append(helper.make_node("Identity", [EMBEDDINGS], ["embedding"]))
     asked = helper.make_tensor_value_info(EMBEDDINGS, TensorProto.FLOAT, ["N", head.width])
     said = [

@@ -89,7 +89,8 @@ def export_network(
         views=first.views,
         storage=storage,
         map_reason="" if graph.maps else NO_MAP,
-        **shape,
+        map_side=shape["map_side"],
+        embedding_size=shape["embedding_size"],
     )
     return ProvenNetwork(content, session, network, parity, said)
 

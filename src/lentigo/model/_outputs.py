@@ -32,8 +32,8 @@ class Outputs:
 class Network(Protocol):
     """A network that runs, whatever runs it."""
 
-    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Return the network's outputs for fitted pixels (N, S, S, 3)."""
+    def run(self, pixels: NDArray[Any]) -> Outputs:
+        """Return the network's outputs for fitted pixels (N, S, S, 3), or embeddings (N, D)."""
         ...
 
 

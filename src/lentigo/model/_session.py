@@ -98,7 +98,7 @@ class OnnxNetwork:
         _check_shapes(session, network.names, expected)
         return network
 
-    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+    def run(self, pixels: NDArray[Any]) -> Outputs:
         """Return the network's outputs for fitted pixels (N, S, S, 3), or embeddings (N, D).
 
         Raises:

@@ -56,8 +56,7 @@ def leaderboard(
     config = config or Config()
     if data is not None:
         judged, manifest = _all_judged_elsewhere(models, data, threshold, leaks, config, track)
-        groups, unit = groups_of(manifest, judged[0].said)
-        return _ranked(judged, groups, unit, {}, config)
+        return _ranked(judged, *groups_of(manifest, judged[0].said), {}, config)
     named = [model for model in models if str(model) not in TRIVIAL or Path(model).exists()]
     if not named:
         raise ConfigError(
@@ -113,10 +112,11 @@ def _all_judged_elsewhere(
         manifest = unknown_to(one, manifest, leaks, track).manifest
     judged = []
     for model in models:
-        if (one := opened.get(model)) is not None:
-            taxonomy = taxonomy_of_model(one, settings_of(one, config))
-            found = judge(one, manifest, taxonomy, track)
-            judged.append(ComparedModel(str(model), found.said, found.malignant, threshold=one.decision.threshold()))
+        if (asked := opened.get(model)) is not None:
+            taxonomy = taxonomy_of_model(asked, settings_of(asked, config))
+            found = judge(asked, manifest, taxonomy, track)
+            threshold_of = asked.decision.threshold()
+            judged.append(ComparedModel(str(model), found.said, found.malignant, threshold=threshold_of))
         else:
             judged.append(_with_truth_of(model, manifest, threshold, config))
     shared = set.intersection(*(set(one.said.image.tolist()) for one in judged))

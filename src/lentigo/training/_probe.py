@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from lentigo.config import Config
 from lentigo.images import Preprocess
+from lentigo.model import LinearHead
 from lentigo.numbers.heads import Rows, fit_linear
 from lentigo.progress import Track, silent
 from lentigo.training._backbones import head_of
@@ -112,7 +113,9 @@ def fit_head(
         n_classes=int(targets.max()) + 1,
         penalties=penalties,
     )
-    return fitted.head.weight, fitted.head.bias, fitted.history
+    head = fitted.head
+    assert isinstance(head, LinearHead)
+    return head.weight, head.bias, fitted.history
 
 
 @torch.inference_mode()

@@ -73,8 +73,6 @@ def _plain(model: Any, n_rounds: int, n_classes: int, width: int) -> TreeHead:
             parts["value"].append(np.where(is_leaf, nodes["value"], 0.0))
             at += len(nodes)
     flat = {name: np.concatenate(some) for name, some in parts.items()}
-    kinds = {"threshold": np.float32, "value": np.float32}
-    arrays = {name: flat[name].astype(kinds.get(name, np.int32)) for name in flat}
     mix = np.array([[-0.5, 0.5]]) if n_classes == 2 else np.eye(n_classes)
     return TreeHead(
         width=width,
@@ -83,7 +81,11 @@ def _plain(model: Any, n_rounds: int, n_classes: int, width: int) -> TreeHead:
         base=np.ravel(model._baseline_prediction).astype(np.float32),
         mix=mix.astype(np.float32),
         bias=np.zeros(n_classes, np.float32),
-        **arrays,
+        feature=flat["feature"].astype(np.int32),
+        threshold=flat["threshold"].astype(np.float32),
+        left=flat["left"].astype(np.int32),
+        right=flat["right"].astype(np.int32),
+        value=flat["value"].astype(np.float32),
     )
 
 
