@@ -3,6 +3,7 @@
 graph       networks as one module: 8-bit pixels in; logits, map and embedding out
 onnx_file   that module as ONNX, at full, half or eight-bit storage
 proof       the same answers as torch, or no bundle
+own_onnx    an ONNX file of the user's as the same graph
 licences    what the weights may be used for
 inputs      what a bundle is built from: photographs, facts of the run, choices
 network     the networks as one, proven, as small as was asked for
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.bundling._building import build_bundle
+    from lentigo.bundling._building import build_bundle, build_from_network
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._inputs import Cases, ExportFacts, Options
-    from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+    from lentigo.bundling._licences import data_sources, judge_licence, named_source, weights_source
+    from lentigo.bundling._network import own_network
     from lentigo.bundling._onnx_file import to_onnx
+    from lentigo.bundling._own_onnx import OwnOnnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
 
@@ -38,11 +41,15 @@ __all__ = [
     "Cases",
     "ExportFacts",
     "Options",
+    "OwnOnnx",
     "build_bundle",
+    "build_from_network",
     "data_sources",
     "judge_licence",
     "loosen_oddness",
     "mean_logits",
+    "named_source",
+    "own_network",
     "score_validation",
     "to_onnx",
     "weights_source",
@@ -50,7 +57,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_building": ("build_bundle",),
+    "_building": ("build_bundle", "build_from_network"),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
     "_inputs": (
@@ -61,9 +68,12 @@ _WHERE = {
     "_licences": (
         "data_sources",
         "judge_licence",
+        "named_source",
         "weights_source",
     ),
+    "_network": ("own_network",),
     "_onnx_file": ("to_onnx",),
+    "_own_onnx": ("OwnOnnx",),
     "_proof": ("mean_logits",),
     "_validation": (
         "loosen_oddness",

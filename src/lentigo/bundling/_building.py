@@ -15,6 +15,7 @@ from lentigo.bundling._folder import write_bundle
 from lentigo.bundling._inputs import Cases, ExportFacts, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
 from lentigo.bundling._validation import limit_oddness, score_validation
+from lentigo.config import ImageConfig
 from lentigo.model import (
     MODEL,
     REFERENCE_TABLE,
@@ -67,12 +68,31 @@ def build_bundle(
         ParityError: the bundle would answer differently from torch; nothing is written.
     """
     network = export_network(classifiers, facts, val, further=further, storage=options.storage, track=track)
+    settings = classifiers[0].preprocess.settings
+    return build_from_network(
+        out, network, facts, settings, val=val, references=references, options=options, force=force, track=track
+    )
+
+
+def build_from_network(
+    out: Path,
+    network: ProvenNetwork,
+    facts: ExportFacts,
+    settings: ImageConfig,
+    *,
+    val: Cases,
+    references: Cases | None,
+    options: Options,
+    force: bool = False,
+    track: Track = silent,
+) -> Model:
+    """Return the bundle made of a proven network; the arguments are those of `build_bundle`."""
     cases = typical = None
     if references is not None:
         embedding = network.ask(references.pixels, track).embedding
         typical = fit_typical(embedding, references.target)
-        cases = _cases(embedding, references, classifiers[0].classes, options)
-    record = _record(classifiers[0], facts, network, val)
+        cases = _cases(embedding, references, facts.decision.classes, options)
+    record = _record(settings, facts, network, val)
     if typical is not None and cases is not None:
         oddness, about = limit_oddness(network.said.embedding, typical), _about(cases, options)
         record = dataclasses.replace(record, oddness=oddness, references=about)
@@ -89,9 +109,8 @@ def build_bundle(
     return write_bundle(out, record, contents, force=force)
 
 
-def _record(first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: Cases) -> BundleRecord:
+def _record(settings: ImageConfig, facts: ExportFacts, network: ProvenNetwork, val: Cases) -> BundleRecord:
     """Return what is known without reference cases."""
-    settings = first.preprocess.settings
     return BundleRecord(
         name=facts.name,
         created=dt.datetime.now(dt.UTC).date().isoformat(),

@@ -51,14 +51,14 @@ def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[Source]:
     for folder in sorted(folders):
         place = next((up for up in (folder, *folder.parents[:LEVELS_UP]) if (up / SOURCE_JSON).is_file()), None)
         if place is None:
-            found["training images"] = _named("training images", stated)
+            found["training images"] = named_source("training images", stated)
             continue
         try:
             about = read_json(place / SOURCE_JSON)
         except LentigoError:
             about = {}
         title = str(about.get("title", "training images"))[:200]
-        found[title] = _named(title, str(about.get("licence", "")))
+        found[title] = named_source(title, str(about.get("licence", "")))
     return list(found.values())
 
 
@@ -75,13 +75,13 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
     if weights == "imagenet":
         about = timm.get_pretrained_cfg(IMAGENET_TAGS.get(backbone, backbone))
         licence = (about.license if about is not None else "") or ""
-        return _named(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
+        return named_source(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)
     if weights == SHIPPED:
-        return _named("the model that lentigo ships (HAM10000, ISIC 2017)", "CC BY-NC 4.0")
+        return named_source("the model that lentigo ships (HAM10000, ISIC 2017)", "CC BY-NC 4.0")
     if weights in LITE:
-        return _named(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
+        return named_source(f"ImageNet weights of {weights} (ImageNet's own terms are for research)", LITE_LICENCE)
     path = Path(weights)
-    return _named(f"initial weights {path.name}", stated or _licence_beside(path))
+    return named_source(f"initial weights {path.name}", stated or _licence_beside(path))
 
 
 def _licence_beside(path: Path) -> str:
@@ -97,7 +97,8 @@ def _licence_beside(path: Path) -> str:
     return ""
 
 
-def _named(what: str, licence: str) -> Source:
+def named_source(what: str, licence: str) -> Source:
+    """Return a source with the verdict that the name of its licence allows; unknown where it has none."""
     if not licence:
         return Source(what, "not stated", "unknown")
     verdict = "no" if _NON_COMMERCIAL.search(licence) else "yes" if _FREE.match(licence) else "unknown"

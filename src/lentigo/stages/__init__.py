@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
+    from lentigo.stages._export_own import MODELS, OwnModel, export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
     from lentigo.stages._predict import Predicted, predict
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "MODELS",
     "Extra",
     "Health",
+    "OwnModel",
     "Predicted",
     "Run",
     "SplitResult",
@@ -44,6 +47,7 @@ __all__ = [
     "examine",
     "explain",
     "export",
+    "export_own",
     "figures",
     "groups_of",
     "looks_in_words",
@@ -84,6 +88,7 @@ _WHERE = {
     ),
     "_explain": ("explain",),
     "_export": ("export",),
+    "_export_own": ("MODELS", "OwnModel", "export_own"),
     "_external_validation": ("evaluate_external",),
     "_figures": (
         "figures",

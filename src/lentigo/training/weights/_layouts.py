@@ -44,7 +44,7 @@ WRAPPERS: Final = frozenset(
         "beit",
         "dinov2",
         "dinov2_with_registers",
-    }  # fmt: skip
+    }
 )
 Rules = Sequence[tuple[str, str]]
 
