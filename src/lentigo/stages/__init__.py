@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lentigo.stages._export_own import MODELS, OwnModel, export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
+    from lentigo.stages._lesions import chosen_rule
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
@@ -39,6 +40,7 @@ __all__ = [
     "calibrate",
     "calibrate_predictions",
     "calibrate_run",
+    "chosen_rule",
     "compare",
     "describe_run",
     "evaluate_external",
@@ -94,6 +96,7 @@ _WHERE = {
         "figures",
         "tables",
     ),
+    "_lesions": ("chosen_rule",),
     "_predict": (
         "Predicted",
         "predict",

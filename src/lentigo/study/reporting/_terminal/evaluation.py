@@ -40,6 +40,7 @@ _OVERALL = {
     "balanced_accuracy": "balanced accuracy",
     "macro_auroc": "macro AUROC",
     "macro_average_precision": "macro average precision",
+    "macro_f1_at_half": "macro F1, each class at 0.5",
 }
 _PROBABILITIES = {
     "brier": "Brier score",
