@@ -4,6 +4,7 @@ graph       networks as one module: 8-bit pixels in; logits, map and embedding o
 onnx_file   that module as ONNX, at full, half or eight-bit storage
 head_file, head_bundle    a head on embeddings as ONNX, and its bundle
 proof       the same answers as torch, or no bundle
+own_onnx    an ONNX file of the user's as the same graph
 licences    what the weights may be used for
 one_view    whether one view of an image is as good as eight
 inputs      what a bundle is built from: photographs, facts of the run, choices
@@ -16,15 +17,17 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.bundling._building import build_bundle
+    from lentigo.bundling._building import build_bundle, build_from_network
     from lentigo.bundling._embedder import embedder
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
     from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
     from lentigo.bundling._licences import data_sources, judge_licence, stated_source, weights_source
+    from lentigo.bundling._network import own_network
     from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
+    from lentigo.bundling._own_onnx import OwnOnnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
 
@@ -45,7 +48,9 @@ __all__ = [
     "ExportFacts",
     "GateCases",
     "Options",
+    "OwnOnnx",
     "build_bundle",
+    "build_from_network",
     "build_head_bundle",
     "data_sources",
     "embedder",
@@ -53,6 +58,7 @@ __all__ = [
     "loosen_oddness",
     "mean_logits",
     "measure_one_view",
+    "own_network",
     "score_validation",
     "stated_source",
     "to_onnx",
@@ -61,7 +67,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_building": ("build_bundle",),
+    "_building": ("build_bundle", "build_from_network"),
     "_embedder": ("embedder",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
@@ -81,8 +87,10 @@ _WHERE = {
         "stated_source",
         "weights_source",
     ),
+    "_network": ("own_network",),
     "_one_view": ("measure_one_view",),
     "_onnx_file": ("to_onnx",),
+    "_own_onnx": ("OwnOnnx",),
     "_proof": ("mean_logits",),
     "_validation": (
         "loosen_oddness",

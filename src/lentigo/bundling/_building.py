@@ -16,6 +16,7 @@ from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
 from lentigo.bundling._network import ProvenNetwork, export_network
 from lentigo.bundling._reduced import measure_bfloat16
 from lentigo.bundling._validation import limit_oddness, limit_over_sources, score_validation
+from lentigo.config import ImageConfig
 from lentigo.model import (
     MODEL,
     REFERENCE_TABLE,
@@ -72,12 +73,41 @@ def build_bundle(
         ParityError: the bundle would answer differently from torch; nothing is written.
     """
     network = export_network(classifiers, facts, val, further=further, storage=options.storage, track=track)
+    settings = classifiers[0].preprocess.settings
+    return build_from_network(
+        out,
+        network,
+        facts,
+        settings,
+        val=val,
+        references=references,
+        options=options,
+        gate_cases=gate_cases,
+        force=force,
+        track=track,
+    )
+
+
+def build_from_network(
+    out: Path,
+    network: ProvenNetwork,
+    facts: ExportFacts,
+    settings: ImageConfig,
+    *,
+    val: Cases,
+    references: Cases | None,
+    options: Options,
+    gate_cases: GateCases | None = None,
+    force: bool = False,
+    track: Track = silent,
+) -> Model:
+    """Return the bundle made of a proven network; the arguments are those of `build_bundle`."""
     cases = typical = None
     if references is not None:
         embedding = network.ask(references.pixels, track).embedding
         typical = fit_typical(embedding, references.target)
-        cases = _cases(embedding, references, classifiers[0].classes, options)
-    record = _record(classifiers[0], facts, network, val, gate_cases)
+        cases = _cases(embedding, references, facts.decision.classes, options)
+    record = _record(settings, facts, network, val, gate_cases)
     if typical is not None and cases is not None:
         oddness, about = limit_oddness(network.said.embedding, typical), _about(cases, options)
         if references is not None and references.source and val.source:
@@ -99,10 +129,9 @@ def build_bundle(
 
 
 def _record(
-    first: Classifier, facts: ExportFacts, network: ProvenNetwork, val: Cases, gate_cases: GateCases | None
+    settings: ImageConfig, facts: ExportFacts, network: ProvenNetwork, val: Cases, gate_cases: GateCases | None
 ) -> BundleRecord:
     """Return what is known without reference cases."""
-    settings = first.preprocess.settings
     given = gate_cases
     gate = given and fit_gate_over_sources(
         given.looks, given.source, settings.size, framed=given.framed, others=given.others

@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from lentigo.bundling._graph import BundleGraph, has_map
 from lentigo.bundling._inputs import Cases, ExportFacts
 from lentigo.bundling._onnx_file import halve, quantize, to_onnx
-from lentigo.bundling._proof import LEAST_IMAGES, compare, loss_of
+from lentigo.bundling._own_onnx import OwnOnnx, embedding_width
+from lentigo.bundling._proof import LEAST_IMAGES, compare, compare_logits, loss_of
+from lentigo.config import ImageConfig
 from lentigo.errors import ModelError
 from lentigo.model import BATCH, NetworkRecord, OnnxNetwork, Outputs, Parity, run_batches
 from lentigo.progress import Track, silent
 from lentigo.training import Classifier
 
 CALIBRATION_IMAGES: Final = 128  # to scale eight-bit numbers by
+NO_OWN_MAP: Final = "the model was given as an ONNX file without one"
 NO_MAP: Final = "its logits are not a linear head on the mean of the last features over space"
 
 
@@ -91,6 +94,47 @@ def export_network(
         map_reason="" if graph.maps else NO_MAP,
         map_side=shape["map_side"],
         embedding_size=shape["embedding_size"],
+    )
+    return ProvenNetwork(content, session, network, parity, said)
+
+
+def own_network(
+    own: OwnOnnx,
+    facts: ExportFacts,
+    settings: ImageConfig,
+    val: Cases,
+    *,
+    further: NDArray[np.uint8],
+    storage: str = "float32",
+    track: Track = silent,
+) -> ProvenNetwork:
+    """Return an ONNX file of the user's as the network of a bundle, proven to repeat what the file answers.
+
+    Raises:
+        ModelError: its answers are not numbers, or it cannot be run.
+        ParityError: the bundle would answer differently from the file.
+    """
+    classes = facts.decision.classes
+    shape = {"map_side": 0, "embedding_size": embedding_width(own)}
+    about = {"classes": list(classes), "views": 1, "size": settings.size, **shape}
+    content = own.bundled(settings, about)
+    session = OnnxNetwork.load(content, expected=about)
+    tested = np.concatenate([val.pixels[:LEAST_IMAGES], further])
+    parity = compare_logits(
+        own.original(tested, settings),
+        run_batches(session, tested, BATCH[1]),
+        facts.decision.probability_map,
+        source=own.path.name,
+    )
+    said = run_batches(session, val.pixels, BATCH[1], track=track)
+    if storage != "float32":
+        full = said
+        content = halve(content) if storage == "float16" else quantize(content, _some(val.pixels, BATCH[1]))
+        session = OnnxNetwork.load(content, expected=about)
+        said = run_batches(session, val.pixels, BATCH[1], track=track)
+        parity = _with_loss(parity, said.logits, full.logits, facts, classes, val.target)
+    network = NetworkRecord(
+        backbone=facts.backbone, n_networks=1, views=1, storage=storage, map_reason=NO_OWN_MAP, **shape
     )
     return ProvenNetwork(content, session, network, parity, said)
 

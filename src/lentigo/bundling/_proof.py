@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lentigo.bundling._graph import BundleGraph
 from lentigo.errors import ParityError
-from lentigo.model import Network, Parity, run_batches
+from lentigo.model import Network, Outputs, Parity, run_batches
 from lentigo.model.decision import ProbabilityMap, is_referred
 from lentigo.numbers.metrics import auroc
 from lentigo.training import Classifier
@@ -72,6 +72,34 @@ def compare(
             f"the exported network answers differently from torch on {len(pixels)} images: probabilities by up to "
             f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} and maps by {parity.maps:.2g} of the largest. "
             "No bundle was written; choose another backbone, or report this one."
+        )
+    return parity
+
+
+def compare_logits(
+    truth: NDArray[np.floating[Any]], found: Outputs, calibration: ProbabilityMap, *, source: str
+) -> Parity:
+    """Return the largest differences between a file of the user's, run as it is, and the bundle.
+
+    Args:
+        truth: logits (N, K) of the file.
+        found: what the bundle's network says of the same images.
+        calibration: from logits to probabilities.
+        source: name of the file.
+
+    Raises:
+        ParityError: the answers differ.
+    """
+    parity = Parity(
+        n_images=len(truth),
+        logits=_relative(found.logits, truth),
+        probabilities=float(np.abs(calibration.of_logits(found.logits) - calibration.of_logits(truth)).max()),
+        maps=0.0,
+    )
+    if parity.probabilities > MOST_PROBABILITY or parity.logits > MOST_RELATIVE:
+        raise ParityError(
+            f"the bundle answers differently from {source} on {len(truth)} images: probabilities by up to "
+            f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} of the largest. No bundle was written."
         )
     return parity
 

@@ -10,6 +10,8 @@ from lentigo.cli._options import OF_DATA, as_json, force, leaks, print_json, pro
 from lentigo.config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lentigo.numbers.evaluation import Evaluation
 
 _OF_RUN = methodcaller("startswith", "evaluate.")
@@ -40,6 +42,12 @@ _OF_RUN = methodcaller("startswith", "evaluate.")
     help="Share of malignant lesions where the model will be used, such as 0.07; used for PPV and NPV.",
 )
 @click.option(
+    "--by-lesion",
+    metavar="RULE|VALPREDS",
+    help="Of a predictions file with --groups: evaluate lesions, too. Joins the images of a lesion by mean_logit, "
+    "mean_probability or max_malignant, or by the best of these on the predictions file of validation images.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="Output: a .json file; with --data also a folder.",
@@ -64,6 +72,7 @@ def evaluate(
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
+    by_lesion: str | None,
     out: Path | None,
     html: Path | None,
     overrides: tuple[str, ...],
@@ -78,9 +87,7 @@ def evaluate(
     thresholds, and separately after recalibration. For a run, results are shown next to its own test results, and
     copies of its training images are excluded.
     """
-    from lentigo.stages import looks_in_words
     from lentigo.storage import refuse_existing
-    from lentigo.study.reporting import evaluation_table
 
     truth = _only_truth(second, truth, is_own=data is not None or source.is_dir())
     for place in (out, html):
@@ -111,13 +118,32 @@ def evaluate(
         raise click.UsageError(
             f"--html is for a predictions file or --data. A run has a report: lentigo report {source}"
         )
+    if by_lesion and (kind != "predictions" or groups is None):
+        raise click.UsageError("--by-lesion is for a predictions file, and needs --groups with a table of lesions.")
     evaluation = _figures(source, kind, truth, groups, calibration, prevalence, overrides, html)
+    found, rule = {"": evaluation}, ""
+    if by_lesion and groups is not None:
+        rule = _rule(by_lesion, groups, overrides)
+        found["by_lesion"] = _figures(source, kind, truth, groups, calibration, prevalence, overrides, by_lesion=rule)
+    _show(found, source, rule, out, as_json=as_json)
+
+
+def _show(found: "Mapping[str, Evaluation]", source: Path, rule: str, out: Path | None, *, as_json: bool) -> None:
+    """Write and print the evaluation of images and, where it was asked for, of lesions."""
+    from lentigo.stages import looks_in_words
+    from lentigo.study.reporting import evaluation_table
+
+    evaluation, lesions = found[""], found.get("by_lesion")
     if out is not None:
         evaluation.write(out)
+        if lesions is not None:
+            lesions.write(out.with_suffix(f".lesions{out.suffix}"))
     if as_json:
-        print_json(evaluation.json())
-    else:
-        click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")
+        print_json(evaluation.json() | ({} if lesions is None else {"by_lesion": lesions.json()}))
+        return
+    click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")
+    if lesions is not None:
+        click.echo(f"\nBy lesion ({rule}):\n\n{evaluation_table(lesions)}")
 
 
 def _kind(source: Path) -> str:
@@ -157,7 +183,8 @@ def _figures(
     calibration: Path | None,
     prevalence: float | None,
     overrides: tuple[str, ...],
-    html: Path | None,
+    html: Path | None = None,
+    by_lesion: str = "",
 ) -> "Evaluation":
     from lentigo.stages import Run, evaluate_predictions, evaluate_run
 
@@ -171,7 +198,20 @@ def _figures(
         prevalence=prevalence,
         config=Config().overridden(overrides),
         html=html,
+        by_lesion=by_lesion,
     )
+
+
+def _rule(given: str, groups: Path, overrides: tuple[str, ...]) -> str:
+    """Return the rule that was named, or the one that validation predictions choose."""
+    from lentigo.numbers.predictions import RULES
+    from lentigo.stages import chosen_rule
+
+    if given in RULES:
+        return given
+    if not Path(given).is_file():
+        raise click.UsageError(f"'{given}' is neither a rule ({', '.join(RULES)}) nor a predictions file.")
+    return chosen_rule(given, groups, Config().overridden(overrides))
 
 
 def _only_truth(second: Path | None, truth: Path | None, *, is_own: bool) -> Path | None:

@@ -1,14 +1,16 @@
 """`lentigo export`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.config import Config
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...|MODEL", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
 @click.option(
     "--storage",
@@ -35,7 +37,20 @@ from lentigo.cli._options import as_json, force, print_json, progress
 @click.option(
     "--data-licence", default="", help="Licence of the training images, if no source.json beside them states it."
 )
-@click.option("--weights-licence", default="", help="Licence of the initial weights file.")
+@click.option("--weights-licence", default="", help="Licence of the initial weights file, or of MODEL.")
+@click.option("--classes", help="Of MODEL: classes of its outputs in their order, such as NV,MEL,BKL.")
+@click.option("--val", help="Of MODEL: labelled images it has not learned from, a folder or table as for 'train'.")
+@click.option("--backbone", default="", help="Of MODEL: name of the network in timm; not for an ONNX file.")
+@click.option(
+    "--normalise", default="", help="Of MODEL: imagenet, half, clip, none, or mean,mean,mean/std,std,std in 0..1."
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Of MODEL: change one setting, such as image.fit=crop.",
+)
 @force
 @as_json
 def export(
@@ -48,29 +63,54 @@ def export(
     pictures: str,
     data_licence: str,
     weights_licence: str,
+    classes: str | None,
+    val: str | None,
+    backbone: str,
+    normalise: str,
+    overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Export a run as a bundle: one folder that predicts and explains without PyTorch.
 
-    Several RUNS with the same split become an ensemble. The bundle is written only if its predictions match the run's
+    Several RUNs with the same split become an ensemble. The bundle is written only if its predictions match the run's
     on at least 64 images.
+
+    MODEL is a finished model of your own: an ONNX file, or weights (.safetensors, .pth, .ckpt) with --backbone. It
+    needs --classes and --val, on which it is calibrated.
     """
+    from lentigo.stages import MODELS, OwnModel, export_own
     from lentigo.stages import export as export_run
 
+    of_model = {
+        "--classes": classes,
+        "--val": val,
+        "--backbone": backbone,
+        "--normalise": normalise,
+        "--set": overrides,
+    }
+    common: dict[str, Any] = {
+        "storage": storage,
+        "n_references": references,
+        "pictures_licence": pictures,
+        "force": force,
+    }
+    is_model = len(runs) == 1 and runs[0].suffix in MODELS and not runs[0].is_dir()
+    if not is_model and (given := [name for name, value in of_model.items() if value]):
+        raise click.UsageError(f"{', '.join(given)} need one MODEL, a file such as model.onnx, instead of runs.")
+    if is_model and (classes is None or val is None):
+        raise click.UsageError("MODEL needs --classes and --val.")
     with progress() as track:
-        bundle = export_run(
-            runs,
-            out,
-            storage=storage,
-            views=None if views is None else int(views),
-            n_references=references,
-            pictures_licence=pictures,
-            data_licence=data_licence,
-            weights_licence=weights_licence,
-            force=force,
-            track=track,
-        )
+        if is_model and classes is not None and val is not None:
+            named = tuple(one.strip() for one in classes.split(",") if one.strip())
+            own = OwnModel(runs[0], named, backbone, normalise, weights_licence)
+            settings = Config().overridden(overrides)
+            bundle = export_own(own, val, out, config=settings, data_licence=data_licence, track=track, **common)
+        else:
+            common |= {"views": None if views is None else int(views)}
+            bundle = export_run(
+                runs, out, data_licence=data_licence, weights_licence=weights_licence, track=track, **common
+            )
     if as_json:
         print_json(bundle.describe())
         return

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
+    from lentigo.stages._export_own import MODELS, OwnModel, export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
     from lentigo.stages._leaderboard import leaderboard
+    from lentigo.stages._lesions import chosen_rule
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLD",
+    "MODELS",
     "Embedded",
     "Extra",
     "Health",
     "LesionClassifier",
+    "OwnModel",
     "Predicted",
     "Run",
     "SplitResult",
@@ -44,6 +48,7 @@ __all__ = [
     "calibrate",
     "calibrate_predictions",
     "calibrate_run",
+    "chosen_rule",
     "compare",
     "describe_run",
     "embed",
@@ -53,6 +58,7 @@ __all__ = [
     "examine",
     "explain",
     "export",
+    "export_own",
     "figures",
     "groups_of",
     "leaderboard",
@@ -102,12 +108,14 @@ _WHERE = {
     ),
     "_explain": ("explain",),
     "_export": ("export",),
+    "_export_own": ("MODELS", "OwnModel", "export_own"),
     "_external_validation": ("evaluate_external",),
     "_figures": (
         "figures",
         "tables",
     ),
     "_leaderboard": ("leaderboard",),
+    "_lesions": ("chosen_rule",),
     "_predict": (
         "Predicted",
         "predict",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lentigo.config import Config
-from lentigo.errors import CheckpointError, MetricError
+from lentigo.errors import CheckpointError, MetricError, PredictionsError
 from lentigo.model.decision import Estimate, check_prevalence
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_whole
@@ -15,6 +15,7 @@ from lentigo.stages._anyones import judgeable, shared_lesions
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
 from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._lesion_table import read_lesion_table
+from lentigo.stages._lesions import fused
 from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
 from lentigo.stages._test_looks import look_at_test, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
@@ -106,6 +107,7 @@ def evaluate_predictions(
     prevalence: float | None = None,
     config: Config | None = None,
     html: str | Path | None = None,
+    by_lesion: str = "",
 ) -> Evaluation:
     """Return the results of any predictions file, with its own or with calibrated probabilities.
 
@@ -121,6 +123,8 @@ def evaluate_predictions(
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when omitted.
         config: the side of AK and AKIEC, resamples, confidence and seed.
         html: a page to write, which holds no photograph.
+        by_lesion: mean_logit, mean_probability or max_malignant: the images of a lesion are one answer by this rule,
+            before they are calibrated; each image for itself when empty.
 
     Raises:
         PredictionsError: no row has a target, or the manifest does not have all images.
@@ -137,6 +141,7 @@ def evaluate_predictions(
         calibrated_by=calibrated_by,
         prevalence=prevalence,
         config=config,
+        by_lesion=by_lesion,
     )
     if html is not None:
         from lentigo.study.reporting import PaperInputs, render_evaluation
@@ -154,10 +159,14 @@ def judge_predictions(
     calibrated_by: str | Path | None = None,
     prevalence: float | None = None,
     config: Config | None = None,
+    by_lesion: str = "",
 ) -> tuple[Evaluation, Predictions]:
     """Return the figures of anyone's predictions file, and the labelled predictions that they were computed from.
 
     Arguments and errors as of `evaluate_predictions`.
+
+    Raises:
+        PredictionsError: see there.
     """
     config = _at(config or Config(), prevalence)
     predictions, said = judgeable(path, truth, groups_from, taxonomy_of(config))
@@ -165,8 +174,15 @@ def judge_predictions(
     if said:
         provenance["assumed"] = list(said)
     groups, unit, manifest, lesions = None, "image", None, None
+    if by_lesion and groups_from is None:
+        raise PredictionsError("lesions are joined by the table that names them. Give it with --groups.")
     if groups_from is not None:
         lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
+        if by_lesion:
+            malignant = taxonomy_of(config).malignant(predictions.classes)
+            predictions = fused(predictions, lesions, by_lesion, malignant)
+            lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
+            provenance["by_lesion"] = by_lesion
         manifest = lesions.manifest
         groups, unit = groups_of(manifest, predictions)
     calibration = None
@@ -196,7 +212,9 @@ def judge_predictions(
     )
     if (run := run_of_predictions(path)) is not None:
         look_at_test(run, "evaluate", "every figure of the predictions file")
-    shared = None if lesions is None else shared_lesions(lesions, predictions, calibration, malignant, config)
+    shared = None
+    if lesions is not None and not by_lesion:
+        shared = shared_lesions(lesions, predictions, calibration, malignant, config)
     return dataclasses.replace(figures, shared=shared), calibrated
 
 

@@ -120,12 +120,12 @@ def export(
         facts,
         val=_with_sources(val, named),
         references=cases and _with_sources(cases, named),
-        further=_phantoms(classifiers[0].preprocess),
+        further=phantom_pixels(classifiers[0].preprocess),
         options=options,
         gate_cases=gate_cases(
             first.manifest(),
             classifiers[0].preprocess,
-            lambda manifest: _decoded(manifest, classifiers[0].preprocess, track),
+            lambda manifest: decoded(manifest, classifiers[0].preprocess, track),
         ),
         force=force,
         track=track,
@@ -181,7 +181,7 @@ def _held_out(members: Sequence[Run], track: Track) -> "Cases":
     rows = np.flatnonzero(is_kept)
     if len(rows) > MOST_VALIDATION:
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_VALIDATION])
-    cases = _decoded(manifest.select(rows), Preprocess(first.config().image), track)
+    cases = decoded(manifest.select(rows), Preprocess(first.config().image), track)
     is_crossed = len(members) == 1 and first.config().train.folds
     return dataclasses.replace(cases, unseen=_out_of_fold(first, cases.image_id)) if is_crossed else cases
 
@@ -210,10 +210,10 @@ def _references(run: Run, classifier: "Classifier", options: "Options", track: T
     if len(manifest) > options.n_references:
         rows = np.random.default_rng(run.config().seed).permutation(len(manifest))[: options.n_references]
         manifest = manifest.select(np.sort(rows))
-    return _decoded(manifest, classifier.preprocess, track)
+    return decoded(manifest, classifier.preprocess, track)
 
 
-def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases":
+def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str = "the run") -> "Cases":
     """Return the images as a bundle would see them.
 
     Raises:
@@ -232,14 +232,14 @@ def _decoded(manifest: Manifest, preprocess: Preprocess, track: Track) -> "Cases
     bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
     if bad:
         raise CheckpointError(
-            f"{len(bad)} images of the run cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
+            f"{len(bad)} images of {of} cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
             "the validation and training images, to prove that it answers the same."
         )
     seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
     return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)
 
 
-def _phantoms(preprocess: Preprocess) -> NDArray[np.uint8]:
+def phantom_pixels(preprocess: Preprocess) -> NDArray[np.uint8]:
     """Return fitted pixels of phantoms, and as many of noise: parity has to hold on what no run has seen, too."""
     from lentigo.phantoms import draw_phantom
 

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.training._backbones import IMAGENET_TAGS, head_of, starting_network
-    from lentigo.training._classifier import Classifier, describe, describe_device, name_of, to_input, write_checkpoint
+    from lentigo.training._backbones import IMAGENET_TAGS, finished_network, head_of, starting_network
+    from lentigo.training._classifier import (
+        Classifier,
+        choose_device,
+        describe,
+        describe_device,
+        name_of,
+        to_input,
+        write_checkpoint,
+    )
     from lentigo.training._examples import Examples
     from lentigo.training._lite import LITE, LITE_LICENCE
     from lentigo.training._one_view import teach_one_view
@@ -40,11 +48,13 @@ __all__ = [
     "Classifier",
     "Examples",
     "Ranks",
+    "choose_device",
     "describe",
     "describe_device",
     "event_writer",
     "example_weights",
     "finetune",
+    "finished_network",
     "fit_head",
     "frozen_features",
     "head_of",
@@ -65,11 +75,13 @@ __all__ = [
 _WHERE = {
     "_backbones": (
         "IMAGENET_TAGS",
+        "finished_network",
         "head_of",
         "starting_network",
     ),
     "_classifier": (
         "Classifier",
+        "choose_device",
         "describe",
         "describe_device",
         "name_of",

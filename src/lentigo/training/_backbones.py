@@ -8,6 +8,7 @@ import dataclasses
 import logging
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,15 @@ from lentigo.config import Config, ImageConfig, ModelConfig
 from lentigo.errors import CheckpointError, ModelError, name_offenders, suggest
 from lentigo.model import is_shipped
 from lentigo.training._lite import LITE, lite_file, timm_names
-from lentigo.training.weights import check_example, find_layout, fit_tensors, read_source, read_weights, rename
+from lentigo.training.weights import (
+    check_example,
+    find_layout,
+    fit_tensors,
+    head_tensors,
+    read_source,
+    read_weights,
+    rename,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +125,34 @@ def starting_network(config: Config, n_classes: int, *, is_resumed: bool = False
     return network
 
 
+def finished_network(config: Config, n_classes: int) -> nn.Module:
+    """Return the network that a weights file holds, head included, in evaluation mode.
+
+    Raises:
+        CheckpointError: the file cannot be used, or its head is of other classes.
+        ModelError: timm knows no such backbone.
+    """
+    network = build_network(config.model, n_classes, image_size=config.image.size)
+    tensors = _load_file(network, config.model, config.image)
+    head = head_of(network)
+    weight, bias = head_tensors(tensors, head.in_features)
+    if weight is None:
+        raise CheckpointError(
+            f"{config.model.weights} holds no head that makes classes of {head.in_features} features. Train one on "
+            "them with 'lentigo train --recipe probe', or give the whole model."
+        )
+    if len(weight) != n_classes:
+        raise CheckpointError(
+            f"the head of {config.model.weights} has {len(weight)} outputs, and {n_classes} classes are named. Name "
+            "one class per output, in their order, with --classes."
+        )
+    with torch.no_grad():
+        head.weight.copy_(weight)
+        if head.bias is not None:
+            head.bias.copy_(torch.zeros(n_classes) if bias is None else bias)
+    return network.eval()
+
+
 def _imagenet_network(config: ModelConfig, n_classes: int, *, image_size: int) -> nn.Module:
     tagged = dataclasses.replace(config, backbone=IMAGENET_TAGS.get(config.backbone, config.backbone))
     build_network(tagged, n_classes, image_size=image_size)  # an unknown backbone is not a download problem
@@ -183,8 +220,8 @@ def layer_depths(network: nn.Module) -> dict[str, int]:
     return {name: int(top - stage) for name, stage in stages.items()}
 
 
-def _load_file(network: nn.Module, config: ModelConfig, image: ImageConfig) -> None:
-    """Fill the network from a file of any known layout, and hold it against what lies beside the file."""
+def _load_file(network: nn.Module, config: ModelConfig, image: ImageConfig) -> Mapping[str, Tensor]:
+    """Return the tensors of a file; fill the network from them and hold it against what lies beside the file."""
     path = Path(config.weights)
     given = read_weights(path)
     found = find_layout(list(given), body_names(network), source=config.weights, prefix=config.prefix)
@@ -195,6 +232,7 @@ def _load_file(network: nn.Module, config: ModelConfig, image: ImageConfig) -> N
     _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
     if check_example(path, given, network, image):
         logger.info("The network repeats the stored example of %s.", path.name)
+    return given
 
 
 def body_names(network: nn.Module) -> list[str]:

@@ -50,6 +50,7 @@ def by_scikit_learn(said: Predictions, weight: np.ndarray) -> dict[str, np.ndarr
     )
     areas = [oracle.roc_auc_score(target == k, rows[:, k], sample_weight=weight) for k in labels]
     averages = [oracle.average_precision_score(target == k, rows[:, k], sample_weight=weight) for k in labels]
+    halves = [oracle.f1_score(target == k, rows[:, k] >= 0.5, sample_weight=weight) for k in labels]
     called = probability >= POINT.threshold
     (tn, fp), (fn, tp) = oracle.confusion_matrix(truth, called, sample_weight=weight)
     return {
@@ -65,6 +66,8 @@ def by_scikit_learn(said: Predictions, weight: np.ndarray) -> dict[str, np.ndarr
         "macro_auroc": np.mean(areas),
         "class_average_precision": averages,
         "macro_average_precision": np.mean(averages),
+        "class_f1_at_half": halves,
+        "macro_f1_at_half": np.mean(halves),
         "auroc": oracle.roc_auc_score(truth, probability, sample_weight=weight),
         "average_precision": oracle.average_precision_score(truth, probability, sample_weight=weight),
         "brier": oracle.brier_score_loss(target, rows, labels=labels, sample_weight=weight),

@@ -95,7 +95,8 @@ class Evaluation:
             the same at 95; of probabilities, brier, nll, ece (top label) and malignant_ece (malignant probability; both
             over 15 equal-mass bins), each also as _debiased, and slope, intercept and intercept_in_the_large of the
             logistic recalibration of the malignant probability; for K > 2 also macro_auroc,
-            macro_average_precision and malignant_brier.
+            macro_average_precision, macro_f1_at_half (MILK10k's score) and
+            malignant_brier.
         per_class: precision, recall, specificity, npv, f1, auroc, average_precision and support of each class against
             the others.
         averages: "macro" and "weighted" means of precision, recall and f1 over the classes.

@@ -15,6 +15,7 @@ from lentigo.numbers.metrics import (
     brier_terms,
     confusion_counter,
     f1,
+    f1_above,
     group_sum,
     macro_mean,
     mcclish,
@@ -122,6 +123,8 @@ def _decided(said: Predictions) -> Part:
             found[f"class_{name}"] = scores(confusion)
             found[f"macro_{name}"] = macro_mean(found[f"class_{name}"])
             found[f"weighted_{name}"] = weighted_mean(found[f"class_{name}"], support(confusion))
+        found["class_f1_at_half"] = f1_above(said.target, said.probabilities, weights)
+        found["macro_f1_at_half"] = macro_mean(found["class_f1_at_half"])
         return found
 
     return figures

@@ -20,6 +20,7 @@ def overall_metrics(sample: Sample) -> dict[str, Estimate]:
     if len(sample.said.classes) > 2:
         found["macro_auroc"] = over_classes(sample, "macro_auroc", "class_auroc")
         found["macro_average_precision"] = over_classes(sample, "macro_average_precision", "class_average_precision")
+        found["macro_f1_at_half"] = over_classes(sample, "macro_f1_at_half", "class_f1_at_half")
         found["malignant_brier"] = sample.mean("malignant_brier")
     found |= {name: sample.mean(name) for name in ("brier", "nll")}
     return found | _calibration(sample)

@@ -108,6 +108,36 @@ def f1(confusion: npt.NDArray[np.number]) -> Floats:
     return _ratio(2 * _diagonal(confusion), confusion.sum(axis=0) + confusion.sum(axis=1))
 
 
+def f1_above(
+    target: npt.NDArray[np.int64],
+    probabilities: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.number],
+    *,
+    threshold: float = 0.5,
+) -> Floats:
+    """Return the (K, B) F1 of each class that is called where its probability reaches a threshold: several, or none.
+
+    The mean over the classes is the score of the MILK10k challenge. NaN for a class without images.
+
+    Args:
+        target: (N,) true class.
+        probabilities: (N, K).
+        weights: (N, B) of B resamples.
+        threshold: at or above it a class is called.
+
+    Example:
+        >>> rows = np.array([[0.6, 0.4], [0.45, 0.55], [0.5, 0.5]])
+        >>> f1_above(np.array([0, 0, 1]), rows, np.ones((3, 1))).round(3).tolist()
+        [[0.5], [0.667]]
+    """
+    is_true = target[:, np.newaxis] == np.arange(probabilities.shape[1])
+    is_called = probabilities >= threshold
+    counted = np.asarray(weights, dtype=np.float64)
+    both, called, true = (one.astype(np.float64).T @ counted for one in (is_true & is_called, is_called, is_true))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(true > 0, 2 * both / (called + true), np.nan)
+
+
 def accuracy(confusion: npt.NDArray[np.number]) -> Floats:
     """Return the share of images predicted right, () or (B,); NaN without images.
 

@@ -11,15 +11,20 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
+    from lentigo.numbers.predictions._fusing import RULES, choose_rule, fuse_lesions
     from lentigo.numbers.predictions._predictions import Predictions
 
 __all__ = [
     "ROW_SUM_TOLERANCE",
+    "RULES",
     "Predictions",
+    "choose_rule",
+    "fuse_lesions",
 ]
 
 _WHERE = {
     "_checks": ("ROW_SUM_TOLERANCE",),
+    "_fusing": ("RULES", "choose_rule", "fuse_lesions"),
     "_predictions": ("Predictions",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -69,6 +69,10 @@ def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, Shown, str]]
         "average_precision": ("Average precision", "malignant against benign"),
         "macro_auroc": ("Macro AUROC", "mean over classes, each against the others"),
         "macro_average_precision": ("Macro average precision", "mean over classes, each against the others"),
+        "macro_f1_at_half": (
+            "Macro F1 at 0.5",
+            "mean over classes, each called from a probability of 0.5 on (MILK10k)",
+        ),
         "brier": ("Brier score", "0 is perfect"),
         "malignant_brier": ("Brier score, malignant", "of the malignant probability"),
         "nll": ("Negative log likelihood", "nats an image"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.training.weights._example import check_example
+    from lentigo.training.weights._example import check_example, head_tensors
     from lentigo.training.weights._fitting import fit_tensors
     from lentigo.training.weights._layouts import LAYOUTS, Found, find_layout, rename
     from lentigo.training.weights._reading import NAMED, read_weights, tensor_names
@@ -27,6 +27,7 @@ __all__ = [
     "check_example",
     "find_layout",
     "fit_tensors",
+    "head_tensors",
     "read_source",
     "read_weights",
     "rename",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_example": ("check_example",),
+    "_example": ("check_example", "head_tensors"),
     "_fitting": ("fit_tensors",),
     "_layouts": ("LAYOUTS", "Found", "find_layout", "rename"),
     "_reading": ("NAMED", "read_weights", "tensor_names"),

@@ -80,11 +80,27 @@ def _head_of(tensors: Mapping[str, Tensor], arrays: Arrays) -> tuple[Tensor, Ten
     """Return weight and bias of the head that the file's own logits come from."""
     if "logits" not in arrays:
         return None
-    for name, tensor in tensors.items():
-        if _HEAD.fullmatch(name) and tensor.ndim == 2 and len(tensor) == arrays["logits"].shape[-1]:
-            bias = tensors.get(name.removesuffix("weight") + "bias")
-            return tensor, torch.zeros(len(tensor)) if bias is None else bias
-    return None
+    weight, bias = head_tensors(tensors)
+    if weight is None or len(weight) != arrays["logits"].shape[-1]:
+        return None
+    return weight, torch.zeros(len(weight)) if bias is None else bias
+
+
+def head_tensors(tensors: Mapping[str, Tensor], n_features: int | None = None) -> tuple[Tensor | None, Tensor | None]:
+    """Return weight and bias of the layer that makes classes, the last one named like a head; None where there is none.
+
+    Args:
+        tensors: of a file, as their library names them.
+        n_features: that the layer reads; any number when left out.
+
+    Example:
+        >>> head_tensors({"fc.weight": torch.zeros(2, 8)}, 8)[0].shape
+        torch.Size([2, 8])
+    """
+    for name, tensor in reversed(tensors.items()):
+        if _HEAD.fullmatch(name) and tensor.ndim == 2 and n_features in {None, tensor.shape[1]}:
+            return tensor, tensors.get(name.removesuffix("weight") + "bias")
+    return None, None
 
 
 @torch.inference_mode()

@@ -42,6 +42,7 @@ _OVERALL = {
     "macro_f1_by_rule": "macro F1 by the stored rule",
     "macro_auroc": "macro AUROC",
     "macro_average_precision": "macro average precision",
+    "macro_f1_at_half": "macro F1, each class at 0.5",
 }
 _PROBABILITIES = {
     "brier": "Brier score",

@@ -1,0 +1,102 @@
+"""Several photographs of one lesion as one answer.
+
+Kinds of photograph (clinical, dermoscopic) count alike: repeats of one kind are joined first, then the kinds. So five
+dermoscopic repeats do not outvote one clinical photograph.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lentigo.errors import PredictionsError, name_offenders
+from lentigo.numbers.predictions._predictions import Predictions
+
+RULES: Final = ("mean_logit", "mean_probability", "max_malignant")
+FLOOR: Final = 1e-7  # below, a probability of one photograph would decide alone
+
+
+def fuse_lesions(
+    said: Predictions,
+    lesion: Sequence[str],
+    rule: str,
+    *,
+    malignant: Sequence[str],
+    kind: Sequence[str] | None = None,
+) -> Predictions:
+    """Return one row per lesion, under the id of its first image.
+
+    Args:
+        said: of each image.
+        lesion: of each image, (N,).
+        rule: mean_logit: the mean of log probabilities, normalised; mean_probability: their mean; max_malignant: the
+            answer about the photograph with the highest malignant probability.
+        malignant: the malignant classes.
+        kind: of each photograph, such as dermoscopic; all of one kind when left out.
+
+    Raises:
+        PredictionsError: the rule is unknown, or two images of a lesion have different targets.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]])
+        >>> images = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> fuse_lesions(images, ["x", "x", "y"], "mean_logit", malignant=["MEL"]).probabilities.round(2).tolist()
+        [[0.75, 0.25], [0.2, 0.8]]
+    """
+    if rule not in RULES:
+        raise PredictionsError(f"unknown rule '{rule}' for several images of a lesion. Known: {', '.join(RULES)}.")
+    names, first, place = np.unique(np.asarray(lesion, dtype=np.str_), return_index=True, return_inverse=True)
+    differ = sorted({str(names[k]) for k in place[said.target != said.target[first][place]]})
+    if differ:
+        raise PredictionsError(
+            f"{len(differ)} lesions have images of different classes: {name_offenders(differ)}. Correct their targets."
+        )
+    if rule == "max_malignant":
+        score = said.malignant(malignant)
+        order = np.lexsort((-score, place))
+        chosen = order[np.searchsorted(place[order], np.arange(len(names)))]
+        fused = said.probabilities[chosen]
+    else:
+        values = np.log(np.maximum(said.probabilities, FLOOR)) if rule == "mean_logit" else said.probabilities
+        kinds = np.unique(
+            np.asarray(kind if kind is not None else [""] * len(said), dtype=np.str_), return_inverse=True
+        )[1]
+        pairs, inside = np.unique(np.column_stack([place, kinds]), axis=0, return_inverse=True)
+        fused = _means(_means(values, inside.ravel(), len(pairs)), pairs[:, 0], len(names))
+        fused = np.exp(fused - fused.max(axis=1, keepdims=True)) if rule == "mean_logit" else fused
+        fused = fused / fused.sum(axis=1, keepdims=True)
+    kept = np.argsort(first, kind="stable")  # lesions in the order in which they are first seen
+    return Predictions(said.image[first][kept], said.target[first][kept], fused[kept], said.classes)
+
+
+def choose_rule(
+    said: Predictions, lesion: Sequence[str], *, malignant: Sequence[str], kind: Sequence[str] | None = None
+) -> tuple[str, dict[str, float]]:
+    """Return the rule with the least mean negative log likelihood on validation lesions, and that of each rule.
+
+    Args:
+        said: of labelled validation images; what is chosen on them is to be measured on others.
+        lesion: of each image.
+        malignant: the malignant classes.
+        kind: of each photograph.
+
+    Example:
+        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
+        >>> images = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
+        >>> choose_rule(images, ["x", "x", "y"], malignant=["MEL"])[0]
+        'mean_logit'
+    """
+    losses = {}
+    for rule in RULES:
+        fused = fuse_lesions(said, lesion, rule, malignant=malignant, kind=kind)
+        true = fused.probabilities[np.arange(len(fused)), fused.target]
+        losses[rule] = float(-np.log(np.maximum(true, FLOOR)).mean())
+    return min(losses, key=losses.__getitem__), losses
+
+
+def _means(values: npt.NDArray[np.float64], group: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float64]:
+    """Return the (n, K) mean of the rows of each group."""
+    sums = np.zeros((n, values.shape[1]))
+    np.add.at(sums, group, values)
+    return np.asarray(sums / np.bincount(group, minlength=n)[:, np.newaxis])
