@@ -3,10 +3,10 @@
     python benchmarks/engines.py FOLDER [FOLDER ...] [--bundle lentigo] [--images 32] [--engines NAME ...]
 
 Each engine does what one worker of `lentigo score` does, in one thread: decode, gate, network, decision. Printed are
-images per second of processor time, so that other work on the machine counts less, as ratios of the same batches, engine
-beside engine in turning order; and what an engine changes against the first one: the largest difference of the calibrated
-log-odds, decisions (with their reasons) that differ, and how many images were computed again in float32. Photographs are
-drawn from each folder (`--images` of each, seed 0).
+images per second of processor time, so that other work on the machine counts less, as ratios of the same batches, the
+engines in turning order; and what an engine changes against the first one: the largest difference of the calibrated
+log-odds, decisions (with their reasons) that differ, and how many images were computed again in float32. Photographs
+are drawn from each folder (`--images` of each, seed 0).
 """
 
 import argparse

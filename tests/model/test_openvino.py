@@ -40,7 +40,7 @@ def test_float32_is_told_to_openvino_and_no_core_is_taken(under_openvino):
     compiled = under_openvino.network.request.get_compiled_model()
     assert compiled.get_property("INFERENCE_PRECISION_HINT").to_string() == "f32"
     assert compiled.get_property("INFERENCE_NUM_THREADS") == 1
-    assert compiled.get_property("ENABLE_CPU_PINNING") is False  # else all workers share the first core
+    assert compiled.get_property("ENABLE_CPU_PINNING") is False  # workers side by side know nothing of each other
 
 
 @needs_bfloat16

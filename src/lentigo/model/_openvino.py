@@ -1,7 +1,7 @@
 """A bundle's network under OpenVINO: in float32, or in bfloat16 with float32 for whatever is near a border.
 
-Where nothing else is said, OpenVINO computes a float32 network in bfloat16 on a processor that has it, and pins its
-thread to the first core, in every process alike. Both are said here.
+Where nothing else is said, OpenVINO computes a float32 network in bfloat16 on a processor that has it, and binds its
+threads to cores, each process without regard to its neighbours. Both are said here.
 """
 
 import sys
