@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         read_parquet,
         refuse_useless,
     )
-    from lentigo.table_files._text_files import decimal_points, open_text, read_rows, separator_of
+    from lentigo.table_files._text_files import decimal_points, open_text, read_plain_columns, read_rows, separator_of
     from lentigo.table_files._workbooks import text_of
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "read_header",
     "read_named_rows",
     "read_parquet",
+    "read_plain_columns",
     "read_rows",
     "refuse_useless",
     "separator_of",
@@ -62,6 +63,7 @@ _WHERE = {
     "_text_files": (
         "decimal_points",
         "open_text",
+        "read_plain_columns",
         "read_rows",
         "separator_of",
     ),
