@@ -93,10 +93,14 @@ else
 	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
 endif
 
-benchmark: $(VENV)/.train  ## the table of recipes anew: make benchmark DATA=folder [RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
-	@test -n "$(DATA)" || { echo "name the data: make benchmark DATA=folder"; exit 1; }
+# Without DATA, speed beside an earlier commit (docs/performance.md): ROWS=evaluate SIZES=10000,100000 REPEATS=1 make it short.
+benchmark: $(VENV)/.train  ## speed anew, or with data the table of recipes: make benchmark [DATA=folder RECIPES=finetune,crossval SEEDS=0,1,2 SET="image.size=192"]
+ifeq ($(DATA),)
+	@$(BIN)/python benchmarks/ratios.py $(if $(ROWS),--rows $(ROWS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(REPEATS),--repeats $(REPEATS))
+else
 	@$(BIN)/python benchmarks/table.py $(DATA) --out benchmark-runs --weights "$(WEIGHTS)" \
 		$(if $(RECIPES),--recipes $(RECIPES)) $(if $(SEEDS),--seeds $(SEEDS)) $(foreach change,$(SET),--set $(change))
+endif
 
 test: environment  ## all tests that need neither a network nor a GPU
 	@$(BIN)/pytest --numprocesses 2 --cov --cov-report=term

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         read_parquet,
         refuse_useless,
     )
-    from lentigo.table_files._text_files import decimal_points, open_text, read_rows, separator_of
+    from lentigo.table_files._text_files import decimal_points, open_text, read_plain_columns, read_rows, separator_of
     from lentigo.table_files._workbooks import text_of
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "read_header",
     "read_named_rows",
     "read_parquet",
+    "read_plain_columns",
     "read_rows",
     "refuse_useless",
     "separator_of",
@@ -65,6 +66,7 @@ _WHERE = {
     "_text_files": (
         "decimal_points",
         "open_text",
+        "read_plain_columns",
         "read_rows",
         "separator_of",
     ),

@@ -131,6 +131,35 @@ def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], str]:
     raise ManifestError(NOT_TEXT.format(path=path))
 
 
+def read_plain_columns(path: Path) -> tuple[list[str], list[list[str]]] | None:
+    """Return the header and the columns of a plain CSV; None for any other table, which `read_rows` reads or refuses.
+
+    Plain is what lentigo writes itself: UTF-8, commas, no quotes, no blank row and as many fields in each row as in the
+    header. Then all fields can be cut at once, which takes a fifth of the time of going row by row.
+
+    Raises:
+        ManifestError: the file cannot be read, or is not text.
+    """
+    if encoding_of(path) != "utf-8":
+        return None
+    try:
+        with open_text(path, encoding="utf-8") as stream:
+            text = stream.read().replace("\r\n", "\n").removesuffix("\n")
+    except UnicodeError:
+        return None  # a letter of Windows-1252 far down in the file
+    if '"' in text or "\r" in text or "\0" in text:
+        return None
+    first, *lines = text.split("\n")
+    header = first.split(",")
+    n_commas = len(header) - 1
+    if separator_of(first) != "," or n_commas == 0 or not lines or not all(name.strip() for name in header):
+        return None
+    if any(line.count(",") != n_commas or not line.strip(", \t") for line in lines):
+        return None
+    cells = ",".join(lines).split(",")
+    return header, [cells[place :: n_commas + 1] for place in range(n_commas + 1)]
+
+
 def decimal_points(rows: Sequence[list[str]], n_columns: int) -> int:
     """Return how many columns of numbers with a decimal comma were given a decimal point, in place.
 

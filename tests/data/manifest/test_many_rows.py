@@ -12,7 +12,7 @@ from lentigo.data.manifest._places import absolute_paths, relative_paths
 from lentigo.data.manifest._tables import write_csv
 from lentigo.data.splits import _pool as pool
 from lentigo.data.splits import split_manifest
-from lentigo.table_files import as_plain_text, as_plain_texts
+from lentigo.table_files import as_plain_text, as_plain_texts, read_named_rows, read_plain_columns
 
 PLACE = Path("/data/set")
 TEXTS = [
@@ -111,3 +111,31 @@ def test_a_cut_looks_at_kinds_of_groups_and_not_at_every_group(monkeypatch: pyte
     split_manifest(_manifest(6000), seed=0)
     assert looked
     assert max(looked) < 400  # of 2,600 groups
+
+
+@pytest.mark.parametrize("text", ["image_id,dx\na, NV \nb,\n", "image_id,dx\r\na,NV\r\nü,MEL", "a,b,c\n1,,2\n"])
+def test_a_plain_file_is_cut_into_the_columns_that_the_csv_reader_finds(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    header, _, rows = read_named_rows(tmp_path / "a.csv")
+    plain = read_plain_columns(tmp_path / "a.csv")
+    assert plain is not None
+    assert plain == (header, [list(column) for column in zip(*rows, strict=True)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a,b\n"x, y",2\n',  # quotes
+        "a;b\n1;2\n",  # another separator, and its decimal commas
+        "a,b\n1,2\n\n3,4\n",  # a blank row, which keeps its number
+        "a,b\n1,2,3\n",  # a field too many, to be refused
+        "a,\n1,2\n",  # a column without a name
+        "sep=,\na,b\n1,2\n",
+        "a\n1\n",
+        "a,b\n",
+        "a,b\r1,2\r",
+    ],
+)
+def test_a_file_that_is_not_plain_is_left_to_the_csv_reader(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    assert read_plain_columns(tmp_path / "a.csv") is None

@@ -8,7 +8,14 @@ import pandas as pd
 
 from lentigo.errors import ManifestError
 from lentigo.storage import is_formula
-from lentigo.table_files import PARQUET_SUFFIXES, read_named_rows, read_parquet, refuse_useless
+from lentigo.table_files import (
+    CSV_SUFFIXES,
+    PARQUET_SUFFIXES,
+    read_named_rows,
+    read_parquet,
+    read_plain_columns,
+    refuse_useless,
+)
 
 _FORMULA_STARTS = frozenset("=+-@\t\r")
 _ROWS_AT_ONCE = 50_000
@@ -35,6 +42,10 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ManifestError(f"{path} does not exist. Check the path.")
     if path.suffix.lower() in PARQUET_SUFFIXES:
         table: pd.DataFrame = read_parquet(path).to_pandas().reset_index(drop=True)
+    elif path.suffix.lower() in CSV_SUFFIXES and (plain := read_plain_columns(path)) is not None:
+        columns = {place: pd.Series(column, dtype=object) for place, column in enumerate(plain[1])}
+        table = pd.DataFrame(columns)
+        table.columns = pd.Index(plain[0], dtype=object)
     else:
         header, labels, rows = read_named_rows(path)
         table = pd.DataFrame(

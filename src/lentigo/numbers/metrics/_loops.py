@@ -5,10 +5,13 @@ of a thousand rows should wait for.
 """
 
 import functools
+import logging
 from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
+
+logger = logging.getLogger(__name__)
 
 _FEWEST_VALUES = 2**19
 """In one array of weights: 8,192 images in 64 resamples, or 16,384 in a jackknife's 32 columns."""
@@ -50,6 +53,9 @@ def installed_loops() -> ModuleType | None:
     try:
         from lentigo.numbers.metrics import _compiled
     except ImportError:
+        return None
+    except (AttributeError, OSError, RuntimeError, SystemError) as error:  # a numba that does not fit its surroundings
+        logger.warning("numba cannot be loaded (%s); NumPy computes the same figures, more slowly", error)
         return None
     return _compiled
 

@@ -24,6 +24,7 @@ from lentigo.images import open_image
 from lentigo.parallel import map_in_processes
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._image_traits import TEXT_TRAITS, colour_traits, file_traits
+from lentigo.study.auditing._kept_surveys import keep_survey, kept_survey
 from lentigo.study.auditing.duplicates import THUMB_SIDE, thumbnail
 from lentigo.study.auditing.quality import measure
 
@@ -65,8 +66,17 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _SurveyedImage:
-    """What is kept of one image."""
+class SurveyedImage:
+    """What is kept of one image.
+
+    Args:
+        digest: SHA-256 of the file; "unreadable" where it cannot be read.
+        problem: what is wrong with an unreadable one.
+        pixel_digest: SHA-256 of size and pixels.
+        thumb: its thumbnail.
+        traits: numbers and texts.
+        quality: measures.
+    """
 
     digest: str
     problem: str = ""
@@ -91,14 +101,17 @@ def survey(paths: Sequence[Path], *, image: ImageConfig | None = None, track: Tr
         >>> seen.thumbs.shape, seen.problems
         ((2, 64, 64, 3), {1: 'missing.jpg cannot be read: No such file or directory. Check the path.'})
     """
-    look = partial(_look, limits=image or ImageConfig())
+    limits = image or ImageConfig()
+    look = partial(_look, limits=limits)
     workers = (os.cpu_count() or 1) if len(paths) >= WORTH_PROCESSES else 1
     thumbs = np.zeros((len(paths), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
     traits: list[dict[str, Any]] = []
     quality: list[dict[str, float]] = []
     problems: dict[int, str] = {}
     digests, pixel_digests = [], []
-    for row, seen in enumerate(track(map_in_processes(look, paths, workers=workers), "Looking at images", len(paths))):
+    known = kept_survey(paths, limits)
+    looks = map_in_processes(look, paths, workers=workers) if known is None else known
+    for row, seen in enumerate(track(looks, "Looking at images", len(paths))):
         if seen.problem:
             problems[row] = seen.problem
         if seen.thumb is not None:
@@ -107,10 +120,12 @@ def survey(paths: Sequence[Path], *, image: ImageConfig | None = None, track: Tr
         pixel_digests.append(seen.pixel_digest)
         traits.append(seen.traits or {})
         quality.append(seen.quality or {})
+    if known is None and not problems:  # a file may be unreadable today only
+        keep_survey(thumbs, traits, quality, digests, pixel_digests, limits)
     return Survey(thumbs, _texts(traits), _numbers(quality), problems, tuple(digests), tuple(pixel_digests))
 
 
-def _look(path: Path, *, limits: ImageConfig) -> _SurveyedImage:
+def _look(path: Path, *, limits: ImageConfig) -> SurveyedImage:
     """Return what is to be known about one file."""
     digest = UNREADABLE
     try:
@@ -120,8 +135,8 @@ def _look(path: Path, *, limits: ImageConfig) -> _SurveyedImage:
     except ImageError as error:
         # `open_image` calls bytes "image"; here their name is known.
         message = str(error)
-        return _SurveyedImage(digest, message if digest == UNREADABLE else f"{path}{message.removeprefix('image')}")
-    return _SurveyedImage(
+        return SurveyedImage(digest, message if digest == UNREADABLE else f"{path}{message.removeprefix('image')}")
+    return SurveyedImage(
         digest,
         pixel_digest=_pixel_digest(picture),
         thumb=thumbnail(picture),

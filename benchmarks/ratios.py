@@ -1,0 +1,211 @@
+"""How fast work around the network is, as ratios to commit 585c9a5 on the same machine: JSON, a table and a plot.
+
+Usage: python benchmarks/ratios.py [--rows evaluate,manifest] [--sizes 10000,100000] [--repeats 3]
+    [--out benchmark-runs/ratios.json] [--page docs/performance.md]
+
+Both trees run in fresh processes, turn and turn about on one core; processor time, of which the least counts, so that
+other work on the machine changes little. The old tree is a git worktree beside the JSON file. The page keeps what
+stands outside its two marks.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+BASE = "585c9a5"
+MARKS = ("<!-- ratios: written by benchmarks/ratios.py -->", "<!-- end of ratios -->")
+ROWS = {
+    "evaluate": (
+        "`evaluate` with what follows from deciding, 2 classes, 2,000 resamples of lesions",
+        "Drawing the resamples and adding their bytes. Without the extra `fast`, NumPy's passes over memory.",
+    ),
+    "manifest": ("a table checked as a manifest", "Looking once at every cell, in Python."),
+    "split": ("train, val and test by lesion and patient", "Sorting the names of patients."),
+    "write": ("manifest written", "The csv writer."),
+    "read": ("manifest read", "Looking once at every cell, in Python; the fields of a plain file are cut at once."),
+}
+N_RESAMPLES = 2000
+
+Found = dict[str, dict[str, dict[str, float]]]
+"""By step, rows and figure."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rows", default="manifest,evaluate")
+    options.add_argument("--sizes", default="10000,100000,1000000")
+    options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--out", type=Path, default=Path("benchmark-runs/ratios.json"))
+    options.add_argument("--page", type=Path, default=Path("docs/performance.md"))
+    options.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if asked.measure:
+        print(json.dumps(_measure(asked.measure[0], int(asked.measure[1]))))
+        return
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    here = Path(__file__).resolve().parents[1]
+    old = asked.out.parent.resolve() / f"base-{BASE}"
+    if not old.is_dir():
+        subprocess.run(["git", "-C", str(here), "worktree", "add", "--detach", str(old), BASE], check=True)
+    found = json.loads(asked.out.read_text()) if asked.out.is_file() else {}
+    for row in asked.rows.split(","):
+        for size in map(int, asked.sizes.split(",")):
+            for _ in range(asked.repeats):
+                for name, tree in (("base", old), ("now", here)):
+                    _keep_least(found, name, size, _run(tree, row, size))
+            asked.out.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
+    _write_page(found, asked.page)
+
+
+def _run(tree: Path, row: str, size: int) -> dict[str, dict[str, float]]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tree / "src"), *_further()]), "OMP_NUM_THREADS": "1"}
+    # -P: benchmarks/coverage.py is not the package of that name, which numba imports
+    command = [sys.executable, "-P", __file__, "--measure", row, str(size)]
+    if hasattr(os, "sched_setaffinity"):
+        command = ["taskset", "-c", "0", *command]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{tree.name} {row} {size:,}: {found}", file=sys.stderr)
+    return found
+
+
+def _further() -> list[str]:
+    # what PYTHONPATH names besides a tree of lentigo
+    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and not path.endswith("src")]
+
+
+def _keep_least(found: Found, tree: str, size: int, new: dict[str, dict[str, float]]) -> None:
+    for step, figures in new.items():
+        at = found.setdefault(step, {}).setdefault(str(size), {})
+        for figure, value in figures.items():
+            at[f"{tree}_{figure}"] = min(at.get(f"{tree}_{figure}", value), value)
+
+
+def _measure(row: str, size: int) -> dict[str, dict[str, float]]:
+    """Return processor seconds and peak MiB of each step; runs under both trees, whose packages have other names."""
+    return _measure_evaluate(size) if row == "evaluate" else _measure_manifest(size)
+
+
+def _measure_evaluate(n: int) -> dict[str, dict[str, float]]:
+    from lentigo.config import EvaluateConfig
+
+    rng = np.random.default_rng(0)
+    target = (rng.random(n) < 0.3).astype(np.int64)
+    score = 1 / (1 + np.exp(-rng.normal(size=n) - 1.5 * (2 * target - 1)))
+    how = {"malignant": ["MEL"], "groups": rng.integers(0, max(1, n // 2), n), "unit": "lesion"}
+    settings = EvaluateConfig(n_resamples=N_RESAMPLES)
+    try:
+        from lentigo.numbers.evaluation import evaluate_whole
+        from lentigo.numbers.predictions import Predictions
+    except ImportError:
+        from lentigo.evaluation import evaluate, evaluate_detail
+        from lentigo.predictions import Predictions
+
+        evaluate_whole = None
+    said = Predictions(
+        np.array([f"{i:07}" for i in range(n)]), target, np.stack([1 - score, score], axis=1), ("NV", "MEL")
+    )
+    started = time.process_time()
+    if evaluate_whole is None:
+        evaluate(said, n_resamples=N_RESAMPLES, **how)
+        evaluate_detail(said, settings=settings, **how)
+    else:
+        evaluate_whole(said, settings=settings, **how)
+    return {"evaluate": {"s": time.process_time() - started, "mib": _peak_mib()}}
+
+
+def _measure_manifest(n: int) -> dict[str, dict[str, float]]:
+    import tempfile
+
+    import pandas as pd
+
+    try:
+        from lentigo.data.manifest import Manifest
+        from lentigo.data.splits import split_manifest
+    except ImportError:
+        from lentigo.manifest import Manifest
+        from lentigo.splits import split_manifest
+    rng = np.random.default_rng(0)
+    lesion = rng.integers(0, n // 2, n)
+    codes = np.array(["NV", "MEL", "BCC", "BKL", "AKIEC", "DF", "VASC"])
+    target = codes[rng.choice(7, n, p=[0.66, 0.11, 0.05, 0.11, 0.04, 0.015, 0.015])]
+    table = pd.DataFrame({"image_id": [f"ISIC_{i:07}" for i in range(n)], "target": target, "diagnosis": target})
+    table["path"] = "/data/" + table["image_id"] + ".jpg"
+    table["lesion_id"], table["patient_id"] = [f"IL_{i:07}" for i in lesion], [f"IP_{i // 3:07}" for i in lesion]
+    seconds: dict[str, dict[str, float]] = {}
+
+    def timed(step, function):
+        started = time.process_time()
+        result = function()
+        seconds[step] = {"s": time.process_time() - started}
+        return result
+
+    manifest = timed("manifest", lambda: Manifest(table, origin="memory"))
+    divided = timed("split", lambda: split_manifest(manifest, seed=0))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "manifest.csv"
+        timed("write", lambda: divided.write(path))
+        timed("read", lambda: Manifest.read(path))
+    return seconds
+
+
+def _peak_mib() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _write_page(found: Found, page: Path) -> None:
+    lines = ["| what | rows | then, s | now, s | ratio | peak then / now, MiB |", "|---|---|---|---|---|---|"]
+    limits = ["", "What limits each row now:", ""]
+    for step, (what, limit) in ROWS.items():
+        for size, at in sorted(found.get(step, {}).items(), key=lambda item: int(item[0])):
+            memory = f"{at['base_mib']:.0f} / {at['now_mib']:.0f}" if "now_mib" in at else ""
+            ratio = at["base_s"] / at["now_s"]
+            lines.append(
+                f"| {what} | {int(size):,} | {at['base_s']:.2f} | {at['now_s']:.2f} | **{ratio:.1f}** | {memory} |"
+            )
+        limits.append(f"- {what}: {limit}")
+    exponents = _growth(found, page.with_suffix(".png"))
+    text = "\n".join([*lines, *limits, "", exponents, "", f"![growth of processor time]({page.stem}.png)"])
+    old = page.read_text(encoding="utf-8") if page.is_file() else "\n".join(MARKS)
+    head, _, rest = old.partition(MARKS[0])
+    tail = rest.partition(MARKS[1])[2]
+    page.write_text(f"{head}{MARKS[0]}\n{text}\n{MARKS[1]}{tail}", encoding="utf-8")
+
+
+def _growth(found: Found, picture: Path) -> str:
+    """Return a sentence with the exponent of each row's growth; draw the rows."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 4))
+    said = []
+    for step in ROWS:
+        sizes = sorted(map(int, found.get(step, {})))
+        if len(sizes) < 2:
+            continue
+        for tree, line in (("base", ":"), ("now", "-")):
+            seconds = [found[step][str(size)][f"{tree}_s"] for size in sizes]
+            axes.loglog(sizes, seconds, line, marker="o", label=f"{step}, {tree}")
+        # of the last step: fixed costs hide growth among few rows
+        now = [found[step][str(size)]["now_s"] for size in sizes[-2:]]
+        said.append(f"`{step}` {np.log(now[1] / now[0]) / np.log(sizes[-1] / sizes[-2]):.2f} (to {sizes[-1]:,} rows)")
+    axes.set_xlabel("rows")
+    axes.set_ylabel("processor seconds")
+    axes.legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(picture, dpi=110)
+    return f"Growth of time with rows, as exponents between the last two sizes: {', '.join(said)}."
+
+
+if __name__ == "__main__":
+    main()
