@@ -14,12 +14,14 @@ def evaluated(n=400):
     score = 1 / (1 + np.exp(-rng.normal(np.where(target, 1.0, -1.0), 1.0)))
     names = np.array([f"i{k}" for k in range(n)])
     said = Predictions(names, target.astype(int), np.column_stack([1 - score, score]), ("NV", "MEL"))
-    table = pd.DataFrame({"image_id": names, "path": names, "target": np.where(target, "MEL", "NV")})
+    table = pd.DataFrame(
+        {"image_id": names, "path": [f"/{name}" for name in names], "target": np.where(target, "MEL", "NV")}
+    )
     table["source"] = np.where(np.arange(n) < n // 2, "here", "there")
     table["sex"] = np.where(np.arange(n) % 3 == 0, "female", "male")
     table["dx_type"] = "histo"
     manifest = Manifest(table, origin="memory")
-    return evaluate_whole(said, malignant=["MEL"], manifest=manifest, settings=EvaluateConfig(n_resamples=50))
+    return evaluate_whole(said, malignant=["MEL"], manifest=manifest, settings=EvaluateConfig(n_resamples=100))
 
 
 def test_a_bundle_keeps_groups_with_counts_and_melanoma_against_excised_nevi_of_one_source():

@@ -19,12 +19,14 @@ def judged(*, histology=True, n=240):
     score = 1 / (1 + np.exp(-rng.normal(np.where(target, 1.5, np.where(excised, 0.7, -2.0)), 1.0)))
     names = np.array([f"i{k}" for k in range(n)])
     said = Predictions(names, target.astype(int), np.column_stack([1 - score, score]), ("NV", "MEL"))
-    table = pd.DataFrame({"image_id": names, "path": names, "target": np.where(target, "MEL", "NV")})
+    table = pd.DataFrame(
+        {"image_id": names, "path": [f"/{name}" for name in names], "target": np.where(target, "MEL", "NV")}
+    )
     table["source"] = np.where(np.arange(n) < n // 2, "here", "there")
     if histology:
         table["dx_type"] = np.where(excised, "histo", "follow_up")
     return evaluate_detail(
-        said, malignant=["MEL"], manifest=Manifest(table, origin="memory"), settings=EvaluateConfig(n_resamples=50)
+        said, malignant=["MEL"], manifest=Manifest(table, origin="memory"), settings=EvaluateConfig(n_resamples=100)
     )
 
 
