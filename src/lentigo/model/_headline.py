@@ -234,9 +234,9 @@ def _answers(one: Measured) -> str:
         malignant = _three(one.kinds["malignant"], "malignant lesions", "malignant images", start="Of")
         benign = _three(one.kinds["benign"], "benign ones", "benign images", start="of")
         return f"{malignant}; {benign}."
-    malignant = _whose(one.sensitivity, "malignant lesions", "malignant images")
-    benign = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
-    said = f"Of {malignant[0]} {malignant[1]} reach its threshold, and of {benign[0]} {benign[1]}."
+    these, found = _whose(one.sensitivity, "malignant lesions", "malignant images")
+    those, alarms = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
+    said = f"Of {these} {found} reach its threshold, and of {those} {alarms}."
     if _is_known(one.cannot_assess):
         whose = "" if one.name else " (validation images)"
         said += f" It gives no answer on {_of_100(one.cannot_assess)} of 100 photographs{whose}."

@@ -62,8 +62,8 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     # 0.6: of 100 pairs 60 are ranked correctly; phantoms whose lesion alone differs stay below it with 660 images
     "coin without the lesion": Claim(
         "AUROC with the lesion covered", "high", 0.6,
-        "With the lesion covered, the model is hardly better than chance ({shown}): what it relies on lies in the "
-        "lesion.",
+        "With the lesion covered, the model is hardly better than chance ({shown}): nothing shows that it relies on "
+        "what lies outside the lesion.",
         "With the lesion covered, the model still reaches {shown}: part of what it relies on lies outside the lesion.",
         "With the lesion covered the model reaches {shown}: {n} images do not decide whether what it relies on lies in "
         "the lesion.",
@@ -71,10 +71,10 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "mostly the lesion": Claim(
         "share of the model's lead over a coin that is left with the lesion covered", "high", 0.5,
-        "With the lesion covered the model falls to {shown}: most of what it relies on lies in the lesion, some of it "
-        "outside.",
+        "With the lesion covered the model falls to {shown}: without the lesion less than half of its lead over "
+        "chance is left.",
         "With the lesion covered the model still reaches {shown}: much of what it relies on lies outside the "
-        "lesion, and will be absent in other data.",
+        "lesion, and may be absent in other data.",
         "With the lesion covered the model reaches {shown}: {n} images do not decide whether most of what it relies on "
         "lies in the lesion.",
         "study.reporting._audit.words",
