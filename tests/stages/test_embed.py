@@ -70,9 +70,13 @@ def test_an_onnx_file_with_several_outputs_asks_which(few, tmp_path):
     assert embed(path, few, tmp_path / "emb.npz", output="pooled").width == 3
 
 
-def test_a_backbone_and_a_run_give_embeddings_and_the_run_those_of_its_bundle(run, exported, few, tmp_path):
+def test_a_backbone_of_timm_gives_embeddings_of_the_wanted_size(few, tmp_path):
     config = Config().changed({"model.weights": "none", "image.size": 32})
-    assert embed("resnet18", few, tmp_path / "b.npz", config=config).width == 512
+    made = embed("resnet18", few, tmp_path / "b.npz", config=config)
+    assert (made.width, made.origin) == (512, "resnet18 from none, 32 px")
+
+
+def test_a_run_gives_the_embeddings_of_its_bundle(run, exported, few, tmp_path):
     of_run, of_bundle = (embed(model, few, tmp_path / f"{k}.npz") for k, model in enumerate((run, exported)))
     np.testing.assert_allclose(
         read_embeddings(of_run.path).matrix, read_embeddings(of_bundle.path).matrix, rtol=1e-3, atol=1e-4
