@@ -120,7 +120,8 @@ class OwnOnnx:
         model.CopyFrom(self.model)
         del model.graph.output[:]
         model.graph.output.append(helper.make_tensor_value_info(self.logits, TensorProto.FLOAT, None))
-        batch = (pixels.astype(np.float32) / 255 - np.float32(settings.mean)) / np.float32(settings.std)
+        mean, std = (np.array(three, dtype=np.float32) for three in (settings.mean, settings.std))
+        batch = (pixels.astype(np.float32) / 255 - mean) / std
         batch = batch if self.is_last else np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
         try:
             session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -208,9 +209,8 @@ def embedding_width(own: OwnOnnx) -> int:
 
 def _normalisation(graph: Any, target: str, settings: ImageConfig, *, is_last: bool) -> list[Any]:
     """Return the nodes from pixels to the file's own input."""
-    constants = {"scale": np.float32(255), "mean": np.float32(settings.mean), "std": np.float32(settings.std)}
-    for name, value in constants.items():
-        graph.initializer.append(numpy_helper.from_array(np.asarray(value), f"lentigo_{name}"))
+    for name, value in (("scale", 255.0), ("mean", settings.mean), ("std", settings.std)):
+        graph.initializer.append(numpy_helper.from_array(np.array(value, dtype=np.float32), f"lentigo_{name}"))
     last = target if is_last else "lentigo_normal"
     nodes = [
         helper.make_node("Cast", [INPUT], ["lentigo_float"], to=TensorProto.FLOAT),

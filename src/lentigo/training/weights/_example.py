@@ -97,7 +97,7 @@ def head_tensors(tensors: Mapping[str, Tensor], n_features: int | None = None) -
         >>> head_tensors({"fc.weight": torch.zeros(2, 8)}, 8)[0].shape
         torch.Size([2, 8])
     """
-    for name, tensor in reversed(tensors.items()):
+    for name, tensor in reversed(list(tensors.items())):
         if _HEAD.fullmatch(name) and tensor.ndim == 2 and n_features in {None, tensor.shape[1]}:
             return tensor, tensors.get(name.removesuffix("weight") + "bias")
     return None, None
