@@ -1,8 +1,8 @@
 """Every code block of README and docs is executed, or a reason is written down here why it is not.
 
 Within these limits: the folders and tables that a page names (DATA, photos/, preds.csv, ...) are drawn here, the small
-bundle of the tests answers in place of the shipped model, and trainings, stress tests and services are those of the tests
-that are named below. A command has to end with 0, and every file that its comment names has to lie there then.
+bundle of the tests answers in place of the shipped model, and trainings, stress tests and services are those of the
+tests that are named below. A command has to end with 0, and every file that its comment names has to lie there then.
 """
 
 import csv
