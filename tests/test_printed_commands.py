@@ -1,7 +1,7 @@
 """Every code block of README and docs is executed, or a reason is written down here why it is not.
 
 Within these limits: the folders and tables that a page names (DATA, photos/, preds.csv, ...) are drawn here, the small
-bundle of the tests answers in place of the shipped model, `stress` tries six images, and trainings are those of the
+bundle of the tests answers in place of the shipped model, and trainings, stress tests and services are those of the
 tests that are named below. A command has to end with 0, and every file that its comment names has to lie there then.
 """
 
@@ -75,6 +75,9 @@ ELSEWHERE = {
     r"^lentigo serve": "tests/service/http/test_process.py::test_a_killed_worker_costs_nothing_but_what_it_held",
     r"--engine ray": "tests/service/scoring/test_on_ray.py::"
         "test_ray_gives_the_rows_of_the_local_engine_harmful_images_included",
+    r"^lentigo stress run": "tests/stages/test_stress.py::"
+        "test_stress_from_the_command_line_writes_json_and_page_and_prints_the_worst_first",
+    r"^lentigo stress": "tests/stages/test_stress.py::test_a_bundle_is_stressed_as_its_run_is",
     r"^lentigo doctor": "tests/stages/test_doctor.py::"
         "test_the_time_of_a_thousand_photographs_is_measured_with_the_shipped_model",
 }  # fmt: skip
@@ -185,7 +188,6 @@ def _arguments(command: str, place: Path) -> list[str]:
     _, verb, *given = shlex.split(command)
     given = ["small" if one == "lentigo" else one.replace("/shared/", f"{place}/") for one in given]
     more = {
-        "stress": ["--images", "6", "--force"],
         "audit": ["--force"],
         "split": ["--force"],
         "score": ["--workers", "1"],
