@@ -7,7 +7,7 @@ code reads from a run is here measured on labelled validation images, or said to
 import dataclasses
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,7 +197,7 @@ def _images(val: str | Path, own: OwnModel, config: Config) -> tuple[Manifest, M
         DataError: there is no validation image, or one of a class that the model does not have.
     """
     taxonomy = taxonomy_of(config)
-    task = "binary" if set(own.classes) == {"benign", "malignant"} else "diagnosis"
+    task: Literal["binary", "diagnosis"] = "binary" if set(own.classes) == {"benign", "malignant"} else "diagnosis"
     whole = _with_classes(read_data(val, taxonomy=taxonomy, task=task, choices=choices_of(config)), own)
     if not whole.has_split:
         return _at_most(whole), None
