@@ -134,7 +134,13 @@ def own_network(
         said = run_batches(session, val.pixels, BATCH[1], track=track)
         parity = _with_loss(parity, said.logits, full.logits, facts, classes, val.target)
     network = NetworkRecord(
-        backbone=facts.backbone, n_networks=1, views=1, storage=storage, map_reason=NO_OWN_MAP, **shape
+        backbone=facts.backbone,
+        n_networks=1,
+        views=1,
+        storage=storage,
+        map_reason=NO_OWN_MAP,
+        map_side=shape["map_side"],
+        embedding_size=shape["embedding_size"],
     )
     return ProvenNetwork(content, session, network, parity, said)
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -88,8 +89,8 @@ def _is_text(values: list[object]) -> bool:
     return set(map(type, values)) <= {str, type(None)}
 
 
-def _cells(column: "pd.Series[object]") -> list[object]:
+def _cells(column: "pd.Series[Any]") -> list[object]:
     if not pd.api.types.is_numeric_dtype(column):  # booleans count as numbers; None is written as nothing
         return column.tolist()
-    cells: list[object] = column.to_frame().to_csv(index=False, header=False, lineterminator="\n").split("\n")[:-1]
+    cells = column.to_frame().to_csv(index=False, header=False, lineterminator="\n").split("\n")[:-1]
     return ["" if cell == '""' else cell for cell in cells]

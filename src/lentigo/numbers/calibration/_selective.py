@@ -102,9 +102,9 @@ class RiskCoverage:
         """
         loops = compiled_loops(weights)
         if loops is not None:
-            sums, gained = sums_like(weights, 3), np.zeros(weights.shape[1])
+            sums, gained = sums_like(weights, 3), np.zeros(weights.shape[1], dtype=np.float64)
             loops.risk_area(self.levels.start, self.levels.rows, self.is_wrong, weights, sums, gained)
-            return gained / sums[2]
+            return np.asarray(gained / sums[2], dtype=np.float64)
         at_level = self.answered(weights).astype(np.float64)
         wrong = cumulate(self.wrong(weights).astype(np.float64))
         total = cumulate(at_level.copy())

@@ -21,11 +21,10 @@ P = ParamSpec("P")
 
 def _loop(function: Callable[P, None]) -> Callable[P, None]:
     """Return the function compiled on its first call; its machine code is kept in __pycache__ or the user's cache."""
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        loop: Callable[P, None] = njit(cache=True, **options)(function)
+        loop: Callable[P, None] = njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # neither can be written
-        loop = njit(**options)(function)
+        loop = njit(nogil=True, error_model="numpy")(function)
     return loop
 
 
