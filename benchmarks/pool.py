@@ -93,7 +93,7 @@ def isic2020(data: Path) -> pd.DataFrame:
     table = read(data, "isic2020")
     table["split"] = [part_of(patient, OF_PATIENT) for patient in table["patient_id"]]
     is_open = table["diagnosis"].isna()
-    bundle = open_model("lentigo")
+    bundle = open_model("lentigo@1")
     benign = [name for name in bundle.classes if name not in bundle.record.malignant_classes]
     answers = bundle.predict([Path(path) for path in table.loc[is_open, "path"]])
     table.loc[is_open, "diagnosis"] = [max(benign, key=answer.probabilities.__getitem__) for answer in answers]
