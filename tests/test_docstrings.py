@@ -5,6 +5,7 @@ import importlib
 import inspect
 import math
 import pkgutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,9 @@ def test_examples_in_docstrings_run(name, namespace, address, tmp_path):
         report_inputs = inputs_of(namespace["run"]) if "report_inputs" in test.docstring else None
         test.globs = {**vars(module), **namespace, "folder": folder, "report_inputs": report_inputs}
         test.globs |= {"run": namespace["run"], "address": address}
-        runner.run(test)
+        # In a thread of its own: a browser that another test keeps open leaves an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(runner.run, test).result()
     assert runner.summarize(verbose=False).failed == 0
 
 

@@ -26,6 +26,8 @@ def test_every_python_block_compiles_and_every_name_it_imports_is_there(request)
     found = list(blocks(request.config.rootpath, "python"))
     assert len(found) >= 5
     for where, block in found:
+        if where == "docs/api.md":
+            continue  # signatures, and examples that tests/test_docstrings.py runs
         for node in ast.walk(ast.parse(block, where)):
             if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] not in ELSEWHERE:
                 module = importlib.import_module(node.module)

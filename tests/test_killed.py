@@ -112,7 +112,7 @@ def test_a_stress_test(run, tmp_path, monkeypatch):
 
 def test_explanations(bundle_folder, phantom, tmp_path, monkeypatch):
     photos, bundle = sorted((phantom / "images").iterdir()), open_model(bundle_folder, threads=1)
-    monkeypatch.setattr("lentigo.model._opening.open_bundle", lambda _: bundle)
+    monkeypatch.setattr("lentigo.model._opening.open_bundle", lambda *_, **__: bundle)
     visit(
         tmp_path / "place",
         lambda out: explain(bundle_folder, photos[:1], out, force=True),

@@ -28,6 +28,10 @@ HOW = {
     ("README.md", "python"): "tests/test_documents.py::test_the_readme_session_prints_what_it_says",
     ("README.md", "text"): "tests/test_readme.py::test_the_tree_names_every_module",
     ("CONTRIBUTING.md", "console"): "not executed: make test is what runs this test, and .ci/run runs the lines",
+    ("docs/bundle.md", ""): "tests/stages/test_export_own.py::"
+        "test_the_command_exports_a_model_and_refuses_its_options_for_runs",
+    ("docs/performance.md", "console"): "tests/model/test_openvino.py::"
+        "test_bfloat16_is_a_cascade_whose_decisions_are_those_of_float32",
     ("docs/calibration.md", "console"): COMMANDS,
     ("docs/commands.md", "console"): COMMANDS,
     ("docs/data.md", "console"): "not executed: needs a network; tests/data/fetching asks a server on this machine",
@@ -78,6 +82,13 @@ ELSEWHERE = {
     r"^lentigo stress run": "tests/stages/test_stress.py::"
         "test_stress_from_the_command_line_writes_json_and_page_and_prints_the_worst_first",
     r"^lentigo stress": "tests/stages/test_stress.py::test_a_bundle_is_stressed_as_its_run_is",
+    r"^lentigo predict .*--features": "tests/stages/test_features.py::"
+        "test_run_and_bundle_answer_alike_and_the_bundle_knows_what_is_unlike_training",
+    r"--by-lesion": "tests/stages/test_lesions.py::"
+        "test_lesions_are_evaluated_beside_images_by_the_rule_that_validation_chose",
+    r"^lentigo compare run other-run preds": "tests/stages/test_leaderboard.py::"
+        "test_the_command_prints_a_leaderboard_or_json_for_three_and_the_comparison_for_two",
+    r"^lentigo ablate": "tests/numbers/evaluation/test_ablation.py::test_columns_that_carry_signal_add_and_are_told_apart_from_the_image",
     r"^lentigo doctor": "tests/stages/test_doctor.py::"
         "test_the_time_of_a_thousand_photographs_is_measured_with_the_shipped_model",
 }  # fmt: skip
@@ -193,7 +204,7 @@ def _arguments(command: str, place: Path) -> list[str]:
         "score": ["--workers", "1"],
     }
     if verb == "predict":  # preds.csv is a file with truths already
-        given = [one.replace("preds.csv", "said.csv") for one in given]
+        given = [one.replace("preds.csv", "said.csv") for one in given] + ["--force"]
     if verb == "export":
         given += ["--force"]
     if verb in {"explain", "figures", "tables", "evaluate"} and "--out" in given:

@@ -183,4 +183,4 @@ def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, 
     arguments = ["compare", str(run), str(bundle_folder), "--data", str(elsewhere), "--threshold", "0.5"]
     result = CliRunner().invoke(group, arguments)
     assert result.exit_code == 2
-    assert "--data and the models have their own" in result.output
+    assert "models have their own" in result.output

@@ -98,7 +98,7 @@ def test_the_command_prints_a_leaderboard_or_json_for_three_and_the_comparison_f
     assert payload["entries"][0]["standing"] == "best"
     assert "A - B" in invoke("compare", *files[:2], "--set", "evaluate.n_resamples=100").output
     assert invoke("compare", files[0]).exit_code == 2
-    assert "--margin compares two models" in invoke("compare", *files, "--margin", "0.02").output
+    assert "--margin: only for two models" in invoke("compare", *files, "--margin", "0.02").output
 
 
 def test_a_run_its_file_and_others_are_compared_over_the_lesions_of_the_run(run, tiny):

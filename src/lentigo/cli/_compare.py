@@ -123,13 +123,13 @@ def _refuse_options(
     if n_models < 2:
         raise click.UsageError("Name two or more models to compare.")
     if n_models > 2 and given:
-        raise click.UsageError(f"{', '.join(given)} compare two models. Omit them, or name two models.")
+        raise click.UsageError(f"{', '.join(given)}: only for two models. Omit this, or name two models.")
     if data is None and "--changes" in given:
         raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     if data is not None and groups is not None:
         raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
     if data is not None and threshold is not None and n_models == 2:
-        raise click.UsageError("--threshold is for predictions files; with --data, each model has its own.")
+        raise click.UsageError("--threshold is for predictions files; with --data, models have their own.")
 
 
 def _leaderboard(

@@ -35,7 +35,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
-    from lentigo.model._answer_table import ANSWER_COLUMNS, columns_of, row_of
+    from lentigo.model._answer_table import ANSWER_COLUMNS, CALLED, columns_of, row_of
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -99,6 +99,7 @@ __all__ = [
     "BATCH",
     "BENIGN_LOOKING",
     "CALIBRATED_ON",
+    "CALLED",
     "CANNOT_ASSESS",
     "CARD",
     "EMBEDDINGS",
@@ -219,6 +220,7 @@ _WHERE = {
     ),
     "_answer_table": (
         "ANSWER_COLUMNS",
+        "CALLED",
         "columns_of",
         "row_of",
     ),

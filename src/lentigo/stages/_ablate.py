@@ -38,8 +38,10 @@ def ablate(
         ConfigError: a predictions file without a manifest, or a column that is not there.
 
     Example:
-        >>> ablate(run, ["age", "sex"]).columns
-        ('age', 'sex')
+        >>> ablate(run, [])
+        Traceback (most recent call last):
+            ...
+        lentigo.errors.ConfigError: no column to try. Name some, such as --use age,sex,site.
     """
     if not columns:
         raise ConfigError("no column to try. Name some, such as --use age,sex,site.")

@@ -77,7 +77,8 @@ def recalibrate(
 
     The network stays as it is. Probabilities, operating points and low-confidence band are fitted to these images (see
     `calibrate_locally`); input gate and out-of-distribution score are loosened where they stop more than one in a
-    hundred of them. The figures on test are dropped, as they were another bundle's.
+    hundred of them. The figures on test and a rule that calls a class are dropped, as
+    they were another calibration's.
 
     Args:
         model: a bundle's folder, or "lentigo" for the one that is shipped.
@@ -120,6 +121,11 @@ def recalibrate(
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
+    if bundle.decision.class_rule is not None:
+        logger.info(
+            "The rule that calls a class (%s) was fitted to the old probabilities; the new bundle has none.",
+            bundle.decision.class_rule.words,
+        )
     _say_what_to_expect(calibration, len(np.unique(groups[is_malignant])), unit)
     today = dt.datetime.now(dt.UTC).date().isoformat()
     told = f"{len(sides)} images of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"

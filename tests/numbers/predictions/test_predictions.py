@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lentigo.errors import PredictionsError
+from lentigo.model import ANSWER_COLUMNS, CALLED
 from lentigo.numbers.predictions import Predictions
+from lentigo.numbers.predictions._roles import IMAGES
 
 CLASSES = ("NV", "MEL", "BCC")
 
@@ -42,7 +44,7 @@ def test_a_written_file_reads_back_bit_for_bit(tmp_path_factory: pytest.TempPath
     classes = tuple(
         data.draw(
             st.lists(
-                names.filter(lambda name: name not in ("image_id", "image_name", "isic_id")),
+                names.filter(lambda name: name not in (*IMAGES, *ANSWER_COLUMNS, CALLED)),
                 min_size=k,
                 max_size=k,
                 unique=True,

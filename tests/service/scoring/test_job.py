@@ -56,6 +56,17 @@ def test_rows_are_those_of_predict_in_the_same_order(bundle_folder, source, tmp_
     assert (tmp_path / "s" / "part-00002.csv").read_text().splitlines()[0] == header
 
 
+def test_the_called_class_is_a_column_as_in_predict(photos, tmp_path):
+    expected = predict("lentigo", photos[:6], out=tmp_path / "p.csv")
+    (tmp_path / "list.txt").write_text("\n".join(map(str, photos[:6])))
+    scored = score("lentigo", tmp_path / "list.txt", tmp_path / "s", workers=1)
+    found, wanted = rows_of(tmp_path / "s"), rows_of(tmp_path / "p.csv")
+    assert list(found[0]) == list(wanted[0])
+    assert [(row["decision"], row["called"]) for row in found] == [(row["decision"], row["called"]) for row in wanted]
+    assert all(row["called"] for row in found)
+    assert (scored.n_images, scored.n_errors, scored.n_refused) == (6, 0, expected.n_refused)
+
+
 def test_score_json_says_what_was_done(bundle_folder, source, tmp_path):
     summary = score(bundle_folder, source, tmp_path / "s", shard_size=40, workers=1).summary
     assert summary == json.loads((tmp_path / "s" / "score.json").read_text())

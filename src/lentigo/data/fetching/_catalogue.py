@@ -100,7 +100,7 @@ def public_sets() -> Mapping[str, PublicSet]:
 
     Example:
         >>> sorted(public_sets())[:2]
-        ['dermamnist', 'dermamnist-224']
+        ['bcn20000', 'dermamnist']
     """
     text = (resources.files("lentigo.data.fetching") / "catalogue.toml").read_text(encoding="utf-8")
     return {name: _build(name, values) for name, values in tomllib.loads(text).items()}

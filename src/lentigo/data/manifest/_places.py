@@ -58,7 +58,7 @@ def is_relative(path: Column) -> list[bool]:
     """
     # without drives a leading slash is all there is to it: os.path.isabs takes ten times as long for a row
     return [
-        text is not None and text[:1] != "/" and not (os.sep != "/" and os.path.isabs(text))  # noqa: PTH117 - of texts
+        isinstance(text, str) and text[:1] != "/" and not (os.sep != "/" and os.path.isabs(text))  # noqa: PTH117 - of texts
         for text in path.tolist()
     ]
 

@@ -155,7 +155,7 @@ class Resampler:
 
         Example:
             >>> Resampler.of(np.zeros(5, dtype=int)).weights_in_bytes(7, 9).sum(axis=0).tolist()
-            [5.0, 5.0]
+            [5, 5]
         """
         loops = installed_loops()
         if loops is None or self.cluster.size >= _EXACT_IN_FLOAT32 // 4:

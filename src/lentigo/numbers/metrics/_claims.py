@@ -103,7 +103,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "",
         "The AUROC of {shown} does not rule chance (0.5) out: these {n} test images do not show that {what} tells "
         "malignant from benign at all.",
-        "report.cautions",
+        "study.reporting._cautions",
     ),
     "useless": Claim(
         "AUROC on test", "high", 0.6,
@@ -111,14 +111,14 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "chance (0.5), and the upper end of the interval is below 0.6.",
         "",
         "",
-        "report.cautions",
+        "study.reporting._cautions",
     ),
     "columns add": Claim(
         "AUROC of image and columns less that of the image alone", "low", 1e-9,
         "{columns} add to the image: {shown} AUROC.",
         "",
         "",
-        "evaluation.ablation",
+        "numbers.evaluation._ablation",
     ),
     # 0.01: of 100 pairs one more is ranked correctly
     "columns add nothing": Claim(
@@ -127,7 +127,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "{columns} are not shown to add to the image: {shown} AUROC. Leave them out until more images decide.",
         "Undecided: {columns} change the AUROC by {shown}. The interval holds 0 and a gain of 0.01: these are too "
         "few images to tell. Leave them out until more decide.",
-        "evaluation.ablation",
+        "numbers.evaluation._ablation",
     ),
     "target reached": Claim(
         "sensitivity at the threshold, of the wanted one", "low", -0.05,

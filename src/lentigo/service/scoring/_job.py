@@ -139,6 +139,7 @@ def score(
         max_pixels=max_pixels,
         runtime=runtime,
         precision=precision,
+        is_called=plan.is_called,
     )
     computation = loaded.computation
     del loaded
@@ -236,7 +237,10 @@ def _done_before(folder: Path, plan: Plan, images: _Images) -> tuple[Tally, list
     tally, todo = Tally(), []
     for shard in plan.shards():
         if (folder / shard.file).exists():
-            tally.add(read_shard(folder / shard.file, plan.columns, images.names[shard.start : shard.stop]))
+            tally.add(
+                read_shard(folder / shard.file, plan.columns, images.names[shard.start : shard.stop]),
+                is_called=plan.is_called,
+            )
         else:
             todo.append(shard)
     if tally.n_images:
@@ -279,5 +283,5 @@ def _ask(
             if not (folder / PLAN).is_file():  # else the table would make half a folder again
                 raise StorageError(f"{folder} was removed during scoring and cannot be resumed.")
             write_shard(folder / shard.file, plan.columns, rows)
-            tally.add(rows)
+            tally.add(rows, is_called=plan.is_called)
     return n_again

@@ -22,7 +22,7 @@ FORMATS: Final = ("csv", "parquet")
 # Images that one worker is asked about at once: a second to half a minute of work, and what a death costs.
 PIECE: Final = 128
 # What plans did not always say, and what held then.
-_ADDED: Final = {"max_pixels": None, "runtime": "onnxruntime", "precision": FLOAT32}
+_ADDED: Final = {"max_pixels": None, "runtime": "onnxruntime", "precision": FLOAT32, "is_called": False}
 
 _OURS: Final = re.compile(r"\.?(plan\.json|score\.json|part-\d{5,}\.(csv|parquet))(\.[0-9a-f]{8}\.partial)?|\.lock")
 
@@ -71,6 +71,7 @@ class Plan:
         max_pixels: as for `predict`; None for that of the bundle.
         runtime: that computes the network.
         precision: in which.
+        is_called: whether the bundle has a rule for classes, and the tables the column `called`.
     """
 
     bundle: str
@@ -85,11 +86,12 @@ class Plan:
     max_pixels: int | None = None
     runtime: str = "onnxruntime"
     precision: str = FLOAT32
+    is_called: bool = False
 
     @property
     def columns(self) -> list[str]:
         """The columns of every table."""
-        return columns_of(self.classes)
+        return columns_of(self.classes, is_called=self.is_called)
 
     def shards(self) -> list[Shard]:
         """Return the tables, in order."""
@@ -172,6 +174,7 @@ def make_plan(
         max_pixels=max_pixels,
         runtime=model.computation.runtime,
         precision=model.computation.precision,
+        is_called=model.decision.class_rule is not None,
     )
 
 

@@ -34,6 +34,7 @@ class Asking:
         max_pixels: as for `predict`.
         runtime: as for `predict`.
         precision: as for `predict`.
+        is_called: as in `Plan`.
     """
 
     bundle: str
@@ -45,6 +46,7 @@ class Asking:
     max_pixels: int | None = None
     runtime: str | None = None
     precision: str | None = None
+    is_called: bool = False
 
 
 def main() -> None:
@@ -92,7 +94,7 @@ def _answered(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:
         answers = list(model.answers(paths, names=names, prevalence=asking.prevalence, threads=1))
-        rows = [row_of(one, asking.classes, asking.threshold) for one in answers]
+        rows = [row_of(one, asking.classes, asking.threshold, is_called=asking.is_called) for one in answers]
     except MemoryError:
         return {"rows": None}
     return {"rows": rows, "n_again": model.count_again(answers)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo.errors import DataError, MissingExtraError
-from lentigo.model import ANSWER_COLUMNS, BENIGN_LOOKING, REFER
+from lentigo.model import ANSWER_COLUMNS, BENIGN_LOOKING, CALLED, REFER
 from lentigo.storage import new_file, row_writer
 
 Row = Sequence[str]
@@ -27,7 +27,7 @@ class Answered:
 
 
 NUMBERS: Final = ("malignant_probability", "threshold")
-_WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name not in NUMBERS))
+_WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name not in NUMBERS), CALLED)
 
 
 @dataclass(slots=True)
@@ -47,10 +47,10 @@ class Tally:
     n_refer: int = 0
     n_benign_looking: int = 0
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Count some rows."""
+    def add(self, rows: Sequence[Row], *, is_called: bool = False) -> None:
+        """Count some rows; where `is_called`, the called class is their last field."""
         for row in rows:
-            decision, reasons, error = row[-3:]
+            decision, reasons, error = row[-4:-1] if is_called else row[-3:]
             self.n_images += 1
             self.n_errors += bool(error)
             self.n_refused += bool(reasons)

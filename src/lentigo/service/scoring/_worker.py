@@ -78,7 +78,9 @@ class Worker:
         name, path = image
         logger.warning("%s %s, %d times; it gets an error row", path, LOST, TRIES)
         error = ImageError(f"{path} {LOST}, {TRIES} times: no memory left, or a fault of the decoder.")
-        return Answered([row_of(unreadable(name, error), self.asking.classes, self.asking.threshold)])
+        asking = self.asking
+        row = row_of(unreadable(name, error), asking.classes, asking.threshold, is_called=asking.is_called)
+        return Answered([row])
 
     def _attempt(self, images: Sequence[tuple[str, str]]) -> Answered | None:
         """Return the answers, or None where the process died, ran out of memory, or answered what was not asked.
@@ -98,7 +100,7 @@ class Worker:
 
     def _answered_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> Answered | None:
         """Return the answers in a reply; None for one that holds no row of the right form for each image."""
-        rows, width = reply.get("rows"), len(columns_of(self.asking.classes))
+        rows, width = reply.get("rows"), len(columns_of(self.asking.classes, is_called=self.asking.is_called))
         if not isinstance(rows, list) or len(rows) != len(images):
             return None
         is_whole = all(

@@ -71,7 +71,7 @@ def with_download(figure: Markup, name: str) -> Markup:
         name: of the file, without its ending.
 
     Example:
-        >>> with_download(Markup('<svg viewBox="0 0 9 9"></svg>'), "roc")[-36:]
+        >>> with_download(Markup('<svg viewBox="0 0 9 9"></svg>'), "roc")[-34:]
         Markup('download="roc.svg">Save as SVG</a>')
     """
     alone = re.sub(r"<svg ", f'<svg font-family="{_LETTERS}" style="background:#fff" ', str(figure), count=1)
