@@ -88,7 +88,8 @@ ELSEWHERE = {
         "test_lesions_are_evaluated_beside_images_by_the_rule_that_validation_chose",
     r"^lentigo compare run other-run preds": "tests/stages/test_leaderboard.py::"
         "test_the_command_prints_a_leaderboard_or_json_for_three_and_the_comparison_for_two",
-    r"^lentigo ablate": "tests/numbers/evaluation/test_ablation.py::test_the_command_takes_a_predictions_file_with_its_manifest",
+    r"^lentigo ablate": "tests/numbers/evaluation/test_ablation.py::"
+        "test_the_command_takes_a_predictions_file_with_its_manifest",
     r"^lentigo doctor": "tests/stages/test_doctor.py::"
         "test_the_time_of_a_thousand_photographs_is_measured_with_the_shipped_model",
 }  # fmt: skip
