@@ -76,7 +76,7 @@ class Answer:
         if not self.error and set(self.reasons) <= {LOW_CONFIDENCE}:
             rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
             rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
-            rows |= {f"called by {self.diagnosis_rule}": self.diagnosis} if self.diagnosis else {}
+            rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
         return table_html("Answer", rows)
 
     @property
@@ -109,7 +109,7 @@ class Answer:
         elif self.malignant > 1 - FINEST:
             malignant = f"above {1 - FINEST:.0%}"
         end = f", threshold {threshold}" if threshold else ""
-        called = f"; called {self.diagnosis} by {self.diagnosis_rule}" if self.diagnosis else ""
+        called = f"; class {self.diagnosis} ({self.diagnosis_rule})" if self.diagnosis else ""
         return f", malignant {malignant} ({self._classes()}){end}{called}"
 
     def _classes(self) -> str:

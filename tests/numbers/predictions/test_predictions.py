@@ -61,6 +61,12 @@ def test_a_written_file_reads_back_bit_for_bit(tmp_path_factory: pytest.TempPath
     assert back.probabilities.tobytes() == said.probabilities.tobytes()
 
 
+def test_the_called_class_of_a_prediction_is_read_as_no_probability(tmp_path: Path) -> None:
+    columns = "image,target,NV,MEL,BCC,malignant_probability,threshold,decision,reasons,error,called"
+    path = write(tmp_path, f"{columns}\na,NV,0.5,0.25,0.25,0.5,0.3,refer,,,NV\n")
+    assert Predictions.read(path).classes == ("NV", "MEL", "BCC")
+
+
 def test_a_file_has_the_documented_columns_and_an_empty_target_where_unknown(tmp_path: Path) -> None:
     said = Predictions(np.array(["a", "b"]), np.array([1, -1]), np.array([[0.25, 0.75], [1 / 3, 2 / 3]]), ("NV", "MEL"))
     said.write(tmp_path / "preds.csv")

@@ -23,7 +23,7 @@ export function differential({ probabilities, malignant, least, called }, model)
       sides.map(([of, rows]) => h("tbody", {},
         !plain && rows.length > 1 && total(of, sums[of], least),
         rows.map(([name, value]) => row(name, value, model, least))))),
-    called && h("p", {}, "Called: ", h("strong", {}, diagnosis(called.name)), `, by ${called.rule}.`),
+    called && h("p", {}, "Class: ", h("strong", {}, diagnosis(called.name)), ` (${called.rule}).`),
     h("p", { class: "fine" }, mark("malignant"), " malignant   ", mark("benign"), " benign",
       plain ? ". This model knows no diagnoses, only the two sides." : ". The decision rests on all malignant ones together."),
   ];
