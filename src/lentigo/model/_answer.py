@@ -158,7 +158,7 @@ def ask(
     threads: int | None = None,
     track: Track = silent,
 ) -> Iterator[Answer]:
-    """Yield one answer an image, in order, in memory that does not grow with their number.
+    """Yield one answer per image, in order, in memory that does not grow with their number.
 
     Args:
         sources: paths, or the bytes of files.

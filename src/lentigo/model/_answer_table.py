@@ -11,7 +11,7 @@ CALLED: Final = "called"  # not `diagnosis`, which readers of tables take for th
 
 
 def columns_of(classes: Sequence[str], *, is_called: bool = False) -> list[str]:
-    """Return the columns: image, target, one probability a class, and what is said for people.
+    """Return the columns: image, target, one probability per class, and what is said for people.
 
     Args:
         classes: in order.

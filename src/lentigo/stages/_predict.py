@@ -59,7 +59,7 @@ def predict(
 ) -> Predicted:
     """Return the predictions of a run or a bundle for images, or write them to a CSV.
 
-    The columns of the CSV are `image`, `target` (empty), one probability a class, `malignant_probability`,
+    The columns of the CSV are `image`, `target` (empty), one probability per class, `malignant_probability`,
     `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes. With the true
     classes filled in as `target`, `lentigo evaluate` judges it.
 

@@ -52,7 +52,7 @@ class Pool:
             seed: of the order.
 
         Raises:
-            ValueError: not one group an image.
+            ValueError: not one group per image.
         """
         names = manifest.groups()[0] if groups is None else groups
         if len(names) != len(manifest):

@@ -57,7 +57,7 @@ def evaluate(
         provenance: where the predictions come from; kept in the record as it is.
 
     Raises:
-        MetricError: there are no images, an image has no target, or there is not one group an image.
+        MetricError: there are no images, an image has no target, or there is not one group per image.
         PredictionsError: a malignant class is not one of the predictions' classes.
 
     Example:

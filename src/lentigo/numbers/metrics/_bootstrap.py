@@ -78,7 +78,7 @@ class Resampler:
             seed: of all draws.
 
         Raises:
-            MetricError: there are no images, no resamples, or not one group an image.
+            MetricError: there are no images, no resamples, or not one group per image.
 
         Example:
             >>> Resampler.of(np.array([0, 0, 1]), np.array(["x", "x", "y"])).n_clusters

@@ -1,7 +1,7 @@
-"""The predictions waist: one row per image, its target and one probability a class, as a CSV anyone's model can write.
+"""The predictions waist: one row per image with its target and one probability per class, a CSV of any model.
 
 Calibration, evaluation, comparison and reports need only this file. Its columns are those of an ISIC challenge
-submission (`image` and one column a class) with `target` between them; a submission without `target` is read as
+submission (`image` and one column per class) with `target` between them; a submission without `target` is read as
 unlabelled. Numbers are written so that reading them back gives the same float64, bit for bit.
 """
 

@@ -33,7 +33,7 @@ def check_classes(classes: tuple[str, ...]) -> None:
 
 
 def check_shapes(image: Names, target: Indices, probabilities: Floats, classes: tuple[str, ...]) -> None:
-    """Raise unless the arrays have one entry an image, and one probability a class.
+    """Raise unless the arrays have one entry per image, and one probability per class.
 
     Raises:
         PredictionsError: see above; the text names the offenders.

@@ -70,7 +70,7 @@ class Predictions:
         r"""Return the predictions in a CSV file.
 
         The columns are `image` (or `image_id`, `image_name`, `isic_id`), `target` (a class name, or empty where
-        unknown; the whole column may be absent, as in an ISIC submission) and one column a class, or one probability
+        unknown; the whole column may be absent, as in an ISIC submission) and one column per class, or one probability
         column (`malignant`, `prob`, `y_score`). A trailing `.jpg`, `.jpeg` or `.png` is taken off an image id. What is
         assumed about a file is logged.
 

@@ -98,7 +98,7 @@ def _strip_suffix(name: str) -> str:
 def _probabilities(
     path: Path, lines: list[int], columns: Mapping[str, Sequence[str]], roles: Roles, said: list[str]
 ) -> npt.NDArray[np.float64]:
-    """Return one probability a class: 1 - p beside a single one; rows of rounded ones are divided by their sum."""
+    """Return one probability per class: 1 - p beside a single one; rows of rounded ones are divided by their sum."""
     if roles.score:
         score = _parse_numbers(path, lines, {roles.score: columns[roles.score]})[:, 0]
         benign = score if roles.is_benign else 1 - score

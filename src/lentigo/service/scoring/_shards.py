@@ -18,7 +18,7 @@ class Answered:
     """The rows of one piece.
 
     Args:
-        rows: one an image, in order.
+        rows: one per image, in order.
         n_again: how many of them a lower precision left to float32.
     """
 
