@@ -65,7 +65,7 @@ def compare(
     With --data, models are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
     other images, each at its own threshold; images that any of them was trained on are excluded. For two models the
     images whose answer changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
-    For more than two, predictions files of these images may stand beside.
+    With more than two models, predictions files of these images may be added.
 
     --out writes both ROC curves of two models, the differences with their intervals and the table for a manuscript;
     --html writes a page for the browser.

@@ -34,7 +34,7 @@ logger = logging.getLogger("lentigo")
     type=click.Path(path_type=Path),
     help="Embeddings to learn from instead of pixels: a Parquet, CSV, npz or npy file with ids; may be repeated.",
 )
-@click.option("--features-origin", default="", help="Model that made the embeddings, and from what.")
+@click.option("--features-origin", default="", help="Model that made the embeddings, and its training data.")
 @click.option("--features-licence", default="", help="Licence of the model that made the embeddings.")
 @settings
 @without_images
