@@ -127,9 +127,13 @@ def _refuse_options(
     if data is None and "--changes" in given:
         raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     if data is not None and groups is not None:
-        raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
+        raise click.UsageError(
+            "--groups is for predictions files; with --data, lesions come from the data. Omit one of them."
+        )
     if data is not None and threshold is not None and n_models == 2:
-        raise click.UsageError("--threshold is for predictions files; with --data, models have their own.")
+        raise click.UsageError(
+            "--threshold is for predictions files; with --data, each model uses its own. Omit --threshold."
+        )
 
 
 def _leaderboard(

@@ -84,7 +84,9 @@ def train(
     if features:
         how |= {"features": features, "features_origin": features_origin, "features_licence": features_licence}
     elif features_origin or features_licence:
-        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+        raise click.UsageError(
+            "--features-origin and --features-licence describe the files of --features; give --features too."
+        )
     with progress() as track, _event_writer(events) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:

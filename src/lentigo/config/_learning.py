@@ -55,7 +55,9 @@ class TrainConfig:
         if self.folds == 1:
             raise ConfigError("train.folds is 1. Two or more networks are averaged; 0 trains one.")
         if self.view_epochs and self.method == "probe":
-            raise ConfigError("train.view_epochs changes the backbone, which a probe leaves as it is. Set it to 0.")
+            raise ConfigError(
+                "train.view_epochs trains the backbone, which train.method=probe freezes. Set train.view_epochs=0."
+            )
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
             raise ConfigError(

@@ -304,7 +304,10 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
         (b"image_id,age\na,3\nb,3\nc,4\n", "has no labels"),
         (b"image_id,dx\na,\nb,\nc,\n", "has no labels"),
         (b"Just some prose.\nAnd more of it.\n", "is not a table of images"),
-        (b"image_id,image,dx\na,b,nv\n", r"columns 'image_id' and 'image' both stand for 'image_id' and differ"),
+        (
+            b"image_id,image,dx\na,b,nv\n",
+            r"columns 'image_id' and 'image' both mean 'image_id', but their values differ",
+        ),
     ],
 )
 def test_files_that_are_no_table_are_refused(write_set: Writer, content: bytes, message: str) -> None:

@@ -178,7 +178,7 @@ def _column(manifest: Manifest, name: str) -> "pd.Series[Any]":
         )
     column = manifest.table[name]
     if column.notna().sum() == 0:
-        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Leave it out.")
+        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Remove it from --use.")
     return column
 
 
