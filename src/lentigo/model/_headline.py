@@ -5,11 +5,14 @@
   its own test, with the words that no other source was tried.
 - A share of so many of 100 needs an interval: where there is none (four malignant images, all of one patient), the
   images are counted instead.
-- The worst source is named, and melanoma stands beside malignant: its sensitivity, and how many are called
-  benign-looking.
+- The three answers are whole numbers that add up to 100, as the hundred dots of the report do.
+- The worst source is named. "Worst" rests on the far end of its interval: where that reaches the figure of the whole
+  test, the source is only the lowest. Sources with too few malignant images are not ranked.
+- Melanoma stands beside malignant: its sensitivity, and how many are called benign-looking.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -20,6 +23,9 @@ ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 KINDS: Final = ("malignant", "benign", "melanoma")
 
 Kind = dict[str, Estimate]  # by answer
+
+# As evaluate.min_group_cases: 9 malignant images of one source (interval 5 to 97 of 100) had been called the worst.
+LEAST_CASES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +146,23 @@ class Headline:
         return cls(
             _answers(first),
             where,
-            _worst(sources) if not ranked else "",
+            _worst(sources, own.found) if not ranked else "",
             _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked)),
         )
+
+    @staticmethod
+    def whole_of_100(shares: Sequence[float]) -> tuple[int, ...]:
+        """Return shares of one whole as numbers that add up to 100: the greatest remainders are rounded up.
+
+        Example:
+            >>> Headline.whole_of_100([0.806, 0.035, 0.159])  # each rounded by itself: 81, 4 and 16
+            (81, 3, 16)
+        """
+        found = [math.floor(100 * share) for share in shares]
+        order = sorted(range(len(found)), key=lambda k: found[k] - 100 * shares[k])
+        for k in order[: max(0, 100 - sum(found))]:
+            found[k] += 1
+        return tuple(found)
 
 
 _FIGURES: Final = ("sensitivity", "specificity", "cannot_assess")
@@ -185,18 +205,24 @@ def _lowest(one: Measured) -> float:
     return 1.0 if one.found is None or not one.found.is_defined else one.found.value
 
 
-def _of_100(figure: Estimate | None, *, is_rest: bool = False) -> str:
-    """Return a share as so many of 100 with its interval: "93 (90 to 95)"; "n/a" where unknown."""
+def _of_100(figure: Estimate | None, *, is_rest: bool = False, whole: int | None = None) -> str:
+    """Return a share as so many of 100 with its interval: "93 (90 to 95)"; "n/a" where unknown.
+
+    Args:
+        figure: the share.
+        is_rest: whether it is the share of the others.
+        whole: the number to show instead of the nearest, so that several add up to 100.
+    """
     if figure is None or not figure.is_defined:
         return "n/a"
     if is_rest:
         figure = Estimate(1 - figure.value, 1 - figure.high, 1 - figure.low, figure.n)
-    text = _whole(figure.value)
+    text = _whole(figure.value, whole)
     return f"{text} ({100 * figure.low:.0f} to {100 * figure.high:.0f})" if figure.has_interval else text
 
 
-def _whole(share: float) -> str:
-    nearest = round(100 * share)
+def _whole(share: float, nearest: int | None = None) -> str:
+    nearest = round(100 * share) if nearest is None else nearest
     if nearest == 0 and share > 0:
         return "fewer than 1"
     return "more than 99" if nearest == 100 and share < 1 else str(nearest)
@@ -216,7 +242,12 @@ def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
     refer, benign_looking, none = ANSWERS
     is_counted = _is_counted(kind[refer])
     whose = f"{start} the {kind[refer].n:,} {images}" if is_counted else f"{start} 100 {lesions}"
-    shares = [_told(kind[answer], is_counted=is_counted) for answer in (refer, benign_looking, none)]
+    figures = [kind[answer] for answer in (refer, benign_looking, none)]
+    if is_counted or not all(figure.is_defined for figure in figures):
+        shares = [_told(figure, is_counted=is_counted) for figure in figures]
+    else:
+        wholes = Headline.whole_of_100([figure.value for figure in figures])
+        shares = [_of_100(figure, whole=whole) for figure, whole in zip(figures, wholes, strict=True)]
     few = " (too few for a rate)" if is_counted else ""
     return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
 
@@ -243,17 +274,26 @@ def _answers(one: Measured) -> str:
     return said
 
 
-def _worst(sources: tuple[Measured, ...]) -> str:
-    known = [one for one in sources if _is_known(one.found)]
+def _worst(sources: tuple[Measured, ...], whole: Estimate | None) -> str:
+    few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
+    known = [one for one in sources if _is_known(one.found) and one.name not in few]
+    unranked = f"Too few malignant images to rank: {', '.join(few)}." if few and len(sources) > 1 else ""
     if len(known) < 2:
-        return ""
+        return unranked
     worst = min(known, key=_lowest)
     verb = "it refers" if worst.kinds else "above the threshold are"
     found = worst.found
     if found is not None and _is_counted(found):
-        counted = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
-        return f"Worst source: {worst.name}, where {verb} {counted}."
-    return f"Worst source: {worst.name}, where {verb} {_of_100(found)} of 100 malignant lesions."
+        shown = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
+    else:
+        shown = f"{_of_100(found)} of 100 malignant lesions"
+    return f"{_title(found, whole)}: {worst.name}, where {verb} {shown}. {unranked}".rstrip()
+
+
+def _title(found: Estimate | None, whole: Estimate | None) -> str:
+    """Return what a source with the lowest figure is: the worst only if its interval ends below the whole test."""
+    is_worse = found is None or whole is None or not found.has_interval or found.high < whole.value
+    return "Worst source" if is_worse else "Lowest source (not shown to be worse than the others)"
 
 
 def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lentigo.data.manifest import independence
+from lentigo.model import Headline
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
@@ -160,10 +162,11 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
         counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
         evidence = "; ".join(filter(None, [counted, extra]))
         if side in shares:
-            values = (shares[side][good].value, shares[side]["cannot assess"].value)
+            values = [shares[side][answer].value for answer in (good, bad, "cannot assess")]
         else:
-            values = (estimate.value, 0.0)
-        told, untold = map(frequency, values)
+            values = [estimate.value, 1 - estimate.value, 0.0]
+        wholes = Headline.whole_of_100(values)  # as in the headline above the dots
+        told, _, untold = (frequency(value, whole) for value, whole in zip(values, wholes, strict=True))
         yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence)
 
 
@@ -197,8 +200,12 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
 def intervals_note(facts: RunFacts) -> str:
     """Return how the intervals were made, and what they do not cover."""
     how = facts.inputs.evaluation.resampling
+    # 2,510 "patients" of a test whose manifest names 192: where the patient is unknown, a lesion or image stands for it
+    is_mixed = how.unit != "image" and "unknown for" in independence(facts.inputs.manifest.table, how.unit)
+    smaller = {"patient": " (lesions or images where the patient is unknown)"}.get(how.unit, " (images where unknown)")
     return (
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{count(how.n_units, how.unit)}, stratified by {how.stratified_by}. They cover the choice of {how.unit}s in "
-        "the test set, not the variation between training runs or threshold choices."
+        f"{count(how.n_units, how.unit)}{smaller * is_mixed}, "
+        f"stratified by {how.stratified_by}. They cover the choice of "
+        f"{how.unit}s in the test set, not the variation between training runs or threshold choices."
     )

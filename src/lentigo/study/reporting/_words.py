@@ -123,14 +123,18 @@ class Frequency:
     rest: str
 
 
-def frequency(value: float) -> Frequency:
+def frequency(value: float, nearest: int | None = None) -> Frequency:
     """Return a share in [0, 1] as a frequency of 100; only a share of exactly 0 or 1 becomes 0 or 100.
+
+    Args:
+        value: the share.
+        nearest: the whole number to show, where several shares have to add up to 100.
 
     Example:
         >>> frequency(0.934).text, frequency(0.999).text, frequency(0.999).rest
         ('93', 'more than 99', 'fewer than 1')
     """
-    nearest = math.floor(100 * value + 0.5)
+    nearest = math.floor(100 * value + 0.5) if nearest is None else nearest
     if nearest == 100 and value < 1:
         return Frequency(99, "more than 99", "fewer than 1")
     if nearest == 0 and value > 0:
