@@ -5,14 +5,12 @@
   its own test, with the words that no other source was tried.
 - A share of so many of 100 needs an interval: where there is none (four malignant images, all of one patient), the
   images are counted instead.
-- The three answers are whole numbers that add up to 100, as the hundred dots of the report do.
 - The worst source is named. "Worst" rests on the far end of its interval: where that reaches the figure of the whole
   test, the source is only the lowest. Sources with too few malignant images are not ranked.
 - Melanoma stands beside malignant: its sensitivity, and how many are called benign-looking.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -150,20 +148,6 @@ class Headline:
             _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked)),
         )
 
-    @staticmethod
-    def whole_of_100(shares: Sequence[float]) -> tuple[int, ...]:
-        """Return shares of one whole as numbers that add up to 100: the greatest remainders are rounded up.
-
-        Example:
-            >>> Headline.whole_of_100([0.806, 0.035, 0.159])  # each rounded by itself: 81, 4 and 16
-            (81, 3, 16)
-        """
-        found = [math.floor(100 * share) for share in shares]
-        order = sorted(range(len(found)), key=lambda k: found[k] - 100 * shares[k])
-        for k in order[: max(0, 100 - sum(found))]:
-            found[k] += 1
-        return tuple(found)
-
 
 _FIGURES: Final = ("sensitivity", "specificity", "cannot_assess")
 
@@ -205,24 +189,18 @@ def _lowest(one: Measured) -> float:
     return 1.0 if one.found is None or not one.found.is_defined else one.found.value
 
 
-def _of_100(figure: Estimate | None, *, is_rest: bool = False, whole: int | None = None) -> str:
-    """Return a share as so many of 100 with its interval: "93 (90 to 95)"; "n/a" where unknown.
-
-    Args:
-        figure: the share.
-        is_rest: whether it is the share of the others.
-        whole: the number to show instead of the nearest, so that several add up to 100.
-    """
+def _of_100(figure: Estimate | None, *, is_rest: bool = False) -> str:
+    """Return a share as so many of 100 with its interval: "93 (90 to 95)"; "n/a" where unknown."""
     if figure is None or not figure.is_defined:
         return "n/a"
     if is_rest:
         figure = Estimate(1 - figure.value, 1 - figure.high, 1 - figure.low, figure.n)
-    text = _whole(figure.value, whole)
+    text = _whole(figure.value)
     return f"{text} ({100 * figure.low:.0f} to {100 * figure.high:.0f})" if figure.has_interval else text
 
 
-def _whole(share: float, nearest: int | None = None) -> str:
-    nearest = round(100 * share) if nearest is None else nearest
+def _whole(share: float) -> str:
+    nearest = round(100 * share)
     if nearest == 0 and share > 0:
         return "fewer than 1"
     return "more than 99" if nearest == 100 and share < 1 else str(nearest)
@@ -242,12 +220,7 @@ def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
     refer, benign_looking, none = ANSWERS
     is_counted = _is_counted(kind[refer])
     whose = f"{start} the {kind[refer].n:,} {images}" if is_counted else f"{start} 100 {lesions}"
-    figures = [kind[answer] for answer in (refer, benign_looking, none)]
-    if is_counted or not all(figure.is_defined for figure in figures):
-        shares = [_told(figure, is_counted=is_counted) for figure in figures]
-    else:
-        wholes = Headline.whole_of_100([figure.value for figure in figures])
-        shares = [_of_100(figure, whole=whole) for figure, whole in zip(figures, wholes, strict=True)]
+    shares = [_told(kind[answer], is_counted=is_counted) for answer in (refer, benign_looking, none)]
     few = " (too few for a rate)" if is_counted else ""
     return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
 

@@ -1,11 +1,10 @@
 """The answer on one page: what the model does, how well, for whom not, and what to beware of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lentigo.data.manifest import independence
-from lentigo.model import Headline
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
@@ -20,6 +19,7 @@ from lentigo.study.reporting._words import (
     probability_text,
     show_score,
     show_share,
+    whole_of_100,
 )
 
 
@@ -34,6 +34,7 @@ class HundredCases:
         right: what dealing rightly is: "referred", "called benign-looking".
         wrong: what becomes of the others.
         evidence: counts and interval behind it.
+        wrong_text: how many get the wrong answer, in words; as the dots when empty.
 
     Example:
         >>> HundredCases("malignant", frequency(0.8), frequency(0.13), "referred", "called benign-looking", "").n_wrong
@@ -46,6 +47,7 @@ class HundredCases:
     right: str
     wrong: str
     evidence: str
+    wrong_text: str = ""
 
     @property
     def n_wrong(self) -> int:
@@ -165,9 +167,12 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
             values = [shares[side][answer].value for answer in (good, bad, "cannot assess")]
         else:
             values = [estimate.value, 1 - estimate.value, 0.0]
-        wholes = Headline.whole_of_100(values)  # as in the headline above the dots
-        told, _, untold = (frequency(value, whole) for value, whole in zip(values, wholes, strict=True))
-        yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence)
+        # The words are rounded as in the headline above (81, 4 and 16), the dots are a hundred (81, 3 and 16).
+        words, dots = [frequency(value) for value in values], whole_of_100(values)
+        if sum(word.yes for word in words) != 100:
+            evidence += "; numbers of 100 are rounded"
+        told, missed, untold = (replace(word, yes=whole) for word, whole in zip(words, dots, strict=True))
+        yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence, missed.text)
 
 
 _WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}

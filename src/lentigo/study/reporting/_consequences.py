@@ -46,6 +46,7 @@ class Deferral:
         band: the low-confidence band in words, or that there is none.
         rows: what is reached outside of it, on test.
         figure: errors by share answered.
+        has_band: whether there is a low-confidence band, which the figure marks.
 
     Example:
         >>> Deferral("", (), Markup("")).band
@@ -55,6 +56,7 @@ class Deferral:
     band: str
     rows: tuple[tuple[str, Shown], ...]
     figure: Markup
+    has_band: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
         if band is not None and band.high > band.low
         else "No low-confidence band was needed on validation: every image gets an answer. On test:"
     )
-    return Deferral(words, rows, _draw_risk(scores))
+    return Deferral(words, rows, _draw_risk(scores), has_band=band is not None and band.high > band.low)
 
 
 def coverage_of(facts: RunFacts) -> Coverage | None:

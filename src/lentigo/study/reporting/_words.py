@@ -123,18 +123,28 @@ class Frequency:
     rest: str
 
 
-def frequency(value: float, nearest: int | None = None) -> Frequency:
-    """Return a share in [0, 1] as a frequency of 100; only a share of exactly 0 or 1 becomes 0 or 100.
+def whole_of_100(shares: Sequence[float]) -> tuple[int, ...]:
+    """Return shares of one whole as numbers that add up to 100: the greatest remainders are rounded up.
 
-    Args:
-        value: the share.
-        nearest: the whole number to show, where several shares have to add up to 100.
+    Example:
+        >>> whole_of_100([0.806, 0.035, 0.159])  # each rounded by itself: 81, 4 and 16
+        (81, 3, 16)
+    """
+    found = [math.floor(100 * share) for share in shares]
+    order = sorted(range(len(found)), key=lambda k: found[k] - 100 * shares[k])
+    for k in order[: max(0, 100 - sum(found))]:
+        found[k] += 1
+    return tuple(found)
+
+
+def frequency(value: float) -> Frequency:
+    """Return a share in [0, 1] as a frequency of 100; only a share of exactly 0 or 1 becomes 0 or 100.
 
     Example:
         >>> frequency(0.934).text, frequency(0.999).text, frequency(0.999).rest
         ('93', 'more than 99', 'fewer than 1')
     """
-    nearest = math.floor(100 * value + 0.5) if nearest is None else nearest
+    nearest = math.floor(100 * value + 0.5)
     if nearest == 100 and value < 1:
         return Frequency(99, "more than 99", "fewer than 1")
     if nearest == 0 and value > 0:
