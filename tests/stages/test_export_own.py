@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_said(own_file, phantom, tmp_path, changes, error, 
 
 
 def test_another_size_than_the_graph_takes_is_refused(own_file, phantom, tmp_path):
-    with pytest.raises(ConfigError, match=r"takes pictures of 32 px, and image\.size is 64"):
+    with pytest.raises(ConfigError, match=r"takes images of 32 px, but image\.size is 64"):
         export_own(own(own_file), phantom, tmp_path / "b", config=SMALL.changed({"image.size": 64}))
 
 
@@ -156,7 +156,7 @@ def graph_of(path, *, kind=TensorProto.FLOAT, shape=("N", 3, 32, 32)):
     ("options", "why"),
     [
         ({"kind": TensorProto.UINT8}, "takes uint8 input; lentigo needs float32"),
-        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 pictures at once.*dynamic_axes"),
+        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 images at once.*dynamic_axes"),
         ({"shape": ("N", 1, 32, 32)}, r"must be \(N, 3, S, S\) or \(N, S, S, 3\)"),
         ({"shape": ("N", 3, 32, 48)}, "32 x 48. Export it again with a square"),
     ],

@@ -286,3 +286,9 @@ def test_a_process_killed_with_9_resumes_to_the_same_weights(phantom, tiny, tmp_
 def test_a_folder_that_is_no_run_is_named(tmp_path):
     with pytest.raises(LentigoError, match="is not a run folder"):
         Run.open(tmp_path)
+
+
+def test_data_that_do_not_exist_are_named_before_weights_are_looked_for(tmp_path):
+    config = load_config().changed({"model.weights": str(tmp_path / "no-weights.safetensors")})
+    with pytest.raises(DataError, match=r"nope does not exist\. Give a folder of images"):
+        train(tmp_path / "nope", tmp_path / "run", config=config)

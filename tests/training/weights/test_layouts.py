@@ -215,8 +215,8 @@ def test_unknown_names_are_shown(tmp_path):
 @pytest.mark.parametrize(
     ("key", "backbone", "why"),
     [
-        ("efficientnet_pytorch", "efficientnet_b0", "computes differently with equal shapes.*tf_"),
-        ("open_clip", "tiny_vit_plain", "computes differently with equal shapes.*clip"),
+        ("efficientnet_pytorch", "efficientnet_b0", "equal shapes but computes differently.*tf_"),
+        ("open_clip", "tiny_vit_plain", "equal shapes but computes differently.*clip"),
         ("Hugging Face DINOv3", "tiny_vit_dinov2", "another architecture"),
         ("Hugging Face ViT", "vit_tiny_patch16_224", "another architecture"),
     ],
