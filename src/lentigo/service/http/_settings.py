@@ -13,7 +13,7 @@ from lentigo.errors import ConfigError
 logger = logging.getLogger(__name__)
 
 MIB: Final = 1 << 20
-SHORTEST_TOKEN: Final = 16
+SHORTEST_TOKEN: Final = 16  # 64 bits as hexadecimal digits: not to be guessed over a network
 TOKEN_VARIABLE: Final = "LENTIGO_TOKEN"  # noqa: S105 - its name
 
 

@@ -24,6 +24,7 @@ FEW_IMAGES = 30
 FEW_MALIGNANT = 100
 """The least number of events for an external validation by Vergouwe et al. (2005) and Collins et al. (2016)."""
 
+# About a general practice (`_prevalence.PREVALENCES`); most test sets have several times as many
 RARE_PREVALENCE = 0.05
 
 

@@ -17,6 +17,7 @@ from lentigo.training._lite import timm_names
 from lentigo.training.weights._ordered import in_order
 from lentigo.training.weights._reading import tensor_names
 
+# Mean and standard deviation of RGB, by the training of the weights
 IMAGENET: Final = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALF: Final = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CLIP: Final = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
