@@ -43,8 +43,8 @@ def test_one_call_leaves_everything_the_design_names(run):
     [
         ("model.weights=imagnet", "the weights file imagnet does not exist"),
         ("model.backbone=resnt18", "resnet18"),
-        ("train.teacher=runz", "runz is not a run folder"),
-        ("calibrate.left_out=left", "left is not a run folder"),
+        ("train.teacher=runz", "runz does not exist"),
+        ("calibrate.left_out=left", "left does not exist"),
     ],
 )
 def test_misspelt_weights_backbones_and_runs_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
