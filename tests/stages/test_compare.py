@@ -78,7 +78,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     n_learned = int((own.table["split"] != "test").sum())
     out = tmp_path / "external"
     printed = invoke("evaluate", run, "--data", phantom, "--out", out)
-    assert "images are copies of training images, left out." in printed
+    assert "images are copies of training images, excluded." in printed
     left = set(Predictions.read(out / "predictions.csv").image.tolist())
     assert left
     assert left <= set(own.subset("test").table["image_id"])

@@ -184,7 +184,7 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
             click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
     for source in calibration.left_out:
         click.echo(
-            f"  left out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
+            f"  held out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
             f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
         )
     if is_local:

@@ -63,7 +63,7 @@ def test_malignant_among_flagged_comes_with_the_ends_of_both_intervals_or_not_at
     assert "about 19 of 100 flagged lesions are malignant (12 to 34 between the ends" in sure
     one_patient = Estimate(1.0, math.nan, math.nan, 4, "all of one patient: no interval")
     few = told(sensitivity=one_patient, specificity=Estimate(0.4, 0.1, 0.9, n=8))
-    assert "too few to tell how many flagged lesions are malignant at a prevalence of 5%" in few
+    assert "too few to estimate how many flagged lesions are malignant at a prevalence of 5%" in few
     assert "of 100" not in few
 
 

@@ -73,7 +73,7 @@ def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> No
 
 def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
     shown = net_benefit_of(facts)
-    assert (shown.prevalence, shown.whose) == ("7%", "as asked")
+    assert (shown.prevalence, shown.whose) == ("7%", "as set by evaluate.prevalence")
     assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
     assert "prevalence of 7%" in shown.figure
 

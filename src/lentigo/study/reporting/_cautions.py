@@ -214,7 +214,9 @@ def _malignant_among_flagged(sensitivity: Estimate, specificity: Estimate) -> st
     """Return how many flagged lesions are malignant where few are, between the near and the far ends of both."""
     rare = f"{RARE_PREVALENCE:.0%}"
     if not (sensitivity.has_interval and specificity.has_interval):
-        return f" These images are too few to tell how many flagged lesions are malignant at a prevalence of {rare}."
+        return (
+            f" These images are too few to estimate how many flagged lesions are malignant at a prevalence of {rare}."
+        )
     ends = [
         (one, other) for one in (sensitivity.low, sensitivity.high) for other in (specificity.low, specificity.high)
     ]

@@ -23,7 +23,7 @@ class NetBenefit:
 
     Args:
         prevalence: "7%".
-        whose: "as asked" or "the share in this test".
+        whose: "as set by evaluate.prevalence" or "the share in this test".
         rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
         figure: the decision curve.
 
@@ -101,7 +101,7 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         )
         for point in scores.points
     )
-    whose = "the share in this test" if scores.is_own else "as asked"
+    whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
     return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, net_benefit_drawing(scores).inline())
 
 
@@ -179,7 +179,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             )  # fmt: skip
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
-        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit a lesion")
+        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
 
     told = f"Net benefit by threshold probability at a prevalence of {percent(scores.prevalence, digits=0)}."
     return Drawing("net-benefit", told, _SIZE, paint)
