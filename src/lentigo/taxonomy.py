@@ -31,8 +31,8 @@ class Taxonomy:
     """Which diagnosis code a name means, and whether a code is benign or malignant.
 
     Args:
-        ak: the side of actinic keratosis (AK): pre-malignant, benign unless said otherwise.
-        akiec: the side of AKIEC, where actinic keratosis and carcinoma in situ cannot be told apart.
+        ak: the class of actinic keratosis (AK): pre-malignant, by default benign.
+        akiec: the class of AKIEC, which joins actinic keratosis and carcinoma in situ.
         aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a
             diagnosis in any known spelling, "benign" or "malignant".
 

@@ -193,7 +193,7 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:
-        """Return the record for nested `values`; keys left out keep their defaults.
+        """Return the record for nested `values`; missing keys keep their defaults.
 
         Raises:
             ConfigError: an unknown key (the nearest is suggested), or a value of the wrong type or range.

@@ -68,7 +68,7 @@ def open_model(
 
     Raises:
         ModelError: it is not a model, is damaged, or is a version that is not there.
-        ConfigError: there is no backend of that name, or it does not open such a model, or not in that precision.
+        ConfigError: no backend has that name, or it does not open such a model, or not in that precision.
 
     Example:
         >>> open_model(bundle_folder).classes

@@ -26,10 +26,10 @@ def ablate(
 ) -> Ablation:
     """Return what columns such as age, sex and site add to a model: image alone, columns alone, both.
 
-    Of a run its validation predictions are used, with folds out of fold; test images are never looked at.
+    Of a run its validation predictions are used, with folds out of fold; test images are never used.
 
     Args:
-        model: a run folder, or a predictions file of images that the model had not learned from.
+        model: a run folder, or a predictions file of images that the model was not trained on.
         columns: of the run's manifest, or of `groups_from`.
         groups_from: a manifest with the columns, for a predictions file.
         config: the side of AK and AKIEC, resamples, confidence and seed of a predictions file.

@@ -87,9 +87,9 @@ def embed(
         data: as `read_data` takes it, or a folder of images without labels.
         out: the file to make: .parquet, .npz or .csv.
         config: image settings and weights of a backbone or ONNX file, columns of the data, unreadable images.
-        output: of an ONNX file, the name of the output to keep; its only one, or "embedding", when left out.
-        licence: of the model, where it does not say so itself.
-        force: replace a file that stands at `out`.
+        output: of an ONNX file, the name of the output to keep; its only one, or "embedding", by default.
+        licence: of the model, where it does not state one itself.
+        force: overwrite a file at `out`.
         track: draws progress.
 
     Raises:

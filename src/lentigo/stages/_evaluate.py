@@ -117,8 +117,8 @@ def evaluate_predictions(
             What is assumed about it is logged, and kept as `assumed` in the provenance.
         truth: a table of the true classes, such as the ground truth of an ISIC challenge.
         groups_from: a manifest or a published table of lesions: its patients or lesions are resampled, its columns make
-            the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
-            there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
+            the subgroups, and it is reported which lesions have photographs outside the predicted images. Without it,
+            images are resampled and there are no subgroups. Without targets and `truth`, its labels are the truth.
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when omitted.
         config: the side of AK and AKIEC, resamples, confidence and seed.

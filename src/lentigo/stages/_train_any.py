@@ -38,12 +38,12 @@ def train(
         data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
             needed to resume.
         out: the run folder to make.
-        config: all settings; the defaults of the `finetune` recipe when left out, or with `features` of `features`.
+        config: all settings; by default those of the recipe `finetune`, or of `features` with `features`.
         features: files of embeddings with an `image_id`, joined; the run then learns from these numbers instead of
             pixels, and the photographs need not be there. See `lentigo.model.read_embeddings`.
         features_origin: which model made them, from what.
         features_licence: of that model's weights.
-        force: replace a run that stands at `out`.
+        force: overwrite a run at `out`.
         resume: finish the run at `out`, with its own settings and data.
         with_pictures: whether the report holds images of the data.
         track: draws progress, in the first process.

@@ -73,7 +73,7 @@ class Leaderboard:
 
     Args:
         entries: the best first.
-        classes: those that all were judged on; benign and malignant where their own differ.
+        classes: those that all were evaluated on; benign and malignant where their own differ.
         n_images: images, each counted once.
         n_malignant: those that are malignant.
         resampling: how the intervals were made.
