@@ -137,11 +137,11 @@ def _settings(
     elif not paths:
         raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
-        config = with_source(given or load_config())
         refuse_taken(run, force=force)
         for path in paths:
             if not Path(path).exists():  # before initial weights are downloaded, whose failure would hide this one
                 raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
+        config = with_source(given or load_config())
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
                 Run.open(other)  # needed hours later; a misspelt one is told now
