@@ -193,5 +193,5 @@ def test_the_command_exports_a_model_and_refuses_its_options_for_runs(own_file, 
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["classes"] == ["malignant", "benign"]
     wrong = CliRunner().invoke(group, ["export", "run", "--val", "x", "--out", str(tmp_path / "c")])
-    assert "--val need one MODEL" in wrong.output
+    assert "--val: only for one MODEL" in wrong.output
     assert "MODEL needs --classes and --val" in CliRunner().invoke(group, [*said[:2], *said[8:10]]).output

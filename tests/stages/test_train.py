@@ -187,7 +187,7 @@ def test_training_images_of_a_lesion_in_a_later_split_are_dropped_refused_or_kep
     Manifest(table, origin="leaky").write(tmp_path / "leaky.csv")
     n_test, n_train = (int((table["split"] == name).sum()) for name in ("test", "train"))
 
-    with pytest.raises(LeakageError, match=r"images of .* later split shows too: PH_.*--leaks drop.*lentigo split"):
+    with pytest.raises(LeakageError, match=r"images of .* with a later split: PH_.*--leaks drop.*lentigo split"):
         prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "refuse"}), track=silent)
 
     kept = prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "allow"}), track=silent)

@@ -111,8 +111,8 @@ def evaluate(
     is_foreign = groups is not None or calibration is not None or not all(map(_OF_RUN, overrides))
     if kind == "run" and is_foreign:
         raise click.UsageError(
-            "--groups and --calibration are for a predictions file; a run uses its stored ones. For a run, --set takes "
-            "evaluate.*, such as evaluate.subgroups."
+            "a run is evaluated with its stored settings: --groups and --calibration are for a predictions file, and "
+            "--set takes only evaluate.*, such as evaluate.subgroups."
         )
     if kind == "run" and html is not None:
         raise click.UsageError(

@@ -100,7 +100,7 @@ def export(
     }
     is_model = len(runs) == 1 and runs[0].suffix in MODELS and not runs[0].is_dir()
     if not is_model and (given := [name for name, value in of_model.items() if value]):
-        raise click.UsageError(f"{', '.join(given)} need one MODEL, a file such as model.onnx, instead of runs.")
+        raise click.UsageError(f"{', '.join(given)}: only for one MODEL, a file such as model.onnx, not for runs.")
     if is_model and (classes is None or val is None):
         raise click.UsageError("MODEL needs --classes and --val.")
     with progress() as track:

@@ -208,7 +208,7 @@ class Config:
             ConfigError: the file is missing or holds no usable settings.
         """
         path = Path(path)
-        values = read_toml(path.name, path.read_bytes if path.is_file() else None)
+        values = read_toml(str(path), path.read_bytes if path.is_file() else None)
         if isinstance(image := values.setdefault("image", {}), dict):
             values["image"] = {**BEFORE_PROFILES, **image}
         return cls.from_dict(values, source=str(path))

@@ -171,7 +171,7 @@ def _column(manifest: Manifest, name: str) -> "pd.Series[Any]":
     """
     known = [column for column in manifest.table.columns if column not in NEVER]
     if name in NEVER:
-        raise ConfigError(f"'{name}' names the image or its diagnosis, and cannot be used beside it.")
+        raise ConfigError(f"'{name}' is the id or the diagnosis of an image, not a fact to try. Name other columns.")
     if name not in known:
         raise ConfigError(
             f"{manifest.origin} has no column '{name}'.{suggest(name, known)} "
