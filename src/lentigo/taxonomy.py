@@ -78,7 +78,9 @@ class Taxonomy:
         """
         target = self.target(text)
         if target not in CODES:
-            raise DataError(f"'{clip(text)}' is a side and not a diagnosis. Known codes: {', '.join(CODES)}.")
+            raise DataError(
+                f"'{clip(text)}' is not a diagnosis but a class of diagnoses. Known codes: {', '.join(CODES)}."
+            )
         return target
 
     def target(self, text: str) -> str:

@@ -43,8 +43,8 @@ def test_one_call_leaves_everything_the_design_names(run):
     [
         ("model.weights=imagnet", "the weights file imagnet does not exist"),
         ("model.backbone=resnt18", "resnet18"),
-        ("train.teacher=runz", "runz is not a run folder"),
-        ("calibrate.left_out=left", "left is not a run folder"),
+        ("train.teacher=runz", "runz does not exist"),
+        ("calibrate.left_out=left", "left does not exist"),
     ],
 )
 def test_misspelt_weights_backbones_and_runs_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
@@ -286,3 +286,9 @@ def test_a_process_killed_with_9_resumes_to_the_same_weights(phantom, tiny, tmp_
 def test_a_folder_that_is_no_run_is_named(tmp_path):
     with pytest.raises(LentigoError, match="is not a run folder"):
         Run.open(tmp_path)
+
+
+def test_data_that_do_not_exist_are_named_before_weights_are_looked_for(tmp_path):
+    config = load_config().changed({"model.weights": str(tmp_path / "no-weights.safetensors")})
+    with pytest.raises(DataError, match=r"nope does not exist\. Give a folder of images"):
+        train(tmp_path / "nope", tmp_path / "run", config=config)

@@ -44,7 +44,7 @@ _OF_RUN = methodcaller("startswith", "evaluate.")
 @click.option(
     "--by-lesion",
     metavar="RULE|VALPREDS",
-    help="Of a predictions file with --groups: evaluate lesions, too. Joins the images of a lesion by mean_logit, "
+    help="For a predictions file with --groups: also evaluate lesions. Combines the images of a lesion by mean_logit, "
     "mean_probability or max_malignant, or by the best of these on the predictions file of validation images.",
 )
 @click.option(

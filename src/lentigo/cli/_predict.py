@@ -90,7 +90,8 @@ def predict(
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         again = computed_again(result.n_again, result.computation.precision)
-        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}{again}: {out}")
+        images = f"{result.n_images} image{'s' * (result.n_images != 1)}"
+        click.echo(f"{images}, {result.n_errors} unreadable{refused}{again}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:

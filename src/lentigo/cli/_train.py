@@ -34,7 +34,7 @@ logger = logging.getLogger("lentigo")
     type=click.Path(path_type=Path),
     help="Embeddings to learn from instead of pixels: a Parquet, CSV, npz or npy file with ids; may be repeated.",
 )
-@click.option("--features-origin", default="", help="Model that made the embeddings, and from what.")
+@click.option("--features-origin", default="", help="Model that made the embeddings, and its training data.")
 @click.option("--features-licence", default="", help="Licence of the model that made the embeddings.")
 @settings
 @without_images
@@ -84,7 +84,9 @@ def train(
     if features:
         how |= {"features": features, "features_origin": features_origin, "features_licence": features_licence}
     elif features_origin or features_licence:
-        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+        raise click.UsageError(
+            "--features-origin and --features-licence describe the files of --features; give --features too."
+        )
     with progress() as track, _event_writer(events) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:

@@ -51,7 +51,9 @@ def ablate(
     else:
         config = config or Config()
         if groups_from is None:
-            raise ConfigError(f"{model} has no columns. Name the manifest that has: --groups manifest.csv")
+            raise ConfigError(
+                f"{model} is a predictions file, without such columns. Name their table: --groups manifest.csv"
+            )
         said = Predictions.read(model).labelled()
         whole = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
     place = pd.Index(whole.table["image_id"].astype(str)).get_indexer(pd.Index(said.image))

@@ -221,7 +221,8 @@ def _of_onnx(path: Path, image: ImageConfig, output: str) -> _Source:
     try:
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ModelError(f"{path} cannot be read by onnxruntime: {str(error).splitlines()[0][:200]}.") from error
+        reason = str(error).splitlines()[0][:200].rstrip(".")
+        raise ModelError(f"{path} cannot be read by onnxruntime: {reason}. Export it again.") from error
     asked, outputs = session.get_inputs(), [one.name for one in session.get_outputs()]
     shape = asked[0].shape
     is_bytes = asked[0].type == "tensor(uint8)"

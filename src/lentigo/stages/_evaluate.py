@@ -175,7 +175,7 @@ def judge_predictions(
         provenance["assumed"] = list(said)
     groups, unit, manifest, lesions = None, "image", None, None
     if by_lesion and groups_from is None:
-        raise PredictionsError("lesions are joined by the table that names them. Give it with --groups.")
+        raise PredictionsError("--by-lesion needs a table that names the lesion of each image. Give it with --groups.")
     if groups_from is not None:
         lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
         if by_lesion:

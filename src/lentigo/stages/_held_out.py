@@ -87,12 +87,12 @@ def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resu
     malignant = run.taxonomy().malignant(prepared.manifest.classes)
     parts = parts_of(prepared.manifest, malignant, config)
     if not parts:
-        logger.info("Nothing is held out: the data have one source, or none that can be judged.")
+        logger.info("No source is held out: the data have one source, or too few images of each.")
         return
     if is_shipped(config.model.weights):
         logger.warning(
-            "Training starts from the weights that lentigo ships, which have learned from public collections: what is "
-            "measured on these as a held-out source is too good."
+            "Training starts from the weights shipped with lentigo, which were trained on public collections: figures "
+            "of a held-out source that is one of these are too optimistic."
         )
     one = _HeldOut(run, config, prepared, ranks, resume, track)
     (one.by_probes if how == "probe" else one.by_training)(parts)
@@ -152,12 +152,12 @@ def _why_not(part: Part, is_malignant: Bools, config: Config) -> str:
     least, least_cases = config.evaluate.min_group, config.evaluate.min_group_cases
     if n < least or not least_cases <= n_malignant <= n - least_cases:
         return (
-            f"it has {n} images of its own, {n_malignant} of them malignant; evaluate.min_group asks for {least}, and "
-            f"evaluate.min_group_cases for {least_cases} of each side"
+            f"it has {n} images of its own, {n_malignant} of them malignant; evaluate.min_group requires {least}, and "
+            f"evaluate.min_group_cases {least_cases} malignant and {least_cases} benign ones"
         )
     for what, mask in (("training", part.is_learned), ("validation", part.is_val)):
         if not 0 < (mask & is_malignant).sum() < mask.sum():
-            return f"the other sources have no {what} images of both sides"
+            return f"the {what} images of the other sources are all malignant or all benign"
     return ""
 
 

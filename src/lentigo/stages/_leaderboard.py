@@ -60,7 +60,7 @@ def leaderboard(
     named = [model for model in models if str(model) not in TRIVIAL or Path(model).exists()]
     if not named:
         raise ConfigError(
-            "name at least one run or predictions file; 'prevalence' and 'always-benign' stand beside it."
+            "name at least one run or predictions file; 'prevalence' and 'always-benign' can only be added to it."
         )
     refuse_bundles(named, " ".join(map(str, models)))
     count_looks(*named)

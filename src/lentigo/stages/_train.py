@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
-from lentigo.errors import ConfigError, LentigoError
+from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.locks import Held, lock_beside, locked
 from lentigo.model import version_named
 from lentigo.notebook import shown_progress
@@ -126,6 +126,7 @@ def _settings(
 
     Raises:
         ConfigError: so many processes cannot train by them.
+        DataError: a data set does not exist.
         LentigoError: there is no run to go on with, or one where a new one should be.
     """
     given = _with_absolute_paths(given) if given else None
@@ -138,6 +139,9 @@ def _settings(
     else:
         config = with_source(given or load_config())
         refuse_taken(run, force=force)
+        for path in paths:
+            if not Path(path).exists():  # before initial weights are downloaded, whose failure would hide this one
+                raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
                 Run.open(other)  # needed hours later; a misspelt one is told now

@@ -80,7 +80,7 @@ def refuse_unusable(config: Config) -> None:
             "train.fold_by=source."
         )
     if config.calibrate.threshold_from == "held_out_sources":
-        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Leave it out.")
+        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Omit it with --features.")
     if launch().size > 1:
         raise ConfigError("a head on embeddings is fitted by one process. Start it without torchrun.")
 

@@ -23,7 +23,7 @@ from lentigo.training._trainer import finetune
 
 logger = logging.getLogger(__name__)
 
-ALL_VIEWS: Final = 8
+ALL_VIEWS: Final = 8  # the flips and quarter turns, which show one lesion in all its orientations
 RATE: Final = 0.2  # of train.lr: the answers are to stay, only their spread over the views is to go
 _WRITTEN: Final = ("schema_version", "sha256")  # by `write_checkpoint` itself
 

@@ -24,9 +24,10 @@ from lentigo.numbers.heads import Rows, fit_linear
 from lentigo.numbers.metrics import say
 from lentigo.numbers.predictions import Predictions
 
-FOLDS: Final = 5
+FOLDS: Final = 5  # as where a calibration is chosen: each logistic model learns from four fifths of the lesions
 MOST_VALUES: Final = 20  # of a category; rarer values are one
 LEAST_VALUE: Final = 5  # images that a value of a category needs for a number of its own
+# L2 on standardised numbers: from almost none to where columns hardly count; chosen in inner folds
 PENALTIES: Final = (0.001, 0.01, 0.1, 1.0)
 PARTS: Final = ("image alone", "columns alone", "both")
 SIDES: Final = ("benign", "malignant")
@@ -178,7 +179,7 @@ def _column(manifest: Manifest, name: str) -> "pd.Series[Any]":
         )
     column = manifest.table[name]
     if column.notna().sum() == 0:
-        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Leave it out.")
+        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Remove it from --use.")
     return column
 
 

@@ -147,7 +147,9 @@ def rank_models(
     first = models[0]
     truth = first.said.is_malignant(first.malignant)
     if truth.all() or not truth.any():
-        raise MetricError("the models cannot be ranked: all images are on one side. Compare on images of both sides.")
+        raise MetricError(
+            "the models cannot be ranked: the images are all malignant or all benign. Compare on images of both kinds."
+        )
     measure = partial(
         measure_headline, groups=groups, unit=unit, n_resamples=n_resamples, confidence=confidence, seed=seed
     )

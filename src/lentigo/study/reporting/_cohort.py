@@ -211,6 +211,13 @@ def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:
     return rows
 
 
+def unrecorded_share(manifest: Manifest, column: str) -> str:
+    """Return the share of test images without a value in a column; empty where all have one."""
+    of_test = manifest.table.loc[manifest.table["split"] == "test", column]
+    n_missing = int(of_test.isna().sum())
+    return share(n_missing, len(of_test)) if n_missing else ""
+
+
 def histology_share(manifest: Manifest) -> str | None:
     """Return the share of test images whose diagnosis is proven by histology; None where nobody wrote it down."""
     if not is_recorded(manifest, "dx_type"):

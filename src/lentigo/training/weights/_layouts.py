@@ -17,6 +17,7 @@ from lentigo.training._lite import timm_names
 from lentigo.training.weights._ordered import in_order
 from lentigo.training.weights._reading import tensor_names
 
+# Mean and standard deviation of RGB, by the training of the weights
 IMAGENET: Final = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALF: Final = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CLIP: Final = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
@@ -253,7 +254,7 @@ def find_layout(names: Sequence[str], wanted: Sequence[str], *, source: str, pre
         if prefixes:
             return Found(layout, _choose(prefixes, source, is_chosen=bool(prefix)))
     raise CheckpointError(
-        f"{source} holds no network whose names are known: {name_offenders(names)}. It needs the names of timm, "
+        f"{source} holds no network with known tensor names: {name_offenders(names)}. It needs the names of timm, "
         "torchvision, Hugging Face, open_clip, CAE or efficientnet_pytorch; see docs/weights.md."
     )
 
@@ -267,8 +268,8 @@ def rename(tensors: Mapping[str, Tensor], found: Found, network: nn.Module, *, b
     layout, own = found.layout, tensor_names(tensors, found.prefix)
     if layout.twin and not re.search(layout.twin, backbone):
         raise CheckpointError(
-            f"weights named as {layout.name} names them are not of {backbone}, which computes differently with equal "
-            f"shapes. Name with --backbone {layout.twin_words}."
+            f"the tensor names are those of {layout.name}. {backbone} has equal shapes but computes differently. "
+            f"Choose with --backbone {layout.twin_words}."
         )
     if layout.convert is not None:
         return layout.convert(own, network.state_dict())
@@ -314,5 +315,5 @@ def _choose(prefixes: Sequence[str], source: str, *, is_chosen: bool) -> str:
         )
     raise CheckpointError(
         f"the tensors of {source} have the prefix '{prefixes[0]}', which lentigo does not know. If they are the "
-        f"network to start from, say so: --set model.prefix={prefixes[0]}"
+        f"network to start from, confirm it: --set model.prefix={prefixes[0]}"
     )
