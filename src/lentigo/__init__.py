@@ -2,7 +2,7 @@
 
     >>> import lentigo
     >>> lentigo.__version__
-    '0.1.0'
+    '1.0.0'
 
 Names are imported on first use: `import lentigo` loads neither torch nor pandas.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lentigo.data.manifest import Manifest
     from lentigo.data.sources import read_data
     from lentigo.errors import LentigoError
-    from lentigo.model import Answer, Model, open_model
+    from lentigo.model import Answer, Model, open_model, pull, push
     from lentigo.numbers.calibration import Calibration
     from lentigo.numbers.evaluation import Ablation, Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
     from lentigo.numbers.predictions import Predictions
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from lentigo.study.stressing import StressReport
     from lentigo.taxonomy import Taxonomy
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "Ablation",
@@ -102,6 +102,8 @@ __all__ = [
     "load_config",
     "open_model",
     "predict",
+    "pull",
+    "push",
     "read_data",
     "report",
     "score",
@@ -129,6 +131,8 @@ _WHERE = {
         "Answer",
         "Model",
         "open_model",
+        "pull",
+        "push",
     ),
     "numbers.calibration": ("Calibration",),
     "numbers.evaluation": (

@@ -154,5 +154,5 @@ def test_a_run_keeps_what_was_chosen_and_how_long_it_took(phantom, tiny_config_a
     assert (kept["budget_s"], kept["images"]["train"] > 0, kept["took_s"] >= 0) == (600, True, True)
     again = train(
         None, run.folder, resume=True, stops_before_test=True
-    )  # keeps its settings and measures nothing again
+    )  # measures nothing again
     assert (again.config(), len(calls)) == (run.config(), 1)
