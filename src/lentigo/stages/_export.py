@@ -21,8 +21,8 @@ from lentigo.stages._calibrate import existing_predictions, fit_calibration
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
-from lentigo.stages._held_out import sources_of
 from lentigo.stages._run_folder import LABELS_SEEN, Run
+from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
