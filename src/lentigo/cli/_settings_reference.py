@@ -57,7 +57,8 @@ What each changes (empty: the default):
 
 HEADLINES = {
     "finetune": "trains the whole network, slowly at the bottom and faster at the top",
-    "auto": "chooses size, epochs, folds and method for a time budget (`--time-budget 30m`), measured by real training steps on this machine",
+    "auto": "chooses size, epochs, folds and method for a time budget (`--time-budget 30m`), measured by real training "
+    "steps on this machine",
     "crossval": "trains five such networks on grouped folds and averages them: five times as long, five times as large",
     "robust": "is for photographs from devices that are not in the data",
     "probe": "learns only a logistic head on a frozen backbone, in minutes on a CPU",
