@@ -116,9 +116,11 @@ def test_a_test_of_several_sources_is_not_called_one_collection(binary) -> None:
 def test_diagnoses_without_a_basis_are_not_called_opinion(binary) -> None:
     is_test = binary.manifest.table["split"] == "test"
     whole = note_of(with_manifest(binary, dx_type="histo"), "Truth.")
-    assert whole.startswith("100% of the test diagnoses are proven by histology. The others")
-    basis = ["histo" if k % 2 else None for k in range(len(is_test))]
-    assert "for 50% the basis is not recorded" in note_of(with_manifest(binary, dx_type=basis), "Truth.")
+    assert whole == "100% of the test diagnoses are proven by histology."
+    basis = [("histo", "follow_up", None, None)[k % 4] for k in range(len(is_test))]
+    assert note_of(with_manifest(binary, dx_type=basis), "Truth.") == (
+        "25% of the test diagnoses are proven by histology; follow up 25%; for 50% the basis is not recorded."
+    )
 
 
 def test_an_auroc_below_chance_is_a_caution_without_an_interval_too(binary) -> None:

@@ -12,7 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
-from lentigo.study.reporting._cohort import histology_share, is_recorded, unrecorded_share
+from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
@@ -103,12 +103,9 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     proven = histology_share(inputs.manifest)
     if proven is not None:
         unknown = unrecorded_share(inputs.manifest, "dx_type")
-        others = f"; for {unknown} the basis is not recorded" if unknown else ""
-        yield Note(
-            "Truth.",
-            f"{proven} of the test diagnoses are proven by histology{others}. The others rest on opinion, consensus or "
-            "follow-up.",
-        )
+        parts = [f"{proven} of the test diagnoses are proven by histology", *other_bases(inputs.manifest)]
+        parts += [f"for {unknown} the basis is not recorded"] if unknown else []
+        yield Note("Truth.", f"{'; '.join(parts)}.")
 
 
 def _small_classes(support: Mapping[str, int]) -> Iterator[str]:
