@@ -6,6 +6,7 @@ runtime     `Model`: from images to probabilities to decisions
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, look, gate    one photograph decoded, measured, and whether it can be judged
+context     what a photograph is among the others of its patient
 oddness     photographs unlike all that was learned from
 references  cases to compare with
 answer      what a model says about one image; how many are asked
@@ -35,7 +36,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
-    from lentigo.model._answer_table import ANSWER_COLUMNS, CALLED, columns_of, row_of
+    from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._patient_context import CONTEXT, patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ADDED",
     "ANSWER_COLUMNS",
     "BATCH",
     "BENIGN_LOOKING",
@@ -102,6 +105,7 @@ __all__ = [
     "CALLED",
     "CANNOT_ASSESS",
     "CARD",
+    "CONTEXT",
     "EMBEDDINGS",
     "FAULTS",
     "FLOAT32",
@@ -187,6 +191,7 @@ __all__ = [
     "nearest",
     "open_bundle",
     "open_model",
+    "patient_context",
     "place_of",
     "read_bundle_folder",
     "read_embeddings",
@@ -219,6 +224,7 @@ _WHERE = {
         "unreadable",
     ),
     "_answer_table": (
+        "ADDED",
         "ANSWER_COLUMNS",
         "CALLED",
         "columns_of",
@@ -345,6 +351,7 @@ _WHERE = {
         "draw_map",
         "draw_overlay",
     ),
+    "_patient_context": ("CONTEXT", "patient_context"),
     "_processor": (
         "cpu_flags",
         "has_any",

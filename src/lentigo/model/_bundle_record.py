@@ -19,7 +19,7 @@ from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
 from lentigo.model._ood_score import Oddness
 from lentigo.model._scores import Scores
-from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate, Fusion, OperatingPoint, ProbabilityMap
 
 CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
@@ -153,6 +153,7 @@ class BundleRecord:
             "low_confidence": decision.low_confidence and decision.low_confidence.json(),
             "prevalence": decision.prevalence,
             **({} if decision.class_rule is None else {"class_rule": decision.class_rule.json()}),
+            **({} if decision.fusion is None else {"fusion": decision.fusion.json()}),
             "gate": self.gate.json(),
             "oddness": self.oddness and self.oddness.json(),
             "references": self.references and self.references.json(),
@@ -218,6 +219,7 @@ def _decision(fields: Fields, *, is_local: bool) -> DecisionRule:
         low_confidence=fields.optional("low_confidence", Band.from_fields),
         prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
         class_rule=fields.record("class_rule", ClassRule.from_fields) if fields.has("class_rule") else None,
+        fusion=fields.record("fusion", Fusion.from_fields) if fields.has("fusion") else None,
     )
 
 
