@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lentigo.service.scoring import Scored, score
     from lentigo.stages import (
         Embedded,
+        Fused,
         LesionClassifier,
         Predicted,
         Run,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         explain,
         export,
         figures,
+        fuse,
         leaderboard,
         predict,
         report,
@@ -63,6 +65,7 @@ __all__ = [
     "Embedded",
     "Evaluation",
     "ExternalTest",
+    "Fused",
     "Leaderboard",
     "LentigoError",
     "LesionClassifier",
@@ -89,6 +92,7 @@ __all__ = [
     "explain",
     "export",
     "figures",
+    "fuse",
     "leaderboard",
     "load_config",
     "open_model",
@@ -137,6 +141,7 @@ _WHERE = {
     ),
     "stages": (
         "Embedded",
+        "Fused",
         "LesionClassifier",
         "Predicted",
         "Run",
@@ -151,6 +156,7 @@ _WHERE = {
         "explain",
         "export",
         "figures",
+        "fuse",
         "leaderboard",
         "predict",
         "report",

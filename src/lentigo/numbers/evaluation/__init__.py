@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation._ablation import Ablation, ablate
+    from lentigo.numbers.evaluation._ablation import Ablation, Nested, ablate, column_of
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
@@ -75,6 +75,7 @@ __all__ = [
     "ExternalTest",
     "Leaderboard",
     "Looks",
+    "Nested",
     "OnImages",
     "OperatingPointScores",
     "PrevalenceScores",
@@ -88,6 +89,7 @@ __all__ = [
     "ablate",
     "carried_over",
     "changed_answers",
+    "column_of",
     "compare",
     "count_answers",
     "evaluate",
@@ -110,7 +112,9 @@ __all__ = [
 _WHERE = {
     "_ablation": (
         "Ablation",
+        "Nested",
         "ablate",
+        "column_of",
     ),
     "_at_prevalence": (
         "PrevalenceScores",
