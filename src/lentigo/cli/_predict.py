@@ -30,6 +30,12 @@ from lentigo.cli._options import (
 )
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
+@click.option(
+    "--columns",
+    type=click.Path(path_type=Path),
+    help="Table with image_id and the columns that the model uses beside the image (age, sex, ...), and patient_id.  "
+    "[default: the tables among IMAGES]",
+)
 @without_images
 @prevalence
 @max_pixels
@@ -44,6 +50,7 @@ def predict(
     out: Path | None,
     *,
     html: Path | None,
+    columns: Path | None,
     without_images: bool,
     prevalence: float | None,
     max_pixels: int | None,
@@ -64,6 +71,9 @@ def predict(
 
     A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
     new.parquet
+
+    A model that uses columns beside the image (lentigo info names them) reads them from the tables among IMAGES, or
+    from --columns; a value that is missing counts as the average. The answer gives what each column added, in logits.
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
@@ -82,6 +92,7 @@ def predict(
             html=html,
             with_pictures=not without_images,
             prevalence=prevalence,
+            columns=columns,
             max_pixels=max_pixels,
             runtime=runtime,
             precision=precision,

@@ -97,14 +97,7 @@ def train(
         given["recipe"] = "features"
     config = None if is_kept else make_config(**given)
     how: dict[str, Any] = {"force": force, "resume": resume, "with_pictures": not without_images}
-    if features:
-        how |= {"features": features, "features_origin": features_origin, "features_licence": features_licence}
-    if use:
-        how |= {"use": column_names(use), "use_anyway": use_anyway}
-    elif use_anyway:
-        raise click.UsageError("--use-anyway needs columns: --use age,sex,site.")
-    if not features and (features_origin or features_licence):
-        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+    how |= _learned_from(features, features_origin, features_licence) | _used(use, anyway=use_anyway)
     with progress() as track, _event_writer(events) as write_events:
 
         def report_epoch(record: dict[str, Any]) -> None:
@@ -137,6 +130,18 @@ def train(
         click.echo(SHARING)
     asked = "--features NEW.parquet" if run.config().train.method == "features" else "IMAGE"
     click.echo(f"Predict with: lentigo predict {run.folder} {asked}")
+
+
+def _learned_from(features: tuple[Path, ...], origin: str, licence: str) -> dict[str, Any]:
+    if not features and (origin or licence):
+        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+    return {"features": features, "features_origin": origin, "features_licence": licence} if features else {}
+
+
+def _used(use: str, *, anyway: bool) -> dict[str, Any]:
+    if anyway and not use:
+        raise click.UsageError("--use-anyway needs columns: --use age,sex,site.")
+    return {"use": column_names(use), "use_anyway": anyway} if use else {}
 
 
 @contextlib.contextmanager

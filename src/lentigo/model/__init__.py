@@ -6,6 +6,7 @@ runtime     `Model`: from images to probabilities to decisions
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, look, gate    one photograph decoded, measured, and whether it can be judged
+beside      columns, and the patient's other photographs, joined with what the network says
 context     what a photograph is among the others of its patient
 oddness     photographs unlike all that was learned from
 references  cases to compare with
@@ -37,6 +38,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
+    from lentigo.model._beside import with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -209,6 +211,7 @@ __all__ = [
     "usable_cores",
     "version_named",
     "versions",
+    "with_context",
     "write_embeddings",
     "write_head",
     "write_record",
@@ -230,6 +233,7 @@ _WHERE = {
         "columns_of",
         "row_of",
     ),
+    "_beside": ("with_context",),
     "_bundle": (
         "BATCH",
         "bundle_of",

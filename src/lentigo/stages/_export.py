@@ -18,11 +18,11 @@ from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import fit_calibration, image_predictions
-from lentigo.stages._export_columns import refuse_fused_members, with_columns
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
 from lentigo.stages._held_out import sources_of
+from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.storage import read_json, refuse_foreign
 

@@ -11,8 +11,8 @@ from lentigo.errors import CheckpointError, ConfigError
 from lentigo.model import Embeddings, read_embeddings
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.stages._calibrate import image_predictions
-from lentigo.stages._export_columns import with_columns
 from lentigo.stages._fit_features import head_of_run
+from lentigo.stages._manifest_columns import with_columns
 from lentigo.stages._run_folder import Run
 from lentigo.stages._train_features import NOT_STATED
 from lentigo.storage import read_json
