@@ -38,7 +38,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
-    from lentigo.model._beside import with_context
+    from lentigo.model._beside import Held, joined, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -140,6 +140,7 @@ __all__ = [
     "Gate",
     "Head",
     "Headline",
+    "Held",
     "Kind",
     "KnownAnswer",
     "Licence",
@@ -179,6 +180,7 @@ __all__ = [
     "has_any",
     "is_marked",
     "is_shipped",
+    "joined",
     "kind_of",
     "known_embedding",
     "known_picture",
@@ -191,6 +193,7 @@ __all__ = [
     "measure_reduced",
     "multiplies_bfloat16",
     "nearest",
+    "one_per_image",
     "open_bundle",
     "open_model",
     "patient_context",
@@ -233,7 +236,7 @@ _WHERE = {
         "columns_of",
         "row_of",
     ),
-    "_beside": ("with_context",),
+    "_beside": ("Held", "joined", "one_per_image", "with_context"),
     "_bundle": (
         "BATCH",
         "bundle_of",
