@@ -57,6 +57,7 @@ def evaluate_run(
             "recipe": config.recipe,
             "backbone": config.network,
             "seed": config.seed,
+            **({} if (fusion := run.fusion()) is None else {"uses": [term.name for term in fusion.terms]}),
         },
     )
     elsewhere = figures_of_sources(run, config)

@@ -16,7 +16,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model.decision._class_rule import CLASS_RULES, ClassRule
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
-    from lentigo.model.decision._fusion import Columns, Fusion, Term, log_odds, number_of, plain
+    from lentigo.model.decision._fusion import Columns, Fusion, Term, is_known, log_odds, number_of, plain
     from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
     from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
     from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
@@ -38,6 +38,7 @@ __all__ = [
     "Rule",
     "Term",
     "check_prevalence",
+    "is_known",
     "is_referred",
     "log_odds",
     "log_probabilities",
@@ -66,6 +67,7 @@ _WHERE = {
         "Columns",
         "Fusion",
         "Term",
+        "is_known",
         "log_odds",
         "number_of",
         "plain",

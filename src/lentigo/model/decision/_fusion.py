@@ -75,7 +75,7 @@ class Term:
 
     def problem(self, value: object) -> str:
         """Return why a value cannot be used, in words; empty for one that can, or is unknown."""
-        if plain(value) in UNKNOWN:
+        if not is_known(value):
             return ""
         if self.kind == "category":
             if plain(value) in self.values:
@@ -107,12 +107,14 @@ class Fusion:
     """How columns are joined with the image.
 
     Args:
-        slope: factor of the image's malignant log-odds, above 0.
+        slope: factor of the image's malignant log-odds, above 0 unless the patient's other photographs count.
         offset: added to them.
         terms: what each column adds.
         n_images: it was fitted on.
         gain: AUROC of image and columns less that of the image alone, in nested folds.
         note: what else has to be said of it; empty where the gain is shown.
+        lone: what holds for a photograph without others of its patient; None where these do not count. Beside the
+            others, the score of the image itself may hardly count, or count against what they say: alone it must not.
 
     Example:
         >>> age = Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
@@ -128,10 +130,12 @@ class Fusion:
     n_images: int
     gain: Estimate
     note: str = ""
+    lone: "Fusion | None" = None
 
     def __post_init__(self) -> None:
         names = [term.name for term in self.terms]
-        if not self.slope > 0 or not names or len(set(names)) < len(names):
+        is_whole = self.lone is not None and not self.lone.has_context if self.has_context else self.slope > 0
+        if not is_whole or len(set(names)) < len(names):
             raise BundleError("the columns of the model cannot be joined with its image scores. Export the run again.")
 
     @property
@@ -163,8 +167,18 @@ class Fusion:
         for place, term in enumerate(self.terms):
             added[:, place] = term.effects([one.get(term.name) for one in known])
         image = said.clip(-MOST_LOG_ODDS, MOST_LOG_ODDS)
-        shift = self.offset + self.slope * image + added.sum(axis=1) - said
-        return logits.astype(np.float64) + np.outer(shift, is_malignant), added
+        joined = self.offset + self.slope * image + added.sum(axis=1)
+        if self.lone is not None:
+            context = [term.name for term in self.terms if not term.is_asked]
+            is_lone = np.array([not any(is_known(one.get(name)) for name in context) for one in known], dtype=bool)
+            alone = self.lone.offset + self.lone.slope * image
+            for term in self.lone.terms:
+                place = [one.name for one in self.terms].index(term.name)
+                effects = term.effects([one.get(term.name) for one in known])
+                added[is_lone, place] = effects[is_lone]
+                alone = alone + effects
+            joined = np.where(is_lone, alone, joined)
+        return logits.astype(np.float64) + np.outer(joined - said, is_malignant), added
 
     def refuse_unusable(self, columns: Columns) -> None:
         """Raise where what is known of a photograph names another column, or a value that cannot be used.
@@ -183,18 +197,20 @@ class Fusion:
     def json(self) -> dict[str, Any]:
         """Return the fusion as JSON types."""
         plain_ones = {name: getattr(self, name) for name in ("slope", "offset", "n_images", "note")}
-        return {**plain_ones, "terms": [term.json() for term in self.terms], "gain": self.gain.json()}
+        lone = {} if self.lone is None else {"lone": self.lone.json()}
+        return {**plain_ones, "terms": [term.json() for term in self.terms], "gain": self.gain.json(), **lone}
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "Fusion":
         """Return the fusion that `json` wrote."""
         return cls(
-            slope=fields.number("slope", low=1e-9, high=1e3),
+            slope=fields.number("slope", low=-1e3, high=1e3),
             offset=fields.number("offset", low=-1e3, high=1e3),
             terms=fields.records("terms", Term.from_fields, most=MOST_TERMS),
             n_images=fields.integer("n_images", low=1, high=10**9),
             gain=fields.record("gain", Estimate.from_fields),
             note=fields.text("note", longest=500),
+            lone=fields.record("lone", Fusion.from_fields) if fields.has("lone") else None,
         )
 
 
@@ -221,6 +237,16 @@ def plain(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return str(value).strip().casefold()
+
+
+def is_known(value: object) -> bool:
+    """Return whether a value says anything.
+
+    Example:
+        >>> is_known("back"), is_known("Unknown"), is_known(None), is_known(0)
+        (True, False, False, True)
+    """
+    return plain(value) not in UNKNOWN
 
 
 def number_of(value: object) -> float:

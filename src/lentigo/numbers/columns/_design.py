@@ -11,13 +11,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Term, number_of, plain
+from lentigo.model.decision import Term, is_known, number_of, plain
 
 Floats = npt.NDArray[np.float64]
 
 MOST_VALUES: Final = 20  # of a category; rarer values count as unknown
 LEAST_VALUE: Final = 5  # images that a value of a category needs for a number of its own
 BENDS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)  # quantiles at which the curve of a number may bend
+LEAST_BENT: Final = (
+    500  # values; of fewer it is a straight line, as four numbers are learned by heart from fifty images
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +34,7 @@ class Block:
         at: of a number: where its curve may bend.
         values: of a category: those with a number of their own.
         table: the row of `matrix` at each of `at` or `values`, shape (A, B).
+        there: (N,) which values are known.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Block:
     at: tuple[float, ...]
     values: tuple[str, ...]
     table: Floats
+    there: npt.NDArray[np.bool_]
 
     def term(self, weights: Floats) -> Term:
         """Return what the column adds to the log-odds under some weights (B,)."""
@@ -53,7 +58,7 @@ def column_block(name: str, given: Sequence[Any]) -> Block:
         >>> column_block("age", [40, None, 60]).matrix[1].tolist(), column_block("sex", ["f"] * 5 + ["m"] * 5).values
         ([0.0, 0.0], ('f', 'm'))
     """
-    known = [value for value in given if plain(value)]
+    known = [value for value in given if is_known(value)]
     numbers = np.array([number_of(value) for value in given])
     is_number = len(known) > 0 and np.isfinite(numbers).sum() == len(known)
     return number_block(name, numbers) if is_number else category_block(name, given)
@@ -64,19 +69,20 @@ def number_block(name: str, values: Floats, kind: str = "number") -> Block:
 
     Example:
         >>> block = number_block("age", np.array([20.0, 40.0, 60.0, 80.0, np.nan]))
-        >>> block.at, block.matrix.shape
-        ((20.0, 35.0, 50.0, 65.0, 80.0), (5, 4))
+        >>> block.at, block.matrix.ravel().tolist()
+        ((20.0, 80.0), [-30.0, -10.0, 10.0, 30.0, 0.0])
     """
-    is_known = np.isfinite(values)
-    at = np.unique(np.quantile(values[is_known], BENDS)) if is_known.any() else np.zeros(1)
-    filled = np.where(is_known, values, at[0]).clip(at[0], at[-1])
+    there = np.isfinite(values)
+    quantiles = BENDS if there.sum() >= LEAST_BENT else (BENDS[0], BENDS[-1])
+    at = np.unique(np.quantile(values[there], quantiles)) if there.any() else np.zeros(1)
+    filled = np.where(there, values, at[0]).clip(at[0], at[-1])
 
     def bent(numbers: Floats) -> Floats:
         return np.column_stack([numbers, *(np.maximum(numbers - place, 0) for place in at[1:-1])])
 
-    centre = bent(filled[is_known]).mean(axis=0) if is_known.any() else np.zeros(1)
-    matrix = np.where(is_known[:, np.newaxis], bent(filled) - centre, 0.0)
-    return Block(name, kind, matrix, tuple(at.tolist()), (), bent(at) - centre)
+    centre = bent(filled[there]).mean(axis=0) if there.any() else np.zeros(1)
+    matrix = np.where(there[:, np.newaxis], bent(filled) - centre, 0.0)
+    return Block(name, kind, matrix, tuple(at.tolist()), (), bent(at) - centre, there)
 
 
 def category_block(name: str, given: Sequence[Any]) -> Block:
@@ -86,16 +92,16 @@ def category_block(name: str, given: Sequence[Any]) -> Block:
         >>> category_block("sex", ["F"] * 6 + ["M"] * 6 + [None]).matrix[[0, 6, 12]].tolist()
         [[0.5, -0.5], [-0.5, 0.5], [0.0, 0.0]]
     """
-    texts = np.array([plain(value) for value in given], dtype=np.str_)
+    texts = np.array([plain(value) if is_known(value) else "" for value in given], dtype=np.str_)
     names, counts = np.unique(texts, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     kept = [str(names[k]) for k in order if counts[k] >= LEAST_VALUE and names[k]][:MOST_VALUES]
     values = tuple(sorted(kept)) or ("(no value is frequent)",)
     flags = np.array([[text == value for value in values] for text in texts], dtype=np.float64)
-    is_known = flags.any(axis=1)
-    centre = flags[is_known].mean(axis=0) if is_known.any() else np.zeros(len(values))
-    matrix = np.where(is_known[:, np.newaxis], flags - centre, 0.0)
-    return Block(name, "category", matrix, (), values, np.eye(len(values)) - centre)
+    there = flags.any(axis=1)
+    centre = flags[there].mean(axis=0) if there.any() else np.zeros(len(values))
+    matrix = np.where(there[:, np.newaxis], flags - centre, 0.0)
+    return Block(name, "category", matrix, (), values, np.eye(len(values)) - centre, there)
 
 
 def context_blocks(context: Mapping[str, Floats]) -> list[Block]:

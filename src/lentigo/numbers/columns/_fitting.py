@@ -36,20 +36,35 @@ def image_score(said: Predictions, malignant: Sequence[str]) -> Floats:
     return np.asarray(np.log(chance / (1 - chance))[:, np.newaxis])
 
 
-def out_of_fold(values: Floats, truth: npt.NDArray[np.bool_], fold: Integers, inner: Integers) -> Floats:
+def out_of_fold(
+    score: Floats | None,
+    blocks: Sequence[Block],
+    truth: npt.NDArray[np.bool_],
+    fold: Integers,
+    inner: Integers,
+) -> Floats:
     """Return probabilities (N, 2) of each image by a model that saw none of its fold.
 
+    Where the patient's other photographs count, an image without others is judged by a model without them.
+
     Args:
-        values: shape (N, D).
+        score: malignant log-odds (N, 1) of the image; None for columns alone.
+        blocks: the columns.
         truth: (N,) which are malignant.
         fold: (N,) of each image.
         inner: (N,) a further part of the groups, 0 for those that the penalty is chosen on.
     """
-    said = np.zeros((len(values), 2))
-    numbers = values.astype(np.float32)
+    values, is_whole = _values(score, blocks), _with_context(blocks, len(truth))
+    said = np.tile([0.5, 0.5], (len(truth), 1))
+    if not is_whole.all():
+        plain = [block for block in blocks if block.kind != "context"]
+        if plain or score is not None:
+            said = out_of_fold(score, plain, truth, fold, inner)
     for k in np.unique(fold):
-        head = _fitted(numbers, truth, fold != k, inner)
-        said[fold == k] = softmax(head.logits(numbers[fold == k]))
+        asked = (fold == k) & is_whole
+        if asked.any():
+            head = _fitted(values, truth, (fold != k) & is_whole, inner)
+            said[asked] = softmax(head.logits(values[asked]))
     return said
 
 
@@ -69,10 +84,12 @@ def fit_fusion(
     Raises:
         ConfigError: the image would count against itself.
     """
-    values = np.hstack([score, *(block.matrix for block in blocks)])
-    head = _fitted(values.astype(np.float32), truth, np.ones(len(truth), bool), inner)
+    plain, is_whole = [block for block in blocks if block.kind != "context"], _with_context(blocks, len(truth))
+    has_context = len(plain) < len(blocks)
+    lone = fit_fusion(score, plain, truth, inner, gain=gain, note="") if has_context else None
+    head = _fitted(_values(score, blocks), truth, is_whole, inner)
     weights = (head.weight[1] - head.weight[0]).astype(np.float64)
-    if weights[0] <= 0:
+    if weights[0] <= 0 and not has_context:
         raise ConfigError(
             "beside these columns the image scores do not count: the model says nothing about these images. Train a "
             "better one, or evaluate the columns alone with 'lentigo ablate'."
@@ -80,7 +97,7 @@ def fit_fusion(
     ends = np.cumsum([1, *(block.matrix.shape[1] for block in blocks)])
     terms = tuple(block.term(weights[start:stop]) for block, start, stop in zip(blocks, ends, ends[1:], strict=False))
     offset = float(head.bias[1] - head.bias[0])
-    return Fusion(float(weights[0]), offset, terms, len(truth), gain, note)
+    return Fusion(float(weights[0]), offset, terms, int(is_whole.sum()), gain, note, lone)
 
 
 def fused(said: Predictions, malignant: Sequence[str], odds: Floats) -> Predictions:
@@ -97,11 +114,28 @@ def fused(said: Predictions, malignant: Sequence[str], odds: Floats) -> Predicti
     return Predictions(said.image, said.target, softmax(logits + np.outer(shift, side)), said.classes)
 
 
+def _values(score: Floats | None, blocks: Sequence[Block]) -> npt.NDArray[np.float32]:
+    parts = [*([] if score is None else [score]), *(block.matrix for block in blocks)]
+    return np.hstack(parts).astype(np.float32)
+
+
+def _with_context(blocks: Sequence[Block], n_images: int) -> npt.NDArray[np.bool_]:
+    """Return which images have others of their patient; all of them where these do not count."""
+    context = [block.there for block in blocks if block.kind == "context"]
+    return np.any(context, axis=0) if context else np.ones(n_images, bool)
+
+
 def _fitted(
     values: npt.NDArray[np.float32], truth: npt.NDArray[np.bool_], is_open: npt.NDArray[np.bool_], inner: Integers
 ) -> LinearHead:
-    """Return a model of some images, its penalty chosen on a part of them."""
+    """Return a model of some images, its penalty chosen on a part of them.
+
+    Raises:
+        ConfigError: they are on one side.
+    """
     targets = truth.astype(np.int64)
+    if len(np.unique(targets[is_open])) < 2:
+        raise ConfigError("the images to fit columns on are all benign, or all malignant. Leave the columns out.")
     is_learned, is_chosen_on = is_open & (inner != 0), is_open & (inner == 0)
     if min(len(np.unique(targets[is_learned])), len(np.unique(targets[is_chosen_on]))) < 2:
         is_learned = is_chosen_on = is_open

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDS: Final = 5
+WORSE: Final = 0.01  # AUROC lost by columns from which on they are overfitted rather than useless
 PARTS: Final = ("image alone", "columns alone", "both")
 SIDES: Final = ("benign", "malignant")
 NEVER: Final = (
@@ -173,8 +174,7 @@ class Nested:
 
     def rows(self, blocks: Sequence[Block], *, with_image: bool = True) -> Floats:
         """Return probabilities (N, 2) by image and columns, each by a model that saw none of the image's fold."""
-        values = [*([self.score] if with_image else []), *(block.matrix for block in blocks)]
-        return out_of_fold(np.hstack(values), self.truth, self.fold, self.inner)
+        return out_of_fold(self.score if with_image else None, blocks, self.truth, self.fold, self.inner)
 
     def ablate(
         self,
@@ -221,13 +221,22 @@ class Nested:
 
 def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
     shown = f"{gain.value:+.3f}" + (f" [{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "")
+    is_one = len(columns) == 1
     words: dict[str, Any] = {
         "columns": " and ".join([", ".join(columns[:-1]), columns[-1]] if columns[1:] else columns),
         "shown": shown,
+        "add": "adds" if is_one else "add",
+        "are": "is" if is_one else "are",
+        "change": "changes" if is_one else "change",
     }
     judged, sentence = say("columns add", gain, **words)
     if judged == "holds":
         return "add", sentence
+    if gain.value < -WORSE:  # nobody's column is bad for a ranking: that much is lost by what was learned by heart
+        return "undecided", (
+            "Undecided: {columns} {change} the AUROC by {shown}. Fitted on so few images, noise is learned by heart. "
+            "Leave them out until more decide."
+        ).format(**words)
     judged, sentence = say("columns add nothing", gain, **words)
     return ("add nothing" if judged == "holds" else "undecided"), sentence
 

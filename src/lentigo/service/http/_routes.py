@@ -64,8 +64,8 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         description=(
             f"One form with 1 to {settings.max_images} files in the field `images`. A photograph that cannot be "
             'decoded also gets an answer: "cannot assess", with `error` and `error_code`. Where the bundle uses '
-            "columns beside the image (`fusion` in /v1/model), each may be a text field, once for all files or once for each; "
-            '"unknown", an empty text and a field that is not there count as the average.'
+            "columns beside the image (`fusion` in /v1/model), each may be a text field, once for all files or for "
+            'each; "unknown", an empty text and a field that is not there count as the average.'
         ),
         response_model=models.Predicted,
         **_asks_with("images"),
