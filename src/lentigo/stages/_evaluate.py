@@ -12,6 +12,7 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_whole
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._anyones import judgeable, shared_lesions
+from lentigo.stages._by_lesion import lesion_figures
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
 from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._lesion_table import read_lesion_table
@@ -61,7 +62,12 @@ def evaluate_run(
         },
     )
     elsewhere = figures_of_sources(run, config)
-    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), held_out_sources=elsewhere)
+    evaluation = dataclasses.replace(
+        figures,
+        comparisons=_without_lesion(run),
+        held_out_sources=elsewhere,
+        lesions=lesion_figures(run, _at(config, prevalence)),
+    )
     look_at_test(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
