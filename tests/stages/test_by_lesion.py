@@ -11,13 +11,14 @@ from lentigo.cli import group
 from lentigo.config import load_config
 from lentigo.stages import _train_features as train_stage
 from lentigo.stages import evaluate_predictions, train
+from lentigo.study.auditing import _without_images as audit_stage
 from lentigo.study.reporting import evaluation_table
 
 MILK = ("AKIEC", "BCC", "BEN_OTH", "BKL", "DF", "INF", "MAL_OTH", "MEL", "NV", "SCCKA", "VASC")
 KINDS = {"clinical: close-up": 1.6, "dermoscopic": 1.0}  # spread of its embedding around the class
 
 
-def draw(folder, *, n_lesions=220, n_photographs=2, seed=0):
+def draw(folder, *, n_lesions=165, n_photographs=2, seed=0):
     """MILK10k's files, without the photographs, and embeddings in which the dermatoscopic one tells more."""
     rng = np.random.default_rng(seed)
     truth, about = [",".join(["lesion_id", *MILK])], ["lesion_id,image_type,isic_id,age_approx,sex,site"]
@@ -36,6 +37,15 @@ def draw(folder, *, n_lesions=220, n_photographs=2, seed=0):
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _quick():
+    """No report and no search for shortcuts: boosted trees on age and sex, which nothing here is about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_stage, "report_run", lambda *_, **__: None)
+        patch.setattr(audit_stage, "measure_shortcuts", lambda *_, **__: ())
+        yield
+
+
 def trained(folder):
     config = load_config(
         "features", overrides=["evaluate.n_resamples=100", "train.folds=3", "features.penalties=[0.01]"]
@@ -46,9 +56,7 @@ def trained(folder):
 @pytest.fixture(scope="module")
 def milk(tmp_path_factory):
     """A run on MILK10k's layout."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_stage, "report_run", lambda *_, **__: None)
-        return trained(draw(tmp_path_factory.mktemp("milk") / "milk10k"))
+    return trained(draw(tmp_path_factory.mktemp("milk") / "milk10k"))
 
 
 def test_milk10k_is_trained_and_scored_by_lesion_with_its_own_metric(milk):
@@ -93,8 +101,7 @@ def test_lesions_stand_beside_images_on_the_terminal_and_in_the_report(milk):
     assert section.point.startswith("At sensitivity_95, chosen on validation lesions: sensitivity ")
 
 
-def test_where_lesions_have_one_photograph_nothing_is_said_of_lesions(tmp_path, monkeypatch):
-    monkeypatch.setattr(train_stage, "report_run", lambda *_, **__: None)
+def test_where_lesions_have_one_photograph_nothing_is_said_of_lesions(tmp_path):
     run = trained(draw(tmp_path / "one" / "milk10k", n_photographs=1))
     assert "lesions" not in json.loads(run.evaluation_path.read_text())
 

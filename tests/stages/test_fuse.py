@@ -17,6 +17,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.stages import Run, export, fuse, predict, train
 from lentigo.stages import _fuse as fuse_stage
 from lentigo.stages import _train_features as train_stage
+from lentigo.study.auditing import _without_images as audit_stage
 
 
 def draw(folder, *, n=1200, seed=0, age=0.0, context=0.0, a_patient=6):
@@ -46,19 +47,20 @@ def trained(folder, **how):
     return train(folder / "table.csv", folder / "run", features=folder / "emb.npz", config=config, **how)
 
 
-@pytest.fixture(autouse=True)
-def _without_report(monkeypatch):
-    for stage in (fuse_stage, train_stage):
-        monkeypatch.setattr(stage, "report_run", lambda *_, **__: None)
+@pytest.fixture(scope="module", autouse=True)
+def _quick():
+    """No report and no search for shortcuts: boosted trees on age and sex, which nothing here is about."""
+    with pytest.MonkeyPatch.context() as patch:
+        for stage in (fuse_stage, train_stage):
+            patch.setattr(stage, "report_run", lambda *_, **__: None)
+        patch.setattr(audit_stage, "measure_shortcuts", lambda *_, **__: ())
+        yield
 
 
 @pytest.fixture(scope="module")
 def with_age(tmp_path_factory):
     """A run whose table has an age that carries signal; it uses age and sex."""
-    folder = draw(tmp_path_factory.mktemp("aged"), age=1.2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_stage, "report_run", lambda *_, **__: None)
-        return trained(folder, use=["age", "sex"])
+    return trained(draw(tmp_path_factory.mktemp("aged"), age=1.2), use=["age", "sex"])
 
 
 @pytest.fixture(scope="module")
