@@ -1,16 +1,23 @@
 """The case: two kinds of photograph of a lesion are one answer, from MILK10k's layout to its score."""
 
+import dataclasses
+import io
 import json
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 import lentigo
 from lentigo.cli import group
 from lentigo.config import load_config
+from lentigo.errors import ConfigError, DataError, ModelError
+from lentigo.model import answers_by_lesion, open_model
+from lentigo.model.decision import LesionRule
+from lentigo.numbers.predictions import Predictions
 from lentigo.stages import _train_features as train_stage
-from lentigo.stages import evaluate_predictions, train
+from lentigo.stages import evaluate_predictions, export, predict, train
 from lentigo.study.auditing import _without_images as audit_stage
 from lentigo.study.reporting import evaluation_table
 
@@ -75,7 +82,7 @@ def test_milk10k_is_trained_and_scored_by_lesion_with_its_own_metric(milk):
 
 
 def test_the_rule_is_chosen_on_validation_and_calibration_rests_on_its_lesions(milk):
-    from lentigo.numbers.predictions import Predictions, choose_rule
+    from lentigo.numbers.predictions import choose_rule
     from lentigo.stages._lesions import lesion_and_kind
 
     said = Predictions.read(milk.predictions_path("val"))
@@ -118,3 +125,63 @@ def test_a_submission_by_lesion_is_scored_against_the_published_truth(milk, tmp_
     )
     assert "partial AUROC, raw" in ended.output
     assert "macro F1, each class at 0.5" in ended.output
+
+
+@pytest.fixture(scope="module")
+def milk_bundle(milk, tmp_path_factory):
+    return export(milk.folder, tmp_path_factory.mktemp("milk-bundle") / "bundle", n_references=0)
+
+
+def test_a_bundle_answers_a_lesion_once_as_the_evaluation_of_its_run_did(milk, milk_bundle, tmp_path):
+    source = milk.folder.parent
+    about = source / "milk10k" / "MILK10k_Training_Metadata.csv"
+    words = ["predict", str(milk_bundle.folder), "--features", str(source / "emb.npz"), "--columns", str(about)]
+    ended = CliRunner().invoke(group, [*words, "--by-lesion", "--out", str(tmp_path / "lesions.csv")])
+    assert ended.exit_code == 0, ended.exception
+    assert "165 lesions" in ended.output
+    evaluation = lentigo.Evaluation.read(milk.evaluation_path)
+    test = milk.manifest().subset("test").table
+    truth = dict(zip(test["lesion_id"], test["target"], strict=True))
+    said = Predictions.read(tmp_path / "lesions.csv")
+    kept = said.select(np.array([image in truth for image in said.image.tolist()]))
+    target = np.array([kept.classes.index(truth[image]) for image in kept.image.tolist()])
+    malignant = milk.taxonomy().malignant(kept.classes)
+    found = lentigo.evaluate(
+        Predictions(kept.image, target, kept.probabilities, kept.classes), malignant=malignant, n_resamples=100
+    )
+    for name in ("auroc", "macro_f1_at_half", "balanced_accuracy"):
+        assert found.metrics[name].value == pytest.approx(evaluation.lesions.metrics[name].value)
+
+
+def test_the_rule_of_a_bundle_survives_the_file_and_what_lacks_one_is_told(milk, milk_bundle, bundle_folder, tmp_path):
+    opened = open_model(milk_bundle.folder)
+    assert opened.record.lesion.rule == lentigo.Evaluation.read(milk.evaluation_path).lesions.rule
+    assert opened.record == milk_bundle.record
+    table = tmp_path / "t.csv"
+    table.write_text("image_id,lesion_id\nISIC_5000000,L1\n")
+    features = milk.folder.parent / "emb.npz"
+    with pytest.raises(ModelError, match="has no rule for several photographs"):
+        predict(milk.folder, features=features, columns=table, by_lesion=True)
+    table.write_text("image_id,age\nISIC_5000000,50\n")
+    with pytest.raises(DataError, match="lesion_id"):
+        predict(milk_bundle.folder, features=features, columns=table, by_lesion=True)
+    with pytest.raises(ConfigError, match="--html or --by-lesion"):
+        predict(milk_bundle.folder, features=features, columns=table, by_lesion=True, html=tmp_path / "p.html")
+
+
+def test_photographs_that_cannot_be_assessed_are_left_out_of_their_lesion(bundle_folder, phantom):
+    model = open_model(bundle_folder, threads=1)
+    rule = LesionRule("mean_logit", model.decision, 40)
+    asked = model.with_record(dataclasses.replace(model.record, lesion=rule))
+    photos = [path.read_bytes() for path in sorted((phantom / "images").iterdir())[:2]]
+    black = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(black, "PNG")
+    sources = [photos[0], black.getvalue(), b"no photograph", photos[1], black.getvalue()]
+    lesions = ["a", "a", "b", "c", "d"]
+    found = answers_by_lesion(asked, asked.held(sources), lesions, [""] * 5)
+    assert [one.image for one in found] == ["a", "b", "c", "d"]
+    alone = list(asked.predict([photos[0], photos[1]]))
+    assert [found[0].malignant, found[2].malignant] == pytest.approx([one.malignant for one in alone])
+    assert found[1].error
+    assert found[3].decision == "cannot assess"
+    assert found[3].reasons

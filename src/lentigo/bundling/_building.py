@@ -153,6 +153,7 @@ def _record(
         metrics=facts.metrics,
         licence=facts.licence,
         measured=facts.measured,
+        lesion=facts.lesion,
     )
 
 

@@ -123,6 +123,7 @@ def build_head_bundle(
         metrics=facts.metrics,
         licence=facts.licence,
         measured=facts.measured,
+        lesion=facts.lesion,
     )
     contents, cases, typical = {MODEL: content}, None, None
     if references is not None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import STORAGES, Licence, Measured, Seen
-from lentigo.model.decision import Columns, DecisionRule, Estimate
+from lentigo.model.decision import Columns, DecisionRule, Estimate, LesionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ class ExportFacts:
         metrics: figures on test.
         licence: what the weights may be used for.
         measured: the three answers on test and figures on left-out sources.
+        lesion: how several photographs of a lesion become one answer; None where validation lesions had one each.
     """
 
     name: str
@@ -112,3 +113,4 @@ class ExportFacts:
     metrics: dict[str, Estimate]
     licence: Licence
     measured: tuple[Measured, ...] = ()
+    lesion: LesionRule | None = None

@@ -36,6 +36,9 @@ from lentigo.cli._options import (
     help="Table with image_id and the columns that the model uses beside the image (age, sex, ...), and patient_id.  "
     "[default: the tables among IMAGES]",
 )
+@click.option(
+    "--by-lesion", is_flag=True, help="One answer per lesion (lesion_id of the table), for bundles that do that."
+)
 @without_images
 @prevalence
 @max_pixels
@@ -51,6 +54,7 @@ def predict(
     *,
     html: Path | None,
     columns: Path | None,
+    by_lesion: bool,
     without_images: bool,
     prevalence: float | None,
     max_pixels: int | None,
@@ -93,6 +97,7 @@ def predict(
             with_pictures=not without_images,
             prevalence=prevalence,
             columns=columns,
+            by_lesion=by_lesion,
             max_pixels=max_pixels,
             runtime=runtime,
             precision=precision,
@@ -101,7 +106,8 @@ def predict(
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         again = computed_again(result.n_again, result.computation.precision)
-        click.echo(f"{result.n_images} images, {result.n_errors} of them unreadable{refused}{again}: {out}")
+        of = "lesions" if by_lesion else "images"
+        click.echo(f"{result.n_images} {of}, {result.n_errors} of them unreadable{refused}{again}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:

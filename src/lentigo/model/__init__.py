@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
+    from lentigo.model._lesion_answers import answers_by_lesion, lesion_rule_of
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._openvino import bfloat16_network
@@ -163,6 +164,7 @@ __all__ = [
     "Typical",
     "Version",
     "all_versions",
+    "answers_by_lesion",
     "bfloat16_network",
     "bundle_of",
     "choose_precision",
@@ -184,6 +186,7 @@ __all__ = [
     "kind_of",
     "known_embedding",
     "known_picture",
+    "lesion_rule_of",
     "look",
     "look_at",
     "loosen_gate",
@@ -342,6 +345,7 @@ _WHERE = {
         "Typical",
         "fit_typical",
     ),
+    "_lesion_answers": ("answers_by_lesion", "lesion_rule_of"),
     "_opening": (
         "kind_of",
         "open_bundle",

@@ -19,7 +19,16 @@ from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
 from lentigo.model._ood_score import Oddness
 from lentigo.model._scores import Scores
-from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate, Fusion, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import (
+    Band,
+    ClassRule,
+    DecisionRule,
+    Estimate,
+    Fusion,
+    LesionRule,
+    OperatingPoint,
+    ProbabilityMap,
+)
 
 CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
@@ -49,6 +58,7 @@ class BundleRecord:
         scores: how those of validation are spread; None for bundles of before there was this field.
         measured: the three answers on test, whole and by source, and figures on sources left out of training.
         reduced: what lower precisions change; empty where that was not measured.
+        lesion: how several photographs of a lesion become one answer; None where validation lesions had one each.
     """
 
     name: str
@@ -68,6 +78,7 @@ class BundleRecord:
     scores: Scores | None = None
     measured: tuple[Measured, ...] = ()
     reduced: tuple[ReducedPrecision, ...] = ()
+    lesion: LesionRule | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
@@ -165,6 +176,7 @@ class BundleRecord:
             **({} if self.scores is None else {"scores": self.scores.json()}),
             **({"measured": [one.json() for one in self.measured]} if self.measured else {}),
             **({"reduced_precision": [one.json() for one in self.reduced]} if self.reduced else {}),
+            **({} if self.lesion is None else {"lesion": self.lesion.json()}),
         }
 
     @classmethod
@@ -181,13 +193,15 @@ class BundleRecord:
         fields = Fields(payload, where)
         data = fields.take("data")
         named = Fields(data, f"{where}.data")
+        decision = _decision(fields, is_local=CALIBRATED_ON in data)
+        reader = LesionRule.reader(decision.classes, decision.malignant_classes)
         record = cls(
             name=fields.text("name", longest=200),
             created=fields.text("created", longest=40),
             lentigo=fields.text("lentigo", longest=40),
             image=fields.record("image", _image),
             network=fields.record("network", NetworkRecord.from_fields),
-            decision=_decision(fields, is_local=CALIBRATED_ON in data),
+            decision=decision,
             gate=fields.record("gate", Gate.from_fields),
             oddness=fields.optional("oddness", Oddness.from_fields),
             references=fields.optional("references", References.from_fields),
@@ -201,6 +215,7 @@ class BundleRecord:
             reduced=fields.records("reduced_precision", ReducedPrecision.from_fields)
             if "reduced_precision" in payload
             else (),
+            lesion=fields.record("lesion", reader) if "lesion" in payload else None,
         )
         named.done()
         fields.done()

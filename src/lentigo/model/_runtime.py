@@ -183,6 +183,15 @@ class Model:
             patients=None if patients is None else patients[some],
         )
 
+    def held_embeddings(self, embeddings: Embeddings) -> Iterator[Held]:
+        """Yield what the model says of each row of embeddings, undecided."""
+        refuse_width(embeddings.width, self.embedding_width, self.name)
+        nothing = np.zeros(0, np.float32)
+        for start in range(0, len(embeddings.image_id), self.batch_size):
+            outputs = self.network.run(embeddings.matrix[start : start + self.batch_size])
+            n_rows = len(outputs.logits)
+            yield from held(outputs, [nothing] * n_rows, range(start, start + n_rows))
+
     @property
     def needs_patients(self) -> bool:
         """Whether an answer depends on the patient's other photographs, where these are given."""
@@ -280,19 +289,41 @@ class Model:
         if prevalence is not None:
             check_prevalence(prevalence)
         labels = list(names) if names is not None else [name_of_source(one, i) for i, one in enumerate(sources)]
+        if patients is not None and self.needs_patients:
+            known = one_per_image(columns, len(labels), self.decision, self.name)
+            asked = self.held(sources, names=labels, threads=threads, track=track)
+            return self._beside_patient(asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
 
         def judge(seen: list[Seen], here: list[int]) -> list[Answer]:
             there = known and [known[place] for place in here]
             return self.judge(seen, [labels[place] for place in here], prevalence=prevalence, columns=there)
 
+        return ask(sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+
+    def held(
+        self,
+        sources: Sequence[Source],
+        *,
+        names: Sequence[str] | None = None,
+        threads: int | None = None,
+        track: Track = silent,
+    ) -> Iterator[Held | Answer]:
+        """Return an iterator over what the network says of each photograph, undecided, or why it cannot be read.
+
+        For answers that rest on several photographs; arguments as of `answers`.
+        """
+        self.refuse_photographs()
+
         def hold(seen: list[Seen], here: list[int]) -> list[Held]:
             return held(self.outputs(np.stack([one.pixels for one in seen])), [one.look for one in seen], here)
 
-        how = {"batch_size": self.batch_size, "threads": threads, "track": track}
-        if patients is None or not self.needs_patients:
-            return ask(sources, labels, self.look, judge, **how)
-        return self._beside_patient(ask(sources, labels, self.look, hold, **how), labels, known, patients, prevalence)
+        return ask(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+
+    def photograph_reasons(self, outputs: Outputs, looks: Sequence[NDArray[np.float32]]) -> list[list[str]]:
+        """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
+        odd = self._oddness(outputs.embedding)
+        return [self._reasons(measures, odd[row]) for row, measures in enumerate(looks)]
 
     def _beside_patient(
         self,

@@ -54,6 +54,30 @@ def read_beside(given: Any, names: Sequence[str], fusion: Fusion) -> tuple[list[
     return list(columns), patients
 
 
+def read_lesions(given: Any, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the lesion of each image by the tables among the inputs, itself where none says, and its kind.
+
+    Raises:
+        DataError: no table has a lesion_id.
+    """
+    lesions, kinds = list(names), [""] * len(names)
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(names):
+        rows.setdefault(_key(name), []).append(row)
+    n_found = 0
+    for origin, table in _tables(given):
+        ids = _ids(table, origin)
+        for field, into in (("lesion_id", lesions), ("image_type", kinds)):
+            own = _column(table, field)
+            for name, value in zip(ids, as_plain_texts(table[own]) if own else (), strict=False):
+                for row in rows.get(_key(name), ()):
+                    into[row] = value or into[row]
+                    n_found += field == "lesion_id"
+    if not n_found:
+        raise DataError("no table among the inputs says which lesion an image shows (lesion_id). Name one.")
+    return lesions, kinds
+
+
 def _fill(
     columns: list[dict[str, object]],
     rows: Mapping[str, Sequence[int]],

@@ -9,6 +9,7 @@ import numpy as np
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.errors import LentigoError
+from lentigo.model.decision import LesionRule
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import LesionFigures, evaluate
 from lentigo.numbers.predictions import Predictions, choose_rule, fuse_lesions
@@ -52,6 +53,26 @@ def lesion_figures(run: Run, config: Config) -> LesionFigures | None:
     )
     n_several, n_lesions = int((counts > 1).sum()), len(counts)
     return LesionFigures(rule, losses, n_lesions, n_several, len(said["test"]), found.metrics, found.operating_points)
+
+
+def lesion_rule(run: Run, config: Config) -> LesionRule | None:
+    """Return how photographs of a lesion become one answer; None where validation lesions have one each.
+
+    Args:
+        run: with predictions on val.
+        config: operating points, resamples, confidence.
+    """
+    manifest, said = run.manifest(), Predictions.read(existing_predictions(run, "val"))
+    lesion, _ = lesion_and_kind(manifest, said)
+    n_lesions = len(set(lesion))
+    if n_lesions == len(lesion):
+        return None
+    try:
+        rule, _, calibration = _chosen(said, manifest, run.taxonomy().malignant(said.classes), config)
+    except LentigoError as error:
+        logger.warning("No rule for several photographs of a lesion: %s", error)
+        return None
+    return LesionRule(rule, dataclasses.replace(calibration.rule, class_rule=None), n_lesions)
 
 
 def _chosen(

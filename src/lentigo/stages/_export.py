@@ -17,6 +17,7 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
+from lentigo.stages._by_lesion import lesion_rule
 from lentigo.stages._calibrate import fit_calibration, image_predictions
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
@@ -279,6 +280,7 @@ def _facts(
         metrics=_metrics(run) if is_one else {},
         measured=measured_by(Evaluation.read(run.evaluation_path)) if is_one and run.evaluation_path.is_file() else (),
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+        lesion=lesion_rule(run, config) if is_one else None,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lentigo.errors import CheckpointError, ConfigError
 from lentigo.model import Embeddings, read_embeddings
 from lentigo.numbers.evaluation import Evaluation, measured_by
+from lentigo.stages._by_lesion import lesion_rule
 from lentigo.stages._calibrate import image_predictions
 from lentigo.stages._fit_features import head_of_run
 from lentigo.stages._manifest_columns import with_columns
@@ -73,6 +74,7 @@ def export_features(
         metrics=metrics,
         measured=measured_by(Evaluation.read(run.evaluation_path)) if run.evaluation_path.is_file() else (),
         licence=_licence(run, data_licence),
+        lesion=lesion_rule(run, config),
     )
     return build_head_bundle(
         out,

@@ -5,14 +5,26 @@ A bundle is asked without torch, pandas and SciPy, so that one image costs a sec
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from lentigo.errors import ConfigError, DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, Computation, Model, columns_of, open_model, read_embeddings, row_of
+from lentigo.model import (
+    Answer,
+    Computation,
+    Held,
+    Model,
+    answers_by_lesion,
+    columns_of,
+    lesion_rule_of,
+    one_per_image,
+    open_model,
+    read_embeddings,
+    row_of,
+)
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
 
@@ -56,6 +68,7 @@ def predict(
     with_pictures: bool = True,
     prevalence: float | None = None,
     columns: Mapping[str, object] | Sequence[Mapping[str, object]] | str | Path | None = None,
+    by_lesion: bool = False,
     max_pixels: int | None = None,
     runtime: str | None = None,
     precision: str | None = None,
@@ -81,6 +94,8 @@ def predict(
             mapping per image, or a table with `image_id`. By default they are read from the tables among `inputs`,
             with `patient_id` for a model that uses the patient's other photographs. Unknown values count as the
             average.
+        by_lesion: one answer per lesion (`lesion_id` of the tables, kinds of photograph by `image_type`), for a bundle
+            whose validation lesions had several photographs; `image` then is the lesion.
         max_pixels: a photograph with more gets an error row; the model's own limit by default.
         runtime: that computes a bundle's network: onnxruntime (default), or openvino where that is installed. A run is
             computed by torch.
@@ -102,6 +117,8 @@ def predict(
     """
     if inputs is not None and features is not None:
         raise DataError("images and embeddings cannot be predicted together. Give one of them.")
+    if by_lesion and html is not None:
+        raise ConfigError("the page shows photographs, not lesions. Leave --html or --by-lesion out.")
     sources: Sequence[Path | bytes | None]
     if features is None:
         names, given = ([], []) if inputs is None else gather_images(inputs)
@@ -110,14 +127,21 @@ def predict(
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
         opened = opened.with_max_pixels(max_pixels)
-        known, patients = _beside(opened, columns, inputs, names)
+        known, patients = _beside(opened, columns, inputs, names, by_lesion=by_lesion)
+        if by_lesion:
+            held = opened.held(given, names=names, track=track)
+            return _lesions(opened, held, names, (columns, inputs), (known, patients), prevalence, out)
         answers, sources = (
             opened.answers(given, names=names, prevalence=prevalence, columns=known, patients=patients, track=track),
             given,
         )
     else:
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
-        known, patients = _beside(opened, columns, None, embeddings.image_id)
+        known, patients = _beside(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
+        if by_lesion:
+            asked = opened.held_embeddings(embeddings)
+            names = list(embeddings.image_id)
+            return _lesions(opened, asked, names, (columns, None), (known, patients), prevalence, out)
         answers = opened.predict_embeddings(embeddings, prevalence=prevalence, columns=known, patients=patients)
         sources = [None] * len(embeddings.image_id)
     shown = sources if with_pictures else [None] * len(sources)
@@ -125,7 +149,28 @@ def predict(
         return _gathered(listed, out, opened, opened.decision.threshold(prevalence))
 
 
-def _beside(model: Model, columns: Any, inputs: Any, names: Sequence[str]) -> tuple[Any, Sequence[str] | None]:
+def _lesions(
+    model: Model,
+    asked: Iterable[Held | Answer],
+    names: Sequence[str],
+    tables: tuple[Any, Any],
+    beside: tuple[Any, Sequence[str] | None],
+    prevalence: float | None,
+    out: str | Path | None,
+) -> Predicted:
+    """Return one answer per lesion, or write them to a CSV."""
+    from lentigo.stages._beside import read_lesions
+
+    rule = lesion_rule_of(model)
+    lesion, kind = read_lesions(list(tables), names)
+    known = one_per_image(beside[0], len(names), model.decision, model.name)
+    answers = answers_by_lesion(model, asked, lesion, kind, columns=known, patients=beside[1], prevalence=prevalence)
+    return _gathered(iter(answers), out, model, rule.decision.threshold(prevalence))
+
+
+def _beside(
+    model: Model, columns: Any, inputs: Any, names: Sequence[str], *, by_lesion: bool
+) -> tuple[Any, Sequence[str] | None]:
     """Return what is known beside the images, and their patients; nothing for a model of images alone.
 
     Raises:
@@ -136,7 +181,7 @@ def _beside(model: Model, columns: Any, inputs: Any, names: Sequence[str]) -> tu
     if columns is not None and not is_table:
         return columns, None
     if fusion is None:
-        if is_table:
+        if is_table and not by_lesion:
             raise ConfigError(f"{model.name} uses the image alone. Leave the columns out.")
         return None, None
     from lentigo.stages._beside import read_beside

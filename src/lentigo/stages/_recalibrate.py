@@ -275,6 +275,7 @@ def _refitted(
         metrics={},
         measured=(),
         scores=None,
+        lesion=None,  # its calibration was the old one's
     )
     fitted = bundle.with_record(record)
     scores = score_validation(

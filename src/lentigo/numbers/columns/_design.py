@@ -98,7 +98,7 @@ def category_block(name: str, given: Sequence[Any]) -> Block:
     kept = [str(names[k]) for k in order if counts[k] >= LEAST_VALUE and names[k]][:MOST_VALUES]
     values = tuple(sorted(kept)) or ("(no value is frequent)",)
     flags = np.array([[text == value for value in values] for text in texts], dtype=np.float64)
-    there = flags.any(axis=1)
+    there = np.asarray(flags.any(axis=1), dtype=np.bool_)
     centre = flags[there].mean(axis=0) if there.any() else np.zeros(len(values))
     matrix = np.where(there[:, np.newaxis], flags - centre, 0.0)
     return Block(name, "category", matrix, (), values, np.eye(len(values)) - centre, there)
