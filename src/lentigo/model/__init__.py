@@ -38,6 +38,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
+    from lentigo.model._asking import held_rows
     from lentigo.model._beside import Held, joined, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
@@ -180,6 +181,7 @@ __all__ = [
     "fit_gate_over_sources",
     "fit_typical",
     "has_any",
+    "held_rows",
     "is_marked",
     "is_shipped",
     "joined",
@@ -239,6 +241,7 @@ _WHERE = {
         "columns_of",
         "row_of",
     ),
+    "_asking": ("held_rows",),
     "_beside": ("Held", "joined", "one_per_image", "with_context"),
     "_bundle": (
         "BATCH",

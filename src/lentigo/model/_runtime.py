@@ -21,7 +21,8 @@ from lentigo.model._answer import (
     ask,
     name_of_source,
 )
-from lentigo.model._beside import Given, Held, held, joined, one_per_image, with_context
+from lentigo.model._asking import answers_beside_patient, answers_of_rows
+from lentigo.model._beside import Given, Held, held, one_per_image, with_context
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
@@ -152,45 +153,8 @@ class Model:
         refuse_width(embeddings.width, self.embedding_width, self.name)
         if prevalence is not None:
             check_prevalence(prevalence)
-        n_rows = len(embeddings.image_id)
-        known = one_per_image(columns, n_rows, self.decision, self.name)
-        # the patient's photographs may stand anywhere, so that all are asked before one is answered
-        size = self.batch_size if patients is None or not self.needs_patients else max(n_rows, 1)
-        slices = (slice(start, start + size) for start in range(0, n_rows, size))
-        return (answer for some in slices for answer in self._rows(embeddings, some, prevalence, known, patients))
-
-    def _rows(
-        self,
-        embeddings: Embeddings,
-        some: slice,
-        prevalence: float | None,
-        columns: Sequence[Columns] | None,
-        patients: Sequence[str] | None,
-    ) -> list[Answer]:
-        matrix, names = embeddings.matrix[some], embeddings.image_id[some]
-        starts = range(0, len(matrix), self.batch_size)
-        parts = [self.network.run(matrix[start : start + self.batch_size]) for start in starts]
-        outputs = Outputs(
-            np.concatenate([one.logits for one in parts]), None, np.concatenate([one.embedding for one in parts])
-        )
-        nothing = np.zeros(0, np.float32)  # there is no photograph to measure
-        return self.answers_from(
-            outputs,
-            [nothing] * len(names),
-            names,
-            prevalence=prevalence,
-            columns=columns and columns[some],
-            patients=None if patients is None else patients[some],
-        )
-
-    def held_embeddings(self, embeddings: Embeddings) -> Iterator[Held]:
-        """Yield what the model says of each row of embeddings, undecided."""
-        refuse_width(embeddings.width, self.embedding_width, self.name)
-        nothing = np.zeros(0, np.float32)
-        for start in range(0, len(embeddings.image_id), self.batch_size):
-            outputs = self.network.run(embeddings.matrix[start : start + self.batch_size])
-            n_rows = len(outputs.logits)
-            yield from held(outputs, [nothing] * n_rows, range(start, start + n_rows))
+        known = one_per_image(columns, len(embeddings.image_id), self.decision, self.name)
+        return answers_of_rows(self, embeddings, prevalence, known, patients)
 
     @property
     def needs_patients(self) -> bool:
@@ -292,7 +256,7 @@ class Model:
         if patients is not None and self.needs_patients:
             known = one_per_image(columns, len(labels), self.decision, self.name)
             asked = self.held(sources, names=labels, threads=threads, track=track)
-            return self._beside_patient(asked, labels, known, patients, prevalence)
+            return answers_beside_patient(self, asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
 
         def judge(seen: list[Seen], here: list[int]) -> list[Answer]:
@@ -324,32 +288,6 @@ class Model:
         """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
         odd = self._oddness(outputs.embedding)
         return [self._reasons(measures, odd[row]) for row, measures in enumerate(looks)]
-
-    def _beside_patient(
-        self,
-        asked: Iterable[Held | Answer],
-        labels: Sequence[str],
-        columns: Sequence[Columns] | None,
-        patients: Sequence[str],
-        prevalence: float | None,
-    ) -> Iterator[Answer]:
-        """Yield the answers of photographs that are judged beside the others of their patient."""
-        given = list(asked)
-        seen = [one for one in given if isinstance(one, Held)]
-        answers: Iterator[Answer] = iter(())
-        if seen:
-            answers = iter(
-                self.answers_from(
-                    joined(seen),
-                    [one.look for one in seen],
-                    [labels[one.place] for one in seen],
-                    prevalence=prevalence,
-                    columns=columns and [columns[one.place] for one in seen],
-                    patients=[patients[one.place] for one in seen],
-                )
-            )
-        for one in given:
-            yield one if isinstance(one, Answer) else next(answers)
 
     def look(self, source: Source) -> Seen:
         """Return one photograph decoded, fitted and measured.

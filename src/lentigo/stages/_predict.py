@@ -19,6 +19,7 @@ from lentigo.model import (
     Model,
     answers_by_lesion,
     columns_of,
+    held_rows,
     lesion_rule_of,
     one_per_image,
     open_model,
@@ -139,7 +140,7 @@ def predict(
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
         known, patients = _beside(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
         if by_lesion:
-            asked = opened.held_embeddings(embeddings)
+            asked = held_rows(opened, embeddings)
             names = list(embeddings.image_id)
             return _lesions(opened, asked, names, (columns, None), (known, patients), prevalence, out)
         answers = opened.predict_embeddings(embeddings, prevalence=prevalence, columns=known, patients=patients)
