@@ -249,6 +249,8 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         "images": ", ".join(f"{split} {len(manifest.subset(split))}" for split in ("train", "val", "test")),
         "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
     }
+    if (beside := run.fusion()) is not None:
+        about["uses"] = ", ".join(["image", *(term.name for term in beside.terms)])
     if run.calibration_path.exists():
         point = run.calibration().operating_points[0]
         about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"
