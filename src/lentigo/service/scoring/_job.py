@@ -144,8 +144,8 @@ def score(
     computation = loaded.computation
     if (fusion := loaded.decision.fusion) is not None:
         logger.warning(
-            "%s uses %s beside the image. 'score' reads images alone, so they count as unknown; 'lentigo predict' reads "
-            "them from a table.", loaded.name, ", ".join(term.name for term in fusion.terms),
+            "%s uses %s beside the image. 'score' reads images alone, so they count as unknown; 'lentigo predict' "
+            "reads them from a table.", loaded.name, ", ".join(term.name for term in fusion.terms),
         )  # fmt: skip
     del loaded
     with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
