@@ -122,16 +122,17 @@ class Taxonomy:
         return sides[code]
 
     def malignant(self, classes: Sequence[str]) -> tuple[str, ...]:
-        """Return those of the class names (codes, or "benign" and "malignant") that are malignant, in their order.
+        """Return those of the class names (codes, sides, or any spelling of them) that are malignant, in their order.
 
         Raises:
             DataError: a class is neither a code nor a side.
 
         Example:
-            >>> Taxonomy().malignant(("MEL", "NV", "AKIEC"))
-            ('MEL', 'AKIEC')
+            >>> Taxonomy().malignant(("MEL", "NV", "AKIEC", "SCCKA"))
+            ('MEL', 'AKIEC', 'SCCKA')
         """
-        return tuple(name for name in classes if self.side(name) == MALIGNANT)
+        known = {*CODES, BENIGN, MALIGNANT}
+        return tuple(name for name in classes if self.side(name if name in known else self.target(name)) == MALIGNANT)
 
     def name(self, code: str) -> str:
         """Return the full English name of a code, for people; "benign" and "malignant" are returned as they are.

@@ -220,14 +220,15 @@ def test_licences_are_read_beside_data_and_weights(tmp_path):
 
 
 def test_the_loss_is_computed_on_calibrated_probabilities():
-    from lentigo.model.decision import ProbabilityMap
+    from lentigo.model.decision import DecisionRule, Estimate, OperatingPoint, ProbabilityMap
 
     full = np.log(np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.8, 0.2]]))
     small = np.log(np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.8, 0.2]]))
     truth = np.array([False, True, True, False])
-    sides = np.array([False, True])
-    (area, missed, changed), difference = proof.loss_of(
-        small, full, ProbabilityMap("temperature", temperature=1.0), sides, truth, threshold=0.5
-    )
+    none = Estimate.undefined("not measured")
+    point = OperatingPoint("sensitivity_95", 0.5, 0.95, none, none)
+    same = ProbabilityMap("temperature", temperature=1.0)
+    rule = DecisionRule(("NV", "MEL"), ("MEL",), same, (point,), None, 0.5)
+    (area, missed, changed), difference = proof.loss_of(small, full, rule, truth)
     assert (area, missed, changed) == (0.0, 0.5, 0.25)
     assert difference == pytest.approx(0.2)

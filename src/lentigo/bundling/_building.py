@@ -116,8 +116,9 @@ def build_from_network(
         record = dataclasses.replace(record, oddness=oddness, references=about)
     asked = bundle_of(out, record, network.session, cases, typical)
     scores = score_validation(
-        asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target]
-    )
+        asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target],
+        columns=val.columns, patients=val.patients,
+    )  # fmt: skip
     reduced = measure_bfloat16(network, asked, val.pixels, track)
     record = dataclasses.replace(record, scores=scores, reduced=reduced)
     contents = {MODEL: network.content}
@@ -152,6 +153,7 @@ def _record(
         metrics=facts.metrics,
         licence=facts.licence,
         measured=facts.measured,
+        lesion=facts.lesion,
     )
 
 

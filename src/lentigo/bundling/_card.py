@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
+from lentigo.model.decision import Fusion
 
 FAILING = "by "  # how the name of a figure of a group begins
 _COMMERCIAL = {"yes": "allowed by the sources", "no": "not allowed", "unknown": "unknown"}
@@ -74,6 +75,8 @@ def _decision(record: BundleRecord) -> Iterator[str]:
             f"{rule.balanced_accuracy}, against {rule.plain} for the most probable class"
         )
     decision = record.decision
+    if decision.fusion is not None:
+        yield from _beside(decision.fusion)
     for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
         yield (
@@ -85,6 +88,21 @@ def _decision(record: BundleRecord) -> Iterator[str]:
         share = f"{band.expected_share:.1%} of {_images(record)}"
         yield f"between {band.low:.4f} and {band.high:.4f} the result is too close to call ({share})"
     yield f"probabilities apply where {decision.prevalence:.0%} of lesions are malignant; elsewhere use --prevalence"
+
+
+def _beside(fusion: Fusion) -> Iterator[str]:
+    names = ", ".join(term.name for term in fusion.terms)
+    yield (
+        f"beside the image it uses: {_line(names)}; AUROC on validation {fusion.gain.value:+.3f} "
+        f"[{fusion.gain.low:+.3f}, {fusion.gain.high:+.3f}] against the image alone, in nested folds. A value that is "
+        "unknown counts as the average"
+    )
+    if fusion.note:
+        yield _line(fusion.note)
+    for term in fusion.terms:
+        known = term.values or tuple(f"{value:.4g}" for value in term.at)
+        curve = ", ".join(f"{_line(name)} {effect:+.2f}" for name, effect in zip(known, term.effect, strict=True))
+        yield f"{_line(term.name)}, in logits: {curve}"
 
 
 def _refusals(record: BundleRecord) -> Iterator[str]:

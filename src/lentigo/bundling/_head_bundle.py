@@ -38,7 +38,7 @@ from lentigo.model import (
     known_embedding,
     unit_rows,
 )
-from lentigo.model.decision import log_probabilities
+from lentigo.model.decision import Columns, log_probabilities
 from lentigo.storage import json_bytes
 
 NO_MAP: Final = "it predicts from embeddings, which have no map"
@@ -58,6 +58,8 @@ class EmbeddedCases:
         target: index of the class of each, shape (N,).
         unseen: uncalibrated probabilities (N, K) of heads that had not learned from them; None where those to be
             exported had not.
+        columns: what is known of each beside the embedding; None for a model of embeddings alone.
+        patients: of each; None for a model that does not use the patient's other photographs.
 
     Example:
         >>> EmbeddedCases(np.zeros((1, 2), np.float32), ("a",), np.array([0])).unseen is None
@@ -68,6 +70,8 @@ class EmbeddedCases:
     image_id: tuple[str, ...]
     target: NDArray[np.int64]
     unseen: NDArray[np.float64] | None = None
+    columns: Sequence[Columns] | None = None
+    patients: Sequence[str] | None = None
 
 
 def build_head_bundle(
@@ -119,6 +123,7 @@ def build_head_bundle(
         metrics=facts.metrics,
         licence=facts.licence,
         measured=facts.measured,
+        lesion=facts.lesion,
     )
     contents, cases, typical = {MODEL: content}, None, None
     if references is not None:
@@ -129,7 +134,10 @@ def build_head_bundle(
         record = dataclasses.replace(record, oddness=oddness, references=References(len(diagnosis), 0, ""))
         contents |= {**cases.files(), REFERENCE_TABLE: json_bytes(dict(cases.table())), TYPICAL: typical.file()}
     asked = bundle_of(out, record, network, cases, typical)
-    scores = score_validation(asked, _said(network, val), _nothing(val), asked.decision.is_malignant[val.target])
+    truth = asked.decision.is_malignant[val.target]
+    scores = score_validation(
+        asked, _said(network, val), _nothing(val), truth, columns=val.columns, patients=val.patients
+    )
     return write_bundle(out, dataclasses.replace(record, scores=scores), contents, force=force)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import STORAGES, Licence, Measured, Seen
-from lentigo.model.decision import DecisionRule, Estimate
+from lentigo.model.decision import Columns, DecisionRule, Estimate, LesionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Cases:
         unseen: uncalibrated probabilities (N, K) of networks that had not trained on them; None where those to be
             exported had not.
         source: of each; empty where nobody says.
+        columns: what is known of each beside the image; None for a model of images alone.
+        patients: of each; None for a model that does not use the patient's other photographs.
     """
 
     seen: Sequence[Seen]
@@ -58,6 +60,8 @@ class Cases:
     target: NDArray[np.int64]
     unseen: NDArray[np.float64] | None = None
     source: tuple[str, ...] = ()
+    columns: Sequence[Columns] | None = None
+    patients: Sequence[str] | None = None
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -99,6 +103,7 @@ class ExportFacts:
         metrics: figures on test.
         licence: what the weights may be used for.
         measured: the three answers on test and figures on left-out sources.
+        lesion: how several photographs of a lesion become one answer; None where validation lesions had one each.
     """
 
     name: str
@@ -108,3 +113,4 @@ class ExportFacts:
     metrics: dict[str, Estimate]
     licence: Licence
     measured: tuple[Measured, ...] = ()
+    lesion: LesionRule | None = None

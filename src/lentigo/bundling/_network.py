@@ -85,7 +85,7 @@ def export_network(
         content = halve(content) if storage == "float16" else quantize(content, _some(val.pixels, batch_size))
         session = OnnxNetwork.load(content, expected={**about, **shape})
         said = run_batches(session, val.pixels, batch_size, track=track)
-        parity = _with_loss(parity, said.logits, full.logits, facts, first.classes, val.target)
+        parity = _with_loss(parity, said.logits, full.logits, facts, val)
     network = NetworkRecord(
         backbone=facts.backbone,
         n_networks=len(classifiers),
@@ -132,7 +132,7 @@ def own_network(
         content = halve(content) if storage == "float16" else quantize(content, _some(val.pixels, BATCH[1]))
         session = OnnxNetwork.load(content, expected=about)
         said = run_batches(session, val.pixels, BATCH[1], track=track)
-        parity = _with_loss(parity, said.logits, full.logits, facts, classes, val.target)
+        parity = _with_loss(parity, said.logits, full.logits, facts, val)
     network = NetworkRecord(
         backbone=facts.backbone,
         n_networks=1,
@@ -174,17 +174,10 @@ def _some(pixels: NDArray[np.uint8], batch_size: int) -> list[NDArray[np.uint8]]
 
 
 def _with_loss(
-    parity: Parity,
-    small: NDArray[np.float32],
-    full: NDArray[np.float32],
-    facts: ExportFacts,
-    classes: tuple[str, ...],
-    target: NDArray[np.int64],
+    parity: Parity, small: NDArray[np.float32], full: NDArray[np.float32], facts: ExportFacts, val: Cases
 ) -> Parity:
-    sides = np.isin(classes, facts.decision.malignant_classes)
-    (area, missed, changed), difference = loss_of(
-        small, full, facts.decision.probability_map, sides, sides[target], facts.decision.point.threshold
-    )
+    truth = facts.decision.is_malignant[val.target]
+    (area, missed, changed), difference = loss_of(small, full, facts.decision, truth, val.columns)
     return dataclasses.replace(
         parity,
         probabilities=max(parity.probabilities, difference),

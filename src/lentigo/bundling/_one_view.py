@@ -65,8 +65,6 @@ def measure_one_view(
         )
         for n in (1, 8)
     )
-    sides = decision.is_malignant
-    (auroc_lost, _, changed), _ = loss_of(
-        one, eight, decision.probability_map, sides, sides[cases.target], decision.point.threshold
-    )
+    truth = decision.is_malignant[cases.target]
+    (auroc_lost, _, changed), _ = loss_of(one, eight, decision, truth, cases.columns)
     return OneView(len(cases.seen), auroc_lost, changed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lentigo.bundling._graph import BundleGraph
 from lentigo.errors import ParityError
 from lentigo.model import Network, Outputs, Parity, run_batches
-from lentigo.model.decision import ProbabilityMap, is_referred
+from lentigo.model.decision import Columns, DecisionRule, ProbabilityMap
 from lentigo.numbers.metrics import auroc
 from lentigo.training import Classifier
 
@@ -107,32 +107,30 @@ def compare_logits(
 def loss_of(
     small: NDArray[np.floating[Any]],
     full: NDArray[np.floating[Any]],
-    calibration: ProbabilityMap,
-    sides: NDArray[np.bool_],
+    decision: DecisionRule,
     truth: NDArray[np.bool_],
-    threshold: float,
+    columns: Sequence[Columns] | None = None,
 ) -> tuple[Lost, float]:
     """Return what smaller weights lose on validation, and the largest difference of a probability.
 
     Args:
         small: logits (N, K) of the smaller form.
         full: the same of float32.
-        calibration: from logits to probabilities.
-        sides: which classes are malignant, shape (K,).
+        decision: that is made of them.
         truth: which images are malignant, shape (N,).
-        threshold: of the operating point.
+        columns: of each image, for a model that uses them.
 
     Returns:
         AUROC lost, sensitivity lost and share of changed decisions; None where undefined.
     """
-    said = [calibration.of_logits(logits) for logits in (full, small)]
-    before, after = (rows[:, sides].sum(axis=1) for rows in said)
-    changed = float((is_referred(before, threshold) != is_referred(after, threshold)).mean())
-    difference = float(np.abs(said[0] - said[1]).max())
+    nothing = np.zeros((len(full), 0), np.float32)
+    before, after = (decision.decide(Outputs(logits, None, nothing), columns=columns) for logits in (full, small))
+    changed = float((before.is_referred != after.is_referred).mean())
+    difference = float(np.abs(before.calibrated - after.calibrated).max())
     if truth.all() or not truth.any():
         return (None, None, changed), difference
-    lost = auroc(truth, before) - auroc(truth, after)
-    missed = float(is_referred(before[truth], threshold).mean() - is_referred(after[truth], threshold).mean())
+    lost = auroc(truth, before.score) - auroc(truth, after.score)
+    missed = float(before.is_referred[truth].mean() - after.is_referred[truth].mean())
     return (float(lost), missed, changed), difference
 
 

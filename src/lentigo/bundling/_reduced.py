@@ -36,6 +36,8 @@ def measure_bfloat16(
         pixels: of the validation images, shape (N, S, S, 3).
         track: draws progress.
     """
+    if model.decision.fusion is not None:
+        return ()  # such a bundle is computed in float32 alone
     if find_spec("openvino") is None or not multiplies_bfloat16():
         logger.debug("what bfloat16 changes is not measured: no OpenVINO here, or a processor without bfloat16")
         return ()

@@ -21,7 +21,7 @@ from lentigo.model import (
     describe_scores,
     fit_typical,
 )
-from lentigo.model.decision import Estimate
+from lentigo.model.decision import Columns, Estimate
 from lentigo.numbers.metrics import wilson_estimate
 
 ODD_SHARE: Final = 0.01  # of validation images that may score as odd
@@ -89,6 +89,9 @@ def score_validation(
     said: Outputs,
     looks: Sequence[NDArray[np.float32]],
     is_malignant: NDArray[np.bool_],
+    *,
+    columns: Sequence[Columns] | None = None,
+    patients: Sequence[str] | None = None,
 ) -> Scores:
     """Return the distribution of malignant probabilities and decisions on validation images, and how many are right.
 
@@ -97,8 +100,11 @@ def score_validation(
         said: by its network of N images.
         looks: the measures of the gate, of each.
         is_malignant: (N,) truth.
+        columns: of each image, for a model that uses them.
+        patients: likewise.
     """
-    answers = model.answers_from(said, looks, [str(row) for row in range(len(looks))])
+    names = [str(row) for row in range(len(looks))]
+    answers = model.answers_from(said, looks, names, columns=columns, patients=patients)
     decided = np.array([answer.decision for answer in answers])
     counts = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0) | Counter(decided.tolist())
     is_judged = decided != CANNOT_ASSESS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, print_json
+from lentigo.cli._options import as_json, column_names, print_json
 
 
 @click.command()
@@ -24,13 +24,12 @@ def ablate(model: Path, *, use: str, groups: Path | None, overrides: tuple[str, 
 
     MODEL is a run folder (its validation predictions are used, never the test) or a predictions file. Fits a logistic
     model to image scores alone, to columns alone and to both, in nested folds of patients or lesions. The gain is a
-    paired difference with its interval. MODEL itself is not changed: models of lentigo do not use such columns yet.
+    paired difference with its interval. MODEL itself is not changed: 'lentigo fuse RUN --use ...' makes a run use them.
     """
     from lentigo.config import Config
     from lentigo.stages import ablate as run_ablation
 
-    columns = [name.strip() for name in use.split(",") if name.strip()]
-    found = run_ablation(model, columns, groups_from=groups, config=Config().overridden(overrides))
+    found = run_ablation(model, column_names(use), groups_from=groups, config=Config().overridden(overrides))
     if as_json:
         print_json(found.json())
         return

@@ -55,6 +55,12 @@ without_images = click.option(
     is_flag=True,
     help="Write the page without photographs, so that it can be shared.",
 )
+use_anyway = click.option(
+    "--use-anyway",
+    is_flag=True,
+    help="Use the columns even where no gain is shown: answers then differ by them, unproven, and card and report say "
+    "so.",
+)
 force = click.option("--force", is_flag=True, help="Overwrite existing output.")
 
 
@@ -173,3 +179,13 @@ def progress() -> Iterator[Track]:
     else:
         with terminal_tracker() as track:
             yield track
+
+
+def column_names(text: str) -> list[str]:
+    """Return the names in a list with commas.
+
+    Example:
+        >>> column_names("age, sex,site")
+        ['age', 'sex', 'site']
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -30,6 +30,15 @@ from lentigo.cli._options import (
 )
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
 @click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
+@click.option(
+    "--columns",
+    type=click.Path(path_type=Path),
+    help="Table with image_id and the columns that the model uses beside the image (age, sex, ...), and patient_id.  "
+    "[default: the tables among IMAGES]",
+)
+@click.option(
+    "--by-lesion", is_flag=True, help="One answer per lesion (lesion_id of the table), for bundles that do that."
+)
 @without_images
 @prevalence
 @max_pixels
@@ -44,6 +53,8 @@ def predict(
     out: Path | None,
     *,
     html: Path | None,
+    columns: Path | None,
+    by_lesion: bool,
     without_images: bool,
     prevalence: float | None,
     max_pixels: int | None,
@@ -64,6 +75,9 @@ def predict(
 
     A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
     new.parquet
+
+    A model that uses columns beside the image (lentigo info names them) reads them from the tables among IMAGES, or
+    from --columns; a value that is missing counts as the average. The answer gives what each column added, in logits.
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing
@@ -82,6 +96,8 @@ def predict(
             html=html,
             with_pictures=not without_images,
             prevalence=prevalence,
+            columns=columns,
+            by_lesion=by_lesion,
             max_pixels=max_pixels,
             runtime=runtime,
             precision=precision,
@@ -90,8 +106,9 @@ def predict(
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         again = computed_again(result.n_again, result.computation.precision)
-        images = f"{result.n_images} image{'s' * (result.n_images != 1)}"
-        click.echo(f"{images}, {result.n_errors} unreadable{refused}{again}: {out}")
+        kind = "lesion" if by_lesion else "image"
+        counted = f"{result.n_images} {kind}{'s' * (result.n_images != 1)}"
+        click.echo(f"{counted}, {result.n_errors} unreadable{refused}{again}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:

@@ -10,7 +10,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.config._conversion import toml_value
-    from lentigo.config._learning import AugmentConfig, FeaturesConfig, ProbeConfig, TrainConfig
+    from lentigo.config._learning import AugmentConfig, FeaturesConfig, FuseConfig, ProbeConfig, TrainConfig
     from lentigo.config._ranges import RANGES
     from lentigo.config._recipes import RECIPES, load_config
     from lentigo.config._records import (
@@ -34,6 +34,7 @@ __all__ = [
     "DataConfig",
     "EvaluateConfig",
     "FeaturesConfig",
+    "FuseConfig",
     "ImageConfig",
     "ModelConfig",
     "PredictConfig",
@@ -48,6 +49,7 @@ _WHERE = {
     "_learning": (
         "AugmentConfig",
         "FeaturesConfig",
+        "FuseConfig",
         "ProbeConfig",
         "TrainConfig",
     ),

@@ -130,3 +130,15 @@ class FeaturesConfig:
         if not self.penalties:
             raise ConfigError("features.penalties is empty; name at least one, such as [0.01].")
         check_ranges(self, "features")
+
+
+@dataclass(frozen=True, slots=True)
+class FuseConfig:
+    """Columns of the data beside the image, fitted on validation once the network is trained."""
+
+    columns: tuple[str, ...] = ()  # numbers and categories of the data, or patient_context; --use names them
+    anyway: bool = False  # use them where the interval of their gain includes 0, too; --use-anyway
+
+    def __post_init__(self) -> None:
+        if len(set(self.columns)) < len(self.columns):
+            raise ConfigError(f"fuse.columns contains a column twice: {list(self.columns)}.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from lentigo.config._conversion import OF_NAMES, build, parse_override, read_toml, toml_value
-from lentigo.config._learning import AugmentConfig, FeaturesConfig, ProbeConfig, TrainConfig
+from lentigo.config._learning import AugmentConfig, FeaturesConfig, FuseConfig, ProbeConfig, TrainConfig
 from lentigo.config._ranges import check_ranges, within
 from lentigo.errors import ConfigError, suggest
 
@@ -176,6 +176,7 @@ class Config:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     probe: ProbeConfig = field(default_factory=ProbeConfig)
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
+    fuse: FuseConfig = field(default_factory=FuseConfig)
     predict: PredictConfig = field(default_factory=PredictConfig)
     calibrate: CalibrateConfig = field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)

@@ -6,6 +6,8 @@ runtime     `Model`: from images to probabilities to decisions
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, look, gate    one photograph decoded, measured, and whether it can be judged
+beside      columns, and the patient's other photographs, joined with what the network says
+context     what a photograph is among the others of its patient
 oddness     photographs unlike all that was learned from
 references  cases to compare with
 answer      what a model says about one image; how many are asked
@@ -35,7 +37,9 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
-    from lentigo.model._answer_table import ANSWER_COLUMNS, CALLED, columns_of, row_of
+    from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
+    from lentigo.model._asking import held_rows
+    from lentigo.model._beside import Held, joined, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -75,11 +79,13 @@ if TYPE_CHECKING:
     from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
+    from lentigo.model._lesion_answers import answers_by_lesion, lesion_rule_of
     from lentigo.model._ood_score import Oddness, Typical, fit_typical
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
+    from lentigo.model._patient_context import CONTEXT, patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model, reason_keys
@@ -96,6 +102,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ADDED",
     "ANSWER_COLUMNS",
     "BATCH",
     "BENIGN_LOOKING",
@@ -103,6 +110,7 @@ __all__ = [
     "CALLED",
     "CANNOT_ASSESS",
     "CARD",
+    "CONTEXT",
     "EMBEDDINGS",
     "FAULTS",
     "FLOAT32",
@@ -135,6 +143,7 @@ __all__ = [
     "Gate",
     "Head",
     "Headline",
+    "Held",
     "Kind",
     "KnownAnswer",
     "Licence",
@@ -158,6 +167,7 @@ __all__ = [
     "Typical",
     "Version",
     "all_versions",
+    "answers_by_lesion",
     "bfloat16_network",
     "bundle_of",
     "choose_precision",
@@ -173,11 +183,14 @@ __all__ = [
     "fit_gate_over_sources",
     "fit_typical",
     "has_any",
+    "held_rows",
     "is_marked",
     "is_shipped",
+    "joined",
     "kind_of",
     "known_embedding",
     "known_picture",
+    "lesion_rule_of",
     "look",
     "look_at",
     "loosen_gate",
@@ -187,8 +200,10 @@ __all__ = [
     "measure_reduced",
     "multiplies_bfloat16",
     "nearest",
+    "one_per_image",
     "open_bundle",
     "open_model",
+    "patient_context",
     "place_of",
     "pull",
     "push",
@@ -208,6 +223,7 @@ __all__ = [
     "usable_cores",
     "version_named",
     "versions",
+    "with_context",
     "write_embeddings",
     "write_head",
     "write_record",
@@ -223,11 +239,14 @@ _WHERE = {
         "unreadable",
     ),
     "_answer_table": (
+        "ADDED",
         "ANSWER_COLUMNS",
         "CALLED",
         "columns_of",
         "row_of",
     ),
+    "_asking": ("held_rows",),
+    "_beside": ("Held", "joined", "one_per_image", "with_context"),
     "_bundle": (
         "BATCH",
         "bundle_of",
@@ -338,6 +357,7 @@ _WHERE = {
         "Typical",
         "fit_typical",
     ),
+    "_lesion_answers": ("answers_by_lesion", "lesion_rule_of"),
     "_opening": (
         "kind_of",
         "open_bundle",
@@ -354,6 +374,7 @@ _WHERE = {
         "draw_map",
         "draw_overlay",
     ),
+    "_patient_context": ("CONTEXT", "patient_context"),
     "_processor": (
         "cpu_flags",
         "has_any",

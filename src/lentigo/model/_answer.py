@@ -1,7 +1,7 @@
 """What a model says about one image, and the one way in which runs and bundles are asked about many."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -12,6 +12,7 @@ from lentigo.notebook import table_html
 from lentigo.progress import Track, silent
 
 T = TypeVar("T")
+A = TypeVar("A")
 Source = Path | bytes
 
 REFER: Final = "refer"
@@ -43,6 +44,7 @@ class Answer:
         diagnosis_rule: that rule, in words.
         runtime: what computed the network; empty without an answer, or if unknown.
         precision: in which: float32 also for an answer that bfloat16 left to it.
+        contributions: what each column (age, sex, ...) added to the malignant log-odds; empty for the image alone.
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
@@ -64,6 +66,7 @@ class Answer:
     diagnosis_rule: str = ""
     runtime: str = field(default="", compare=False)
     precision: str = field(default="", compare=False)
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Answer: {self.sentence()}"
@@ -77,12 +80,23 @@ class Answer:
             rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
             rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
             rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
+            rows |= {"logits by column": self.added} if self.contributions else {}
         return table_html("Answer", rows)
 
     @property
     def differential(self) -> tuple[tuple[str, float], ...]:
         """The diagnoses and their probabilities, the most probable first."""
         return tuple(sorted(self.probabilities.items(), key=lambda item: -item[1]))
+
+    @property
+    def added(self) -> str:
+        """What each column added to the malignant log-odds, in words; empty for the image alone.
+
+        Example:
+            >>> Answer("a.jpg", {}, 0.1, "refer", contributions={"age": 0.41, "sex": -0.1}).added
+            'age +0.4, sex -0.1'
+        """
+        return ", ".join(f"{name} {value + 0.0:+.1f}" for name, value in self.contributions.items())
 
     def sentence(self) -> str:
         """Return the answer as one line for a person.
@@ -110,7 +124,8 @@ class Answer:
             malignant = f"above {1 - FINEST:.0%}"
         end = f", threshold {threshold}" if threshold else ""
         called = f"; class {self.diagnosis} ({self.diagnosis_rule})" if self.diagnosis else ""
-        return f", malignant {malignant} ({self._classes()}){end}{called}"
+        added = f"; logits by column: {self.added}" if self.contributions else ""
+        return f", malignant {malignant} ({self._classes()}){end}{called}{added}"
 
     def _classes(self) -> str:
         """Return the classes, the malignant ones together first where the decision rests on several of them."""
@@ -131,6 +146,7 @@ class Answer:
             "threshold": self.threshold,
             "probabilities": dict(self.differential),
             **({"diagnosis": self.diagnosis, "diagnosis_rule": self.diagnosis_rule} if self.diagnosis else {}),
+            **({"contributions": dict(self.contributions)} if self.contributions else {}),
             "out_of_distribution_score": self.oddness,
             "error": self.error or None,
             "error_code": self.error_code or None,
@@ -152,39 +168,39 @@ def ask(
     sources: Sequence[Source],
     names: Sequence[str] | None,
     decode: Callable[[Source], T],
-    judge: Callable[[list[T], list[str]], list[Answer]],
+    judge: Callable[[list[T], list[int]], Sequence[A]],
     *,
     batch_size: int,
     threads: int | None = None,
     track: Track = silent,
-) -> Iterator[Answer]:
+) -> Iterator[A | Answer]:
     """Yield one answer per image, in order, in memory that does not grow with their number.
 
     Args:
         sources: paths, or the bytes of files.
         names: what to call them in the answers; the paths when left out.
         decode: makes of one image what `judge` needs; called from threads, ahead of time.
-        judge: answers for one batch of decoded images, given their names.
+        judge: answers for one batch of decoded images, given their places among the sources.
         batch_size: how many images go through the network at once.
         threads: that decode; one a core of the machine when left out.
         track: draws progress.
 
     Example:
-        >>> judge = lambda seen, names: [Answer(name, {}, 0, "refer") for name in names]
+        >>> judge = lambda seen, places: [Answer(f"image {place}", {}, 0, "refer") for place in places]
         >>> said = ask([photo], None, lambda source: 1, judge, batch_size=1)
         >>> [answer.decision for answer in said]
         ['refer']
     """
-    labels = iter(names if names is not None else [_name(source, i) for i, source in enumerate(sources)])
+    labels = list(names) if names is not None else [name_of_source(source, i) for i, source in enumerate(sources)]
+    places = iter(range(len(labels)))
     batches = stream_images(sources, decode, batch_size=batch_size, threads=threads)
     for outcomes in track(batches, "Predicting", len(sources), unit=batch_size):
-        here = [next(labels) for _ in outcomes]
-        pairs = list(zip(outcomes, here, strict=True))
-        readable = [(seen, name) for seen, name in pairs if not isinstance(seen, ImageError)]
-        answers = iter(judge([seen for seen, _ in readable], [name for _, name in readable]) if readable else ())
-        for seen, name in pairs:
-            yield unreadable(name, seen) if isinstance(seen, ImageError) else next(answers)
+        pairs = [(outcome, next(places)) for outcome in outcomes]
+        readable = [(seen, place) for seen, place in pairs if not isinstance(seen, ImageError)]
+        answers = iter(judge([seen for seen, _ in readable], [place for _, place in readable]) if readable else ())
+        for seen, place in pairs:
+            yield unreadable(labels[place], seen) if isinstance(seen, ImageError) else next(answers)
 
 
-def _name(source: Source, place: int) -> str:
+def name_of_source(source: Source, place: int) -> str:
     return f"image {place + 1}" if isinstance(source, bytes) else str(source)

@@ -19,7 +19,16 @@ from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
 from lentigo.model._ood_score import Oddness
 from lentigo.model._scores import Scores
-from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import (
+    Band,
+    ClassRule,
+    DecisionRule,
+    Estimate,
+    Fusion,
+    LesionRule,
+    OperatingPoint,
+    ProbabilityMap,
+)
 
 CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
@@ -50,6 +59,7 @@ class BundleRecord:
         scores: how those of validation are spread; None for bundles of before there was this field.
         measured: the three answers on test, whole and by source, and figures on sources left out of training.
         reduced: what lower precisions change; empty where that was not measured.
+        lesion: how several photographs of a lesion become one answer; None where validation lesions had one each.
     """
 
     name: str
@@ -69,6 +79,7 @@ class BundleRecord:
     scores: Scores | None = None
     measured: tuple[Measured, ...] = ()
     reduced: tuple[ReducedPrecision, ...] = ()
+    lesion: LesionRule | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES or len(set(self.classes)) < len(self.classes):
@@ -154,6 +165,7 @@ class BundleRecord:
             "low_confidence": decision.low_confidence and decision.low_confidence.json(),
             "prevalence": decision.prevalence,
             **({} if decision.class_rule is None else {"class_rule": decision.class_rule.json()}),
+            **({} if decision.fusion is None else {"fusion": decision.fusion.json()}),
             "gate": self.gate.json(),
             "oddness": self.oddness and self.oddness.json(),
             "references": self.references and self.references.json(),
@@ -165,6 +177,7 @@ class BundleRecord:
             **({} if self.scores is None else {"scores": self.scores.json()}),
             **({"measured": [one.json() for one in self.measured]} if self.measured else {}),
             **({"reduced_precision": [one.json() for one in self.reduced]} if self.reduced else {}),
+            **({} if self.lesion is None else {"lesion": self.lesion.json()}),
         }
 
     @classmethod
@@ -181,13 +194,15 @@ class BundleRecord:
         fields = Fields(payload, where)
         data = fields.take("data")
         named = Fields(data, f"{where}.data")
+        decision = _decision(fields, is_local=CALIBRATED_ON in data)
+        reader = LesionRule.reader(decision.classes, decision.malignant_classes)
         record = cls(
             name=fields.text("name", longest=200),
             created=fields.text("created", longest=40),
             lentigo=fields.text("lentigo", longest=40),
             image=fields.record("image", _image),
             network=fields.record("network", NetworkRecord.from_fields),
-            decision=_decision(fields, is_local=CALIBRATED_ON in data),
+            decision=decision,
             gate=fields.record("gate", Gate.from_fields),
             oddness=fields.optional("oddness", Oddness.from_fields),
             references=fields.optional("references", References.from_fields),
@@ -201,6 +216,7 @@ class BundleRecord:
             reduced=fields.records("reduced_precision", ReducedPrecision.from_fields)
             if "reduced_precision" in payload
             else (),
+            lesion=fields.record("lesion", reader) if "lesion" in payload else None,
         )
         named.done()
         fields.done()
@@ -219,6 +235,7 @@ def _decision(fields: Fields, *, is_local: bool) -> DecisionRule:
         low_confidence=fields.optional("low_confidence", Band.from_fields),
         prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
         class_rule=fields.record("class_rule", ClassRule.from_fields) if fields.has("class_rule") else None,
+        fusion=fields.record("fusion", Fusion.from_fields) if fields.has("fusion") else None,
     )
 
 

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo.model._answer import REFER, Answer
+from lentigo.model._beside import one_per_image
 from lentigo.model._decoding import Seen
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
 from lentigo.model._sanity import Sanity, judge_map
+from lentigo.model.decision import Columns
 
 ACTIVATION: Final = "class-activation map"
 OCCLUSION: Final = "occlusion"
@@ -67,7 +69,9 @@ class Explanation:
         }
 
 
-def explain(model: Model, seen: Seen, name: str, *, prevalence: float | None = None) -> Explanation:
+def explain(
+    model: Model, seen: Seen, name: str, *, prevalence: float | None = None, columns: Columns | None = None
+) -> Explanation:
     """Return the explanation of one photograph.
 
     Args:
@@ -75,6 +79,7 @@ def explain(model: Model, seen: Seen, name: str, *, prevalence: float | None = N
         seen: the photograph, from `Model.look`.
         name: of the photograph.
         prevalence: as for `Model.predict`; it changes the probabilities shown, not the map.
+        columns: as for `Model.answers`; they change the answer, and the map is of the image alone.
 
     Example:
         >>> from lentigo import open_model
@@ -83,7 +88,8 @@ def explain(model: Model, seen: Seen, name: str, *, prevalence: float | None = N
         (32, 32)
     """
     outputs = model.outputs(seen.pixels[np.newaxis])
-    decided = model.decision.decide(outputs, prevalence)
+    known = one_per_image(columns, 1, model.decision, model.name)
+    decided = model.decision.decide(outputs, prevalence, known)
     (answer,) = model.answers_of(decided, outputs, [seen.look], [name])
     target = _target(model, decided.calibrated[0], answer.decision)
     found, method = map_of(model, seen.pixels, outputs, target)

@@ -153,6 +153,9 @@ class _OpenVino:
         chosen = choose_precision(precision, runtime=NAME, offered=(FLOAT32, BFLOAT16))
         version = _version(import_openvino())
         parts = Parts.read(folder, views=views)
+        if chosen == BFLOAT16 and parts.record.decision.fusion is not None:
+            # whether an image is near a border would depend on its columns, which the network does not know
+            raise ConfigError(f"{folder.name} uses columns beside the image: only --precision float32 computes it.")
         truth = parts.network(threads=threads, spin=spin)
         n_threads = threads or usable_cores()
 

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from lentigo.errors import BundleError, ModelError
 from lentigo.images import Preprocess, gather_images
-from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, Source, ask
+from lentigo.model._answer import (
+    BENIGN_LOOKING,
+    CANNOT_ASSESS,
+    LOW_CONFIDENCE,
+    REFER,
+    Answer,
+    Source,
+    ask,
+    name_of_source,
+)
+from lentigo.model._asking import answers_beside_patient, answers_of_rows
+from lentigo.model._beside import Given, Held, held, one_per_image, with_context
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
@@ -22,7 +33,7 @@ from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network, Outputs, run_batches
 from lentigo.model._references import ReferenceCases
-from lentigo.model.decision import Decision, DecisionRule, check_prevalence
+from lentigo.model.decision import Columns, Decision, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
@@ -114,15 +125,25 @@ class Model:
                 f"photographs. Give it embeddings: lentigo predict {self.folder} --features emb.parquet"
             )
 
-    def predict_embeddings(self, embeddings: Embeddings, *, prevalence: float | None = None) -> Iterator[Answer]:
+    def predict_embeddings(
+        self,
+        embeddings: Embeddings,
+        *,
+        prevalence: float | None = None,
+        columns: Given | None = None,
+        patients: Sequence[str] | None = None,
+    ) -> Iterator[Answer]:
         """Return an iterator over one answer per row of embeddings, in order.
 
         Args:
             embeddings: of the representation that the model was trained on; `read_embeddings` reads them.
             prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+            columns: as for `answers`.
+            patients: as for `answers`.
 
         Raises:
             ModelError: the model is asked with photographs.
+            ConfigError: the model does not use such columns.
         """
         if not self.embedding_width:
             raise ModelError(
@@ -132,15 +153,13 @@ class Model:
         refuse_width(embeddings.width, self.embedding_width, self.name)
         if prevalence is not None:
             check_prevalence(prevalence)
-        nothing = np.zeros(0, np.float32)  # there is no photograph to measure
-        starts = range(0, len(embeddings.image_id), self.batch_size)
-        slices = (slice(start, start + self.batch_size) for start in starts)
-        batches = ((self.network.run(embeddings.matrix[some]), embeddings.image_id[some]) for some in slices)
-        return (
-            answer
-            for outputs, names in batches
-            for answer in self.answers_from(outputs, [nothing] * len(names), names, prevalence=prevalence)
-        )
+        known = one_per_image(columns, len(embeddings.image_id), self.decision, self.name)
+        return answers_of_rows(self, embeddings, prevalence, known, patients)
+
+    @property
+    def needs_patients(self) -> bool:
+        """Whether an answer depends on the patient's other photographs, where these are given."""
+        return self.decision.fusion is not None and self.decision.fusion.has_context
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -159,23 +178,36 @@ class Model:
         return self.kind.capitalize()
 
     def _summary(self) -> dict[str, object]:
-        point = self.decision.point
+        point, fusion = self.decision.point, self.decision.fusion
+        beside = {} if fusion is None else {"uses": ", ".join(["image", *(term.name for term in fusion.terms)])}
         return {
             "name": self.name,
             "folder": self.folder,
             "classes": ", ".join(self.classes),
             "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
+            **beside,
         }
 
-    def predict(self, images: Any, *, prevalence: float | None = None, track: Track = silent) -> Iterator[Answer]:
+    def predict(
+        self,
+        images: Any,
+        *,
+        prevalence: float | None = None,
+        columns: Given | None = None,
+        patients: Sequence[str] | None = None,
+        track: Track = silent,
+    ) -> Iterator[Answer]:
         """Return an iterator over one answer per image, in order, in memory that does not grow with their number.
 
         Args:
             images: an image or several, as `lentigo.predict` takes them: paths, bytes, PIL images, arrays, data frames.
             prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+            columns: as for `answers`.
+            patients: as for `answers`.
             track: draws progress.
 
         Raises:
+            ConfigError: the model does not use such columns, or not with such values.
             DataError: an input does not exist.
             TypeError: something else is among them.
 
@@ -186,7 +218,9 @@ class Model:
             'image 1'
         """
         names, sources = gather_images(images)
-        return self.answers(sources, names=names, prevalence=prevalence, track=track)
+        return self.answers(
+            sources, names=names, prevalence=prevalence, columns=columns, patients=patients, track=track
+        )
 
     def answers(
         self,
@@ -194,6 +228,8 @@ class Model:
         *,
         names: Sequence[str] | None = None,
         prevalence: float | None = None,
+        columns: Given | None = None,
+        patients: Sequence[str] | None = None,
         threads: int | None = None,
         track: Track = silent,
     ) -> Iterator[Answer]:
@@ -203,17 +239,55 @@ class Model:
             sources: paths, or the bytes of files.
             names: what to call them in the answers; the paths when left out.
             prevalence: as for `predict`.
+            columns: what is known beside the image, such as {"age": 63}, for all or one per image; for a model that
+                uses columns (`decision.fusion`). What is left out, or "unknown", counts as the average.
+            patients: of each image, "" for nobody; for a model that uses the patient's other photographs. All answers
+                then come after the last photograph.
             threads: that decode; one a core of the machine when left out.
             track: draws progress.
+
+        Raises:
+            ConfigError: the model does not use such columns, or not with such values.
         """
         self.refuse_photographs()
         if prevalence is not None:
             check_prevalence(prevalence)
+        labels = list(names) if names is not None else [name_of_source(one, i) for i, one in enumerate(sources)]
+        if patients is not None and self.needs_patients:
+            known = one_per_image(columns, len(labels), self.decision, self.name)
+            asked = self.held(sources, names=labels, threads=threads, track=track)
+            return answers_beside_patient(self, asked, labels, known, patients, prevalence)
+        known = one_per_image(columns, len(labels), self.decision, self.name)
 
-        def judge(seen: list[Seen], here: list[str]) -> list[Answer]:
-            return self.judge(seen, here, prevalence=prevalence)
+        def judge(seen: list[Seen], here: list[int]) -> list[Answer]:
+            there = known and [known[place] for place in here]
+            return self.judge(seen, [labels[place] for place in here], prevalence=prevalence, columns=there)
 
-        return ask(sources, names, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+        return ask(sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+
+    def held(
+        self,
+        sources: Sequence[Source],
+        *,
+        names: Sequence[str] | None = None,
+        threads: int | None = None,
+        track: Track = silent,
+    ) -> Iterator[Held | Answer]:
+        """Return an iterator over what the network says of each photograph, undecided, or why it cannot be read.
+
+        For answers that rest on several photographs; arguments as of `answers`.
+        """
+        self.refuse_photographs()
+
+        def hold(seen: list[Seen], here: list[int]) -> list[Held]:
+            return held(self.outputs(np.stack([one.pixels for one in seen])), [one.look for one in seen], here)
+
+        return ask(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+
+    def photograph_reasons(self, outputs: Outputs, looks: Sequence[NDArray[np.float32]]) -> list[list[str]]:
+        """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
+        odd = self._oddness(outputs.embedding)
+        return [self._reasons(measures, odd[row]) for row, measures in enumerate(looks)]
 
     def look(self, source: Source) -> Seen:
         """Return one photograph decoded, fitted and measured.
@@ -229,11 +303,16 @@ class Model:
         return self.network.run(pixels) if is_one else run_batches(self.network, pixels, self.batch_size)
 
     def judge(
-        self, seen: Sequence[Seen], names: Sequence[str], *, prevalence: float | Sequence[float | None] | None = None
+        self,
+        seen: Sequence[Seen],
+        names: Sequence[str],
+        *,
+        prevalence: float | Sequence[float | None] | None = None,
+        columns: Sequence[Columns] | None = None,
     ) -> list[Answer]:
-        """Return the answers about one batch of photographs; the prevalence is as for `DecisionRule.decide`."""
+        """Return the answers about one batch of photographs; prevalence and columns as for `DecisionRule.decide`."""
         outputs = self.outputs(np.stack([one.pixels for one in seen]))
-        return self.answers_from(outputs, [one.look for one in seen], names, prevalence=prevalence)
+        return self.answers_from(outputs, [one.look for one in seen], names, prevalence=prevalence, columns=columns)
 
     def answers_from(
         self,
@@ -242,13 +321,18 @@ class Model:
         names: Sequence[str],
         *,
         prevalence: float | Sequence[float | None] | None = None,
+        columns: Sequence[Columns] | None = None,
+        patients: Sequence[str] | None = None,
     ) -> list[Answer]:
         """Return the answers that follow from the outputs of the network; prevalence is as for `DecisionRule.decide`.
+
+        Columns are, too. Of a patient all photographs have to be among the outputs.
 
         The gate, the score and the band look at the photograph and the calibrated probability: the prevalence changes
         reported probabilities, never a decision.
         """
-        return self.answers_of(self.decision.decide(outputs, prevalence), outputs, looks, names)
+        known = with_context(self.decision, outputs, columns, patients)
+        return self.answers_of(self.decision.decide(outputs, prevalence, known), outputs, looks, names)
 
     def answers_of(
         self, decided: Decision, outputs: Outputs, looks: Sequence[NDArray[np.float32]], names: Sequence[str]
@@ -256,6 +340,7 @@ class Model:
         """Return the answers of photographs whose probabilities are decided already."""
         odd = self._oddness(outputs.embedding)
         again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
+        terms = [] if self.decision.fusion is None else [term.name for term in self.decision.fusion.terms]
         answers = []
         for row, (name, measures) in enumerate(zip(names, looks, strict=True)):
             reasons = self._reasons(measures, odd[row])
@@ -277,6 +362,9 @@ class Model:
                     diagnosis_rule="" if self.decision.class_rule is None else self.decision.class_rule.words,
                     runtime=self.computation.runtime,
                     precision=FLOAT32 if again[row] else self.computation.precision,
+                    contributions={}
+                    if decided.added is None
+                    else dict(zip(terms, decided.added[row].tolist(), strict=True)),
                 )
             )
         return answers

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lentigo.stages._export_own import MODELS, OwnModel, export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
+    from lentigo.stages._fuse import Fused, fuse
     from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._lesions import chosen_rule
     from lentigo.stages._predict import Predicted, predict
@@ -42,6 +43,7 @@ __all__ = [
     "Callback",
     "Embedded",
     "Extra",
+    "Fused",
     "Health",
     "LesionClassifier",
     "MLflow",
@@ -70,6 +72,7 @@ __all__ = [
     "export",
     "export_own",
     "figures",
+    "fuse",
     "groups_of",
     "leaderboard",
     "looks_in_words",
@@ -134,6 +137,10 @@ _WHERE = {
     "_figures": (
         "figures",
         "tables",
+    ),
+    "_fuse": (
+        "Fused",
+        "fuse",
     ),
     "_leaderboard": ("leaderboard",),
     "_lesions": ("chosen_rule",),

@@ -12,7 +12,7 @@ from lentigo.errors import ConfigError
 from lentigo.numbers.evaluation import Ablation
 from lentigo.numbers.evaluation import ablate as ablate_predictions
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages._calibrate import existing_predictions, groups_of
+from lentigo.stages._calibrate import groups_of, image_predictions
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import Run, taxonomy_of
 
@@ -47,7 +47,7 @@ def ablate(
         raise ConfigError("no column to try. Name some, such as --use age,sex,site.")
     if Path(model).is_dir():
         run = Run.open(model)
-        said, whole, config = Predictions.read(existing_predictions(run, "val")), run.manifest(), run.config()
+        said, whole, config = image_predictions(run, "val"), run.manifest(), run.config()
     else:
         config = config or Config()
         if groups_from is None:

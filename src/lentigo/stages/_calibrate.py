@@ -27,10 +27,16 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
         config: what to choose; the run's own settings when left out.
 
     Raises:
+        ConfigError: thresholds are wanted for held-out sources, of a run that uses columns.
         LeakageError: the predictions hold test images.
     """
     path = existing_predictions(run, "val")
     said, settings = Predictions.read(path), config or run.config()
+    if settings.calibrate.threshold_from == "held_out_sources" and run.fusion() is not None:
+        raise ConfigError(
+            f"{run.folder} uses columns beside the image, which networks for held-out sources do not know. Set "
+            "calibrate.threshold_from=validation, or use the image alone: lentigo fuse RUN --image-alone"
+        )
     held_out = _held_out(run) if settings.calibrate.threshold_from == "held_out_sources" else None
     calibration = fit_calibration(said, run.manifest(), settings, source_sha256=sha256_of(path), held_out=held_out)
     before = run.calibration_path.read_bytes() if run.calibration_path.is_file() else b""
@@ -201,6 +207,12 @@ def existing_predictions(run: Run, split: str) -> Path:
     if not path.is_file():
         raise CheckpointError(f"{run.folder} has no predictions on {split} yet. Finish it with --resume.")
     return path
+
+
+def image_predictions(run: Run, split: str) -> Predictions:
+    """Return the predictions of a split by the image alone, also of a run that uses columns beside it."""
+    existing_predictions(run, split)
+    return Predictions.read(run.image_predictions_path(split))
 
 
 def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:

@@ -12,6 +12,7 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_whole
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._anyones import judgeable, shared_lesions
+from lentigo.stages._by_lesion import lesion_figures
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
 from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._lesion_table import read_lesion_table
@@ -57,10 +58,16 @@ def evaluate_run(
             "recipe": config.recipe,
             "backbone": config.network,
             "seed": config.seed,
+            **({} if (fusion := run.fusion()) is None else {"uses": [term.name for term in fusion.terms]}),
         },
     )
     elsewhere = figures_of_sources(run, config)
-    evaluation = dataclasses.replace(figures, comparisons=_without_lesion(run), held_out_sources=elsewhere)
+    evaluation = dataclasses.replace(
+        figures,
+        comparisons=_without_lesion(run),
+        held_out_sources=elsewhere,
+        lesions=lesion_figures(run, _at(config, prevalence)),
+    )
     look_at_test(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
@@ -242,6 +249,8 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         "images": ", ".join(f"{split} {len(manifest.subset(split))}" for split in ("train", "val", "test")),
         "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
     }
+    if (beside := run.fusion()) is not None:
+        about["uses"] = ", ".join(["image", *(term.name for term in beside.terms)])
     if run.calibration_path.exists():
         point = run.calibration().operating_points[0]
         about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"

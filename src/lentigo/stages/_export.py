@@ -17,10 +17,12 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
-from lentigo.stages._calibrate import existing_predictions, fit_calibration
+from lentigo.stages._by_lesion import lesion_rule
+from lentigo.stages._calibrate import fit_calibration, image_predictions
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
+from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
@@ -104,7 +106,8 @@ def export(
     classifiers: Sequence[Classifier] = [
         Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths
     ]
-    val = _held_out(members, track)
+    refuse_fused_members(members)
+    val = with_columns(first, _held_out(members, track))
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
     is_taught = all(run.config().train.view_epochs > 0 for run in members)
     if views is not None or is_taught:
@@ -198,7 +201,7 @@ def _trained_on(members: Sequence[Run]) -> set[str]:
 
 def _out_of_fold(run: Run, image_id: Sequence[str]) -> NDArray[np.float64]:
     """Return what the network that had not seen it said of each image: uncalibrated probabilities (N, K)."""
-    said = Predictions.read(existing_predictions(run, "val"))
+    said = image_predictions(run, "val")
     row_of = {image: row for row, image in enumerate(said.image.tolist())}
     return said.probabilities[[row_of[image] for image in image_id]]
 
@@ -272,11 +275,12 @@ def _facts(
     return ExportFacts(
         name=run.folder.resolve().name[:100],
         backbone=config.model.backbone,
-        decision=calibration.rule,
+        decision=run.rule() if is_one else calibration.rule,
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         measured=measured_by(Evaluation.read(run.evaluation_path)) if is_one and run.evaluation_path.is_file() else (),
         licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+        lesion=lesion_rule(run, config) if is_one else None,
     )
 
 

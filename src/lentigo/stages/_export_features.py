@@ -10,9 +10,10 @@ import numpy as np
 from lentigo.errors import CheckpointError, ConfigError
 from lentigo.model import Embeddings, read_embeddings
 from lentigo.numbers.evaluation import Evaluation, measured_by
-from lentigo.numbers.predictions import Predictions
-from lentigo.stages._calibrate import existing_predictions
+from lentigo.stages._by_lesion import lesion_rule
+from lentigo.stages._calibrate import image_predictions
 from lentigo.stages._fit_features import head_of_run
+from lentigo.stages._manifest_columns import with_columns
 from lentigo.stages._run_folder import Run
 from lentigo.stages._train_features import NOT_STATED
 from lentigo.storage import read_json
@@ -68,17 +69,18 @@ def export_features(
     facts = ExportFacts(
         name=run.folder.resolve().name[:100],
         backbone=config.network,
-        decision=run.calibration().rule,
+        decision=run.rule(),
         data={**data, "embeddings of": config.features.origin[:200]},
         metrics=metrics,
         measured=measured_by(Evaluation.read(run.evaluation_path)) if run.evaluation_path.is_file() else (),
         licence=_licence(run, data_licence),
+        lesion=lesion_rule(run, config),
     )
     return build_head_bundle(
         out,
         head,
         facts,
-        val=_cases(run, embeddings, "val", MOST_VALIDATION),
+        val=with_columns(run, _cases(run, embeddings, "val", MOST_VALIDATION)),
         references=_cases(run, embeddings, "train", n_references) if n_references else None,
         n_heads=max(1, config.train.folds),
         image=config.image,
@@ -108,7 +110,7 @@ def _cases(run: Run, embeddings: Embeddings, split: str, most: int) -> "Embedded
         rows = np.sort(np.random.default_rng(run.config().seed).permutation(rows)[:most])
     ids, unseen = tuple(whole.table["image_id"].iloc[rows].astype(str)), None
     if split == "val" and run.config().train.folds:
-        said = Predictions.read(existing_predictions(run, "val"))
+        said = image_predictions(run, "val")
         row_of = {image: row for row, image in enumerate(said.image.tolist())}
         unseen = said.probabilities[[row_of[image] for image in ids]]
     return EmbeddedCases(embeddings.matrix[rows], ids, whole.targets[rows], unseen)

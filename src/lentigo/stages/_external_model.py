@@ -14,6 +14,7 @@ from lentigo.model import LOW_CONFIDENCE, Model, is_marked, marks_in
 from lentigo.numbers.evaluation import with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
+from lentigo.stages._manifest_columns import columns_of_manifest
 from lentigo.stages._model_settings import run_of
 from lentigo.stages._run_folder import Run
 from lentigo.study.auditing import find_shared
@@ -84,7 +85,9 @@ def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, l
         DataError: as `judge` says.
     """
     images, rows, words = [], [], []
-    for answer in model.answers(manifest.paths, names=manifest.table["image_id"].tolist(), track=track):
+    known, patients = columns_of_manifest(model.decision.fusion, manifest)
+    names = manifest.table["image_id"].tolist()
+    for answer in model.answers(manifest.paths, names=names, columns=known, patients=patients, track=track):
         if answer.error:
             logger.warning("excluded: %s: %s", answer.image, answer.error)
         else:

@@ -20,7 +20,7 @@ def open_features_run(run: Run) -> Model:
         kind="run",
         name=run.folder.resolve().name,
         preprocess=Preprocess(config.image),
-        decision=dataclasses.replace(run.calibration().rule, low_confidence=None),
+        decision=dataclasses.replace(run.rule(), low_confidence=None),
         network=head,
         batch_size=ROWS,
         provenance={

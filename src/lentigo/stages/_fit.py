@@ -209,7 +209,7 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
         ConfigError: the teacher knows other classes, or none of the images.
         LeakageError: it was trained on test images of the new run.
     """
-    said = Predictions.read(teacher.predictions_path("val"))
+    said = Predictions.read(teacher.image_predictions_path("val"))
     if said.classes != part.classes:
         known, wanted = ", ".join(said.classes), ", ".join(part.classes)
         raise ConfigError(

@@ -4,16 +4,32 @@ A bundle is asked without torch, pandas and SciPy, so that one image costs a sec
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from lentigo.errors import DataError
+from lentigo.errors import ConfigError, DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, Computation, Model, columns_of, open_model, read_embeddings, row_of
+from lentigo.model import (
+    Answer,
+    Computation,
+    Held,
+    Model,
+    answers_by_lesion,
+    columns_of,
+    held_rows,
+    lesion_rule_of,
+    one_per_image,
+    open_model,
+    read_embeddings,
+    row_of,
+)
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
+
+logger = logging.getLogger(__name__)
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -52,6 +68,8 @@ def predict(
     html: str | Path | None = None,
     with_pictures: bool = True,
     prevalence: float | None = None,
+    columns: Mapping[str, object] | Sequence[Mapping[str, object]] | str | Path | None = None,
+    by_lesion: bool = False,
     max_pixels: int | None = None,
     runtime: str | None = None,
     precision: str | None = None,
@@ -60,8 +78,9 @@ def predict(
     """Return the predictions of a run or a bundle for images, or write them to a CSV.
 
     The columns of the CSV are `image`, `target` (empty), one probability per class, `malignant_probability`,
-    `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes. With the true
-    classes filled in as `target`, `lentigo evaluate` evaluates it.
+    `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes, `contributions`
+    where it uses columns beside the image. With the true classes filled in as `target`, `lentigo evaluate` evaluates
+    it.
 
     Args:
         model: a run folder or a bundle.
@@ -73,6 +92,12 @@ def predict(
         html: a page to write, with one row per image and its photograph, to be sorted in the browser.
         with_pictures: whether the page embeds the photographs.
         prevalence: share of malignant lesions where the answers are used; that of validation when omitted.
+        columns: for a model that uses columns beside the image: {"age": 63, "sex": "female"} for all images, one such
+            mapping per image, or a table with `image_id`. By default they are read from the tables among `inputs`,
+            with `patient_id` for a model that uses the patient's other photographs. Unknown values count as the
+            average.
+        by_lesion: one answer per lesion (`lesion_id` of the tables, kinds of photograph by `image_type`), for a bundle
+            whose validation lesions had several photographs; `image` then is the lesion.
         max_pixels: a photograph with more gets an error row; the model's own limit by default.
         runtime: that computes a bundle's network: onnxruntime (default), or openvino where that is installed. A run is
             computed by torch.
@@ -82,7 +107,7 @@ def predict(
 
     Raises:
         ConfigError: the runtime does not compute such a model, or not in that precision; there are too many images for
-            a page.
+            a page; the model does not use such columns.
         DataError: the inputs contain no image, or embeddings are given as well.
         ModelError: the model predicts from the other kind of input.
         TypeError: something else is among them.
@@ -94,6 +119,8 @@ def predict(
     """
     if inputs is not None and features is not None:
         raise DataError("images and embeddings cannot be predicted together. Give one of them.")
+    if by_lesion and html is not None:
+        raise ConfigError("the page shows photographs, not lesions. Leave --html or --by-lesion out.")
     sources: Sequence[Path | bytes | None]
     if features is None:
         names, given = ([], []) if inputs is None else gather_images(inputs)
@@ -102,14 +129,72 @@ def predict(
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
         opened = opened.with_max_pixels(max_pixels)
-        answers, sources = opened.answers(given, names=names, prevalence=prevalence, track=track), given
+        known, patients = _beside(opened, columns, inputs, names, by_lesion=by_lesion)
+        if by_lesion:
+            held = opened.held(given, names=names, track=track)
+            return _lesions(opened, held, names, (columns, inputs), (known, patients), prevalence, out)
+        answers, sources = (
+            opened.answers(given, names=names, prevalence=prevalence, columns=known, patients=patients, track=track),
+            given,
+        )
     else:
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
-        answers = opened.predict_embeddings(embeddings, prevalence=prevalence)
+        known, patients = _beside(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
+        if by_lesion:
+            asked = held_rows(opened, embeddings)
+            names = list(embeddings.image_id)
+            return _lesions(opened, asked, names, (columns, None), (known, patients), prevalence, out)
+        answers = opened.predict_embeddings(embeddings, prevalence=prevalence, columns=known, patients=patients)
         sources = [None] * len(embeddings.image_id)
     shown = sources if with_pictures else [None] * len(sources)
     with _listed(opened, answers, shown, html, prevalence=prevalence) as listed:
         return _gathered(listed, out, opened, opened.decision.threshold(prevalence))
+
+
+def _lesions(
+    model: Model,
+    asked: Iterable[Held | Answer],
+    names: Sequence[str],
+    tables: tuple[Any, Any],
+    beside: tuple[Any, Sequence[str] | None],
+    prevalence: float | None,
+    out: str | Path | None,
+) -> Predicted:
+    """Return one answer per lesion, or write them to a CSV."""
+    from lentigo.stages._beside import read_lesions
+
+    rule = lesion_rule_of(model)
+    lesion, kind = read_lesions(list(tables), names)
+    known = one_per_image(beside[0], len(names), model.decision, model.name)
+    answers = answers_by_lesion(model, asked, lesion, kind, columns=known, patients=beside[1], prevalence=prevalence)
+    return _gathered(iter(answers), out, model, rule.decision.threshold(prevalence))
+
+
+def _beside(
+    model: Model, columns: Any, inputs: Any, names: Sequence[str], *, by_lesion: bool
+) -> tuple[Any, Sequence[str] | None]:
+    """Return what is known beside the images, and their patients; nothing for a model of images alone.
+
+    Raises:
+        ConfigError: columns are given to a model of images alone.
+    """
+    fusion = model.decision.fusion
+    is_table = isinstance(columns, str | Path)
+    if columns is not None and not is_table:
+        return columns, None
+    if fusion is None:
+        if is_table and not by_lesion:
+            raise ConfigError(f"{model.name} uses the image alone. Leave the columns out.")
+        return None, None
+    from lentigo.stages._beside import read_beside
+
+    known, patients = read_beside(columns if is_table else inputs, names, fusion)
+    if known is None:
+        logger.warning(
+            "%s uses %s beside the image. Without a table that has them they count as unknown (--columns TABLE).",
+            model.name, ", ".join(term.name for term in fusion.terms),
+        )  # fmt: skip
+    return known, patients
 
 
 @contextlib.contextmanager
@@ -157,9 +242,10 @@ def _write(answers: Iterator[Answer], stream: TextIO, model: Model, threshold: f
     is_called = model.decision.class_rule is not None
     n_images = n_errors = n_refused = n_again = 0
     write = row_writer(stream)
-    write(columns_of(model.classes, is_called=is_called))
+    is_fused = model.decision.fusion is not None
+    write(columns_of(model.classes, is_called=is_called, is_fused=is_fused))
     for answer in answers:
-        write(row_of(answer, model.classes, threshold, is_called=is_called))
+        write(row_of(answer, model.classes, threshold, is_called=is_called, is_fused=is_fused))
         n_images, n_errors = n_images + 1, n_errors + bool(answer.error)
         n_refused += bool(answer.reasons)
         n_again += model.count_again((answer,))

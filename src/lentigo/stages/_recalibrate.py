@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.bundling import loosen_oddness, score_validation, write_bundle
@@ -33,13 +34,15 @@ from lentigo.model import (
     open_bundle,
     read_bundle_folder,
     refuse_inside_bundle,
+    with_context,
 )
-from lentigo.model.decision import DecisionRule, softmax
+from lentigo.model.decision import Columns, DecisionRule, softmax
 from lentigo.numbers.calibration import Calibration, calibrate_locally, range_of_sensitivity
 from lentigo.numbers.evaluation import to_sides, with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import groups_of
+from lentigo.stages._manifest_columns import columns_of_manifest
 from lentigo.stages._model_settings import taxonomy_of_model
 from lentigo.stages._run_folder import choices_of
 from lentigo.storage import refuse_foreign
@@ -62,6 +65,8 @@ class _Asked:
     image: NDArray[np.str_]
     outputs: Outputs
     looks: list[NDArray[np.float32]]
+    columns: list[Columns] | None = None
+    patients: list[str] | None = None
 
 
 def recalibrate(
@@ -182,11 +187,18 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
             f"image."
         )
     logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Asked(np.array(image), Outputs(logits, None, embedding), looks)
+    place = pd.Index(manifest.table["image_id"].astype(str)).get_indexer(pd.Index(image))
+    known = columns_of_manifest(bundle.decision.fusion, manifest.select(place))
+    return _Asked(np.array(image), Outputs(logits, None, embedding), looks, *known)
 
 
 def _raw(asked: _Asked, bundle: Model) -> Predictions:
-    shares = softmax(asked.outputs.logits)
+    rule, outputs = bundle.decision, asked.outputs
+    logits = outputs.logits
+    if rule.fusion is not None:
+        known = with_context(rule, outputs, asked.columns, asked.patients)
+        logits = rule.fusion.fuse(logits, rule.is_malignant, known)[0]
+    shares = softmax(logits)
     return Predictions(asked.image, np.full(len(asked.image), -1), shares, bundle.classes)
 
 
@@ -203,7 +215,8 @@ def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxo
     sides = judged if judged.classes != bundle.classes else to_sides(judged, malignant)
     rows = np.flatnonzero(np.isin(asked.image, sides.image))
     outputs = Outputs(asked.outputs.logits[rows], None, asked.outputs.embedding[rows])
-    return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows]), sides
+    columns, patients = (one and [one[row] for row in rows] for one in (asked.columns, asked.patients))
+    return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows], columns, patients), sides
 
 
 def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
@@ -247,6 +260,7 @@ def _refitted(
 ) -> BundleRecord:
     """Return the record of a bundle that decides as the images from there ask for."""
     record, oddness = bundle.record, bundle.record.oddness
+    decision = dataclasses.replace(decision, fusion=bundle.decision.fusion)
     if bundle.typical is not None and oddness is not None:
         oddness = loosen_oddness(oddness, bundle.typical.distances(asked.outputs.embedding))
     record = dataclasses.replace(
@@ -261,7 +275,10 @@ def _refitted(
         metrics={},
         measured=(),
         scores=None,
+        lesion=None,  # its calibration was the old one's
     )
     fitted = bundle.with_record(record)
-    scores = score_validation(fitted, asked.outputs, asked.looks, is_malignant)
+    scores = score_validation(
+        fitted, asked.outputs, asked.looks, is_malignant, columns=asked.columns, patients=asked.patients
+    )
     return dataclasses.replace(record, scores=scores)

@@ -81,6 +81,7 @@ def report_inputs(run: Run) -> "ReportInputs":
         second_look=_second_look(evaluation),
         audited=Manifest.read(run.audited_path) if run.audited_path.is_file() else None,
         looks=run.looks(),
+        beside=run.beside_in_words(),
     )
 
 

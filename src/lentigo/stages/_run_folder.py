@@ -14,6 +14,8 @@
     ├── folds/0/, 1/, ...     checkpoint and history of each network, where train.folds asks for several
     ├── predictions/val.csv   uncalibrated probabilities
     ├── predictions/test.csv
+    ├── predictions/val-image.csv, test-image.csv     the image alone, where the others are of image and columns
+    ├── fusion.json           columns beside the image: what they add, whether they are used, and how
     ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
     ├── predictions/test-centre.csv   and with their centre only
     ├── predictions/held-out/         each source, by a network that did not learn from it: SOURCE.csv, what the same
@@ -27,6 +29,7 @@
     └── checklist.md          draft of TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm
 """
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +38,9 @@ from typing import TYPE_CHECKING, Any, Final
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.sources import Choices
-from lentigo.errors import CheckpointError, LentigoError, StorageError
+from lentigo.errors import BundleError, CheckpointError, LentigoError, StorageError
+from lentigo.model import Fields
+from lentigo.model.decision import DecisionRule, Fusion
 from lentigo.notebook import table_html
 from lentigo.numbers.calibration import Calibration
 from lentigo.storage import read_json, recover_folder
@@ -195,6 +200,16 @@ class Run:
         """Where the draft of the reporting checklist lies."""
         return self.folder / "checklist.md"
 
+    @property
+    def fusion_path(self) -> Path:
+        """Where what columns add, and how they are used, lies."""
+        return self.folder / "fusion.json"
+
+    def image_predictions_path(self, split: str) -> Path:
+        """Return where the predictions by the image alone lie: beside those of image and columns, or the only ones."""
+        path = self.folder / "predictions" / f"{split}-image.csv"
+        return path if path.is_file() else self.predictions_path(split)
+
     def predictions_path(self, split: str) -> Path:
         """Return where the uncalibrated predictions of a split lie."""
         return self.folder / "predictions" / f"{split}.csv"
@@ -265,6 +280,30 @@ class Run:
         """
         self.refuse_unfinished()
         return Calibration.read(self.calibration_path)
+
+    def fusion(self) -> Fusion | None:
+        """Return how columns are joined with the image; None where the image is used alone.
+
+        Raises:
+            CheckpointError: fusion.json is damaged.
+        """
+        if not self.fusion_path.is_file():
+            return None
+        payload = read_json(self.fusion_path, error=CheckpointError)
+        try:
+            return Fields(payload, self.fusion_path.name).optional("fusion", Fusion.from_fields)
+        except BundleError as error:
+            raise CheckpointError(f"{self.fusion_path} is damaged: {error} Run 'lentigo fuse' again.") from error
+
+    def beside_in_words(self) -> str:
+        """Return what was found of columns beside the image, in sentences; empty where none was tried."""
+        if not self.fusion_path.is_file():
+            return ""
+        return " ".join(map(str, read_json(self.fusion_path, error=CheckpointError).get("sentences", [])))
+
+    def rule(self) -> DecisionRule:
+        """Return the decision rule: calibration, operating points, and the columns that are used beside the image."""
+        return dataclasses.replace(self.calibration().rule, fusion=self.fusion())
 
     def taxonomy(self) -> Taxonomy:
         """Return on which side the run puts each diagnosis."""

@@ -60,7 +60,7 @@ class _Torch:
         run.refuse_unfinished()
         own = config.predict.views
         classifier = dataclasses.replace(Classifier.load(run.checkpoints(), views=own), views=views or own)
-        rule = dataclasses.replace(run.calibration().rule, low_confidence=None)
+        rule = dataclasses.replace(run.rule(), low_confidence=None)
         return Model(
             folder=run.folder,
             kind="run",

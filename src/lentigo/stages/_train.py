@@ -25,6 +25,7 @@ from lentigo.stages._calibrate import calibrate_run
 from lentigo.stages._callbacks import Callback, Told
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
+from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
 from lentigo.stages._held_out import hold_out
 from lentigo.stages._occlusion import ask_again
 from lentigo.stages._prepare import Prepared, prepare, prepare_again
@@ -119,6 +120,9 @@ def train(
         with ranks.stage():
             if classifier is not None:
                 ask_again(run, classifier, prepared, track=track)
+                forget_fusion(run)
+                if (beside := settings.config.fuse).columns:
+                    fuse_run(run, beside.columns, anyway=beside.anyway, track=track)
                 calibrate_run(run)
                 evaluate_run(run, verb="train")
                 report_run(run, with_pictures=with_pictures)
@@ -200,6 +204,7 @@ def _begin(
         _check_same_pixels(run, prepared)
     else:
         prepared = prepare([str(path) for path in paths], config, track=track)
+        refuse_columns(prepared.manifest, config)
         refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
     network = starting_network(config, len(prepared.manifest.classes), is_resumed=has_weights)

@@ -30,6 +30,8 @@ def train(
     features: Paths | None = None,
     features_origin: str = "",
     features_licence: str = "",
+    use: Sequence[str] = (),
+    use_anyway: bool = False,
     force: bool = False,
     resume: bool = False,
     with_pictures: bool = True,
@@ -54,6 +56,9 @@ def train(
             pixels, and the photographs need not be there. See `lentigo.model.read_embeddings`.
         features_origin: which model made them, from what.
         features_licence: of that model's weights.
+        use: columns of the data to use beside the image, such as "age", "sex" and "site", or "patient_context". Those
+            that are not shown to add on validation are left out; `lentigo.fuse` has the details.
+        use_anyway: use them also where no gain is shown.
         force: overwrite a run at `out`.
         resume: finish the run at `out`, with its own settings and data.
         with_pictures: whether the report holds images of the data.
@@ -77,6 +82,8 @@ def train(
     paths = [data] if isinstance(data, str | Path) else list(data or [])
     started = time.monotonic()
     config = with_features(config, features, features_origin, features_licence)
+    if use or use_anyway:
+        config = (config or Config()).changed({"fuse.columns": list(use), "fuse.anyway": use_anyway})
     is_kept = resume and (Path(out) / "config.toml").is_file()
     settings = Run(Path(out)).config() if config is None and is_kept else config
     if settings is not None and settings.train.method == "features":

@@ -20,6 +20,7 @@ from lentigo.stages._calibrate import calibrate_run
 from lentigo.stages._callbacks import Callback, Told
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit_features import fit_features
+from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
 from lentigo.stages._prepare_features import PreparedFeatures, prepare_features, prepare_features_again
 from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import Run
@@ -67,6 +68,9 @@ def train_on_features(
         if stops_before_test:
             told.end(run)
             return run
+        forget_fusion(run)
+        if config.fuse.columns:
+            fuse_run(run, config.fuse.columns, anyway=config.fuse.anyway, track=track)
         calibrate_run(run)
         evaluate_run(run, verb="train")
         report_run(run, with_pictures=with_pictures and prepared.has_images)
@@ -102,6 +106,7 @@ def _begin(
     tables = [str(Path(table).resolve()) for table in config.features.tables]
     config = config.changed({"features.tables": tables})
     prepared = prepare_features([str(path) for path in data], config, track=track)
+    refuse_columns(prepared.manifest, config)
     config = config.changed({f"features.{key}": _stated(config, prepared, key) for key in ("origin", "licence")})
     if prepared.has_images:
         refuse_own_data(run, prepared.manifest)

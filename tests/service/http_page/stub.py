@@ -91,17 +91,17 @@ class Stub:
         sha = hashlib.sha256((self.bundle.folder / "model.onnx").read_bytes()).hexdigest()
         return {"schema_version": 1, "model": self.describe()["name"], "model_sha256": sha}
 
-    def answer(self, photograph: bytes, name: str) -> dict[str, Any]:
+    def answer(self, photograph: bytes, name: str, columns: dict[str, str] | None = None) -> dict[str, Any]:
         fields = self.spoken.get(hashlib.sha256(photograph).hexdigest(), {})
         extra = {"answer_id": uuid.uuid4().hex, "error_code": None}
         try:
             seen = self.bundle.look(photograph)
         except ImageError as error:
             return {**unreadable(name, error).json(), **extra, "error_code": "image_unreadable"}
-        said = self.bundle.judge([seen], [name])[0].json()
+        said = self.bundle.judge([seen], [name], columns=[columns or {}])[0].json()
         return {**said, **extra, **{key: value for key, value in fields.items() if key in said}}
 
-    def explanation(self, photograph: bytes, name: str) -> dict[str, Any]:
+    def explanation(self, photograph: bytes, name: str, columns: dict[str, str] | None = None) -> dict[str, Any]:
         fields = self.spoken.get(hashlib.sha256(photograph).hexdigest(), {})
         seen = self.bundle.look(photograph)
         made = explain(self.bundle, seen, name)
@@ -109,7 +109,7 @@ class Stub:
         size = Image.open(io.BytesIO(photograph)).size
         rows, columns = content_box(*size, len(seen.pixels), self.bundle.record.image.fit)
         answer = {
-            "answer": self.answer(photograph, name),
+            "answer": self.answer(photograph, name, columns),
             "explained_class": said["explained_class"],
             "method": said["method"],
             "sanity": said["sanity"],
@@ -141,7 +141,7 @@ def data_uri(picture: Image.Image) -> str:
 
 
 def files_of(headers: Message, body: bytes) -> list[tuple[str, str, bytes]]:
-    """Return field, name and content of every file in a multipart body."""
+    """Return field, name and content of every part of a multipart body; texts have no name."""
     head = f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode()
     parts = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
     return [
@@ -186,7 +186,13 @@ class Handler(BaseHTTPRequestHandler):
         self.stub.bodies.append(body)
         if not self.let_in(path):
             return
-        files = files_of(self.headers, body)
+        parts = files_of(self.headers, body)
+        files, texts = [part for part in parts if part[1]], [part for part in parts if not part[1]]
+        columns: list[dict[str, str]] = [{} for _ in files]
+        for field_name in dict.fromkeys(field_name for field_name, _, _ in texts):
+            values = [content.decode() for other, _, content in texts if other == field_name]
+            for row, value in zip(columns, values, strict=True):
+                row[field_name] = value
         stub = self.stub
         if path == "/v1/preview":
             seen = stub.bundle.look(files[0][2])
@@ -194,9 +200,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         if path == "/v1/explain":
             _, name, photograph = files[0]
-            self.json(stub.explanation(photograph, name))
+            self.json(stub.explanation(photograph, name, columns[0]))
             return
-        answers = [stub.answer(photograph, name) for _, name, photograph in files]
+        answers = [stub.answer(content, name, row) for (_, name, content), row in zip(files, columns, strict=True)]
         said = {**stub.head(), "answers": answers, "operating_point": stub.operating_point()}
         if path == "/v1/patient":
             order = sorted(range(len(answers)), key=lambda i: i != stub.odd_one_out)

@@ -2,8 +2,10 @@
 
 class_rule        which class is called
 estimate          a figure with its interval
+fusion            age, sex, site and other columns beside the image
 probability_map   what calibration does to probabilities
 prevalence        the same model where malignancy is rarer or more common
+lesion            several photographs of one lesion as one answer
 operating_point   a threshold, why it is there, and what it reached; when a probability reaches it
 rule              `DecisionRule.decide`: all of it together
 """
@@ -15,6 +17,8 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model.decision._class_rule import CLASS_RULES, ClassRule
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
+    from lentigo.model.decision._fusion import Columns, Fusion, Term, is_known, log_odds, number_of, plain
+    from lentigo.model.decision._lesion import LESION_RULES, LesionRule, join_photographs
     from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
     from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
     from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
@@ -22,20 +26,30 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLASS_RULES",
+    "LESION_RULES",
     "METHODS",
     "Band",
     "ClassRule",
+    "Columns",
     "Decision",
     "DecisionRule",
     "Estimate",
+    "Fusion",
+    "LesionRule",
     "Method",
     "OperatingPoint",
     "ProbabilityMap",
     "Rule",
+    "Term",
     "check_prevalence",
+    "is_known",
     "is_referred",
+    "join_photographs",
+    "log_odds",
     "log_probabilities",
     "normal_quantile",
+    "number_of",
+    "plain",
     "score_interval",
     "shift_probability",
     "shift_rows",
@@ -53,6 +67,20 @@ _WHERE = {
         "normal_quantile",
         "score_interval",
         "wilson_interval",
+    ),
+    "_fusion": (
+        "Columns",
+        "Fusion",
+        "Term",
+        "is_known",
+        "log_odds",
+        "number_of",
+        "plain",
+    ),
+    "_lesion": (
+        "LESION_RULES",
+        "LesionRule",
+        "join_photographs",
     ),
     "_operating_point": (
         "OperatingPoint",

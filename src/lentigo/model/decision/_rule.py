@@ -11,6 +11,7 @@ from lentigo.errors import BundleError, LentigoError, suggest
 from lentigo.model._json_reader import Fields
 from lentigo.model._outputs import Outputs
 from lentigo.model.decision._class_rule import ClassRule
+from lentigo.model.decision._fusion import Columns, Fusion
 from lentigo.model.decision._operating_point import OperatingPoint, is_referred
 from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
 from lentigo.model.decision._probability_map import ProbabilityMap
@@ -71,6 +72,7 @@ class Decision:
         threshold: (N,) on `malignant`, at the prevalence that was given.
         calibrated: (N, K) probabilities at the prevalence of validation.
         called: (N,) index of the predicted class, at the prevalence of validation; None without a rule for that.
+        added: (N, T) what each column added to the malignant log-odds; None for a model of images alone.
     """
 
     probabilities: Floats
@@ -81,6 +83,7 @@ class Decision:
     threshold: Floats
     calibrated: Floats
     called: NDArray[np.intp] | None = None
+    added: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class DecisionRule:
         low_confidence: the band in which a decision is too close to call; None for none.
         prevalence: share of malignant images that the probabilities hold for.
         class_rule: which class is called; None names none beside the probabilities.
+        fusion: how columns such as age are joined with the image, before anything else; None for the image alone.
 
     Example:
         >>> found = Estimate(0.95, 0.89, 0.98, n=100)
@@ -114,6 +118,7 @@ class DecisionRule:
     low_confidence: Band | None
     prevalence: float
     class_rule: ClassRule | None = None
+    fusion: Fusion | None = None
 
     @property
     def point(self) -> OperatingPoint:
@@ -151,18 +156,27 @@ class DecisionRule:
             raise LentigoError(f"the model has no operating point '{name}'.{near} It has: {', '.join(points)}.")
         return points[name]
 
-    def decide(self, outputs: Outputs, prevalence: float | Sequence[float | None] | None = None) -> Decision:
+    def decide(
+        self,
+        outputs: Outputs,
+        prevalence: float | Sequence[float | None] | None = None,
+        columns: Sequence[Columns] | None = None,
+    ) -> Decision:
         """Return what follows from the outputs of a network.
 
         Args:
             outputs: of N photographs.
             prevalence: share of malignant lesions where the answers are used, one for all or one a photograph; that of
                 validation where None. It changes what is said, never what is decided.
+            columns: what is known of each photograph beside the image; unknown for all when left out.
 
         Raises:
             ConfigError: a prevalence is not between 0 and 1.
         """
-        calibrated = self.probability_map.of_logits(outputs.logits)
+        logits, added = outputs.logits, None
+        if self.fusion is not None:
+            logits, added = self.fusion.fuse(logits, self.is_malignant, columns)
+        calibrated = self.probability_map.of_logits(logits)
         n_images, side = len(calibrated), self.is_malignant
         score = np.minimum(calibrated[:, side].sum(axis=1), 1.0)
         shown, threshold = calibrated.copy(), np.full(n_images, self.point.threshold)
@@ -182,4 +196,5 @@ class DecisionRule:
             threshold=threshold,
             called=None if self.class_rule is None else self.class_rule.call(calibrated),
             calibrated=calibrated,
+            added=added,
         )

@@ -7,6 +7,7 @@ at_prevalence        PPV, NPV, number needed to biopsy, net benefit
 deferral             not answering images close to the threshold
 coverage             conformal sets
 subgroups            by sex, age, site, skin, source, size, diagnosis (attributes), tested (disparity)
+by_lesion          lesions beside images, where several photographs are one answer
 ablation           what age, sex, site and the like add to a model
 comparing          two models on the same images; leaderboard: any number of them
 external           a model on other data than its own
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation._ablation import Ablation, ablate
+    from lentigo.numbers.evaluation._ablation import Ablation, Nested, ablate, column_of
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
+    from lentigo.numbers.evaluation._by_lesion import LESION_FIGURES, LesionFigures
     from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
@@ -54,6 +56,7 @@ __all__ = [
     "FIGURES",
     "FILE",
     "HEADLINE",
+    "LESION_FIGURES",
     "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
@@ -74,8 +77,10 @@ __all__ = [
     "Evaluation",
     "ExternalTest",
     "Leaderboard",
+    "LesionFigures",
     "Look",
     "Looks",
+    "Nested",
     "OnImages",
     "OperatingPointScores",
     "PrevalenceScores",
@@ -89,6 +94,7 @@ __all__ = [
     "ablate",
     "carried_over",
     "changed_answers",
+    "column_of",
     "compare",
     "count_answers",
     "evaluate",
@@ -111,13 +117,16 @@ __all__ = [
 _WHERE = {
     "_ablation": (
         "Ablation",
+        "Nested",
         "ablate",
+        "column_of",
     ),
     "_at_prevalence": (
         "PrevalenceScores",
         "net_benefit",
     ),
     "_attributes": ("refuse_unknown_columns",),
+    "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
         "CHANGE_COLUMNS",
         "Change",

@@ -8,30 +8,32 @@ fold. The gain is the paired difference of AUROCs, resampled by patient or lesio
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from lentigo.data.manifest import Manifest
 from lentigo.data.splits import k_folds
 from lentigo.errors import ConfigError, name_offenders, suggest
-from lentigo.model.decision import Estimate, softmax
+from lentigo.model.decision import Estimate
+from lentigo.numbers.columns import N_INNER, Block, column_block, image_score, out_of_fold
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import measure_headline, paired_difference
-from lentigo.numbers.heads import Rows, fit_linear
 from lentigo.numbers.metrics import say
 from lentigo.numbers.predictions import Predictions
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FOLDS: Final = 5  # as where a calibration is chosen: each logistic model learns from four fifths of the lesions
-MOST_VALUES: Final = 20  # of a category; rarer values are one
-LEAST_VALUE: Final = 5  # images that a value of a category needs for a number of its own
-# L2 on standardised numbers: from almost none to where columns hardly count; chosen in inner folds
-PENALTIES: Final = (0.001, 0.01, 0.1, 1.0)
+WORSE: Final = 0.01  # AUROC lost by columns from which on they are overfitted rather than useless
 PARTS: Final = ("image alone", "columns alone", "both")
 SIDES: Final = ("benign", "malignant")
-NEVER: Final = ("image_id", "path", "target", "diagnosis", "label", "side", "split", "lesion_id", "patient_id", "fold")
+NEVER: Final = (
+    *("image_id", "path", "target", "diagnosis", "label", "side", "split", "lesion_id", "patient_id", "fold"),
+    *("cv_fold", "dx_type", "image", "images"),
+)
 """Columns that are the answer, or name the image; a model of them would be no model of the patient."""
 
 Verdict = Literal["add", "add nothing", "undecided"]
@@ -103,7 +105,7 @@ def ablate(
     Args:
         said: labelled, of validation images or out of fold.
         manifest: the same images, in the same order.
-        columns: numbers or categories; a missing value is a value of its own.
+        columns: numbers or categories; a missing value counts as the average.
         malignant: the malignant ones of the classes.
         groups: (N,) patient or lesion of each image.
         unit: what a group is.
@@ -115,55 +117,131 @@ def ablate(
         ConfigError: a column is not there, is empty, or is the answer itself.
         DataError: a side has fewer groups than there are folds.
     """
-    blocks = {name: _numbers(_column(manifest, name)) for name in columns}
-    truth = said.is_malignant(malignant)
-    chance = said.malignant(malignant).clip(1e-6, 1 - 1e-6)
-    score = np.log(chance / (1 - chance))[:, np.newaxis]
-    table = np.hstack(list(blocks.values()))
-    sides = manifest.table.assign(target=np.where(truth, *reversed(SIDES)), diagnosis=None)
-    fold = k_folds(Manifest(sides, manifest.origin), FOLDS, seed, groups=groups)
-    inner = np.unique(groups, return_inverse=True)[1] % FOLDS  # groups of a fold of its own, to choose the penalty on
-    parts = dict(zip(PARTS, (score, table, np.hstack([score, table])), strict=True))
-    measured = {}
-    for name, values in parts.items():
-        rows = _out_of_fold(values.astype(np.float32), truth.astype(np.int64), fold, inner)
-        predicted = Predictions(said.image, truth.astype(np.int64), rows, SIDES)
-        measured[name] = measure_headline(
-            predicted, SIDES[1:], threshold=None, groups=groups, unit=unit, n_resamples=n_resamples,
-            confidence=confidence, seed=seed,
-        )  # fmt: skip
-    both, image = measured[PARTS[2]], measured[PARTS[0]]
-    gain = paired_difference(both, image, "auroc")
-    verdict, sentence = _verdict(gain, columns)
-    n_clusters = image.resampler.n_clusters
-    return Ablation(
-        columns=tuple(columns),
-        verdict=verdict,
-        sentence=sentence,
-        auroc={name: one.estimate("auroc") for name, one in measured.items()},
-        gain=gain,
-        gain_brier=paired_difference(image, both, "brier"),
-        n_images=len(said),
-        n_malignant=int(truth.sum()),
-        n_missing={name: int(_column(manifest, name).isna().sum()) for name in columns},
-        resampling=Resampling(unit, n_clusters, n_resamples, confidence, seed),
-    )
+    values = {name: column_of(manifest, name) for name in columns}
+    nested = Nested.of(said, malignant, manifest, groups, unit=unit, seed=seed)
+    found = nested.ablate(
+        [column_block(name, value.tolist()) for name, value in values.items()],
+        columns, n_resamples=n_resamples, confidence=confidence,
+    )  # fmt: skip
+    return dataclasses.replace(found, n_missing={name: int(value.isna().sum()) for name, value in values.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nested:
+    """Image scores with the folds in which columns are judged beside them.
+
+    Args:
+        said: of each image.
+        score: malignant log-odds (N, 1).
+        truth: (N,) which are malignant.
+        fold: (N,) of each image; groups stay together.
+        inner: (N,) a further part of the groups, to choose penalties on.
+        groups: (N,) patient or lesion.
+        unit: what a group is.
+        seed: of folds and resamples.
+    """
+
+    said: Predictions
+    score: Floats
+    truth: npt.NDArray[np.bool_]
+    fold: npt.NDArray[np.int64]
+    inner: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.str_]
+    unit: str
+    seed: int
+
+    @classmethod
+    def of(
+        cls,
+        said: Predictions,
+        malignant: Sequence[str],
+        manifest: Manifest,
+        groups: npt.NDArray[np.str_],
+        *,
+        unit: str,
+        seed: int = 0,
+    ) -> "Nested":
+        """Return the folds of labelled predictions; arguments as of `ablate`.
+
+        Raises:
+            DataError: a side has fewer groups than there are folds.
+        """
+        truth = said.is_malignant(malignant)
+        sides = manifest.table.assign(target=np.where(truth, *reversed(SIDES)), diagnosis=None)
+        fold = k_folds(Manifest(sides, manifest.origin), FOLDS, seed, groups=groups)
+        inner = np.unique(groups, return_inverse=True)[1] % N_INNER
+        return cls(said, image_score(said, malignant), truth, fold, inner, groups, unit, seed)
+
+    def rows(self, blocks: Sequence[Block], *, with_image: bool = True) -> Floats:
+        """Return probabilities (N, 2) by image and columns, each by a model that saw none of the image's fold."""
+        return out_of_fold(self.score if with_image else None, blocks, self.truth, self.fold, self.inner)
+
+    def ablate(
+        self,
+        blocks: Sequence[Block],
+        names: Sequence[str],
+        *,
+        beside: Sequence[Block] = (),
+        n_resamples: int = 2000,
+        confidence: float = 0.95,
+    ) -> Ablation:
+        """Return what some columns add to the image and to those `beside` it.
+
+        Args:
+            blocks: the columns that are tried.
+            names: what to call them.
+            beside: columns that are used anyway.
+            n_resamples: number of resamples.
+            confidence: coverage of the intervals.
+        """
+        parts = (self.rows(beside), self.rows(blocks, with_image=False), self.rows([*beside, *blocks]))
+        measured = {}
+        for name, rows in zip(PARTS, parts, strict=True):
+            predicted = Predictions(self.said.image, self.truth.astype(np.int64), rows, SIDES)
+            measured[name] = measure_headline(
+                predicted, SIDES[1:], threshold=None, groups=self.groups, unit=self.unit, n_resamples=n_resamples,
+                confidence=confidence, seed=self.seed,
+            )  # fmt: skip
+        both, image = measured[PARTS[2]], measured[PARTS[0]]
+        gain = paired_difference(both, image, "auroc")
+        verdict, sentence = _verdict(gain, names)
+        return Ablation(
+            columns=tuple(names),
+            verdict=verdict,
+            sentence=sentence,
+            auroc={name: one.estimate("auroc") for name, one in measured.items()},
+            gain=gain,
+            gain_brier=paired_difference(image, both, "brier"),
+            n_images=len(self.said),
+            n_malignant=int(self.truth.sum()),
+            n_missing={},
+            resampling=Resampling(self.unit, image.resampler.n_clusters, n_resamples, confidence, self.seed),
+        )
 
 
 def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
     shown = f"{gain.value:+.3f}" + (f" [{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "")
+    is_one = len(columns) == 1
     words: dict[str, Any] = {
         "columns": " and ".join([", ".join(columns[:-1]), columns[-1]] if columns[1:] else columns),
         "shown": shown,
+        "add": "adds" if is_one else "add",
+        "are": "is" if is_one else "are",
+        "change": "changes" if is_one else "change",
     }
     judged, sentence = say("columns add", gain, **words)
     if judged == "holds":
         return "add", sentence
+    if gain.value < -WORSE:  # nobody's column is bad for a ranking: that much is lost by what was learned by heart
+        return "undecided", (
+            "Undecided: {columns} {change} the AUROC by {shown}. Fitted on so few images, noise is learned by heart. "
+            "Leave them out until more decide."
+        ).format(**words)
     judged, sentence = say("columns add nothing", gain, **words)
     return ("add nothing" if judged == "holds" else "undecided"), sentence
 
 
-def _column(manifest: Manifest, name: str) -> "pd.Series[Any]":
+def column_of(manifest: Manifest, name: str) -> "pd.Series[Any]":
     """Return one column of a manifest.
 
     Raises:
@@ -181,40 +259,3 @@ def _column(manifest: Manifest, name: str) -> "pd.Series[Any]":
     if column.notna().sum() == 0:
         raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Remove it from --use.")
     return column
-
-
-def _numbers(column: "pd.Series[Any]") -> Floats:
-    """Return a column as numbers: the number and whether it is missing, or one yes/no per frequent value."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    is_missing = column.isna().to_numpy(dtype=bool)
-    if numbers.notna().sum() == (~is_missing).sum():
-        values = numbers.to_numpy(dtype=np.float64)
-        middle = float(np.nanmedian(values))
-        return np.column_stack([np.where(is_missing, middle, values), is_missing.astype(np.float64)])
-    texts = column.astype(object).where(column.notna(), "").astype(str)
-    counts = texts.value_counts()
-    kept = counts.index[counts >= LEAST_VALUE][:MOST_VALUES]
-    found = [(texts == value).to_numpy(dtype=np.float64) for value in kept]
-    return np.column_stack(found) if found else np.zeros((len(column), 1))
-
-
-def _out_of_fold(
-    values: npt.NDArray[np.float32], targets: npt.NDArray[np.int64], fold: npt.NDArray[np.int64],
-    inner: npt.NDArray[np.int64],
-) -> Floats:  # fmt: skip
-    """Return probabilities (N, 2) of each image by a model that saw none of its fold; the penalty is chosen inside."""
-    said = np.zeros((len(values), 2))
-    for k in np.unique(fold):
-        is_open = fold != k
-        is_learned, is_chosen_on = is_open & (inner != 0), is_open & (inner == 0)
-        if min(len(np.unique(targets[is_learned])), len(np.unique(targets[is_chosen_on]))) < 2:
-            is_learned = is_chosen_on = is_open
-        learned, chosen_on, whole = (_rows(values, targets, some) for some in (is_learned, is_chosen_on, is_open))
-        penalty = fit_linear(learned, chosen_on, n_classes=2, penalties=PENALTIES).chosen
-        head = fit_linear(whole, whole, n_classes=2, penalties=(penalty,)).head
-        said[fold == k] = softmax(head.logits(values[fold == k]))
-    return said
-
-
-def _rows(values: npt.NDArray[np.float32], targets: npt.NDArray[np.int64], some: npt.NDArray[np.bool_]) -> Rows:
-    return Rows(values, np.flatnonzero(some), targets[some])

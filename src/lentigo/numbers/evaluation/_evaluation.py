@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lentigo.errors import MetricError
 from lentigo.model.decision import Estimate
 from lentigo.notebook import table_html, table_text
+from lentigo.numbers.evaluation._by_lesion import LesionFigures
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._detail import Detail
 from lentigo.numbers.evaluation._held_out import over_sources
@@ -111,6 +112,7 @@ class Evaluation:
             "n", and "auroc", "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`; the file has
             also what to expect of them in another source, `over_sources`.
         shared: what the images share with photographs outside them, where a table of lesions was given.
+        lesions: figures of lesions, where some have several photographs, which then are one answer.
         schema_version: of the file.
 
     Example:
@@ -138,6 +140,7 @@ class Evaluation:
     detail: Detail | None = None
     held_out_sources: tuple[Mapping[str, Any], ...] = ()
     shared: SharedLesions | None = None
+    lesions: LesionFigures | None = None
     schema_version: int = SCHEMA_VERSION
 
     def __repr__(self) -> str:
@@ -179,6 +182,7 @@ class Evaluation:
             "detail": self.detail and self.detail.json(),
             **self._elsewhere(),
             "shared": self.shared and self.shared.json(),
+            **({} if self.lesions is None else {"lesions": self.lesions.json()}),
         }
 
     def _elsewhere(self) -> dict[str, Any]:
@@ -264,4 +268,5 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
         "held_out_sources": tuple(payload.get("held_out_sources", ())),
         "shared": payload.get("shared") and SharedLesions.from_json(payload["shared"]),
+        "lesions": payload.get("lesions") and LesionFigures.from_json(payload["lesions"]),
     }

@@ -115,7 +115,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "columns add": Claim(
         "AUROC of image and columns less that of the image alone", "low", 1e-9,
-        "{columns} add to the image: {shown} AUROC.",
+        "{columns} {add} to the image: {shown} AUROC.",
         "",
         "",
         "numbers.evaluation._ablation",
@@ -123,9 +123,10 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     # 0.01: of 100 pairs one more is ranked correctly
     "columns add nothing": Claim(
         "AUROC of image and columns less that of the image alone", "high", 0.01,
-        "{columns} add nothing to the image: {shown} AUROC, and the interval excludes a gain of 0.01. Do not use them.",
-        "{columns} are not shown to add to the image: {shown} AUROC. Do not use them until more images decide.",
-        "Undecided: {columns} change the AUROC by {shown}. The interval includes 0 and a gain of 0.01: "
+        "{columns} {add} nothing to the image: {shown} AUROC, and the interval excludes a gain of 0.01. Do not use "
+        "them.",
+        "{columns} {are} not shown to add to the image: {shown} AUROC. Do not use them until more images decide.",
+        "Undecided: {columns} {change} the AUROC by {shown}. The interval includes 0 and a gain of 0.01: "
         "these images are too few. Do not use the columns until more images decide.",
         "numbers.evaluation._ablation",
     ),

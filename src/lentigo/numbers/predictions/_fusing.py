@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from lentigo.errors import PredictionsError, name_offenders
+from lentigo.model.decision import LESION_RULES, join_photographs
 from lentigo.numbers.predictions._predictions import Predictions
 
-RULES: Final = ("mean_logit", "mean_probability", "max_malignant")
-FLOOR: Final = 1e-7  # below, a probability of one photograph would decide alone
+RULES: Final = LESION_RULES
+FLOOR: Final = 1e-7  # of the probability of the true class in a loss
 
 
 def fuse_lesions(
@@ -52,20 +52,9 @@ def fuse_lesions(
         raise PredictionsError(
             f"{len(differ)} lesions have images of different classes: {name_offenders(differ)}. Correct their targets."
         )
-    if rule == "max_malignant":
-        score = said.malignant(malignant)
-        order = np.lexsort((-score, place))
-        chosen = order[np.searchsorted(place[order], np.arange(len(names)))]
-        fused = said.probabilities[chosen]
-    else:
-        values = np.log(np.maximum(said.probabilities, FLOOR)) if rule == "mean_logit" else said.probabilities
-        kinds = np.unique(
-            np.asarray(kind if kind is not None else [""] * len(said), dtype=np.str_), return_inverse=True
-        )[1]
-        pairs, inside = np.unique(np.column_stack([place, kinds]), axis=0, return_inverse=True)
-        fused = _means(_means(values, inside.ravel(), len(pairs)), pairs[:, 0], len(names))
-        fused = np.exp(fused - fused.max(axis=1, keepdims=True)) if rule == "mean_logit" else fused
-        fused = fused / fused.sum(axis=1, keepdims=True)
+    kinds = np.unique(np.asarray(kind if kind is not None else [""] * len(said), dtype=np.str_), return_inverse=True)[1]
+    side = np.isin(said.classes, list(malignant))
+    fused = join_photographs(said.probabilities, place, kinds, rule, side)
     kept = np.argsort(first, kind="stable")  # lesions in the order in which they are first seen
     return Predictions(said.image[first][kept], said.target[first][kept], fused[kept], said.classes)
 
@@ -93,10 +82,3 @@ def choose_rule(
         true = fused.probabilities[np.arange(len(fused)), fused.target]
         losses[rule] = float(-np.log(np.maximum(true, FLOOR)).mean())
     return min(losses, key=losses.__getitem__), losses
-
-
-def _means(values: npt.NDArray[np.float64], group: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float64]:
-    """Return the (n, K) mean of the rows of each group."""
-    sums = np.zeros((n, values.shape[1]))
-    np.add.at(sums, group, values)
-    return np.asarray(sums / np.bincount(group, minlength=n)[:, np.newaxis])

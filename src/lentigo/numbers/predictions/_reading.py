@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from lentigo.errors import DataError, ManifestError, PredictionsError, name_offenders, suggest
 from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE, check_classes
-from lentigo.numbers.predictions._roles import Roles, roles_of
+from lentigo.numbers.predictions._headers import plain_columns
+from lentigo.numbers.predictions._roles import IMAGES, OTHER_IMAGES, TARGETS, Roles, roles_of
 from lentigo.table_files import decimal_points, read_rows
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
@@ -43,7 +44,8 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
         'targets 0 are taken as benign'
     """
     header, lines, rows = _read_rows(path)
-    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    raw = dict(zip(header, zip(*rows, strict=True), strict=True))
+    columns, plainly = plain_columns(path, raw, (*IMAGES, *OTHER_IMAGES, *TARGETS))
     roles = roles_of(path, columns)
     if len(roles.classes) < 2:
         raise PredictionsError(
@@ -51,11 +53,13 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
             "Give every class its own probability column, or one column 'malignant'."
         )
     check_classes(roles.classes)
-    said = list(roles.said)
+    said = [*plainly, *roles.said]
     names = columns[roles.image] if roles.image else [f"row {number}" for number in range(1, len(rows) + 1)]
     texts = columns[roles.target] if roles.target else ("",) * len(rows)
     probabilities = _probabilities(path, lines, columns, roles, said)
-    target = _parse_targets(path, lines, texts, roles.classes, taxonomy or Taxonomy(), said)
+    # only where names were taken apart, as files of that kind list classes in the order of the model's numbers
+    are_numbers = len(roles.classes) > 2 and not set(roles.classes) <= set(raw)
+    target = _parse_targets(path, lines, texts, roles.classes, taxonomy or Taxonomy(), said, are_numbers=are_numbers)
     image = np.array([_strip_suffix(name) for name in names], dtype=np.str_)
     return (image, target, probabilities, roles.classes), tuple(said)
 
@@ -128,6 +132,8 @@ def _parse_targets(
     classes: tuple[str, ...],
     taxonomy: Taxonomy,
     said: list[str],
+    *,
+    are_numbers: bool,
 ) -> npt.NDArray[np.int64]:
     """Return the place of each target among the classes, -1 where it is empty.
 
@@ -135,6 +141,10 @@ def _parse_targets(
         PredictionsError: targets that are not a class in any spelling.
     """
     index = {"": -1} | {name: number for number, name in enumerate(classes)}
+    numbers = {name for name in names if name not in index}
+    if are_numbers and numbers and all(name.isdecimal() and int(name) < len(classes) for name in numbers):
+        index |= {name: int(name) for name in numbers}
+        said.append(f"targets are numbers: 0 is taken as {classes[0]}, 1 as {classes[1]}, ... in the order of columns")
     others = dict.fromkeys(name for name in names if name not in index)
     meanings = {name: _meaning(name.strip(), classes, taxonomy) for name in others}
     unknown = [(line, name) for line, name in zip(lines, names, strict=True) if meanings.get(name, "") is None]

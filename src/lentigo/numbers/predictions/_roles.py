@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from lentigo.errors import DataError, PredictionsError, name_offenders
-from lentigo.model import ANSWER_COLUMNS, CALLED
+from lentigo.model import ADDED, ANSWER_COLUMNS, CALLED
 from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
@@ -83,7 +83,7 @@ def roles_of(path: Path, columns: Mapping[str, Sequence[str]]) -> Roles:
     """
     said: list[str] = []
     image = _image(path, columns, said)
-    rest = [name for name in columns if name not in (image, *ANSWER_COLUMNS, CALLED)]
+    rest = [name for name in columns if name not in (image, *ANSWER_COLUMNS, CALLED, ADDED)]
     own = [name for name in rest if name != "target"]
     if image in IMAGES and "target" in rest and len(own) > 1 and _sum_to_one([columns[name] for name in own]):
         return Roles(image, "target", "", is_benign=False, classes=tuple(own), said=())  # as it should be

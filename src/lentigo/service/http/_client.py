@@ -18,6 +18,7 @@ from lentigo.model import Answer
 
 LONGEST_WAIT_S: Final = 30.0
 Image = str | Path | bytes
+Columns = Mapping[str, object | Sequence[object]]
 
 
 class RemoteError(LentigoError):
@@ -128,27 +129,35 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def predict(self, images: Sequence[Image], *, prevalence: float | None = None) -> tuple[RemoteAnswer, ...]:
+    def predict(
+        self, images: Sequence[Image], *, prevalence: float | None = None, columns: Columns | None = None
+    ) -> tuple[RemoteAnswer, ...]:
         """Return one answer a photograph.
 
         Args:
             images: files, or their bytes.
             prevalence: as for `Model.predict`.
+            columns: what is known beside the images, for a bundle that uses it: {"age": 63}, or a list of values, one
+                for each image.
 
         Raises:
             RemoteError: the service refuses, stays busy, or is not there.
         """
-        payload = self._post("/v1/predict", "images", images, {"prevalence": prevalence})
+        payload = self._post("/v1/predict", "images", images, {"prevalence": prevalence}, columns)
         return tuple(_answer(answer) for answer in payload["answers"])
 
-    def patient(self, images: Sequence[Image], *, prevalence: float | None = None) -> RemotePatient:
+    def patient(
+        self, images: Sequence[Image], *, prevalence: float | None = None, columns: Columns | None = None
+    ) -> RemotePatient:
         """Return the answers about several lesions of one patient, and which one stands out."""
-        payload = self._post("/v1/patient", "images", images, {"prevalence": prevalence})
+        payload = self._post("/v1/patient", "images", images, {"prevalence": prevalence}, columns)
         return RemotePatient(tuple(_answer(answer) for answer in payload["answers"]), payload["odd_one_out"])
 
-    def explain(self, image: Image, *, prevalence: float | None = None) -> RemoteExplanation:
+    def explain(
+        self, image: Image, *, prevalence: float | None = None, columns: Columns | None = None
+    ) -> RemoteExplanation:
         """Return why the service answers as it does about one photograph."""
-        payload = self._post("/v1/explain", "image", [image], {"prevalence": prevalence})
+        payload = self._post("/v1/explain", "image", [image], {"prevalence": prevalence}, columns)
         return RemoteExplanation(
             answer=_answer(payload["answer"]),
             explained_class=payload["explained_class"],
@@ -193,10 +202,12 @@ class Client:
             return False
         return reply.status_code == 200
 
-    def _post(self, path: str, name: str, images: Sequence[Image], query: dict[str, Any]) -> dict[str, Any]:
+    def _post(
+        self, path: str, name: str, images: Sequence[Image], query: dict[str, Any], columns: Columns | None = None
+    ) -> dict[str, Any]:
         files = [(name, _named(image, place)) for place, image in enumerate(images, start=1)]
         asked = {key: value for key, value in query.items() if value is not None}
-        return self._json("POST", path, files=files, params=asked)
+        return self._json("POST", path, files=files, params=asked, data=dict(columns or {}))
 
     def _json(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         reply = self._ask(method, path, **content)
@@ -278,6 +289,7 @@ def _answer(payload: Mapping[str, Any]) -> RemoteAnswer:
         error_code=payload["error_code"] or "",
         runtime=payload.get("runtime") or "",  # which services did not always say
         precision=payload.get("precision") or "",
+        contributions=payload.get("contributions") or {},
     )
     stands_out = payload.get("stands_out") or {}
     return RemoteAnswer(payload["answer_id"], answer, _number(stands_out.get("distance")))

@@ -4,6 +4,7 @@ HTTP and DICOM both ask here, and neither knows of the other. Nothing in here kn
 """
 
 import asyncio
+import dataclasses
 import uuid
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, ImageError
-from lentigo.model import Answer, Explanation, Model, Seen, explain, nearest, unreadable
-from lentigo.model.decision import check_prevalence
+from lentigo.model import (
+    Answer,
+    Explanation,
+    Held,
+    Model,
+    Seen,
+    explain,
+    joined,
+    nearest,
+    one_per_image,
+    unreadable,
+)
+from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
-from lentigo.service.http._errors import BadPrevalence, Busy, ServiceError, TimedOut
+from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
 from lentigo.service.http._journal import Entry, Journal
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
@@ -35,11 +47,15 @@ class Case:
         answer_id: 32 hex digits that name this answer in the logs.
         answer: what the bundle says.
         embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
+        logits: what it said of the image alone, shape (K,); None likewise.
+        look: the measures of the gate; None likewise.
     """
 
     answer_id: str
     answer: Answer
     embedding: NDArray[np.float32] | None = None
+    logits: NDArray[np.floating[Any]] | None = None
+    look: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +76,7 @@ class _Question:
     seen: Seen
     name: str
     prevalence: float | None
+    columns: Columns
 
 
 class Engine:
@@ -95,6 +112,12 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that the bundle uses beside the image and that a sender may fill in."""
+        fusion = self.model.decision.fusion
+        return () if fusion is None else fusion.asked
 
     @property
     def is_ready(self) -> bool:
@@ -135,18 +158,35 @@ class Engine:
         return [case.answer for case in await self.judge(images, prevalence, names=names)]
 
     async def judge(
-        self, images: Sequence[bytes], prevalence: float | None = None, *, names: Sequence[str] | None = None
+        self,
+        images: Sequence[bytes],
+        prevalence: float | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        columns: Sequence[Columns] | None = None,
+        is_patient: bool = False,
     ) -> list[Case]:
         """Return the answers with what else is known; a photograph that cannot be decoded has an answer, too.
 
+        Args:
+            images: bytes of image files.
+            prevalence: as for `Model.predict`.
+            names: to call them by.
+            columns: what is known of each beside the image, for a bundle that uses it.
+            is_patient: whether all are of one patient, and judged beside each other where the bundle does that.
+
         Raises:
-            ServiceError: there is no room, no time, a worker died, or the answers cannot be logged.
+            ServiceError: there is no room, no time, a worker died, the answers cannot be logged, or a value cannot be
+                used.
         """
         self._check_prevalence(prevalence)
+        known = self._checked(columns, len(images))
         self.pool.refuse_overload(len(images))
         labels = names or [f"image {place + 1}" for place in range(len(images))]
-        asked = [self._case(content, name, prevalence) for content, name in zip(images, labels, strict=True)]
+        asked = [self._case(*one, prevalence) for one in zip(images, labels, known, strict=True)]
         cases = await self._in_time(_all_or_none(asked))
+        if is_patient and self.model.needs_patients:
+            cases = self._beside_each_other(cases, labels, known, prevalence)
         await self._keep(list(zip(images, cases, strict=True)))
         return cases
 
@@ -159,7 +199,14 @@ class Engine:
         """
         return (await self.explained(image, prevalence, name=name)).explanation
 
-    async def explained(self, image: bytes, prevalence: float | None = None, *, name: str = "image 1") -> Explained:
+    async def explained(
+        self,
+        image: bytes,
+        prevalence: float | None = None,
+        *,
+        name: str = "image 1",
+        columns: Columns | None = None,
+    ) -> Explained:
         """Return the explanation of one photograph, and its answer with an id.
 
         Raises:
@@ -167,11 +214,12 @@ class Engine:
             Busy: too many explanations wait already; other `ServiceError` as for `judge`.
         """
         self._check_prevalence(prevalence)
+        (known,) = self._checked(None if columns is None else [columns], 1)
         if self._n_explaining >= MOST_EXPLANATIONS:
             raise Busy(f"{self._n_explaining} explanations are already waiting. Try again in a few seconds.")
         self._n_explaining += 1
         try:
-            found = await self._in_time(self._explained(image, prevalence, name))
+            found = await self._in_time(self._explained(image, prevalence, name, known))
         finally:
             self._n_explaining -= 1
         await self._keep([(image, found.case)])
@@ -205,12 +253,12 @@ class Engine:
             for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
         ]
 
-    async def _case(self, content: bytes, name: str, prevalence: float | None) -> Case:
+    async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> Case:
         try:
             seen = await self.pool.look(content)
         except ImageError as error:
             return Case(_new_id(), unreadable(name, error))
-        return await self.batcher.submit(_Question(seen, name, prevalence))
+        return await self.batcher.submit(_Question(seen, name, prevalence, columns))
 
     def _judge(self, questions: Sequence[_Question]) -> list[Case]:
         """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
@@ -220,18 +268,45 @@ class Engine:
             [question.seen.look for question in questions],
             [question.name for question in questions],
             prevalence=[question.prevalence for question in questions],
+            columns=[question.columns for question in questions],
         )
-        return [Case(_new_id(), one, seen.copy()) for one, seen in zip(answers, outputs.embedding, strict=True)]
+        parts = zip(answers, outputs.embedding, outputs.logits, questions, strict=True)
+        return [Case(_new_id(), one, seen.copy(), said.copy(), asked.seen.look) for one, seen, said, asked in parts]
 
-    async def _explained(self, image: bytes, prevalence: float | None, name: str) -> Explained:
+    def _beside_each_other(
+        self, cases: list[Case], names: Sequence[str], columns: Sequence[Columns], prevalence: float | None
+    ) -> list[Case]:
+        """Return the cases of one patient, each decided beside the others."""
+        parts = [
+            Held(place, case.logits, case.embedding, case.look)
+            for place, case in enumerate(cases)
+            if case.logits is not None and case.embedding is not None and case.look is not None
+        ]
+        if not parts:
+            return cases
+        answers = self.model.answers_from(
+            joined(parts),
+            [one.look for one in parts],
+            [names[one.place] for one in parts],
+            prevalence=prevalence,
+            columns=[columns[one.place] for one in parts],
+            patients=["patient"] * len(parts),
+        )
+        decided = dict(zip((one.place for one in parts), answers, strict=True))
+        return [
+            dataclasses.replace(case, answer=decided[place]) if place in decided else case
+            for place, case in enumerate(cases)
+        ]
+
+    async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> Explained:
         seen = await self.pool.look(image)
         # Beside the network's own thread: an explanation must not hold up the answers of everybody else.
         return await asyncio.get_running_loop().run_in_executor(
-            self._explaining, self._explain_here, seen, name, prevalence
+            self._explaining, self._explain_here, seen, name, prevalence, columns
         )
 
-    def _explain_here(self, seen: Seen, name: str, prevalence: float | None) -> Explained:
-        found = explain(self.model, seen, name, prevalence=prevalence)
+    def _explain_here(self, seen: Seen, name: str, prevalence: float | None, columns: Columns) -> Explained:
+        found = explain(self.model, seen, name, prevalence=prevalence, columns=columns)
         return Explained(Case(_new_id(), found.answer, found.embedding), found)
 
     async def _in_time(self, asked: Awaitable[T]) -> T:
@@ -249,6 +324,18 @@ class Engine:
             self.meters.count(case.answer)
             entries.append(Entry(case.answer_id, content, case.answer))
         await self.journal.keep(entries)
+
+    def _checked(self, columns: Sequence[Columns] | None, n_images: int) -> Sequence[Columns]:
+        """Return what is known of each photograph, nothing where nobody says.
+
+        Raises:
+            BadColumn: the bundle does not use it, or not such a value.
+        """
+        try:
+            known = one_per_image(columns, n_images, self.model.decision, self.model.name)
+        except ConfigError as error:
+            raise BadColumn(str(error)) from None
+        return known if known is not None else [{}] * n_images
 
     def _check_prevalence(self, prevalence: float | None) -> None:
         if prevalence is None:

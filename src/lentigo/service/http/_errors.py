@@ -70,6 +70,12 @@ class BadPrevalence(ServiceError):
     code, status = "bad_prevalence", 422
 
 
+class BadColumn(ServiceError):
+    """A value beside the photograph that the bundle cannot use."""
+
+    code, status = "bad_column", 422
+
+
 class ImageRefused(ServiceError):
     """The one image of a request cannot be decoded; the code is that of the `ImageError`."""
 

@@ -60,6 +60,9 @@ class AnswerModel(_Strict):
     probabilities: dict[str, float] = Field(description="of each diagnosis, the most probable first; they sum to one")
     diagnosis: str | None = Field(None, description="the class that the bundle's rule for classes calls, if it has one")
     diagnosis_rule: str | None = Field(None, description="that rule, in words")
+    contributions: dict[str, float] | None = Field(
+        None, description="what each column added to the malignant log-odds, if the bundle uses columns"
+    )
     out_of_distribution_score: float | None = Field(description="how unlike the training images it is to the network")
     error: str | None = Field(description="why there is no answer")
     error_code: str | None = Field(description="image_unreadable, image_damaged or image_too_large")

@@ -48,10 +48,14 @@ def make_router(engine: Engine, settings: ServiceSettings) -> APIRouter:
 
 def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
     async def judged(request: Request, prevalence: float | None, *, least: int = 1) -> Any:
-        uploads = await read_images(request, "images", settings, least=least)
-        request.state.n_images = len(uploads)
+        sent = await read_images(request, "images", settings, least=least, texts=engine.columns)
+        request.state.n_images = len(sent.uploads)
         return await engine.judge(
-            [upload.content for upload in uploads], prevalence, names=[upload.name for upload in uploads]
+            [upload.content for upload in sent.uploads],
+            prevalence,
+            names=[upload.name for upload in sent.uploads],
+            columns=sent.columns(),
+            is_patient=least > 1,
         )
 
     @router.post(
@@ -59,7 +63,9 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         summary="Predict photographs",
         description=(
             f"One form with 1 to {settings.max_images} files in the field `images`. A photograph that cannot be "
-            'decoded also gets an answer: "cannot assess", with `error` and `error_code`.'
+            'decoded also gets an answer: "cannot assess", with `error` and `error_code`. Where the bundle uses '
+            "columns beside the image (`fusion` in /v1/model), each may be a text field, once for all files or for "
+            'each; "unknown", an empty text and a field that is not there count as the average.'
         ),
         response_model=models.Predicted,
         **_asks_with("images"),
@@ -75,7 +81,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         description=(
             "As /v1/predict, with at least two photographs, and which one stands out from the others, if one clearly "
             "does (ugly duckling). The rule compares embeddings and is described in docs/serving.md; it is not a "
-            "finding."
+            "finding. A bundle that uses patient context also judges each photograph beside the others."
         ),
         response_model=models.Patient,
         **_asks_with("images"),
@@ -87,10 +93,11 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
 
 
 def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
-    async def one_image(request: Request) -> Upload:
-        (upload,) = await read_images(request, "image", settings)
+    async def one_image(request: Request) -> tuple[Upload, dict[str, str] | None]:
+        sent = await read_images(request, "image", settings, texts=engine.columns)
         request.state.n_images = 1
-        return upload
+        columns = sent.columns()
+        return sent.uploads[0], columns and columns[0]
 
     @router.post(
         "/explain",
@@ -104,9 +111,9 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         tags=["explanations"],
     )
     async def explain(request: Request, prevalence: Prevalence = None) -> Reply:
-        upload = await one_image(request)
+        upload, columns = await one_image(request)
         try:
-            found = await engine.explained(upload.content, prevalence, name=upload.name)
+            found = await engine.explained(upload.content, prevalence, name=upload.name, columns=columns)
         except ImageError as error:
             raise ImageRefused(str(error), code=error.code) from None
         return await asyncio.to_thread(lambda: Reply(replies.explained(engine, found, prevalence)))
@@ -120,7 +127,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         tags=["explanations"],
     )
     async def preview(request: Request) -> Reply:
-        upload = await one_image(request)
+        upload, _ = await one_image(request)
         try:
             seen = await engine.pool.look(upload.content)
         except ImageError as error:
@@ -138,7 +145,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
     async def similar(
         request: Request, n: Annotated[int, Query(ge=1, le=MOST_SIMILAR, description="How many.")] = 5
     ) -> Reply:
-        upload = await one_image(request)
+        upload, _ = await one_image(request)
         (case,) = await engine.judge([upload.content], names=[upload.name])
         if case.embedding is None:
             raise ImageRefused(case.answer.error, code=case.answer.error_code)

@@ -6,7 +6,7 @@ Starlette's own form reader writes files above one megabyte to a temporary folde
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 200
 LONGEST_BOUNDARY: Final = 70  # RFC 2046
 HEADER_BYTES: Final = 4096  # of one part
+LONGEST_VALUE: Final = 200  # bytes of a text field
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,49 @@ class Traffic:
         self.held -= n_bytes
 
 
-async def read_images(request: Request, field_name: str, settings: ServiceSettings, *, least: int = 1) -> list[Upload]:
-    """Return the files in one field of a multipart form.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form holds.
+
+    Args:
+        uploads: its files.
+        texts: the values of each text field, in order.
+    """
+
+    uploads: list[Upload]
+    texts: dict[str, list[str]]
+
+    def columns(self) -> list[dict[str, str]] | None:
+        """Return the text fields of each file: one value is for all files, several are one for each. None for no field.
+
+        Raises:
+            BadRequest: a field has another number of values.
+        """
+        if not self.texts:
+            return None
+        n_files = len(self.uploads)
+        for name, values in self.texts.items():
+            if len(values) not in {1, n_files}:
+                raise BadRequest(
+                    f"'{name}' is there {len(values)} times for {n_files} files. Send it once, or for each."
+                )
+        return [
+            {name: values[place if len(values) > 1 else 0] for name, values in self.texts.items()}
+            for place in range(n_files)
+        ]
+
+
+async def read_images(
+    request: Request, field_name: str, settings: ServiceSettings, *, least: int = 1, texts: Collection[str] = ()
+) -> Sent:
+    """Return the files in one field of a multipart form, and its text fields.
 
     Args:
         request: whose body it is.
-        field_name: of the files; any other part is refused.
+        field_name: of the files.
         settings: limits; `image` holds one file, `images` up to `max_images`.
         least: files that are needed.
+        texts: names of text fields that may be there, too; any other part is refused.
 
     Raises:
         UnsupportedMediaType: the body is not a multipart form.
@@ -106,7 +142,7 @@ async def read_images(request: Request, field_name: str, settings: ServiceSettin
     if not 0 < len(boundary) <= LONGEST_BOUNDARY:
         raise BadRequest(f"the form's boundary needs 1 to {LONGEST_BOUNDARY} characters.")
     most = 1 if field_name == "image" else settings.max_images
-    form = _Form(field_name, most)
+    form = _Form(field_name, most, frozenset(texts))
     parser = MultipartParser(
         boundary, form.callbacks(), max_size=settings.max_body_bytes, max_header_count=8, max_header_size=HEADER_BYTES
     )
@@ -125,7 +161,7 @@ async def read_images(request: Request, field_name: str, settings: ServiceSettin
         raise NoImage(f"the form holds no file in the field '{field_name}'.")
     if len(form.uploads) < least:
         raise TooManyImages(f"this needs at least {least} photographs of one patient; got {len(form.uploads)}.")
-    return form.uploads
+    return Sent(form.uploads, form.values)
 
 
 async def read_body(request: Request, settings: ServiceSettings, *, most_bytes: int) -> bytes:
@@ -186,12 +222,15 @@ class _Form:
 
     field_name: str
     most: int
+    texts: frozenset[str] = frozenset()
     uploads: list[Upload] = field(default_factory=list)
+    values: dict[str, list[str]] = field(default_factory=dict)
     is_ended: bool = False
     _headers: dict[bytes, bytes] = field(default_factory=dict)
     _header: tuple[bytearray, bytearray] = field(default_factory=lambda: (bytearray(), bytearray()))
     _content: bytearray = field(default_factory=bytearray)
     _name: str = ""
+    _text: str = ""  # name of the text field that is being read; empty for a file
 
     def callbacks(self) -> "MultipartCallbacks":
         return {
@@ -200,15 +239,24 @@ class _Form:
             "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
             "on_header_end": self._end_header,
             "on_headers_finished": self._check,
-            "on_part_data": lambda data, start, end: self._content.extend(data[start:end]),
+            "on_part_data": self._take,
             "on_part_end": self._end_part,
             "on_end": self._end,
         }
 
     def _begin(self) -> None:
-        if len(self.uploads) >= self.most:
-            raise TooManyImages(f"more than {self.most} photographs in one request. Send several requests.")
-        self._headers, self._content = {}, bytearray()
+        n_values = sum(map(len, self.values.values()))
+        if len(self.uploads) >= self.most and n_values >= len(self.texts) * self.most:
+            self._refuse_more()
+        self._headers, self._content, self._text = {}, bytearray(), ""
+
+    def _refuse_more(self) -> None:
+        raise TooManyImages(f"more than {self.most} photographs in one request. Send several requests.")
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        self._content.extend(data[start:end])
+        if self._text and len(self._content) > LONGEST_VALUE:
+            raise BadRequest(f"'{self._text}' is longer than {LONGEST_VALUE} bytes.")
 
     def _end_header(self) -> None:
         name, value = (bytes(part) for part in self._header)
@@ -219,14 +267,34 @@ class _Form:
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
         if b"content-transfer-encoding" in self._headers:
             raise BadRequest("a transfer encoding is not accepted in parts of the form. Send them without it.")
-        if options.get(b"name") != self.field_name.encode():
-            raise BadRequest(f"the form has a field other than '{self.field_name}'. Send only that field.")
+        field_name = options.get(b"name", b"").decode("utf-8", "replace")
+        if field_name in self.texts:
+            self._begin_text(field_name, has_file=b"filename" in options)
+            return
+        if field_name != self.field_name:
+            known = ", ".join(repr(name) for name in sorted(self.texts))
+            may = f"Beside it there may be {known}" if self.texts else "Send only that field"
+            raise BadRequest(f"the form has a field other than '{self.field_name}'. {may}.")
+        if len(self.uploads) >= self.most:
+            self._refuse_more()
         name = _extended_name(self._headers[b"content-disposition"])
         if b"filename" not in options and name is None:
             raise NoImage(f"'{self.field_name}' is not a file. Send the photograph itself, with a file name.")
         self._name = _short(options[b"filename"].decode("utf-8", "replace") if name is None else name)
 
+    def _begin_text(self, name: str, *, has_file: bool) -> None:
+        if has_file:
+            raise BadRequest(f"'{name}' is a file. Send it as text.")
+        if len(self.values.setdefault(name, [])) >= self.most:
+            raise BadRequest(f"'{name}' is there more than {self.most} times.")
+        self._text = name
+
     def _end_part(self) -> None:
+        if self._text:
+            text = bytes(self._content).decode("utf-8", "replace").strip()
+            self.values[self._text].append(text)
+            self._content = bytearray()
+            return
         self.uploads.append(Upload(self._name or f"image {len(self.uploads) + 1}", bytes(self._content)))
         self._content = bytearray()
 

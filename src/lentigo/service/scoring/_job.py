@@ -142,6 +142,11 @@ def score(
         is_called=plan.is_called,
     )
     computation = loaded.computation
+    if (fusion := loaded.decision.fusion) is not None:
+        logger.warning(
+            "%s uses %s beside the image. 'score' reads images alone, so they count as unknown; 'lentigo predict' "
+            "reads them from a table.", loaded.name, ", ".join(term.name for term in fusion.terms),
+        )  # fmt: skip
     del loaded
     with _what_stays(place), locked(place / LOCK, doing=f"scoring into {place}"):
         _begin(place, plan, is_resumed=_is_resumed(place, resume=resume, force=force))

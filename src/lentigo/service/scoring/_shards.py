@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo.errors import DataError, MissingExtraError
-from lentigo.model import ANSWER_COLUMNS, BENIGN_LOOKING, CALLED, REFER
+from lentigo.model import ADDED, ANSWER_COLUMNS, BENIGN_LOOKING, CALLED, REFER
 from lentigo.storage import new_file, row_writer
 
 Row = Sequence[str]
@@ -27,7 +27,7 @@ class Answered:
 
 
 NUMBERS: Final = ("malignant_probability", "threshold")
-_WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name not in NUMBERS), CALLED)
+_WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name not in NUMBERS), CALLED, ADDED)
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ class ReportInputs:
             picture kept) and "masked" (lesion covered), and "n_images"; None for none made.
         audited: all images that were audited, also those that training left out; `manifest` when None.
         looks: at the test images.
+        beside: what was found of columns beside the image, in sentences; empty where none was tried.
 
     Example:
         >>> ReportInputs.__slots__[:3]
@@ -61,6 +62,7 @@ class ReportInputs:
     second_look: dict[str, Any] | None = None
     audited: Manifest | None = None
     looks: Looks = field(default_factory=lambda: Looks(is_begun_late=True))
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import data_audit
+from lentigo.study.reporting._by_lesion import lesions_of
 from lentigo.study.reporting._card import card_metrics, card_sections, model_name, weights_name
 from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
@@ -89,6 +90,8 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
         "coverage": coverage_of(facts),
         "subgroups": subgroup_section(facts),
         "elsewhere": elsewhere_of(inputs.evaluation),
+        "lesions": lesions_of(inputs.evaluation),
+        "beside": inputs.beside,
         "prevalences": prevalence_rows(facts),
         "prevalence_note": prevalence_note(facts),
         "class_scores": class_scores(facts),

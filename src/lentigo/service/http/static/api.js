@@ -61,11 +61,12 @@ export const get = async (path) => (await respond(path, {})).json();
 export const getText = async (path) => (await respond(path, {})).text();
 
 /**
- * JSON of a POST of photographs. Their names stay here: they may say who the patient is, and the service only echoes
+ * JSON of a POST of photographs, and of texts beside them: [name, value], once for each photograph. Their names stay here: they may say who the patient is, and the service only echoes
  * them. The suffix goes along, because some formats are known by it.
  */
-export async function post(path, field, files) {
+export async function post(path, field, files, texts = []) {
   const form = new FormData();
+  for (const [name, value] of texts) form.append(name, value);
   files.forEach((file, i) => form.append(field, file, `photograph-${i + 1}${suffix(file.name)}`));
   await readable(files);
   return (await respond(path, { method: "POST", body: form })).json();

@@ -1,7 +1,8 @@
 /** The page begins here: what its buttons do, what comes in, what is printed. */
 
 import { get, ServiceError } from "./api.js";
-import { askAll, comparePatient, explain, onChange, showJudged } from "./asking.js";
+import { askAgain, askAll, comparePatient, explain, onChange, showJudged } from "./asking.js";
+import { hasContext } from "./beside.js";
 import { announce, render, renderNumbers, renderWhy } from "./bench.js";
 import { aboutModel, openCard } from "./card.js";
 import { known, prevalenceControl } from "./consequences.js";
@@ -145,6 +146,7 @@ for (const [id, act] of Object.entries(CLICKS)) byId(id).addEventListener("click
 byId("patient").addEventListener("change", (event) => {
   state.isPatient = event.target.checked;
   comparePatient();
+  if (!state.isPatient && hasContext(state.model)) askAgain(state.photos); // each for itself again
 });
 document.addEventListener("unshown", () => state.photos.forEach(showJudged));
 onChange((photo) => {

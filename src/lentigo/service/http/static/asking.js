@@ -1,6 +1,7 @@
 /** Requests to the service and their timing; every change is reported to all listeners. */
 
 import { post, ServiceError } from "./api.js";
+import { texts } from "./beside.js";
 import { MOST, state } from "./store.js";
 import { isTrusted } from "./verdict.js";
 
@@ -40,7 +41,7 @@ function portion(photos) {
 const waiting = () => state.photos.filter((photo) => photo.state === "waiting");
 
 async function askSome(batch) {
-  const error = await trying(async () => take(batch, await post("v1/predict", "images", batch.map((photo) => photo.file))));
+  const error = await trying(async () => take(batch, await post("v1/predict", "images", batch.map((photo) => photo.file), texts(batch, state.model))));
   if (error && batch.length > 1 && isOfOneFile(error)) {
     for (const photo of batch) await askSome([photo]);
     return;
@@ -73,6 +74,14 @@ async function trying(request) {
   }
 }
 
+/** Ask again about photographs whose columns have changed; those of one patient count for each other. */
+export async function askAgain(photos) {
+  for (const photo of photos) Object.assign(photo, { state: "waiting", answer: null, explanation: null, explainError: null });
+  changed();
+  await askAll();
+  if (state.isPatient) await comparePatient();
+}
+
 /** Compare the photographs as those of one patient. */
 export async function comparePatient() {
   Object.assign(state, { odd: null, patientError: null });
@@ -81,7 +90,7 @@ export async function comparePatient() {
   const photos = state.photos.slice(0, MOST);
   if (!state.isPatient || photos.length < 2) return;
   state.patientError = await trying(async () => {
-    const payload = await post("v1/patient", "images", photos.map((photo) => photo.file));
+    const payload = await post("v1/patient", "images", photos.map((photo) => photo.file), texts(photos, state.model));
     const isStale = !state.isPatient || photos.length !== state.photos.length || photos.some((photo, i) => photo !== state.photos[i]);
     if (isStale) return; // another comparison is under way
     take(photos, payload);
@@ -99,7 +108,7 @@ export async function explain(photo, { again = false } = {}) {
   Object.assign(photo, { isExplaining: true, explainError: null });
   changed(photo);
   photo.explainError = await trying(async () => {
-    photo.explanation = await post("v1/explain", "image", [photo.file]);
+    photo.explanation = await post("v1/explain", "image", [photo.file], texts([photo], state.model));
   });
   photo.isExplaining = false;
   changed(photo);

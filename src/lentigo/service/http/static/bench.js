@@ -1,6 +1,7 @@
 /** Which part of the page shows what of the state. Controls are never replaced while they are in use. */
 
-import { comparePatient, explain } from "./asking.js";
+import { askAgain, comparePatient, explain } from "./asking.js";
+import { fields, hasContext } from "./beside.js";
 import { thousand } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import { byId, h, put } from "./dom.js";
@@ -69,6 +70,7 @@ function renderAnswer({ retry }) {
   const here = chosen.state === "answered" && model ? atPrevalence(chosen.answer, model, prevalence) : null;
   put(byId("verdict"), chosen.state === "failed" ? failure(chosen, retry) : chosen.state === "answered" && model ? verdict(chosen, operatingPoint()) : asking(chosen));
   if (hadFocus) byId("decision").focus({ preventScroll: true });
+  fields(chosen, model, state.photos.length > 1, askAbout);
   byId("reading").hidden = !here;
   put(byId("checks"), here ? checks(chosen.answer, model) : []);
   if (!here) return;
@@ -76,6 +78,13 @@ function renderAnswer({ retry }) {
   byId("untrusted").hidden = isOpen;
   settle(byId("numbers"), byId(isOpen ? "trusted" : "untrusted-numbers"));
   renderNumbers();
+}
+
+/** Ask again where what is known beside a photograph has changed: of it, or of all, which then get the same. */
+function askAbout(photo, isAll) {
+  if (isAll) for (const other of state.photos) other.beside = { ...photo.beside };
+  const isWide = isAll || (state.isPatient && hasContext(state.model));
+  askAgain(isWide ? state.photos : [photo]);
 }
 
 const asking = (photo) => [

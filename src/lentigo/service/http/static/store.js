@@ -34,6 +34,7 @@ export const photograph = (file) => ({
   isExplaining: false,
   explainError: null,
   standsOut: null,
+  beside: {}, // what was filled in: age, sex, ... as texts
 });
 
 /** The operating point, from the answers or from the model while there is none. */

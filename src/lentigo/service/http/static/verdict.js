@@ -1,5 +1,6 @@
 /** The answer about one photograph: the decision in words, the probability and what it means, the reasons. */
 
+import { contributions } from "./beside.js";
 import { h, icon } from "./dom.js";
 import * as numbers from "./numbers.js";
 import { CLOSE, decision, errorSentences, reason, unreadable } from "./words.js";
@@ -78,6 +79,7 @@ export function probability(answer, model, prevalence) {
       h("span", { class: "of-what" }, "malignant probability")),
     h("p", { class: "in-words" }, `Of ${whole} photographs with this answer, ${isBelow ? "fewer than " : /^\d/.test(n) ? "about " : ""}${n} ${one ? "shows" : "show"} a malignant lesion, where ${numbers.share(prevalence)} of all lesions are malignant.`),
     scale(here),
+    contributions(answer, model),
   ];
 }
 

@@ -18,8 +18,9 @@ def ablation_table(found: Ablation) -> str:
     rows += [("both - image alone", show(found.gain, signed=True))]
     rows += [("Brier score, improved by", show(found.gain_brier, signed=True))]
     missing = ", ".join(f"{name} {n:,}" for name, n in found.n_missing.items())
+    without = f"; without a value: {missing}" if missing else ""
     blocks = [
-        [f"{found.n_images:,} images, {found.n_malignant:,} of them malignant; without a value: {missing}"],
+        [f"{found.n_images:,} images, {found.n_malignant:,} of them malignant{without}"],
         format_rows(rows, indent=""),
         textwrap.wrap(found.sentence, 100),
         textwrap.wrap(

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.elsewhere import format_elsewhere
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
@@ -69,8 +70,9 @@ def evaluation_table(evaluation: Evaluation) -> str:
     start = "\n".join(textwrap.wrap(evaluation.headline, 80))
     end = format_detail(evaluation.detail) if evaluation.detail else ""
     beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
-    away = format_elsewhere(evaluation)
-    return "\n\n".join(filter(None, [start, format_table(evaluation), away, beside, end]))
+    away, lesions = format_elsewhere(evaluation), evaluation.lesions
+    cases = format_lesions(lesions, evaluation.metrics, evaluation.n_images) if lesions else ""
+    return "\n\n".join(filter(None, [start, format_table(evaluation), cases, away, beside, end]))
 
 
 def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:

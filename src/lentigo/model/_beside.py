@@ -1,0 +1,76 @@
+"""What is known beside photographs, joined with what the network says of them: columns, and the patient's others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.errors import ConfigError
+from lentigo.model._outputs import Outputs
+from lentigo.model._patient_context import patient_context
+from lentigo.model.decision import Columns, DecisionRule, log_odds
+
+Given = Columns | Sequence[Columns]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What the network said of one photograph, kept until all of its patient are seen.
+
+    Args:
+        place: among the sources.
+        logits: shape (K,).
+        embedding: shape (D,).
+        look: the measures of the gate.
+    """
+
+    place: int
+    logits: NDArray[np.floating[Any]]
+    embedding: NDArray[np.float32]
+    look: NDArray[np.float32]
+
+
+def held(outputs: Outputs, looks: Sequence[NDArray[np.float32]], places: Sequence[int]) -> list[Held]:
+    """Return what is kept of one batch; copies, so that the batch itself is freed."""
+    parts = zip(places, outputs.logits, outputs.embedding, looks, strict=True)
+    return [Held(place, logits.copy(), embedding.copy(), look) for place, logits, embedding, look in parts]
+
+
+def joined(parts: Sequence[Held]) -> Outputs:
+    """Return the outputs of kept photographs as one batch."""
+    return Outputs(np.stack([one.logits for one in parts]), None, np.stack([one.embedding for one in parts]))
+
+
+def one_per_image(columns: Given | None, n_images: int, rule: DecisionRule, model: str) -> list[Columns] | None:
+    """Return what is known of each photograph; one mapping holds for all. None for a model of images alone.
+
+    Raises:
+        ConfigError: the model uses no columns, others, or other values; or there are more or fewer than images.
+    """
+    if columns is None:
+        return None
+    each = [columns] * n_images if isinstance(columns, Mapping) else list(columns)
+    if rule.fusion is None:
+        if any(each):
+            raise ConfigError(f"{model} uses the image alone. Leave the columns out.")
+        return None
+    if len(each) != n_images:
+        raise ConfigError(
+            f"{len(each)} sets of columns are given for {n_images} images. Give one for all, or one each."
+        )
+    for one in each:
+        rule.fusion.refuse_unusable(one)
+    return each
+
+
+def with_context(
+    rule: DecisionRule, outputs: Outputs, columns: Sequence[Columns] | None, patient: Sequence[str] | None
+) -> Sequence[Columns] | None:
+    """Return the columns with what each photograph is among the patient's others, where the model uses that."""
+    if rule.fusion is None or not rule.fusion.has_context or patient is None:
+        return columns
+    found = patient_context(log_odds(outputs.logits, rule.is_malignant), outputs.embedding, patient)
+    known = columns if columns is not None else [{}] * len(outputs.logits)
+    return [{**one, **{name: float(values[row]) for name, values in found.items()}} for row, one in enumerate(known)]

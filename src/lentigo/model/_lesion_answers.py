@@ -1,0 +1,108 @@
+"""One answer per lesion: its photographs asked, those that can be assessed joined, and decided once."""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from lentigo.errors import ModelError
+from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer
+from lentigo.model._beside import Held, joined, with_context
+from lentigo.model._outputs import Outputs
+from lentigo.model._runtime import Model
+from lentigo.model.decision import Columns, LesionRule, join_photographs, log_probabilities, softmax
+
+
+def lesion_rule_of(model: Model) -> LesionRule:
+    """Return how a bundle joins the photographs of a lesion.
+
+    Raises:
+        ModelError: it is a run, or a bundle whose validation lesions had one photograph each.
+    """
+    rule = None if model.about is None else model.about.lesion
+    if rule is None:
+        raise ModelError(
+            f"{model.name} has no rule for several photographs of a lesion: that is a bundle of a run whose validation "
+            "lesions (lesion_id) have several. Predict photograph by photograph instead."
+        )
+    return rule
+
+
+def answers_by_lesion(
+    model: Model,
+    asked: Iterable[Held | Answer],
+    lesion: Sequence[str],
+    kind: Sequence[str],
+    *,
+    columns: Sequence[Columns] | None = None,
+    patients: Sequence[str] | None = None,
+    prevalence: float | None = None,
+) -> list[Answer]:
+    """Return one answer per lesion, named by it, in the order in which lesions are first seen.
+
+    Photographs that cannot be read or assessed are left out of the joining; where none is left, the lesion cannot be
+    assessed.
+
+    Args:
+        model: a bundle.
+        asked: what its network said of each photograph, or why one cannot be read, in order.
+        lesion: of each photograph.
+        kind: of each photograph, such as dermoscopic.
+        columns: as for `Model.answers`, one per photograph.
+        patients: likewise.
+        prevalence: likewise.
+    """
+    rule, given = lesion_rule_of(model), list(asked)
+    held = [one for one in given if isinstance(one, Held)]
+    places = {name: k for k, name in enumerate(dict.fromkeys(lesion))}
+    photographs: list[list[int]] = [[] for _ in places]
+    found = [Answer(name, {}, math.nan, CANNOT_ASSESS) for name in places]
+    for one, name in zip(given, lesion, strict=True):
+        if isinstance(one, Answer):
+            found[places[name]] = dataclasses.replace(one, image=name)
+    if not held:
+        return found
+    outputs = joined(held)
+    known = with_context(
+        model.decision,
+        outputs,
+        columns and [columns[one.place] for one in held],
+        None if patients is None else [patients[one.place] for one in held],
+    )
+    logits, added, terms = outputs.logits, np.zeros((len(held), 0)), ()
+    if (fusion := model.decision.fusion) is not None:
+        logits, added = fusion.fuse(logits, model.decision.is_malignant, known)
+        terms = tuple(term.name for term in fusion.terms)
+    reasons = model.photograph_reasons(outputs, [one.look for one in held])
+    for row, one in enumerate(held):
+        photographs[places[lesion[one.place]]].append(row)
+    for name, rows in zip(places, photographs, strict=True):
+        usable = [row for row in rows if not reasons[row]]
+        if not usable:
+            why = tuple(dict.fromkeys(reason for row in rows for reason in reasons[row]))
+            if rows:
+                found[places[name]] = Answer(name, {}, math.nan, CANNOT_ASSESS, reasons=why)
+            continue
+        kinds = np.unique([kind[held[row].place] for row in usable], return_inverse=True)[1]
+        shares = join_photographs(
+            softmax(logits[usable]), np.zeros(len(usable), np.int64), kinds, rule.rule, model.decision.is_malignant
+        )
+        nothing = np.zeros((1, 0), np.float32)
+        decided = rule.decision.decide(Outputs(log_probabilities(shares), None, nothing), prevalence)
+        is_close = bool(decided.is_close[0])
+        word = CANNOT_ASSESS if is_close else REFER if decided.is_referred[0] else BENIGN_LOOKING
+        found[places[name]] = Answer(
+            name,
+            dict(zip(model.classes, decided.probabilities[0].tolist(), strict=True)),
+            float(decided.malignant[0]),
+            word,
+            reasons=(LOW_CONFIDENCE,) if is_close else (),
+            threshold=float(decided.threshold[0]),
+            score=float(decided.score[0]),
+            malignant_classes=model.decision.malignant_classes,
+            runtime=model.computation.runtime,
+            precision=model.computation.precision,
+            contributions=dict(zip(terms, added[usable].mean(axis=0).tolist(), strict=True)),
+        )
+    return found

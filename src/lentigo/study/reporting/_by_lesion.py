@@ -1,0 +1,40 @@
+"""Lesions beside images, for the report."""
+
+from dataclasses import dataclass
+
+from lentigo.numbers.evaluation import LESION_FIGURES, Evaluation
+from lentigo.study.reporting._words import Shown, show_score, show_share
+
+
+@dataclass(frozen=True, slots=True)
+class LesionSection:
+    """Figures of images and of lesions, side by side.
+
+    Args:
+        lead: what was joined, and how.
+        rows: name, figure of images, figure of lesions.
+        point: what the first threshold reaches by lesion; empty where none was chosen.
+
+    Example:
+        >>> LesionSection("", (), "").rows
+        ()
+    """
+
+    lead: str
+    rows: tuple[tuple[str, Shown, Shown], ...]
+    point: str
+
+
+def lesions_of(evaluation: Evaluation) -> LesionSection | None:
+    """Return what is shown of lesions with several photographs; None where there are none."""
+    lesions, whole = evaluation.lesions, evaluation.metrics
+    if lesions is None:
+        return None
+    keys = [key for key in LESION_FIGURES if key in lesions.metrics and key in whole]
+    rows = tuple((LESION_FIGURES[key], show_score(whole[key]), show_score(lesions.metrics[key])) for key in keys)
+    said = [
+        f"At {point.name}, chosen on validation lesions: sensitivity {show_share(point.sensitivity)}, specificity "
+        f"{show_share(point.specificity)}."
+        for point in lesions.points[:1]
+    ]
+    return LesionSection(lesions.sentence(), rows, "".join(said))

@@ -1,0 +1,44 @@
+"""Lesions beside images, for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from lentigo.numbers.evaluation import LESION_FIGURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lentigo.model.decision import Estimate
+    from lentigo.numbers.evaluation import LesionFigures
+
+
+def format_lesions(lesions: LesionFigures, whole: Mapping[str, Estimate], n_images: int) -> str:
+    """Return the block for a terminal: what was joined and how, and both columns of figures.
+
+    Args:
+        lesions: their figures.
+        whole: the figures of all evaluated images.
+        n_images: how many these are.
+    """
+    rows = [("", f"{n_images:,} images", f"{lesions.n_lesions:,} lesions")]
+    rows += [(words, _show(image), _show(lesion)) for words, image, lesion in lesion_rows(lesions, whole)]
+    label = max(len(row[0]) for row in rows)
+    lines = [f"  {name:{label}}  {image:22}  {lesion}" for name, image, lesion in rows]
+    for point in lesions.points:
+        at = f"at {point.name}, by lesion"
+        lines.append(f"  {at:{label}}  sensitivity {_show(point.sensitivity)}, specificity {_show(point.specificity)}")
+    return "\n".join([*textwrap.wrap(lesions.sentence(), 80), *lines])
+
+
+def lesion_rows(lesions: LesionFigures, whole: Mapping[str, Estimate]) -> list[tuple[str, Estimate, Estimate]]:
+    """Return name, figure of images and figure of lesions of what both have."""
+    keys = [key for key in LESION_FIGURES if key in lesions.metrics and key in whole]
+    return [(LESION_FIGURES[key], whole[key], lesions.metrics[key]) for key in keys]
+
+
+def _show(figure: Estimate) -> str:
+    if not figure.is_defined:
+        return "n/a"
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" if figure.has_interval else f"{figure.value:.3f}"
