@@ -34,11 +34,13 @@ def in_words(seconds: float) -> str:
     """Return a span of time in the unit that suits it.
 
     Example:
-        >>> in_words(40), in_words(1830), in_words(9000)
-        ('40 s', '30 min', '2.5 h')
+        >>> in_words(40), in_words(150), in_words(1830), in_words(9000)
+        ('40 s', '2.5 min', '30 min', '2.5 h')
     """
     if seconds < 90:
         return f"{seconds:.0f} s"
+    if seconds < 600:
+        return f"{seconds / 60:.1f} min".replace(".0 min", " min")
     return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} h"
 
 
