@@ -152,7 +152,5 @@ def test_a_run_keeps_what_was_chosen_and_how_long_it_took(phantom, tiny_config_a
     kept = read_json(run.environment_path)["auto"]
     assert kept["plan"] == {"method": "finetune", "size": 32, "epochs": 1, "folds": 0}
     assert (kept["budget_s"], kept["images"]["train"] > 0, kept["took_s"] >= 0) == (600, True, True)
-    again = train(
-        None, run.folder, resume=True, stops_before_test=True
-    )  # measures nothing again
+    again = train(None, run.folder, resume=True, stops_before_test=True)  # measures nothing again
     assert (again.config(), len(calls)) == (run.config(), 1)

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 import lentigo
 from lentigo.cli import group
+from lentigo.cli._schemas import schemas
 from lentigo.config import load_config
 from lentigo.errors import ConfigError, LentigoError
 from lentigo.stages import Run, parse_sweep, sweep
@@ -21,10 +22,35 @@ TINY = {
 GRID = {"train.lr": [1e-9, 3e-3]}
 
 
+class Heard(lentigo.Callback):
+    def __init__(self):
+        self.told = []
+
+    def on_start(self, run):
+        self.told.append(("start", run.config_path.is_file(), run.history()))
+
+    def on_record(self, record):
+        self.told.append(("record", record))
+
+    def on_end(self, run):
+        self.told.append(("end", run.is_finished))
+
+
 @pytest.fixture(scope="module")
-def swept(phantom, tmp_path_factory):
+def heard():
+    """What callbacks of the runs of the sweep heard, one for each time that a run was trained or finished."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def swept(phantom, tmp_path_factory, heard):
+    def callbacks():
+        heard.append(Heard())
+        return heard[-1:]
+
     config = load_config().changed(TINY)
-    return sweep(phantom, tmp_path_factory.mktemp("sweeps") / "sweep", grid=GRID, config=config)
+    folder = tmp_path_factory.mktemp("sweeps") / "sweep"
+    return sweep(phantom, folder, grid=GRID, config=config, callbacks=callbacks)
 
 
 def test_every_combination_is_a_run_and_the_best_on_validation_alone_was_asked_about_test(swept):
@@ -38,6 +64,14 @@ def test_every_combination_is_a_run_and_the_best_on_validation_alone_was_asked_a
     assert (swept.board.n_images, swept.judged_on) == (n_val, "validation")
 
 
+def test_a_callback_hears_of_start_every_epoch_and_end(swept, heard):
+    for one, name in zip(heard, swept.changes, strict=False):
+        assert (one.told[0], one.told[-1]) == (("start", True, []), ("end", False))
+        assert [told[1] for told in one.told if told[0] == "record"] == Run(swept.folder / name).history()
+    assert len(heard) == 3
+    assert heard[2].told[-1] == ("end", True)  # the best, which is finished, with nothing more to train
+
+
 def test_table_and_record_name_every_run_with_its_settings_and_interval(swept):
     rows = list(csv.DictReader((swept.folder / "sweep.csv").read_text().splitlines()))
     record = read_json(swept.folder / "sweep.json")
@@ -45,6 +79,8 @@ def test_table_and_record_name_every_run_with_its_settings_and_interval(swept):
     assert {row["train.lr"] for row in rows} == {"1e-09", "0.003"}
     assert float(rows[0]["low"]) <= float(rows[0]["auroc"]) <= float(rows[0]["high"])
     assert float(rows[1]["behind"]) == pytest.approx(float(rows[0]["auroc"]) - float(rows[1]["auroc"]), abs=1e-5)
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema comes with the extra 'dev'")
+    jsonschema.validate(record, schemas()["sweep"])
     assert (record["best"], record["is_decided"]) == (rows[0]["run"], float(rows[1]["behind_low"]) > 0)
     assert ("do not show that there is a difference" in swept.sentence()) != record["is_decided"]
 
