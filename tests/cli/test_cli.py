@@ -67,7 +67,7 @@ def test_every_setting_says_what_it_does_and_can_be_set():
 
 def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
     row = next(line for line in settings_page().splitlines() if line.startswith("| `train.imbalance` | `"))
-    assert row == '| `train.imbalance` | `"none"` |  |  | `"root"` |  |  |  |'
+    assert row == '| `train.imbalance` | `"none"` |  |  |  | `"root"` |  |  |  |'
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,9 @@ def train(
 
     With --features, a logistic head (or boosted trees: --set features.classifier=boosting) is trained on embeddings
     that any model has made, for instance 'lentigo embed'; the photographs need not be there, and PyTorch is not used.
+
+    With --recipe auto, size, epochs, folds and method are chosen for --time-budget by a few real steps on this machine;
+    what you set yourself (--size, --set ...) stays.
     """
     from lentigo.stages import train as run_training
 

@@ -82,6 +82,11 @@ def train(
     if settings is not None and settings.train.method == "features":
         from lentigo.stages._train_features import train_on_features
 
+        if time_budget is not None or settings.recipe == "auto":
+            raise ConfigError(
+                "the recipe 'auto' is for photographs. A head on embeddings takes seconds; omit the budget."
+            )
+
         with contextlib.ExitStack() as stack:
             track = stack.enter_context(shown_progress(track, wanted=show_progress))
             return train_on_features(
