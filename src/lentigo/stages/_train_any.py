@@ -67,6 +67,7 @@ def train(
 
     Raises:
         BusyError: another process is training into the same folder.
+        ConfigError: a time budget is given for embeddings or for another recipe than `auto`.
         LentigoError: the data, the settings or the place cannot be used; the message says what to do.
 
     Example:
