@@ -132,11 +132,18 @@ class MLflow(Callback):
             client.update_run(self._id, status="RUNNING")
             return
         known = client.get_experiment_by_name(self.experiment)
-        number = client.create_experiment(self.experiment) if known is None else known.experiment_id
+        number = self._new_experiment(client) if known is None else known.experiment_id
         self._id = client.create_run(number, run_name=run.folder.resolve().name).info.run_id
         for name, value in _flat(dataclasses.asdict(run.config())).items():
             client.log_param(self._id, name, str(value)[:500])
         write_json(beside, {"schema_version": 1, "run_id": self._id, "experiment": self.experiment})
+
+    def _new_experiment(self, client: Any) -> str:
+        """Return the number of a new experiment; with a SQLite store its files lie beside that, not wherever we are."""
+        if not self.tracking_uri.startswith("sqlite:///"):
+            return str(client.create_experiment(self.experiment))
+        beside = Path(self.tracking_uri.removeprefix("sqlite:///")).resolve().parent / "mlruns"
+        return str(client.create_experiment(self.experiment, artifact_location=beside.as_uri()))
 
     def on_record(self, record: dict[str, Any]) -> None:
         """Log the numbers of a record."""
