@@ -67,7 +67,8 @@ class TensorBoard(Callback):
         except ImportError as error:
             raise MissingExtraError("tensorboard", extra="tensorboard", purpose="write its events") from error
         self.folder = None if folder is None else Path(folder)
-        self._make, self._writer, self._n_records = Writer, None, 0
+        self._make, self._n_records = Writer, 0
+        self._writer: Any = None  # until the run folder is there
 
     def on_start(self, run: "Run") -> None:
         """Open the event file."""
@@ -121,7 +122,8 @@ class MLflow(Callback):
 
         self.tracking_uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
         self.experiment, self.with_report = experiment, with_report
-        self._client_of, self._client, self._id, self._n_records = MlflowClient, None, "", 0
+        self._client_of, self._id, self._n_records = MlflowClient, "", 0
+        self._client: Any = None  # until the run folder is there
 
     def on_start(self, run: "Run") -> None:
         """Begin an MLflow run with the settings, or go on with the one that the run folder names."""
