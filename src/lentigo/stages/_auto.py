@@ -170,8 +170,9 @@ def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, me
             f"{plan.sentence}, takes about {in_words(expected + spent)}. "
             f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
         )
+    changes = {key: value for key, value in plan.changes().items() if key not in kept}
     return Chosen(
-        config.changed(plan.changes()), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
+        config.changed(changes), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
         better,
     )  # fmt: skip
 
