@@ -111,6 +111,9 @@ def train(
     With --use, columns are fitted beside the image scores of validation images once the network is trained. Columns
     whose gain in AUROC (nested folds, by patient) has an interval that includes 0 are left out; 'lentigo fuse' tries
     others later.
+
+    With --recipe auto, size, epochs, folds and method are chosen for --time-budget by a few real steps on this machine;
+    what you set yourself (--size, --set ...) stays.
     """
     from lentigo.stages import train as run_training
 
