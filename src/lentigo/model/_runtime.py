@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
 from lentigo.model._decoding import Seen, look
-from lentigo.model._embeddings import Embeddings, refuse_width
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
@@ -25,6 +24,9 @@ from lentigo.model._references import ReferenceCases
 from lentigo.model.decision import Decision, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
+
+if TYPE_CHECKING:
+    from lentigo.model._embeddings import Embeddings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +116,7 @@ class Model:
                 f"photographs. Give it embeddings: lentigo predict {self.folder} --features emb.parquet"
             )
 
-    def predict_embeddings(self, embeddings: Embeddings, *, prevalence: float | None = None) -> Iterator[Answer]:
+    def predict_embeddings(self, embeddings: "Embeddings", *, prevalence: float | None = None) -> Iterator[Answer]:
         """Return an iterator over one answer per row of embeddings, in order.
 
         Args:
@@ -129,6 +131,8 @@ class Model:
                 f"{self.name} predicts from photographs, not from embeddings. Give it image files: "
                 f"lentigo predict {self.folder} photo.jpg"
             )
+        from lentigo.model._embeddings import refuse_width
+
         refuse_width(embeddings.width, self.embedding_width, self.name)
         if prevalence is not None:
             check_prevalence(prevalence)

@@ -7,13 +7,15 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from lentigo.errors import DataError
 from lentigo.images import gather_images
-from lentigo.model import Answer, Computation, Model, columns_of, open_model, read_embeddings, row_of
+from lentigo.model import Answer, Computation, Model, columns_of, open_model, row_of
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
+
+SPIN_FROM: Final = 32  # images
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -97,13 +99,16 @@ def predict(
     sources: Sequence[Path | bytes | None]
     if features is None:
         names, given = ([], []) if inputs is None else gather_images(inputs)
-        opened = open_model(model, backend=runtime, precision=precision)
+        # threads that wait actively between the steps of the network double the processor time of one image
+        opened = open_model(model, backend=runtime, precision=precision, spin=len(given) >= SPIN_FROM)
         if not given:
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
         opened = opened.with_max_pixels(max_pixels)
         answers, sources = opened.answers(given, names=names, prevalence=prevalence, track=track), given
     else:
+        from lentigo.model import read_embeddings
+
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
         answers = opened.predict_embeddings(embeddings, prevalence=prevalence)
         sources = [None] * len(embeddings.image_id)
