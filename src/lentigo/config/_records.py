@@ -105,7 +105,7 @@ class EvaluateConfig:
 
     n_resamples: int = 2000  # bootstrap samples behind an interval
     confidence: float = 0.95  # of the intervals
-    second_look: int = 300  # test images predicted again in one view: without the lesion, and with the centre only; 0: none
+    second_look: int = 300  # test images seen again in one view, without the lesion and with the centre only; 0: none
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
     min_group: int = 20  # images a subgroup needs to be judged ...
     min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity

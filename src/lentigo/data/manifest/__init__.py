@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lentigo.data.manifest._bands import age_bands, size_bands
     from lentigo.data.manifest._checks import SIDES, note_problems
     from lentigo.data.manifest._columns import COLUMNS, METADATA, SPLITS, Column, as_text, either, tidy
-    from lentigo.data.manifest._grouping import sort_names
+    from lentigo.data.manifest._grouping import number_groups, sort_names
     from lentigo.data.manifest._leaks import check_leaks
     from lentigo.data.manifest._manifest import Manifest
     from lentigo.data.manifest._pooling import pool_manifests
@@ -36,6 +36,7 @@ __all__ = [
     "find_suspects",
     "independence",
     "note_problems",
+    "number_groups",
     "pool_manifests",
     "read_table",
     "size_bands",
@@ -61,7 +62,10 @@ _WHERE = {
         "either",
         "tidy",
     ),
-    "_grouping": ("sort_names",),
+    "_grouping": (
+        "number_groups",
+        "sort_names",
+    ),
     "_leaks": ("check_leaks",),
     "_manifest": ("Manifest",),
     "_pooling": ("pool_manifests",),

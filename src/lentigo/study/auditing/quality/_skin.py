@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.study.auditing._findings import SkinTone
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._picture import Picture, edge_padded
 
 TONES: Final = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0, "dark": -90.0}
 UNCERTAIN: Final = "uncertain"
@@ -154,7 +154,7 @@ def _blocks(picture: Picture) -> tuple[Levels, NDArray[np.bool_]]:
     """Return the mean colour of each block of pixels, (h, w, 3), and whether its middle lies in the field."""
     step = max(1, round(max(picture.luma.shape) / SAMPLE))
     blocks = np.asarray(picture.image.reduce(step), dtype=np.float32)
-    field = np.pad(picture.field, ((0, step), (0, step)), mode="edge")[step // 2 :: step, step // 2 :: step]
+    field = edge_padded(picture.field, step)[step + step // 2 :: step, step + step // 2 :: step]
     return blocks, field[: blocks.shape[0], : blocks.shape[1]]
 
 
