@@ -138,7 +138,10 @@ def _make_private(partial: Path) -> bool:
 
 def _is_safe(folder: Path) -> bool:
     """Return whether a folder is closed to others, and none of them can put another in its place."""
-    above = folder.parent.stat().st_mode
+    try:
+        above = folder.parent.stat().st_mode
+    except OSError:
+        return False
     return _are_own(folder) and (not hasattr(os, "getuid") or not above & 0o022 or bool(above & stat.S_ISVTX))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lentigo.study.auditing.quality._connecting import connected
 from lentigo.study.auditing.quality._picture import Picture, edge_padded
 
 ACROSS: Final = ((2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (-1, 2), (-2, 2), (-2, 1))  # x, y: to the two neighbours
@@ -136,17 +137,7 @@ def _connected(flat: NDArray[np.int64], size: int, row: int) -> tuple[int, NDArr
     ends = np.concatenate(neighbours)
     starts = np.tile(np.arange(len(flat), dtype=np.int32), len(neighbours))
     is_edge = ends >= 0
-    starts, ends = starts[is_edge], ends[is_edge]
-    first = np.arange(len(flat), dtype=np.int32)  # of the group, as far as it is known
-    while len(starts):
-        one, other = first[starts], first[ends]
-        np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))
-        while not np.array_equal(further := first[first], first):
-            first = further
-        is_open = first[starts] != first[ends]
-        starts, ends = starts[is_open], ends[is_open]
-    number = np.cumsum(first == np.arange(len(flat))) - 1
-    return int(number[-1]) + 1 if len(number) else 0, number[first]
+    return connected(len(flat), starts[is_edge], ends[is_edge])
 
 
 def _moments(
