@@ -214,7 +214,7 @@ class _Kinds:
     def would_empty(self, n_later: int) -> Mask:
         """Return the kinds that are empty, or whose flip would leave a class nothing taken, or too few for later."""
         n_left, n_taken = self.n_groups
-        found = self.size == 0
+        found: Mask = self.size == 0
         if (n_taken <= 1).any() or (n_left <= n_later).any():
             found |= np.where(self.is_taken, self.has @ (n_taken <= 1), self.has @ (n_left <= n_later))
         return found
