@@ -7,7 +7,7 @@ from lentigo.installing import install_line
 
 def test_every_error_is_a_lentigo_error():
     kinds = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
-    assert len(kinds) == 17
+    assert len(kinds) == 18
     assert all(issubclass(kind, LentigoError) for kind in kinds)
 
 

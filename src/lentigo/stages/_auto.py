@@ -139,9 +139,9 @@ def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, me
     Raises:
         ConfigError: the budget is too small for anything, or settings are set that are not planned for.
     """
-    from lentigo.training import measure_speed, with_source
-
     started = time.monotonic()
+    from lentigo.training import measure_speed, with_source  # seconds, which are part of the run
+
     _refuse_unplanned(config)
     kept = _changed_keys(config) if budget.kept is None else set(budget.kept)
     sourced = with_source(config)
