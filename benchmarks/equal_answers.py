@@ -97,8 +97,13 @@ def compared(way: str, old: list[dict], new: list[dict]) -> bool:
     gaps = [0.0]
     for before, after in zip(old, new, strict=True):
         gaps += [abs(before["probabilities"][name] - value) for name, value in after["probabilities"].items()]
+    decided = sum(one["decision"] != two["decision"] for one, two in zip(old, new, strict=True))
     others = sum({**one, "probabilities": 0} != {**two, "probabilities": 0} for one, two in zip(old, new, strict=True))
-    print(f"{way:8} {len(old):5} photographs: probabilities within {max(gaps):.1e}, {others} other answers", flush=True)
+    print(
+        f"{way:8} {len(old):5} photographs: probabilities within {max(gaps):.1e}, {decided} other decisions, "
+        f"{others} other answers",
+        flush=True,
+    )
     return max(gaps) > MOST or others > 0
 
 

@@ -57,7 +57,7 @@ def test_a_diagnosis_without_images_is_left_out_of_macro_auroc_and_named(said) -
     three = [found["macro_auroc"].value, found["balanced_accuracy"].value]
     assert all(0.6 < value < 1 for value in three)
     for name in ("macro_auroc", "balanced_accuracy", "macro_average_precision"):
-        assert "1 of 4 classes left out, undefined: VASC" in found[name].reason
+        assert "1 of 4 classes excluded, undefined: VASC" in found[name].reason
 
 
 def test_torchmetrics_counts_a_diagnosis_without_images_as_zero(shared, said) -> None:

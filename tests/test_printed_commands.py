@@ -72,6 +72,12 @@ ELSEWHERE = {
     r"^(make|curl|RAY_USAGE)": "another program",
     r"^lentigo train .*--resume": "tests/stages/test_train.py::"
         "test_a_process_killed_with_9_resumes_to_the_same_weights",
+    r"^lentigo train .*--recipe auto": "tests/stages/test_auto.py::"
+        "test_a_run_keeps_what_was_chosen_and_how_long_it_took",
+    r"^lentigo train .*--sweep": "tests/stages/test_sweep.py::test_the_command_prints_the_table_and_the_best",
+    r"^lentigo train .*--log-to": "tests/stages/test_callbacks.py::"
+        "test_mlflow_gets_settings_curves_figures_and_the_card_and_a_resumed_run_goes_on",
+    r"^lentigo (push|pull)": "tests/model/test_hub.py::test_the_commands_say_where_it_lies",
     r"^lentigo train .*probe": "tests/stages/test_train.py::test_a_probe_and_several_diagnoses_go_the_same_way",
     r"^lentigo train .*fold_by|left_out": "tests/stages/test_held_out.py::"
         "test_every_source_is_measured_by_a_network_that_did_not_learn_from_it",

@@ -73,7 +73,7 @@ def test_aliases_are_asked_before_the_built_in_names() -> None:
 
 def test_a_side_is_no_diagnosis() -> None:
     assert Taxonomy().target("Benign") == "benign"
-    with pytest.raises(DataError, match="'Benign' is a side and not a diagnosis"):
+    with pytest.raises(DataError, match="'Benign' is not a diagnosis but a class"):
         Taxonomy().code("Benign")
 
 

@@ -2,7 +2,7 @@
 
     >>> import lentigo
     >>> lentigo.__version__
-    '0.1.0'
+    '1.0.0'
 
 Names are imported on first use: `import lentigo` loads neither torch nor pandas.
 """
@@ -16,19 +16,23 @@ if TYPE_CHECKING:
     from lentigo.data.manifest import Manifest
     from lentigo.data.sources import read_data
     from lentigo.errors import LentigoError
-    from lentigo.model import Answer, Model, open_model
+    from lentigo.model import Answer, Model, open_model, pull, push
     from lentigo.numbers.calibration import Calibration
     from lentigo.numbers.evaluation import Ablation, Comparison, Evaluation, ExternalTest, Leaderboard, evaluate
     from lentigo.numbers.predictions import Predictions
     from lentigo.phantoms import draw_phantom
     from lentigo.service.scoring import Scored, score
     from lentigo.stages import (
+        Callback,
         Embedded,
         Fused,
         LesionClassifier,
+        MLflow,
         Predicted,
         Run,
         SplitResult,
+        Sweep,
+        TensorBoard,
         ablate,
         audit,
         calibrate,
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
         report,
         split,
         stress,
+        sweep,
         tables,
         train,
     )
@@ -53,13 +58,14 @@ if TYPE_CHECKING:
     from lentigo.study.stressing import StressReport
     from lentigo.taxonomy import Taxonomy
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "Ablation",
     "Answer",
     "Audit",
     "Calibration",
+    "Callback",
     "Comparison",
     "Config",
     "Embedded",
@@ -69,6 +75,7 @@ __all__ = [
     "Leaderboard",
     "LentigoError",
     "LesionClassifier",
+    "MLflow",
     "Manifest",
     "Model",
     "Predicted",
@@ -77,7 +84,9 @@ __all__ = [
     "Scored",
     "SplitResult",
     "StressReport",
+    "Sweep",
     "Taxonomy",
+    "TensorBoard",
     "__version__",
     "ablate",
     "audit",
@@ -97,11 +106,14 @@ __all__ = [
     "load_config",
     "open_model",
     "predict",
+    "pull",
+    "push",
     "read_data",
     "report",
     "score",
     "split",
     "stress",
+    "sweep",
     "tables",
     "train",
 ]
@@ -123,6 +135,8 @@ _WHERE = {
         "Answer",
         "Model",
         "open_model",
+        "pull",
+        "push",
     ),
     "numbers.calibration": ("Calibration",),
     "numbers.evaluation": (
@@ -140,12 +154,16 @@ _WHERE = {
         "score",
     ),
     "stages": (
+        "Callback",
         "Embedded",
         "Fused",
         "LesionClassifier",
+        "MLflow",
         "Predicted",
         "Run",
         "SplitResult",
+        "Sweep",
+        "TensorBoard",
         "ablate",
         "audit",
         "calibrate",
@@ -162,6 +180,7 @@ _WHERE = {
         "report",
         "split",
         "stress",
+        "sweep",
         "tables",
         "train",
     ),

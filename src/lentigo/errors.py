@@ -16,6 +16,7 @@ not a `LentigoError` is a bug in lentigo and may show its traceback::
     │   ├── CheckpointError  run folders and weights
     │   ├── BundleError      the portable bundle
     │   └── ParityError      an export that answers differently from its source
+    ├── HubError             the Hugging Face Hub, or what lies there
     ├── StorageError         a file or folder that cannot be written
     │   └── BusyError        another process is at work at the same place
     ├── PeerError            another of the processes that train together
@@ -32,6 +33,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DicomError",
+    "HubError",
     "ImageError",
     "LeakageError",
     "LentigoError",
@@ -109,6 +111,10 @@ class BundleError(ModelError):
 
 class ParityError(ModelError):
     """An exported network that answers differently from its source."""
+
+
+class HubError(LentigoError):
+    """The Hugging Face Hub cannot be reached or refuses, or what lies there cannot be used."""
 
 
 class StorageError(LentigoError):

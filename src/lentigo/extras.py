@@ -20,6 +20,9 @@ _BROUGHT_BY: Final = {
     "hdf5": ("h5py",),
     "heic": ("pillow_heif",),
     "tensorboard": ("tensorboard",),
+    "mlflow": ("mlflow",),
+    "hub": ("huggingface_hub",),
+    "croissant": ("mlcroissant",),
     "isic": ("isic_cli", "isic_metadata"),
     "docs": ("mkdocs", "material"),
 }

@@ -188,11 +188,11 @@ def read_json(path: str | Path, *, error: type[LentigoError] = DataError) -> dic
     try:
         payload = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise error(f"{path} does not exist.") from None
+        raise error(f"{path} does not exist. Check the path.") from None
     except (OSError, ValueError) as cause:
-        raise error(f"{path} cannot be read as JSON: {cause}.") from cause
+        raise error(f"{path} cannot be read as JSON: {cause}. Restore the file, or write it again.") from cause
     if not isinstance(payload, dict):
-        raise error(f"{path} does not contain a JSON object.")
+        raise error(f"{path} does not contain a JSON object. Restore the file, or write it again.")
     return payload
 
 

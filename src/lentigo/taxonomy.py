@@ -31,8 +31,8 @@ class Taxonomy:
     """Which diagnosis code a name means, and whether a code is benign or malignant.
 
     Args:
-        ak: the side of actinic keratosis (AK): pre-malignant, benign unless said otherwise.
-        akiec: the side of AKIEC, where actinic keratosis and carcinoma in situ cannot be told apart.
+        ak: the class of actinic keratosis (AK): pre-malignant, by default benign.
+        akiec: the class of AKIEC, which joins actinic keratosis and carcinoma in situ.
         aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a
             diagnosis in any known spelling, "benign" or "malignant".
 
@@ -78,7 +78,9 @@ class Taxonomy:
         """
         target = self.target(text)
         if target not in CODES:
-            raise DataError(f"'{clip(text)}' is a side and not a diagnosis. Known codes: {', '.join(CODES)}.")
+            raise DataError(
+                f"'{clip(text)}' is not a diagnosis but a class of diagnoses. Known codes: {', '.join(CODES)}."
+            )
         return target
 
     def target(self, text: str) -> str:

@@ -68,8 +68,8 @@ def test_a_run_on_several_sources_gives_limits_that_are_fitted_over_them(run, ex
     assert set(gate.judge.left_out) == set(judged.index)
     assert gate.n_images == judged.sum()
     assert max(gate.judge.left_out.values()) <= 0.2
-    assert "of a source that had no part in fitting these limits" in bundle.card
-    assert "the limits know the photographs of one source only" not in bundle.card
+    assert "of a source not used to fit the limits" in bundle.card
+    assert "the limits were fitted to photographs of one source" not in bundle.card
 
 
 @pytest.mark.parametrize("column", [None, "one"])
@@ -100,7 +100,7 @@ def test_a_bundle_is_complete_or_absent(run, tmp_path, monkeypatch):
 def test_a_misspelt_storage_is_told_before_a_run_is_opened(tmp_path):
     with pytest.raises(ConfigError, match=r"unknown storage 'flaot16'\. Did you mean 'float16'"):
         export(tmp_path / "no-run", tmp_path / "bundle", storage="flaot16")
-    with pytest.raises(ConfigError, match="-1 reference cases"):
+    with pytest.raises(ConfigError, match="--references is -1"):
         export(tmp_path / "no-run", tmp_path / "bundle", n_references=-1)
 
 

@@ -67,7 +67,7 @@ def test_every_setting_says_what_it_does_and_can_be_set():
 
 def test_the_settings_page_says_what_a_recipe_changes_and_no_more():
     row = next(line for line in settings_page().splitlines() if line.startswith("| `train.imbalance` | `"))
-    assert row == '| `train.imbalance` | `"none"` |  |  | `"root"` |  |  |  |'
+    assert row == '| `train.imbalance` | `"none"` |  |  |  | `"root"` |  |  |  |'
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_phantom_split_train_predict_evaluate_report_and_info_work_together(tmp_
     image = next((data / "images").iterdir())
     assert "malignant" in invoke("predict", folder, image)
     assert json.loads(invoke("predict", folder, image, "--json"))[0]["decision"] in ("refer", "benign-looking")
-    assert "60 images, 0 of them unreadable" in invoke("predict", folder, data / "images", "--out", tmp_path / "p.csv")
+    assert "60 images, 0 unreadable" in invoke("predict", folder, data / "images", "--out", tmp_path / "p.csv")
     assert json.loads(invoke("calibrate", folder, "--sensitivity", 0.9, "--json"))["operating_points"]
     assert "support" in invoke("evaluate", folder)
     by_lesion = invoke("evaluate", folder / "predictions" / "test.csv", "--groups", folder / "manifest.csv", "--json")

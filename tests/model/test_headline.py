@@ -52,18 +52,35 @@ def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> N
     assert Headline.of(alone).answers == (
         "Of the 4 malignant images 3 (too few for a rate) reach its threshold, and of 100 benign ones 40 (30 to 50)."
     )
-    sources = (Measured("home", 100, KINDS), Measured("away", 12, {"malignant": few(4, 0.5, 0.5, 0.0)}))
+    sources = (Measured("home", 100, KINDS), Measured("away", 12, {"malignant": few(12, 0.5, 0.5, 0.0)}))
     assert Headline.of(Measured("", 112, KINDS), sources).worst == (
-        "Worst source: away, where it refers 2 of 4 malignant images (too few for a rate)."
+        "Worst source: away, where it refers 6 of 12 malignant images (too few for a rate)."
+    )
+
+
+def test_a_source_of_few_malignant_images_is_not_ranked() -> None:
+    def source(name: str, n: int, value: float, half: float) -> Measured:
+        return Measured(name, 3 * n, {"malignant": {"refer": Estimate(value, value - half, value + half, n=n)}})
+
+    own = Measured("", 900, KINDS)  # refers 76 of 100
+    large = source("home", 200, 0.9, 0.05), source("away", 200, 0.6, 0.05)
+    assert Headline.of(own, (*large, source("tiny", 9, 0.5, 0.4))).worst == (
+        "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Too few malignant images to "
+        "rank: tiny."
+    )
+    unsure = source("home", 20, 0.9, 0.1), source("away", 20, 0.6, 0.3)  # 0.9 is above the whole test's 0.76
+    assert Headline.of(own, unsure).worst.startswith("Lowest source (not shown to be worse than the others): away,")
+    assert Headline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
+        "Too few malignant images to rank: tiny."
     )
 
 
 def test_the_worst_source_of_the_test_is_named() -> None:
     sources = tuple(
-        Measured(name, 100, {"malignant": of(value, 0.05, 0.05)}) for name, value in (("home", 0.95), ("away", 0.8))
+        Measured(name, 100, {"malignant": of(value, 0.05, 0.05)}) for name, value in (("home", 0.95), ("away", 0.6))
     )
     assert Headline.of(Measured("", 200, KINDS), sources).worst == (
-        "Worst source: away, where it refers 80 (76 to 84) of 100 malignant lesions."
+        "Worst source: away, where it refers 60 (56 to 64) of 100 malignant lesions."
     )
     assert Headline.of(Measured("", 200, KINDS), sources[:1]).worst == ""
 

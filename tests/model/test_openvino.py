@@ -74,7 +74,7 @@ def test_a_wrong_answer_under_openvino_refuses_the_bundle(bundle_folder, monkeyp
         return said
 
     monkeypatch.setattr(backend.OpenVinoNetwork, "run", run)
-    with pytest.raises(BundleError, match="openvino .* in float32 answers otherwise than onnxruntime: logits"):
+    with pytest.raises(BundleError, match="openvino .* in float32 predicts differently from onnxruntime: logits"):
         open_model(bundle_folder, backend="openvino", threads=1)
 
 

@@ -140,7 +140,7 @@ def test_the_verbs_take_a_predictions_file_from_calibration_to_evaluation(copy, 
     assert "exchangeability" in text
     test = copy.predictions_path("test")
     text = call("evaluate", test, "--manifest", manifest, "--calibration", where, "--prevalence", 0.07, *quick)
-    assert "at a prevalence of 7 % (as asked)" in text
+    assert "at a prevalence of 7 % (as set by --prevalence)" in text
     assert "cost_10: called malignant" in text
     result = CliRunner().invoke(group, ["calibrate", str(copy.folder), "--prevalence", "0.07"])
     assert result.exit_code == 2

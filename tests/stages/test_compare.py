@@ -78,7 +78,7 @@ def test_images_that_a_run_has_learned_from_are_no_external_test(run, phantom, t
     n_learned = int((own.table["split"] != "test").sum())
     out = tmp_path / "external"
     printed = invoke("evaluate", run, "--data", phantom, "--out", out)
-    assert "images are copies of training images, left out." in printed
+    assert "images are copies of training images, excluded." in printed
     left = set(Predictions.read(out / "predictions.csv").image.tolist())
     assert left
     assert left <= set(own.subset("test").table["image_id"])
@@ -112,7 +112,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     assert found.provenance["n_learned_from"] is None
     assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
     assert "cannot be found; copies of them may be among these" in external_table(found)
-    assert "are not where its manifest says" in caplog.text
+    assert "are missing from their folder" in caplog.text
 
 
 def test_an_external_test_replaces_no_folder_of_other_things(run, phantom, tmp_path):
@@ -183,4 +183,4 @@ def test_options_of_predictions_files_are_refused_with_data(run, bundle_folder, 
     arguments = ["compare", str(run), str(bundle_folder), "--data", str(elsewhere), "--threshold", "0.5"]
     result = CliRunner().invoke(group, arguments)
     assert result.exit_code == 2
-    assert "models have their own" in result.output
+    assert "each model uses its own" in result.output

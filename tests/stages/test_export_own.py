@@ -124,7 +124,7 @@ def test_weights_with_their_head_become_a_bundle(phantom, photo, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "error", "why"),
     [
-        ({"normalisation": ""}, ConfigError, "does not say how its pixels were normalised.*--normalise imagenet"),
+        ({"normalisation": ""}, ConfigError, "does not state how its pixels were normalised.*--normalise imagenet"),
         ({"normalisation": "0.5"}, ConfigError, "'0.5' is not a normalisation"),
         ({"classes": ("MEL", "NV", "BKL")}, ModelError, "has 2 outputs per image, and 3 classes are named"),
         ({"classes": ("MEL",)}, ConfigError, "two or more different ones are needed"),
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_said(own_file, phantom, tmp_path, changes, error, 
 
 
 def test_another_size_than_the_graph_takes_is_refused(own_file, phantom, tmp_path):
-    with pytest.raises(ConfigError, match=r"takes pictures of 32 px, and image\.size is 64"):
+    with pytest.raises(ConfigError, match=r"takes images of 32 px, but image\.size is 64"):
         export_own(own(own_file), phantom, tmp_path / "b", config=SMALL.changed({"image.size": 64}))
 
 
@@ -155,10 +155,10 @@ def graph_of(path, *, kind=TensorProto.FLOAT, shape=("N", 3, 32, 32)):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"kind": TensorProto.UINT8}, "takes uint8 pictures, and float32 is needed"),
-        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 pictures at once.*dynamic_axes"),
-        ({"shape": ("N", 1, 32, 32)}, r"\(N, 3, S, S\) or \(N, S, S, 3\) is needed"),
-        ({"shape": ("N", 3, 32, 48)}, "32 x 48; a bundle's are square"),
+        ({"kind": TensorProto.UINT8}, "takes uint8 input; lentigo needs float32"),
+        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 images at once.*dynamic_axes"),
+        ({"shape": ("N", 1, 32, 32)}, r"must be \(N, 3, S, S\) or \(N, S, S, 3\)"),
+        ({"shape": ("N", 3, 32, 48)}, "32 x 48. Export it again with a square"),
     ],
 )
 def test_a_graph_with_another_input_is_refused(tmp_path, phantom, options, why):
@@ -193,5 +193,5 @@ def test_the_command_exports_a_model_and_refuses_its_options_for_runs(own_file, 
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["classes"] == ["malignant", "benign"]
     wrong = CliRunner().invoke(group, ["export", "run", "--val", "x", "--out", str(tmp_path / "c")])
-    assert "--val need one MODEL" in wrong.output
+    assert "--val: only for one MODEL" in wrong.output
     assert "MODEL needs --classes and --val" in CliRunner().invoke(group, [*said[:2], *said[8:10]]).output

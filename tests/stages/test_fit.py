@@ -233,4 +233,4 @@ def test_report_and_card_say_which_left_out_sources_the_temperature_serves(two_c
     config = tiny.changed({"calibrate.left_out": str(left_out.folder), "train.epochs": 1})
     run = train(two_clinics, tmp_path / "run", config=config)
     assert "fitted on validation and on north and south as predicted by" in run.report_path.read_text()
-    assert "fitted on validation and north (left out) and south (left out)" in run.card_path.read_text()
+    assert "fitted on validation and north (held out) and south (held out)" in run.card_path.read_text()

@@ -13,7 +13,7 @@ from lentigo.numbers.evaluation import Evaluation
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.stages import Run, calibrate_run, train
-from lentigo.stages._held_out import parts_of
+from lentigo.stages._source_parts import parts_of
 from lentigo.study.reporting import evaluation_table
 
 

@@ -83,7 +83,7 @@ def test_test_images_are_kept_out_and_are_what_it_is_judged_on(ours, clinic, cap
     assert found.evaluation.n_images == int(is_test.sum())
     assert found.provenance["n_calibrated_on"] == calibration.n_images
     assert f"{calibration.n_images} of the {len(is_test)} images" in caplog.text
-    assert "They are left out." in caplog.text
+    assert "They are excluded." in caplog.text
 
 
 def test_what_it_was_calibrated_to_is_known_by_its_content_under_any_name(ours, clinic, manifest, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -133,3 +134,11 @@ def test_a_look_reads_back_as_it_was_written() -> None:
     with pytest.raises(ValueError, match="no look"):
         Look.from_line('{"schema_version": 1}')
     assert Looks().short == "not looked at yet"
+
+
+def test_when_thresholds_were_chosen_is_not_claimed_where_looks_are_not_counted() -> None:
+    look = Look("2026-11-29T12:00:00+00:00", "train", "every figure", "ab", "cd")
+    assert Looks((look,)).chosen == "before the test was seen"
+    assert Looks((look,), is_elsewhere=True).chosen == "whether before the test was seen is not known"
+    again = replace(look, verb="calibrate")
+    assert Looks((look, again)).chosen == "again after the test had been seen"

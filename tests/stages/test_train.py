@@ -43,8 +43,8 @@ def test_one_call_leaves_everything_the_design_names(run):
     [
         ("model.weights=imagnet", "the weights file imagnet does not exist"),
         ("model.backbone=resnt18", "resnet18"),
-        ("train.teacher=runz", "runz is not a run folder"),
-        ("calibrate.left_out=left", "left is not a run folder"),
+        ("train.teacher=runz", "runz does not exist"),
+        ("calibrate.left_out=left", "left does not exist"),
     ],
 )
 def test_misspelt_weights_backbones_and_runs_are_told_before_the_audit(phantom, tmp_path, monkeypatch, change, message):
@@ -187,7 +187,7 @@ def test_training_images_of_a_lesion_in_a_later_split_are_dropped_refused_or_kep
     Manifest(table, origin="leaky").write(tmp_path / "leaky.csv")
     n_test, n_train = (int((table["split"] == name).sum()) for name in ("test", "train"))
 
-    with pytest.raises(LeakageError, match=r"images of .* later split shows too: PH_.*--leaks drop.*lentigo split"):
+    with pytest.raises(LeakageError, match=r"images of .* with a later split: PH_.*--leaks drop.*lentigo split"):
         prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "refuse"}), track=silent)
 
     kept = prepare([str(tmp_path / "leaky.csv")], tiny.changed({"data.leaks": "allow"}), track=silent)
@@ -286,3 +286,9 @@ def test_a_process_killed_with_9_resumes_to_the_same_weights(phantom, tiny, tmp_
 def test_a_folder_that_is_no_run_is_named(tmp_path):
     with pytest.raises(LentigoError, match="is not a run folder"):
         Run.open(tmp_path)
+
+
+def test_data_that_do_not_exist_are_named_before_weights_are_looked_for(tmp_path):
+    config = load_config().changed({"model.weights": str(tmp_path / "no-weights.safetensors")})
+    with pytest.raises(DataError, match=r"nope does not exist\. Give a folder of images"):
+        train(tmp_path / "nope", tmp_path / "run", config=config)

@@ -122,11 +122,11 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
 def _elsewhere(record: BundleRecord) -> Iterator[str]:
     judge = record.gate.judge
     if judge is None:
-        yield "the limits know the photographs of one source only; from other cameras more may be refused"
+        yield "the limits were fitted to photographs of one source; of other cameras more may be refused"
         return
     shares = ", ".join(f"{_line(name)} {share:.1%}" for name, share in judge.left_out.items())
-    yield f"of a source that had no part in fitting these limits, each left out in turn, the limits refuse: {shares}"
-    yield f"of drawn pictures that show no lesion, and of spoilt photographs: {judge.others_refused:.1%}"
+    yield f"photographs refused of a source not used to fit the limits, each held out in turn: {shares}"
+    yield f"drawn pictures without a lesion and spoilt photographs refused: {judge.others_refused:.1%}"
 
 
 def _images(record: BundleRecord) -> str:

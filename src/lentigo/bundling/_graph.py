@@ -96,7 +96,7 @@ def _answer(network: nn.Module, batch: Tensor, *, maps: bool) -> tuple[Tensor, T
     features = network.forward_features(batch)  # type: ignore[operator]
     embedding = network.forward_head(features, pre_logits=True)  # type: ignore[operator]
     if embedding.ndim != 2:
-        raise ModelError("the backbone keeps places in its embedding. Choose another backbone.")
+        raise ModelError("the embedding of the backbone is not one vector per image. Choose another backbone.")
     logits = head(embedding)
     activation = torch.nn.functional.conv2d(features, head.weight[:, :, None, None]) if maps else features
     return logits, activation, embedding

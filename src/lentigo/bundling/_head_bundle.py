@@ -41,7 +41,7 @@ from lentigo.model import (
 from lentigo.model.decision import Columns, log_probabilities
 from lentigo.storage import json_bytes
 
-NO_MAP: Final = "it is asked with embeddings, which have no places"
+NO_MAP: Final = "it predicts from embeddings, which have no map"
 MOST_PROBABILITY: Final = 1e-4  # as for networks of pixels
 MOST_RELATIVE: Final = 1e-3
 

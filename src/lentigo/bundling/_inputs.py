@@ -37,7 +37,7 @@ class Options:
             known = ", ".join(STORAGES)
             raise ConfigError(f"unknown storage '{self.storage}'.{suggest(self.storage, STORAGES)} Known: {known}.")
         if self.n_references < 0:
-            raise ConfigError(f"{self.n_references} reference cases cannot be kept. Ask for 0, for none, or more.")
+            raise ConfigError(f"--references is {self.n_references}. It must be 0 (none) or more.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -62,7 +62,7 @@ class OwnOnnx:
         inputs = [one for one in model.graph.input if one.name not in constants]
         if len(inputs) != 1 or len(model.graph.output) == 0:
             names = name_offenders([one.name.removeprefix(PREFIX) for one in inputs])
-            raise ModelError(f"{path} has {len(inputs)} inputs ({names}); one, of pictures, is needed.")
+            raise ModelError(f"{path} has {len(inputs)} inputs ({names}). It must have exactly one, for images.")
         shape = _checked_input(inputs[0], path)
         is_last = shape[3] == 3 and shape[1] != 3
         sides = shape[1:3] if is_last else shape[2:4]
@@ -139,13 +139,13 @@ def _checked_input(given: Any, path: Path) -> list[int | None]:
     kind = given.type.tensor_type
     if kind.elem_type != TensorProto.FLOAT:
         name = TensorProto.DataType.Name(kind.elem_type).lower()
-        raise ModelError(f"{path} takes {name} pictures, and float32 is needed. Export it again {COPY}.")
+        raise ModelError(f"{path} takes {name} input; lentigo needs float32. Export it again {COPY}.")
     shape = [int(one.dim_value) if one.HasField("dim_value") and one.dim_value > 0 else None for one in kind.shape.dim]
     if len(shape) != 4 or 3 not in (shape[1], shape[3]):
-        raise ModelError(f"{path} takes an input of shape {shape}; (N, 3, S, S) or (N, S, S, 3) is needed.")
+        raise ModelError(f"{path} takes an input of shape {shape}; it must be (N, 3, S, S) or (N, S, S, 3).")
     if shape[0] is not None:
         raise ModelError(
-            f"{path} takes exactly {shape[0]} pictures at once. Export it again {COPY}: dynamic_axes={{'input': {{0: "
+            f"{path} takes exactly {shape[0]} images at once. Export it again {COPY}: dynamic_axes={{'input': {{0: "
             "'N'}} of torch.onnx.export, or dynamic_shapes."
         )
     return shape
@@ -153,14 +153,14 @@ def _checked_input(given: Any, path: Path) -> list[int | None]:
 
 def _side(sides: list[int | None], path: Path) -> int | None:
     if sides[0] is not None and sides[1] is not None and sides[0] != sides[1]:
-        raise ModelError(f"{path} takes pictures of {sides[0]} x {sides[1]}; a bundle's are square.")
+        raise ModelError(f"{path} takes images of {sides[0]} x {sides[1]}. Export it again with a square input.")
     return sides[0] or sides[1]
 
 
 def _n_classes(inferred: onnx.ModelProto, name: str, path: Path) -> int:
     shape = _shape(inferred, name)
     if len(shape) != 2 or shape[1] is None:
-        raise ModelError(f"the first output of {path} has the shape {shape}; (N, classes) is needed.")
+        raise ModelError(f"the first output of {path} has the shape {shape}; it must be (N, classes).")
     return shape[1]
 
 

@@ -24,6 +24,7 @@ SECTIONS = {
         "serve": "Serve a bundle over HTTP, with a page for the browser.",
         "score": "Predict any number of images, on all cores or on a Ray cluster.",
         "info": "Describe a run folder or a bundle.",
+        "pull": "Get a bundle from the Hugging Face Hub, and verify it.",
         "doctor": "Show what is installed, what this machine has and how fast it predicts.",
     },
     "Prepare data": {
@@ -39,6 +40,7 @@ SECTIONS = {
         "fuse": "Use age, sex, site or other columns beside the image, where they are shown to add.",
         "calibrate": "Fit the calibration and choose operating points on validation images.",
         "export": "Export a run as a bundle: one folder that predicts and explains without PyTorch.",
+        "push": "Put a bundle on the Hugging Face Hub, with its model card.",
     },
     "Evaluate": {
         "evaluate": "Evaluate a run, a bundle, or a predictions file from any model.",

@@ -9,7 +9,7 @@ from lentigo.cli._options import as_json, column_names, print_json
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--use", required=True, metavar="COLUMNS", help="Columns to try, with commas between: age,sex,site.")
+@click.option("--use", required=True, metavar="COLUMNS", help="Columns to try, separated by commas: age,sex,site.")
 @click.option("--groups", type=click.Path(path_type=Path), help="Manifest with the columns, for a predictions file.")
 @click.option(
     "--set",
@@ -22,9 +22,9 @@ from lentigo.cli._options import as_json, column_names, print_json
 def ablate(model: Path, *, use: str, groups: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Measure whether age, sex, site or other columns add anything to a model.
 
-    MODEL is a run folder (its validation predictions are used, never the test) or a predictions file. Image scores
-    alone, columns alone and both go through a logistic model in nested folds of patients or lesions; the gain is a
-    paired difference with its interval. Nothing is changed: 'lentigo fuse RUN --use ...' makes a run use them.
+    MODEL is a run folder (its validation predictions are used, never the test) or a predictions file. Fits a logistic
+    model to image scores alone, to columns alone and to both, in nested folds of patients or lesions. The gain is a
+    paired difference with its interval. MODEL itself is not changed; 'lentigo fuse' makes a run use columns.
     """
     from lentigo.config import Config
     from lentigo.stages import ablate as run_ablation

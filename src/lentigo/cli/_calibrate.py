@@ -39,9 +39,9 @@ Change = Callable[[Config], Config]
 @click.option(
     "--left-out",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A run trained with train.fold_by=source; the temperature then also fits its left-out sources.",
+    help="Run trained with train.fold_by=source; one temperature is then fitted to its held-out sources as well.",
 )
-@click.option("--data", help="Your own labelled images, to recalibrate a bundle to: a folder or table as for 'train'.")
+@click.option("--data", help="Your own labelled images to recalibrate a bundle on: a folder or table as for 'train'.")
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path),
@@ -85,7 +85,7 @@ def calibrate(
     network is unchanged; confidence, prevalence, thresholds and the low-confidence band are refitted to your images.
     Also reports how far sensitivity on new images may fall from the target. Test images of --data are excluded.
 
-    The first --sensitivity is the one that decides in 'lentigo predict'.
+    'lentigo predict' decides at the threshold of the first --sensitivity.
     """
     if prevalence is not None and cost_ratio is None:
         raise click.UsageError("--prevalence needs --cost-ratio; give both.")
@@ -184,7 +184,7 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
             click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
     for source in calibration.left_out:
         click.echo(
-            f"  left out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
+            f"  held out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
             f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
         )
     if is_local:

@@ -65,7 +65,7 @@ def compare(
     With --data, models are runs or bundles ('lentigo' is the newest shipped one, 'lentigo@1' the first) and predict
     other images, each at its own threshold; images that any of them was trained on are excluded. For two models the
     images whose answer changes from A to B are listed: first the melanomas that A refers and B calls benign-looking.
-    For more than two, predictions files of these images may stand beside.
+    With more than two models, predictions files of these images may be added.
 
     --out writes both ROC curves of two models, the differences with their intervals and the table for a manuscript;
     --html writes a page for the browser.
@@ -127,9 +127,13 @@ def _refuse_options(
     if data is None and "--changes" in given:
         raise click.UsageError("--changes lists answers to photographs, so it needs --data and two models.")
     if data is not None and groups is not None:
-        raise click.UsageError("--groups is for predictions files without --data, which has its own lesions.")
+        raise click.UsageError(
+            "--groups is for predictions files; with --data, lesions come from the data. Omit one of them."
+        )
     if data is not None and threshold is not None and n_models == 2:
-        raise click.UsageError("--threshold is for predictions files; with --data, models have their own.")
+        raise click.UsageError(
+            "--threshold is for predictions files; with --data, each model uses its own. Omit --threshold."
+        )
 
 
 def _leaderboard(

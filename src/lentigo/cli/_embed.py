@@ -12,8 +12,8 @@ from lentigo.cli._options import as_json, force, print_json, progress
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .parquet, .npz or .csv.")
 @click.option("--weights", help="Weights of a timm backbone: as for 'train'.  [default: imagenet]")
-@click.option("--output", default="", help="Output of an ONNX file to keep.  [default: 'embedding', or its only one]")
-@click.option("--licence", default="", help="Licence of the model, if it does not state it itself.")
+@click.option("--output", default="", help="Output of an ONNX file to store.  [default: 'embedding', or its only one]")
+@click.option("--licence", default="", help="Licence of the model, if the model does not state one.")
 @click.option(
     "--set",
     "overrides",

@@ -44,7 +44,7 @@ _OF_RUN = methodcaller("startswith", "evaluate.")
 @click.option(
     "--by-lesion",
     metavar="RULE|VALPREDS",
-    help="Of a predictions file with --groups: evaluate lesions, too. Joins the images of a lesion by mean_logit, "
+    help="For a predictions file with --groups: also evaluate lesions. Combines the images of a lesion by mean_logit, "
     "mean_probability or max_malignant, or by the best of these on the predictions file of validation images.",
 )
 @click.option(
@@ -111,8 +111,8 @@ def evaluate(
     is_foreign = groups is not None or calibration is not None or not all(map(_OF_RUN, overrides))
     if kind == "run" and is_foreign:
         raise click.UsageError(
-            "--groups and --calibration are for a predictions file; a run uses its stored ones. For a run, --set takes "
-            "evaluate.*, such as evaluate.subgroups."
+            "a run is evaluated with its stored settings: --groups and --calibration are for a predictions file, and "
+            "--set takes only evaluate.*, such as evaluate.subgroups."
         )
     if kind == "run" and html is not None:
         raise click.UsageError(

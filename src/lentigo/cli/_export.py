@@ -22,7 +22,8 @@ from lentigo.config import Config
 @click.option(
     "--views",
     type=click.Choice(["1", "8"]),
-    help="Views of each image: 1, or 8 flips and quarter turns.  [default: as the run; 1 where it was taught to it]",
+    help="Views of each image: 1, or 8 flips and quarter turns.  [default: as in the run; 1 if train.view_epochs made "
+    "it as good]",
 )
 @click.option(
     "--references",
@@ -38,18 +39,20 @@ from lentigo.config import Config
     "--data-licence", default="", help="Licence of the training images, if no source.json beside them states it."
 )
 @click.option("--weights-licence", default="", help="Licence of the initial weights file, or of MODEL.")
-@click.option("--classes", help="Of MODEL: classes of its outputs in their order, such as NV,MEL,BKL.")
-@click.option("--val", help="Of MODEL: labelled images it has not learned from, a folder or table as for 'train'.")
-@click.option("--backbone", default="", help="Of MODEL: name of the network in timm; not for an ONNX file.")
+@click.option("--classes", help="For MODEL: classes of its outputs, in order, such as NV,MEL,BKL.")
+@click.option("--val", help="For MODEL: labelled images it was not trained on, a folder or table as for 'train'.")
+@click.option("--backbone", default="", help="For MODEL: name of the network in timm; not for an ONNX file.")
 @click.option(
-    "--normalise", default="", help="Of MODEL: imagenet, half, clip, none, or mean,mean,mean/std,std,std in 0..1."
+    "--normalise",
+    default="",
+    help="For MODEL: scaling of its input: imagenet, half, clip, none, or mean,mean,mean/std,std,std in 0..1.",
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Of MODEL: change one setting, such as image.fit=crop.",
+    help="For MODEL: change one setting, such as image.fit=crop.",
 )
 @force
 @as_json
@@ -97,7 +100,7 @@ def export(
     }
     is_model = len(runs) == 1 and runs[0].suffix in MODELS and not runs[0].is_dir()
     if not is_model and (given := [name for name, value in of_model.items() if value]):
-        raise click.UsageError(f"{', '.join(given)} need one MODEL, a file such as model.onnx, instead of runs.")
+        raise click.UsageError(f"{', '.join(given)}: only for one MODEL, a file such as model.onnx, not for runs.")
     if is_model and (classes is None or val is None):
         raise click.UsageError("MODEL needs --classes and --val.")
     with progress() as track:

@@ -23,7 +23,9 @@ ARCHIVE = "isic-archive"
     "--query", help="For isic-archive: query that selects images, such as 'diagnosis_3:\"Nevus\" AND sex:female'."
 )
 @click.option("--collection", default="", help="For isic-archive: number of a collection of the archive, such as 249.")
-@click.option("--limit", type=click.IntRange(min=0), default=0, help="For isic-archive: largest number of images.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=0, help="For isic-archive: largest number of images; 0: all."
+)
 @click.option("--mirror", default="", help="Address of a mirror to download from instead of the publisher's.")
 @click.option("--list", "is_list", is_flag=True, help="List the data sets; also the default without NAME.")
 @force

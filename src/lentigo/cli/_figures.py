@@ -11,7 +11,9 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 @click.command()
 @click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
-@click.option("--format", "formats", default="svg,pdf,png", show_default=True, help="File formats, by commas.")
+@click.option(
+    "--format", "formats", default="svg,pdf,png", show_default=True, help="File formats, separated by commas."
+)
 @click.option(
     "--columns", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Width: 1 is 85 mm, 2 is 175 mm."
 )

@@ -21,7 +21,9 @@ OF_DATA = ("data.columns.", "data.aliases.", "data.undiagnosed")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(
-    "--prevalence", type=float, help="Share of malignant lesions among your own.  [default: as in validation]"
+    "--prevalence",
+    type=float,
+    help="Share of malignant lesions where the model is used, such as 0.07.  [default: as in validation]",
 )
 max_pixels = click.option(
     "--max-pixels",
@@ -36,7 +38,7 @@ runtime = click.option(
 precision = click.option(
     "--precision",
     type=click.Choice(["float32", "bfloat16", "int8"]),
-    help="Arithmetic of the network. bfloat16 needs openvino; int8 is refused (docs/performance.md).  "
+    help="Number format of the network. bfloat16 needs openvino; int8 is refused (docs/performance.md).  "
     "[default: float32]",
 )
 leaks = click.option(
@@ -51,7 +53,7 @@ without_images = click.option(
     "--no-pictures",
     "without_images",
     is_flag=True,
-    help="Leave photographs out of the page, so that it can be shared.",
+    help="Write the page without photographs, so that it can be shared.",
 )
 use_anyway = click.option(
     "--use-anyway",
@@ -117,10 +119,14 @@ def of_predictions(command: F) -> F:
     """Return `command` with --truth, --groups, --calibration and --prevalence of a predictions file."""
     path = click.Path(path_type=Path)
     for option in (
-        click.option("--prevalence", type=float, help="Of a predictions file: share of malignant lesions in use."),
-        click.option("--calibration", type=path, help="Of a predictions file: file written by 'lentigo calibrate'."),
-        click.option("--groups", type=path, help="Of a predictions file: manifest with lesions and subgroup columns."),
-        click.option("--truth", type=path, help="Of a predictions file: table with the true classes."),
+        click.option(
+            "--prevalence",
+            type=float,
+            help="For a predictions file: share of malignant lesions where the model is used, such as 0.07.",
+        ),
+        click.option("--calibration", type=path, help="For a predictions file: file written by 'lentigo calibrate'."),
+        click.option("--groups", type=path, help="For a predictions file: manifest with lesions and subgroup columns."),
+        click.option("--truth", type=path, help="For a predictions file: table with the true classes."),
     ):
         command = option(command)
     return command

@@ -12,33 +12,45 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--sensitivity", type=float, required=True, help="Expected sensitivity, such as 0.95.")
-@click.option("--width", type=float, required=True, help="Full width of every interval, lower to upper end: 0.05.")
+@click.option(
+    "--width", type=float, required=True, help="Full width of every interval, from lower to upper end, such as 0.05."
+)
 @click.option("--prevalence", type=float, required=True, help="Share of malignant lesions in the study, such as 0.07.")
-@click.option("--specificity", type=float, help="Expected specificity; plans its interval too.")
-@click.option("--auroc", type=float, help="Expected AUROC; plans its interval too.")
+@click.option("--specificity", type=float, help="Expected specificity; its interval is then planned as well.")
+@click.option("--auroc", type=float, help="Expected AUROC; its interval is then planned as well.")
 @click.option("--confidence", type=float, default=0.95, show_default=True, help="Confidence of the intervals.")
 @click.option(
-    "--images-per-lesion", type=float, default=1.0, show_default=True, help="Mean number of images of a lesion."
+    "--images-per-lesion", type=float, default=1.0, show_default=True, help="Mean number of images per lesion."
 )
 @click.option("--icc", type=float, help="Correlation between the images of a lesion, 0 to 1.  [default: 0.5]")
 @click.option(
-    "--groups", "n_groups", type=int, default=1, show_default=True, help="Number of subgroups that each need the width."
+    "--groups",
+    "n_groups",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Number of subgroups, each of which needs intervals of this width.",
 )
-@click.option("--margin", type=float, help="Plans a comparison too: largest accepted loss against another model.")
+@click.option(
+    "--margin", type=float, help="Non-inferiority margin: largest accepted loss against another model, such as 0.02."
+)
 @click.option(
     "--discordance",
     type=float,
     help="With --margin: share of lesions that only one of the models gets right.  [default: as if errors were "
     "independent]",
 )
-@click.option("--power", type=float, default=0.8, show_default=True, help="With --margin: chance of success.")
+@click.option(
+    "--power", type=float, default=0.8, show_default=True, help="With --margin: probability of showing non-inferiority."
+)
 @as_json
 def plan(*, as_json: bool, **numbers: Any) -> None:
     """Plan a study: how many malignant and benign lesions it needs.
 
-    Finds the fewest lesions with which the intervals are as narrow as --width, if the model performs as expected, and,
-    with --margin, with which it is shown not to be worse than another model on the same lesions. Several images of a
-    lesion tell less than as many lesions; the design effect 1 + (images - 1) x ICC accounts for that.
+    Finds the smallest number of lesions for which every interval is as narrow as --width, if the model performs as
+    expected. With --margin, also finds the number that shows non-inferiority to another model on the same lesions.
+    Several images of one lesion carry less information than as many lesions; the design effect
+    1 + (images - 1) x ICC accounts for this.
     """
     from lentigo.numbers.planning import plan_study
 

@@ -96,6 +96,7 @@ def score(
     else:
         refused = f", {scored.n_refused} that cannot be assessed" if scored.n_refused else ""
         again = computed_again(scored.summary.get("n_computed_again", 0), scored.summary.get("precision", ""))
-        click.echo(f"{scored.n_images} images, {scored.n_errors} of them unreadable{refused}{again}: {out}")
+        images = f"{scored.n_images} image{'s' * (scored.n_images != 1)}"
+        click.echo(f"{images}, {scored.n_errors} unreadable{refused}{again}: {out}")
     if scored.n_errors == scored.n_images:
         click.get_current_context().exit(1)

@@ -19,7 +19,7 @@ from lentigo.config import RANGES, RECIPES, Config, load_config, toml_value
 HEADER = """# Settings
 
 Written by `make docs` from `src/lentigo/config`. `train`, `audit`, `split`, `calibrate`, `evaluate` and `compare` take
-settings by `--set`, as often as needed; `train` takes a recipe as well:
+settings by `--set`, which may be repeated; `train` also takes a recipe:
 
 ```console
 lentigo train photos/ --out run --recipe finetune --set train.epochs=30 --set image.size=224
@@ -31,7 +31,7 @@ Values are TOML; a bare word is taken as text. `--set` takes precedence over `--
 range is refused before any image is read, with the nearest key or the range. A run stores its settings in
 `config.toml`, which is a recipe file itself; `calibrate` starts from them.
 
-A recipe file is TOML, one table a section; a missing key keeps the default below, which is that of `finetune`:
+A recipe file is TOML, one table per section; a missing key keeps the default below, which is that of `finetune`:
 
 ```toml
 [image]
@@ -57,6 +57,8 @@ What each changes (empty: the default):
 
 HEADLINES = {
     "finetune": "trains the whole network, slowly at the bottom and faster at the top",
+    "auto": "chooses size, epochs, folds and method for a time budget (`--time-budget 30m`), measured by real training "
+    "steps on this machine",
     "crossval": "trains five such networks on grouped folds and averages them: five times as long, five times as large",
     "robust": "is for photographs from devices that are not in the data",
     "probe": "learns only a logistic head on a frozen backbone, in minutes on a CPU",
@@ -66,7 +68,7 @@ HEADLINES = {
 
 IMBALANCE = """## What `train.imbalance` does
 
-How often a class is seen in training, or how much its images count:
+It sets how often the images of a class are drawn in training, or how much they count in the loss:
 
 | value | rare classes |
 |---|---|

@@ -23,6 +23,12 @@ from lentigo.errors import name_offenders
     "--folds", "n_folds", type=click.IntRange(2), help="Number of folds; writes a column 'fold' instead of a split."
 )
 @click.option("--clean", is_flag=True, help="Keep one image of each set of duplicates; none if their labels differ.")
+@click.option(
+    "--croissant",
+    type=click.Path(path_type=Path),
+    help="JSON-LD file to write as well: the manifest described in Croissant 1.0, for other tools and for citing.",
+)
+@click.option("--licence", default="", help="For --croissant: licence of the images, if no source.json states it.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the split.")
 @click.option(
     "--set",
@@ -41,6 +47,8 @@ def split(
     test_fraction: float | None,
     n_folds: int | None,
     clean: bool,
+    croissant: Path | None,
+    licence: str,
     seed: int,
     overrides: tuple[str, ...],
     force: bool,
@@ -62,6 +70,8 @@ def split(
             config=config.overridden(overrides),
             n_folds=n_folds or 0,
             clean=clean,
+            croissant=croissant,
+            licence=licence,
             force=force,
             track=track,
         )
@@ -84,3 +94,5 @@ def split(
     for suspect in result.suspects:
         click.echo(f"Warning: {suspect.sentence}")
     click.echo(f"Manifest: {out}")
+    if croissant is not None:
+        click.echo(f"Croissant: {croissant}")

@@ -65,7 +65,7 @@ def stress(
     from lentigo.study.reporting import stress_summary
 
     if kind_of(model) == "run" and not all(text.startswith(OF_DATA) for text in overrides):
-        raise click.UsageError(f"A run has its own settings; --set takes {', '.join(OF_DATA)}, about other images.")
+        raise click.UsageError(f"--set cannot change the settings of a run; for DATA it takes {', '.join(OF_DATA)}.")
     config = Config().overridden(overrides)
     with progress() as track:
         keys = [key.strip() for key in only.split(",") if key.strip()]

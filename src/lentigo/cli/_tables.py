@@ -10,7 +10,9 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 @click.command()
 @click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
-@click.option("--format", "formats", default="csv,md,latex,html", show_default=True, help="File formats, by commas.")
+@click.option(
+    "--format", "formats", default="csv,md,latex,html", show_default=True, help="File formats, separated by commas."
+)
 @of_predictions
 @force
 @as_json

@@ -1,14 +1,13 @@
 """`lentigo train`."""
 
-import contextlib
 import logging
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lentigo.cli._options import (
+    ALIASES,
     SHARING,
     aliases,
     as_json,
@@ -21,7 +20,11 @@ from lentigo.cli._options import (
     use_anyway,
     without_images,
 )
+from lentigo.config import Config
 from lentigo.launch import launch
+
+if TYPE_CHECKING:
+    from lentigo.stages import Callback, Run
 
 logger = logging.getLogger("lentigo")
 
@@ -36,7 +39,7 @@ logger = logging.getLogger("lentigo")
     type=click.Path(path_type=Path),
     help="Embeddings to learn from instead of pixels: a Parquet, CSV, npz or npy file with ids; may be repeated.",
 )
-@click.option("--features-origin", default="", help="Model that made the embeddings, and from what.")
+@click.option("--features-origin", default="", help="Model that made the embeddings, and its training data.")
 @click.option("--features-licence", default="", help="Licence of the model that made the embeddings.")
 @click.option(
     "--use",
@@ -55,7 +58,26 @@ logger = logging.getLogger("lentigo")
     type=click.Choice(["drop", "refuse", "allow"]),
     help="What to do with training images whose lesion is also in val or test.  [default: drop]",
 )
-@click.option("--tensorboard", is_flag=True, help="Also write TensorBoard event files into the run folder.")
+@click.option(
+    "--time-budget",
+    metavar="TIME",
+    help="With --recipe auto: how long the whole run may take, such as 30m or 2h.  [default: 30m]",
+)
+@click.option(
+    "--sweep",
+    "swept",
+    multiple=True,
+    metavar="KEY=V1,V2",
+    help="Train with each of these values of a setting, such as train.lr=1e-4,3e-4; repeat it for all combinations. "
+    "Runs are ranked on validation images, and only the best is evaluated on test.",
+)
+@click.option(
+    "--log-to",
+    multiple=True,
+    type=click.Choice(["tensorboard", "mlflow"]),
+    help="Also write the curves for TensorBoard (into the run folder) or MLflow (MLFLOW_TRACKING_URI, else mlflow.db).",
+)
+@click.option("--tensorboard", is_flag=True, help="Same as --log-to tensorboard.")
 @as_json
 def train(
     data: tuple[Path, ...],
@@ -69,6 +91,9 @@ def train(
     as_json: bool,
     force: bool,
     resume: bool,
+    time_budget: str | None,
+    swept: tuple[str, ...],
+    log_to: tuple[str, ...],
     tensorboard: bool,
     without_images: bool,
     **given: Any,
@@ -90,29 +115,29 @@ def train(
     from lentigo.stages import train as run_training
 
     is_first = launch().is_first
-    events = out / "tensorboard" if tensorboard and is_first else None
-    # A resumed run keeps its own settings; options given beside --resume have to agree with them.
-    is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
     if features and given["recipe"] == "finetune":  # the default, which is for pixels
         given["recipe"] = "features"
+    if time_budget is not None and not _is_given("recipe"):
+        given["recipe"] = "auto"
+    # A resumed run keeps its own settings; options given beside --resume have to agree with them.
+    is_kept = resume and (out / "config.toml").exists() and not any(map(_is_given, given))
     config = None if is_kept else make_config(**given)
     how: dict[str, Any] = {"force": force, "resume": resume, "with_pictures": not without_images}
     how |= _learned_from(features, features_origin, features_licence) | _used(use, anyway=use_anyway)
-    with progress() as track, _event_writer(events) as write_events:
-
-        def report_epoch(record: dict[str, Any]) -> None:
-            write_events(record)
-            logger.info(
-                "epoch %d: train loss %.3f, val loss %.3f, val AUROC %.4f, val accuracy %.3f, %.0f images/s",
-                *(
-                    record[key]
-                    for key in ("epoch", "train_loss", "val_loss", "val_auroc", "val_accuracy", "images_per_s")
-                ),
-            )
-
-        run = run_training(data, out, config=config, **how, track=track, report_epoch=report_epoch)
-    if not is_first:
+    logs = [*log_to, *(["tensorboard"] if tensorboard else [])] if is_first else []
+    if swept:
+        _sweep(data, out, swept, config, how | {"time_budget": time_budget}, logs, as_json=as_json)
         return
+    how |= _budget(config, time_budget, given)
+    with progress() as track:
+        run = run_training(
+            data, out, config=config, **how, track=track, report_epoch=_log_epoch, callbacks=_callbacks(logs)
+        )
+    if is_first:
+        _print(run, as_json=as_json, has_pictures=not without_images)
+
+
+def _print(run: "Run", *, as_json: bool, has_pictures: bool) -> None:
     from lentigo.numbers.evaluation import Evaluation
 
     evaluation = Evaluation.read(run.evaluation_path)
@@ -126,7 +151,7 @@ def train(
         click.echo(f"\n{words}")
     click.echo(f"\n{run.looks().sentence()}")
     click.echo(f"\nReport: {run.report_path}")
-    if not without_images:
+    if has_pictures:
         click.echo(SHARING)
     asked = "--features NEW.parquet" if run.config().train.method == "features" else "IMAGE"
     click.echo(f"Predict with: lentigo predict {run.folder} {asked}")
@@ -134,7 +159,9 @@ def train(
 
 def _learned_from(features: tuple[Path, ...], origin: str, licence: str) -> dict[str, Any]:
     if not features and (origin or licence):
-        raise click.UsageError("--features-origin and --features-licence describe the files of --features.")
+        raise click.UsageError(
+            "--features-origin and --features-licence describe the files of --features; give --features too."
+        )
     return {"features": features, "features_origin": origin, "features_licence": licence} if features else {}
 
 
@@ -144,16 +171,77 @@ def _used(use: str, *, anyway: bool) -> dict[str, Any]:
     return {"use": column_names(use), "use_anyway": anyway} if use else {}
 
 
-@contextlib.contextmanager
-def _event_writer(events: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yield what writes TensorBoard events, which needs torch; without a folder nothing is written, nor loaded."""
-    if events is None:
-        yield lambda _: None
-        return
-    from lentigo.training import event_writer
+def _sweep(
+    data: tuple[Path, ...],
+    out: Path,
+    swept: tuple[str, ...],
+    config: Config | None,
+    how: dict[str, Any],
+    logs: list[str],
+    *,
+    as_json: bool,
+) -> None:
+    from lentigo.stages import parse_sweep, sweep
 
-    with event_writer(events) as write:
-        yield write
+    if how.pop("time_budget") is not None:
+        raise click.UsageError("--time-budget and --sweep cannot be used together.")
+    if not data:
+        raise click.UsageError("a sweep needs DATA, also to be resumed.")
+    grid = dict(map(parse_sweep, swept))
+    if len(grid) < len(swept):
+        raise click.UsageError("--sweep names a setting twice. Give all of its values at once: KEY=V1,V2.")
+    if "features" in how:
+        from lentigo.stages import with_features
+
+        config = with_features(config, how.pop("features"), how.pop("features_origin"), how.pop("features_licence"))
+    if "use" in how:
+        config = (config or Config()).changed({"fuse.columns": how.pop("use"), "fuse.anyway": how.pop("use_anyway")})
+    with progress() as track:
+        found = sweep(
+            data, out, grid=grid, config=config, **how, track=track, report_epoch=_log_epoch,
+            callbacks=lambda: _callbacks(logs),
+        )  # fmt: skip
+    if as_json:
+        print_json(found.json())
+        return
+    from lentigo.study.reporting import leaderboard_table
+
+    click.echo(leaderboard_table(found.board))
+    click.echo(f"\n{found.sentence()}")
+    click.echo(f"The best run is finished: {found.best.report_path}. All runs: {found.folder / 'sweep.csv'}")
+
+
+def _budget(config: Config | None, time_budget: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the budget of the recipe `auto`, with what stays as the user has set it."""
+    if config is not None and config.recipe == "auto":
+        from lentigo.stages import TimeBudget
+
+        return {"time_budget": TimeBudget.of(time_budget or "30m", kept=_kept(given))}
+    if time_budget is not None:
+        raise click.UsageError("--time-budget is for --recipe auto, which chooses what to train.")
+    return {}
+
+
+def _callbacks(logs: list[str]) -> "list[Callback]":
+    if not logs:
+        return []
+    from lentigo.stages import callbacks_of
+
+    return callbacks_of(logs)
+
+
+def _log_epoch(record: dict[str, Any]) -> None:
+    keys = ("epoch", "train_loss", "val_loss", "val_auroc", "val_accuracy", "images_per_s")
+    logger.info(
+        "epoch %d: train loss %.3f, val loss %.3f, val AUROC %.4f, val accuracy %.3f, %.0f images/s",
+        *(record[key] for key in keys),
+    )
+
+
+def _kept(given: dict[str, Any]) -> set[str]:
+    """Return the settings that the user has fixed, which `--recipe auto` leaves alone."""
+    named = {key for option, key in ALIASES.items() if given.get(option) is not None}
+    return named | {text.partition("=")[0].strip() for text in given["overrides"]}
 
 
 def _is_given(option: str) -> bool:

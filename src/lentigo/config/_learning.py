@@ -15,35 +15,39 @@ class TrainConfig:
         "finetune"  # probe: frozen backbone, logistic head on cached features | features: head on your own embeddings
     )
     epochs: int = 12  # passes over the training images
-    batch_size: int = 32  # images a step
-    optimizer: Literal["adamw", "adam"] = "adamw"  # adam adds weight_decay to the gradient, adamw keeps it apart
-    lr: float = 3e-4  # of the head; deeper layers get layer_decay^depth of it
-    layer_decay: float = 0.65  # 1.0: one rate for all layers
-    weight_decay: float = 0.05  # of weight matrices and filters; biases and normalisations have none
-    warmup: float = 0.1  # share of all steps
-    schedule: Literal["cosine", "constant"] = "cosine"  # of the rates after the warm-up: down to 0, or as they are
-    ema_decay: float = 0.99  # exponential moving average of the weights, which is what is validated and kept; 0: off
+    batch_size: int = 32  # images per step
+    optimizer: Literal["adamw", "adam"] = (
+        "adamw"  # adam adds weight_decay to the gradient; adamw decays the weights directly
+    )
+    lr: float = 3e-4  # learning rate of the head; a layer `depth` stages below it gets layer_decay^depth of it
+    layer_decay: float = 0.65  # factor on the learning rate per stage; 1.0: one rate for all layers
+    weight_decay: float = 0.05  # decay of weight matrices and filters; biases and normalisations have none
+    warmup: float = 0.1  # share of all steps over which the rates rise from 0
+    schedule: Literal["cosine", "constant"] = "cosine"  # learning rates after the warm-up: falling to 0, or constant
+    ema_decay: float = 0.99  # exponential moving average of the weights, which is validated and kept; 0: off
     label_smoothing: float = 0.0  # share of each label that is spread over all classes
     imbalance: Literal["none", "weights", "sampler", "root"] = (
-        "none"  # in this order: nothing | loss weights | balanced batches | half-way there
+        "none"  # rare classes: as they are | weighted loss | balanced batches | half-way to balanced
     )
-    balance_sources: bool = False  # draw images of small sources more often: by the root of the source's frequency
+    balance_sources: bool = False  # draw images of small sources more often, by the root of inverse frequency
     priors: Literal["data", "drawn"] = (
-        "data"  # classes as frequent as ...: what probabilities hold for, whatever is drawn
+        "data"  # class shares that probabilities hold for: those of the training data, or as drawn
     )
-    keep: Literal["best", "last"] = "best"  # which epoch's weights: the best on validation, or the last
-    folds: int = 0  # one network for each of so many grouped folds of train and val, averaged; 0: one network
-    fold_by: Literal["group", "source"] = "group"  # source: each fold is a data set or device, train.folds their number
+    keep: Literal["best", "last"] = "best"  # epoch whose weights are kept: the best on validation, or the last
+    folds: int = 0  # number of grouped folds of train and val, with one network each, averaged; 0: one network
+    fold_by: Literal["group", "source"] = (
+        "group"  # source: each fold is a data set or device, and train.folds is their number
+    )
     held_out_sources: Literal["none", "probe", "finetune"] = (
-        "none"  # measure each source by a network that did not learn from it: frozen start weights, or trained anew
+        "none"  # evaluate each source by a network trained without it: on frozen initial weights, or trained fully
     )
-    held_out_epochs: int = 3  # of each of these networks, for finetune
-    view_epochs: int = 0  # after these epochs: so many in which one view learns what eight say; 0: none
-    teacher: str = ""  # run folder whose validation predictions (out of fold, best) are learned beside the labels
-    soft: float = 0.5  # share of the teacher's word; the rest is the label's
+    held_out_epochs: int = 3  # epochs of each of these networks, for finetune
+    view_epochs: int = 0  # further epochs in which one view learns the mean of eight; 0: none
+    teacher: str = ""  # run folder whose validation predictions (best out of fold) are learned beside the labels
+    soft: float = 0.5  # weight of the teacher's probabilities; the label has the rest
     patience: int = 0  # epochs without a better validation AUROC before stopping; 0: run to the end
     clip_norm: float = 0.0  # largest gradient norm; 0: off
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the GPU or CPU has it
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 if the GPU or CPU supports it
     device: str = "auto"  # auto: cuda, then mps, then cpu
 
     def __post_init__(self) -> None:
@@ -51,7 +55,9 @@ class TrainConfig:
         if self.folds == 1:
             raise ConfigError("train.folds is 1. Two or more networks are averaged; 0 trains one.")
         if self.view_epochs and self.method == "probe":
-            raise ConfigError("train.view_epochs changes the backbone, which a probe leaves as it is. Set it to 0.")
+            raise ConfigError(
+                "train.view_epochs trains the backbone, which train.method=probe freezes. Set train.view_epochs=0."
+            )
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).
             raise ConfigError(
@@ -66,22 +72,22 @@ class AugmentConfig:
 
     flips: bool = True  # the eight flips and quarter turns: a lesion has no up or down
     rotate: float = 0.5  # share of images turned by a free angle instead
-    zoom: float = 0.25  # up to 1.25 times in or out, around the middle
-    shift: float = 0.08  # up to this share of the side
-    stretch: float = 0.1  # change of aspect
-    brightness: float = 0.15  # changed by up to this share
-    contrast: float = 0.2  # changed by up to this share
-    saturation: float = 0.2  # changed by up to this share
-    cast: float = 0.06  # gain of each colour channel: devices differ in white balance
+    zoom: float = 0.25  # largest zoom in or out around the middle; 0.25: up to 1.25 times
+    shift: float = 0.08  # largest shift, as a share of the side
+    stretch: float = 0.1  # largest change of the aspect ratio
+    brightness: float = 0.15  # largest relative change
+    contrast: float = 0.2  # largest relative change
+    saturation: float = 0.2  # largest relative change
+    cast: float = 0.06  # largest change of each colour channel's gain: devices differ in white balance
     blur: float = 0.1  # share of images blurred
-    sharpen: float = 0.0  # share of images with overdrawn edges
+    sharpen: float = 0.0  # share of images sharpened beyond their edges
     noise: float = 0.0  # share of images with sensor noise
     jpeg: float = 0.0  # share of images compressed to a quality of 10 to 75
     marks: float = 0.0  # share of images with hairs, ink or ruler ticks drawn over them
     corners: float = 0.0  # share of images with dark corners
     spectrum: float = 0.0  # share of images given the coarse light and tint of another image of the batch
-    even_light: float = 0.0  # share of images with the colour of the light taken off (shades of grey)
-    shrink: float = 0.0  # share of images made smaller and larger again: collections keep other sizes
+    even_light: float = 0.0  # share of images with the colour of the light removed (shades of grey)
+    shrink: float = 0.0  # share of images scaled down and up again: collections store different sizes
     cutout: float = 0.0  # share of images with a square set to the mean colour
     mixup: float = 0.0  # blends two images: alpha of the Beta distribution of their shares
     cutmix: float = 0.0  # lays a rectangle of one image over another: alpha, as above
@@ -107,11 +113,18 @@ class FeaturesConfig:
     """Embeddings that were computed elsewhere, in place of pixels (train.method = "features")."""
 
     tables: tuple[str, ...] = ()  # files of embeddings, joined by image_id; --features names them
-    origin: str = ""  # which model made them, from what; --features-origin
-    licence: str = ""  # of that model's weights and terms; --features-licence
+    origin: str = ""  # model that made them, and its training data; --features-origin
+    licence: str = ""  # licence of that model; --features-licence
     classifier: Literal["logistic", "boosting"] = "logistic"  # boosting: scikit-learn's histogram gradient boosting
-    penalties: tuple[float, ...] = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)  # of logistic, tried; the best val NLL wins
-    rounds: int = 300  # of boosting, at most; the number with the best val NLL is kept
+    penalties: tuple[float, ...] = (
+        0.0001,
+        0.001,
+        0.01,
+        0.1,
+        1.0,
+        10.0,
+    )  # L2 strengths of logistic that are tried; the best val NLL wins
+    rounds: int = 300  # most rounds of boosting; the number with the best val NLL is kept
 
     def __post_init__(self) -> None:
         if not self.penalties:

@@ -8,7 +8,7 @@ from lentigo.config._conversion import read_toml
 from lentigo.config._records import Config
 from lentigo.errors import ConfigError, suggest
 
-RECIPES = ("finetune", "crossval", "robust", "probe", "features", "baseline")
+RECIPES = ("finetune", "auto", "crossval", "robust", "probe", "features", "baseline")
 
 
 def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> Config:

@@ -18,18 +18,20 @@ class DataConfig:
     """The task, the labels and the splits of the data."""
 
     task: Literal["auto", "binary", "diagnosis"] = "auto"  # auto: diagnosis when every image has one of three or more
-    ak: Literal["benign", "malignant"] = "benign"  # actinic keratosis alone is pre-malignant
-    akiec: Literal["benign", "malignant"] = "malignant"  # HAM10000's akiec: Bowen's disease and SCC are in it
+    ak: Literal["benign", "malignant"] = "benign"  # class of actinic keratosis alone (AK), which is pre-malignant
+    akiec: Literal["benign", "malignant"] = (
+        "malignant"  # class of HAM10000's akiec, which includes Bowen's disease and SCC
+    )
     aliases: dict[str, str] = field(default_factory=dict)  # your word for a diagnosis -> its code
     columns: dict[str, str] = field(default_factory=dict)  # a field -> your column for it, or none; a column -> none
-    undiagnosed: Literal["error", "drop"] = "error"  # rows without a diagnosis: stop, or go on without and count them
-    val_fraction: float = 0.17  # of all images; 0.17 and 0.20 are the shares of the 2,077/560/660 original
-    test_fraction: float = 0.20  # of all images
-    unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or go on without them
+    undiagnosed: Literal["error", "drop"] = "error"  # rows without a diagnosis: stop, or exclude and count them
+    val_fraction: float = 0.17  # share of all images; 0.17 and 0.20 are those of the 2,077/560/660 original
+    test_fraction: float = 0.20  # share of all images
+    unreadable: Literal["error", "drop"] = "error"  # images that cannot be decoded: stop, or exclude and count them
     leaks: Literal["drop", "refuse", "allow"] = (
-        "drop"  # images a later split shows too: drop from train (val), stop, keep
+        "drop"  # images whose lesion a later split also shows: exclude, stop or keep
     )
-    test_fold: int = -1  # this fold of the column `fold` is test, val is cut from the others; -1: the data's own split
+    test_fold: int = -1  # fold (column `fold`) used as test, val is cut from the others; -1: the data's own split
 
     def __post_init__(self) -> None:
         check_ranges(self, "data")
@@ -52,12 +54,16 @@ class ImageConfig:
 
     size: int = 160  # side of the square input in pixels
     fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
-    mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # of RGB in 0..1, subtracted; also the colour of padding
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)  # of RGB, what is left is divided by it
-    max_pixels: int = 60_000_000  # refused above, from the header, before any pixel is decoded
-    max_bytes: int = 100_000_000  # of the file; refused above, before it is read
-    min_side: int = 16  # a lesion cannot be seen in fewer pixels
-    colour_profiles: Literal["srgb", "ignore"] = "srgb"  # embedded profiles are converted to sRGB, or not looked at
+    mean: tuple[float, ...] = (
+        0.485,
+        0.456,
+        0.406,
+    )  # RGB in 0..1, subtracted from the pixels; also the colour of padding
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)  # RGB; the pixels are divided by it after the subtraction
+    max_pixels: int = 60_000_000  # largest image, in pixels; checked in the header, before any pixel is decoded
+    max_bytes: int = 100_000_000  # largest file, in bytes; checked before the file is read
+    min_side: int = 16  # shortest side accepted, in pixels; a lesion cannot be seen in fewer
+    colour_profiles: Literal["srgb", "ignore"] = "srgb"  # convert embedded profiles to sRGB, or ignore them
 
     def __post_init__(self) -> None:
         check_ranges(self, "image")
@@ -69,13 +75,15 @@ class ImageConfig:
 class ModelConfig:
     """The network and its initial weights."""
 
-    backbone: str = "resnet18"  # any name of timm.list_models()
+    backbone: str = "resnet18"  # name of a timm network: any of timm.list_models()
     weights: str = (
         "imagenet"  # imagenet (timm, needs a network) | lentigo, lentigo@1 | none | efficientnet-lite0 to 2 | a file
     )
-    prefix: str = ""  # of the network's tensors in the weights file, where it holds several networks: "teacher."
-    pooling: Literal["auto", "token", "avg"] = "auto"  # auto: as the weights have it, else as the backbone does
-    drop_rate: float = 0.0  # dropout before the head
+    prefix: str = ""  # start of the tensor names to load, if the weights file holds several networks: "teacher."
+    pooling: Literal["auto", "token", "avg"] = (
+        "auto"  # auto: as the weights file states, otherwise as the backbone does
+    )
+    drop_rate: float = 0.0  # dropout rate before the head
 
     def __post_init__(self) -> None:
         check_ranges(self, "model")
@@ -86,7 +94,7 @@ class PredictConfig:
     """How a trained network predicts."""
 
     views: Literal[1, 8] = 8  # 8: mean of the logits over the eight flips and quarter turns
-    batch_size: int = 64  # images at once
+    batch_size: int = 64  # images per network call
 
     def __post_init__(self) -> None:
         check_ranges(self, "predict")
@@ -96,22 +104,28 @@ class PredictConfig:
 class CalibrateConfig:
     """What is chosen on validation."""
 
-    method: Literal["auto", "temperature", "vector", "isotonic"] = "auto"  # auto: the least NLL on held-out val folds
-    left_out: str = ""  # run folder with train.fold_by='source': one temperature for its sources and val alike
+    method: Literal["auto", "temperature", "vector", "isotonic"] = (
+        "auto"  # auto: the one with the lowest NLL on held-out val folds
+    )
+    left_out: str = ""  # run folder with train.fold_by='source': one temperature fits its held-out sources and val
     threshold_from: Literal["validation", "held_out_sources"] = (
-        "validation"  # where the wanted sensitivities are kept; held_out_sources: in the worst one of the run's own
+        "validation"  # images that set the thresholds; held_out_sources: the worst source of train.held_out_sources
     )
-    sensitivities: tuple[float, ...] = (0.95, 0.9, 0.98)  # one operating point each; the first decides in `predict`
-    youden: bool = True  # one more: the greatest sum of sensitivity and specificity
-    cost_ratio: float = 0.0  # one more: a missed malignant image costs so many false alarms; 0: none
+    sensitivities: tuple[float, ...] = (
+        0.95,
+        0.9,
+        0.98,
+    )  # target of each operating point; the first decides in `predict`
+    youden: bool = True  # one more point: greatest sum of sensitivity and specificity
+    cost_ratio: float = 0.0  # one more point: a missed malignant image costs this many false alarms; 0: none
     prevalence: float = 0.0  # share of malignant images at which these costs arise; 0: that of val
-    missed: float = 0.02  # of the malignant images that are answered, at most so many are called benign; the rest ...
-    most_deferred: float = 0.2  # ... is of low confidence, at most this share of all images
+    missed: float = 0.02  # low-confidence band: largest share of answered malignant images that are called benign
+    most_deferred: float = 0.2  # low-confidence band: largest share of all images that get no answer
     class_rule: Literal["most_probable", "equal_priors", "macro_f1", "costs"] = (
-        "most_probable"  # which of three or more classes is called; its figures are nested (calibration.json)
+        "most_probable"  # rule that names one of three or more classes; nested figures are in calibration.json
     )
-    class_costs: str = ""  # for costs, such as "MEL:NV=10": calling NV what is MEL costs 10; other mistakes cost 1
-    conformal_error: float = 0.1  # promised share, at most, of conformal sets without the true class
+    class_costs: str = ""  # for costs, such as "MEL:NV=10": a melanoma called NV costs 10; other mistakes cost 1
+    conformal_error: float = 0.1  # largest share of conformal sets without the true class
 
     def __post_init__(self) -> None:
         check_ranges(self, "calibrate")
@@ -125,12 +139,14 @@ class CalibrateConfig:
 class EvaluateConfig:
     """The intervals."""
 
-    n_resamples: int = 2000  # bootstrap samples behind an interval
-    confidence: float = 0.95  # of the intervals
-    second_look: int = 300  # test images that are asked again without the lesion, and with the centre only; 0: none
+    n_resamples: int = 2000  # bootstrap samples per interval
+    confidence: float = 0.95  # confidence of the intervals
+    second_look: int = (
+        300  # occlusion: test images predicted again with the lesion covered, and with the centre only; 0: none
+    )
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
-    min_group: int = 20  # images a subgroup needs to be judged ...
-    min_group_cases: int = 10  # ... and malignant ones for its sensitivity, benign ones for its specificity
+    min_group: int = 20  # smallest subgroup that is evaluated, in images
+    min_group_cases: int = 10  # fewest malignant images for its sensitivity, and benign images for its specificity
     subgroups: tuple[str, ...] = ()  # columns of the data that make subgroups; empty: sex, age, site, skin, source, ...
     age_bins: tuple[int, ...] = (20, 30, 40, 50, 60, 70, 80)  # the ages at which the next age group begins
 
@@ -151,8 +167,8 @@ class Config:
         3
     """
 
-    recipe: str = "finetune"  # what the run calls its recipe; a recipe is chosen by --recipe
-    seed: int = 0  # of everything that is drawn
+    recipe: str = "finetune"  # name of the recipe in the run; --recipe chooses one
+    seed: int = 0  # seed of all random numbers
     data: DataConfig = field(default_factory=DataConfig)
     image: ImageConfig = field(default_factory=ImageConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -178,7 +194,7 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "config") -> Self:
-        """Return the record for nested `values`; keys left out keep their defaults.
+        """Return the record for nested `values`; missing keys keep their defaults.
 
         Raises:
             ConfigError: an unknown key (the nearest is suggested), or a value of the wrong type or range.
@@ -193,7 +209,7 @@ class Config:
             ConfigError: the file is missing or holds no usable settings.
         """
         path = Path(path)
-        values = read_toml(path.name, path.read_bytes if path.is_file() else None)
+        values = read_toml(str(path), path.read_bytes if path.is_file() else None)
         if isinstance(image := values.setdefault("image", {}), dict):
             values["image"] = {**BEFORE_PROFILES, **image}
         return cls.from_dict(values, source=str(path))

@@ -22,8 +22,8 @@ from lentigo.images._preprocess import Preprocess
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, sha256_of
 
-CACHE_BYTES = 20 * 2**30
-STALE_AFTER_S = 24 * 3600
+CACHE_BYTES = 20 * 2**30  # 280,000 images of 160 px; beyond it other data sets are removed, never the one in use
+STALE_AFTER_S = 24 * 3600  # a partial file of another process may still be written; after a day its process was killed
 
 
 @dataclass(frozen=True, slots=True)

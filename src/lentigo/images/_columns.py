@@ -29,7 +29,7 @@ def image_columns(table: Mapping[str, Sequence[Any]], origin: str) -> dict[str, 
         for other in firm[1:]:
             if list(table[firm[0]]) != list(table[other]):
                 raise DataError(
-                    f"{origin}: columns '{firm[0]}' and '{other}' both stand for '{field}' and differ. "
+                    f"{origin}: columns '{firm[0]}' and '{other}' both mean '{field}', but their values differ. "
                     "Rename one of them."
                 )
         if names:

@@ -10,6 +10,7 @@ from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images._boxes import BoxError, Still, read_still
 from lentigo.images._limits import size_fault
+from lentigo.installing import install_line
 
 # The first one that is installed: both are Python faces of libheif, pi-heif without an encoder and no longer renewed.
 LIBRARIES: Final = ("pillow_heif", "pi_heif")
@@ -66,6 +67,6 @@ def opened(content: bytes, name: str) -> Any:
             continue
         return module.open_heif(content, convert_hdr_to_8bit=True)
     raise ImageError(
-        f"{name} is a HEIC photograph; pillow-heif is needed to read it. Install it with: pip install 'lentigo[heic]', "
-        "or export the photograph as JPEG."
+        f"{name} is a HEIC photograph; pillow-heif is needed to read it. Install it with: {install_line('heic')} (or "
+        "export the photograph as JPEG)."
     )

@@ -14,7 +14,7 @@ from lentigo.images._noise import FloatMap, fractal, smoothstep
 from lentigo.images._stencil import Stencil, curve
 
 FIELD_MM = 14.0  # the width that a photograph of zoom 1 shows
-OVERSAMPLING = 3
+OVERSAMPLING = 3  # drawn three times as large, then averaged: edges as soft as those of a photograph
 SCALE_COLOUR = np.array([0.09, 0.08, 0.09], dtype=np.float32)
 _INK = np.array([0.30, 0.18, 0.46], dtype=np.float32)
 _HAIR = np.array([0.16, 0.11, 0.09], dtype=np.float32)

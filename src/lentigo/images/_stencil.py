@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from lentigo.images._noise import FloatMap
 
-_OVERSAMPLING = 3
+_OVERSAMPLING = 3  # drawn three times as large, then averaged: edges as soft as those of a photograph
 
 
 class Square(Protocol):

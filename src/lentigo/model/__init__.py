@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import Headline, Kind, Measured
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
+    from lentigo.model._hub import Pushed, pull, push
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
     from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
@@ -155,6 +156,7 @@ __all__ = [
     "OnnxNetwork",
     "Outputs",
     "Parity",
+    "Pushed",
     "ReducedPrecision",
     "ReferenceCases",
     "References",
@@ -203,6 +205,8 @@ __all__ = [
     "open_model",
     "patient_context",
     "place_of",
+    "pull",
+    "push",
     "read_bundle_folder",
     "read_embeddings",
     "read_head",
@@ -324,6 +328,11 @@ _WHERE = {
         "mean_head",
         "read_head",
         "write_head",
+    ),
+    "_hub": (
+        "Pushed",
+        "pull",
+        "push",
     ),
     "_image_statistics": (
         "FAULTS",

@@ -42,7 +42,7 @@ class Answer:
         malignant_classes: whose probabilities `malignant` sums; empty where it is not known.
         diagnosis: the class that the rule of the model for classes predicts; empty where it has none.
         diagnosis_rule: that rule, in words.
-        runtime: what computed the network; empty where there is no answer, or it is not known.
+        runtime: what computed the network; empty without an answer, or if unknown.
         precision: in which: float32 also for an answer that bfloat16 left to it.
         contributions: what each column (age, sex, ...) added to the malignant log-odds; empty for the image alone.
 

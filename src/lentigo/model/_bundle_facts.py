@@ -11,7 +11,7 @@ from lentigo.model._json_reader import Fields
 ASKS_FOR: Final = ("pixels", "embeddings")
 STORAGES: Final = ("float32", "float16", "int8")
 COMMERCIAL: Final = ("yes", "no", "unknown")
-_LARGE: Final = 1e6
+_LARGE: Final = 1e6  # a difference of answers beyond this is a damaged record, not a measurement
 
 
 class _Plain:

@@ -32,6 +32,7 @@ from lentigo.model.decision import (
 
 CALIBRATED_ON: Final = "calibrated on"  # key of `data`: images it was calibrated to elsewhere, in words
 
+# The diagnoses of lentigo are thirteen; a bundle with more classes than ImageNet is a damaged one
 MOST_CLASSES: Final = 1000
 _SIDES: Final = ("benign", "malignant")
 

@@ -59,8 +59,8 @@ def choose_precision(wanted: str | None, *, runtime: str, offered: tuple[str, ..
         return wanted or FLOAT32
     if wanted == INT8:
         raise ConfigError(
-            "int8 arithmetic is not offered: no margin is proven within which its decisions equal those of float32 on "
-            "sources that had no part in choosing it (docs/performance.md). Use --precision bfloat16 or float32."
+            "int8 is not supported: its decisions have not been shown to equal those of float32 on other sources "
+            "(docs/performance.md). Use --precision bfloat16 or float32."
         )
     if wanted == BFLOAT16 and runtime == "torch":
         raise ConfigError("a run is computed in float32. Export it, and use --runtime openvino for bfloat16.")

@@ -17,7 +17,7 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.model._embedding_files import STATED, EmbeddingFile, open_embeddings
 
 Floats = NDArray[np.float32]
-BLOCK = 8192
+BLOCK = 8192  # rows at once: 25 MB of 768 numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,8 +5,9 @@
   its own test, with the words that no other source was tried.
 - A share of so many of 100 needs an interval: where there is none (four malignant images, all of one patient), the
   images are counted instead.
-- The worst source is named, and melanoma stands beside malignant: its sensitivity, and how many are called
-  benign-looking.
+- The worst source is named. "Worst" rests on the far end of its interval: where that reaches the figure of the whole
+  test, the source is only the lowest. Sources with too few malignant images are not ranked.
+- Melanoma stands beside malignant: its sensitivity, and how many are called benign-looking.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,9 @@ ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 KINDS: Final = ("malignant", "benign", "melanoma")
 
 Kind = dict[str, Estimate]  # by answer
+
+# As evaluate.min_group_cases: 9 malignant images of one source (interval 5 to 97 of 100) had been called the worst.
+LEAST_CASES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Headline:
         return cls(
             _answers(first),
             where,
-            _worst(sources) if not ranked else "",
+            _worst(sources, own.found) if not ranked else "",
             _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked)),
         )
 
@@ -243,17 +247,26 @@ def _answers(one: Measured) -> str:
     return said
 
 
-def _worst(sources: tuple[Measured, ...]) -> str:
-    known = [one for one in sources if _is_known(one.found)]
+def _worst(sources: tuple[Measured, ...], whole: Estimate | None) -> str:
+    few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
+    known = [one for one in sources if _is_known(one.found) and one.name not in few]
+    unranked = f"Too few malignant images to rank: {', '.join(few)}." if few and len(sources) > 1 else ""
     if len(known) < 2:
-        return ""
+        return unranked
     worst = min(known, key=_lowest)
     verb = "it refers" if worst.kinds else "above the threshold are"
     found = worst.found
     if found is not None and _is_counted(found):
-        counted = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
-        return f"Worst source: {worst.name}, where {verb} {counted}."
-    return f"Worst source: {worst.name}, where {verb} {_of_100(found)} of 100 malignant lesions."
+        shown = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
+    else:
+        shown = f"{_of_100(found)} of 100 malignant lesions"
+    return f"{_title(found, whole)}: {worst.name}, where {verb} {shown}. {unranked}".rstrip()
+
+
+def _title(found: Estimate | None, whole: Estimate | None) -> str:
+    """Return what a source with the lowest figure is: the worst only if its interval ends below the whole test."""
+    is_worse = found is None or whole is None or not found.has_interval or found.high < whole.value
+    return "Worst source" if is_worse else "Lowest source (not shown to be worse than the others)"
 
 
 def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:

@@ -14,10 +14,10 @@ from lentigo.errors import BundleError, name_offenders
 
 T = TypeVar("T")
 
-DEEPEST: Final = 12
+DEEPEST: Final = 12  # the record of the shipped model is 6 deep; a parser must not be led into its recursion limit
 LONGEST_INTEGER: Final = 18  # digits: fits into 64 bits
-LONGEST_TEXT: Final = 4000
-MOST_ITEMS: Final = 100_000
+LONGEST_TEXT: Final = 4000  # the longest text of the shipped model has 161 characters, a licence some hundreds
+MOST_ITEMS: Final = 100_000  # an isotonic curve has at most a bend per validation image
 
 
 def parse_strict(content: bytes, name: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def open_model(
 
     Raises:
         ModelError: it is not a model, is damaged, or is a version that is not there.
-        ConfigError: there is no backend of that name, or it does not open such a model, or not in that precision.
+        ConfigError: no backend has that name, or it does not open such a model, or not in that precision.
 
     Example:
         >>> open_model(bundle_folder).classes
@@ -83,7 +83,7 @@ def open_model(
     if precision is None:
         return found.open(place, threads=threads, spin=spin, views=views)
     if "precision" not in inspect.signature(found.open).parameters:
-        raise ConfigError("the backend of this model does not let a precision be chosen. Omit --precision.")
+        raise ConfigError("the backend of this model has a fixed precision. Omit --precision.")
     return found.open(place, threads=threads, spin=spin, views=views, precision=precision)
 
 
@@ -162,8 +162,8 @@ def _refuse_other_kind(model: str | Path, place: Path, backend: str) -> None:
     if kind is None:
         raise ModelError(_refusal(model, place))
     if (kind == "run") != (backend == "torch"):
-        remedy = f"Export it first: lentigo export {model} --out BUNDLE" if kind == "run" else "Omit the runtime."
-        raise ConfigError(f"{model} is a {kind}, which {backend} does not compute. {remedy}")
+        remedy = f"Export it first: lentigo export {model} --out BUNDLE" if kind == "run" else "Omit --runtime."
+        raise ConfigError(f"{model} is a {kind}, which {backend} cannot run. {remedy}")
 
 
 def _backend_for(place: Path) -> Backend | None:

@@ -95,7 +95,10 @@ class OpenVinoNetwork:
             raise BundleError(f"model.onnx cannot be read by OpenVINO: {_first_line(error)}.") from error
         used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         if used != HINTS[precision]:
-            raise ConfigError(f"OpenVINO computes in {used} here although it was told {HINTS[precision]}.")
+            raise ConfigError(
+                f"OpenVINO cannot compute in {HINTS[precision]} on this machine; it uses {used}. "
+                "Use --precision float32."
+            )
         return cls(compiled.create_infer_request(), names)
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:

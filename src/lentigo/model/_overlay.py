@@ -8,7 +8,7 @@ from PIL import Image
 
 from lentigo.model._image_statistics import content_box
 
-SIDE: Final = 448
+SIDE: Final = 448  # twice the 224 px that most networks take: a map over it is drawn without visible steps
 STRONGEST: Final = 0.65  # of the colour over the photograph
 FOR, AGAINST = (255, 120, 0), (0, 90, 255)  # told apart also by colour-blind readers
 

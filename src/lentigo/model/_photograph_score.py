@@ -49,7 +49,9 @@ class Judge:
     def __post_init__(self) -> None:
         lengths = (len(self.center), len(self.spread), len(self.weights))
         if lengths != (N_MEASURES, N_MEASURES, 2 * N_MEASURES):
-            raise BundleError("the gate of the bundle measures what this lentigo does not know. Update lentigo.")
+            raise BundleError(
+                "the input gate of the bundle uses a figure that this version of lentigo does not have. Update lentigo."
+            )
 
     def score(self, looks: Floats) -> Floats:
         """Return the log-odds of each picture, from the measures of the gate (N, measures)."""

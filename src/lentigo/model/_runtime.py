@@ -56,7 +56,7 @@ class Model:
         typical: what embeddings of training images look like; None where it has no out-of-distribution score.
         card: text of model_card.md.
         computation: the runtime and the precision of the network.
-        embedding_width: how many numbers per image it is asked with; 0 for a model that is asked with photographs.
+        embedding_width: how many numbers per image it takes; 0 for a model of photographs.
 
     Example:
         >>> from lentigo import open_model
@@ -82,7 +82,7 @@ class Model:
 
     @property
     def record(self) -> BundleRecord:
-        """The record of a bundle: everything that it says about itself.
+        """The record of a bundle: everything that it states about itself.
 
         Raises:
             BundleError: it is another kind of model.
@@ -114,7 +114,7 @@ class Model:
         return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
 
     def refuse_photographs(self) -> None:
-        """Raise where the model is asked with embeddings.
+        """Raise if the model predicts from embeddings.
 
         Raises:
             ModelError: it is.
@@ -381,7 +381,7 @@ class Model:
         return sum(bool(one.precision) and one.precision != self.computation.precision for one in answers)
 
     def describe(self) -> dict[str, Any]:
-        """Return everything a bundle says about itself, for programs."""
+        """Return everything that a bundle states about itself, for programs."""
         return {
             "bundle": str(self.folder),
             **self.record.json(),

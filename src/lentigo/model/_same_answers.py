@@ -41,7 +41,7 @@ def refuse_other_answers(network: Network, truth: Network, parts: "Parts", compu
     worst = max(found, key=lambda name: found[name])
     if not found[worst] <= limit:
         raise BundleError(
-            f"{computation.runtime} {computation.version} in {computation.precision} answers otherwise than "
+            f"{computation.runtime} {computation.version} in {computation.precision} predicts differently from "
             f"onnxruntime: {worst} differs by {found[worst]:.2g} of the largest value, more than {limit:g}. "
             "Use --runtime onnxruntime."
         )

@@ -11,8 +11,8 @@ from lentigo.errors import BundleError
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision import Estimate
 
-BINS: Final = 10
-_MOST: Final = 100
+BINS: Final = 10  # the bounds of the stability index (0.1, 0.25) are the usual ones for ten bins of equal share
+_MOST: Final = 100  # bins of a histogram in a file; lentigo writes ten
 _FIGURES: Final = ("sensitivity", "specificity")
 
 

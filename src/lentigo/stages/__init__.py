@@ -7,8 +7,10 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.stages._ablate import ablate
     from lentigo.stages._audit import audit
+    from lentigo.stages._auto import TimeBudget
     from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
     from lentigo.stages._calibrate_any import calibrate
+    from lentigo.stages._callbacks import LOGS, Callback, MLflow, TensorBoard, callbacks_of
     from lentigo.stages._changes import write_changes
     from lentigo.stages._compare import compare
     from lentigo.stages._doctor import Extra, Health, examine
@@ -30,26 +32,34 @@ if TYPE_CHECKING:
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
+    from lentigo.stages._sweep import Sweep, parse_sweep, sweep
     from lentigo.stages._test_looks import looks_in_words
-    from lentigo.stages._train_any import train
+    from lentigo.stages._train_any import train, with_features
 
 __all__ = [
     "FOLD",
+    "LOGS",
     "MODELS",
+    "Callback",
     "Embedded",
     "Extra",
     "Fused",
     "Health",
     "LesionClassifier",
+    "MLflow",
     "OwnModel",
     "Predicted",
     "Run",
     "SplitResult",
+    "Sweep",
+    "TensorBoard",
+    "TimeBudget",
     "ablate",
     "audit",
     "calibrate",
     "calibrate_predictions",
     "calibrate_run",
+    "callbacks_of",
     "chosen_rule",
     "compare",
     "describe_run",
@@ -66,6 +76,7 @@ __all__ = [
     "groups_of",
     "leaderboard",
     "looks_in_words",
+    "parse_sweep",
     "predict",
     "prepare",
     "recalibrate",
@@ -73,21 +84,31 @@ __all__ = [
     "report_run",
     "split",
     "stress",
+    "sweep",
     "tables",
     "taxonomy_of",
     "train",
+    "with_features",
     "write_changes",
 ]
 
 _WHERE = {
     "_ablate": ("ablate",),
     "_audit": ("audit",),
+    "_auto": ("TimeBudget",),
     "_calibrate": (
         "calibrate_predictions",
         "calibrate_run",
         "groups_of",
     ),
     "_calibrate_any": ("calibrate",),
+    "_callbacks": (
+        "LOGS",
+        "Callback",
+        "MLflow",
+        "TensorBoard",
+        "callbacks_of",
+    ),
     "_changes": ("write_changes",),
     "_compare": ("compare",),
     "_doctor": (
@@ -139,7 +160,15 @@ _WHERE = {
         "split",
     ),
     "_stress": ("stress",),
+    "_sweep": (
+        "Sweep",
+        "parse_sweep",
+        "sweep",
+    ),
     "_test_looks": ("looks_in_words",),
-    "_train_any": ("train",),
+    "_train_any": (
+        "train",
+        "with_features",
+    ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

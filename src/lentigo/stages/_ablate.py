@@ -26,10 +26,10 @@ def ablate(
 ) -> Ablation:
     """Return what columns such as age, sex and site add to a model: image alone, columns alone, both.
 
-    Of a run its validation predictions are used, with folds out of fold; test images are never looked at.
+    Of a run its validation predictions are used, with folds out of fold; test images are never used.
 
     Args:
-        model: a run folder, or a predictions file of images that the model had not learned from.
+        model: a run folder, or a predictions file of images that the model was not trained on.
         columns: of the run's manifest, or of `groups_from`.
         groups_from: a manifest with the columns, for a predictions file.
         config: the side of AK and AKIEC, resamples, confidence and seed of a predictions file.
@@ -51,7 +51,9 @@ def ablate(
     else:
         config = config or Config()
         if groups_from is None:
-            raise ConfigError(f"{model} has no columns. Name the manifest that has: --groups manifest.csv")
+            raise ConfigError(
+                f"{model} is a predictions file, without such columns. Name their table: --groups manifest.csv"
+            )
         said = Predictions.read(model).labelled()
         whole = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
     place = pd.Index(whole.table["image_id"].astype(str)).get_indexer(pd.Index(said.image))

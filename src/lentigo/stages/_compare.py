@@ -67,12 +67,12 @@ def compare(
         threshold: on the malignant probability, for models that have none of their own.
         margin: how much worse the first may be and still be called not inferior.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
-        data: other images to ask both models about, runs or bundles, as `read_data` takes them; each is judged at its
-            own threshold, on the images that neither learned from.
-        leaks: images that one of them has learned from: left out ("drop"), an error ("refuse"), kept ("allow").
+        data: other images to compare both models on, runs or bundles, as `read_data` takes them; each is evaluated at
+            its own threshold, on the images that neither was trained on.
+        leaks: images that one of them was trained on: excluded ("drop"), an error ("refuse"), kept ("allow").
         out: a folder to make, with the figures, the table and comparison.json.
         html: a page to write, which holds no photograph.
-        force: replace a comparison that stands at `out`.
+        force: overwrite a comparison at `out`.
         track: draws progress.
 
     Raises:

@@ -87,9 +87,9 @@ def embed(
         data: as `read_data` takes it, or a folder of images without labels.
         out: the file to make: .parquet, .npz or .csv.
         config: image settings and weights of a backbone or ONNX file, columns of the data, unreadable images.
-        output: of an ONNX file, the name of the output to keep; its only one, or "embedding", when left out.
-        licence: of the model, where it does not say so itself.
-        force: replace a file that stands at `out`.
+        output: of an ONNX file, the name of the output to keep; its only one, or "embedding", by default.
+        licence: of the model, where it does not state one itself.
+        force: overwrite a file at `out`.
         track: draws progress.
 
     Raises:
@@ -221,7 +221,8 @@ def _of_onnx(path: Path, image: ImageConfig, output: str) -> _Source:
     try:
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ModelError(f"{path} cannot be read by onnxruntime: {str(error).splitlines()[0][:200]}.") from error
+        reason = str(error).splitlines()[0][:200].rstrip(".")
+        raise ModelError(f"{path} cannot be read by onnxruntime: {reason}. Export it again.") from error
     asked, outputs = session.get_inputs(), [one.name for one in session.get_outputs()]
     shape = asked[0].shape
     is_bytes = asked[0].type == "tensor(uint8)"

@@ -21,7 +21,7 @@ from lentigo.config import load_config
 from lentigo.errors import DataError, name_offenders
 from lentigo.model import Answer, open_model
 from lentigo.stages._run_folder import taxonomy_of
-from lentigo.stages._train import train
+from lentigo.stages._train_any import train
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 SIDES: Final = (BENIGN, MALIGNANT)  # what 0 and 1 mean

@@ -124,8 +124,8 @@ def evaluate_predictions(
             What is assumed about it is logged, and kept as `assumed` in the provenance.
         truth: a table of the true classes, such as the ground truth of an ISIC challenge.
         groups_from: a manifest or a published table of lesions: its patients or lesions are resampled, its columns make
-            the subgroups, and lesions that it has outside the predicted images are told; images are resampled, and
-            there are no subgroups, when left out. Without targets and `truth`, its labels are the truth.
+            the subgroups, and it is reported which lesions have photographs outside the predicted images. Without it,
+            images are resampled and there are no subgroups. Without targets and `truth`, its labels are the truth.
         calibrated_by: a calibration.json that `lentigo calibrate` made of validation predictions of the same model.
         prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the images when omitted.
         config: the side of AK and AKIEC, resamples, confidence and seed.
@@ -182,7 +182,7 @@ def judge_predictions(
         provenance["assumed"] = list(said)
     groups, unit, manifest, lesions = None, "image", None, None
     if by_lesion and groups_from is None:
-        raise PredictionsError("lesions are joined by the table that names them. Give it with --groups.")
+        raise PredictionsError("--by-lesion needs a table that names the lesion of each image. Give it with --groups.")
     if groups_from is not None:
         lesions = read_lesion_table(groups_from, predictions, taxonomy_of(config))
         if by_lesion:

@@ -44,7 +44,7 @@ def explain(
 
     Raises:
         BundleError: the model is not a bundle.
-        DataError: there is no image among the inputs.
+        DataError: the inputs contain no image.
 
     Example:
         >>> explain(bundle_folder, [photo], folder / "why")[0]["method"]

@@ -22,9 +22,9 @@ from lentigo.stages._calibrate import fit_calibration, image_predictions
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
-from lentigo.stages._held_out import sources_of
 from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run
+from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
@@ -63,14 +63,14 @@ def export(
 
     Args:
         runs: a finished run, or several of the same classes, image settings and validation images: an ensemble, whose
-            mean logits are calibrated anew.
+            mean logits are calibrated again.
         out: the folder to make.
         storage: of the weights: float32, float16 or int8; the smaller ones publish what they lose.
-        views: 1, or 8 flips and quarter turns whose mean answers. When left out, as many as the run predicts with; of
+        views: 1, or 8 flips and quarter turns that are averaged. By default as many as the run predicts with; of
             runs with `train.view_epochs`, 1 where validation shows that it is as good as 8.
         n_references: reference cases to keep (embedding, diagnosis, id); 0 for none, and no out-of-distribution score.
         pictures_licence: under which small pictures of the reference cases may be shown; without it there are none.
-        data_licence: of the training images, where no source.json beside them tells.
+        data_licence: of the training images, where no source.json beside them states it.
         weights_licence: of the initial weights, where they came from a file without a LICENSE beside it.
         force: overwrite a bundle at `out`.
         track: draws progress.

@@ -58,11 +58,11 @@ def export_features(
 
     if len(runs) > 1:
         raise ConfigError(
-            "runs of embeddings are not joined to an ensemble. Train one run on all tables (--features for each), or "
+            "runs on embeddings cannot form an ensemble. Train one run on all tables (--features for each), or "
             "with --set train.folds=5."
         )
     if storage != "float32":
-        raise ConfigError(f"a head on embeddings is small; it is not stored as {storage}. Leave --storage out.")
+        raise ConfigError(f"a head on embeddings is stored as float32, not as {storage}. Omit --storage.")
     run = runs[0]
     run.refuse_unfinished()
     config, head, embeddings = run.config(), head_of_run(run), _embeddings_of(run)

@@ -69,7 +69,7 @@ class OwnModel:
             )
         if self.is_onnx and not self.normalisation:
             raise ConfigError(
-                f"an ONNX file does not say how its pixels were normalised. Say it with --normalise "
+                f"an ONNX file does not state how its pixels were normalised. Give --normalise "
                 f"{', '.join(NORMALISATIONS)}, or mean,mean,mean/std,std,std."
             )
         if not self.is_onnx and not self.backbone:
@@ -170,7 +170,7 @@ def _opened(own: OwnModel, config: Config) -> "tuple[Config, OwnOnnx | list[Clas
     default = ImageConfig().size
     if file.size is not None and config.image.size not in {file.size, default}:
         raise ConfigError(
-            f"{own.path} takes pictures of {file.size} px, and image.size is {config.image.size}. Leave image.size out."
+            f"{own.path} takes images of {file.size} px, but image.size is {config.image.size}. Omit image.size."
         )
     return config.changed({"image.size": file.size or config.image.size}), file
 
@@ -203,7 +203,10 @@ def _images(val: str | Path, own: OwnModel, config: Config) -> tuple[Manifest, M
         return _at_most(whole), None
     train, chosen = whole.subset("train"), whole.subset("val")
     if len(chosen) == 0:
-        raise DataError(f"{val} has splits and no image of val. Thresholds cannot be chosen on the others.")
+        raise DataError(
+            f"{val} has splits but no val images, on which thresholds are chosen. "
+            "Add some, or give other images with --val."
+        )
     return _at_most(chosen), train if len(train) else None
 
 
@@ -217,7 +220,7 @@ def _with_classes(manifest: Manifest, own: OwnModel) -> Manifest:
     if unknown:
         raise DataError(
             f"{manifest.origin} has images of {name_offenders(unknown)}, which --classes does not name: "
-            f"{name_offenders(own.classes)}. Leave them out, or map your words with --set data.aliases.WORD=CODE."
+            f"{name_offenders(own.classes)}. Remove these images, or map your words with --set data.aliases.WORD=CODE."
         )
     return dataclasses.replace(manifest, classes=own.classes)
 
@@ -244,7 +247,7 @@ def _logits(
     is_bad = ~np.isfinite(said).all(axis=1)
     if is_bad.any():
         raise ModelError(
-            f"{own.path} answers with NaN or infinite values on {int(is_bad.sum())} of {len(said)} images. Check its "
+            f"{own.path} returns NaN or infinite values on {int(is_bad.sum())} of {len(said)} images. Check its "
             "normalisation, or export it again as float32."
         )
     return np.asarray(said, dtype=np.float32)

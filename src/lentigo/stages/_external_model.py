@@ -89,7 +89,7 @@ def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, l
     names = manifest.table["image_id"].tolist()
     for answer in model.answers(manifest.paths, names=names, columns=known, patients=patients, track=track):
         if answer.error:
-            logger.warning("left out: %s: %s", answer.image, answer.error)
+            logger.warning("excluded: %s: %s", answer.image, answer.error)
         else:
             images.append(answer.image)
             rows.append(list(answer.probabilities.values()))
@@ -147,12 +147,12 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
     there = [path for path in paths if path.exists()]
     if len(there) < len(paths):
         logger.warning(
-            "%d of the %d training images of %s are not where its manifest says; copies of them cannot be found.",
+            "%d of the %d training images of %s are missing from their folder; copies of them cannot be found.",
             len(paths) - len(there), len(paths), run.folder,
         )  # fmt: skip
     if (weights := run.config().model.weights) not in ("imagenet", "none"):
         logger.warning(
-            "%s was initialised from %s; the images that those weights were trained on are not checked for.",
+            "%s was initialised from %s; copies of images that those weights were trained on are not excluded.",
             run.folder,
             weights,
         )
@@ -179,5 +179,5 @@ def _leave_out(manifest: Manifest, is_known: NDArray[np.bool_], said: str, leaks
         return manifest
     if leaks == "refuse" or is_known.all():
         raise LeakageError(f"{said}. Evaluate on other images, or keep them with --leaks allow.")
-    logger.warning("%s. They are left out.", said)
+    logger.warning("%s. They are excluded.", said)
     return manifest.select(np.flatnonzero(~is_known))

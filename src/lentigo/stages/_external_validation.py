@@ -36,7 +36,7 @@ def evaluate_external(
 ) -> ExternalTest:
     """Return the results of a run or bundle on other data at its own thresholds; for a run also those on its own test.
 
-    Photographs that the run learned from or chose by are not a test of it: public sets share many. They are found by
+    Photographs that the run was trained or validated on are not a test of it: public sets share many. They are found by
     their pixels, where the files of the run's manifest are still there. A bundle has no manifest: for it nothing is
     excluded.
 
@@ -45,7 +45,7 @@ def evaluate_external(
         data: as `read_data` takes it; all its images are evaluated, whatever their split.
         out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
             they were judged in).
-        leaks: images that the run has trained or validated on, or that the bundle was calibrated to: left out ("drop"),
+        leaks: images that the run has trained or validated on, or that the bundle was calibrated to: excluded ("drop"),
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
             confidence and seed; a run has its own.
@@ -55,7 +55,7 @@ def evaluate_external(
 
     Raises:
         DataError: the data cannot be read, or no image of theirs.
-        LeakageError: the run has learned from all of them, or from some and `leaks` is "refuse".
+        LeakageError: the run was trained on all of them, or on some and `leaks` is "refuse".
         PredictionsError: the classes of the data cannot be mapped to benign and malignant.
 
     Example:

@@ -6,6 +6,7 @@ saw it, and thresholds rest on several times as many images. Test is asked of al
 """
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +69,7 @@ def fit(
         ranks: those that train together.
         resume: go on from the last checkpoints.
         track: draws progress.
-        report_epoch: called with each epoch's record.
+        report_epoch: called with each record of the history, and with its `fold` (from 1) where there are folds.
     """
     one = _Fit(run, config, prepared, ranks, resume, track, report_epoch)
     if config.train.folds:
@@ -107,9 +108,12 @@ class _Fit:
             logger.info("Fold %d of %d.", k + 1, config.train.folds)
             inner = config.changed({"seed": config.seed + k})
             is_told = not self.ranks.is_first  # the weights of the first rank are the ones that all start from
+            report = self.report and functools.partial(_of_fold, self.report, k + 1)
             start = network if k == 0 else starting_network(inner, len(pool.classes), is_resumed=is_told)
             train, val = everything.select(fold != k), everything.select(fold == k)
-            classifier = self.network(self.run.fold_folder(k), inner, start, train, val)
+            classifier = dataclasses.replace(self, report=report).network(
+                self.run.fold_folder(k), inner, start, train, val
+            )
             with self.ranks.stage():
                 if classifier is not None:
                     said[fold == k] = self.chances(classifier, val, f"Predicting fold {k + 1}")
@@ -161,6 +165,9 @@ class _Fit:
         about = describe(classes, model.backbone, config.image, pooling=model.pooling) | {"history": history}
         write_checkpoint(folder / "checkpoint" / "best", {"model": classifier.network.state_dict()}, about)
         write_text(folder / "history.jsonl", lines_of(history))
+        if self.report is not None:
+            for record in history:
+                self.report(record)
         return classifier
 
     def chances(self, classifier: Classifier, examples: Examples, what: str) -> Floats:
@@ -180,6 +187,10 @@ class _Fit:
         target = dict(zip(manifest.table["image_id"], manifest.targets, strict=True))
         targets = np.array([target[name] for name in names])
         Predictions(names, targets, chances, manifest.classes).write(self.run.predictions_path(split))
+
+
+def _of_fold(report: Report, fold: int, record: dict[str, Any]) -> None:
+    report({**record, "fold": fold})
 
 
 def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) -> NDArray[np.float32]:

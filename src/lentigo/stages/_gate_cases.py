@@ -11,7 +11,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.images import Preprocess
 from lentigo.model import content_box, look_at
 from lentigo.phantoms import draw_others, spoil, through_tube
-from lentigo.stages._held_out import sources_of
+from lentigo.stages._source_parts import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

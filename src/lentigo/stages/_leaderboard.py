@@ -37,11 +37,11 @@ def leaderboard(
 
     Args:
         models: run folders and predictions files as of `compare`; with `data` runs, bundles and predictions files.
-        groups_from: a manifest whose patients or lesions are resampled; that of the first run when left out.
+        groups_from: a manifest whose patients or lesions are resampled; by default that of the first run.
         threshold: on the malignant probability, for models that have none of their own.
         config: the side of AK and AKIEC of predictions files, resamples, confidence and seed.
-        data: other images to ask runs and bundles about; predictions files bring theirs of the same images.
-        leaks: images that one of the models has learned from, as of `compare`.
+        data: other images to compare runs and bundles on; predictions files are of the same images.
+        leaks: images that one of the models was trained on, as for `compare`.
         track: draws progress.
 
     Raises:
@@ -60,7 +60,7 @@ def leaderboard(
     named = [model for model in models if str(model) not in TRIVIAL or Path(model).exists()]
     if not named:
         raise ConfigError(
-            "name at least one run or predictions file; 'prevalence' and 'always-benign' stand beside it."
+            "name at least one run or predictions file; 'prevalence' and 'always-benign' can only be added to it."
         )
     refuse_bundles(named, " ".join(map(str, models)))
     count_looks(*named)

@@ -71,7 +71,10 @@ def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxo
     place = pd.Index(table["image_id"]).get_indexer(pd.Index(predictions.image))
     if (place < 0).any():
         absent = predictions.image[place < 0].tolist()
-        raise PredictionsError(f"{len(absent)} predicted images are not in {path}: {name_offenders(absent)}.")
+        raise PredictionsError(
+            f"{len(absent)} predicted images are not in {path}: {name_offenders(absent)}. Give a table "
+            "that lists them all."
+        )
     names = np.array([*map(taxonomy.target, predictions.classes), "UNK"], dtype=object)
     rows = table.iloc[place].drop(columns=["stated", "side"])
     folder = path.absolute().parent

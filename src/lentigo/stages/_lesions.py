@@ -44,7 +44,7 @@ def chosen_rule(validation: str | Path, groups_from: str | Path, config: Config 
     lesion, kind = _known_lesions(said, read_lesion_table(groups_from, said, taxonomy))
     rule, losses = choose_rule(said, lesion, malignant=taxonomy.malignant(said.classes), kind=kind)
     told = ", ".join(f"{name} {losses[name]:.4f}" for name in RULES)
-    logger.info("Rule for several images of a lesion: %s, by the least NLL on validation (%s).", rule, told)
+    logger.info("Rule for several images of a lesion: %s, by the lowest NLL on validation (%s).", rule, told)
     return rule
 
 

@@ -79,7 +79,7 @@ def predict(
 
     The columns of the CSV are `image`, `target` (empty), one probability per class, `malignant_probability`,
     `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes, `contributions`
-    where it uses columns beside the image. With the true classes filled in as `target`, `lentigo evaluate` judges it.
+    where it uses columns beside the image. With the true classes filled in as `target`, `lentigo evaluate` reads it.
 
     Args:
         model: a run folder or a bundle.
@@ -107,8 +107,8 @@ def predict(
     Raises:
         ConfigError: the runtime does not compute such a model, or not in that precision; there are too many images for
             a page; the model does not use such columns.
-        DataError: there is no image among the inputs, or embeddings are given as well.
-        ModelError: the model is asked with the other kind of input.
+        DataError: the inputs contain no image, or embeddings are given as well.
+        ModelError: the model predicts from the other kind of input.
         TypeError: something else is among them.
 
     Example:

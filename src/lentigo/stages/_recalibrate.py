@@ -173,7 +173,7 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
         seen: list[Seen] = []
         for one, name in zip(batch, [next(names) for _ in batch], strict=True):
             if isinstance(one, ImageError):
-                logger.warning("left out: %s: %s", name, one)
+                logger.warning("excluded: %s: %s", name, one)
                 continue
             seen.append(one)
             image.append(name)

@@ -60,6 +60,8 @@ def report_inputs(run: Run) -> "ReportInputs":
     """
     from lentigo.study.reporting import ReportInputs
 
+    if not run.evaluation_path.exists():
+        raise CheckpointError(f"{run.folder} has no evaluation yet. Evaluate it first: lentigo evaluate {run.folder}")
     evaluation = Evaluation.read(run.evaluation_path)
     if evaluation.provenance.get("calibration_sha256") != sha256_of(run.calibration_path):
         raise CheckpointError(f"{run.folder} was recalibrated. Evaluate it first: lentigo evaluate {run.folder}")

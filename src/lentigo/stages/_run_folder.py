@@ -96,6 +96,8 @@ class Run:
         if not (Path(folder) / "config.toml").is_file():
             recover_folder(Path(folder))  # a kill may have come while it was replaced
         if not (Path(folder) / "config.toml").is_file():
+            if not Path(folder).exists():
+                raise CheckpointError(f"{folder} does not exist. Check the path, or make a run with 'lentigo train'.")
             raise CheckpointError(
                 f"{folder} is not a run folder: it has no config.toml. Make one with 'lentigo train'."
             )

@@ -4,19 +4,21 @@ import dataclasses
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from lentigo.config import Config
-from lentigo.data.manifest import Manifest, Suspect, find_suspects, independence
+from lentigo.data.fetching import SOURCE_JSON
+from lentigo.data.manifest import Manifest, Suspect, find_suspects, independence, write_croissant
 from lentigo.data.sources import read_data
 from lentigo.data.splits import k_folds, split_manifest
 from lentigo.errors import name_offenders
 from lentigo.progress import Track, silent
 from lentigo.stages._run_folder import choices_of, taxonomy_of
-from lentigo.storage import refuse_existing
+from lentigo.storage import read_json, refuse_existing
 from lentigo.study.auditing import find_copies
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,8 @@ def split(
     config: Config | None = None,
     n_folds: int = 0,
     clean: bool = False,
+    croissant: str | Path | None = None,
+    licence: str = "",
     force: bool = False,
     track: Track = silent,
 ) -> SplitResult:
@@ -80,7 +84,9 @@ def split(
         config: fractions, seed, task and the side of AK and AKIEC.
         n_folds: write a column `fold` from 0 to n_folds - 1 instead of a split; 0 for none.
         clean: leave out all but one of the images that show the same picture, and all of those whose labels contradict.
-        force: overwrite an existing file.
+        croissant: a JSON-LD file to write that describes the manifest in Croissant 1.0; None for none.
+        licence: of the images, for that file; what a source.json beside them states when empty.
+        force: overwrite existing files.
         track: draws progress.
 
     Example:
@@ -89,7 +95,8 @@ def split(
         ['test', 'train', 'val']
     """
     config, out = config or Config(), Path(out)
-    refuse_existing(out, force=force)
+    for place in filter(None, (out, croissant)):
+        refuse_existing(Path(place), force=force)
     found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task, choices=choices_of(config))
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:
@@ -111,11 +118,24 @@ def split(
     else:
         manifest = split_manifest(unsplit, fractions=config.data.fractions, seed=config.seed, groups=groups)
     manifest.write(out)
+    if croissant is not None:
+        about = _source_of(Path(data))
+        write_croissant(
+            manifest, out, croissant, name=str(about.get("title", "")),
+            licence=licence or str(about.get("licence", "")),
+            citation=tuple(map(str, about.get("citation", ()))), url=str(about.get("homepage", "")),
+        )  # fmt: skip
     n_groups = len(np.unique(groups))
     suspects = find_suspects(manifest.table, config.data.columns)
     for suspect in suspects:
         logger.warning("%s: %s", found.origin, suspect.sentence)
     return SplitResult(manifest, unit, n_groups, int((groups != by_id).sum()), dropped, suspects)
+
+
+def _source_of(data: Path) -> dict[str, Any]:
+    """Return what `lentigo fetch` has left beside the data; nothing where they were not fetched."""
+    place = (data if data.is_dir() else data.parent) / SOURCE_JSON
+    return read_json(place) if place.is_file() else {}
 
 
 def _redundant(found: Manifest, clusters: npt.NDArray[np.int64], sizes: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -76,8 +76,8 @@ def stress(
         n_images: how many to evaluate, half of them malignant where there are enough.
         only: keys of corruptions; all of them when empty.
         point: name of the operating point; the first when None.
-        views: 1 asks about each picture once, eight times faster than 8, which averages its flips and turns; what the
-            model predicts with, and chose its threshold with, when None.
+        views: 1 predicts each picture once, eight times faster than 8, which averages its flips and turns; None: as
+            the model predicts, and as its threshold was chosen.
         seed: of the sample, the corruptions and the resamples.
         with_pictures: show the corruptions on an image of the data; on a drawn one when False.
         force: overwrite a stress test at `out`.

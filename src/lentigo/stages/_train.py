@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
-from lentigo.errors import ConfigError, LentigoError
+from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.locks import Held, lock_beside, locked
 from lentigo.model import version_named
 from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run
+from lentigo.stages._callbacks import Callback, Told
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
@@ -52,6 +53,9 @@ def train(
     track: Track = silent,
     show_progress: bool | None = None,
     report_epoch: Callable[[dict[str, Any]], None] | None = None,
+    callbacks: Sequence[Callback] = (),
+    chosen: dict[str, Any] | None = None,
+    stops_before_test: bool = False,
 ) -> Run:
     """Return a finished run: trained, calibrated on val, evaluated on test, and reported.
 
@@ -69,6 +73,9 @@ def train(
         track: draws progress, in the first process.
         show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
         report_epoch: called with the history record of each epoch, in the first process.
+        callbacks: told of start, records and end, in the first process.
+        chosen: what the recipe `auto` chose and why, for environment.json.
+        stops_before_test: leave the run unfinished, so that no figure on test is seen.
 
     Raises:
         BusyError: another process is training into the same folder.
@@ -80,6 +87,7 @@ def train(
         True
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
+    told = Told(callbacks, report_epoch)
     with joined() as started, what_stays(run), contextlib.ExitStack() as stack:
         track = stack.enter_context(shown_progress(track, wanted=show_progress if started.is_first else False))
         held = None
@@ -93,15 +101,20 @@ def train(
         prepared = network = None
         with ranks.stage():
             if held is not None:
-                about = _About(devices, ranks.meeting.job)
+                about = _About(devices, ranks.meeting.job, chosen)
                 prepared, network = _begin(run, paths, settings, about, held, force=force, track=track)
+                told.start(run)
         prepared = share_prepared(run, settings.config, prepared, ranks=ranks, track=track)
         if network is None:  # the first rank's weights are the ones that all start from
             network = starting_network(settings.config, len(prepared.manifest.classes), is_resumed=True)
         classifier = fit(
             run, settings.config, prepared, network,
-            ranks=ranks, resume=settings.is_resumed or resume, track=track, report_epoch=report_epoch,
+            ranks=ranks, resume=settings.is_resumed or resume, track=track, report_epoch=told.record,
         )  # fmt: skip
+        if stops_before_test:
+            if ranks.is_first:
+                told.end(run)
+            return run
         going_on = settings.is_resumed or resume
         hold_out(run, settings.config, prepared, ranks=ranks, resume=going_on, track=track)
         with ranks.stage():
@@ -113,6 +126,7 @@ def train(
                 calibrate_run(run)
                 evaluate_run(run, verb="train")
                 report_run(run, with_pictures=with_pictures)
+                told.end(run)
     return run
 
 
@@ -130,6 +144,7 @@ def _settings(
 
     Raises:
         ConfigError: so many processes cannot train by them.
+        DataError: a data set does not exist.
         LentigoError: there is no run to go on with, or one where a new one should be.
     """
     given = _with_absolute_paths(given) if given else None
@@ -140,8 +155,11 @@ def _settings(
     elif not paths:
         raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
     else:
-        config = with_source(given or load_config())
         refuse_taken(run, force=force)
+        for path in paths:
+            if not Path(path).exists():  # before initial weights are downloaded, whose failure would hide this one
+                raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
+        config = with_source(given or load_config())
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:
                 Run.open(other)  # needed hours later; a misspelt one is told now
@@ -160,10 +178,11 @@ def _was_begun_by(started: Ranks, run: Run) -> bool:
 
 
 class _About(NamedTuple):
-    """The processes that train together: the device of each, and torchrun's name for all of its attempts."""
+    """The device of each process, torchrun's name for all of its attempts, and what the recipe `auto` chose."""
 
     devices: list[str]
     job: str
+    chosen: dict[str, Any] | None = None
 
 
 def _begin(
@@ -246,6 +265,7 @@ def _environment(config: Config, prepared: Prepared, about: _About) -> dict[str,
         "devices": about.devices,  # one a process
         "job": about.job,  # of torchrun; its later attempts go on with the run
         **_about_teacher(config, prepared.manifest),
+        **({} if about.chosen is None else {"auto": about.chosen}),
     }
 
 

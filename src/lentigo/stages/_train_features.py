@@ -17,6 +17,7 @@ from lentigo.launch import launch
 from lentigo.locks import Held, lock_beside, locked
 from lentigo.progress import Track
 from lentigo.stages._calibrate import calibrate_run
+from lentigo.stages._callbacks import Callback, Told
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit_features import fit_features
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
@@ -41,13 +42,15 @@ def train_on_features(
     resume: bool = False,
     with_pictures: bool = True,
     track: Track,
+    callbacks: Sequence[Callback] = (),
+    stops_before_test: bool = False,
 ) -> Run:
     """Return a finished run whose model is asked with embeddings; arguments as of `train`.
 
     Raises:
         LentigoError: the data, the embeddings, the settings or the place cannot be used.
     """
-    run = Run(Path(out))
+    run, told = Run(Path(out)), Told(callbacks, None)
     refuse_unusable(config)
     with what_stays(run), locked(lock_beside(run.folder), doing=f"training into {run.folder}") as held:
         recover_folder(run.folder, held=held)
@@ -58,13 +61,20 @@ def train_on_features(
                 raise LentigoError(f"{run.folder} contains no run to resume. Give the data to start one.")
             prepared, config = _begin(run, data, config, held, force=force, track=track)
         _announce(prepared, config)
+        told.start(run)
         fit_features(run, config, prepared, track=track)
+        for record in run.history():
+            told.record(record)
+        if stops_before_test:
+            told.end(run)
+            return run
         forget_fusion(run)
         if config.fuse.columns:
             fuse_run(run, config.fuse.columns, anyway=config.fuse.anyway, track=track)
         calibrate_run(run)
         evaluate_run(run, verb="train")
         report_run(run, with_pictures=with_pictures and prepared.has_images)
+        told.end(run)
     return run
 
 
@@ -84,7 +94,7 @@ def refuse_unusable(config: Config) -> None:
             "train.fold_by=source."
         )
     if config.calibrate.threshold_from == "held_out_sources":
-        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Leave it out.")
+        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Omit it with --features.")
     if launch().size > 1:
         raise ConfigError("a head on embeddings is fitted by one process. Start it without torchrun.")
 

@@ -40,6 +40,8 @@ def open_text(path: Path, *, encoding: str | None = None) -> TextIO:
     """
     try:
         return path.open(encoding=encoding or encoding_of(path), newline="")
+    except FileNotFoundError as error:
+        raise ManifestError(f"{path} does not exist. Check the path.") from error
     except OSError as error:
         raise ManifestError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
 
@@ -53,6 +55,8 @@ def encoding_of(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             start = stream.read(65_536)
+    except FileNotFoundError as error:
+        raise ManifestError(f"{path} does not exist. Check the path.") from error
     except OSError as error:
         raise ManifestError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
     for mark, name in BOMS:

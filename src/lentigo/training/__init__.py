@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lentigo.training._sampling import example_weights, prior_shift
     from lentigo.training._shipped import version_to_start_from, write_normalisations
     from lentigo.training._source_settings import with_source
-    from lentigo.training._tensorboard import event_writer
+    from lentigo.training._speed import Speed, measure_speed
     from lentigo.training._trainer import finetune
     from lentigo.training.weights import NAMED
 
@@ -48,10 +48,10 @@ __all__ = [
     "Classifier",
     "Examples",
     "Ranks",
+    "Speed",
     "choose_device",
     "describe",
     "describe_device",
-    "event_writer",
     "example_weights",
     "finetune",
     "finished_network",
@@ -59,6 +59,7 @@ __all__ = [
     "frozen_features",
     "head_of",
     "joined",
+    "measure_speed",
     "name_of",
     "prior_shift",
     "probe",
@@ -113,7 +114,10 @@ _WHERE = {
         "write_normalisations",
     ),
     "_source_settings": ("with_source",),
-    "_tensorboard": ("event_writer",),
+    "_speed": (
+        "Speed",
+        "measure_speed",
+    ),
     "weights": ("NAMED",),
     "_trainer": ("finetune",),
 }

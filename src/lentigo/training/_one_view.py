@@ -23,7 +23,7 @@ from lentigo.training._trainer import finetune
 
 logger = logging.getLogger(__name__)
 
-ALL_VIEWS: Final = 8
+ALL_VIEWS: Final = 8  # the flips and quarter turns, which show one lesion in all its orientations
 RATE: Final = 0.2  # of train.lr: the answers are to stay, only their spread over the views is to go
 _WRITTEN: Final = ("schema_version", "sha256")  # by `write_checkpoint` itself
 
@@ -63,7 +63,7 @@ def teach_one_view(
     ranks = ranks or Ranks().on(config.train.device)
     best, own = folder / "checkpoint" / "best", folder / "checkpoint" / "one-view"
     teacher = Classifier.load(best, device=str(ranks.device), views=ALL_VIEWS)
-    logger.info("One view learns what eight views say of %d images.", len(train))
+    logger.info("Training one view on the mean of eight views of %d images.", len(train))
     soft = _said(teacher, train, ranks, config.predict.batch_size, track if ranks.is_first else silent)
     with ranks.stage():
         if ranks.is_first:

@@ -125,7 +125,7 @@ def test_class_folders_without_images_are_refused(tmp_path: Path) -> None:
 
 
 def test_one_class_only_is_refused(tiny_images: Maker) -> None:
-    with pytest.raises(DataError, match=r"all 3 images are 'benign'\. A classifier needs two classes or more"):
+    with pytest.raises(DataError, match=r"every image is 'benign'\. A classifier needs images of two classes or more"):
         read_data(tiny_images({"benign": 3}))
 
 

@@ -207,7 +207,7 @@ def test_a_class_without_images_is_nan_with_a_reason_and_left_out_of_means_with_
         assert found.per_class["BCC"][name].reason.startswith("0 images")
     macro = found.metrics["macro_auroc"]
     assert macro.value == pytest.approx(found.per_class["NV"]["auroc"].value)
-    assert macro.reason == "1 of 3 classes left out, undefined: BCC"
+    assert macro.reason == "1 of 3 classes excluded, undefined: BCC"
     assert found.metrics["balanced_accuracy"].reason == macro.reason
 
 
@@ -370,7 +370,7 @@ def test_the_table_explains_what_is_missing() -> None:
         evaluate(Predictions(said.image, said.target, rows, CLASSES), malignant=["MEL"], n_resamples=20)
     )
     assert "- BCC recall: 0 images of BCC." in text
-    assert "1 of 3 classes left out, undefined: BCC" in " ".join(text.split())
+    assert "1 of 3 classes excluded, undefined: BCC" in " ".join(text.split())
 
 
 EXPECTED_TABLE = """

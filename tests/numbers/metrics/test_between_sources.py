@@ -36,7 +36,7 @@ def test_of_two_sources_only_the_range_is_told() -> None:
     found = between_sources([0.9, 0.8], [2.2, 1.4], [0.1, 0.1])
     assert not found.has_prediction
     assert not found.mean.is_defined
-    assert found.describe() == "0.80 to 0.90 in 2 sources, too few to say what to expect in another one"
+    assert found.describe() == "0.80 to 0.90 in 2 sources, too few to predict the figure in another one"
     assert BetweenSources.from_json(found.json()).describe() == found.describe()
 
 

@@ -180,7 +180,7 @@ def test_a_labelled_file_whose_rows_do_not_sum_to_one_is_not_called_an_isic_subm
 
 
 def test_missing_files_folders_and_other_encodings_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PredictionsError, match=r"none\.csv cannot be read: No such file"):
+    with pytest.raises(PredictionsError, match=r"none\.csv does not exist"):
         Predictions.read(tmp_path / "none.csv")
     with pytest.raises(PredictionsError, match="irectory"):
         Predictions.read(tmp_path)

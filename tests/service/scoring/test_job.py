@@ -304,7 +304,7 @@ def test_the_verb_prints_a_sentence_or_score_json_and_exits_1_where_nothing_coul
     ask = ["score", str(bundle_folder), str(tmp_path / "one.txt"), "--out", str(tmp_path / "s"), "--workers", "1"]
     done = CliRunner().invoke(group, ask, catch_exceptions=False)
     assert done.exit_code == 0
-    assert done.stdout.startswith("2 images, 1 of them unreadable")
+    assert done.stdout.startswith("2 images, 1 unreadable")
     done = CliRunner().invoke(group, [*ask, "--resume", "--json"], catch_exceptions=False)
     assert json.loads(done.stdout)["n_errors"] == 1
     (tmp_path / "one.txt").write_text("none.jpg\n")

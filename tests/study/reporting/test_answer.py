@@ -7,7 +7,7 @@ import numpy as np
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import frequency
+from lentigo.study.reporting._words import frequency, whole_of_100
 
 
 def with_point(inputs, **changes) -> RunFacts:
@@ -61,3 +61,11 @@ def test_facts_flag_at_the_stored_threshold(binary_facts) -> None:
     point = binary_facts.point
     assert int((binary_facts.is_flagged & binary_facts.is_malignant).sum()) == point.tp
     assert np.all(binary_facts.probability[binary_facts.is_flagged] >= point.threshold)
+
+
+def test_dots_are_a_hundred_and_the_words_beside_them_those_of_the_headline(binary) -> None:
+    assert whole_of_100([0.806, 0.037, 0.157]) == (80, 4, 16)  # 81, 4 and 16 by themselves
+    assert whole_of_100([1.0, 0.0, 0.0]) == (100, 0, 0)
+    assert sum(whole_of_100([1 / 3, 1 / 3, 1 / 3])) == 100
+    for case in answer_of(RunFacts.of(binary)).hundreds:
+        assert case.frequency.yes + case.n_wrong + case.unanswered.yes == 100

@@ -114,5 +114,5 @@ def test_empty_parts_of_an_audit_leave_no_headings(audited) -> None:
     page = render_report(replace(audited, audit=empty, second_look=None), with_pictures=False)
     assert "found before training: nothing found." in page
     assert "The model compared with" not in page
-    assert "A second look" not in page
+    assert "Occlusion" not in page
     assert "two splits <span" not in page

@@ -63,7 +63,7 @@ def test_malignant_among_flagged_comes_with_the_ends_of_both_intervals_or_not_at
     assert "about 19 of 100 flagged lesions are malignant (12 to 34 between the ends" in sure
     one_patient = Estimate(1.0, math.nan, math.nan, 4, "all of one patient: no interval")
     few = told(sensitivity=one_patient, specificity=Estimate(0.4, 0.1, 0.9, n=8))
-    assert "too few to tell how many flagged lesions are malignant at a prevalence of 5%" in few
+    assert "too few to estimate how many flagged lesions are malignant at a prevalence of 5%" in few
     assert "of 100" not in few
 
 
@@ -92,3 +92,58 @@ def test_known_lesions_that_were_not_resampled_are_a_caution(seven) -> None:
     facts = RunFacts.of(replace(seven, evaluation=replace(seven.evaluation, resampling=resampling)))
     note = next(note for note in beware(facts) if note.title == "Images, not lesions.")
     assert note.text.startswith("Intervals count each image")
+
+
+def note_of(inputs, title: str) -> str:
+    return next((note.text for note in beware(RunFacts.of(inputs)) if note.title == title), "")
+
+
+def with_manifest(inputs, **columns):
+    table = inputs.manifest.table.assign(**columns)
+    return replace(inputs, manifest=replace(inputs.manifest, table=table))
+
+
+def test_a_test_of_several_sources_is_not_called_one_collection(binary) -> None:
+    n = len(binary.manifest)
+    several = with_manifest(binary, source=["here" if k % 2 else "there" for k in range(n)])
+    assert "a held-out part of the 2 sources" in note_of(several, "The same sources.")
+    assert not note_of(several, "One collection.")
+    for one in (binary, with_manifest(binary, source="here")):
+        assert note_of(one, "One collection.")
+        assert not note_of(one, "The same sources.")
+
+
+def test_diagnoses_without_a_basis_are_not_called_opinion(binary) -> None:
+    is_test = binary.manifest.table["split"] == "test"
+    whole = note_of(with_manifest(binary, dx_type="histo"), "Truth.")
+    assert whole == "100% of the test diagnoses are proven by histology."
+    basis = [("histo", "follow_up", None, None)[k % 4] for k in range(len(is_test))]
+    assert note_of(with_manifest(binary, dx_type=basis), "Truth.") == (
+        "25% of the test diagnoses are proven by histology; follow up 25%; for 50% the basis is not recorded."
+    )
+
+
+def test_an_auroc_below_chance_is_a_caution_without_an_interval_too(binary) -> None:
+    def told(auroc: Estimate) -> list[str]:
+        metrics = {**binary.evaluation.metrics, "auroc": auroc}
+        facts = RunFacts.of(replace(binary, evaluation=replace(binary.evaluation, metrics=metrics)))
+        return [
+            title for title in titles(beware(facts)) if title in {"Useless.", "Not shown to be better than chance."}
+        ]
+
+    few = "the same in every resample: no interval"
+    assert told(Estimate(0.167, math.nan, math.nan, 13, few)) == ["Not shown to be better than chance."]
+    assert told(Estimate(1.0, math.nan, math.nan, 13, few)) == []
+    assert told(Estimate(0.167, 0.15, 0.19, n=3000)) == ["Useless."]
+
+
+def test_a_class_without_a_test_image_has_no_result(seven) -> None:
+    support = dict.fromkeys(seven.evaluation.support, 200)
+    evaluation = replace(seven.evaluation, support={**support, "DF": 25, "VASC": 0})
+    facts = RunFacts.of(replace(seven, evaluation=evaluation))
+    if "Few malignant images." not in titles(beware(facts)):
+        text = note_of(facts.inputs, "Small classes.")
+        assert text == (
+            "Test images: DF 25. Their results are imprecise. No test image: VASC. How well the model finds it is "
+            "unknown."
+        )

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from lentigo.model.decision import Estimate
+from lentigo.numbers.calibration import LowConfidence
 from lentigo.numbers.evaluation import evaluate_detail
 from lentigo.study.reporting import render_checklist, render_report
 from lentigo.study.reporting._cautions import beware
@@ -71,7 +73,7 @@ def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> No
 
 def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
     shown = net_benefit_of(facts)
-    assert (shown.prevalence, shown.whose) == ("7%", "as asked")
+    assert (shown.prevalence, shown.whose) == ("7%", "as set by evaluate.prevalence")
     assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
     assert "prevalence of 7%" in shown.figure
 
@@ -88,3 +90,27 @@ def test_the_page_has_the_sections_and_the_checklist_the_worst_group(detailed, f
     for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Prediction sets"):
         assert words in page
     assert worst_subgroup(facts).split(":")[0] in render_checklist(detailed)
+
+
+def test_classes_below_the_promise_of_their_sets_are_named_by_the_far_end(facts) -> None:
+    def told(low: float, high: float) -> str:
+        detail = facts.inputs.evaluation.detail
+        coverage = replace(detail.coverage, per_class={"DF": Estimate((low + high) / 2, low, high, n=25)}, promised=0.9)
+        evaluation = replace(facts.inputs.evaluation, detail=replace(detail, coverage=coverage))
+        return coverage_of(RunFacts.of(replace(facts.inputs, evaluation=evaluation))).below
+
+    assert told(0.33, 0.82).startswith("Fewer than promised on test: DF 57.5%")
+    assert told(0.56, 0.93) == ""  # a small sample: 0.9 is within
+
+
+def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
+    detail = facts.inputs.evaluation.detail
+
+    def told(band) -> str:
+        found = replace(detail, deferral=replace(detail.deferral, band=band))
+        evaluation = replace(facts.inputs.evaluation, detail=found)
+        return deferral_of(RunFacts.of(replace(facts.inputs, evaluation=evaluation))).band
+
+    assert told(None).startswith("No low-confidence band was needed on validation")
+    assert "was chosen" not in told(None)
+    assert "The band was chosen on validation" in told(LowConfidence(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09))

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lentigo.study.reporting._learning import best_record, draw_losses, draw_penalties, draw_scores
+from lentigo.study.reporting._learning import best_record, draw_losses, draw_penalties, draw_scores, kept_sentence
 
 
 def epochs(*auroc: float | None) -> list[dict[str, object]]:
@@ -37,3 +37,14 @@ def test_curves_are_drawn_whatever_is_missing(history) -> None:
 def test_penalties_are_drawn() -> None:
     svg = draw_penalties([{"penalty": 0.1, "val_loss": 0.5}, {"penalty": 1.0, "val_loss": 0.4}])
     assert ">0.1</text>" in svg
+
+
+def test_the_last_epoch_is_not_called_the_best_and_one_epoch_is_no_choice() -> None:
+    history = epochs(0.8, 0.9, 0.85)
+    assert best_record(history, "last")["epoch"] == 3
+    assert kept_sentence(history, "best").startswith("Kept: epoch 2 (dashed), with the best validation AUROC, 0.900.")
+    assert kept_sentence(history, "last").startswith("Kept: epoch 3 (dashed), the last one")
+    for keep in ("best", "last"):
+        assert kept_sentence(epochs(0.8), keep) == (
+            "Kept: epoch 1 (dashed), the only one; its validation AUROC is 0.800."
+        )

@@ -208,15 +208,15 @@ def test_of_two_networks_in_a_file_the_user_chooses(tmp_path):
 
 def test_unknown_names_are_shown(tmp_path):
     torch.save({"layer_one.kernel": torch.zeros(2)}, tmp_path / "w.pth")
-    with pytest.raises(CheckpointError, match=r"no network whose names are known: layer_one\.kernel"):
+    with pytest.raises(CheckpointError, match=r"no network with known tensor names: layer_one\.kernel"):
         start(tmp_path / "w.pth", "resnet18")
 
 
 @pytest.mark.parametrize(
     ("key", "backbone", "why"),
     [
-        ("efficientnet_pytorch", "efficientnet_b0", "computes differently with equal shapes.*tf_"),
-        ("open_clip", "tiny_vit_plain", "computes differently with equal shapes.*clip"),
+        ("efficientnet_pytorch", "efficientnet_b0", "equal shapes but computes differently.*tf_"),
+        ("open_clip", "tiny_vit_plain", "equal shapes but computes differently.*clip"),
         ("Hugging Face DINOv3", "tiny_vit_dinov2", "another architecture"),
         ("Hugging Face ViT", "vit_tiny_patch16_224", "another architecture"),
     ],
@@ -316,7 +316,7 @@ def test_a_stored_example_is_repeated(example, answer, caplog):
 
 
 def test_an_example_finds_the_wrong_normalisation_and_names_the_right_one(example):
-    with pytest.raises(CheckpointError, match=r"guessed wrong.*image\.mean=\[0\.5, 0\.5, 0\.5\]"):
+    with pytest.raises(CheckpointError, match=r"normalisation is wrong.*image\.mean=\[0\.5, 0\.5, 0\.5\]"):
         start(example("pixels", "features"), "test_resnet")
 
 
@@ -327,13 +327,13 @@ def test_an_example_finds_the_wrong_pooling_and_names_the_right_one(tmp_path):
     with torch.inference_mode():
         other = network.eval().forward_features(tiny.picture())[:, 1:].mean(1)
     np.savez(tmp_path / "w.example.npz", input=tiny.picture().numpy(), features=other.numpy())
-    with pytest.raises(CheckpointError, match=r"Pooled otherwise, they agree: --set model\.pooling=avg"):
+    with pytest.raises(CheckpointError, match=r"With other pooling they agree: --set model\.pooling=avg"):
         start(tmp_path / "w.pth", "tiny_vit_plain")
 
 
 def test_an_example_of_another_network_stops(example):
     wrong = np.random.default_rng(1).normal(size=(2, 96)).astype(np.float32)
-    with pytest.raises(CheckpointError, match="something about these weights was guessed wrong"):
+    with pytest.raises(CheckpointError, match="backbone, pooling or normalisation is wrong"):
         start(example("input", "features", features=wrong), "test_resnet")
 
 

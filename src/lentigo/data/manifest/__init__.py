@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lentigo.data.manifest._bands import age_bands, size_bands
     from lentigo.data.manifest._checks import SIDES, note_problems
     from lentigo.data.manifest._columns import COLUMNS, METADATA, SPLITS, Column, as_text, either, tidy
+    from lentigo.data.manifest._croissant import write_croissant
     from lentigo.data.manifest._grouping import sort_names
     from lentigo.data.manifest._leaks import check_leaks
     from lentigo.data.manifest._manifest import Manifest
@@ -41,6 +42,7 @@ __all__ = [
     "size_bands",
     "sort_names",
     "tidy",
+    "write_croissant",
 ]
 
 _WHERE = {
@@ -61,6 +63,7 @@ _WHERE = {
         "either",
         "tidy",
     ),
+    "_croissant": ("write_croissant",),
     "_grouping": ("sort_names",),
     "_leaks": ("check_leaks",),
     "_manifest": ("Manifest",),

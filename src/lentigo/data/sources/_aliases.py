@@ -127,6 +127,6 @@ def _check_same(table: pd.DataFrame, names: Sequence[str], field: str, origin: s
     for name in names[1:]:
         if not first.equals(table[name]):
             raise DataError(
-                f"{origin}: columns '{names[0]}' and '{name}' both stand for '{field}' and differ. "
-                f"Say which one counts: --set data.columns.{field}={names[0]} (or ={name})."
+                f"{origin}: columns '{names[0]}' and '{name}' both mean '{field}', but their values differ. "
+                f"Choose one: --set data.columns.{field}={names[0]} (or ={name})."
             )

@@ -55,7 +55,7 @@ def read_dicom_table(
     problems = Problems(str(table))
     problems.add(rows["image_id"].duplicated(), "a UID twice", values=rows["image_id"], remedy="Keep one row for each.")
     unknown = ~rows["image_id"].isin(found.index)
-    remedy = f"DICOM files are looked for below {folder}. Copy them there, or remove the rows."
+    remedy = f"DICOM files are searched for below {folder}. Copy them there, or remove the rows."
     problems.add(unknown, f"{int(unknown.sum())} UIDs without a file", values=rows["image_id"], remedy=remedy)
     problems.raise_any(DataError)
     unnamed = found.index.difference(rows["image_id"].tolist())

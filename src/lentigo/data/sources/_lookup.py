@@ -135,8 +135,11 @@ def _one_each(files: Files, folder: Path) -> tuple[dict[str, Path], dict[str, Se
 
 def _note(ids: Column, wanted: Column, files: Files, torn: Files, folder: Path, problems: Problems) -> None:
     is_missing = wanted.notna() & ~wanted.isin(list(files))
-    suffixes = ", ".join(suffix[1:] for suffix in IMAGE_SUFFIXES)
-    remedy = f"Images are looked for below {folder} as <image_id>.({suffixes}). Move them, or add a column 'path'."
+    shown = ", ".join(IMAGE_SUFFIXES[:3])
+    remedy = (
+        f"An image is searched for below {folder} as its image_id with a suffix of photographs ({shown}, ...). Move "
+        "the images there, or add a column 'path'."
+    )
     problems.add(is_missing, f"{int(is_missing.sum())} images are not found", values=ids, remedy=remedy)
     if torn:
         name, paths = next(iter(torn.items()))

@@ -52,13 +52,13 @@ def read_data(
             photographs in class folders or with a table of their UIDs. docs/data.md has the layouts and the columns.
         taxonomy: the meaning of diagnoses and the side of each; the default puts AK on the benign side and AKIEC on the
             malignant one.
-        task: "diagnosis" to tell diagnoses apart, "binary" for benign and malignant, "auto" for what the data state:
+        task: "diagnosis" to classify diagnoses, "binary" for benign and malignant, "auto" for what the data state:
             the `target` column or the folders' names; otherwise the diagnosis when every image has one and there are
             more than two (or two of the same side), else binary.
-        choices: which columns the user says are which, and whether rows without a diagnosis are left out.
+        choices: which columns the user says are which, and whether rows without a diagnosis are excluded.
 
     Returns:
-        The manifest; splits are missing unless the data give them. Leaks between given splits are not looked for: see
+        The manifest; splits are missing unless the data give them. Leaks between given splits are not searched for: see
         `lentigo.data.manifest.check_leaks`.
 
     Raises:

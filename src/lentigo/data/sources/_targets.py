@@ -154,4 +154,4 @@ def _check_sides(side: Column, diagnosis: Column, problems: Problems) -> None:
 def _check_two_classes(target: Column, origin: str) -> None:
     found = target.unique().tolist()
     if len(found) == 1:
-        raise DataError(f"{origin}: all {len(target)} images are '{found[0]}'. A classifier needs two classes or more.")
+        raise DataError(f"{origin}: every image is '{found[0]}'. A classifier needs images of two classes or more.")

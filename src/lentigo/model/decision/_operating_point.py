@@ -20,7 +20,7 @@ Source = Literal["validation", "calibration", "held-out sources"]
 # A threshold is the probability of one of the images it was chosen on. Float32 sums in another order move that by 1e-7,
 # and the image must not fall below its own threshold for it; so a hair less is enough, everywhere.
 _HAIR: Final = 1e-6
-_MOST_IMAGES: Final = 10**9
+_MOST_IMAGES: Final = 10**9  # a larger count is a damaged record
 
 
 def is_referred(probability: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.bool_]:

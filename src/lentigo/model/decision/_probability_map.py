@@ -26,7 +26,7 @@ NUMBERS: Final[dict[Method, tuple[str, ...]]] = {
 }
 SMALLEST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
 """A probability of zero counts as this: its logarithm is that of the last digit of one."""
-MOST_BENDS: Final = 100_000
+MOST_BENDS: Final = 100_000  # of a curve: at most one per validation image; more is a damaged record
 
 Floats = npt.NDArray[np.float64]
 Curve = tuple[float, ...]

@@ -15,7 +15,7 @@ Bools = npt.NDArray[np.bool_]
 _SCALE_BOUNDS = (0.02, 20.0)
 """Wider than those of a temperature by a factor of two: a class may need more than all together."""
 
-_APART = 1e-12
+_APART = 1e-12  # bends are kept off 0 and 1 by this, so that a curve has a logarithm at both ends
 
 
 def fit_map(method: Method, probabilities: Floats, target: Targets) -> ProbabilityMap:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
     from lentigo.numbers.evaluation._subgroup_record import Disparity, Subgroup, Subgroups, SubgroupTable
-    from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Looks, carried_over, name_of_images, note
+    from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Look, Looks, carried_over, name_of_images, note
 
 __all__ = [
     "CHANGE_COLUMNS",
@@ -78,6 +78,7 @@ __all__ = [
     "ExternalTest",
     "Leaderboard",
     "LesionFigures",
+    "Look",
     "Looks",
     "Nested",
     "OnImages",
@@ -191,6 +192,7 @@ _WHERE = {
     ),
     "_test_looks": (
         "FILE",
+        "Look",
         "Looks",
         "UNCOUNTED",
         "carried_over",

@@ -26,7 +26,7 @@ from lentigo.numbers.predictions import Predictions
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDS: Final = 5
+FOLDS: Final = 5  # as where a calibration is chosen: each logistic model learns from four fifths of the lesions
 WORSE: Final = 0.01  # AUROC lost by columns from which on they are overfitted rather than useless
 PARTS: Final = ("image alone", "columns alone", "both")
 SIDES: Final = ("benign", "malignant")
@@ -235,7 +235,7 @@ def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
     if gain.value < -WORSE:  # nobody's column is bad for a ranking: that much is lost by what was learned by heart
         return "undecided", (
             "Undecided: {columns} {change} the AUROC by {shown}. Fitted on so few images, noise is learned by heart. "
-            "Leave them out until more decide."
+            "Do not use them until more images decide."
         ).format(**words)
     judged, sentence = say("columns add nothing", gain, **words)
     return ("add nothing" if judged == "holds" else "undecided"), sentence
@@ -249,7 +249,7 @@ def column_of(manifest: Manifest, name: str) -> "pd.Series[Any]":
     """
     known = [column for column in manifest.table.columns if column not in NEVER]
     if name in NEVER:
-        raise ConfigError(f"'{name}' names the image or its diagnosis, and cannot be used beside it.")
+        raise ConfigError(f"'{name}' is the id or the diagnosis of an image, not a fact to try. Name other columns.")
     if name not in known:
         raise ConfigError(
             f"{manifest.origin} has no column '{name}'.{suggest(name, known)} "
@@ -257,5 +257,5 @@ def column_of(manifest: Manifest, name: str) -> "pd.Series[Any]":
         )
     column = manifest.table[name]
     if column.notna().sum() == 0:
-        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Leave it out.")
+        raise ConfigError(f"the column '{name}' of {manifest.origin} is empty. Remove it from --use.")
     return column

@@ -106,9 +106,9 @@ class Evaluation:
         curves: "roc" (x false-positive rate, y sensitivity), "precision_recall" (x recall, y precision), "reliability"
             (x mean malignant probability of a bin, y share malignant), all of malignant against benign.
         provenance: where the predictions come from, as given.
-        comparisons: AUROC, malignant against benign, of what does not see the lesion, to stand beside the model's own.
+        comparisons: AUROC, malignant against benign, of what does not see the lesion, for comparison.
         detail: what follows from an operating point: reliability, a prevalence, deferral, conformal sets, subgroups.
-        held_out_sources: what networks that had not learned from a source reach on it, an entry a source: "source",
+        held_out_sources: what networks that were not trained on a source reach on it, one entry per source: "source",
             "n", and "auroc", "sensitivity", "specificity" and "cannot_assess" as JSON of an `Estimate`; the file has
             also what to expect of them in another source, `over_sources`.
         shared: what the images share with photographs outside them, where a table of lesions was given.

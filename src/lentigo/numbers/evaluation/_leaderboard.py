@@ -73,7 +73,7 @@ class Leaderboard:
 
     Args:
         entries: the best first.
-        classes: those that all were judged on; benign and malignant where their own differ.
+        classes: those that all were evaluated on; benign and malignant where their own differ.
         n_images: images, each counted once.
         n_malignant: those that are malignant.
         resampling: how the intervals were made.
@@ -147,7 +147,9 @@ def rank_models(
     first = models[0]
     truth = first.said.is_malignant(first.malignant)
     if truth.all() or not truth.any():
-        raise MetricError("the models cannot be ranked: all images are on one side. Compare on images of both sides.")
+        raise MetricError(
+            "the models cannot be ranked: the images are all malignant or all benign. Compare on images of both kinds."
+        )
     measure = partial(
         measure_headline, groups=groups, unit=unit, n_resamples=n_resamples, confidence=confidence, seed=seed
     )

@@ -108,7 +108,7 @@ def trivial(kind: str, like: Predictions, malignant: Sequence[str]) -> Predictio
     if kind == "always-benign":
         benign = [k for k, name in enumerate(like.classes) if name not in malignant]
         if not benign:
-            raise PredictionsError("No class is benign, so nothing can always be called so.")
+            raise PredictionsError("No class is benign, so 'always-benign' cannot be compared. Omit it.")
         row = np.eye(len(like.classes))[max(benign, key=lambda k: counts[k])]
     return Predictions(like.image, like.target, np.tile(row, (len(like), 1)), like.classes)
 

@@ -105,5 +105,5 @@ def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
         return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
     if not missing:
         return found
-    left_out = f"{len(missing)} of {len(classes)} classes left out, undefined: {name_offenders(missing)}"
+    left_out = f"{len(missing)} of {len(classes)} classes excluded, undefined: {name_offenders(missing)}"
     return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))

@@ -140,7 +140,7 @@ class Subgroups:
         table, _ = self.worst
         test = next(one for one in table.disparities if one.figure == "sensitivity")
         if math.isnan(test.p_corrected):
-            return "whether groups differ by it could not be tested"
+            return "the groups are too small to test whether they differ"
         p_text = f"{test.p_corrected:.2g}"
         if test.is_significant:
             return CLAIMS["groups alike"].fails.format(p=p_text)

@@ -148,6 +148,13 @@ class Looks:
         return any(look.verb == AFTER and self._is_seen_before(place) for place, look in enumerate(self.looks))
 
     @property
+    def chosen(self) -> str:
+        """When the thresholds were chosen; where looks are not counted, nobody knows whether the test was seen."""
+        if self.is_chosen_after:
+            return "again after the test had been seen"
+        return "before the test was seen" if self.is_known else "whether before the test was seen is not known"
+
+    @property
     def short(self) -> str:
         """How often: "looked at once", "looked at at least 3 times"."""
         n = max(self.n, 1) if self.is_begun_late else self.n

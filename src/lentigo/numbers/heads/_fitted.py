@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lentigo.model import Head
 from lentigo.model.decision import softmax
 
-BLOCK = 8192
+BLOCK = 8192  # rows at once: 25 MB of 768 numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,11 +63,11 @@ class BetweenSources:
         Example:
             >>> two = BetweenSources(2, 0.8, 0.9, Estimate.undefined("2 sources"), math.nan, math.nan, math.nan)
             >>> two.describe()
-            '0.80 to 0.90 in 2 sources, too few to say what to expect in another one'
+            '0.80 to 0.90 in 2 sources, too few to predict the figure in another one'
         """
         text = f"{self.lowest:.{digits}f} to {self.highest:.{digits}f} in {self.n_sources} sources"
         if not self.has_prediction:
-            return f"{text}, too few to say what to expect in another one"
+            return f"{text}, too few to predict the figure in another one"
         return (
             f"{text}; mean {self.mean.value:.{digits}f} [{self.mean.low:.{digits}f}, {self.mean.high:.{digits}f}], "
             f"in another one {self.low:.{digits}f} to {self.high:.{digits}f} expected"

@@ -101,8 +101,8 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "AUROC on test", "low", 0.5,
         "",
         "",
-        "The AUROC of {shown} does not rule chance (0.5) out: these {n} test images do not show that {what} tells "
-        "malignant from benign at all.",
+        "The AUROC of {shown} does not rule chance (0.5) out: these {n} test images do not show that {what} "
+        "separates malignant from benign at all.",
         "study.reporting._cautions",
     ),
     "useless": Claim(
@@ -123,11 +123,11 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     # 0.01: of 100 pairs one more is ranked correctly
     "columns add nothing": Claim(
         "AUROC of image and columns less that of the image alone", "high", 0.01,
-        "{columns} {add} nothing to the image: {shown} AUROC, and the interval excludes a gain of 0.01. Leave them "
-        "out.",
-        "{columns} {are} not shown to add to the image: {shown} AUROC. Leave them out until more images decide.",
-        "Undecided: {columns} {change} the AUROC by {shown}. The interval holds 0 and a gain of 0.01: these are too "
-        "few images to tell. Leave them out until more decide.",
+        "{columns} {add} nothing to the image: {shown} AUROC, and the interval excludes a gain of 0.01. Do not use "
+        "them.",
+        "{columns} {are} not shown to add to the image: {shown} AUROC. Do not use them until more images decide.",
+        "Undecided: {columns} {change} the AUROC by {shown}. The interval includes 0 and a gain of 0.01: "
+        "these images are too few. Do not use the columns until more images decide.",
         "numbers.evaluation._ablation",
     ),
     "target reached": Claim(

@@ -1,6 +1,6 @@
 """Compiled loops over weights: the sums behind every resampled figure, in one pass and without arrays in between.
 
-Needs numba (`pip install "lentigo[fast]"`); `_loops` decides when they are used. NumPy computes the same figures
+Needs numba (the extra `fast`); `_loops` decides when they are used. NumPy computes the same figures
 without it and is what the tests compare with. Weights are (N, B), the resamples last: 64 whole numbers below 256 are
 one cache line, and adding them to their sums takes four vector instructions. Sums of bytes are int32 and exact; all
 else is float64.

@@ -113,10 +113,14 @@ def noninferiority_size(
         336
     """
     if difference <= -margin:
-        raise ConfigError("the expected loss is not smaller than the margin: no number of cases can show the opposite.")
+        raise ConfigError(
+            "the expected loss is not below the margin, so no number of cases can show non-inferiority. "
+            "Use a wider margin."
+        )
     if abs(difference) > discordance or discordance > 1:
         raise ConfigError(
-            f"a difference of {difference:g} is impossible when {discordance:g} of the cases are judged differently."
+            f"a difference of {difference:g} is impossible if the models disagree on {discordance:g} of the cases. "
+            "Use a larger discordance."
         )
     gains, losses = (discordance + difference) / 2, (discordance - difference) / 2
     # the most likely share of gains where losses exceed gains by exactly the margin: root of 2 x^2 - b x - c
@@ -154,7 +158,7 @@ def _fewest(is_enough: Callable[[int], bool]) -> int:
     while not is_enough(high):
         high *= 2
         if high > MOST:
-            raise ConfigError("more than a billion cases would be needed. Ask for a wider interval.")
+            raise ConfigError("more than a billion cases would be needed. Use a larger width or margin.")
     low = high // 2
     while high - low > 1:
         middle = (low + high) // 2

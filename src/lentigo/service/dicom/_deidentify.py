@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
-SHORTEST_KEY: Final = 16
+SHORTEST_KEY: Final = 16  # bytes: 128 bits, so that ids cannot be found again by trying keys
 MOST_DAYS: Final = 3650
 DEEPEST: Final = 8
 METHOD: Final = "lentigo allow-list after PS3.15 Basic Profile; pixels re-written"

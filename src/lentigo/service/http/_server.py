@@ -123,7 +123,11 @@ def _config(app: Any, settings: ServiceSettings) -> uvicorn.Config:
     try:
         config.load()
     except OSError as error:  # ssl.SSLError is one
-        raise ConfigError(f"the certificate or its key cannot be used: {error}.") from error
+        files = f"{settings.tls_cert} and {settings.tls_key}"
+        raise ConfigError(
+            f"the certificate and its key cannot be used ({files}): {error.strerror or error}. Give PEM files that "
+            "belong together."
+        ) from error
     return config
 
 

@@ -13,7 +13,7 @@ from lentigo.errors import ConfigError
 logger = logging.getLogger(__name__)
 
 MIB: Final = 1 << 20
-SHORTEST_TOKEN: Final = 16
+SHORTEST_TOKEN: Final = 16  # 64 bits as hexadecimal digits: not to be guessed over a network
 TOKEN_VARIABLE: Final = "LENTIGO_TOKEN"  # noqa: S105 - its name
 
 
@@ -92,15 +92,18 @@ class ServiceSettings:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise ConfigError(f"{name} = {value:g}; it must lie between {low:g} and {high:g}.")
+                raise ConfigError(f"{name} is {value:g}; it must lie between {low:g} and {high:g}.")
         if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise ConfigError(f"prevalence = {self.prevalence:g}; it must lie between 0 and 1. For 7 % write 0.07.")
+            raise ConfigError(f"prevalence is {self.prevalence:g}; it must lie between 0 and 1. For 7 % write 0.07.")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigError("a certificate and its key are needed together: give both --tls-cert and --tls-key.")
         if self.token and (len(self.token) < SHORTEST_TOKEN or not self.token.isascii() or " " in self.token):
             raise ConfigError(f"the token needs at least {SHORTEST_TOKEN} ASCII characters without spaces.")
         if self.max_inflight_bytes < self.max_body_bytes:
-            raise ConfigError("max_inflight_bytes is less than max_body_bytes: large requests could never be accepted.")
+            raise ConfigError(
+                "max_inflight_bytes is less than max_body_bytes, so large requests could never be accepted. Raise "
+                "--max-inflight or lower --max-body."
+            )
         if not self.is_loopback and not self.token:
             raise ConfigError(
                 f"{self.host} can be reached from other machines, and that needs a token: --token-file FILE, or the "
@@ -155,7 +158,8 @@ def read_token(path: Path | None, environment: Mapping[str, str] = os.environ) -
     try:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read as a token: {error}.") from error
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ConfigError(f"{path} cannot be read as a token: {reason}. Check the path and its permissions.") from error
     if not token:
         raise ConfigError(f"{path} is empty; it should hold the token. Make one with: openssl rand -hex 32")
     return token

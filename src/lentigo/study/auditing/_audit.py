@@ -92,7 +92,7 @@ class Audit:
 
     @property
     def strongest_shortcut(self) -> ShortcutScore | None:
-        """The single group that tells the class best, without "all together"; None when nothing was scored."""
+        """The single group that separates the classes best, without "all together"; None when nothing was scored."""
         single = [score for score in self.shortcuts if score.key != "all" and score.auroc.is_defined]
         return max(single, key=lambda score: score.auroc.value, default=None)
 

@@ -53,7 +53,7 @@ def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
     ids = manifest.table.loc[leaking(manifest, groups), "image_id"]
     if len(ids):
         raise LeakageError(
-            f"{len(ids)} images of {manifest.origin} show a lesion or patient that a later split shows too: "
+            f"{len(ids)} images of {manifest.origin} share a lesion or patient with a later split: "
             f"{name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with 'lentigo split'."
         )
 

@@ -136,8 +136,8 @@ def _absent(n_images: int) -> Finding:
     return Finding(
         "images.absent",
         "warning",
-        f"The photographs of the {n_images:,} images were not looked at.",
-        "Image quality, shortcuts in border and colour, and near copies are unknown. Copies were looked for among "
+        f"The photographs of the {n_images:,} images were not audited.",
+        "Image quality, shortcuts in border and colour, and near copies are unknown. Copies were searched for among "
         "equal embeddings only.",
-        "Put the images beside the table to have them audited, too.",
+        "Put the images beside the table to audit them as well.",
     )

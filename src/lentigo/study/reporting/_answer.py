@@ -1,9 +1,10 @@
 """The answer on one page: what the model does, how well, for whom not, and what to beware of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from lentigo.data.manifest import independence
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
@@ -18,6 +19,7 @@ from lentigo.study.reporting._words import (
     probability_text,
     show_score,
     show_share,
+    whole_of_100,
 )
 
 
@@ -32,6 +34,7 @@ class HundredCases:
         right: what dealing rightly is: "referred", "called benign-looking".
         wrong: what becomes of the others.
         evidence: counts and interval behind it.
+        wrong_text: how many get the wrong answer, in words; as the dots when empty.
 
     Example:
         >>> HundredCases("malignant", frequency(0.8), frequency(0.13), "referred", "called benign-looking", "").n_wrong
@@ -44,6 +47,7 @@ class HundredCases:
     right: str
     wrong: str
     evidence: str
+    wrong_text: str = ""
 
     @property
     def n_wrong(self) -> int:
@@ -160,11 +164,15 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
         counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
         evidence = "; ".join(filter(None, [counted, extra]))
         if side in shares:
-            values = (shares[side][good].value, shares[side]["cannot assess"].value)
+            values = [shares[side][answer].value for answer in (good, bad, "cannot assess")]
         else:
-            values = (estimate.value, 0.0)
-        told, untold = map(frequency, values)
-        yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence)
+            values = [estimate.value, 1 - estimate.value, 0.0]
+        # The words are rounded as in the headline above (81, 4 and 16), the dots are a hundred (81, 3 and 16).
+        words, dots = [frequency(value) for value in values], whole_of_100(values)
+        if sum(word.yes for word in words) != 100:
+            evidence += "; numbers of 100 are rounded"
+        told, missed, untold = (replace(word, yes=whole) for word, whole in zip(words, dots, strict=True))
+        yield HundredCases(side, told, untold, _WORDS[good], _WORDS[bad], evidence, missed.text)
 
 
 _WORDS: Final = {"refer": "referred", "benign-looking": "called benign-looking"}
@@ -197,8 +205,12 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
 def intervals_note(facts: RunFacts) -> str:
     """Return how the intervals were made, and what they do not cover."""
     how = facts.inputs.evaluation.resampling
+    # 2,510 "patients" of a test whose manifest names 192: where the patient is unknown, a lesion or image stands for it
+    is_mixed = how.unit != "image" and "unknown for" in independence(facts.inputs.manifest.table, how.unit)
+    smaller = {"patient": " (lesions or images where the patient is unknown)"}.get(how.unit, " (images where unknown)")
     return (
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{count(how.n_units, how.unit)}, stratified by {how.stratified_by}. They cover the choice of {how.unit}s in "
-        "the test set, not the variation between training runs or threshold choices."
+        f"{count(how.n_units, how.unit)}{smaller * is_mixed}, "
+        f"stratified by {how.stratified_by}. They cover the choice of "
+        f"{how.unit}s in the test set, not the variation between training runs or threshold choices."
     )

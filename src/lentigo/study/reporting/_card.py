@@ -107,7 +107,7 @@ def _model_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     yield "recipe", f"{config.recipe}{method}, seed {config.seed}"
     if config.train.method != "features":
         yield "input", f"{config.image.size} x {config.image.size} pixels, fitted by '{config.image.fit}'"
-    sources = "".join(f" and {source.source} (left out)" for source in facts.inputs.calibration.left_out)
+    sources = "".join(f" and {source.source} (held out)" for source in facts.inputs.calibration.left_out)
     if uses := facts.inputs.evaluation.provenance.get("uses"):
         yield "beside the image", f"{', '.join(map(str, uses))}. {facts.inputs.beside}"
     yield "calibration", f"{facts.inputs.calibration.probability_map.describe()}, fitted on validation{sources}"

@@ -1,7 +1,7 @@
 """For whom the model is not, and what to beware of: general points, and those that these data and figures call for."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
-from lentigo.study.reporting._cohort import histology_share, is_recorded
+from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
@@ -24,6 +24,7 @@ FEW_IMAGES = 30
 FEW_MALIGNANT = 100
 """The least number of events for an external validation by Vergouwe et al. (2005) and Collins et al. (2016)."""
 
+# About a general practice (`_prevalence.PREVALENCES`); most test sets have several times as many
 RARE_PREVALENCE = 0.05
 
 
@@ -46,8 +47,8 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
     yield Note("Decisions about a patient.", "No prospective or reader study supports it; a person must decide.")
     yield Note(
         "Other photographs.",
-        "Overview, telephone or histology pictures, or skin without a lesion: it gives predictions for these as "
-        "well, but they are wrong.",
+        "Overview, telephone or histology pictures, or skin without a lesion: it may give predictions for these as "
+        "well. Do not use them.",
     )
     if facts.has_diagnoses:
         kinds = join(facts.classes, last="or")
@@ -82,11 +83,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     yield from (Note(title, text) for title, text in audit_notes(facts))
     if worst := worst_subgroup(facts):
         yield Note("The worst subgroup.", worst)
-    yield Note(
-        "One collection.",
-        "Test images are a held-out part of the same data; with other cameras, clinics or people, results may be "
-        "worse.",
-    )
+    yield _same_data(facts)
     yield _prevalence(facts)
     yield from _not_kept_apart(facts)
     if not facts.names_diagnoses:
@@ -99,16 +96,37 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     else:
         yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
     n_malignant = int(facts.is_malignant.sum())
-    small = [f"{name} {n}" for name, n in evaluation.support.items() if n < FEW_IMAGES]
     if n_malignant < FEW_MALIGNANT:
         yield Note("Few malignant images.", f"The test has {n_malignant}; at least {FEW_MALIGNANT} are advised.")
-    elif small:
-        yield Note("Small classes.", f"Test images: {', '.join(small)}. Their results are imprecise.")
+    elif small := list(_small_classes(evaluation.support)):
+        yield Note("Small classes.", " ".join(small))
     proven = histology_share(inputs.manifest)
     if proven is not None:
-        yield Note(
-            "Truth.", f"{proven} of the test diagnoses are proven by histology; the others by opinion or follow-up."
-        )
+        unknown = unrecorded_share(inputs.manifest, "dx_type")
+        parts = [f"{proven} of the test diagnoses are proven by histology", *other_bases(inputs.manifest)]
+        parts += [f"for {unknown} the basis is not recorded"] if unknown else []
+        yield Note("Truth.", f"{'; '.join(parts)}.")
+
+
+def _small_classes(support: Mapping[str, int]) -> Iterator[str]:
+    """Yield which classes have too few test images for a precise figure, and which have none."""
+    few = [f"{name} {n}" for name, n in support.items() if 0 < n < FEW_IMAGES]
+    if few:
+        yield f"Test images: {', '.join(few)}. Their results are imprecise."
+    if absent := [name for name, n in support.items() if n == 0]:
+        yield f"No test image: {', '.join(absent)}. How well the model finds it is unknown."
+
+
+def _same_data(facts: RunFacts) -> Note:
+    """Return that the test is no other clinic's; "one collection" only where the test names one source or none."""
+    table = facts.inputs.manifest.table
+    of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
+    n_sources = 0 if of_test is None else of_test.nunique()
+    if n_sources > 1:
+        title, part = "The same sources.", f"a held-out part of the {n_sources} sources that the model was trained on"
+    else:
+        title, part = "One collection.", "a held-out part of the same data"
+    return Note(title, f"Test images are {part}; with other cameras, clinics or people, results may be worse.")
 
 
 def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
@@ -132,7 +150,8 @@ def _not_kept_apart(facts: RunFacts) -> Iterator[Note]:
 def _useless(facts: RunFacts) -> Iterator[Note]:
     """Yield that the model knows nothing, or that nothing shows that it does; both rest on the interval."""
     auroc = facts.inputs.evaluation.metrics["auroc"]
-    if not auroc.has_interval:  # a perfect ranking has none either, and few images have a note of their own
+    # A perfect ranking has no interval either, and few images have a note of their own; 0.5 or less needs none to warn.
+    if not auroc.has_interval and not auroc.value <= 0.5:
         return
     n_images = f"{facts.inputs.evaluation.n_images:,}"
     what = "this representation" if facts.inputs.config.train.method == "features" else "this model"
@@ -192,7 +211,9 @@ def _malignant_among_flagged(sensitivity: Estimate, specificity: Estimate) -> st
     """Return how many flagged lesions are malignant where few are, between the near and the far ends of both."""
     rare = f"{RARE_PREVALENCE:.0%}"
     if not (sensitivity.has_interval and specificity.has_interval):
-        return f" These images are too few to tell how many flagged lesions are malignant at a prevalence of {rare}."
+        return (
+            f" These images are too few to estimate how many flagged lesions are malignant at a prevalence of {rare}."
+        )
     ends = [
         (one, other) for one in (sensitivity.low, sensitivity.high) for other in (specificity.low, specificity.high)
     ]

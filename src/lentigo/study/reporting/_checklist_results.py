@@ -29,10 +29,9 @@ def cutoffs(facts: RunFacts) -> str:
         return ""
     wanted = point.target_sensitivity
     rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point.name}”"
-    when = "again after the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
         f"Referred from a malignant probability of {probability_text(point.threshold)} on, chosen {rule} on "
-        f"validation, {when}. {facts.inputs.looks.sentence()}"
+        f"validation ({facts.inputs.looks.chosen}). {facts.inputs.looks.sentence()}"
     )
 
 

@@ -211,6 +211,21 @@ def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:
     return rows
 
 
+def unrecorded_share(manifest: Manifest, column: str) -> str:
+    """Return the share of test images without a value in a column; empty where all have one."""
+    of_test = manifest.table.loc[manifest.table["split"] == "test", column]
+    n_missing = int(of_test.isna().sum())
+    return share(n_missing, len(of_test)) if n_missing else ""
+
+
+def other_bases(manifest: Manifest) -> list[str]:
+    """Return on what the test diagnoses without histology rest, as the data call it, at most four: "follow up 23%"."""
+    of_test = manifest.table.loc[manifest.table["split"] == "test", "dx_type"]
+    known = of_test.dropna().astype(str)
+    others = known[~known.str.casefold().str.startswith(("histo", "patho"))].str.replace("_", " ")
+    return [f"{name} {share(int(n), len(of_test))}" for name, n in others.value_counts().head(4).items()]
+
+
 def histology_share(manifest: Manifest) -> str | None:
     """Return the share of test images whose diagnosis is proven by histology; None where nobody wrote it down."""
     if not is_recorded(manifest, "dx_type"):

@@ -1,5 +1,6 @@
 """What follows from the decision: net benefit at a prevalence, what putting doubtful images aside gains, class sets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
@@ -21,7 +23,7 @@ class NetBenefit:
 
     Args:
         prevalence: "7%".
-        whose: "as asked" or "the share in this test".
+        whose: "as set by evaluate.prevalence" or "the share in this test".
         rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
         figure: the decision curve.
 
@@ -41,9 +43,10 @@ class Deferral:
     """What answering fewer images gains.
 
     Args:
-        band: the low-confidence band in words; empty where none was chosen.
+        band: the low-confidence band in words, or that there is none.
         rows: what is reached outside of it, on test.
         figure: errors by share answered.
+        has_band: whether there is a low-confidence band, which the figure marks.
 
     Example:
         >>> Deferral("", (), Markup("")).band
@@ -53,11 +56,19 @@ class Deferral:
     band: str
     rows: tuple[tuple[str, Shown], ...]
     figure: Markup
+    has_band: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Sets of classes that hold the true one with a promised share.
+
+    Args:
+        promised: "90%".
+        per_class: share of sets with the true class, of each class.
+        sizes: how many classes are in a set.
+        guarantee: what is promised, and under which conditions.
+        below: the classes whose whole interval is below the promise, in a sentence; empty where there is none.
 
     Example:
         >>> Coverage("90%", (), (), "").promised
@@ -68,6 +79,7 @@ class Coverage:
     per_class: tuple[tuple[str, Shown], ...]
     sizes: tuple[tuple[str, Shown], ...]
     guarantee: str
+    below: str = ""
 
 
 def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
@@ -89,7 +101,7 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         )
         for point in scores.points
     )
-    whose = "the share in this test" if scores.is_own else "as asked"
+    whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
     return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, net_benefit_drawing(scores).inline())
 
 
@@ -100,7 +112,7 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
     if scores is None:
         return None
     names = {
-        "share": "put aside",
+        "share": "not answered",
         "missed": "malignant answered “benign-looking”",
         "sensitivity": "sensitivity of those answered",
         "specificity": "specificity of those answered",
@@ -108,11 +120,12 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
     rows = tuple((name, show_share(scores.outside[key])) for key, name in names.items() if key in scores.outside)
     band = scores.band
     words = (
-        f"Between {probability_text(band.low)} and {probability_text(band.high)} a picture gets no answer."
+        f"Between {probability_text(band.low)} and {probability_text(band.high)} an image gets no answer. The band was "
+        "chosen on validation; on test:"
         if band is not None and band.high > band.low
-        else ""
+        else "No low-confidence band was needed on validation: every image gets an answer. On test:"
     )
-    return Deferral(words, rows, _draw_risk(scores))
+    return Deferral(words, rows, _draw_risk(scores), has_band=band is not None and band.high > band.low)
 
 
 def coverage_of(facts: RunFacts) -> Coverage | None:
@@ -130,7 +143,18 @@ def coverage_of(facts: RunFacts) -> Coverage | None:
             ("sets with none", show_share(scores.empty)),
         ),
         guarantee=scores.guarantee,
+        below=_below(scores.per_class, scores.promised),
     )
+
+
+def _below(per_class: Mapping[str, Estimate], promised: float) -> str:
+    """Return the classes that the sets contain less often than promised, by the far end of their intervals."""
+    short = [
+        f"{name} {show_share(figure)}"
+        for name, figure in per_class.items()
+        if figure.has_interval and figure.high < promised
+    ]
+    return f"Fewer than promised on test: {'; '.join(short)}." if short else ""
 
 
 def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
@@ -155,7 +179,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             )  # fmt: skip
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
-        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit a lesion")
+        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
 
     told = f"Net benefit by threshold probability at a prevalence of {percent(scores.prevalence, digits=0)}."
     return Drawing("net-benefit", told, _SIZE, paint)

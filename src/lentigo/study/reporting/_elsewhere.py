@@ -11,7 +11,7 @@ FIGURES = {"sensitivity": show_share, "specificity": show_share, "auroc": show_s
 _WORDS = {"auroc": "AUROC", "sensitivity": "sensitivity", "specificity": "specificity"}
 _BY = {
     "probe": "a logistic head on frozen features of the weights that training started from",
-    "finetune": "a network trained anew for a few epochs",
+    "finetune": "a network trained again for a few epochs",
 }
 
 
@@ -60,13 +60,13 @@ def _lead(evaluation: Evaluation) -> str:
     by = _BY.get(str(entries[0].get("by")), "a network")
     n_shared = sum(int(entry.get("n_shared", 0)) for entry in entries)
     said = (
-        f"Each collection was predicted by {by}, which had learned from the others alone; its threshold was chosen on "
-        "validation images of the others. It stands in for the finished network, which has learned from all of them."
+        f"Each collection was predicted by {by}, trained on the others alone; its threshold was chosen on their "
+        "validation images. The finished network was trained on all of them, so these figures are an estimate for it."
     )
     if any(entry.get("cannot_assess_by") for entry in entries):
         said += " Cannot assess: the low-confidence band alone, as a network in training has no input gate."
     if n_shared:
-        said += f" {n_shared:,} images whose lesion another collection shows are left out."
+        said += f" {n_shared:,} images whose lesion another collection also shows are excluded."
     if any(is_shipped(str(entry.get("start"))) for entry in entries):
-        said += " It started from weights that may have learned from these collections, so the figures are too good."
+        said += " The initial weights may have been trained on these collections; the figures are then too optimistic."
     return said

@@ -17,14 +17,20 @@ Floats = npt.NDArray[np.float64]
 Record = Mapping[str, Any]
 
 
-def best_record(history: Sequence[Record]) -> Record | None:
+def best_record(history: Sequence[Record], keep: str = "best") -> Record | None:
     """Return the record of what was kept: the best validation AUROC, or a probe's lowest validation loss.
+
+    Args:
+        history: a record per epoch or penalty.
+        keep: the setting train.keep; "last" is the last epoch.
 
     Example:
         >>> best_record([{"epoch": 1, "val_auroc": 0.9}, {"epoch": 2, "val_auroc": 0.8}])["epoch"]
         1
     """
     epochs = [record for record in history if _is_number(record.get("val_auroc"))]
+    if epochs and keep == "last":
+        return epochs[-1]
     if epochs:
         return max(epochs, key=lambda record: float(record["val_auroc"]))
     penalties = [
@@ -33,14 +39,36 @@ def best_record(history: Sequence[Record]) -> Record | None:
     return min(penalties, key=lambda record: float(record["val_loss"]), default=None)
 
 
-def draw_losses(history: Sequence[Record]) -> Markup:
+def kept_sentence(history: Sequence[Record], keep: str) -> str:
+    """Return which epoch or penalty was kept, and what choosing it does to figures of validation.
+
+    Example:
+        >>> kept_sentence([{"epoch": 1, "val_auroc": 0.9}], "best")
+        'Kept: epoch 1 (dashed), the only one; its validation AUROC is 0.900.'
+    """
+    best = best_record(history, keep)
+    if best is None:
+        return ""
+    if "trees" in best:
+        return f"Kept {best['trees']} rounds of trees, with the least validation loss."
+    if "penalty" in best:
+        return f"Frozen network, logistic head: kept the penalty {best['penalty']:g} with the least validation loss."
+    kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", f"{best['val_auroc']:.3f}"
+    if sum("epoch" in record for record in history) == 1:
+        return f"{kept}, the only one; its validation AUROC is {auroc}."
+    if keep == "last":
+        return f"{kept}, the last one, as train.keep says; its validation AUROC is {auroc}."
+    return f"{kept}, with the best validation AUROC, {auroc}. Choosing it makes validation figures a little too good."
+
+
+def draw_losses(history: Sequence[Record], keep: str = "best") -> Markup:
     """Return training and validation loss by epoch."""
-    return losses_drawing(history).inline()
+    return losses_drawing(history, keep).inline()
 
 
-def draw_scores(history: Sequence[Record]) -> Markup:
+def draw_scores(history: Sequence[Record], keep: str = "best") -> Markup:
     """Return validation AUROC and accuracy by epoch."""
-    return scores_drawing(history).inline()
+    return scores_drawing(history, keep).inline()
 
 
 def draw_penalties(history: Sequence[Record]) -> Markup:
@@ -48,16 +76,16 @@ def draw_penalties(history: Sequence[Record]) -> Markup:
     return penalties_drawing(history).inline()
 
 
-def losses_drawing(history: Sequence[Record]) -> Drawing:
+def losses_drawing(history: Sequence[Record], keep: str = "best") -> Drawing:
     """Return training and validation loss by epoch, to be drawn."""
     lines = (("train_loss", "training", MUTED), ("val_loss", "validation", INK))
-    return _epochs("losses", history, lines, y="loss (nats)")
+    return _epochs("losses", history, lines, y="loss (nats)", keep=keep)
 
 
-def scores_drawing(history: Sequence[Record]) -> Drawing:
+def scores_drawing(history: Sequence[Record], keep: str = "best") -> Drawing:
     """Return validation AUROC and accuracy by epoch, to be drawn."""
     lines = (("val_auroc", "AUROC", MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
-    return _epochs("scores", history, lines, y="on validation")
+    return _epochs("scores", history, lines, y="on validation", keep=keep)
 
 
 def penalties_drawing(history: Sequence[Record]) -> Drawing:
@@ -77,9 +105,11 @@ def penalties_drawing(history: Sequence[Record]) -> Drawing:
     return Drawing("penalties", "Validation loss of the probe by the strength of its penalty.", _SIZE, paint)
 
 
-def _epochs(name: str, history: Sequence[Record], lines: Sequence[tuple[str, str, str]], *, y: str) -> Drawing:
+def _epochs(
+    name: str, history: Sequence[Record], lines: Sequence[tuple[str, str, str]], *, y: str, keep: str
+) -> Drawing:
     epoch = _column(history, "epoch")
-    best = best_record(history)
+    best = best_record(history, keep)
 
     def paint(axes: Axes) -> None:
         if best is not None:

@@ -13,9 +13,9 @@ from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_
 from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
 from lentigo.study.reporting._elsewhere import elsewhere_of
 from lentigo.study.reporting._inputs import ReportInputs, RunFacts
-from lentigo.study.reporting._learning import best_record, draw_losses, draw_penalties, draw_scores
+from lentigo.study.reporting._learning import draw_losses, draw_penalties, draw_scores, kept_sentence
 from lentigo.study.reporting._mistakes import galleries
-from lentigo.study.reporting._prevalence import prevalence_rows
+from lentigo.study.reporting._prevalence import prevalence_note, prevalence_rows
 from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._subgroup_section import subgroup_section
@@ -93,13 +93,14 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
         "lesions": lesions_of(inputs.evaluation),
         "beside": inputs.beside,
         "prevalences": prevalence_rows(facts),
+        "prevalence_note": prevalence_note(facts),
         "class_scores": class_scores(facts),
         "averages": average_rows(facts),
         "overall": overall_scores(facts),
         "confusion": confusion_rows(facts),
         "galleries": galleries(facts, with_pictures=with_pictures),
         "with_pictures": with_pictures,
-        "best": best_record(inputs.history),
+        "kept": kept_sentence(inputs.history, inputs.config.train.keep),
         "environment": list(_environment(inputs.environment)),
         "settings": _settings(facts),
         "card": card,
@@ -112,7 +113,7 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
 
 
 def _figures(facts: RunFacts) -> dict[str, Any]:
-    history = facts.inputs.history
+    history, keep = facts.inputs.history, facts.inputs.config.train.keep
     is_probe = any("penalty" in record for record in history)
     is_trained = any("epoch" in record for record in history)
     return {
@@ -122,7 +123,7 @@ def _figures(facts: RunFacts) -> dict[str, Any]:
         "histogram": draw_histogram(facts),
         "reliability": [(word, draw_reliability(facts, calibrated=word == "after")) for word in ("before", "after")],
         "ece": {word: malignant_ece(facts, calibrated=word == "after") for word in ("before", "after")},
-        "learning": [draw_losses(history), draw_scores(history)]
+        "learning": [draw_losses(history, keep), draw_scores(history, keep)]
         if is_trained
         else [draw_penalties(history)]
         if is_probe

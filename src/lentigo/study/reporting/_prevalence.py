@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import NOT_AVAILABLE, percent
+from lentigo.study.reporting._words import NOT_AVAILABLE, percent, show_share
 
 PREVALENCES = (0.01, 0.05, 0.1, 0.2)
 """Public screening, a general practice and two levels of referral; for illustration only."""
@@ -29,6 +29,18 @@ def prevalence_rows(facts: RunFacts) -> list[tuple[str, ...]]:
     here = float(facts.is_malignant.mean())
     shares: Sequence[tuple[str, float]] = [*((f"{value:.0%}", value) for value in PREVALENCES), ("", here)]
     return list(_prevalence_rows(point.sensitivity.value, point.specificity.value, shares))
+
+
+def prevalence_note(facts: RunFacts) -> str:
+    """Return what the rows assume: sensitivity and specificity as on test, with their intervals."""
+    point = facts.point
+    if point is None:
+        return ""
+    return (
+        f"Of 1,000 lesions, if sensitivity stayed {show_share(point.sensitivity)} and specificity "
+        f"{show_share(point.specificity)} as on test; the rows use the values before the brackets. "
+        "PPV: malignant among flagged. NPV: benign among not flagged."
+    )
 
 
 def _prevalence_rows(

@@ -75,7 +75,7 @@ def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, Shown, str]]
         ),
         "brier": ("Brier score", "0 is perfect"),
         "malignant_brier": ("Brier score, malignant", "of the malignant probability"),
-        "nll": ("Negative log likelihood", "nats an image"),
+        "nll": ("Negative log likelihood", "nats per image"),
         "ece": ("ECE, most probable class", "15 equal-mass bins"),
         "malignant_ece": ("ECE, malignant", "15 equal-mass bins"),
     }

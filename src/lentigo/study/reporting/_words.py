@@ -123,6 +123,20 @@ class Frequency:
     rest: str
 
 
+def whole_of_100(shares: Sequence[float]) -> tuple[int, ...]:
+    """Return shares of one whole as numbers that add up to 100: the greatest remainders are rounded up.
+
+    Example:
+        >>> whole_of_100([0.806, 0.035, 0.159])  # each rounded by itself: 81, 4 and 16
+        (81, 3, 16)
+    """
+    found = [math.floor(100 * share) for share in shares]
+    order = sorted(range(len(found)), key=lambda k: found[k] - 100 * shares[k])
+    for k in order[: max(0, 100 - sum(found))]:
+        found[k] += 1
+    return tuple(found)
+
+
 def frequency(value: float) -> Frequency:
     """Return a share in [0, 1] as a frequency of 100; only a share of exactly 0 or 1 becomes 0 or 100.
 

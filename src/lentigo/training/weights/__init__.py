@@ -2,6 +2,7 @@
 
 reading     files, shards and containers to one flat table of tensors; nothing is unpickled
 layouts     how libraries name the tensors of the networks that timm has too: the table
+finding     which layout a file has, and under which prefix the network lies
 ordered     convolutional networks whose blocks are numbered differently, matched block by block
 fitting     what is laid out differently: joined attention, layer scale, positions, pooling
 source      what the files beside the weights say: mean, std, size, activation, heads
@@ -14,8 +15,9 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.training.weights._example import check_example, head_tensors
+    from lentigo.training.weights._finding import Found, find_layout, rename
     from lentigo.training.weights._fitting import fit_tensors
-    from lentigo.training.weights._layouts import LAYOUTS, Found, find_layout, rename
+    from lentigo.training.weights._layouts import LAYOUTS
     from lentigo.training.weights._reading import NAMED, read_weights, tensor_names
     from lentigo.training.weights._source import WeightsSource, read_source
 
@@ -37,7 +39,8 @@ __all__ = [
 _WHERE = {
     "_example": ("check_example", "head_tensors"),
     "_fitting": ("fit_tensors",),
-    "_layouts": ("LAYOUTS", "Found", "find_layout", "rename"),
+    "_finding": ("Found", "find_layout", "rename"),
+    "_layouts": ("LAYOUTS",),
     "_reading": ("NAMED", "read_weights", "tensor_names"),
     "_source": ("WeightsSource", "read_source"),
 }

@@ -124,14 +124,14 @@ def _compare(
         found = difference(settings.mean, settings.std, "")
     except (RuntimeError, AssertionError) as error:
         raise CheckpointError(
-            f"{path} does not fit the backbone: {str(error)[:150]}. Set image.size to its."
+            f"{path} does not fit the backbone: {str(error)[:150]}. Set image.size to its image size."
         ) from error
     if found <= TOLERANCE:
         return
     why = _remedy(difference, arrays, settings)
     raise CheckpointError(
-        f"the {key} of the network differ from those in {path} by {found:.2g} of the largest, so something about these "
-        f"weights was guessed wrong. {why}"
+        f"the {key} of the network differ from those in {path} by {found:.2g} of the largest, so backbone, pooling or "
+        f"normalisation is wrong. {why}"
     )
 
 
@@ -140,10 +140,10 @@ def _remedy(difference: Callable[..., float], arrays: Arrays, settings: ImageCon
     why = "Name another backbone with --backbone, or correct the example."
     for pooled in ("token", "avg"):
         if difference(settings.mean, settings.std, pooled) <= TOLERANCE:
-            why = f"Pooled otherwise, they agree: --set model.pooling={pooled}"
+            why = f"With other pooling they agree: --set model.pooling={pooled}"
     for mean, std in (IMAGENET, HALF, CLIP) if "input" not in arrays else ():
         if difference(mean, std, "") <= TOLERANCE:
-            why = f"Normalised otherwise, they agree: --set image.mean={list(mean)} --set image.std={list(std)}"
+            why = f"With other normalisation they agree: --set image.mean={list(mean)} --set image.std={list(std)}"
     return why
 
 

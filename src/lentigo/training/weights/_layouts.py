@@ -1,51 +1,22 @@
 """How libraries name the tensors of networks that timm has too. One `Layout` a family of names; `LAYOUTS` is the table.
 
-A layout is recognised by its anchor, a tensor that every network of it has. What stands before the anchor is the
-prefix (`state_dict.model.`, `_orig_mod.`, `module.visual.trunk.`); prefixes made of words that only wrap a network
-are removed, any other is the user's to choose: a file may hold a teacher, a student and a decoder.
+A layout is recognised by its anchor, a tensor that every network of it has (`_finding`).
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from lentigo.errors import CheckpointError, name_offenders
 from lentigo.training._lite import timm_names
 from lentigo.training.weights._ordered import in_order
-from lentigo.training.weights._reading import tensor_names
 
+# Mean and standard deviation of RGB, by the training of the weights
 IMAGENET: Final = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALF: Final = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CLIP: Final = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
 
-# Containers of training scripts and attributes that hold the whole network; none of them stands for a second one.
-WRAPPERS: Final = frozenset(
-    {
-        "state_dict",
-        "model",
-        "model_state_dict",
-        "module",
-        "_orig_mod",
-        "net",
-        "network",
-        "backbone",
-        "encoder",
-        "visual",
-        "trunk",
-        "base_model",
-        "vision_model",
-        "image_encoder",
-        "feature_extractor",
-        "vit",
-        "deit",
-        "beit",
-        "dinov2",
-        "dinov2_with_registers",
-    }
-)
 Rules = Sequence[tuple[str, str]]
 
 
@@ -73,19 +44,6 @@ class Layout:
     twin_words: str = ""
     convert: Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], dict[str, Tensor]] | None = None
     pooling: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where in a file the network lies.
-
-    Args:
-        layout: how it is named.
-        prefix: of its tensors.
-    """
-
-    layout: Layout
-    prefix: str
 
 
 _HF_BLOCK: Final = r"(?:encoder\.|model\.)?layers?\.(\d+)\."
@@ -205,7 +163,6 @@ _NOT_TF: Final = ("^(?!tf_)", "the same name without tf_, which pads differently
 _TF: Final = ("^tf_", "the name in timm that begins with tf_, such as tf_efficientnet_b0")
 
 TIMM: Final = Layout("timm", "")  # its anchor is the first tensor of the network
-OWN_SHARE, SOME_SHARE = 0.95, 0.2  # of timm's names that are in the file: it is timm's; it is of another depth
 LAYOUTS: Final[Sequence[Layout]] = (
     Layout("Hugging Face ViT, DINOv2 or BEiT", "embeddings.patch_embeddings.projection.weight", _HF_VIT),
     Layout("Hugging Face DINOv3", "embeddings.patch_embeddings.weight", _HF_VIT, IMAGENET, pooling="token"),
@@ -225,94 +182,3 @@ LAYOUTS: Final[Sequence[Layout]] = (
     Layout("the model's authors", "patch_embed.proj.weight"),
     Layout("the model's authors", "downsample_layers.0.0.weight"),
 )
-
-
-def find_layout(names: Sequence[str], wanted: Sequence[str], *, source: str, prefix: str = "") -> Found:
-    """Return how the tensors of a file are named and where among them the network lies.
-
-    Args:
-        names: in the file.
-        wanted: in timm's network, without those of its head.
-        source: of the names, for messages.
-        prefix: of the network's tensors, as the user gives it; found when empty.
-
-    Raises:
-        CheckpointError: the file holds no such network, several, or one under a prefix that is not known to be one.
-    """
-    if prefix and not any(name.startswith(prefix) for name in names):
-        raise CheckpointError(
-            f"no tensor of {source} has the prefix '{prefix}'. Its names begin with "
-            f"{name_offenders(sorted({name.split('.')[0] + '.' for name in names}))}. Change model.prefix."
-        )
-    for layout, least in ((TIMM, OWN_SHARE), *((layout, 0.0) for layout in LAYOUTS), (TIMM, SOME_SHARE)):
-        prefixes = _prefixes(layout.anchor or wanted[0], names)
-        if least:  # a name such as conv1.weight may be of any network
-            prefixes = [one for one in prefixes if _share(names, one, wanted) > least]
-        if prefix:
-            prefixes = [one for one in prefixes if one.startswith(prefix) and _is_known(one.removeprefix(prefix))]
-        if prefixes:
-            return Found(layout, _choose(prefixes, source, is_chosen=bool(prefix)))
-    raise CheckpointError(
-        f"{source} holds no network whose names are known: {name_offenders(names)}. It needs the names of timm, "
-        "torchvision, Hugging Face, open_clip, CAE or efficientnet_pytorch; see docs/weights.md."
-    )
-
-
-def rename(tensors: Mapping[str, Tensor], found: Found, network: nn.Module, *, backbone: str) -> dict[str, Tensor]:
-    """Return the network's tensors under timm's names; what no rule knows keeps its name.
-
-    Raises:
-        CheckpointError: another backbone computes what the weights are for.
-    """
-    layout, own = found.layout, tensor_names(tensors, found.prefix)
-    if layout.twin and not re.search(layout.twin, backbone):
-        raise CheckpointError(
-            f"weights named as {layout.name} names them are not of {backbone}, which computes differently with equal "
-            f"shapes. Name with --backbone {layout.twin_words}."
-        )
-    if layout.convert is not None:
-        return layout.convert(own, network.state_dict())
-    renamed = {_renamed(name, layout.rules): tensor for name, tensor in own.items()}
-    renamed.pop("", None)
-    return renamed
-
-
-def _renamed(name: str, rules: Rules) -> str:
-    for pattern, ours in rules:
-        if (match := re.fullmatch(pattern, name)) is not None:
-            text = match.expand(ours)
-            text = re.sub(r"<(\d+)>", lambda place: str(int(place.group(1)) // 2), text)  # torchvision's numbering
-            return re.sub(r"\{(\d+)\}", lambda place: str(int(place.group(1)) + 1), text)  # blocks counted from one
-    return name
-
-
-def _prefixes(anchor: str, names: Sequence[str]) -> list[str]:
-    return [
-        name.removesuffix(anchor)
-        for name in names
-        if name.endswith(anchor) and (name == anchor or name.endswith(f".{anchor}"))
-    ]
-
-
-def _share(names: Sequence[str], prefix: str, wanted: Sequence[str]) -> float:
-    have = set(names)
-    return sum(prefix + name in have for name in wanted) / len(wanted)
-
-
-def _is_known(prefix: str) -> bool:
-    return all(word in WRAPPERS for word in prefix.split(".") if word)
-
-
-def _choose(prefixes: Sequence[str], source: str, *, is_chosen: bool) -> str:
-    known = [one for one in prefixes if is_chosen or _is_known(one)]
-    if len(known) == 1:
-        return known[0]
-    if len(prefixes) > 1:
-        raise CheckpointError(
-            f"{source} holds {len(prefixes)} networks, named {name_offenders(prefixes)} Choose one: "
-            f"--set model.prefix={prefixes[0]}"
-        )
-    raise CheckpointError(
-        f"the tensors of {source} have the prefix '{prefixes[0]}', which lentigo does not know. If they are the "
-        f"network to start from, say so: --set model.prefix={prefixes[0]}"
-    )

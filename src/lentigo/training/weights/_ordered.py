@@ -52,7 +52,9 @@ def in_order(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dic
         found |= {name: tensor + (WIDE_EPS - EPS) for name, tensor in found.items() if name.endswith("running_var")}
     wrong = [name for name, tensor in found.items() if name not in wanted or tensor.shape != wanted[name].shape]
     if wrong:
-        raise CheckpointError(f"the weights are of another width than the backbone: {wrong[0]}. Name the right one.")
+        raise CheckpointError(
+            f"the weights are of another width than the backbone: {wrong[0]}. Name the right one with --backbone."
+        )
     return found
 
 

@@ -47,23 +47,23 @@ class WeightsSource:
         """
         if self.architecture is not None and self.architecture != backbone.partition(".")[0]:
             raise CheckpointError(
-                f"{self.where} says that the weights are of {self.architecture}, not of {backbone}. "
-                f"Name it with --backbone {self.architecture}."
+                f"{self.where} states that the weights are of {self.architecture}, not of {backbone}. "
+                f"Use --backbone {self.architecture}."
             )
         blocks = getattr(network, "blocks", None)
         first = next(iter(blocks), None) if isinstance(blocks, nn.ModuleList | nn.Sequential) else None
         ours = getattr(getattr(first, "attn", None), "num_heads", None)
         if self.n_heads is not None and isinstance(ours, int) and ours != self.n_heads:
             raise CheckpointError(
-                f"{self.where} says that the weights have {self.n_heads} heads of attention, and {backbone} has {ours}."
-                " Name the right one with --backbone."
+                f"{self.where} states that the weights have {self.n_heads} heads of attention, and "
+                f"{backbone} has {ours}. Name the right one with --backbone."
             )
         activation = type(getattr(getattr(first, "mlp", None), "act", None)).__name__
         if self.is_quick is not None and "GELU" in activation and ("Quick" in activation) != self.is_quick:
             other = "with quickgelu in its name" if self.is_quick else "without quickgelu in its name"
             raise CheckpointError(
-                f"{self.where} says that the weights {'use' if self.is_quick else 'do not use'} quick GELU, and "
-                f"{backbone} computes otherwise. Name with --backbone the one {other}."
+                f"{self.where} states that the weights {'use' if self.is_quick else 'do not use'} quick GELU, unlike "
+                f"{backbone}. Choose with --backbone the one {other}."
             )
 
 

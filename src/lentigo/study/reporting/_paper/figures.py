@@ -87,7 +87,8 @@ def drawings_of(inputs: PaperInputs) -> list[Drawing]:
     forest = None if detail is None or detail.subgroups is None else forest_drawing(detail.subgroups, evaluation)
     drawings += [] if forest is None else [forest]
     if any("epoch" in record for record in inputs.history):
-        drawings += [losses_drawing(inputs.history), scores_drawing(inputs.history)]
+        keep = "best" if inputs.facts is None else inputs.facts.inputs.config.train.keep
+        drawings += [losses_drawing(inputs.history, keep), scores_drawing(inputs.history, keep)]
     elif any("penalty" in record for record in inputs.history):
         drawings.append(penalties_drawing(inputs.history))
     drawings += [] if inputs.flow is None else [flow_drawing(inputs.flow)]

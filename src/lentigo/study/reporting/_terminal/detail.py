@@ -59,7 +59,7 @@ def _reliability_block(scores: ReliabilityScores) -> list[str]:
 
 
 def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
-    whose = "the share among these images" if scores.is_own else "as asked"
+    whose = "the share among these images" if scores.is_own else "as set by --prevalence"
     yield f"at a prevalence of {100 * scores.prevalence:.3g} % ({whose})"
     label = max(map(len, ["biopsy all", *(point.name for point in scores.points)]))
     for point in scores.points:
@@ -97,9 +97,9 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
     yield from _pairs(
         [
-            ("put aside", _show(scores.outside["share"], 3), f"{100 * band.expected_share:.0f} % on validation"),
-            ("missed, of the rest", _show(scores.outside["missed"], 3), f"{100 * band.missed:.1f} % on validation"),
-            ("wrong, of the rest", _show(scores.outside["error"], 3), ""),
+            ("not answered", _show(scores.outside["share"], 3), f"{100 * band.expected_share:.0f} % on validation"),
+            ("missed, of the others", _show(scores.outside["missed"], 3), f"{100 * band.missed:.1f} % on validation"),
+            ("wrong, of the others", _show(scores.outside["error"], 3), ""),
         ]
     )
     if not band.is_reached:

@@ -170,7 +170,7 @@ def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
     if not evaluation.comparisons:
         return []
     rows = [(name, _show(figure, digits), "") for name, figure in evaluation.comparisons.items()]
-    return [["AUROC without the lesion, beside the model's own", *_pairs(rows)]]
+    return [["AUROC without the lesion (the model's own is above)", *_pairs(rows)]]
 
 
 def _point_block(point: OperatingPointScores, digits: int) -> list[str]:

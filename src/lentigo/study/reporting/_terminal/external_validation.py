@@ -45,7 +45,7 @@ def learned_from(provenance: Mapping[str, Any]) -> list[str]:
     """Return what the model had seen of these images before, one sentence each."""
     said = []
     if n_known := provenance.get("n_learned_from"):
-        done = "left out" if provenance.get("leaks") != "allow" else "AND KEPT: all results are too optimistic"
+        done = "excluded" if provenance.get("leaks") != "allow" else "AND KEPT: all results are too optimistic"
         said = [f"{n_known:,} of {provenance['n_found']:,} images are copies of training images, {done}."]
     if n_missing := provenance.get("n_not_looked_for"):
         said += [f"{n_missing:,} training images cannot be found; copies of them may be among these images."]

@@ -53,6 +53,6 @@ def _footer(board: Leaderboard) -> list[str]:
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
         f"resamples of {how.n_units:,} {how.unit}s. p: DeLong's test against the best for clustered images; 'p, Holm' "
         f"corrects it for {n_tests} comparisons, and 'worse' rests on it. The best was found on these images, so its "
-        "own figures are a little too good, and a model that is not shown to be worse may still be."
+        "own figures are slightly too optimistic. A model that is not shown to be worse may still be worse."
     )
     return textwrap.wrap(text, _WIDTH)
