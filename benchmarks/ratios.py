@@ -21,12 +21,19 @@ import numpy as np
 BASE = "585c9a5"
 MARKS = ("<!-- ratios: written by benchmarks/ratios.py -->", "<!-- end of ratios -->")
 ROWS = {
+    "start": (
+        "one photograph, the whole of `lentigo predict lentigo photo.jpg`, second start",
+        "Importing Python, NumPy and Pillow: half of it. Hashing the bundle and its kept network: a sixth.",
+    ),
     "evaluate": (
         "`evaluate` with what follows from deciding, 2 classes, 2,000 resamples of lesions",
         "Drawing the resamples and adding their bytes. Without the extra `fast`, NumPy's passes over memory.",
     ),
     "manifest": ("a table checked as a manifest", "Looking once at every cell, in Python."),
-    "split": ("train, val and test by lesion and patient", "Sorting the names of patients."),
+    "split": (
+        "train, val and test by lesion and patient",
+        "Looking once at every id; numbering them takes most of it.",
+    ),
     "write": ("manifest written", "The csv writer."),
     "read": ("manifest read", "Looking once at every cell, in Python; the fields of a plain file are cut at once."),
 }
@@ -38,7 +45,7 @@ Found = dict[str, dict[str, dict[str, float]]]
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rows", default="manifest,evaluate")
+    options.add_argument("--rows", default="start,manifest,evaluate")
     options.add_argument("--sizes", default="10000,100000,1000000")
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--out", type=Path, default=Path("benchmark-runs/ratios.json"))
@@ -55,7 +62,7 @@ def main() -> None:
         subprocess.run(["git", "-C", str(here), "worktree", "add", "--detach", str(old), BASE], check=True)
     found = json.loads(asked.out.read_text()) if asked.out.is_file() else {}
     for row in asked.rows.split(","):
-        for size in map(int, asked.sizes.split(",")):
+        for size in [1] if row == "start" else list(map(int, asked.sizes.split(","))):
             for _ in range(asked.repeats):
                 for name, tree in (("base", old), ("now", here)):
                     _keep_least(found, name, size, _run(tree, row, size))
@@ -89,7 +96,30 @@ def _keep_least(found: Found, tree: str, size: int, new: dict[str, dict[str, flo
 
 def _measure(row: str, size: int) -> dict[str, dict[str, float]]:
     """Return processor seconds and peak MiB of each step; runs under both trees, whose packages have other names."""
+    if row == "start":
+        return _measure_start()
     return _measure_evaluate(size) if row == "evaluate" else _measure_manifest(size)
+
+
+def _measure_start() -> dict[str, dict[str, float]]:
+    """Return the processor seconds of a whole process, with what an earlier one has kept."""
+    import tempfile
+
+    from PIL import Image
+
+    noise = np.random.default_rng(0).integers(0, 255, (30, 40, 3), dtype=np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        photo = Path(folder) / "photo.jpg"
+        Image.fromarray(noise).resize((600, 450)).save(photo)
+        command = [sys.executable, "-m", "lentigo", "predict", "lentigo", str(photo)]
+        environment = os.environ | {"LENTIGO_CACHE": str(Path(folder) / "cache")}
+        for _ in range(2):
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                raise SystemExit(f"lentigo predict ended with {process.returncode}")
+    return {"start": {"s": used.ru_utime + used.ru_stime, "mib": used.ru_maxrss / 1024}}
 
 
 def _measure_evaluate(n: int) -> dict[str, dict[str, float]]:

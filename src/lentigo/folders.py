@@ -9,7 +9,6 @@ import contextlib
 import errno
 import logging
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,7 +49,7 @@ def new_folder(path: str | Path, *, force: bool = False, held: Held | None = Non
             recover_folder(path, held=held)
             refuse_existing(path, force=force)
         before = _identity(path)
-        token = secrets.token_hex(4)
+        token = os.urandom(4).hex()
         partial, aside = _partial(path, token), _aside(path, token)
         try:
             held.note(token=token)

@@ -10,7 +10,6 @@ import dataclasses
 import json
 import logging
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,14 +192,14 @@ def _who(pid: int) -> dict[str, str]:
         began = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         began = ""
-    return {"host": socket.gethostname(), "pid": str(pid), "began": began}
+    return {"host": _host(), "pid": str(pid), "began": began}
 
 
 def _has_ended(holder: dict[str, str]) -> bool:
     """Return whether the holder is surely gone; one on another host may be there."""
     if not {"pid", "host", "began"} <= holder.keys():
         return True
-    if holder["host"] != socket.gethostname():
+    if holder["host"] != _host():
         return False
     try:
         os.kill(int(holder["pid"]), 0)
@@ -209,3 +208,9 @@ def _has_ended(holder: dict[str, str]) -> bool:
     except PermissionError:
         pass
     return _who(int(holder["pid"]))["began"] != holder["began"]
+
+
+def _host() -> str:
+    import socket  # a lock is taken by those who write
+
+    return socket.gethostname()

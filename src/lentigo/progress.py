@@ -5,6 +5,8 @@ command line passes a `terminal_tracker`, which draws a bar with rate and time l
 """
 
 import contextlib
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
@@ -43,6 +45,9 @@ def terminal_tracker() -> Iterator[Track]:
         ...     list(track([1, 2], "reading", 2))
         [1, 2]
     """
+    if not _is_drawn():  # most of the time of one photograph's start that is not the network's would be the bars'
+        yield _undrawn
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Task as BarTask
@@ -67,3 +72,12 @@ def terminal_tracker() -> Iterator[Track]:
                 bars.remove_task(bar)
 
         yield track
+
+
+def _undrawn(items: Iterable[T], what: str, total: int, /, *, unit: int = 1) -> Iterable[T]:
+    return silent(items, what, total, unit=unit)
+
+
+def _is_drawn() -> bool:
+    # the variables by which rich can be told so
+    return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))

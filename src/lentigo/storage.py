@@ -13,7 +13,6 @@ import logging
 import math
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -75,7 +74,7 @@ def new_file(path: str | Path, *, is_private: bool = False) -> Iterator[Path]:
         raise StorageError(cannot_write(path, error)) from error
     if not is_private:  # folders of answers grow without end, and the spool clears itself
         _remove_left_over(path)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
     try:
         with make_held(partial):
             if is_private:  # before anything is in it

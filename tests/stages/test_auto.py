@@ -127,6 +127,8 @@ def test_what_is_no_span_of_time_is_refused_with_an_example(text):
 def test_a_budget_for_another_recipe_is_refused(phantom, tiny, tmp_path):
     with pytest.raises(ConfigError, match="Use --recipe auto"):
         train(phantom, tmp_path / "run", config=tiny, time_budget="30m")
+    with pytest.raises(ConfigError, match="is for photographs"):
+        train(phantom, tmp_path / "run", features="emb.parquet", time_budget="30m")
 
 
 def test_the_machine_is_measured_by_real_steps(tiny_config_auto):

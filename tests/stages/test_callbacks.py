@@ -103,6 +103,7 @@ def test_mlflow_gets_settings_curves_figures_and_the_card_and_a_resumed_run_goes
         lentigo.Evaluation.read(done.evaluation_path).metrics["auroc"].value
     )
     assert {"model_card.md", "config.toml"} <= {one.path for one in client.list_artifacts(kept.info.run_id)}
+    assert (tmp_path / "mlruns").is_dir()
     assert "report.html" not in {one.path for one in client.list_artifacts(kept.info.run_id)}
 
 

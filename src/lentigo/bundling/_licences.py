@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-import timm
-
 from lentigo.data.fetching import SOURCE_JSON
 from lentigo.errors import LentigoError
 from lentigo.model import RECORD, Licence, Source, is_shipped, shipped_folder
@@ -73,6 +71,8 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
     if weights == "none":
         return None
     if weights == "imagenet":
+        import timm  # after lentigo.training, which puts off what timm would import
+
         about = timm.get_pretrained_cfg(IMAGENET_TAGS.get(backbone, backbone))
         licence = (about.license if about is not None else "") or ""
         return stated_source(f"ImageNet weights of {backbone} (timm; ImageNet's own terms are for research)", licence)

@@ -24,7 +24,7 @@ def ablate(model: Path, *, use: str, groups: Path | None, overrides: tuple[str, 
 
     MODEL is a run folder (its validation predictions are used, never the test) or a predictions file. Fits a logistic
     model to image scores alone, to columns alone and to both, in nested folds of patients or lesions. The gain is a
-    paired difference with its interval. MODEL itself is not changed; 'lentigo fuse' makes a run use columns.
+    paired difference with its interval. MODEL itself is not changed: 'lentigo fuse RUN --use ...' makes a run use them.
     """
     from lentigo.config import Config
     from lentigo.stages import ablate as run_ablation

@@ -4,13 +4,14 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lentigo.config import RECIPES, Config, load_config
 from lentigo.progress import Track, silent, terminal_tracker
-from lentigo.storage import jsonable
+
+if TYPE_CHECKING:
+    from lentigo.config import Config
 
 SHARING = "It holds photographs from the data: share it only as these may be shared (or use --without-images)."
 
@@ -66,6 +67,8 @@ force = click.option("--force", is_flag=True, help="Overwrite existing output.")
 
 def settings(command: F) -> F:
     """Return `command` with --recipe, --weights, --backbone, --seed and --set."""
+    from lentigo.config import RECIPES  # not for the commands that have no settings
+
     for option in (
         click.option(
             "--set",
@@ -150,11 +153,13 @@ def make_config(
     overrides: tuple[str, ...],
     leaks: str | None = None,
     **given: Any,
-) -> Config:
+) -> "Config":
     """Return the settings that the shared options describe; `--set` has the last word.
 
     An alias and `--set` of the same setting are refused: which of them was meant cannot be known.
     """
+    from lentigo.config import load_config
+
     config = load_config(recipe)
     taken = {text.partition("=")[0].strip() for text in overrides}
     for option, key in ALIASES.items():
@@ -168,6 +173,8 @@ def make_config(
 
 def print_json(payload: Any) -> None:
     """Print strict JSON to stdout."""
+    from lentigo.storage import jsonable
+
     click.echo(json.dumps(jsonable(payload), allow_nan=False, indent=2, ensure_ascii=False))
 
 

@@ -106,9 +106,9 @@ def predict(
     if out is not None:
         refused = f", {result.n_refused} that cannot be assessed" if result.n_refused else ""
         again = computed_again(result.n_again, result.computation.precision)
-        noun = "lesion" if by_lesion else "image"
-        images = f"{result.n_images} {noun}{'s' * (result.n_images != 1)}"
-        click.echo(f"{images}, {result.n_errors} unreadable{refused}{again}: {out}")
+        kind = "lesion" if by_lesion else "image"
+        counted = f"{result.n_images} {kind}{'s' * (result.n_images != 1)}"
+        click.echo(f"{counted}, {result.n_errors} unreadable{refused}{again}: {out}")
     elif as_json:
         print_json([answer.json() for answer in result.answers])
     else:

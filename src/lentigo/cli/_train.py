@@ -111,6 +111,9 @@ def train(
     With --use, columns are fitted beside the image scores of validation images once the network is trained. Columns
     whose gain in AUROC (nested folds, by patient) has an interval that includes 0 are left out; 'lentigo fuse' tries
     others later.
+
+    With --recipe auto, size, epochs, folds and method are chosen for --time-budget by a few real steps on this machine;
+    what you set yourself (--size, --set ...) stays.
     """
     from lentigo.stages import train as run_training
 
@@ -126,6 +129,10 @@ def train(
     how |= _learned_from(features, features_origin, features_licence) | _used(use, anyway=use_anyway)
     logs = [*log_to, *(["tensorboard"] if tensorboard else [])] if is_first else []
     if swept:
+        if use:
+            raise click.UsageError(
+                "--sweep and --use cannot be used together. Sweep first, then: lentigo fuse RUN --use"
+            )
         _sweep(data, out, swept, config, how | {"time_budget": time_budget}, logs, as_json=as_json)
         return
     how |= _budget(config, time_budget, given)

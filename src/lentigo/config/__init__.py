@@ -10,16 +10,15 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.config._conversion import toml_value
+    from lentigo.config._image import BEFORE_PROFILES, ImageConfig
     from lentigo.config._learning import AugmentConfig, FeaturesConfig, FuseConfig, ProbeConfig, TrainConfig
     from lentigo.config._ranges import RANGES
     from lentigo.config._recipes import RECIPES, load_config
     from lentigo.config._records import (
-        BEFORE_PROFILES,
         CalibrateConfig,
         Config,
         DataConfig,
         EvaluateConfig,
-        ImageConfig,
         ModelConfig,
         PredictConfig,
     )
@@ -58,13 +57,15 @@ _WHERE = {
         "RECIPES",
         "load_config",
     ),
-    "_records": (
+    "_image": (
         "BEFORE_PROFILES",
+        "ImageConfig",
+    ),
+    "_records": (
         "CalibrateConfig",
         "Config",
         "DataConfig",
         "EvaluateConfig",
-        "ImageConfig",
         "ModelConfig",
         "PredictConfig",
     ),

@@ -5,9 +5,10 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from lentigo.config._conversion import OF_NAMES, build, parse_override, read_toml, toml_value
+from lentigo.config._image import BEFORE_PROFILES, ImageConfig
 from lentigo.config._learning import AugmentConfig, FeaturesConfig, FuseConfig, ProbeConfig, TrainConfig
 from lentigo.config._ranges import check_ranges, within
 from lentigo.errors import ConfigError, suggest
@@ -42,33 +43,6 @@ class DataConfig:
         """The share of each split, for data that come without."""
         train = 1 - self.val_fraction - self.test_fraction
         return {"train": train, "val": self.val_fraction, "test": self.test_fraction}
-
-
-# How images were read by what names no `colour_profiles`: runs and bundles keep the pixels that they learned from.
-BEFORE_PROFILES: Final = {"colour_profiles": "ignore"}
-
-
-@dataclass(frozen=True, slots=True)
-class ImageConfig:
-    """How a file becomes the pixels of the network; checkpoints and bundles contain the same record."""
-
-    size: int = 160  # side of the square input in pixels
-    fit: Literal["pad", "squeeze", "crop"] = "pad"  # pad keeps the whole field and its aspect; crop cuts the long side
-    mean: tuple[float, ...] = (
-        0.485,
-        0.456,
-        0.406,
-    )  # RGB in 0..1, subtracted from the pixels; also the colour of padding
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)  # RGB; the pixels are divided by it after the subtraction
-    max_pixels: int = 60_000_000  # largest image, in pixels; checked in the header, before any pixel is decoded
-    max_bytes: int = 100_000_000  # largest file, in bytes; checked before the file is read
-    min_side: int = 16  # shortest side accepted, in pixels; a lesion cannot be seen in fewer
-    colour_profiles: Literal["srgb", "ignore"] = "srgb"  # convert embedded profiles to sRGB, or ignore them
-
-    def __post_init__(self) -> None:
-        check_ranges(self, "image")
-        if len(self.mean) != 3 or len(self.std) != 3:
-            raise ConfigError("image.mean and image.std need three numbers each: one for R, G and B.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +116,7 @@ class EvaluateConfig:
     n_resamples: int = 2000  # bootstrap samples per interval
     confidence: float = 0.95  # confidence of the intervals
     second_look: int = (
-        300  # occlusion: test images predicted again with the lesion covered, and with the centre only; 0: none
+        300  # occlusion: test images seen again in one view, with the lesion covered, and with the centre only; 0: none
     )
     prevalence: float = 0.0  # share of malignant images for PPV, NPV and net benefit; 0: that of test
     min_group: int = 20  # smallest subgroup that is evaluated, in images

@@ -145,7 +145,11 @@ def _prune(*, keep: Path) -> None:
             if partial.stat().st_mtime < time.time() - STALE_AFTER_S:
                 partial.unlink()
     entries = []
-    for array_path in (*cache_folder().glob("*.npy"), *cache_folder().glob("survey-*.npz")):
+    for array_path in (
+        *cache_folder().glob("*.npy"),
+        *cache_folder().glob("survey-*.npz"),
+        *cache_folder().glob("examined-*.npz"),
+    ):
         with contextlib.suppress(FileNotFoundError):  # another process prunes too
             status = array_path.stat()
             entries.append((status.st_mtime, array_path, status.st_size))

@@ -1,15 +1,13 @@
 """Images to be asked about: files, folders and tables, without any need for labels."""
 
-import filecmp
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.images._columns import has_images, image_columns
-from lentigo.images._embedded import extract_images, has_image_bytes, ids_of
 from lentigo.images._walking import IMAGE_SUFFIXES, images_by_id, report_others, strip_suffix, walk_images
-from lentigo.table_files import TABLE_SUFFIXES, as_plain_texts, read_columns, read_header
+from lentigo.table_files import TABLE_SUFFIXES
 
 
 def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], list[Path]]:
@@ -58,6 +56,9 @@ def find_images(inputs: str | Path | Sequence[str | Path]) -> tuple[list[str], l
 
 
 def _table_images(source: Path) -> tuple[list[str], list[Path]]:
+    from lentigo.images._embedded import extract_images, has_image_bytes, ids_of
+    from lentigo.table_files import as_plain_texts, read_columns, read_header
+
     if source.suffix.lower() == ".txt" and not has_images(header := read_header(source)):
         files = [line for line in source.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
         # os.path, because Path.is_file raises where a line is too long for a name
@@ -90,6 +91,8 @@ def _looked_up(ids: Sequence[str], source: Path) -> list[Path]:
     Raises:
         DataError: an id has several files, or leads out of the folder.
     """
+    import filecmp
+
     folder = source.absolute().parent
     found = images_by_id(folder)
     files = [found.get(strip_suffix(name), [place]) for name, place in zip(ids, _placed(ids, source), strict=True)]

@@ -23,6 +23,7 @@ strict      JSON from strangers, within limits
 files       the folder: which files, verified before anyone looks into them
 parts, record, scores    what bundle.json says
 session     the network under onnxruntime
+kept_network    the same as onnxruntime has optimised it, in the cache folder, verified at every start
 openvino    the network under OpenVINO, where it is asked for
 computation, processor    which runtime and precision, and what the processor can do
 cascade     a lower precision first, and float32 again near a border

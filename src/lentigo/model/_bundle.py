@@ -1,8 +1,9 @@
 """A bundle's folder, opened: every file, every field and a known answer checked; its network runs under onnxruntime."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from lentigo.errors import BundleError, ConfigError
 from lentigo.images import Preprocess
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._computation import FLOAT32, Computation, choose_precision
-from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, read_bundle_folder
+from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, BundleFolder, read_verified, verify_bundle_folder
+from lentigo.model._kept_network import KeptNetwork
 from lentigo.model._known_answer import known_embedding, known_picture
 from lentigo.model._ood_score import Typical
 from lentigo.model._outputs import Network
@@ -83,18 +85,20 @@ class Parts:
     Args:
         folder: it lies in.
         record: what bundle.json says.
-        contents: of every other file, by name.
         references: the cases it compares with; None where it has none.
         typical: what its out-of-distribution score needs; None where it has none.
         card: text of model_card.md.
+        sha256: of bundle.json.
+        verified: the files of the folder; that of the network is not read.
     """
 
     folder: Path
     record: BundleRecord
-    contents: dict[str, bytes]
     references: ReferenceCases | None
     typical: Typical | None
     card: str
+    sha256: str
+    verified: BundleFolder
 
     @classmethod
     def read(cls, folder: Path, *, views: int | None = None) -> "Parts":
@@ -104,8 +108,9 @@ class Parts:
             BundleError: it is incomplete, altered, of an unknown version, or contradicts itself.
             ConfigError: other views are asked for than the network has inside.
         """
-        payload, contents = read_bundle_folder(folder)
-        record = BundleRecord.from_json(payload, f"{folder.name}/{RECORD}")
+        verified = verify_bundle_folder(folder, unread={MODEL})
+        contents = verified.contents
+        record = BundleRecord.from_json(verified.payload, f"{folder.name}/{RECORD}")
         if views not in {None, record.network.views}:
             raise ConfigError(
                 f"the network of {folder.name} has {record.network.views} view(s) of each picture built "
@@ -116,7 +121,8 @@ class Parts:
         except UnicodeDecodeError as error:
             raise BundleError(f"{folder / CARD} is not text. Export the run again.") from error
         references = ReferenceCases.read(contents, record.references, record.network.embedding_size, record.classes)
-        return cls(folder, record, contents, references, _typical(contents, record), card)
+        sha256 = sha256_of(folder / RECORD)
+        return cls(folder, record, references, _typical(contents, record), card, sha256, verified)
 
     def network(self, *, threads: int | None = None, spin: bool = True) -> OnnxNetwork:
         """Return the network under onnxruntime, after it has given the known answer.
@@ -124,8 +130,31 @@ class Parts:
         Raises:
             BundleError: it cannot be read, or is another one than the record says.
         """
+        place = KeptNetwork.place(self.verified.seal, self.verified.listed[MODEL][0], onnxruntime_version())
+        if place is None:
+            return self._fresh(threads=threads, spin=spin)
+        if (graph := place.verified()) is not None:
+            # a BundleError: another process has just deleted the entry
+            with contextlib.suppress(BundleError):
+                return OnnxNetwork.load_kept(graph, expected=self._expected(), threads=threads, spin=spin)
+        with place.made() as keep:
+            return self._fresh(threads=threads, spin=spin, keep=keep)
+
+    def _fresh(self, *, threads: int | None, spin: bool, keep: Path | None = None) -> OnnxNetwork:
+        """Return the network out of model.onnx; where it cannot be kept, it is not."""
+        content, expected = self.model_content(), self._expected()
+        if keep is not None:
+            with contextlib.suppress(BundleError):  # a full disk; what is wrong with the network is raised below
+                network = OnnxNetwork.load(content, expected=expected, threads=threads, spin=spin, keep=keep)
+                self.check(network)
+                return network
+        network = OnnxNetwork.load(content, expected=expected, threads=threads, spin=spin)
+        self.check(network)
+        return network
+
+    def _expected(self) -> dict[str, Any]:
         record = self.record
-        expected = {
+        return {
             "classes": list(record.classes),
             "views": record.network.views,
             "size": record.image.size,
@@ -133,9 +162,14 @@ class Parts:
             "embedding_size": record.network.embedding_size,
             "asks_for": record.network.asks_for,
         }
-        network = OnnxNetwork.load(self.contents[MODEL], expected=expected, threads=threads, spin=spin)
-        self.check(network)
-        return network
+
+    def model_content(self) -> bytes:
+        """Return the content of model.onnx, verified.
+
+        Raises:
+            BundleError: it was altered since the parts were read.
+        """
+        return read_verified(self.folder, MODEL, *self.verified.listed[MODEL])
 
     def check(self, network: Network) -> None:
         """Ask a network about the known picture, or the known embedding.
@@ -151,8 +185,7 @@ class Parts:
     def model(self, network: Network, computation: Computation | None = None) -> Model:
         """Return the bundle with a network that runs."""
         shown = self.references, self.typical, self.card
-        sha256 = sha256_of(self.folder / RECORD)
-        return bundle_of(self.folder, self.record, network, *shown, sha256=sha256, computation=computation)
+        return bundle_of(self.folder, self.record, network, *shown, sha256=self.sha256, computation=computation)
 
 
 class _OnnxRuntime:

@@ -5,12 +5,15 @@ seal and the hashes tell damage and careless edits; they are not a signature, an
 new bundle.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,8 +60,39 @@ def refuse_inside_bundle(place: Path) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class BundleFolder:
+    """A bundle's folder of which every file is as bundle.json says.
+
+    Args:
+        payload: the parsed bundle.json, without `seal` and `files`.
+        contents: of every other file that was read, by name.
+        listed: size and SHA-256 of every other file, by name.
+        seal: the SHA-256 of what bundle.json says, so of all that the bundle is.
+    """
+
+    payload: dict[str, Any]
+    contents: dict[str, bytes]
+    listed: dict[str, tuple[int, str]]
+    seal: str
+
+
 def read_bundle_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the parsed bundle.json, without `seal` and `files`, and the verified content of every other file.
+
+    Raises:
+        BundleError: a file is missing, foreign, altered, a link, or too large.
+    """
+    found = verify_bundle_folder(folder)
+    return found.payload, found.contents
+
+
+def verify_bundle_folder(folder: Path, *, unread: Container[str] = ()) -> BundleFolder:
+    """Return a bundle's folder after hashing every file in it.
+
+    Args:
+        folder: of the bundle.
+        unread: files that are verified like the others, but whose contents are not kept.
 
     Raises:
         BundleError: a file is missing, foreign, altered, a link, or too large.
@@ -75,8 +109,11 @@ def read_bundle_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         raise BundleError(f"{folder / RECORD} was altered since it was written. Restore it, or export again.")
     listed = fields.table("files", lambda f: (f.integer("bytes", low=0, high=2**31), f.text("sha256", longest=64)))
     _check_names(folder, set(listed))
-    contents = {name: _verified(folder, name, *about) for name, about in listed.items()}
-    return {key: value for key, value in content.items() if key not in {"files", "schema_version"}}, contents
+    contents = {name: read_verified(folder, name, *about) for name, about in listed.items() if name not in unread}
+    for name in listed.keys() - contents.keys():
+        _verify(folder, name, *listed[name])
+    payload = {key: value for key, value in content.items() if key not in {"files", "schema_version"}}
+    return BundleFolder(payload, contents, listed, seal)
 
 
 def write_record(folder: Path, payload: Mapping[str, Any]) -> None:
@@ -125,17 +162,54 @@ def _check_names(folder: Path, listed: set[str]) -> None:
         )
 
 
-def _verified(folder: Path, name: str, size: int, sha256: str) -> bytes:
-    if size > KNOWN_FILES[name] or not _SHA256.fullmatch(sha256):
-        raise BundleError(f"{folder / RECORD} gives {name} an impossible size or hash. Export it again.")
+def read_verified(folder: Path, name: str, size: int, sha256: str) -> bytes:
+    """Return the content of a file of a bundle.
+
+    Args:
+        folder: of the bundle.
+        name: of the file.
+        size: in bytes, as bundle.json lists it.
+        sha256: as bundle.json lists it.
+
+    Raises:
+        BundleError: it is another file than the listed one.
+    """
+    _refuse_impossible(folder, name, size, sha256)
     content = _read(folder, name, size)
-    if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
-        raise BundleError(f"{folder / name} was altered since the export. Copy the whole folder again.")
+    _refuse_altered(folder, name, len(content) == size and hashlib.sha256(content).hexdigest() == sha256)
     return content
 
 
+def _verify(folder: Path, name: str, size: int, sha256: str) -> None:
+    """Raise unless a file is the listed one; it is hashed piece by piece, which needs no memory for it.
+
+    Raises:
+        BundleError: see above.
+    """
+    _refuse_impossible(folder, name, size, sha256)
+    with _opened(folder, name, size) as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+        _refuse_altered(folder, name, stream.tell() == size and found == sha256)
+
+
+def _refuse_impossible(folder: Path, name: str, size: int, sha256: str) -> None:
+    if size > KNOWN_FILES[name] or not _SHA256.fullmatch(sha256):
+        raise BundleError(f"{folder / RECORD} gives {name} an impossible size or hash. Export it again.")
+
+
+def _refuse_altered(folder: Path, name: str, is_same: bool) -> None:  # noqa: FBT001 - what the callers have found
+    if not is_same:
+        raise BundleError(f"{folder / name} was altered since the export. Copy the whole folder again.")
+
+
 def _read(folder: Path, name: str, limit: int) -> bytes:
-    """Return the content of a plain file of at most `limit` bytes.
+    with _opened(folder, name, limit) as stream:
+        return stream.read(limit + 1)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path, name: str, limit: int) -> Iterator[BufferedReader]:
+    """Yield a plain file of at most `limit` bytes, to be read.
 
     Raises:
         BundleError: it is a link or no file, is larger, or cannot be read.
@@ -151,6 +225,6 @@ def _read(folder: Path, name: str, limit: int) -> bytes:
                 raise BundleError(f"{path} is not a plain file. Restore the bundle, or export it again.")
             if about.st_size > limit:
                 raise BundleError(f"{path} has {about.st_size:,} bytes, more than the {limit:,} expected. Restore it.")
-            return stream.read(limit + 1)
+            yield stream
     except OSError as error:
         raise BundleError(f"{path} cannot be read: {error.strerror or error}. Check its permissions.") from error

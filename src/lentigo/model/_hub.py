@@ -170,7 +170,7 @@ def _told(repository: str) -> Iterator[None]:
     Raises:
         HubError: the client failed.
     """
-    from huggingface_hub.errors import (
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError is of the client that it uses
         EntryNotFoundError,
         HfHubHTTPError,
         HTTPError,

@@ -6,14 +6,16 @@ adds one by an entry point of the group `lentigo.backends`.
 
 import importlib
 import inspect
-from importlib import metadata
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from lentigo.errors import BundleError, ConfigError, MissingExtraError, ModelError, suggest
 from lentigo.extras import missing_extra
 from lentigo.model._runtime import Model
 from lentigo.model._versions import SHIPPED, is_shipped, shipped_folder, versions
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "lentigo.backends"
 # The file that marks each kind of folder, and the backend that opens it: as text, because torch's lies above this ring.
@@ -185,7 +187,9 @@ def _backend_named(wanted: str) -> Backend:
     raise ConfigError(f"unknown backend '{wanted}'.{suggest(wanted, known)} Installed are: {', '.join(known)}.")
 
 
-def _entry_points() -> dict[str, metadata.EntryPoint]:
+def _entry_points() -> "dict[str, EntryPoint]":
+    from importlib import metadata  # not for a bundle under onnxruntime
+
     built_in = built_in_backends()
     return {point.name: point for point in metadata.entry_points(group=GROUP) if point.name not in built_in}
 

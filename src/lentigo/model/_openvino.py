@@ -17,7 +17,7 @@ from lentigo.errors import BundleError, ConfigError, MissingExtraError
 from lentigo.model._bundle import Parts
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import BFLOAT16, FLOAT32, Computation, choose_precision
-from lentigo.model._files import MODEL, RECORD
+from lentigo.model._files import RECORD
 from lentigo.model._outputs import Network, Outputs
 from lentigo.model._processor import multiplies_bfloat16
 from lentigo.model._runtime import Model
@@ -160,7 +160,7 @@ class _OpenVino:
         n_threads = threads or usable_cores()
 
         def load(precision: str) -> OpenVinoNetwork:
-            content = parts.contents[MODEL]
+            content = parts.model_content()
             network = OpenVinoNetwork.load(content, names=truth.names, precision=precision, threads=n_threads)
             refuse_other_answers(network, truth, parts, Computation(NAME, precision, version))
             return network

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
 from lentigo.model._decoding import Seen, look
-from lentigo.model._embeddings import Embeddings, refuse_width
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import Typical
@@ -36,6 +35,9 @@ from lentigo.model._references import ReferenceCases
 from lentigo.model.decision import Columns, Decision, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
+
+if TYPE_CHECKING:
+    from lentigo.model._embeddings import Embeddings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +129,7 @@ class Model:
 
     def predict_embeddings(
         self,
-        embeddings: Embeddings,
+        embeddings: "Embeddings",
         *,
         prevalence: float | None = None,
         columns: Given | None = None,
@@ -150,6 +152,8 @@ class Model:
                 f"{self.name} predicts from photographs, not from embeddings. Give it image files: "
                 f"lentigo predict {self.folder} photo.jpg"
             )
+        from lentigo.model._embeddings import refuse_width
+
         refuse_width(embeddings.width, self.embedding_width, self.name)
         if prevalence is not None:
             check_prevalence(prevalence)

@@ -3,12 +3,14 @@
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import BundleError
+from lentigo.model._kept_network import GRAPH, WEIGHTS
 from lentigo.model._outputs import Outputs
 from lentigo.model._wire import has_external_weights
 
@@ -58,7 +60,13 @@ class OnnxNetwork:
 
     @classmethod
     def load(
-        cls, content: bytes, *, expected: dict[str, Any], threads: int | None = None, spin: bool = True
+        cls,
+        content: bytes,
+        *,
+        expected: dict[str, Any],
+        threads: int | None = None,
+        spin: bool = True,
+        keep: Path | None = None,
     ) -> "OnnxNetwork":
         """Return the network in an ONNX file.
 
@@ -68,22 +76,50 @@ class OnnxNetwork:
             threads: for one network; all cores this process may use by default.
             spin: let idle threads wait actively, which answers sooner on cores that have nothing else to do, and takes
                 them from everybody else on those that have.
+            keep: a folder that the optimised graph and its weights are written to.
 
         Raises:
             BundleError: onnxruntime cannot read it, or it is another network than the record says.
         """
         silence_onnxruntime()
-        import onnxruntime
 
         if has_external_weights(content):
             raise BundleError(
                 "model.onnx points to weights in another file; a bundle keeps them inside. Export the run again."
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or usable_cores()
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
-        options.log_severity_level = 4  # what goes wrong is raised, and said once
+        options = _options(threads, spin=spin)
+        if keep is not None:
+            options.optimized_model_filepath = str(keep / GRAPH)
+            options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
+            options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+        return cls._opened(content, options, expected)
+
+    @classmethod
+    def load_kept(
+        cls, graph: Path, *, expected: dict[str, Any], threads: int | None = None, spin: bool = True
+    ) -> "OnnxNetwork":
+        """Return the network that `load` has kept; the file of its weights is mapped into memory, not read.
+
+        Args:
+            graph: verified, in a folder to which nobody else can write.
+            expected: as for `load`, and so are the others.
+            threads: for one network.
+            spin: let idle threads wait actively.
+
+        Raises:
+            BundleError: onnxruntime cannot read it.
+        """
+        silence_onnxruntime()
+        import onnxruntime
+
+        options = _options(threads, spin=spin)
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        return cls._opened(str(graph), options, expected)
+
+    @classmethod
+    def _opened(cls, content: bytes | str, options: Any, expected: dict[str, Any]) -> "OnnxNetwork":
+        import onnxruntime
+
         try:
             session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:
@@ -124,6 +160,17 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _options(threads: int | None, *, spin: bool) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or usable_cores()
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+    options.log_severity_level = 4  # what goes wrong is raised, and said once
+    return options
 
 
 def _check_metadata(session: Any, expected: dict[str, Any]) -> None:

@@ -170,8 +170,9 @@ def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, me
             f"{plan.sentence}, takes about {in_words(expected + spent)}. "
             f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
         )
+    changes = {key: value for key, value in plan.changes().items() if key not in kept}
     return Chosen(
-        config.changed(plan.changes()), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
+        config.changed(changes), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
         better,
     )  # fmt: skip
 
@@ -205,8 +206,6 @@ def _nearest(speeds: "dict[int, Speed]", size: int) -> "Speed":
 def _refuse_unplanned(config: Config) -> None:
     if launch().size > 1:
         raise ConfigError("--recipe auto measures one process. Start it without torchrun, or name another recipe.")
-    if config.train.method == "features":
-        raise ConfigError("--recipe auto is for photographs. Use --recipe features for embeddings.")
     values = {key: getattr(getattr(config, key.split(".")[0]), key.split(".")[1]) for key in NOT_PLANNED}
     if wrong := [key for key, value in values.items() if value != NOT_PLANNED[key]]:
         raise ConfigError(f"--recipe auto does not plan for {', '.join(wrong)}. Name another recipe to use it.")

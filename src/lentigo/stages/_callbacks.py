@@ -67,7 +67,8 @@ class TensorBoard(Callback):
         except ImportError as error:
             raise MissingExtraError("tensorboard", extra="tensorboard", purpose="write its events") from error
         self.folder = None if folder is None else Path(folder)
-        self._make, self._writer, self._n_records = Writer, None, 0
+        self._make, self._n_records = Writer, 0
+        self._writer: Any = None  # until the run folder is there
 
     def on_start(self, run: "Run") -> None:
         """Open the event file."""
@@ -121,7 +122,8 @@ class MLflow(Callback):
 
         self.tracking_uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
         self.experiment, self.with_report = experiment, with_report
-        self._client_of, self._client, self._id, self._n_records = MlflowClient, None, "", 0
+        self._client_of, self._id, self._n_records = MlflowClient, "", 0
+        self._client: Any = None  # until the run folder is there
 
     def on_start(self, run: "Run") -> None:
         """Begin an MLflow run with the settings, or go on with the one that the run folder names."""
@@ -132,11 +134,18 @@ class MLflow(Callback):
             client.update_run(self._id, status="RUNNING")
             return
         known = client.get_experiment_by_name(self.experiment)
-        number = client.create_experiment(self.experiment) if known is None else known.experiment_id
+        number = self._new_experiment(client) if known is None else known.experiment_id
         self._id = client.create_run(number, run_name=run.folder.resolve().name).info.run_id
         for name, value in _flat(dataclasses.asdict(run.config())).items():
             client.log_param(self._id, name, str(value)[:500])
         write_json(beside, {"schema_version": 1, "run_id": self._id, "experiment": self.experiment})
+
+    def _new_experiment(self, client: Any) -> str:
+        """Return the number of a new experiment; with a SQLite store its files lie beside that, not wherever we are."""
+        if not self.tracking_uri.startswith("sqlite:///"):
+            return str(client.create_experiment(self.experiment))
+        beside = Path(self.tracking_uri.removeprefix("sqlite:///")).resolve().parent / "mlruns"
+        return str(client.create_experiment(self.experiment, artifact_location=beside.as_uri()))
 
     def on_record(self, record: dict[str, Any]) -> None:
         """Log the numbers of a record."""

@@ -2,7 +2,12 @@
 
 A network that keeps a high AUROC on images without their lesion has learned the place, the device or the hospital. The
 answers are predictions like any other, in files of their own; evaluation turns them into figures.
+
+Each image is asked in one view. Eight change an AUROC by some thousandths, and cost a third of a small training; the
+interval of 300 images is ten times as wide.
 """
+
+import dataclasses
 
 import numpy as np
 
@@ -32,9 +37,10 @@ def ask_again(run: Run, classifier: Classifier, prepared: Prepared, *, track: Tr
         return
     rows = np.sort(np.random.default_rng(config.seed).permutation(len(examples))[:n_wanted])
     size = config.predict.batch_size
+    plainly = dataclasses.replace(classifier, views=1)
     for name, change in VIEWS.items():
         starts = track(range(0, n_wanted, size), "Without the lesion", n_wanted, unit=size)
-        batches = [classifier.probabilities(change(examples.take(rows[start : start + size]))) for start in starts]
+        batches = [plainly.probabilities(change(examples.take(rows[start : start + size]))) for start in starts]
         Predictions(
             image=part.table["image_id"].to_numpy(dtype=str)[rows],
             target=examples.targets[rows],

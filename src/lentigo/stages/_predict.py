@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from lentigo.errors import ConfigError, DataError
 from lentigo.images import gather_images
@@ -23,13 +23,13 @@ from lentigo.model import (
     lesion_rule_of,
     one_per_image,
     open_model,
-    read_embeddings,
     row_of,
 )
 from lentigo.progress import Track, silent
 from lentigo.storage import new_file, row_writer, write_text
 
 logger = logging.getLogger(__name__)
+SPIN_FROM: Final = 32  # images
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -79,7 +79,8 @@ def predict(
 
     The columns of the CSV are `image`, `target` (empty), one probability per class, `malignant_probability`,
     `threshold`, `decision`, `reasons` and `error`; `called` where the model has a rule for classes, `contributions`
-    where it uses columns beside the image. With the true classes filled in as `target`, `lentigo evaluate` reads it.
+    where it uses columns beside the image. With the true classes filled in as `target`, `lentigo evaluate` evaluates
+    it.
 
     Args:
         model: a run folder or a bundle.
@@ -123,7 +124,8 @@ def predict(
     sources: Sequence[Path | bytes | None]
     if features is None:
         names, given = ([], []) if inputs is None else gather_images(inputs)
-        opened = open_model(model, backend=runtime, precision=precision)
+        # threads that wait actively between the steps of the network double the processor time of one image
+        opened = open_model(model, backend=runtime, precision=precision, spin=len(given) >= SPIN_FROM)
         if not given:
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
@@ -137,6 +139,8 @@ def predict(
             given,
         )
     else:
+        from lentigo.model import read_embeddings
+
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
         known, patients = _beside(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
         if by_lesion:

@@ -95,8 +95,8 @@ def split(
         ['test', 'train', 'val']
     """
     config, out = config or Config(), Path(out)
-    for place in filter(None, (out, croissant)):
-        refuse_existing(Path(place), force=force)
+    for place in (out, *(() if croissant is None else (Path(croissant),))):
+        refuse_existing(place, force=force)
     found = read_data(data, taxonomy=taxonomy_of(config), task=config.data.task, choices=choices_of(config))
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:

@@ -72,6 +72,7 @@ def train(
 
     Raises:
         BusyError: another process is training into the same folder.
+        ConfigError: a time budget is given for embeddings or for another recipe than `auto`.
         LentigoError: the data, the settings or the place cannot be used; the message says what to do.
 
     Example:
@@ -89,6 +90,11 @@ def train(
     settings = Run(Path(out)).config() if config is None and is_kept else config
     if settings is not None and settings.train.method == "features":
         from lentigo.stages._train_features import train_on_features
+
+        if time_budget is not None or settings.recipe == "auto":
+            raise ConfigError(
+                "the recipe 'auto' is for photographs. A head on embeddings takes seconds; omit the budget."
+            )
 
         with contextlib.ExitStack() as stack:
             track = stack.enter_context(shown_progress(track, wanted=show_progress))

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from lentigo.errors import ManifestError, MissingExtraError, name_offenders
 from lentigo.table_files._text_files import decimal_points, first_line, read_rows, separator_of
-from lentigo.table_files._workbooks import read_json_lines, read_workbook
 
 CSV_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".tab")
 PARQUET_SUFFIXES: Final = (".parquet", ".pq")
@@ -55,6 +54,8 @@ def read_named_rows(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
         ManifestError: it is not a table, or rows have more or fewer fields than the header.
         MissingExtraError: an Excel file, and openpyxl is not installed.
     """
+    from lentigo.table_files._workbooks import read_json_lines, read_workbook  # and zipfile
+
     suffix, offset = path.suffix.lower(), 1
     if suffix in EXCEL_SUFFIXES:
         header, numbered = read_workbook(path)
@@ -107,6 +108,8 @@ def read_header(path: Path) -> tuple[str, ...]:
         >>> read_header(folder / "a.csv")
         ('image_id', 'dx')
     """
+    from lentigo.table_files._workbooks import read_json_lines, read_workbook
+
     suffix = path.suffix.lower()
     if suffix in PARQUET_SUFFIXES:
         return tuple(map(str, parquet_schema(path).names))

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from lentigo.training.weights import NAMED
 
 from lentigo.errors import MissingExtraError
+from lentigo.training._compiler import put_off_compiler
 
+put_off_compiler()  # before timm imports torchvision, which would bring all of it
 try:
     import timm as _timm
     import torch as _torch

@@ -104,7 +104,7 @@ def test_a_cut_looks_at_kinds_of_groups_and_not_at_every_group(monkeypatch: pyte
 
     def counting(counts: np.ndarray, taken: np.ndarray) -> pool._Kinds:
         kinds = of(counts, taken)
-        looked.append(len(kinds.members))
+        looked.append(len(kinds.size))
         return kinds
 
     monkeypatch.setattr(pool._Kinds, "of", counting)

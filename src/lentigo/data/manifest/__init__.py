@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lentigo.data.manifest._checks import SIDES, note_problems
     from lentigo.data.manifest._columns import COLUMNS, METADATA, SPLITS, Column, as_text, either, tidy
     from lentigo.data.manifest._croissant import write_croissant
-    from lentigo.data.manifest._grouping import sort_names
+    from lentigo.data.manifest._grouping import number_groups, sort_names
     from lentigo.data.manifest._leaks import check_leaks
     from lentigo.data.manifest._manifest import Manifest
     from lentigo.data.manifest._pooling import pool_manifests
@@ -37,6 +37,7 @@ __all__ = [
     "find_suspects",
     "independence",
     "note_problems",
+    "number_groups",
     "pool_manifests",
     "read_table",
     "size_bands",
@@ -64,7 +65,10 @@ _WHERE = {
         "tidy",
     ),
     "_croissant": ("write_croissant",),
-    "_grouping": ("sort_names",),
+    "_grouping": (
+        "number_groups",
+        "sort_names",
+    ),
     "_leaks": ("check_leaks",),
     "_manifest": ("Manifest",),
     "_pooling": ("pool_manifests",),

@@ -131,7 +131,7 @@ def write_croissant(
                     "name": "images",
                     "description": "One record per image.",
                     "key": {"@id": "images/image_id"},
-                    "field": [_field(column, manifest.table[column]) for column in manifest.table],
+                    "field": [_field(str(column), manifest.table[column]) for column in manifest.table],
                 }
             ],
         },

@@ -12,7 +12,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.data.manifest import Manifest, sort_names
+from lentigo.data.manifest import Manifest, number_groups, sort_names
 from lentigo.errors import DataError, name_offenders
 
 MAX_FLIPS: Final = 500
@@ -54,11 +54,13 @@ class Pool:
         Raises:
             ValueError: not one group per image.
         """
-        names = manifest.groups()[0] if groups is None else groups
-        if len(names) != len(manifest):
-            raise ValueError(f"{len(names)} groups for {len(manifest)} images")
         # sorted by name: the order of the rows is forgotten before chance comes in
-        unique, group_of = sort_names(names)
+        if groups is None:
+            unique, group_of, _ = number_groups(manifest.table, "auto", manifest.origin)
+        else:
+            unique, group_of = sort_names(groups)
+        if len(group_of) != len(manifest):
+            raise ValueError(f"{len(group_of)} groups for {len(manifest)} images")
         place = np.argsort(np.random.default_rng(seed).permutation(len(unique)))
         group_of = place[group_of]
         counts = np.zeros((len(unique), len(manifest.classes)), dtype=np.int64)
@@ -149,17 +151,17 @@ def _flip_closer(counts: Counts, taken: Mask, wanted: Counts, n_later: int) -> M
     in_hand = counts[taken].sum(axis=0)
     for _ in range(MAX_FLIPS):
         missing = wanted - in_hand
-        delta = np.where(kinds.is_taken[:, None], -kinds.counts, kinds.counts)
-        after = missing - delta
+        after = missing - kinds.moves
         distance = (np.abs(after) / n_class).sum(axis=1) + np.abs(after.sum(axis=1)) / n_class.sum()
         now = (np.abs(missing) / n_class).sum() + abs(missing.sum()) / n_class.sum()
         distance[kinds.would_empty(n_later)] = np.inf
         nearest = distance.min()
         if nearest >= now - 1e-12:
             break
-        best = min(np.flatnonzero(distance == nearest).tolist(), key=lambda kind: kinds.members[kind][0])
+        equal = np.flatnonzero(distance == nearest)
+        best = int(equal[kinds.first[equal].argmin()])
         taken[kinds.flip(best)] ^= True
-        in_hand = in_hand + delta[best]
+        in_hand = in_hand + kinds.moves[best]
     return taken
 
 
@@ -168,14 +170,26 @@ class _Kinds:
     """Groups of equal counts, once as taken and once as left: kind k and kind k + n / 2 have the same counts.
 
     Args:
-        counts: (n, K) images of each class in a group of the kind.
+        has: (n, K) whether a group of the kind has images of each class.
+        moves: (n, K) images of each class that a flip brings.
         is_taken: (n,).
-        members: the groups that are of the kind now, as heaps: the first comes first.
+        order: the groups, by kind; those of a kind ascend.
+        start: (n + 1,) where each kind begins in `order`.
+        size: (n,) how many groups are of the kind now.
+        first: (n,) the first of them; where there is none, more than any group.
+        n_groups: (2, K) groups left and groups taken that have each class.
+        heaps: of the kinds that were flipped: the groups that are of the kind now.
     """
 
-    counts: Counts
+    has: Mask
+    moves: Counts
     is_taken: Mask
-    members: list[list[int]]
+    order: Counts
+    start: Counts
+    size: Counts
+    first: Counts
+    n_groups: Counts
+    heaps: dict[int, list[int]]
 
     @classmethod
     def of(cls, counts: Counts, taken: Mask) -> Self:
@@ -190,25 +204,37 @@ class _Kinds:
         n = len(rows)
         kind = np.where(taken, kind, kind + n)
         order = np.argsort(kind, kind="stable")
-        ends = np.cumsum(np.bincount(kind, minlength=2 * n))[:-1]
-        members = [one.tolist() for one in np.split(order, ends)]  # ascending, so each is a heap
-        return cls(np.concatenate([rows, rows]), np.arange(2 * n) < n, members)
+        size = np.bincount(kind, minlength=2 * n)
+        start = np.concatenate([[0], np.cumsum(size)])
+        first = np.where(size > 0, np.append(order, 0)[start[:-1]], len(kind))
+        has = np.concatenate([rows, rows]) > 0
+        n_groups = np.stack([size[side] @ has[side] for side in (slice(n, None), slice(None, n))])
+        return cls(has, np.concatenate([-rows, rows]), np.arange(2 * n) < n, order, start, size, first, n_groups, {})
 
     def would_empty(self, n_later: int) -> Mask:
         """Return the kinds that are empty, or whose flip would leave a class nothing taken, or too few for later."""
-        size = np.array([len(groups) for groups in self.members])
-        has = self.counts > 0
-        n_taken, n_left = ((has * (size * side)[:, None]).sum(axis=0) for side in (self.is_taken, ~self.is_taken))
-        emptied = np.where(self.is_taken, (has & (n_taken <= 1)).any(axis=1), (has & (n_left <= n_later)).any(axis=1))
-        found: Mask = emptied | (size == 0)
+        n_left, n_taken = self.n_groups
+        found: Mask = self.size == 0
+        if (n_taken <= 1).any() or (n_left <= n_later).any():
+            found |= np.where(self.is_taken, self.has @ (n_taken <= 1), self.has @ (n_left <= n_later))
         return found
 
     def flip(self, kind: int) -> int:
         """Return the first group of a kind, after moving it to the other side."""
-        n = len(self.members) // 2
-        group = heapq.heappop(self.members[kind])
-        heapq.heappush(self.members[(kind + n) % (2 * n)], group)
+        n = len(self.size) // 2
+        other = (kind + n) % (2 * n)
+        group = heapq.heappop(self._heap(kind))
+        heapq.heappush(self._heap(other), group)
+        for one, change in ((kind, -1), (other, 1)):
+            self.size[one] += change
+            self.first[one] = self.heaps[one][0] if self.heaps[one] else len(self.order)
+            self.n_groups[int(one < n)] += change * self.has[one]
         return group
+
+    def _heap(self, kind: int) -> list[int]:
+        if kind not in self.heaps:  # they ascend, so that they are a heap
+            self.heaps[kind] = self.order[self.start[kind] : self.start[kind + 1]].tolist()
+        return self.heaps[kind]
 
 
 def shares(n: int, fractions: npt.NDArray[np.float64]) -> Counts:

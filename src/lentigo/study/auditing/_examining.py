@@ -1,5 +1,6 @@
 """The audit itself: one pass over the files, then every question asked of what it brought back."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._audit import Audit
 from lentigo.study.auditing._findings import LEVELS, UNUSED_IDS, Finding, LabelError, Pair
+from lentigo.study.auditing._kept_examinations import keep_examination, kept_examination, key_of
 from lentigo.study.auditing._label_errors import find_doubts
 from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings, sort_pairs
 from lentigo.study.auditing._participant_flow import flow_steps, tabulate
@@ -23,6 +25,8 @@ from lentigo.study.auditing._survey import Survey, survey
 from lentigo.study.auditing.duplicates import Duplicates, find_duplicates
 from lentigo.study.auditing.quality import flags as flag_images
 from lentigo.study.auditing.quality import quality_findings, summarize_flags, summarize_tone, tone_classes
+
+logger = logging.getLogger(__name__)
 
 MOST_PAIRS = 1000
 
@@ -80,7 +84,12 @@ def examine(
         >>> examine(read_data(phantom), malignant=("MEL", "BCC")).audit.n_readable
         120
     """
-    seen, copies = find_copies(manifest, image=image, track=track)
+    limits, stated = image or ImageConfig(), columns or {}
+    key = key_of(manifest, malignant=malignant, image=limits, columns=stated, seed=seed)
+    if predictions is None and (kept := kept_examination(key, manifest)) is not None:
+        logger.info("These images were audited before; the audit is the one that was kept.")
+        return kept
+    seen, copies = find_copies(manifest, image=limits, track=track)
     groups, unit = manifest.groups(clusters=copies.clusters())
     is_malignant = manifest.table["target"].isin(malignant).to_numpy(dtype=bool)
     pairs = sort_pairs(_pairs(copies, manifest))
@@ -120,7 +129,10 @@ def examine(
         ),
         tables=tabulate(manifest, tones=tone_classes(seen.quality)),
     )
-    return Examined(audit, groups, seen.problems, _columns(seen))
+    found = Examined(audit, groups, seen.problems, _columns(seen))
+    if predictions is None:
+        keep_examination(key, found, seen.digests)
+    return found
 
 
 def _columns(seen: Survey) -> pd.DataFrame:

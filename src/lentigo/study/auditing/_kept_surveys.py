@@ -41,12 +41,11 @@ def kept_survey(paths: Sequence[Path], limits: ImageConfig) -> "list[SurveyedIma
     if len(paths) < WORTH_KEEPING:
         return None
     # nothing of as many images: then files are read once only, by the survey itself
-    if not any(map(_is_own, cache_folder().glob(f"{_start(len(paths), limits)}*.npz"))):
+    if not any(map(is_own, cache_folder().glob(f"{_start(len(paths), limits)}*.npz"))):
         return None
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        digests = list(pool.map(_digest, paths))
+    digests = digests_of(paths)
     place = _place(digests, limits)
-    if not _is_own(place):
+    if not is_own(place):
         return None
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         found = _read(place, digests)
@@ -98,7 +97,14 @@ def _read(place: Path, digests: list[str]) -> "list[SurveyedImage]":
     ]
 
 
-def _is_own(place: Path) -> bool:
+def digests_of(paths: Sequence[Path]) -> list[str]:
+    """Return the SHA-256 of each file; "unreadable" where it cannot be read."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(_digest, paths))
+
+
+def is_own(place: Path) -> bool:
+    """Return whether nobody but this user can have written a file."""
     # what another user could have written says nothing about these images
     try:
         status = place.lstat()

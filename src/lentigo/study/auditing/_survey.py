@@ -30,7 +30,7 @@ from lentigo.study.auditing.quality import measure
 
 UNREADABLE: Final = "unreadable"
 DRAFT_SIDE: Final = 512  # no measure looks at more
-WORTH_PROCESSES: Final = 256  # images: two seconds of work, twice what it takes to start a process
+WORTH_PROCESSES: Final = 600  # images: below, two processes are up (1.5 s each) when one would be done
 
 
 @dataclass(frozen=True, slots=True, eq=False)

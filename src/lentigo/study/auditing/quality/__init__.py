@@ -2,6 +2,7 @@
 
 picture     a photograph at working size, and where it shows something
 light       blur, exposure, colour, dark corners
+connecting  groups of what touches
 strokes     thin lines: hair, and what may be ticks
 ruler       ticks in a row
 text        characters in a row

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._picture import Picture, edge_padded, median
 
 FINE_VARIANCE, COARSE_VARIANCE = 1.0, 8.25  # px^2 of the two softenings
 MOST_BLUR: Final = 10.0
@@ -104,9 +104,8 @@ def corner_darkness(picture: Picture) -> float:
     legs = max(2, round(CORNER * min(luma.shape)))
     triangle = np.add.outer(np.arange(legs), np.arange(legs)) < legs
     corners = (luma, luma[:, ::-1], luma[::-1], luma[::-1, ::-1])
-    levels = sorted(float(np.median(corner[:legs, :legs][triangle])) for corner in corners)
-    middle = float(np.median(luma[::4, ::4]))
-    return 1.0 - min(1.0, levels[1] / max(1.0, middle))
+    levels = sorted(median(corner[:legs, :legs][triangle]) for corner in corners)
+    return 1.0 - min(1.0, levels[1] / max(1.0, picture.level))
 
 
 def _inner(field: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -118,9 +117,15 @@ def _inner(field: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _soften(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the values after a 1-2-1 filter both ways: half a pixel of variance."""
-    padded = np.pad(values, 1, mode="edge")
-    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16, dtype=np.float32)
+    padded = edge_padded(values, 1)
+    rows = 2 * padded[1:-1]
+    rows += padded[:-2]
+    rows += padded[2:]
+    softened = 2 * rows[:, 1:-1]
+    softened += rows[:, :-2]
+    softened += rows[:, 2:]
+    softened /= 16
+    return softened
 
 
 def _edge(values: NDArray[np.float32], field: NDArray[np.bool_]) -> float:

@@ -5,12 +5,14 @@ and for a thumbnail, and looks only at the field: a dermatoscope's black surroun
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
+
+T = TypeVar("T", bound=np.generic)
 
 SIDE: Final = 224  # what networks see; a millimetre tick is still a pixel wide
 SURROUND_LEVEL: Final = 60  # of 255: the tube's wall; the darkest lesions reach it too, but seldom the frame
@@ -29,6 +31,7 @@ class Picture:
         luma: brightness 0 to 255, (H, W), as int16 so that differences can be negative.
         field: where the photograph shows something, without the black surround and its soft edge, (H, W).
         original: width and height before shrinking.
+        level: median brightness.
 
     Example:
         >>> picture = prepare(Image.new("RGB", (512, 256), "white"))
@@ -41,6 +44,7 @@ class Picture:
     luma: NDArray[np.int16]
     field: NDArray[np.bool_]
     original: tuple[int, int]
+    level: float
 
     @property
     def scale(self) -> float:
@@ -66,12 +70,42 @@ def prepare(image: Image.Image) -> Picture:
         image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
     planes = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
     luma = np.asarray(image.convert("L")).astype(np.int16)
-    return Picture(image, planes, luma, ~_surround(luma), original)
+    level = median(luma[::4, ::4])
+    return Picture(image, planes, luma, ~_surround(luma, level), original, level)
 
 
-def _surround(luma: NDArray[np.int16]) -> NDArray[np.bool_]:
+def median(values: NDArray[np.int16]) -> float:
+    """Return what np.median does, without its look for NaN and other shapes: a tenth of its time for a thousand values.
+
+    Example:
+        >>> median(np.array([4, 1, 2, 9], dtype=np.int16))
+        3.0
+    """
+    below, above = (values.size - 1) // 2, values.size // 2
+    ordered = np.partition(values, (below, above), axis=None)
+    return (float(ordered[below]) + float(ordered[above])) / 2
+
+
+def edge_padded(values: NDArray[T], margin: int) -> NDArray[T]:
+    """Return what np.pad does in mode "edge" for two dimensions, in a tenth of its time.
+
+    Example:
+        >>> edge_padded(np.array([[1, 2]]), 1).tolist()
+        [[1, 1, 2, 2], [1, 1, 2, 2], [1, 1, 2, 2]]
+    """
+    height, width = values.shape
+    padded = np.empty((height + 2 * margin, width + 2 * margin), dtype=values.dtype)
+    padded[margin : margin + height, margin : margin + width] = values
+    padded[margin : margin + height, :margin] = values[:, :1]
+    padded[margin : margin + height, margin + width :] = values[:, -1:]
+    padded[:margin] = padded[margin]
+    padded[margin + height :] = padded[margin + height - 1]
+    return padded
+
+
+def _surround(luma: NDArray[np.int16], level: float) -> NDArray[np.bool_]:
     """Return the dark regions that touch the frame, a little widened."""
-    is_dark = luma < min(SURROUND_LEVEL, SURROUND_SHARE * float(np.median(luma[::4, ::4])))
+    is_dark = luma < min(SURROUND_LEVEL, SURROUND_SHARE * level)
     if not (is_dark[0].any() or is_dark[-1].any() or is_dark[:, 0].any() or is_dark[:, -1].any()):
         return np.zeros(luma.shape, dtype=bool)
     labels, _ = ndimage.label(is_dark)

@@ -57,10 +57,11 @@ def ruler_evidence(picture: Picture, strokes: Strokes) -> float:
     if len(ticks) < 3:
         return NO_RULER
     points, length, layer = strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks]
-    rows = _pairs(points, length, layer, scale=picture.scale)
+    tree = cKDTree(_layered(points, layer))
+    rows = _pairs(points, length, layer, tree, scale=picture.scale)
     if not len(rows.first):
         return NO_RULER
-    return _grow(rows, points, length, layer)
+    return _grow(rows, points, length, layer, tree)
 
 
 def _candidates(picture: Picture, strokes: Strokes) -> NDArray[np.int64]:
@@ -73,10 +74,12 @@ def _candidates(picture: Picture, strokes: Strokes) -> NDArray[np.int64]:
     return np.flatnonzero(is_tick)
 
 
-def _pairs(points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], *, scale: float) -> _Rows:
+def _pairs(
+    points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree, *, scale: float
+) -> _Rows:
     """Return every two ticks that can begin a row."""
     closest, farthest = SPACING[0], SPACING[1] * scale
-    found = cKDTree(_layered(points, layer)).query_pairs(1.1 * farthest, output_type="ndarray")
+    found = tree.query_pairs(1.1 * farthest, output_type="ndarray")
     one, two = np.concatenate([found, found[:, ::-1]]).T
     step, normal = points[two] - points[one], NORMALS[layer[one]]
     across = np.abs((step * normal).sum(axis=1))
@@ -88,10 +91,9 @@ def _pairs(points: Points, length: NDArray[np.float64], layer: NDArray[np.int64]
     return _Rows(points[one], points[two], layer[one], shorter, np.full(len(one), -np.log10(max(1, len(one)))))
 
 
-def _grow(rows: _Rows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64]) -> float:
+def _grow(rows: _Rows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree) -> float:
     """Return the evidence of the best row, after adding ticks to all rows as long as any can be found."""
-    tree, flat = cKDTree(_layered(points, layer)), cKDTree(points)
-    n_around = flat.query_ball_point(points, NEIGHBOURHOOD, return_length=True)
+    n_around = cKDTree(points).query_ball_point(points, NEIGHBOURHOOD, return_length=True)
     density = n_around * ANSWERS / (np.pi * NEIGHBOURHOOD**2)
     best = float(rows.evidence[0])
     for n_ticks in range(2, MOST_TICKS):

@@ -10,10 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._connecting import connected
+from lentigo.study.auditing.quality._picture import Picture, edge_padded
 
 ACROSS: Final = ((2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (-1, 2), (-2, 2), (-2, 1))  # x, y: to the two neighbours
 ALONG: Final = ((0, 1), (0, 1), (-1, 1), (-1, 0), (1, 0), (1, 0), (1, 1), (0, 1))  # averaged with the pixel itself
@@ -65,7 +64,7 @@ def line_depth(luma: NDArray[np.int16]) -> NDArray[np.int16]:
         >>> line_depth(luma)[0][4].tolist()
         [0, 0, -60, 0, 60, 0, -60, 0, 0]
     """
-    padded = np.pad(luma, 3, mode="edge")
+    padded = edge_padded(luma, 3)
     depth = np.empty((len(ACROSS), *luma.shape), dtype=np.int16)
     for row, (across, along) in enumerate(zip(ACROSS, ALONG, strict=True)):
         valley = np.minimum(_moved(padded, across, 2), _moved(padded, across, 2, sign=-1))
@@ -88,7 +87,7 @@ def find_strokes(picture: Picture) -> Strokes:
         45.0
     """
     height, width = picture.luma.shape
-    least = max(LEAST_DEPTH, LEAST_CONTRAST * float(np.median(picture.luma[::4, ::4])))
+    least = max(LEAST_DEPTH, LEAST_CONTRAST * picture.level)
     layers = np.zeros((len(ACROSS), height + 2, width + 2), dtype=bool)  # the empty rim keeps the layers apart
     np.greater(line_depth(picture.luma), round(3 * least), out=layers[:, 1:-1, 1:-1])
     layers[:, 1:-1, 1:-1] &= picture.field
@@ -129,7 +128,8 @@ def _moved(array: NDArray[np.int16], offset: tuple[int, int], margin: int, *, si
 def _connected(flat: NDArray[np.int64], size: int, row: int) -> tuple[int, NDArray[np.int64]]:
     """Return the number of groups of touching pixels (also over corners) and the group of each.
 
-    `ndimage.label` would visit all eight layers, of which one pixel in fifty is set: this takes a third of its time.
+    Groups are numbered by their first pixels. `ndimage.label` would visit all eight layers, of which one pixel in fifty
+    is set.
     """
     number = np.full(size, -1, dtype=np.int32)
     number[flat] = np.arange(len(flat), dtype=np.int32)
@@ -137,9 +137,7 @@ def _connected(flat: NDArray[np.int64], size: int, row: int) -> tuple[int, NDArr
     ends = np.concatenate(neighbours)
     starts = np.tile(np.arange(len(flat), dtype=np.int32), len(neighbours))
     is_edge = ends >= 0
-    edges = (np.ones(int(is_edge.sum()), dtype=np.int8), (starts[is_edge], ends[is_edge]))
-    n_groups, group = connected_components(coo_array(edges, shape=(len(flat), len(flat))), directed=False)
-    return n_groups, group.astype(np.int64)
+    return connected(len(flat), starts[is_edge], ends[is_edge])
 
 
 def _moments(

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from lentigo.study.auditing.quality._connecting import connected
 from lentigo.study.auditing.quality._picture import Picture
 
 BACKGROUND: Final = 16  # pixels over which brightness is averaged to compare with
@@ -59,7 +58,7 @@ def _longest_row(boxes: Boxes) -> float:
     gap = left[None, :] - right[:, None]
     follows = (np.abs(top[None, :] - top[:, None]) <= SLACK) & (np.abs(bottom[None, :] - bottom[:, None]) <= SLACK)
     follows &= (gap >= -1) & (gap <= 0.8 * (bottom - top)[:, None])
-    n_rows, row = connected_components(coo_array(follows), directed=False)
+    n_rows, row = connected(len(boxes), *np.nonzero(follows))
     n_glyphs = np.bincount(row, minlength=n_rows)
     n_wide = np.bincount(row, weights=right - left >= 3, minlength=n_rows)  # a tick is narrower
     return float(np.max(np.where(n_wide > n_glyphs / 2, n_glyphs, 0)))
