@@ -70,7 +70,7 @@ def test_missing_values_are_counted_and_patients_are_resampled():
 
 def test_the_answer_itself_a_missing_column_and_an_empty_one_are_refused():
     said, manifest = drawn()
-    with pytest.raises(ConfigError, match="'target' names the image or its diagnosis"):
+    with pytest.raises(ConfigError, match="'target' is the id or the diagnosis of an image"):
         tried(said, manifest, ["target"])
     with pytest.raises(ConfigError, match="no column 'sites'. Did you mean 'site'"):
         tried(said, manifest, ["sites"])
