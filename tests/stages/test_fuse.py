@@ -197,7 +197,7 @@ def _said(answers, truth):
 def test_what_cannot_be_used_is_said_before_anything_is_trained(tmp_path):
     source = draw(tmp_path / "d", n=60, a_patient=1)
     for columns, words in [
-        (["diagnosis"], "names the image or its diagnosis"),
+        (["diagnosis"], "is the id or the diagnosis of an image"),
         (["agee"], "no column 'agee'. Did you mean 'age'"),
         (["patient_context"], "no patient with 3 photographs"),
     ]:

@@ -134,6 +134,8 @@ def _different() -> dict[str, dict[str, Any]]:
         "Estimate": {"n": {"type": ["integer", "null"], "optional": True}, "reason": {"type": ["string", "null"]}},
         "BundleRecord": {
             "decision": None,
+            "fusion": {"type": "object"},
+            "lesion": {"type": "object"},
             "measured": {"type": "array", "items": {"type": "object"}},
             "reduced": None,
             "reduced_precision": {"type": "array", "items": {"type": "object"}},

@@ -201,6 +201,8 @@ def _sweep(
         from lentigo.stages import with_features
 
         config = with_features(config, how.pop("features"), how.pop("features_origin"), how.pop("features_licence"))
+    if "use" in how:
+        config = (config or Config()).changed({"fuse.columns": how.pop("use"), "fuse.anyway": how.pop("use_anyway")})
     with progress() as track:
         found = sweep(
             data, out, grid=grid, config=config, **how, track=track, report_epoch=_log_epoch,

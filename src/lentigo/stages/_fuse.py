@@ -108,7 +108,7 @@ def fuse(
         >>> fuse(run, ["target"])
         Traceback (most recent call last):
             ...
-        lentigo.errors.ConfigError: 'target' names the image or its diagnosis, and cannot be used beside it.
+        lentigo.errors.ConfigError: 'target' is the id or the diagnosis of an image, not a fact to try. Name other columns.
     """
     opened = Run.open(run)
     opened.refuse_unfinished()

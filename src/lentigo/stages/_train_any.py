@@ -84,7 +84,8 @@ def train(
     started = time.monotonic()
     config = with_features(config, features, features_origin, features_licence)
     if use or use_anyway:
-        config = (config or Config()).changed({"fuse.columns": list(use), "fuse.anyway": use_anyway})
+        base = config or (Config() if time_budget is None else load_config("auto"))
+        config = base.changed({"fuse.columns": list(use), "fuse.anyway": use_anyway})
     is_kept = resume and (Path(out) / "config.toml").is_file()
     settings = Run(Path(out)).config() if config is None and is_kept else config
     if settings is not None and settings.train.method == "features":

@@ -56,7 +56,7 @@ def column_block(name: str, given: Sequence[Any]) -> Block:
 
     Example:
         >>> column_block("age", [40, None, 60]).matrix[1].tolist(), column_block("sex", ["f"] * 5 + ["m"] * 5).values
-        ([0.0, 0.0], ('f', 'm'))
+        ([0.0], ('f', 'm'))
     """
     known = [value for value in given if is_known(value)]
     numbers = np.array([number_of(value) for value in given])

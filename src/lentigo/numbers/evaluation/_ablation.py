@@ -235,7 +235,7 @@ def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
     if gain.value < -WORSE:  # nobody's column is bad for a ranking: that much is lost by what was learned by heart
         return "undecided", (
             "Undecided: {columns} {change} the AUROC by {shown}. Fitted on so few images, noise is learned by heart. "
-            "Leave them out until more decide."
+            "Do not use them until more images decide."
         ).format(**words)
     judged, sentence = say("columns add nothing", gain, **words)
     return ("add nothing" if judged == "holds" else "undecided"), sentence
