@@ -70,7 +70,8 @@ def answers_by_lesion(
         columns and [columns[one.place] for one in held],
         None if patients is None else [patients[one.place] for one in held],
     )
-    logits, added, terms = outputs.logits, np.zeros((len(held), 0)), ()
+    logits, added = outputs.logits, np.zeros((len(held), 0))
+    terms: tuple[str, ...] = ()
     if (fusion := model.decision.fusion) is not None:
         logits, added = fusion.fuse(logits, model.decision.is_malignant, known)
         terms = tuple(term.name for term in fusion.terms)

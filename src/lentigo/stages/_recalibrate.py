@@ -215,7 +215,8 @@ def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxo
     sides = judged if judged.classes != bundle.classes else to_sides(judged, malignant)
     rows = np.flatnonzero(np.isin(asked.image, sides.image))
     outputs = Outputs(asked.outputs.logits[rows], None, asked.outputs.embedding[rows])
-    columns, patients = (one and [one[row] for row in rows] for one in (asked.columns, asked.patients))
+    columns = asked.columns and [asked.columns[row] for row in rows]
+    patients = asked.patients and [asked.patients[row] for row in rows]
     return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows], columns, patients), sides
 
 

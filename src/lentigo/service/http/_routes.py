@@ -97,7 +97,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         sent = await read_images(request, "image", settings, texts=engine.columns)
         request.state.n_images = 1
         columns = sent.columns()
-        return sent.uploads[0], columns and columns[0]
+        return sent.uploads[0], columns[0] if columns else None
 
     @router.post(
         "/explain",
