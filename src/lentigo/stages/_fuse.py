@@ -105,10 +105,10 @@ def fuse(
         CheckpointError: it is not a finished run.
 
     Example:
-        >>> fuse(run, ["target"])
+        >>> fuse(run, ["target"])  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        lentigo.errors.ConfigError: 'target' is the id or the diagnosis of an image, not a fact to try. Name other columns.
+        lentigo.errors.ConfigError: 'target' is the id or the diagnosis of an image, not a fact to try. ...
     """
     opened = Run.open(run)
     opened.refuse_unfinished()
