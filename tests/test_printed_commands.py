@@ -33,6 +33,10 @@ HOW = {
     ("docs/performance.md", "console"): "tests/model/test_openvino.py::"
         "test_bfloat16_is_a_cascade_whose_decisions_are_those_of_float32",
     ("docs/calibration.md", "console"): COMMANDS,
+    ("docs/columns.md", "console"): "tests/stages/test_fuse.py::"
+        "test_a_run_and_its_bundle_answer_alike_from_a_table_under_other_names",
+    ("docs/columns.md", "python"): "tests/stages/test_fuse.py::"
+        "test_a_run_and_its_bundle_answer_alike_from_a_table_under_other_names",
     ("docs/commands.md", "console"): COMMANDS,
     ("docs/data.md", "console"): "not executed: needs a network; tests/data/fetching asks a server on this machine",
     ("docs/data.md", "python"): "tests/test_documents.py::test_the_manifest_block_of_the_data_page_runs_as_it_stands",
@@ -90,6 +94,11 @@ ELSEWHERE = {
     r"^lentigo stress": "tests/stages/test_stress.py::test_a_bundle_is_stressed_as_its_run_is",
     r"^lentigo predict .*--features": "tests/stages/test_features.py::"
         "test_run_and_bundle_answer_alike_and_the_bundle_knows_what_is_unlike_training",
+    r"^lentigo predict .*--by-lesion": "tests/stages/test_by_lesion.py::"
+        "test_a_bundle_answers_a_lesion_once_as_the_evaluation_of_its_run_did",
+    r"^lentigo fuse": "tests/stages/test_fuse.py::test_the_command_names_columns_or_the_image_alone",
+    r"^lentigo predict bundle new.csv": "tests/stages/test_fuse.py::"
+        "test_a_run_and_its_bundle_answer_alike_from_a_table_under_other_names",
     r"--by-lesion": "tests/stages/test_lesions.py::"
         "test_lesions_are_evaluated_beside_images_by_the_rule_that_validation_chose",
     r"^lentigo compare run other-run preds": "tests/stages/test_leaderboard.py::"

@@ -164,7 +164,7 @@ class Judging:
     def __init__(self, *decisions):
         self.decisions = decisions
 
-    def answers_from(self, outputs, looks, names):
+    def answers_from(self, outputs, looks, names, **beside):
         return [Answer(name, {}, 0.5, decision) for name, decision in zip(names, self.decisions, strict=True)]
 
 

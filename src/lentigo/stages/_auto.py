@@ -24,7 +24,7 @@ from lentigo.stages._durations import at_least, in_words, seconds_of
 from lentigo.stages._prepare import read_sets
 from lentigo.stages._run_folder import Run
 from lentigo.storage import read_json, write_json
-from lentigo.study.auditing import find_copies
+from lentigo.study.auditing import WORTH_PROCESSES, find_copies
 
 if TYPE_CHECKING:
     from lentigo.data.manifest import Manifest
@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 DEFAULT: Final = "30m"
 AIM: Final = 0.9  # of the budget: a machine is never twice the same, and a run that is early disappoints nobody
 FIRST_SIZE: Final = 160  # measured first; the other sizes follow from it until they are measured themselves
-WORTH_PROCESSES: Final = 256  # images that the audit looks at in one process a core
 N_LOOKED: Final = 24  # images that are audited and decoded to learn what one costs
 NOT_PLANNED: Final = {
     "train.held_out_sources": "none", "train.view_epochs": 0, "train.teacher": "", "calibrate.left_out": "",

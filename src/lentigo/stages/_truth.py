@@ -44,7 +44,7 @@ def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tup
     wanted = _labels(rows, predictions.classes, taxonomy)
     if not np.isin(wanted, predictions.classes).any() and rows["side"].notna().any() | rows["stated"].isin(SIDES).any():
         predictions = _two_sided(predictions, taxonomy)
-        said.append("the truth is only benign or malignant: their classes are summed")
+        said.append("the truth is only benign or malignant: the probabilities of each side are summed")
         wanted = _labels(rows, predictions.classes, taxonomy)
     is_known = np.isin(wanted, predictions.classes)
     if not is_known.any():

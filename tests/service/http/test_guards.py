@@ -182,7 +182,7 @@ def test_a_bug_is_told_without_its_inside(bundle, monkeypatch):
     ],
 )
 def test_settings_out_of_range_name_the_range(field, value):
-    with pytest.raises(ConfigError, match=f"{field} = .*between"):
+    with pytest.raises(ConfigError, match=f"{field} is .*between"):
         ServiceSettings(**{field: value})
 
 

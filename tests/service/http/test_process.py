@@ -276,7 +276,7 @@ def test_tls_serves_https_alone(bundle_folder, tmp_path):
         (["--tls-cert", "cert.pem"], "--tls-key"),
         (["--token-file", "missing"], "cannot be read"),
         (["--tls-cert", "missing", "--tls-key", "missing"], "certificate"),
-        (["--port", "70000"], "port = 70000"),
+        (["--port", "70000"], "port is 70000"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_sentence(bundle_folder, monkeypatch, options, words):

@@ -35,11 +35,13 @@ def plain_columns(path: Path, columns: Columns, known: Sequence[str]) -> tuple[d
     """
     said: list[str] = []
     found: dict[str, Sequence[str]] = {}
+    # The file has the columns that lentigo writes, so another one is a class, even if it is named "TRUE".
+    is_plain = "image" in columns and "target" in columns
     for name, values in columns.items():
         spelt = re.sub(r"[ -]+", "_", name.strip().casefold())
         if _is_list(values):
             found |= _spread(path, name, values, said)
-        elif name not in known and spelt in known and spelt not in columns:
+        elif not is_plain and name not in known and spelt in known and spelt not in columns:
             found[spelt] = values
         else:
             found[name] = values

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from lentigo.study.auditing._masking import only_centre, without_lesion
     from lentigo.study.auditing._overlap import find_shared
     from lentigo.study.auditing._participant_flow import LEAKING, flow_steps
+    from lentigo.study.auditing._survey import WORTH_PROCESSES
     from lentigo.study.auditing._without_images import equal_rows, examine_table
 
 __all__ = [
     "LEAKING",
     "SCHEMA_VERSION",
     "UNUSED_IDS",
+    "WORTH_PROCESSES",
     "Audit",
     "Examined",
     "Finding",
@@ -76,6 +78,7 @@ _WHERE = {
         "LEAKING",
         "flow_steps",
     ),
+    "_survey": ("WORTH_PROCESSES",),
     "_without_images": (
         "equal_rows",
         "examine_table",
