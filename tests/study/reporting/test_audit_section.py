@@ -6,6 +6,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing._findings import Finding, Step
 from lentigo.study.reporting import render_card, render_report
+from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import audit_notes, comparison_text, data_audit
 from lentigo.study.reporting._audit.words import second_look_text
 from lentigo.study.reporting._cautions import beware
@@ -58,6 +59,9 @@ def test_leaks_that_were_left_in_are_a_caution(audited) -> None:
     flow = (Step("found", 160), Step("in a later split too", 0))
     facts = RunFacts.of(replace(audited, audit=replace(audited.audit, flow=flow)))
     assert titles(facts)[0] == "Leaks."
+    assert dict(audit_notes(facts))["Leaks."].endswith("results on test may be better than on new patients.")
+    assert "some of them of lesions that training images show as well" in answer_of(facts).does
+    assert "not used for training" in answer_of(RunFacts.of(audited)).does
 
 
 def test_shortcut_is_a_caution_when_the_audit_warns_of_it(audited) -> None:

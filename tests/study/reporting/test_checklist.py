@@ -59,6 +59,25 @@ def test_the_flow_names_only_steps_that_left_something_out(binary) -> None:
     )
 
 
+def test_images_that_no_step_accounts_for_are_counted(binary) -> None:
+    said = {}
+    for n_found in (len(binary.manifest), len(binary.manifest) + 4904):
+        flow = [{"step": "found", "n_images": n_found}]
+        said[n_found] = next(
+            item.answer for item in items_of(replace(binary, flow=flow)).values() if "excluded: none" in item.answer
+        )
+    assert ["4,904 more are not accounted for" in text for text in said.values()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("weights", "start"),
+    [("lentigo@1", "The model shipped with lentigo"), ("efficientnet-lite0", "Published ImageNet weights")],
+)
+def test_weights_that_come_by_name_are_no_local_file(binary, weights, start) -> None:
+    config = binary.config.changed({"model.weights": weights})
+    assert items_of(replace(binary, config=config))["Initial weights"].answer.startswith(start)
+
+
 def test_counts_add_up(seven) -> None:
     sections = checklist_sections(RunFacts.of(seven))
     counts = count_items(sections)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._prevalence import ppv_at, prevalence_rows
+from lentigo.study.reporting._prevalence import ppv_at, prevalence_note, prevalence_rows
 
 
 @pytest.mark.parametrize(("prevalence", "ppv"), [(0.1, 0.5), (0.5, 0.9), (0.0, 0.0), (1.0, 1.0)])
@@ -48,3 +48,11 @@ def test_prevalences_need_both_sensitivity_and_specificity(binary) -> None:
         prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,))))) == []
     )
     assert prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == []
+
+
+def test_what_the_rows_assume_is_said_with_its_interval(binary) -> None:
+    evaluation = binary.evaluation
+    point = replace(evaluation.operating_points[0], sensitivity=Estimate(0.9, 0.4, 1, n=9))
+    said = prevalence_note(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
+    assert "if sensitivity stayed 90.0% (40.0 to 100.0%)" in said
+    assert prevalence_note(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == ""

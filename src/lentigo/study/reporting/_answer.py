@@ -6,6 +6,8 @@ from typing import Final
 
 from lentigo.data.manifest import independence
 from lentigo.model.decision import Estimate
+from lentigo.study.auditing import Audit
+from lentigo.study.reporting._audit.words import has_leaks_left
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
 from lentigo.study.reporting._inputs import RunFacts
@@ -140,10 +142,17 @@ def _does(facts: RunFacts) -> str:
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones{where}. All figures are from "
-        f"{count(inputs.evaluation.n_images, 'test image')}, not used for training. These images were "
+        f"{count(inputs.evaluation.n_images, 'test image')}{_apart(inputs.audit)}. These images were "
         f"{inputs.looks.short}"
         f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
+
+
+def _apart(audit: Audit | None) -> str:
+    """Return in what way test images are apart from training: not at all where leaks were kept (`--leaks allow`)."""
+    if audit is not None and has_leaks_left(audit):
+        return ", some of them of lesions that training images show as well"
+    return ", not used for training"
 
 
 def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
