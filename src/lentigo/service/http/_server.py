@@ -137,7 +137,8 @@ def _announce(engine: Engine, settings: ServiceSettings, listener: socket.socket
     name = engine.model.name
     how = engine.model.computation
     log.info("the network of %s is computed by %s %s in %s", name, how.runtime, how.version, how.precision)
-    log.info("%s answers at %s://%s:%d (%d workers)", name, scheme, host, port, settings.n_workers)
+    n = settings.n_workers
+    log.info("%s answers at %s://%s:%d (%d worker%s)", name, scheme, host, port, n, "" if n == 1 else "s")
     if not settings.is_loopback and settings.tls_cert is None:
         log.warning("without TLS, others can read the token and photographs in transit: use --tls-cert or a proxy")
 
