@@ -35,6 +35,15 @@ def test_melanoma_stands_beside_malignant_or_is_called_unknown() -> None:
     assert Headline.of(Measured("", 660, without), names_diagnoses=False).melanoma == ""
 
 
+def test_of_fewer_than_ten_images_no_100_is_said_whatever_the_interval() -> None:
+    def malignant(n: int) -> str:
+        some = {name: dataclasses.replace(figure, n=n) for name, figure in KINDS["malignant"].items()}
+        return Headline.of(Measured("", 60, {**KINDS, "malignant": some})).answers
+
+    assert malignant(9).startswith("Of the 9 malignant images it refers 7")
+    assert malignant(10).startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
+
+
 def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> None:
     def few(n: int, *values: float) -> dict[str, Estimate]:
         note = "all images are of one patient: no interval"

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
         write_record,
     )
     from lentigo.model._gate_over_sources import fit_gate_over_sources
-    from lentigo.model._headline import Headline, Kind, Measured
+    from lentigo.model._headline import LEAST_CASES, Headline, Kind, Measured
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._hub import Pushed, pull, push
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
@@ -118,6 +118,7 @@ __all__ = [
     "HEAD_FILE",
     "INPUT",
     "KNOWN_FILES",
+    "LEAST_CASES",
     "LOW_CONFIDENCE",
     "MARKS",
     "METADATA",
@@ -317,6 +318,7 @@ _WHERE = {
     ),
     "_gate_over_sources": ("fit_gate_over_sources",),
     "_headline": (
+        "LEAST_CASES",
         "Headline",
         "Kind",
         "Measured",

@@ -207,8 +207,10 @@ def _whole(share: float) -> str:
 
 
 def _is_counted(figure: Estimate | None) -> bool:
-    """Return whether images are counted, because their share has no interval that would say how little it means."""
-    return figure is not None and figure.is_defined and not figure.has_interval and figure.n > 0
+    """Return whether images are counted: their share has no interval, or they are too few to speak of a hundred."""
+    if figure is None or not figure.is_defined or figure.n == 0:
+        return False
+    return not figure.has_interval or figure.n < LEAST_CASES
 
 
 def _told(figure: Estimate, *, is_counted: bool) -> str:

@@ -69,3 +69,10 @@ def test_dots_are_a_hundred_and_the_words_beside_them_those_of_the_headline(bina
     assert sum(whole_of_100([1 / 3, 1 / 3, 1 / 3])) == 100
     for case in answer_of(RunFacts.of(binary)).hundreds:
         assert case.frequency.yes + case.n_wrong + case.unanswered.yes == 100
+
+
+def test_fewer_than_ten_images_are_not_drawn_as_a_hundred(binary) -> None:
+    point = binary.evaluation.operating_points[0]
+    few = replace(point, sensitivity=replace(point.sensitivity, n=9))
+    evaluation = replace(binary.evaluation, operating_points=(few, *binary.evaluation.operating_points[1:]))
+    assert [case.side for case in answer_of(RunFacts.of(replace(binary, evaluation=evaluation))).hundreds] == ["benign"]

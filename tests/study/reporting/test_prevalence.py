@@ -56,3 +56,10 @@ def test_what_the_rows_assume_is_said_with_its_interval(binary) -> None:
     said = prevalence_note(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
     assert "if sensitivity stayed 90.0% (40.0 to 100.0%)" in said
     assert prevalence_note(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=())))) == ""
+
+
+def test_a_predictive_value_is_never_rounded_to_all(binary) -> None:
+    evaluation = binary.evaluation
+    point = replace(evaluation.operating_points[0], sensitivity=Estimate(0.98, 0.9, 1, n=300))
+    rows = prevalence_rows(RunFacts.of(replace(binary, evaluation=replace(evaluation, operating_points=(point,)))))
+    assert rows[0][-1] == "more than 99.9%"

@@ -57,8 +57,8 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
 
     if slope(1 / coolest) <= 0:
         log.warning(
-            "All %d images are classified almost without error; the temperature is therefore limited by the sample "
-            "size.",
+            "The probabilities of %d images fit best when they are sharpened without limit; the temperature is "
+            "therefore limited by the sample size.",
             target.size,
         )
         doubt = 1 / (target.size + 2)

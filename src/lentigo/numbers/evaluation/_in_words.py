@@ -28,7 +28,7 @@ def headline(detail: Detail | None, operating_points: Sequence[OperatingPointSco
         start += f" ({groups.point}): sensitivity {_show(whole.sensitivity)}, specificity {_show(whole.specificity)}"
     worst = groups.worst
     if worst is None:
-        return f"{start}. No subgroup can be evaluated: {_why_none(groups)}."
+        return f"{start}. No subgroup can be compared with another: {_why_none(groups)}."
     table, group = worst
     return (
         f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
@@ -39,7 +39,7 @@ def headline(detail: Detail | None, operating_points: Sequence[OperatingPointSco
 
 def _why_none(groups: Subgroups) -> str:
     if groups.tables:
-        return f"each has under {groups.min_images} images or {groups.min_cases} malignant ones"
+        return f"fewer than two of a kind have {groups.min_images} images and {groups.min_cases} malignant ones"
     return "the manifest has no column that separates the images into groups"
 
 

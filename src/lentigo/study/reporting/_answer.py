@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lentigo.data.manifest import independence
+from lentigo.model import LEAST_CASES
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing import Audit
 from lentigo.study.reporting._audit.words import has_leaks_left
@@ -166,7 +167,7 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
         ("benign", point.specificity, point.tn, point.fp, "benign-looking", "refer"),
     )
     for side, estimate, right, wrong, good, bad in rows:
-        if not (estimate.is_defined and estimate.has_interval):
+        if not (estimate.is_defined and estimate.has_interval) or estimate.n < LEAST_CASES:
             continue  # a picture of 100 lesions would say more than, for example, 4 images of one patient do
         shown = show_share(estimate)
         extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note

@@ -198,7 +198,11 @@ def _images_alone(facts: RunFacts) -> Note:
     narrow = "intervals count each image as independent, which makes them too narrow where a lesion has several."
     if any(is_recorded(facts.inputs.manifest, column) for column in ("lesion_id", "patient_id")):
         return Note("Images, not lesions.", narrow.capitalize())
-    which = "pictures of one lesion" if facts.inputs.audit is None else "several pictures of one lesion, but no copies,"
+    which = (
+        "pictures of one lesion"
+        if facts.inputs.audit is None
+        else "several pictures of one lesion (no copies that the audit could find)"
+    )
     return Note(
         "Images, not lesions.",
         f"The data have no lesion ids: {which} may be in both training and test, which makes all results too "

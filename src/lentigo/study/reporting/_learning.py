@@ -58,7 +58,10 @@ def kept_sentence(history: Sequence[Record], keep: str) -> str:
         return f"{kept}, the only one; its validation AUROC is {auroc}."
     if keep == "last":
         return f"{kept}, the last one, as train.keep says; its validation AUROC is {auroc}."
-    return f"{kept}, with the best validation AUROC, {auroc}. Choosing it makes validation figures a little too good."
+    return (
+        f"{kept}, with the best validation AUROC, {auroc}. Choosing it among {len(history)} makes validation figures "
+        "too good."
+    )
 
 
 def draw_losses(history: Sequence[Record], keep: str = "best") -> Markup:

@@ -57,7 +57,7 @@ def _prevalence_rows(
             _whole(malignant * (1 - sensitivity)),
             _whole(alarms),
             percent(ppv_at(sensitivity, specificity, prevalence), digits=0),
-            percent(npv, digits=1),
+            "more than 99.9%" if 0.9995 <= npv < 1 else percent(npv, digits=1),
         )
 
 

@@ -21,7 +21,7 @@ from lentigo.study.reporting._words import count, show_score
 
 SHOWN_PAIRS: Final = 6
 SECOND_LOOKS: Final[dict[str, tuple[str, Kind]]] = {
-    "whole": ("the pictures as they are", "second"),
+    "whole": ("the pictures as they are, all of the test", "second"),
     "centre": ("only the centre kept", "second"),
     "masked": ("the lesion covered", "strongest"),
 }
@@ -119,7 +119,7 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
         if strongest is not None and _is_grave(audit, strongest.key):
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
-            yield "A shortcut in the data.", f"{text}; part of the model's results may come from this."
+            yield "A shortcut in the data.", f"{text}; some or all of the model's results may come from this."
     if second_look and looks_elsewhere(second_look):
         yield "Uses regions outside the lesion.", second_look_text(second_look)
 

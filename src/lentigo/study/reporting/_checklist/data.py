@@ -72,7 +72,8 @@ def doubts(facts: RunFacts) -> str:
 def diagnoses(facts: RunFacts) -> str:
     """Return the classes, and which diagnoses are not among them."""
     if not facts.has_diagnoses:
-        return "Benign and malignant; the diagnoses are in the data, not in the model's output."
+        known = "the diagnoses are in the data, not in the model's output" if facts.names_diagnoses else "no diagnoses"
+        return f"Benign and malignant; {known}."
     absent = [code for code in CODES if code not in facts.classes and code not in {*GATHERED, "UNK"}]
     return f"Included: {join(facts.classes)}. Not included: {join(absent) if absent else 'none'}."
 
