@@ -114,7 +114,7 @@ else
 endif
 
 test: environment  ## all tests that need neither a network nor a GPU
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal --cov --cov-report=term
 
 lint: environment site  ## style, types, layers, links of the documentation
 	@$(BIN)/ruff check src tests benchmarks
