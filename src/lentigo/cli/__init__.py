@@ -6,6 +6,7 @@ commands holds the one-line help for that reason; a test keeps it equal to each 
 
 import importlib
 import sys
+import time
 from typing import NoReturn
 
 import click
@@ -16,6 +17,9 @@ from lentigo.extras import missing_extra
 from lentigo.launch import launch
 
 __all__ = ["VERBS", "main"]
+
+# torchrun ends all ranks as soon as one has ended: a silent rank waits, so that the one that speaks has said it.
+SPEAKING_S = 5
 
 SECTIONS = {
     "Try a model": {
@@ -124,7 +128,9 @@ def main() -> NoReturn:
     except LentigoError as error:
         if debug:
             raise
-        if not (isinstance(error, PeerError) and error.is_told):
+        if isinstance(error, PeerError) and error.is_told:
+            time.sleep(SPEAKING_S)
+        else:
             click.echo(f"error: {launch().speaker}{error}", err=True)
         sys.exit(1)
     except ModuleNotFoundError as error:
