@@ -153,6 +153,8 @@ def test_the_command_prints_the_table_and_the_best(swept, phantom):
     assert done.exit_code == 0, done.output
     assert "behind the best (AUROC)" in done.stdout
     assert "Best on validation images: lr=" in done.stdout
+    beside = CliRunner().invoke(group, [*command, "--sweep", "train.lr=1,2", "--use", "age"])
+    assert (beside.exit_code, "lentigo fuse" in str(beside.exception) + beside.output) == (2, True)
     wrong = CliRunner().invoke(group, [*command, "--sweep", "train.lr"])
     assert isinstance(wrong.exception, ConfigError)
     twice = CliRunner().invoke(group, [*command, "--sweep", "train.lr=1,2", "--sweep", "train.lr=3"])
