@@ -52,7 +52,14 @@ def tiny() -> "Config":
     """Settings that go the whole way in seconds."""
     from lentigo.config import load_config
 
-    small = ["image.size=32", "model.weights=none", "train.epochs=2", "train.batch_size=16", "train.device=cpu"]
+    small = [
+        "model.backbone=test_resnet",
+        "image.size=32",
+        "model.weights=none",
+        "train.epochs=2",
+        "train.batch_size=16",
+        "train.device=cpu",
+    ]
     quick = ["data.task=binary", "train.lr=3e-3", "train.layer_decay=1.0", "evaluate.n_resamples=200"]
     return load_config(overrides=[*small, *quick])
 
