@@ -11,7 +11,7 @@ import argparse
 import sys
 
 from lentigo.errors import LentigoError
-from lentigo.model import Version, all_versions
+from lentigo.model import ShippedVersion, all_versions
 from lentigo.stages import Run, export
 from lentigo.training import Classifier, write_normalisations
 
@@ -40,7 +40,7 @@ def main(given: list[str]) -> None:
         sys.exit("too large to be shipped: keep fewer reference cases.")
 
 
-def _of_table(number: int) -> Version:
+def _of_table(number: int) -> ShippedVersion:
     found = [version for version in all_versions() if version.number == number]
     if not found:
         raise LentigoError(f"there is no version {number} in the table of lentigo.model._versions. Add it there first.")

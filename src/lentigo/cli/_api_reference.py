@@ -58,7 +58,7 @@ def _of_thing(name: str, thing: Any) -> Iterator[str]:
 def _signature(name: str, thing: Any) -> str:
     signature = inspect.signature(thing).replace(return_annotation=inspect.Signature.empty)
     plain = [
-        one.replace(annotation=inspect.Parameter.empty, default=_Shown.of(one.default))
+        one.replace(annotation=inspect.Parameter.empty, default=_FormattedDefault.of(one.default))
         for one in signature.parameters.values()
     ]
     words = [str(one) for one in plain if one.name != "self"]
@@ -69,7 +69,7 @@ def _signature(name: str, thing: Any) -> str:
     return line if len(line) <= 110 else f"{name}(\n" + "".join(f"    {word},\n" for word in words) + ")"
 
 
-class _Shown:
+class _FormattedDefault:
     """A default as the page shows it: what a name stands for by its name, all else as Python writes it."""
 
     def __init__(self, text: str) -> None:

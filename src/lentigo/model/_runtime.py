@@ -18,18 +18,18 @@ from lentigo.model._answer import (
     REFER,
     Answer,
     Source,
-    ask,
+    answer_batches,
     name_of_source,
 )
 from lentigo.model._asking import answers_beside_patient, answers_of_rows
-from lentigo.model._beside import Given, Held, held, one_per_image, with_context
+from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import FLOAT32, Computation
-from lentigo.model._decoding import Seen, look
+from lentigo.model._decoding import DecodedImage, decode_image
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS as ODD
-from lentigo.model._ood_score import Typical
+from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Network, Outputs, run_batches
 from lentigo.model._references import ReferenceCases
 from lentigo.model.decision import Columns, Decision, DecisionRule, check_prevalence
@@ -77,7 +77,7 @@ class Model:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     about: BundleRecord | None = None
     references: ReferenceCases | None = None
-    typical: Typical | None = None
+    typical: TypicalEmbeddings | None = None
     card: str = ""
     computation: Computation = field(default_factory=Computation)
     embedding_width: int = 0
@@ -263,11 +263,13 @@ class Model:
             return answers_beside_patient(self, asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
 
-        def judge(seen: list[Seen], here: list[int]) -> list[Answer]:
+        def judge(seen: list[DecodedImage], here: list[int]) -> list[Answer]:
             there = known and [known[place] for place in here]
             return self.judge(seen, [labels[place] for place in here], prevalence=prevalence, columns=there)
 
-        return ask(sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+        return answer_batches(
+            sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track
+        )
 
     def held(
         self,
@@ -276,30 +278,32 @@ class Model:
         names: Sequence[str] | None = None,
         threads: int | None = None,
         track: Track = silent,
-    ) -> Iterator[Held | Answer]:
+    ) -> Iterator[HeldOutputs | Answer]:
         """Return an iterator over what the network says of each photograph, undecided, or why it cannot be read.
 
         For answers that rest on several photographs; arguments as of `answers`.
         """
         self.refuse_photographs()
 
-        def hold(seen: list[Seen], here: list[int]) -> list[Held]:
-            return held(self.outputs(np.stack([one.pixels for one in seen])), [one.look for one in seen], here)
+        def hold(seen: list[DecodedImage], here: list[int]) -> list[HeldOutputs]:
+            return hold_outputs(
+                self.outputs(np.stack([one.pixels for one in seen])), [one.statistics for one in seen], here
+            )
 
-        return ask(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+        return answer_batches(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
 
-    def photograph_reasons(self, outputs: Outputs, looks: Sequence[NDArray[np.float32]]) -> list[list[str]]:
+    def photograph_reasons(self, outputs: Outputs, statistics: Sequence[NDArray[np.float32]]) -> list[list[str]]:
         """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
         odd = self._oddness(outputs.embedding)
-        return [self._reasons(measures, odd[row]) for row, measures in enumerate(looks)]
+        return [self._reasons(measures, odd[row]) for row, measures in enumerate(statistics)]
 
-    def look(self, source: Source) -> Seen:
+    def look(self, source: Source) -> DecodedImage:
         """Return one photograph decoded, fitted and measured.
 
         Raises:
             ImageError: the image cannot, or must not, be decoded.
         """
-        return look(source, self.preprocess)
+        return decode_image(source, self.preprocess)
 
     def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Return the network's outputs for fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
@@ -308,7 +312,7 @@ class Model:
 
     def judge(
         self,
-        seen: Sequence[Seen],
+        seen: Sequence[DecodedImage],
         names: Sequence[str],
         *,
         prevalence: float | Sequence[float | None] | None = None,
@@ -316,12 +320,14 @@ class Model:
     ) -> list[Answer]:
         """Return the answers about one batch of photographs; prevalence and columns as for `DecisionRule.decide`."""
         outputs = self.outputs(np.stack([one.pixels for one in seen]))
-        return self.answers_from(outputs, [one.look for one in seen], names, prevalence=prevalence, columns=columns)
+        return self.answers_from(
+            outputs, [one.statistics for one in seen], names, prevalence=prevalence, columns=columns
+        )
 
     def answers_from(
         self,
         outputs: Outputs,
-        looks: Sequence[NDArray[np.float32]],
+        statistics: Sequence[NDArray[np.float32]],
         names: Sequence[str],
         *,
         prevalence: float | Sequence[float | None] | None = None,
@@ -336,17 +342,17 @@ class Model:
         reported probabilities, never a decision.
         """
         known = with_context(self.decision, outputs, columns, patients)
-        return self.answers_of(self.decision.decide(outputs, prevalence, known), outputs, looks, names)
+        return self.answers_of(self.decision.decide(outputs, prevalence, known), outputs, statistics, names)
 
     def answers_of(
-        self, decided: Decision, outputs: Outputs, looks: Sequence[NDArray[np.float32]], names: Sequence[str]
+        self, decided: Decision, outputs: Outputs, statistics: Sequence[NDArray[np.float32]], names: Sequence[str]
     ) -> list[Answer]:
         """Return the answers of photographs whose probabilities are decided already."""
         odd = self._oddness(outputs.embedding)
         again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
         terms = [] if self.decision.fusion is None else [term.name for term in self.decision.fusion.terms]
         answers = []
-        for row, (name, measures) in enumerate(zip(names, looks, strict=True)):
+        for row, (name, measures) in enumerate(zip(names, statistics, strict=True)):
             reasons = self._reasons(measures, odd[row])
             if not reasons and decided.is_close[row]:
                 reasons = [LOW_CONFIDENCE]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
     from lentigo.stages._sweep import Sweep, parse_sweep, sweep
-    from lentigo.stages._test_looks import looks_in_words
+    from lentigo.stages._test_looks import describe_test_looks
     from lentigo.stages._train_any import train, with_features
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "chosen_rule",
     "compare",
     "describe_run",
+    "describe_test_looks",
     "embed",
     "evaluate_external",
     "evaluate_predictions",
@@ -75,7 +76,6 @@ __all__ = [
     "fuse",
     "groups_of",
     "leaderboard",
-    "looks_in_words",
     "parse_sweep",
     "predict",
     "prepare",
@@ -165,7 +165,7 @@ _WHERE = {
         "parse_sweep",
         "sweep",
     ),
-    "_test_looks": ("looks_in_words",),
+    "_test_looks": ("describe_test_looks",),
     "_train_any": (
         "train",
         "with_features",

@@ -28,7 +28,7 @@ from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
-    from lentigo.bundling import Cases, ExportFacts, Options
+    from lentigo.bundling import Cases, ExportFacts, ExportOptions
     from lentigo.model import Model
     from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
@@ -83,11 +83,11 @@ def export(
         >>> export(run, folder / "bundle").record.classes
         ('benign', 'malignant')
     """
-    from lentigo.bundling import Options, build_bundle
+    from lentigo.bundling import ExportOptions, build_bundle
     from lentigo.model import KNOWN_FILES, RECORD
     from lentigo.training import Classifier
 
-    place, options = Path(out), Options(storage, n_references, pictures_licence)
+    place, options = Path(out), ExportOptions(storage, n_references, pictures_licence)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     given = [runs] if isinstance(runs, str | Path) else list(runs)
     members = [Run.open(run) for run in given]
@@ -206,7 +206,7 @@ def _out_of_fold(run: Run, image_id: Sequence[str]) -> NDArray[np.float64]:
     return said.probabilities[[row_of[image] for image in image_id]]
 
 
-def _references(run: Run, classifier: "Classifier", options: "Options", track: Track) -> "Cases | None":
+def _references(run: Run, classifier: "Classifier", options: "ExportOptions", track: Track) -> "Cases | None":
     if options.n_references == 0:
         return None
     manifest = run.manifest().subset("train")
@@ -223,10 +223,10 @@ def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str
         CheckpointError: an image is gone or damaged.
     """
     from lentigo.bundling import Cases
-    from lentigo.model import look
+    from lentigo.model import decode_image
 
     batches = track(
-        stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
+        stream_images(manifest.paths, lambda path: decode_image(path, preprocess), batch_size=64),
         "Looking at images",
         len(manifest),
         unit=64,
@@ -263,7 +263,7 @@ def _facts(
     data_licence: str,
     weights_licence: str,
 ) -> "ExportFacts":
-    from lentigo.bundling import ExportFacts, data_sources, judge_licence, weights_source
+    from lentigo.bundling import ExportFacts, combine_licences, data_sources, weights_source
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
@@ -279,7 +279,7 @@ def _facts(
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         measured=measured_by(Evaluation.read(run.evaluation_path)) if is_one and run.evaluation_path.is_file() else (),
-        licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+        licence=combine_licences([*sources, *(source for source in weights if source is not None)]),
         lesion=lesion_rule(run, config) if is_one else None,
     )
 

@@ -49,7 +49,7 @@ from lentigo.study.auditing import Audit
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation import Looks
+    from lentigo.numbers.evaluation import TestLooks
 
 RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
@@ -266,11 +266,11 @@ class Run:
 
         return name_of_images(self.manifest().subset("test").table["image_id"].astype(str))
 
-    def looks(self) -> "Looks":
+    def looks(self) -> "TestLooks":
         """Return how often the test images were looked at, as far as that is known."""
-        from lentigo.numbers.evaluation import Looks
+        from lentigo.numbers.evaluation import TestLooks
 
-        return Looks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
+        return TestLooks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
 
     def calibration(self) -> Calibration:
         """Return temperature and operating points.

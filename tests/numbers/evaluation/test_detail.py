@@ -9,7 +9,7 @@ import pytest
 from lentigo.config import CalibrateConfig, EvaluateConfig
 from lentigo.errors import MetricError
 from lentigo.numbers.calibration import Calibration, RiskCoverage, margin
-from lentigo.numbers.evaluation import Detail, Evaluation, evaluate, evaluate_detail
+from lentigo.numbers.evaluation import DecisionFigures, Evaluation, evaluate, evaluate_detail
 from lentigo.numbers.metrics import negative_log_likelihood, reliability_bins
 from lentigo.numbers.predictions import Predictions
 from lentigo.storage import jsonable
@@ -24,7 +24,7 @@ def calibration(said) -> Calibration:
 
 
 @pytest.fixture
-def detail(said, listed, calibration) -> Detail:
+def detail(said, listed, calibration) -> DecisionFigures:
     one = said()
     manifest = listed(one, sex=np.array(["female", "male"])[np.arange(300) % 2])
     return evaluate_detail(one, malignant=["MEL"], calibration=calibration, manifest=manifest, settings=QUICK)
@@ -154,4 +154,4 @@ def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup
 def test_an_evaluation_without_detail_has_no_headline(said) -> None:
     plain = evaluate(said(), malignant=["MEL"], n_resamples=50)
     assert plain.headline == ""
-    assert Detail.from_json(Detail().json()).json() == Detail().json()
+    assert DecisionFigures.from_json(DecisionFigures().json()).json() == DecisionFigures().json()

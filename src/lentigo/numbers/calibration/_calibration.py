@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lentigo.config import CalibrateConfig
 from lentigo.errors import BundleError, LeakageError, MetricError, PredictionsError
 from lentigo.model import Fields
-from lentigo.model.decision import Band, ClassRule, DecisionRule, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import ClassRule, DecisionRule, LowConfidenceBand, OperatingPoint, ProbabilityMap
 from lentigo.numbers.calibration._choosing import Candidate, find_map
 from lentigo.numbers.calibration._class_rule import fit_class_rule
 from lentigo.numbers.calibration._conformal import Conformal
@@ -93,7 +93,7 @@ class Calibration:
             malignant_classes=self.malignant_classes,
             probability_map=self.probability_map,
             operating_points=self.operating_points,
-            low_confidence=band and Band(band.low, band.high, band.expected_share),
+            low_confidence=band and LowConfidenceBand(band.low, band.high, band.expected_share),
             prevalence=self.prevalence,
             class_rule=self.class_rule,
         )

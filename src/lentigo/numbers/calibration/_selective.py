@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Band, is_referred
+from lentigo.model.decision import LowConfidenceBand, is_referred
 from lentigo.numbers.metrics import (
     SMALLEST_PROBABILITY,
     Groups,
@@ -114,7 +114,7 @@ class RiskCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class LowConfidence(Band):
+class LowConfidence(LowConfidenceBand):
     """The band of malignant probabilities, around the threshold, in which a decision is too close to call.
 
     Args:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import LowConfidence, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -72,14 +72,14 @@ class DeferralScores:
         )
 
 
-def ask_deferral(
+def resample_deferral(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
     *,
     threshold: float,
     band: LowConfidence | None,
     draws: Draws,
-) -> Question[DeferralScores]:
+) -> ResampledFigure[DeferralScores]:
     """Return the question what deferral is worth.
 
     Args:
@@ -138,7 +138,7 @@ def ask_deferral(
             outside={} if band is None else outside,
         )
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)
 
 
 def _figures(cells: Floats) -> Statistics:

@@ -13,16 +13,16 @@ from lentigo.data.manifest import Manifest
 from lentigo.errors import MetricError
 from lentigo.model.decision import OperatingPoint
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, ask_prevalence
+from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, resample_prevalence
 from lentigo.numbers.evaluation._attributes import labels_of
-from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, ask_coverage
-from lentigo.numbers.evaluation._contrasts import Contrasts, ask_contrasts, excised_of
-from lentigo.numbers.evaluation._deferral import DeferralScores, ask_deferral
-from lentigo.numbers.evaluation._reliability import ReliabilityScores, ask_reliability
-from lentigo.numbers.evaluation._resampling import Draws, Question, answer_all
+from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, resample_coverage
+from lentigo.numbers.evaluation._contrasts import Contrasts, excised_of, resample_contrasts
+from lentigo.numbers.evaluation._deferral import DeferralScores, resample_deferral
+from lentigo.numbers.evaluation._reliability import ReliabilityScores, resample_reliability
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, resample_all
 from lentigo.numbers.evaluation._subgroup_record import Subgroups
-from lentigo.numbers.evaluation._subgroups import ask_subgroups
-from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, ask_answers
+from lentigo.numbers.evaluation._subgroups import resample_subgroups
+from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, resample_answers
 from lentigo.numbers.metrics import Resampler
 from lentigo.numbers.predictions import Predictions
 
@@ -31,7 +31,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Detail:
+class DecisionFigures:
     """What follows from deciding; None where there is nothing to ask it of.
 
     Args:
@@ -44,7 +44,7 @@ class Detail:
         contrasts: melanoma against nevus, all of them and excised ones; None without diagnoses.
 
     Example:
-        >>> Detail().json()["subgroups"] is None
+        >>> DecisionFigures().json()["subgroups"] is None
         True
     """
 
@@ -88,7 +88,7 @@ def evaluate_detail(
     manifest: Manifest | None = None,
     settings: EvaluateConfig | None = None,
     seed: int = 0,
-) -> Detail:
+) -> DecisionFigures:
     """Return what follows from deciding on these predictions; the order of the images does not matter.
 
     Args:
@@ -119,7 +119,7 @@ def evaluate_detail(
     names = said.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
-    questions = ask_detail(
+    questions = resample_decision(
         predictions,
         said,
         malignant=malignant,
@@ -128,10 +128,10 @@ def evaluate_detail(
         settings=settings,
         draws=draws,
     )
-    return Detail(**answer_all(questions, resampler))
+    return DecisionFigures(**resample_all(questions, resampler))
 
 
-def ask_detail(
+def resample_decision(
     predictions: Predictions,
     said: Predictions,
     *,
@@ -140,8 +140,8 @@ def ask_detail(
     manifest: Manifest | None,
     settings: EvaluateConfig,
     draws: Draws,
-) -> dict[str, Question[Any]]:
-    """Return the questions whose answers are the fields of `Detail`.
+) -> dict[str, ResampledFigure[Any]]:
+    """Return the questions whose answers are the fields of `DecisionFigures`.
 
     Args:
         predictions: as the model made them.
@@ -153,9 +153,9 @@ def ask_detail(
         draws: of the images.
     """
     points = calibration.operating_points if calibration else ()
-    questions: dict[str, Question[Any]] = {
-        "reliability": ask_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
-        "deferral": ask_deferral(
+    questions: dict[str, ResampledFigure[Any]] = {
+        "reliability": resample_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
+        "deferral": resample_deferral(
             said.is_malignant(malignant),
             said.malignant(malignant),
             threshold=points[0].threshold if points else HALF,
@@ -166,7 +166,7 @@ def ask_detail(
     }
     questions |= _of_both_sides(said, malignant, calibration, settings, draws)
     if calibration is not None and calibration.conformal is not None:
-        questions["coverage"] = ask_coverage(said, calibration.conformal, draws=draws)
+        questions["coverage"] = resample_coverage(said, calibration.conformal, draws=draws)
     if manifest is not None:
         questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
         questions |= _of_contrasts(said, malignant, manifest, draws)
@@ -179,7 +179,7 @@ def _of_answers(
     calibration: Calibration | None,
     manifest: Manifest | None,
     draws: Draws,
-) -> Question[AnswerScores]:
+) -> ResampledFigure[AnswerScores]:
     is_malignant = said.is_malignant(malignant)
     kinds = {"malignant": is_malignant, "benign": ~is_malignant}
     table = None if manifest is None else manifest.table.set_index("image_id").reindex(said.image.tolist())
@@ -189,7 +189,7 @@ def _of_answers(
         kinds[MELANOMA] = (table["diagnosis"] == "MEL").to_numpy(dtype=np.bool_)
     has_sources = table is not None and "source" in table and bool(table["source"].notna().any())
     points, band = (calibration.operating_points, calibration.low_confidence) if calibration else ((), None)
-    return ask_answers(
+    return resample_answers(
         said.malignant(malignant),
         kinds,
         table["source"].fillna("not recorded").astype(str).tolist() if table is not None and has_sources else None,
@@ -201,7 +201,7 @@ def _of_answers(
 
 def _of_contrasts(
     said: Predictions, malignant: Sequence[str], manifest: Manifest, draws: Draws
-) -> dict[str, Question[Any]]:
+) -> dict[str, ResampledFigure[Any]]:
     """Return the question of melanoma against nevus, where there are both."""
     table = manifest.table.set_index("image_id").reindex(said.image.tolist())
     named = np.array(said.classes)[said.target]
@@ -213,7 +213,7 @@ def _of_contrasts(
         return {}
     nobody = pd.Series("", index=table.index)
     source = table.get("source", nobody).astype(object).fillna("").to_numpy(dtype=str)
-    return {"contrasts": ask_contrasts(named, excised_of(table), source, said.malignant(malignant), draws=draws)}
+    return {"contrasts": resample_contrasts(named, excised_of(table), source, said.malignant(malignant), draws=draws)}
 
 
 def _of_both_sides(
@@ -222,13 +222,13 @@ def _of_both_sides(
     calibration: Calibration | None,
     settings: EvaluateConfig,
     draws: Draws,
-) -> dict[str, Question[Any]]:
+) -> dict[str, ResampledFigure[Any]]:
     """Return the question of prevalence, where there are malignant and benign images to ask."""
     is_malignant = said.is_malignant(malignant)
     if is_malignant.all() or not is_malignant.any():
         return {}
     return {
-        "at_prevalence": ask_prevalence(
+        "at_prevalence": resample_prevalence(
             is_malignant,
             said.malignant(malignant),
             calibration.operating_points if calibration else (),
@@ -246,9 +246,9 @@ def _of_subgroups(
     manifest: Manifest,
     settings: EvaluateConfig,
     draws: Draws,
-) -> Question[Subgroups]:
+) -> ResampledFigure[Subgroups]:
     labels, missing = labels_of(manifest, said.image, keys=settings.subgroups, age_starts=settings.age_bins)
-    return ask_subgroups(
+    return resample_subgroups(
         labels,
         missing,
         is_malignant=said.is_malignant(malignant),

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from lentigo.errors import ConfigError, ImageError
 from lentigo.model import (
     Answer,
+    DecodedImage,
     Explanation,
-    Held,
+    HeldOutputs,
     Model,
-    Seen,
     explain,
-    joined,
+    join_outputs,
     nearest,
     one_per_image,
     unreadable,
@@ -30,7 +30,7 @@ from lentigo.model import (
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
 from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
-from lentigo.service.http._journal import Entry, Journal
+from lentigo.service.http._journal import Journal, JournalEntry
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
 from lentigo.service.http._settings import ServiceSettings
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class AnsweredCase:
     """One photograph, answered.
 
     Args:
@@ -48,18 +48,18 @@ class Case:
         answer: what the bundle says.
         embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
         logits: what it said of the image alone, shape (K,); None likewise.
-        look: the measures of the gate; None likewise.
+        statistics: the measures of the gate; None likewise.
     """
 
     answer_id: str
     answer: Answer
     embedding: NDArray[np.float32] | None = None
     logits: NDArray[np.floating[Any]] | None = None
-    look: NDArray[np.float32] | None = None
+    statistics: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Explained:
+class ExplainedCase:
     """One photograph, answered and explained.
 
     Args:
@@ -67,13 +67,13 @@ class Explained:
         explanation: why.
     """
 
-    case: Case
+    case: AnsweredCase
     explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Question:
-    seen: Seen
+class _DecodedPhoto:
+    seen: DecodedImage
     name: str
     prevalence: float | None
     columns: Columns
@@ -100,7 +100,7 @@ class Engine:
         self.journal = Journal(model, settings)
         self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
         size = settings.batch_size or model.batch_size
-        self.batcher: Batcher[_Question, Case] = Batcher(self._judge, size, self.meters.batch.observe)
+        self.batcher: Batcher[_DecodedPhoto, AnsweredCase] = Batcher(self._judge, size, self.meters.batch.observe)
         self.is_draining = False
         self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
         self._n_explaining = 0
@@ -165,7 +165,7 @@ class Engine:
         names: Sequence[str] | None = None,
         columns: Sequence[Columns] | None = None,
         is_patient: bool = False,
-    ) -> list[Case]:
+    ) -> list[AnsweredCase]:
         """Return the answers with what else is known; a photograph that cannot be decoded has an answer, too.
 
         Args:
@@ -206,7 +206,7 @@ class Engine:
         *,
         name: str = "image 1",
         columns: Columns | None = None,
-    ) -> Explained:
+    ) -> ExplainedCase:
         """Return the explanation of one photograph, and its answer with an id.
 
         Raises:
@@ -242,7 +242,7 @@ class Engine:
             asked.cancel()
             raise TimedOut("there was no answer in time. Send fewer photographs at a time.") from None
 
-    def similar(self, case: Case, n_cases: int) -> list[dict[str, Any]]:
+    def similar(self, case: AnsweredCase, n_cases: int) -> list[dict[str, Any]]:
         """Return the reference cases most similar to one, the nearest first; empty where the bundle has none."""
         references = self.model.references
         if references is None or case.embedding is None:
@@ -253,40 +253,43 @@ class Engine:
             for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
         ]
 
-    async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> Case:
+    async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> AnsweredCase:
         try:
             seen = await self.pool.look(content)
         except ImageError as error:
-            return Case(_new_id(), unreadable(name, error))
-        return await self.batcher.submit(_Question(seen, name, prevalence, columns))
+            return AnsweredCase(_new_id(), unreadable(name, error))
+        return await self.batcher.submit(_DecodedPhoto(seen, name, prevalence, columns))
 
-    def _judge(self, questions: Sequence[_Question]) -> list[Case]:
+    def _judge(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
         """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
         outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
         answers = self.model.answers_from(
             outputs,
-            [question.seen.look for question in questions],
+            [question.seen.statistics for question in questions],
             [question.name for question in questions],
             prevalence=[question.prevalence for question in questions],
             columns=[question.columns for question in questions],
         )
         parts = zip(answers, outputs.embedding, outputs.logits, questions, strict=True)
-        return [Case(_new_id(), one, seen.copy(), said.copy(), asked.seen.look) for one, seen, said, asked in parts]
+        return [
+            AnsweredCase(_new_id(), one, seen.copy(), said.copy(), asked.seen.statistics)
+            for one, seen, said, asked in parts
+        ]
 
     def _beside_each_other(
-        self, cases: list[Case], names: Sequence[str], columns: Sequence[Columns], prevalence: float | None
-    ) -> list[Case]:
+        self, cases: list[AnsweredCase], names: Sequence[str], columns: Sequence[Columns], prevalence: float | None
+    ) -> list[AnsweredCase]:
         """Return the cases of one patient, each decided beside the others."""
         parts = [
-            Held(place, case.logits, case.embedding, case.look)
+            HeldOutputs(place, case.logits, case.embedding, case.statistics)
             for place, case in enumerate(cases)
-            if case.logits is not None and case.embedding is not None and case.look is not None
+            if case.logits is not None and case.embedding is not None and case.statistics is not None
         ]
         if not parts:
             return cases
         answers = self.model.answers_from(
-            joined(parts),
-            [one.look for one in parts],
+            join_outputs(parts),
+            [one.statistics for one in parts],
             [names[one.place] for one in parts],
             prevalence=prevalence,
             columns=[columns[one.place] for one in parts],
@@ -298,16 +301,16 @@ class Engine:
             for place, case in enumerate(cases)
         ]
 
-    async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> Explained:
+    async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> ExplainedCase:
         seen = await self.pool.look(image)
         # Beside the network's own thread: an explanation must not hold up the answers of everybody else.
         return await asyncio.get_running_loop().run_in_executor(
             self._explaining, self._explain_here, seen, name, prevalence, columns
         )
 
-    def _explain_here(self, seen: Seen, name: str, prevalence: float | None, columns: Columns) -> Explained:
+    def _explain_here(self, seen: DecodedImage, name: str, prevalence: float | None, columns: Columns) -> ExplainedCase:
         found = explain(self.model, seen, name, prevalence=prevalence, columns=columns)
-        return Explained(Case(_new_id(), found.answer, found.embedding), found)
+        return ExplainedCase(AnsweredCase(_new_id(), found.answer, found.embedding), found)
 
     async def _in_time(self, asked: Awaitable[T]) -> T:
         try:
@@ -318,11 +321,11 @@ class Engine:
                 f"there was no answer within {self.settings.request_timeout_s:g} s. Send fewer photographs at a time."
             ) from None
 
-    async def _keep(self, pairs: Sequence[tuple[bytes, Case]]) -> None:
+    async def _keep(self, pairs: Sequence[tuple[bytes, AnsweredCase]]) -> None:
         entries = []
         for content, case in pairs:
             self.meters.count(case.answer)
-            entries.append(Entry(case.answer_id, content, case.answer))
+            entries.append(JournalEntry(case.answer_id, content, case.answer))
         await self.journal.keep(entries)
 
     def _checked(self, columns: Sequence[Columns] | None, n_images: int) -> Sequence[Columns]:
@@ -346,7 +349,7 @@ class Engine:
             raise BadPrevalence(str(error)) from None
 
 
-async def _all_or_none(asked: Sequence[Any]) -> list[Case]:
+async def _all_or_none(asked: Sequence[Any]) -> list[AnsweredCase]:
     """Return all results in order; the first failure gives up the rest, so that nobody works for nothing.
 
     Raises:

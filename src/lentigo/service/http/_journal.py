@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One answer, to be written down.
 
     Args:
@@ -55,7 +55,7 @@ class Journal:
         if settings.audit_log is not None:
             self.audit = LineFile(settings.audit_log, most_bytes=settings.audit_log_bytes)
 
-    async def keep(self, entries: Sequence[Entry]) -> None:
+    async def keep(self, entries: Sequence[JournalEntry]) -> None:
         """Write some answers down, where that is wanted.
 
         Raises:
@@ -89,7 +89,7 @@ class Journal:
             if log is not None:
                 log.close()
 
-    def _line(self, entry: Entry) -> dict[str, Any]:
+    def _line(self, entry: JournalEntry) -> dict[str, Any]:
         answer = entry.answer
         return {
             "time": now(),
@@ -106,13 +106,13 @@ class Journal:
             "model_sha256": self.model_sha256,
         }
 
-    def _logged(self, entry: Entry) -> Any:
-        from lentigo.service.http._drift_log import Logged
+    def _logged(self, entry: JournalEntry) -> Any:
+        from lentigo.service.http._drift_log import LoggedAnswer
 
         answer = entry.answer
         reasons = tuple(self._keys.get(reason, "other") for reason in answer.reasons)
         score = None if answer.error else answer.score
-        return Logged(entry.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
+        return LoggedAnswer(entry.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
 
 
 def _drift_log(folder: Path, model: Model) -> "DriftLog":

@@ -86,7 +86,7 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class FormContent:
     """What a form holds.
 
     Args:
@@ -119,7 +119,7 @@ class Sent:
 
 async def read_images(
     request: Request, field_name: str, settings: ServiceSettings, *, least: int = 1, texts: Collection[str] = ()
-) -> Sent:
+) -> FormContent:
     """Return the files in one field of a multipart form, and its text fields.
 
     Args:
@@ -161,7 +161,7 @@ async def read_images(
         raise NoImage(f"the form holds no file in the field '{field_name}'.")
     if len(form.uploads) < least:
         raise TooManyImages(f"this needs at least {least} photographs of one patient; got {len(form.uploads)}.")
-    return Sent(form.uploads, form.values)
+    return FormContent(form.uploads, form.values)
 
 
 async def read_body(request: Request, settings: ServiceSettings, *, most_bytes: int) -> bytes:

@@ -79,7 +79,7 @@ def fitted_variants(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variants:
+class ImageVariants:
     """One image, intact and corrupted.
 
     Args:
@@ -93,7 +93,7 @@ class Variants:
 
 def draw_variants(
     path: Path, image: str, preprocess: Preprocess, corruptions: Sequence[Corruption], *, seed: int
-) -> Variants:
+) -> ImageVariants:
     """Return what `fitted_variants` does, with the size of the photograph, which an input gate asks for.
 
     Raises:
@@ -105,7 +105,7 @@ def draw_variants(
         for corruption in corruptions
         for strength in STRENGTHS
     ]
-    return Variants(np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots]), size)
+    return ImageVariants(np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots]), size)
 
 
 def _working_copy(path: Path, preprocess: Preprocess) -> tuple[Pixels, tuple[int, int]]:
