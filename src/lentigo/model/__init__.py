@@ -3,6 +3,7 @@
 opening     `open_model`: which kinds of model there are, and who opens them
 versions    the models that come with lentigo: `lentigo@1`, ..., `lentigo` for the newest
 runtime     `Model`: from images to probabilities to decisions
+assessment  from a decision to an answer, or why there is none
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, image_statistics, input_gate    one photograph decoded, measured, and whether it can be answered
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
     from lentigo.model._asking import held_rows
+    from lentigo.model._assessment import reason_keys
     from lentigo.model._beside import HeldOutputs, join_outputs, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
@@ -89,7 +91,7 @@ if TYPE_CHECKING:
     from lentigo.model._patient_context import CONTEXT, patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
-    from lentigo.model._runtime import Model, reason_keys
+    from lentigo.model._runtime import Model
     from lentigo.model._scores import Scores, describe_scores
     from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
     from lentigo.model._versions import (
@@ -248,6 +250,7 @@ _WHERE = {
         "row_of",
     ),
     "_asking": ("held_rows",),
+    "_assessment": ("reason_keys",),
     "_beside": ("HeldOutputs", "join_outputs", "one_per_image", "with_context"),
     "_bundle": (
         "BATCH",
@@ -388,10 +391,7 @@ _WHERE = {
         "nearest",
         "unit_rows",
     ),
-    "_runtime": (
-        "Model",
-        "reason_keys",
-    ),
+    "_runtime": ("Model",),
     "_scores": (
         "Scores",
         "describe_scores",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo.model._answer import REFER, Answer
+from lentigo.model._assessment import answers_of
 from lentigo.model._beside import one_per_image
 from lentigo.model._decoding import DecodedImage
 from lentigo.model._outputs import Outputs
@@ -90,7 +91,7 @@ def explain(
     outputs = model.outputs(seen.pixels[np.newaxis])
     known = one_per_image(columns, 1, model.decision, model.name)
     decided = model.decision.decide(outputs, prevalence, known)
-    (answer,) = model.answers_of(decided, outputs, [seen.statistics], [name])
+    (answer,) = answers_of(model, decided, outputs, [seen.statistics], [name])
     target = _target(model, decided.calibrated[0], answer.decision)
     found, method = map_of(model, seen.pixels, outputs, target)
     sanity = sanity_of(found, seen.pixels, lambda batch: _chances(model, batch, target))

@@ -12,27 +12,22 @@ from numpy.typing import NDArray
 from lentigo.errors import BundleError, ModelError
 from lentigo.images import Preprocess, gather_images
 from lentigo.model._answer import (
-    BENIGN_LOOKING,
-    CANNOT_ASSESS,
-    LOW_CONFIDENCE,
-    REFER,
     Answer,
     Source,
     answer_batches,
     name_of_source,
 )
 from lentigo.model._asking import answers_beside_patient, answers_of_rows
+from lentigo.model._assessment import answers_of
 from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import Borders, Cascade
-from lentigo.model._computation import FLOAT32, Computation
+from lentigo.model._computation import Computation
 from lentigo.model._decoding import DecodedImage, decode_image
-from lentigo.model._input_gate import RULES
-from lentigo.model._ood_score import WORDS as ODD
 from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Network, Outputs, run_batches
 from lentigo.model._references import ReferenceCases
-from lentigo.model.decision import Columns, Decision, DecisionRule, check_prevalence
+from lentigo.model.decision import Columns, DecisionRule, check_prevalence
 from lentigo.notebook import table_html, table_text
 from lentigo.progress import Track, silent
 
@@ -292,11 +287,6 @@ class Model:
 
         return answer_batches(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
 
-    def photograph_reasons(self, outputs: Outputs, statistics: Sequence[NDArray[np.float32]]) -> list[list[str]]:
-        """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
-        odd = self._oddness(outputs.embedding)
-        return [self._reasons(measures, odd[row]) for row, measures in enumerate(statistics)]
-
     def look(self, source: Source) -> DecodedImage:
         """Return one photograph decoded, fitted and measured.
 
@@ -342,42 +332,7 @@ class Model:
         reported probabilities, never a decision.
         """
         known = with_context(self.decision, outputs, columns, patients)
-        return self.answers_of(self.decision.decide(outputs, prevalence, known), outputs, statistics, names)
-
-    def answers_of(
-        self, decided: Decision, outputs: Outputs, statistics: Sequence[NDArray[np.float32]], names: Sequence[str]
-    ) -> list[Answer]:
-        """Return the answers of photographs whose probabilities are decided already."""
-        odd = self._oddness(outputs.embedding)
-        again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
-        terms = [] if self.decision.fusion is None else [term.name for term in self.decision.fusion.terms]
-        answers = []
-        for row, (name, measures) in enumerate(zip(names, statistics, strict=True)):
-            reasons = self._reasons(measures, odd[row])
-            if not reasons and decided.is_close[row]:
-                reasons = [LOW_CONFIDENCE]
-            decision = CANNOT_ASSESS if reasons else REFER if decided.is_referred[row] else BENIGN_LOOKING
-            answers.append(
-                Answer(
-                    name,
-                    dict(zip(self.classes, decided.probabilities[row].tolist(), strict=True)),
-                    float(decided.malignant[row]),
-                    decision,
-                    reasons=tuple(reasons),
-                    threshold=float(decided.threshold[row]),
-                    oddness=float(odd[row]),
-                    score=float(decided.score[row]),
-                    malignant_classes=self.decision.malignant_classes,
-                    diagnosis=self.classes[decided.called[row]] if decided.called is not None else "",
-                    diagnosis_rule="" if self.decision.class_rule is None else self.decision.class_rule.words,
-                    runtime=self.computation.runtime,
-                    precision=FLOAT32 if again[row] else self.computation.precision,
-                    contributions={}
-                    if decided.added is None
-                    else dict(zip(terms, decided.added[row].tolist(), strict=True)),
-                )
-            )
-        return answers
+        return answers_of(self, self.decision.decide(outputs, prevalence, known), outputs, statistics, names)
 
     def count_again(self, answers: Iterable[Answer]) -> int:
         """Return how many answers a lower precision left to float32.
@@ -399,33 +354,3 @@ class Model:
             "headline": self.record.headline().json(),
             **self.computation.json(),
         }
-
-    def _reasons(self, measures: NDArray[np.float32], oddness: np.float32) -> list[str]:
-        """Return why the photograph itself cannot be assessed; nothing where there is no gate."""
-        if self.about is None:
-            return []
-        reasons = list(self.about.gate.reasons(measures))
-        if self.about.oddness is not None and oddness > self.about.oddness.limit:
-            reasons.append(ODD)
-        return reasons
-
-    def _oddness(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self.typical is None:
-            return np.full(len(embedding), np.nan, np.float32)
-        return self.typical.distances(embedding)
-
-
-def reason_keys(record: BundleRecord) -> dict[str, str]:
-    """Return short names, for programs, of all reasons for which a bundle cannot assess a photograph.
-
-    Example:
-        >>> from lentigo import open_model
-        >>> reason_keys(open_model(bundle_folder).record)["out of focus"]
-        'blurred'
-    """
-    keys = {rule.words: rule.key for rule in RULES if rule.key in record.gate.limits}
-    if record.oddness is not None:
-        keys[ODD] = "odd"
-    if record.decision.low_confidence is not None:
-        keys[LOW_CONFIDENCE] = "low_confidence"
-    return keys

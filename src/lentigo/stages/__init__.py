@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
-    from lentigo.stages._sweep import Sweep, parse_sweep, sweep
+    from lentigo.stages._sweep import Sweep, sweep
+    from lentigo.stages._sweep_grid import parse_sweep
     from lentigo.stages._test_looks import describe_test_looks
     from lentigo.stages._train_any import train, with_features
 
@@ -162,9 +163,9 @@ _WHERE = {
     "_stress": ("stress",),
     "_sweep": (
         "Sweep",
-        "parse_sweep",
         "sweep",
     ),
+    "_sweep_grid": ("parse_sweep",),
     "_test_looks": ("describe_test_looks",),
     "_train_any": (
         "train",

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.calibration._calibration import SCHEMA_VERSION, Calibration
+    from lentigo.numbers.calibration._calibration import Calibration
+    from lentigo.numbers.calibration._calibration_file import SCHEMA_VERSION
     from lentigo.numbers.calibration._choosing import Candidate, choose_map
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
     from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
@@ -55,10 +56,8 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_calibration": (
-        "Calibration",
-        "SCHEMA_VERSION",
-    ),
+    "_calibration": ("Calibration",),
+    "_calibration_file": ("SCHEMA_VERSION",),
     "_choosing": (
         "Candidate",
         "choose_map",

@@ -4,71 +4,35 @@ HTTP and DICOM both ask here, and neither knows of the other. Nothing in here kn
 """
 
 import asyncio
-import dataclasses
-import uuid
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, ImageError
 from lentigo.model import (
     Answer,
     DecodedImage,
     Explanation,
-    HeldOutputs,
     Model,
     explain,
-    join_outputs,
     nearest,
     one_per_image,
     unreadable,
 )
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase, decide_beside_patient, new_id
 from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
-from lentigo.service.http._journal import Journal, JournalEntry
+from lentigo.service.http._journal import Journal
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
 from lentigo.service.http._settings import ServiceSettings
 
 MOST_EXPLANATIONS: Final = 8  # that wait: each costs as much as some twenty answers
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AnsweredCase:
-    """One photograph, answered.
-
-    Args:
-        answer_id: 32 hex digits that name this answer in the logs.
-        answer: what the bundle says.
-        embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
-        logits: what it said of the image alone, shape (K,); None likewise.
-        statistics: the measures of the gate; None likewise.
-    """
-
-    answer_id: str
-    answer: Answer
-    embedding: NDArray[np.float32] | None = None
-    logits: NDArray[np.floating[Any]] | None = None
-    statistics: NDArray[np.float32] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExplainedCase:
-    """One photograph, answered and explained.
-
-    Args:
-        case: the answer.
-        explanation: why.
-    """
-
-    case: AnsweredCase
-    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +150,7 @@ class Engine:
         asked = [self._case(*one, prevalence) for one in zip(images, labels, known, strict=True)]
         cases = await self._in_time(_all_or_none(asked))
         if is_patient and self.model.needs_patients:
-            cases = self._beside_each_other(cases, labels, known, prevalence)
+            cases = decide_beside_patient(self.model, cases, labels, known, prevalence)
         await self._keep(list(zip(images, cases, strict=True)))
         return cases
 
@@ -257,7 +221,7 @@ class Engine:
         try:
             seen = await self.pool.look(content)
         except ImageError as error:
-            return AnsweredCase(_new_id(), unreadable(name, error))
+            return AnsweredCase(new_id(), unreadable(name, error))
         return await self.batcher.submit(_DecodedPhoto(seen, name, prevalence, columns))
 
     def _judge(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
@@ -272,33 +236,8 @@ class Engine:
         )
         parts = zip(answers, outputs.embedding, outputs.logits, questions, strict=True)
         return [
-            AnsweredCase(_new_id(), one, seen.copy(), said.copy(), asked.seen.statistics)
+            AnsweredCase(new_id(), one, seen.copy(), said.copy(), asked.seen.statistics)
             for one, seen, said, asked in parts
-        ]
-
-    def _beside_each_other(
-        self, cases: list[AnsweredCase], names: Sequence[str], columns: Sequence[Columns], prevalence: float | None
-    ) -> list[AnsweredCase]:
-        """Return the cases of one patient, each decided beside the others."""
-        parts = [
-            HeldOutputs(place, case.logits, case.embedding, case.statistics)
-            for place, case in enumerate(cases)
-            if case.logits is not None and case.embedding is not None and case.statistics is not None
-        ]
-        if not parts:
-            return cases
-        answers = self.model.answers_from(
-            join_outputs(parts),
-            [one.statistics for one in parts],
-            [names[one.place] for one in parts],
-            prevalence=prevalence,
-            columns=[columns[one.place] for one in parts],
-            patients=["patient"] * len(parts),
-        )
-        decided = dict(zip((one.place for one in parts), answers, strict=True))
-        return [
-            dataclasses.replace(case, answer=decided[place]) if place in decided else case
-            for place, case in enumerate(cases)
         ]
 
     async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> ExplainedCase:
@@ -310,7 +249,7 @@ class Engine:
 
     def _explain_here(self, seen: DecodedImage, name: str, prevalence: float | None, columns: Columns) -> ExplainedCase:
         found = explain(self.model, seen, name, prevalence=prevalence, columns=columns)
-        return ExplainedCase(AnsweredCase(_new_id(), found.answer, found.embedding), found)
+        return ExplainedCase(AnsweredCase(new_id(), found.answer, found.embedding), found)
 
     async def _in_time(self, asked: Awaitable[T]) -> T:
         try:
@@ -322,11 +261,9 @@ class Engine:
             ) from None
 
     async def _keep(self, pairs: Sequence[tuple[bytes, AnsweredCase]]) -> None:
-        entries = []
-        for content, case in pairs:
+        for _, case in pairs:
             self.meters.count(case.answer)
-            entries.append(JournalEntry(case.answer_id, content, case.answer))
-        await self.journal.keep(entries)
+        await self.journal.keep(pairs)
 
     def _checked(self, columns: Sequence[Columns] | None, n_images: int) -> Sequence[Columns]:
         """Return what is known of each photograph, nothing where nobody says.
@@ -362,7 +299,3 @@ async def _all_or_none(asked: Sequence[Any]) -> list[AnsweredCase]:
         ours = errors.subgroup(ServiceError)
         raise (ours or errors).exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from lentigo.model import DecodedImage, draw_map
 from lentigo.service.http import _reply_models as models
-from lentigo.service.http._engine import AnsweredCase, Engine, ExplainedCase
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase
+from lentigo.service.http._engine import Engine
 from lentigo.service.http._patients import compare_lesions
 from lentigo.service.http._shown import about_service
 from lentigo.service.http._shown import preview as preview_of

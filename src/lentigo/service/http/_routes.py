@@ -11,10 +11,11 @@ from lentigo.service.http import _replies as replies
 from lentigo.service.http import _reply_models as models
 from lentigo.service.http._engine import Engine
 from lentigo.service.http._errors import ImageRefused
+from lentigo.service.http._form import Upload
 from lentigo.service.http._outcomes import read_outcomes
 from lentigo.service.http._replies import Reply
 from lentigo.service.http._settings import ServiceSettings
-from lentigo.service.http._uploads import Upload, read_body, read_images
+from lentigo.service.http._uploads import read_body, read_images
 
 MOST_SIMILAR: Final = 20
 OUTCOME_BYTES: Final = 1 << 20
