@@ -100,9 +100,10 @@ def _of_docstring(text: str) -> Iterator[str]:
 
 
 def _members(record: type) -> Iterator[str]:
-    """Yield the methods and properties that a record has of its own, a line each."""
+    """Yield the methods and properties that a record has from this package, a line each, those of its base first."""
     lines = []
-    for name, member in vars(record).items():
+    ours = [one for one in reversed(record.__mro__) if one.__module__.startswith("lentigo.")]
+    for name, member in {name: member for one in ours for name, member in vars(one).items()}.items():
         function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
         is_shown = inspect.isfunction(function) or isinstance(function, property)
         if name.startswith("_") or not is_shown or not (text := inspect.getdoc(function)):

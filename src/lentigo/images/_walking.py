@@ -39,11 +39,6 @@ class FolderImages:
     images: list[Path] = field(default_factory=list)
     others: list[tuple[Path, str]] = field(default_factory=list)
 
-    @property
-    def n_others(self) -> int:
-        """How many other files there are."""
-        return len(self.others)
-
 
 def walk_images(folder: Path) -> FolderImages:
     """Return the files at any depth below a folder, images and others; symbolic links are followed, each folder once.

@@ -1,5 +1,6 @@
 """The model that answers, and all that it needs: numpy, Pillow and onnxruntime; never torch, pandas or SciPy.
 
+opened      what is known of a model before it predicts
 opening     `open_model`: which kinds of model there are, and who opens them
 versions    the models that come with lentigo: `lentigo@1`, ..., `lentigo` for the newest
 runtime     `Model`: from images to probabilities to decisions

@@ -20,7 +20,7 @@ from lentigo.images import Preprocess
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import fit_calibration
-from lentigo.stages._export import decoded, phantom_pixels
+from lentigo.stages._export_cases import decoded, phantom_pixels
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 from lentigo.storage import refuse_foreign, sha256_of
 

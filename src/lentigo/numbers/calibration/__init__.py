@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
     from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point, reached_at
-    from lentigo.numbers.calibration._selective import LowConfidence, RiskCoverage, choose_band, margin
+    from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
     from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
     from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
 
@@ -35,10 +35,10 @@ __all__ = [
     "TEMPERATURE_BOUNDS",
     "Calibration",
     "Candidate",
+    "ChosenBand",
     "ClassThreshold",
     "Conformal",
     "LeftOutSource",
-    "LowConfidence",
     "RiskCoverage",
     "apply_temperature",
     "calibrate_locally",
@@ -80,7 +80,7 @@ _WHERE = {
         "reached_at",
     ),
     "_selective": (
-        "LowConfidence",
+        "ChosenBand",
         "RiskCoverage",
         "choose_band",
         "margin",

@@ -16,7 +16,7 @@ from lentigo.numbers.calibration._choosing import Candidate, find_map
 from lentigo.numbers.calibration._class_rule import fit_class_rule
 from lentigo.numbers.calibration._conformal import Conformal
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
-from lentigo.numbers.calibration._selective import LowConfidence, choose_band
+from lentigo.numbers.calibration._selective import ChosenBand, choose_band
 from lentigo.numbers.calibration._source_temperature import LeftOutSource
 from lentigo.numbers.metrics import Resampler, expected_calibration_error, negative_log_likelihood, top_label
 from lentigo.numbers.predictions import Predictions
@@ -68,7 +68,7 @@ class Calibration:
     prevalence: float
     candidates: tuple[Candidate, ...] = ()
     left_out: tuple[LeftOutSource, ...] = ()
-    low_confidence: LowConfidence | None = None
+    low_confidence: ChosenBand | None = None
     conformal: Conformal | None = None
     class_rule: ClassRule | None = None
     source_sha256: str | None = None

@@ -7,7 +7,7 @@ from lentigo.model import Fields
 from lentigo.model.decision import ClassRule, OperatingPoint, ProbabilityMap
 from lentigo.numbers.calibration._choosing import Candidate
 from lentigo.numbers.calibration._conformal import Conformal
-from lentigo.numbers.calibration._selective import LowConfidence
+from lentigo.numbers.calibration._selective import ChosenBand
 from lentigo.numbers.calibration._source_temperature import LeftOutSource
 
 SCHEMA_VERSION: Final = 2
@@ -33,7 +33,7 @@ def fields_of(payload: Mapping[str, Any]) -> dict[str, Any]:
         "malignant_classes": tuple(payload["malignant_classes"]),
         "candidates": tuple(map(Candidate.from_json, payload.get("candidates", ()))),
         "left_out": tuple(map(LeftOutSource.from_json, payload.get("left_out", ()))),
-        "low_confidence": band and LowConfidence.from_json(band),
+        "low_confidence": band and ChosenBand.from_json(band),
         "conformal": sets and Conformal.from_json(sets),
         "class_rule": Fields(payload, "calibration.json").record("class_rule", ClassRule.from_fields)
         if payload.get("class_rule")

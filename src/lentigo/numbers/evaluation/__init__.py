@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
-    from lentigo.numbers.evaluation._detail import DecisionFigures, evaluate_detail
+    from lentigo.numbers.evaluation._detail import DecisionFigures
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
@@ -111,7 +111,6 @@ __all__ = [
     "compare",
     "count_answers",
     "evaluate",
-    "evaluate_detail",
     "evaluate_whole",
     "external_test",
     "held_out_figures",
@@ -156,10 +155,7 @@ _WHERE = {
     "_conformal_coverage": ("CoverageScores",),
     "_curve": ("Curve",),
     "_deferral": ("DeferralScores",),
-    "_detail": (
-        "DecisionFigures",
-        "evaluate_detail",
-    ),
+    "_detail": ("DecisionFigures",),
     "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, is_referred
-from lentigo.numbers.calibration import LowConfidence, RiskCoverage, margin
+from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
@@ -45,7 +45,7 @@ class DeferralScores:
     error: Estimate
     risk: Curve
     missed: Curve
-    band: LowConfidence | None
+    band: ChosenBand | None
     outside: Mapping[str, Estimate]
 
     def json(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class DeferralScores:
             error=Estimate.from_json(payload["error"]),
             risk=Curve.from_json(payload["risk"]),
             missed=Curve.from_json(payload["missed"]),
-            band=payload["band"] and LowConfidence.from_json(payload["band"]),
+            band=payload["band"] and ChosenBand.from_json(payload["band"]),
             outside={name: Estimate.from_json(figure) for name, figure in payload["outside"].items()},
         )
 
@@ -77,7 +77,7 @@ def resample_deferral(
     probability: npt.NDArray[np.float64],
     *,
     threshold: float,
-    band: LowConfidence | None,
+    band: ChosenBand | None,
     draws: Draws,
 ) -> ResampledFigure[DeferralScores]:
     """Return the question what deferral is worth.

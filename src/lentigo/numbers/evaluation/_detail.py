@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
-from lentigo.errors import MetricError
 from lentigo.model.decision import OperatingPoint
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, resample_prevalence
@@ -19,11 +17,10 @@ from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, resam
 from lentigo.numbers.evaluation._contrasts import Contrasts, excised_of, resample_contrasts
 from lentigo.numbers.evaluation._deferral import DeferralScores, resample_deferral
 from lentigo.numbers.evaluation._reliability import ReliabilityScores, resample_reliability
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, resample_all
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure
 from lentigo.numbers.evaluation._subgroup_record import Subgroups
 from lentigo.numbers.evaluation._subgroups import resample_subgroups
 from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, resample_answers
-from lentigo.numbers.metrics import Resampler
 from lentigo.numbers.predictions import Predictions
 
 HALF = 0.5
@@ -78,59 +75,6 @@ _READERS: Mapping[str, Any] = {
 }
 
 
-def evaluate_detail(
-    predictions: Predictions,
-    *,
-    malignant: Sequence[str],
-    groups: npt.NDArray[np.generic] | None = None,
-    unit: str = "image",
-    calibration: Calibration | None = None,
-    manifest: Manifest | None = None,
-    settings: EvaluateConfig | None = None,
-    seed: int = 0,
-) -> DecisionFigures:
-    """Return what follows from deciding on these predictions; the order of the images does not matter.
-
-    Args:
-        predictions: as the model made them, every image with its target.
-        malignant: the malignant ones of the classes.
-        groups: (N,) lesion or patient of each image; every image for itself when None.
-        unit: what a group is.
-        calibration: fitted on validation; without one the probabilities are taken as they stand, for calibrated at the
-            share of malignant images among these, and 0.5 decides.
-        manifest: with a row for every image, for subgroups.
-        settings: resamples, confidence, prevalence, least size of a subgroup.
-        seed: of the resamples.
-
-    Raises:
-        MetricError: there are no images, or an image has no target.
-
-    Example:
-        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
-        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
-        >>> found = evaluate_detail(said, malignant=["MEL"], settings=EvaluateConfig(n_resamples=100))
-        >>> print(f"{found.deferral.error.value:.3f} {found.deferral.area.value:.3f}")
-        0.333 0.111
-    """
-    if len(predictions) == 0 or (predictions.target < 0).any():
-        raise MetricError("At least one image is needed, and every image needs a target. Exclude the others.")
-    settings = settings or EvaluateConfig()
-    said = predictions if calibration is None else calibration.apply(predictions)
-    names = said.image if groups is None else np.asarray(groups)
-    resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
-    draws = Draws(resampler, unit, settings.confidence)
-    questions = resample_decision(
-        predictions,
-        said,
-        malignant=malignant,
-        calibration=calibration,
-        manifest=manifest,
-        settings=settings,
-        draws=draws,
-    )
-    return DecisionFigures(**resample_all(questions, resampler))
-
-
 def resample_decision(
     predictions: Predictions,
     said: Predictions,
@@ -146,7 +90,7 @@ def resample_decision(
     Args:
         predictions: as the model made them.
         said: the same, calibrated.
-        malignant: as for `evaluate_detail`, with `calibration`, `manifest` and `settings`.
+        malignant: as for `evaluate_whole`, with `calibration`, `manifest` and `settings`.
         calibration: see there.
         manifest: see there.
         settings: see there.

@@ -90,7 +90,7 @@ def evaluate_whole(
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
 ) -> Evaluation:
-    """Return what `evaluate` and `evaluate_detail` return, the latter as `detail`, from one pass over the resamples.
+    """Return what `evaluate` returns and, as `detail`, what follows from deciding, from one pass over the resamples.
 
     Args:
         predictions: as the model made them, every image with its target.

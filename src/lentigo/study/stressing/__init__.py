@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lentigo.study.stressing._catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
     from lentigo.study.stressing._measurement import StressPredictions, measure
     from lentigo.study.stressing._stress_report import SCHEMA_VERSION, CorruptionResult, StrengthResult, StressReport
-    from lentigo.study.stressing._subsampling import ImageVariants, draw_variants, fitted_variants, sample_images
+    from lentigo.study.stressing._subsampling import ImageVariants, draw_variants, sample_images
 
 __all__ = [
     "CORRUPTIONS",
@@ -32,7 +32,6 @@ __all__ = [
     "choose",
     "corrupt",
     "draw_variants",
-    "fitted_variants",
     "generator_for",
     "measure",
     "sample_images",
@@ -60,7 +59,6 @@ _WHERE = {
     "_subsampling": (
         "ImageVariants",
         "draw_variants",
-        "fitted_variants",
         "sample_images",
     ),
 }
