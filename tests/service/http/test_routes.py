@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from tests.service.http.conftest import client_of, png
 
-from lentigo.model.decision import Estimate, OperatingPoint
+from lentigo.model.decision import Estimate, OperatingPoint, ProbabilityMap
 from lentigo.service.http import _reply_models as models
 from lentigo.service.http._settings import ServiceSettings
 
@@ -40,6 +40,13 @@ def test_predict_gives_the_probabilities_of_the_bundle(client, bundle, jpegs):
         assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-6)
         assert (answer.decision, tuple(answer.reasons)) == (expected.decision, expected.reasons)
     assert len({answer.answer_id for answer in said.answers}) == len(jpegs)
+
+
+def test_one_photograph_is_calibrated_once(client, jpegs, monkeypatch):
+    plain, calibrated = ProbabilityMap.of_logits, []
+    monkeypatch.setattr(ProbabilityMap, "of_logits", lambda self, rows: calibrated.append(len(rows)) or plain(self, rows))
+    assert client.post("/v1/predict", params={"prevalence": 0.02}, files=form(jpegs[0])).status_code == 200
+    assert calibrated == [1]
 
 
 def test_predict_says_the_operating_point_that_decides(client, jpegs):
