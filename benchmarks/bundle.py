@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lentigo.images import Preprocess, stream_pixels
+from lentigo.images import Preprocess, stream_images
 from lentigo.model import open_model
 from lentigo.model.decision import wilson_interval
 from lentigo.numbers.calibration import Calibration
@@ -100,7 +100,7 @@ def speed(folder: Path, files: list[Path], repeats: int) -> dict[str, float]:
         session.run(None, {"pixels": preprocess.pixels(files[0])[np.newaxis]})
 
     def bare_many() -> None:
-        for batch in stream_pixels(files, preprocess, batch_size=bundle.batch_size):
+        for batch in stream_images(files, preprocess.pixels, batch_size=bundle.batch_size):
             session.run(None, {"pixels": np.stack(batch)})
 
     ones = [(timed(bare_one), timed(lambda: list(bundle.answers(files[:1])))) for _ in range(10 * repeats)]

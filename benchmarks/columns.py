@@ -4,7 +4,7 @@
 
 Everything is drawn, so that the truth is known: image scores of a middling model; age, sex and site with or without an
 effect on the log odds; patients of 12 lesions whose scores have a level of their own (context tells) or not. Each case
-goes through `Nested.ablate` as in `lentigo fuse`; used is what is shown to add. Prints one row per case.
+goes through `NestedScores.ablate` as in `lentigo fuse`; used is what is shown to add. Prints one row per case.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import pandas as pd
 from lentigo.data.manifest import Manifest
 from lentigo.model import patient_context
 from lentigo.numbers.columns import column_block, context_blocks
-from lentigo.numbers.evaluation import Nested
+from lentigo.numbers.evaluation import NestedScores
 from lentigo.numbers.predictions import Predictions
 
 A_PATIENT = 12
@@ -58,7 +58,7 @@ def judged(seed: int, n_images: int, n_resamples: int, *, is_context: bool, **ho
     """Return the verdict on one drawn set, and the gain."""
     said, manifest, embedding = draw(seed, n_images, **how)
     groups, unit = manifest.groups()
-    nested = Nested.of(said, ["malignant"], manifest, groups, unit=unit, seed=seed)
+    nested = NestedScores.of(said, ["malignant"], manifest, groups, unit=unit, seed=seed)
     if is_context:
         patient = manifest.table["patient_id"].tolist()
         names, blocks = ["patient_context"], context_blocks(patient_context(nested.score[:, 0], embedding, patient))

@@ -46,14 +46,14 @@ def measure(side: str, n_images: int, n_folds: int) -> dict[str, Any]:
 
     from lentigo.config import Config
     from lentigo.model.decision import softmax
-    from lentigo.numbers.heads import Rows, fit_linear, logits_of
+    from lentigo.numbers.heads import EmbeddingRows, fit_linear, logits_of
 
     values, target, patient = drawn(n_images)
     seconds, losses = [], []
     for learned, held_out in list(GroupKFold(N_FOLDS).split(values, target, patient))[:n_folds]:
         began = time.process_time()
         if side == "lentigo":
-            rows = [Rows(values, some, target[some]) for some in (learned, held_out)]
+            rows = [EmbeddingRows(values, some, target[some]) for some in (learned, held_out)]
             fitted = fit_linear(*rows, n_classes=2, penalties=Config().features.penalties)
             chances = softmax(logits_of(fitted.head, rows[1]))[:, 1]
         else:

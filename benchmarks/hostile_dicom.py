@@ -25,7 +25,7 @@ from hostile_inputs.storing import DONE, UNHEARD, Archive, knock
 from lentigo.errors import ImageError
 from lentigo.images import open_image
 from lentigo.model import open_model
-from lentigo.service.dicom import Model, ReceiverSettings, asker, serve
+from lentigo.service.dicom import ModelIdentity, ReceiverSettings, asker, serve
 
 BUNDLE = Path(__file__).parents[1] / "tests" / "fixtures" / "bundle-v1"
 PATIENCE_S = 5.0
@@ -77,7 +77,7 @@ def through_receiver(n_objects: int, seed: int) -> dict[str, object]:
     begin, slowest = time.monotonic(), 0.0
     with tempfile.TemporaryDirectory() as folder:
         settings = ReceiverSettings(port=0, folder=Path(folder), timeout_s=10, max_object_bytes=20_000_000)
-        receiver = serve(settings, asker(bundle), Model.of(bundle))
+        receiver = serve(settings, asker(bundle), ModelIdentity.of(bundle))
         archive = Archive(receiver.port, PATIENCE_S)
         check_good("first object")
         before = resident()

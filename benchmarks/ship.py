@@ -17,7 +17,7 @@ import sys
 
 from lentigo.bundling import write_bundle
 from lentigo.errors import LentigoError
-from lentigo.model import CARD, Version, all_versions, open_model, read_bundle_folder
+from lentigo.model import CARD, ShippedVersion, all_versions, open_model, read_bundle_folder
 from lentigo.numbers.evaluation import how_held_out, measured_elsewhere
 from lentigo.stages import Run, export
 from lentigo.stages._held_out_figures import figures_of_sources
@@ -52,7 +52,7 @@ def main(given: list[str]) -> None:
         sys.exit("too large to be shipped: keep fewer reference cases.")
 
 
-def _add_held_out(run: Run, version: Version) -> None:
+def _add_held_out(run: Run, version: ShippedVersion) -> None:
     record = open_model(version.folder).record
     entries = figures_of_sources(run, run.config())
     own = tuple(one for one in record.measured if not one.is_left_out)
@@ -66,7 +66,7 @@ def _add_held_out(run: Run, version: Version) -> None:
     print(record.headline().text)
 
 
-def _of_table(number: int) -> Version:
+def _of_table(number: int) -> ShippedVersion:
     found = [version for version in all_versions() if version.number == number]
     if not found:
         raise LentigoError(f"there is no version {number} in the table of lentigo.model._versions. Add it there first.")

@@ -21,7 +21,7 @@ from lentigo.model._files import CARD, read_bundle_folder
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.service.scoring import score
-from lentigo.service.scoring._shards import Answered
+from lentigo.service.scoring._shards import AnsweredShard
 from lentigo.stages import Run, explain, report_run, train
 from lentigo.stages import _audit as auditing
 from lentigo.stages import _external_validation as external
@@ -175,7 +175,7 @@ def test_scores(bundle_folder, phantom, tmp_path, monkeypatch):
     def here(asking, pieces, *, workers):
         for piece in pieces:
             found = bundle.answers([Path(path) for _, path in piece], names=[name for name, _ in piece])
-            yield Answered([row_of(one, asking.classes, asking.threshold) for one in found])
+            yield AnsweredShard([row_of(one, asking.classes, asking.threshold) for one in found])
 
     monkeypatch.setattr("lentigo.service.scoring._local.score_locally", here)
     out = tmp_path / "place" / "out"

@@ -1,10 +1,13 @@
 """What users type: names, paths as text, what a notebook shows."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import subprocess
 import sys
+from collections import defaultdict
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -38,6 +41,42 @@ def test_every_public_name_is_there(package):
     module = importlib.import_module(package)
     for name in getattr(module, "__all__", ()):
         assert not inspect.ismodule(getattr(module, name)), name
+
+
+ODD_WORDS = {
+    "Asking",
+    "Answered",
+    "Asked",
+    "Elsewhere",
+    "Found",
+    "Held",
+    "Judge",
+    "Judgement",
+    "Kept",
+    "Near",
+    "Oddness",
+    "Seen",
+    "Told",
+}
+"""Names that classes had once: none says what the class holds to somebody who knows the field."""
+
+
+def class_names():
+    for path in sorted(Path(lentigo.__file__).parent.rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                yield node.name.lstrip("_"), path.name
+
+
+def test_no_class_name_has_two_meanings():
+    places = defaultdict(list)
+    for name, place in class_names():
+        places[name].append(place)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_no_class_is_named_by_a_word_that_does_not_say_what_it_holds():
+    assert {name for name, _ in class_names()} & ODD_WORDS == set()
 
 
 def test_a_name_is_the_same_in_the_second_call():

@@ -109,12 +109,12 @@ def d4() -> object:
 def report() -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
     from lentigo.model import open_model, shipped_folder
-    from lentigo.service.dicom import Model, asker, make_report, read_source
+    from lentigo.service.dicom import ModelIdentity, asker, make_report, read_source
 
     bundle = open_model(shipped_folder())
     content = written(photograph()).read_bytes()
     made = make_report(
-        read_source(content), asker(bundle)(content), Model.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC)
+        read_source(content), asker(bundle)(content), ModelIdentity.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC)
     )
     return written(made, "report.dcm")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lentigo.errors import LentigoError, StorageError, name_offenders
-from lentigo.locks import Held, lock_beside, locked
+from lentigo.locks import HeldLock, lock_beside, locked
 
 __all__ = ["cannot_write", "flush_to_disk", "new_folder", "recover_folder", "refuse_existing", "refuse_foreign"]
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def new_folder(path: str | Path, *, force: bool = False, held: Held | None = None) -> Iterator[Path]:
+def new_folder(path: str | Path, *, force: bool = False, held: HeldLock | None = None) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; give it its name when the block ends without an error.
 
     Args:
@@ -98,7 +98,7 @@ def _remove(aside: Path) -> None:
         logger.warning("The overwritten folder %s could not be deleted: %s.", aside, error.strerror or error)
 
 
-def recover_folder(path: Path, *, held: Held | None = None) -> None:
+def recover_folder(path: Path, *, held: HeldLock | None = None) -> None:
     """Undo a replacement by `new_folder(path, force=True)` that was killed half way: the old folder gets its name back.
 
     Nothing happens where another process is at work, or where no killed one has left its lock.

@@ -17,13 +17,13 @@ from typing import IO, Any
 
 from lentigo.errors import BusyError, StorageError
 
-__all__ = ["Held", "is_abandoned", "lock_beside", "locked", "make_held"]
+__all__ = ["HeldLock", "is_abandoned", "lock_beside", "locked", "make_held"]
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLock:
     """A lock that this process holds.
 
     Args:
@@ -62,7 +62,7 @@ def lock_beside(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def locked(lock: Path, *, doing: str) -> Iterator[Held]:
+def locked(lock: Path, *, doing: str) -> Iterator[HeldLock]:
     """Yield a lock that keeps other processes from the same work until the block ends.
 
     Args:
@@ -86,7 +86,7 @@ def locked(lock: Path, *, doing: str) -> Iterator[Held]:
         stream = _open(lock)
         _take(stream, lock, doing)
     with stream:
-        held = Held(stream, _read(stream))
+        held = HeldLock(stream, _read(stream))
         if not held.left:  # else it stays on the disk until all of it is undone
             held.note()
         try:

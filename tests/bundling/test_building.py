@@ -10,15 +10,15 @@ from lentigo.bundling import _building as building
 from lentigo.bundling import _folder as folder
 from lentigo.bundling import _proof as proof
 from lentigo.bundling._inputs import Cases
-from lentigo.bundling._licences import data_sources, judge_licence, weights_source
+from lentigo.bundling._licences import combine_licences, data_sources, weights_source
 from lentigo.bundling._validation import score_validation
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, LentigoError, ModelError, ParityError
 from lentigo.images import Preprocess
 from lentigo.model import open_model
 from lentigo.model._answer import Answer
-from lentigo.model._bundle_facts import Source
-from lentigo.model._decoding import Seen
+from lentigo.model._bundle_facts import LicensedSource
+from lentigo.model._decoding import DecodedImage
 from lentigo.model._gate_over_sources import LEAST_A_SOURCE
 from lentigo.model._outputs import Outputs
 from lentigo.model.decision import Estimate, wilson_interval
@@ -164,12 +164,12 @@ class Judging:
     def __init__(self, *decisions):
         self.decisions = decisions
 
-    def answers_from(self, outputs, looks, names, **beside):
+    def answers_from(self, outputs, statistics, names, **beside):
         return [Answer(name, {}, 0.5, decision) for name, decision in zip(names, self.decisions, strict=True)]
 
 
 def cases(target, **more):
-    photo = Seen(np.zeros((1, 1, 3), np.uint8), np.zeros(30, np.float32), (1, 1))
+    photo = DecodedImage(np.zeros((1, 1, 3), np.uint8), np.zeros(30, np.float32), (1, 1))
     return Cases([photo] * len(target), tuple(f"i{k}" for k in range(len(target))), np.array(target), **more)
 
 
@@ -198,11 +198,15 @@ def test_scores_come_from_networks_that_had_not_trained_on_the_image_where_the_e
 
 
 def test_the_strictest_source_decides_what_the_weights_are_for():
-    free, bound, unknown = Source("a", "CC0 1.0", "yes"), Source("b", "CC BY-NC 4.0", "no"), Source("c", "?", "unknown")
-    assert judge_licence([free]).is_commercial == "yes"
-    assert judge_licence([free, unknown]).is_commercial == "unknown"
-    assert judge_licence([free, unknown, bound]).is_commercial == "no"
-    assert judge_licence([]).is_commercial == "unknown"
+    free, bound, unknown = (
+        LicensedSource("a", "CC0 1.0", "yes"),
+        LicensedSource("b", "CC BY-NC 4.0", "no"),
+        LicensedSource("c", "?", "unknown"),
+    )
+    assert combine_licences([free]).is_commercial == "yes"
+    assert combine_licences([free, unknown]).is_commercial == "unknown"
+    assert combine_licences([free, unknown, bound]).is_commercial == "no"
+    assert combine_licences([]).is_commercial == "unknown"
 
 
 def test_licences_are_read_beside_data_and_weights(tmp_path):
@@ -211,7 +215,7 @@ def test_licences_are_read_beside_data_and_weights(tmp_path):
     assert data_sources([images / "a.jpg"])[0].is_commercial == "unknown"
     assert data_sources([images / "a.jpg"], stated="CC BY 4.0")[0].is_commercial == "yes"
     (tmp_path / "set" / "source.json").write_text(json.dumps({"title": "HAM", "licence": "CC BY-NC 4.0"}))
-    assert data_sources([images / "a.jpg"]) == [Source("HAM", "CC BY-NC 4.0", "no")]
+    assert data_sources([images / "a.jpg"]) == [LicensedSource("HAM", "CC BY-NC 4.0", "no")]
     (tmp_path / "LICENSE-weights-CC-BY-NC-4.0.txt").write_text("text")
     assert weights_source("resnet18", str(tmp_path / "w.safetensors")).is_commercial == "no"
     assert weights_source("resnet18", "none") is None

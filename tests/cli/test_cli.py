@@ -174,7 +174,7 @@ def test_explain_warns_of_a_map_that_should_not_be_relied_on(bundle_folder, phot
         ("no", Sanity(0.4, 0.4, 0.5, 0.2), True),
         ("yes", Sanity(0.8, 0.3, 0.5, 0.2), False),
     ):
-        monkeypatch.setattr(explain, "judge_map", lambda *args, found=sanity: found)
+        monkeypatch.setattr(explain, "sanity_of", lambda *args, found=sanity: found)
         printed = invoke("explain", bundle_folder, photo, "--out", tmp_path / name)
         assert ("Do not rely on this map: covering what it marks changes the answer no more" in printed) is is_warned
 

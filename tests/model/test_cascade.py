@@ -11,14 +11,19 @@ from lentigo.model._bundle_facts import ReducedPrecision
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import MARGIN, ODDNESS_MARGIN, SAFETY, Borders, Cascade, measure_reduced
 from lentigo.model._computation import Computation
-from lentigo.model._ood_score import Typical
+from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Outputs, run_batches
-from lentigo.model.decision import Band, DecisionRule, Estimate, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import DecisionRule, Estimate, LowConfidenceBand, OperatingPoint, ProbabilityMap
 
 FOUND = Estimate(0.9, 0.8, 0.95, n=100)
 POINT = OperatingPoint("sensitivity_95", 0.2, 0.95, FOUND, FOUND)
 RULE = DecisionRule(
-    ("NV", "MEL"), ("MEL",), ProbabilityMap("temperature", temperature=1.0), (POINT,), Band(0.1, 0.3, 0.2), 0.5
+    ("NV", "MEL"),
+    ("MEL",),
+    ProbabilityMap("temperature", temperature=1.0),
+    (POINT,),
+    LowConfidenceBand(0.1, 0.3, 0.2),
+    0.5,
 )
 
 
@@ -75,7 +80,7 @@ def test_a_border_is_where_the_calibrated_probability_meets_it():
 
 
 def test_a_score_near_its_limit_is_near_a_border():
-    typical = Typical(np.zeros((1, 2), np.float32), np.eye(2, dtype=np.float32))
+    typical = TypicalEmbeddings(np.zeros((1, 2), np.float32), np.eye(2, dtype=np.float32))
     borders = Borders(RULE, typical, oddness_limit=1.0, oddness_margin=0.02)
     rows = [[value, value] for value in (0.97, 0.99, 1.01, 1.03)]  # whose root mean square is the value itself
     assert borders.near(outputs([5.0] * 4, rows)).tolist() == [False, True, True, False]
@@ -166,7 +171,7 @@ def test_an_error_beyond_the_margin_widens_it_before_anything_is_counted():
 
 
 def test_an_error_of_the_score_is_measured_as_a_share_of_its_limit():
-    typical = Typical(np.zeros((1, 2), np.float32), np.eye(2, dtype=np.float32))
+    typical = TypicalEmbeddings(np.zeros((1, 2), np.float32), np.eye(2, dtype=np.float32))
     exact = outputs([5.0, 5.0], [[2.01, 2.01], [1.0, 1.0]])
     fast = dataclasses.replace(exact, embedding=exact.embedding - np.float32(0.02))
     found = measure_reduced(fast, exact, Borders(RULE, typical, oddness_limit=2.0), Computation())

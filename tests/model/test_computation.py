@@ -10,7 +10,7 @@ from lentigo import open_model
 from lentigo.errors import BundleError, ConfigError, MissingExtraError, ModelError
 from lentigo.model import Outputs, multiplies_bfloat16
 from lentigo.model import _openvino as openvino
-from lentigo.model._bundle import Parts
+from lentigo.model._bundle import BundleParts
 from lentigo.model._computation import Computation, choose_precision
 from lentigo.model._same_answers import LIMITS, differences, refuse_other_answers
 
@@ -122,7 +122,7 @@ class Wrong:
 @pytest.mark.parametrize("what", ["logits", "maps", "embedding"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_another_answer_is_refused_at_opening_whatever_differs(bundle_folder, what, precision):
-    parts = Parts.read(bundle_folder)
+    parts = BundleParts.read(bundle_folder)
     truth, limit = parts.network(threads=1), LIMITS[precision]
     computation = Computation("openvino", precision, "2026.4")
     refuse_other_answers(Wrong(truth, **{what: 1 + limit / 4}), truth, parts, computation)
@@ -131,14 +131,14 @@ def test_another_answer_is_refused_at_opening_whatever_differs(bundle_folder, wh
 
 
 def test_what_is_not_a_number_is_another_answer(bundle_folder):
-    parts = Parts.read(bundle_folder)
+    parts = BundleParts.read(bundle_folder)
     truth = parts.network(threads=1)
     with pytest.raises(BundleError, match="predicts differently"):
         refuse_other_answers(Wrong(truth, logits=np.nan), truth, parts, Computation("openvino", "bfloat16"))
 
 
 def test_the_score_is_compared_as_well_as_the_embedding_it_follows_from(bundle_folder):
-    parts = Parts.read(bundle_folder)
+    parts = BundleParts.read(bundle_folder)
     rows = np.ones((1, parts.record.network.embedding_size), np.float32)
     said = [Outputs(np.ones((1, 2)), None, rows * scale) for scale in (1.0, 1.01)]
     found = differences(*said, parts.typical)

@@ -10,8 +10,8 @@ from lentigo.model import open_model
 from lentigo.model._explain import ACTIVATION, OCCLUSION, explain, map_of
 from lentigo.model._outputs import Outputs
 from lentigo.model._references import nearest
-from lentigo.model._sanity import Sanity, judge_map
-from lentigo.model.decision import Band, ProbabilityMap
+from lentigo.model._sanity import Sanity, sanity_of
+from lentigo.model.decision import LowConfidenceBand, ProbabilityMap
 from lentigo.stages import explain as explain_images
 
 
@@ -128,7 +128,7 @@ def test_the_sanity_of_a_referral_is_that_of_the_class_of_its_map(three, photo):
 
 def test_what_looks_benign_or_cannot_be_assessed_is_explained_by_the_most_probable_class(three, photo):
     assert explain_at(three, photo, 0.9).target == "NV"
-    band = Band(0.01, 0.99, 0.5)
+    band = LowConfidenceBand(0.01, 0.99, 0.5)
     unsure = deciding(three, low_confidence=band)
     found = explain_at(unsure, photo, 0.2)
     assert (found.answer.decision, found.target) == ("cannot assess", "NV")
@@ -139,7 +139,7 @@ def test_a_true_map_scores_above_its_inverse():
     picture[24:40, 24:40] = 60
     share_dark = lambda batch: (batch < 100).all(axis=3).mean(axis=(1, 2)) / (256 / 4096)  # noqa: E731
     truth = (picture[..., 0] < 100).astype(float)
-    good, bad = judge_map(truth, picture, share_dark), judge_map(-truth, picture, share_dark)
+    good, bad = sanity_of(truth, picture, share_dark), sanity_of(-truth, picture, share_dark)
     assert good.score > 0.3 > -0.3 > bad.score
     assert good.in_lesion == pytest.approx(1)
     assert good.on_border == 0

@@ -10,12 +10,12 @@ from sklearn.neighbors import LocalOutlierFactor
 from lentigo.errors import BundleError, ConfigError
 from lentigo.model import BundleRecord, Embeddings, LinearHead, open_model, patient_context
 from lentigo.model._patient_context import DISTANCE, OUTLIER, RANK, SCORE
-from lentigo.model.decision import Estimate, Fusion, Term, softmax
+from lentigo.model.decision import Estimate, Fusion, FusionTerm, softmax
 
 GAIN = Estimate(0.02, 0.01, 0.03, n=500)
-AGE = Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
-SEX = Term("sex", "category", (), ("female", "male"), (-0.25, 0.25))
-RANKED = Term(RANK, "context", (0.0, 1.0), (), (-1.0, 1.0))
+AGE = FusionTerm("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
+SEX = FusionTerm("sex", "category", (), ("female", "male"), (-0.25, 0.25))
+RANKED = FusionTerm(RANK, "context", (0.0, 1.0), (), (-1.0, 1.0))
 
 
 def fusion(*terms, **more):
@@ -105,8 +105,8 @@ def test_bfloat16_is_refused_where_columns_move_the_border(model, bundle_folder,
     from lentigo.model import _openvino
 
     monkeypatch.setattr(_openvino, "import_openvino", lambda: type("Fake", (), {"__version__": "2025.0"}))
-    parts = dataclasses.replace(_openvino.Parts.read(bundle_folder), record=fused(model, AGE).record)
-    monkeypatch.setattr(_openvino.Parts, "read", lambda *_, **__: parts)
+    parts = dataclasses.replace(_openvino.BundleParts.read(bundle_folder), record=fused(model, AGE).record)
+    monkeypatch.setattr(_openvino.BundleParts, "read", lambda *_, **__: parts)
     with pytest.raises(ConfigError, match="only --precision float32"):
         _openvino.BACKEND.open(bundle_folder, precision="bfloat16")
 

@@ -5,9 +5,9 @@ from PIL import Image, ImageFilter, ImageOps
 from lentigo.config import ImageConfig
 from lentigo.errors import BundleError
 from lentigo.images import Preprocess
-from lentigo.model._decoding import look
-from lentigo.model._image_statistics import FAULTS, STYLE, content_box, lesion_cells, look_at
-from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
+from lentigo.model._decoding import decode_image
+from lentigo.model._image_statistics import FAULTS, STYLE, content_box, image_statistics, lesion_cells
+from lentigo.model._input_gate import RULES, InputGate, fit_gate, loosen_gate
 from lentigo.phantoms import draw_phantom
 
 SIZE = 96
@@ -27,7 +27,7 @@ def gate(pictures):
 def seen(picture):
     fitted = Preprocess(ImageConfig(size=SIZE)).fit(picture)
     box = content_box(*picture.size, SIZE, "pad")
-    return look_at(np.asarray(fitted)[box], min(picture.size))
+    return image_statistics(np.asarray(fitted)[box], min(picture.size))
 
 
 def keys(gate, picture):
@@ -86,9 +86,9 @@ def test_few_images_give_a_gate_without_the_rule_that_needs_many(pictures):
 
 def test_a_gate_with_an_unknown_or_incomplete_rule_is_refused():
     with pytest.raises(BundleError, match="rules that this lentigo does not know"):
-        Gate({"haunted": 1.0}, {"haunted": 0.0}, 0.0, 10)
+        InputGate({"haunted": 1.0}, {"haunted": 0.0}, 0.0, 10)
     with pytest.raises(BundleError, match="incomplete"):
-        Gate({"unlike": 1.0}, {"unlike": 0.0}, 0.0, 10)
+        InputGate({"unlike": 1.0}, {"unlike": 0.0}, 0.0, 10)
 
 
 def test_padding_is_no_part_of_what_is_measured():
@@ -121,7 +121,7 @@ def test_the_padding_box_is_where_the_preprocessing_puts_the_photograph():
 @pytest.mark.parametrize("shape", [(16, 16), (1, 40), (3, 200), (224, 224)])
 @pytest.mark.parametrize("level", [0, 255, 128])
 def test_any_picture_has_finite_measures(shape, level):
-    measures = look_at(np.full((*shape, 3), level, np.uint8), min(shape))
+    measures = image_statistics(np.full((*shape, 3), level, np.uint8), min(shape))
     assert measures.shape == (len(FAULTS) + len(STYLE),)
     assert np.isfinite(measures).all()
 
@@ -135,8 +135,8 @@ def test_the_lesion_is_where_the_dark_part_is():
 
 
 def test_look_judges_the_decoded_photograph(photo):
-    measured = look(photo, Preprocess(ImageConfig(size=32)))
-    assert measured.look[FAULTS.index("short_side")] == 48
+    measured = decode_image(photo, Preprocess(ImageConfig(size=32)))
+    assert measured.statistics[FAULTS.index("short_side")] == 48
 
 
 def normal_looks(n, seed=0):

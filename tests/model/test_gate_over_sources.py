@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from lentigo.errors import BundleError
-from lentigo.model import Fields, fit_gate, fit_gate_over_sources, look_at
-from lentigo.model._input_gate import Gate
+from lentigo.model import Fields, fit_gate, fit_gate_over_sources, image_statistics
+from lentigo.model._input_gate import InputGate
 from lentigo.phantoms import draw_others, spoil, through_tube
 
 SIZE = 48
@@ -24,7 +24,7 @@ def photograph(rng, *, dark=0.0, tint=0.0):
 
 
 def looks(pictures):
-    return np.stack([look_at(picture, SIZE) for picture in pictures])
+    return np.stack([image_statistics(picture, SIZE) for picture in pictures])
 
 
 @pytest.fixture(scope="module")
@@ -84,14 +84,14 @@ def test_one_source_or_too_few_photographs_give_no_such_gate(sources, others):
 def test_the_gate_survives_its_file(fitted):
     payload = json.loads(json.dumps(fitted.json()))
     fields = Fields(payload, "gate")
-    assert Gate.from_fields(fields) == fitted
+    assert InputGate.from_fields(fields) == fitted
     fields.done()
 
 
 def test_a_gate_of_before_has_no_judge_in_its_file():
     gate = fit_gate(np.random.default_rng(0).normal(100, 10, (200, 30)).astype(np.float32), SIZE)
     assert "judge" not in gate.json()
-    assert Gate.from_fields(Fields(json.loads(json.dumps(gate.json())), "gate")) == gate
+    assert InputGate.from_fields(Fields(json.loads(json.dumps(gate.json())), "gate")) == gate
 
 
 def test_a_judge_of_other_measures_is_refused(fitted):

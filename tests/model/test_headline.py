@@ -5,7 +5,7 @@ import json
 import math
 
 from lentigo.model import BundleRecord, open_model
-from lentigo.model._headline import Headline, Measured
+from lentigo.model._headline import MeasuredFigures, ModelHeadline
 from lentigo.model.decision import Estimate
 
 
@@ -21,24 +21,24 @@ KINDS = {"malignant": of(0.76, 0.06, 0.18), "benign": of(0.3, 0.5, 0.2), "melano
 
 
 def test_all_three_answers_of_both_sides_are_said_with_their_intervals() -> None:
-    said = Headline.of(Measured("", 660, KINDS))
+    said = ModelHeadline.of(MeasuredFigures("", 660, KINDS))
     assert "refers 76 (72 to 80), calls 6 (2 to 10) benign-looking and cannot assess 18 (14 to 22)" in said.answers
     assert "benign ones it refers 30 (26 to 34), calls 50 (46 to 54)" in said.answers
     assert said.where == "Measured on its own test (660 images); no other source was tried."
 
 
 def test_melanoma_stands_beside_malignant_or_is_called_unknown() -> None:
-    said = Headline.of(Measured("", 660, KINDS))
+    said = ModelHeadline.of(MeasuredFigures("", 660, KINDS))
     assert said.melanoma == "Of 100 melanomas it refers 70 (66 to 74) and calls 12 (8 to 16) benign-looking."
     without = {kind: KINDS[kind] for kind in ("malignant", "benign")}
-    assert "not recorded" in Headline.of(Measured("", 660, without)).melanoma
-    assert Headline.of(Measured("", 660, without), names_diagnoses=False).melanoma == ""
+    assert "not recorded" in ModelHeadline.of(MeasuredFigures("", 660, without)).melanoma
+    assert ModelHeadline.of(MeasuredFigures("", 660, without), names_diagnoses=False).melanoma == ""
 
 
 def test_of_fewer_than_ten_images_no_100_is_said_whatever_the_interval() -> None:
     def malignant(n: int) -> str:
         some = {name: dataclasses.replace(figure, n=n) for name, figure in KINDS["malignant"].items()}
-        return Headline.of(Measured("", 60, {**KINDS, "malignant": some})).answers
+        return ModelHeadline.of(MeasuredFigures("", 60, {**KINDS, "malignant": some})).answers
 
     assert malignant(9).startswith("Of the 9 malignant images it refers 7")
     assert malignant(10).startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
@@ -51,52 +51,55 @@ def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> N
         return {name: Estimate(value, math.nan, math.nan, n, note) for name, value in zip(names, values, strict=True)}
 
     kinds = {"malignant": few(4, 0.75, 0.25, 0.0), "benign": of(0.3, 0.5, 0.2), "melanoma": few(2, 1.0, 0.0, 0.0)}
-    said = Headline.of(Measured("", 12, kinds))
+    said = ModelHeadline.of(MeasuredFigures("", 12, kinds))
     assert said.answers == (
         "Of the 4 malignant images it refers 3, calls 1 benign-looking and cannot assess 0 (too few for a rate); of "
         "100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
     )
     assert said.melanoma == ("Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few for a rate).")
-    alone = Measured("", 12, None, few(4, 0.75, 0.25, 0.0)["refer"], Estimate(0.6, 0.5, 0.7, n=100))
-    assert Headline.of(alone).answers == (
+    alone = MeasuredFigures("", 12, None, few(4, 0.75, 0.25, 0.0)["refer"], Estimate(0.6, 0.5, 0.7, n=100))
+    assert ModelHeadline.of(alone).answers == (
         "Of the 4 malignant images 3 (too few for a rate) reach its threshold, and of 100 benign ones 40 (30 to 50)."
     )
-    sources = (Measured("home", 100, KINDS), Measured("away", 12, {"malignant": few(12, 0.5, 0.5, 0.0)}))
-    assert Headline.of(Measured("", 112, KINDS), sources).worst == (
+    sources = (MeasuredFigures("home", 100, KINDS), MeasuredFigures("away", 12, {"malignant": few(12, 0.5, 0.5, 0.0)}))
+    assert ModelHeadline.of(MeasuredFigures("", 112, KINDS), sources).worst == (
         "Worst source: away, where it refers 6 of 12 malignant images (too few for a rate)."
     )
 
 
 def test_a_source_of_few_malignant_images_is_not_ranked() -> None:
-    def source(name: str, n: int, value: float, half: float) -> Measured:
-        return Measured(name, 3 * n, {"malignant": {"refer": Estimate(value, value - half, value + half, n=n)}})
+    def source(name: str, n: int, value: float, half: float) -> MeasuredFigures:
+        return MeasuredFigures(name, 3 * n, {"malignant": {"refer": Estimate(value, value - half, value + half, n=n)}})
 
-    own = Measured("", 900, KINDS)  # refers 76 of 100
+    own = MeasuredFigures("", 900, KINDS)  # refers 76 of 100
     large = source("home", 200, 0.9, 0.05), source("away", 200, 0.6, 0.05)
-    assert Headline.of(own, (*large, source("tiny", 9, 0.5, 0.4))).worst == (
+    assert ModelHeadline.of(own, (*large, source("tiny", 9, 0.5, 0.4))).worst == (
         "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Too few malignant images to "
         "rank: tiny."
     )
     unsure = source("home", 20, 0.9, 0.1), source("away", 20, 0.6, 0.3)  # 0.9 is above the whole test's 0.76
-    assert Headline.of(own, unsure).worst.startswith("Lowest source (not shown to be worse than the others): away,")
-    assert Headline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
+    assert ModelHeadline.of(own, unsure).worst.startswith(
+        "Lowest source (not shown to be worse than the others): away,"
+    )
+    assert ModelHeadline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
         "Too few malignant images to rank: tiny."
     )
 
 
 def test_the_worst_source_of_the_test_is_named() -> None:
     sources = tuple(
-        Measured(name, 100, {"malignant": of(value, 0.05, 0.05)}) for name, value in (("home", 0.95), ("away", 0.6))
+        MeasuredFigures(name, 100, {"malignant": of(value, 0.05, 0.05)})
+        for name, value in (("home", 0.95), ("away", 0.6))
     )
-    assert Headline.of(Measured("", 200, KINDS), sources).worst == (
+    assert ModelHeadline.of(MeasuredFigures("", 200, KINDS), sources).worst == (
         "Worst source: away, where it refers 60 (56 to 64) of 100 malignant lesions."
     )
-    assert Headline.of(Measured("", 200, KINDS), sources[:1]).worst == ""
+    assert ModelHeadline.of(MeasuredFigures("", 200, KINDS), sources[:1]).worst == ""
 
 
 def test_sources_that_were_left_out_come_before_the_own_test() -> None:
     left_out = tuple(
-        Measured(
+        MeasuredFigures(
             name,
             595,
             None,
@@ -106,7 +109,7 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
         )
         for name, value in (("home", 0.95), ("away", 0.85))
     )
-    said = Headline.of(Measured("", 660, KINDS), (), left_out)
+    said = ModelHeadline.of(MeasuredFigures("", 660, KINDS), (), left_out)
     assert said.answers.startswith("Of 100 malignant lesions 85 (80 to 90) reach its threshold")
     assert "gives no answer on 40 (35 to 45) of 100 photographs." in said.answers
     assert said.where.startswith("Measured in a collection it has not learned from: away (595 images), lowest of 2.")
@@ -118,16 +121,16 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
 def test_a_bundle_keeps_what_was_measured_and_says_it(bundle_folder) -> None:
     record = open_model(bundle_folder, threads=1).record
     measured = (
-        Measured("", 1_595, KINDS),
-        Measured("home", 1_000, {"malignant": of(0.9, 0.05, 0.05)}),
-        Measured("away, (far)", 595, {"malignant": of(0.6, 0.05, 0.05)}),
+        MeasuredFigures("", 1_595, KINDS),
+        MeasuredFigures("home", 1_000, {"malignant": of(0.9, 0.05, 0.05)}),
+        MeasuredFigures("away, (far)", 595, {"malignant": of(0.6, 0.05, 0.05)}),
     )
     written = json.loads(json.dumps(dataclasses.replace(record, measured=measured).json()))
     kept = BundleRecord.from_json(written, "bundle.json")
     assert kept.measured == measured
     assert kept.headline().answers.startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
     assert "Worst source: away, (far), where it refers 60 (56 to 64)" in kept.headline().worst
-    there = Measured("there", 200, None, Estimate(0.7, 0.6, 0.8, n=100), is_left_out=True)
+    there = MeasuredFigures("there", 200, None, Estimate(0.7, 0.6, 0.8, n=100), is_left_out=True)
     told = dataclasses.replace(record, measured=(*measured, there)).headline()
     assert told.where.startswith("Measured in a collection it has not learned from: there (200 images).")
 

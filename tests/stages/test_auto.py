@@ -11,12 +11,12 @@ from lentigo.stages import _auto as auto
 from lentigo.stages import _train_any as training
 from lentigo.stages import train
 from lentigo.stages._auto import TimeBudget, choose
-from lentigo.stages._auto_plans import Counts, Plan, ladder, seconds_of_plan, wanted_epochs
+from lentigo.stages._auto_plans import ImageCounts, TrainingPlan, ladder, seconds_of_plan, wanted_epochs
 from lentigo.stages._durations import seconds_of
 from lentigo.storage import read_json
 from lentigo.training import Speed, measure_speed
 
-ISIC = Counts(2077, 560, 660, 2, 800)
+ISIC = ImageCounts(2077, 560, 660, 2, 800)
 SLOW = Speed(160, 0.04, 0.01, 0.01, 0.5)  # two CPU cores
 
 
@@ -106,10 +106,10 @@ def test_few_images_get_more_epochs_and_a_rare_class_no_folds():
 
 def test_the_cost_counts_networks_epochs_and_views():
     config = load_config("auto")
-    one = seconds_of_plan(Plan("finetune", 160, 10, 0), config, ISIC, SLOW, 0.0)
-    more = seconds_of_plan(Plan("finetune", 160, 11, 0), config, ISIC, SLOW, 0.0)
+    one = seconds_of_plan(TrainingPlan("finetune", 160, 10, 0), config, ISIC, SLOW, 0.0)
+    more = seconds_of_plan(TrainingPlan("finetune", 160, 11, 0), config, ISIC, SLOW, 0.0)
     assert more - one == pytest.approx(64 * 32 * 0.04 + 560 * 0.01 + 0.5)  # 64 whole batches
-    five = seconds_of_plan(Plan("finetune", 160, 10, 5), config, ISIC, SLOW, 0.0)
+    five = seconds_of_plan(TrainingPlan("finetune", 160, 10, 5), config, ISIC, SLOW, 0.0)
     assert 5 * 10 * 2096 * 0.04 < five - one + 10 * 64 * 32 * 0.04 < 6 * 10 * 2110 * 0.04
 
 

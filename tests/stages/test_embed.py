@@ -11,7 +11,7 @@ from lentigo.config import Config
 from lentigo.data.sources import read_data
 from lentigo.errors import ConfigError, DataError, ImageError, ModelError
 from lentigo.images import Preprocess
-from lentigo.model import look, open_model, read_embeddings
+from lentigo.model import decode_image, open_model, read_embeddings
 from lentigo.stages import embed
 
 
@@ -29,7 +29,7 @@ def test_a_bundle_gives_its_embeddings_under_the_ids_of_the_manifest_with_its_li
     found = read_embeddings(tmp_path / "emb.parquet")
     bundle, manifest = open_model(bundle_folder), read_data(few)
     assert found.image_id == tuple(manifest.table["image_id"])
-    seen = [look(path, bundle.preprocess).pixels for path in manifest.paths]
+    seen = [decode_image(path, bundle.preprocess).pixels for path in manifest.paths]
     np.testing.assert_allclose(found.matrix, bundle.outputs(np.stack(seen)).embedding, rtol=1e-4, atol=1e-5)
     assert found.stated == {"origin": made.origin, "licence": made.licence}
     assert bundle.name in made.origin

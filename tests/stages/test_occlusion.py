@@ -9,7 +9,7 @@ import torch
 from lentigo.config import Config, ImageConfig
 from lentigo.images import Preprocess
 from lentigo.progress import silent
-from lentigo.stages._occlusion import VIEWS, ask_again
+from lentigo.stages._occlusion import VIEWS, predict_occluded
 from lentigo.training import Classifier
 
 N = 10
@@ -42,7 +42,7 @@ def test_the_second_look_sees_each_image_once_without_the_lesion_and_once_withou
     part = SimpleNamespace(table=pd.DataFrame({"image_id": [f"{i}" for i in range(N)]}))
     prepared = SimpleNamespace(examples=lambda _: Examples(), manifest=SimpleNamespace(subset=lambda _: part))
     run = SimpleNamespace(config=Config, predictions_path=lambda name: tmp_path / f"{name}.csv")
-    ask_again(run, classifier, prepared, track=silent)
+    predict_occluded(run, classifier, prepared, track=silent)
     assert network.n_seen == len(VIEWS) * N
     assert {path.stem for path in tmp_path.iterdir()} == set(VIEWS)
     assert classifier.views == 8

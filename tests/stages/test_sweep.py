@@ -12,7 +12,7 @@ from lentigo.config import load_config
 from lentigo.errors import ConfigError, LentigoError
 from lentigo.stages import Run, parse_sweep, sweep
 from lentigo.stages import _sweep as sweeping
-from lentigo.stages._sweep import combinations
+from lentigo.stages._sweep_grid import combinations
 from lentigo.storage import read_json
 
 TINY = {

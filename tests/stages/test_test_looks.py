@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from lentigo.cli import group
 from lentigo.config import Config
-from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Look, Looks, note
+from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, LookAtTest, LooksAtTest, note
 from lentigo.stages import Run, calibrate_run, compare, evaluate_run, stress, train
 from lentigo.stages._report import report_inputs
 from lentigo.study.reporting import render_card, render_checklist, render_report
@@ -129,16 +129,16 @@ def test_commands_say_the_count_and_files_that_they_keep_none(copy, tmp_path) ->
 
 
 def test_a_look_reads_back_as_it_was_written() -> None:
-    look = Look("2026-11-29T12:00:00+00:00", "stress", "figures", "ab", "cd")
-    assert Look.from_line(look.line()) == look
+    look = LookAtTest("2026-11-29T12:00:00+00:00", "stress", "figures", "ab", "cd")
+    assert LookAtTest.from_line(look.line()) == look
     with pytest.raises(ValueError, match="no look"):
-        Look.from_line('{"schema_version": 1}')
-    assert Looks().short == "not looked at yet"
+        LookAtTest.from_line('{"schema_version": 1}')
+    assert LooksAtTest().short == "not looked at yet"
 
 
 def test_when_thresholds_were_chosen_is_not_claimed_where_looks_are_not_counted() -> None:
-    look = Look("2026-11-29T12:00:00+00:00", "train", "every figure", "ab", "cd")
-    assert Looks((look,)).chosen == "before the test was seen"
-    assert Looks((look,), is_elsewhere=True).chosen == "whether before the test was seen is not known"
+    look = LookAtTest("2026-11-29T12:00:00+00:00", "train", "every figure", "ab", "cd")
+    assert LooksAtTest((look,)).chosen == "before the test was seen"
+    assert LooksAtTest((look,), is_elsewhere=True).chosen == "whether before the test was seen is not known"
     again = replace(look, verb="calibrate")
-    assert Looks((look, again)).chosen == "again after the test had been seen"
+    assert LooksAtTest((look, again)).chosen == "again after the test had been seen"

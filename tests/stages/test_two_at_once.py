@@ -12,7 +12,7 @@ from lentigo.errors import BusyError, LentigoError, StorageError
 from lentigo.locks import lock_beside, locked
 from lentigo.service.scoring import _job as job
 from lentigo.service.scoring import score
-from lentigo.service.scoring._shards import Answered
+from lentigo.service.scoring._shards import AnsweredShard
 from lentigo.stages import Run, train
 from lentigo.stages import _train as training
 from lentigo.storage import write_text
@@ -103,4 +103,4 @@ def _rows(phantom, remove=None):
     names = sorted(path.name for path in (phantom / "images").iterdir())
     if remove is not None:
         shutil.rmtree(remove)
-    yield Answered([[name, "", "0.9", "0.1", "0.1", "0.3", "refer", "", ""] for name in names])
+    yield AnsweredShard([[name, "", "0.9", "0.1", "0.1", "0.3", "refer", "", ""] for name in names])

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lentigo.bundling._folder import write_bundle
     from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
-    from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
-    from lentigo.bundling._licences import data_sources, judge_licence, stated_source, weights_source
+    from lentigo.bundling._inputs import Cases, ExportFacts, ExportOptions, GateCases
+    from lentigo.bundling._licences import combine_licences, data_sources, stated_source, weights_source
     from lentigo.bundling._network import own_network
     from lentigo.bundling._one_view import measure_one_view
     from lentigo.bundling._onnx_file import to_onnx
@@ -46,15 +46,15 @@ __all__ = [
     "Cases",
     "EmbeddedCases",
     "ExportFacts",
+    "ExportOptions",
     "GateCases",
-    "Options",
     "OwnOnnx",
     "build_bundle",
     "build_from_network",
     "build_head_bundle",
+    "combine_licences",
     "data_sources",
     "embedder",
-    "judge_licence",
     "loosen_oddness",
     "mean_logits",
     "measure_one_view",
@@ -79,11 +79,11 @@ _WHERE = {
         "Cases",
         "GateCases",
         "ExportFacts",
-        "Options",
+        "ExportOptions",
     ),
     "_licences": (
         "data_sources",
-        "judge_licence",
+        "combine_licences",
         "stated_source",
         "weights_source",
     ),

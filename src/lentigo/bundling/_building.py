@@ -12,10 +12,10 @@ from PIL import Image
 
 from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
-from lentigo.bundling._inputs import Cases, ExportFacts, GateCases, Options
+from lentigo.bundling._inputs import Cases, ExportFacts, ExportOptions, GateCases
 from lentigo.bundling._network import ProvenNetwork, export_network
 from lentigo.bundling._reduced import measure_bfloat16
-from lentigo.bundling._validation import limit_oddness, limit_over_sources, score_validation
+from lentigo.bundling._validation import fit_ood_score, limit_over_sources, score_validation
 from lentigo.config import ImageConfig
 from lentigo.model import (
     MODEL,
@@ -30,7 +30,7 @@ from lentigo.model import (
     bundle_of,
     fit_gate,
     fit_gate_over_sources,
-    fit_typical,
+    fit_typical_embeddings,
     known_picture,
     unit_rows,
 )
@@ -50,7 +50,7 @@ def build_bundle(
     val: Cases,
     references: Cases | None,
     further: NDArray[np.uint8],
-    options: Options,
+    options: ExportOptions,
     gate_cases: GateCases | None = None,
     force: bool = False,
     track: Track = silent,
@@ -96,7 +96,7 @@ def build_from_network(
     *,
     val: Cases,
     references: Cases | None,
-    options: Options,
+    options: ExportOptions,
     gate_cases: GateCases | None = None,
     force: bool = False,
     track: Track = silent,
@@ -104,19 +104,19 @@ def build_from_network(
     """Return the bundle made of a proven network; the arguments are those of `build_bundle`."""
     cases = typical = None
     if references is not None:
-        embedding = network.ask(references.pixels, track).embedding
-        typical = fit_typical(embedding, references.target)
+        embedding = network.run(references.pixels, track).embedding
+        typical = fit_typical_embeddings(embedding, references.target)
         cases = _cases(embedding, references, facts.decision.classes, options)
     record = _record(settings, facts, network, val, gate_cases)
     if typical is not None and cases is not None:
-        oddness, about = limit_oddness(network.said.embedding, typical), _about(cases, options)
+        oddness, about = fit_ood_score(network.said.embedding, typical), _about(cases, options)
         if references is not None and references.source and val.source:
             known = embedding, references.target, np.array(references.source)
             oddness = limit_over_sources(oddness, network.said.embedding, np.array(val.source), known)
         record = dataclasses.replace(record, oddness=oddness, references=about)
     asked = bundle_of(out, record, network.session, cases, typical)
     scores = score_validation(
-        asked, _of_unseen(network.said, val), list(val.looks), asked.decision.is_malignant[val.target],
+        asked, _of_unseen(network.said, val), list(val.statistics), asked.decision.is_malignant[val.target],
         columns=val.columns, patients=val.patients,
     )  # fmt: skip
     reduced = measure_bfloat16(network, asked, val.pixels, track)
@@ -135,7 +135,7 @@ def _record(
     """Return what is known without reference cases."""
     given = gate_cases
     gate = given and fit_gate_over_sources(
-        given.looks, given.source, settings.size, framed=given.framed, others=given.others
+        given.statistics, given.source, settings.size, framed=given.framed, others=given.others
     )
     return BundleRecord(
         name=facts.name,
@@ -144,10 +144,12 @@ def _record(
         image=settings,
         network=network.about,
         decision=facts.decision,
-        gate=gate or fit_gate(val.looks, settings.size),
+        gate=gate or fit_gate(val.statistics, settings.size),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network.session, facts.decision.probability_map, known_picture(settings.size)),
+        known_answer=KnownAnswer.of_network(
+            network.session, facts.decision.probability_map, known_picture(settings.size)
+        ),
         parity=network.parity,
         data=facts.data,
         metrics=facts.metrics,
@@ -157,7 +159,9 @@ def _record(
     )
 
 
-def _cases(embedding: NDArray[np.float32], chosen: Cases, classes: tuple[str, ...], options: Options) -> ReferenceCases:
+def _cases(
+    embedding: NDArray[np.float32], chosen: Cases, classes: tuple[str, ...], options: ExportOptions
+) -> ReferenceCases:
     pictures = None
     if options.pictures_licence:
         side = (PICTURE_SIDE, PICTURE_SIDE)
@@ -167,7 +171,7 @@ def _cases(embedding: NDArray[np.float32], chosen: Cases, classes: tuple[str, ..
     return ReferenceCases(unit_rows(embedding), chosen.image_id, diagnosis, pictures)
 
 
-def _about(cases: ReferenceCases, options: Options) -> References:
+def _about(cases: ReferenceCases, options: ExportOptions) -> References:
     has_pictures = cases.pictures is not None
     return References(len(cases.image_id), PICTURE_SIDE * has_pictures, options.pictures_licence * has_pictures)
 

@@ -14,7 +14,7 @@ from lentigo import __version__
 from lentigo.bundling._folder import write_bundle
 from lentigo.bundling._head_file import head_to_onnx
 from lentigo.bundling._inputs import ExportFacts
-from lentigo.bundling._validation import limit_oddness, score_validation
+from lentigo.bundling._validation import fit_ood_score, score_validation
 from lentigo.config import ImageConfig
 from lentigo.errors import ParityError
 from lentigo.model import (
@@ -23,8 +23,8 @@ from lentigo.model import (
     REFERENCE_TABLE,
     TYPICAL,
     BundleRecord,
-    Gate,
     Head,
+    InputGate,
     KnownAnswer,
     Model,
     NetworkRecord,
@@ -34,7 +34,7 @@ from lentigo.model import (
     ReferenceCases,
     References,
     bundle_of,
-    fit_typical,
+    fit_typical_embeddings,
     known_embedding,
     unit_rows,
 )
@@ -114,10 +114,10 @@ def build_head_bundle(
             facts.backbone, n_heads, 1, "float32", head.width, map_side=0, map_reason=NO_MAP, asks_for=EMBEDDINGS
         ),
         decision=facts.decision,
-        gate=Gate({}, {}, 0.0, len(val.image_id)),
+        gate=InputGate({}, {}, 0.0, len(val.image_id)),
         oddness=None,
         references=None,
-        known_answer=KnownAnswer.ask(network, facts.decision.probability_map, known_embedding(head.width)),
+        known_answer=KnownAnswer.of_network(network, facts.decision.probability_map, known_embedding(head.width)),
         parity=_parity(head, network, val, facts),
         data=facts.data,
         metrics=facts.metrics,
@@ -127,10 +127,10 @@ def build_head_bundle(
     )
     contents, cases, typical = {MODEL: content}, None, None
     if references is not None:
-        typical = fit_typical(references.values, references.target)
+        typical = fit_typical_embeddings(references.values, references.target)
         diagnosis = tuple(classes[index] for index in references.target.tolist())
         cases = ReferenceCases(unit_rows(references.values), references.image_id, diagnosis)
-        oddness = limit_oddness(val.values, typical)
+        oddness = fit_ood_score(val.values, typical)
         record = dataclasses.replace(record, oddness=oddness, references=References(len(diagnosis), 0, ""))
         contents |= {**cases.files(), REFERENCE_TABLE: json_bytes(dict(cases.table())), TYPICAL: typical.file()}
     asked = bundle_of(out, record, network, cases, typical)

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, suggest
-from lentigo.model import STORAGES, Licence, Measured, Seen
+from lentigo.model import STORAGES, DecodedImage, Licence, MeasuredFigures
 from lentigo.model.decision import Columns, DecisionRule, Estimate, LesionRule
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ExportOptions:
     """How to export.
 
     Args:
@@ -24,7 +24,7 @@ class Options:
         ConfigError: another storage, or fewer cases than none.
 
     Example:
-        >>> Options("float16").n_references
+        >>> ExportOptions("float16").n_references
         1000
     """
 
@@ -55,7 +55,7 @@ class Cases:
         patients: of each; None for a model that does not use the patient's other photographs.
     """
 
-    seen: Sequence[Seen]
+    seen: Sequence[DecodedImage]
     image_id: tuple[str, ...]
     target: NDArray[np.int64]
     unseen: NDArray[np.float64] | None = None
@@ -69,9 +69,9 @@ class Cases:
         return np.stack([one.pixels for one in self.seen])
 
     @property
-    def looks(self) -> NDArray[np.float32]:
+    def statistics(self) -> NDArray[np.float32]:
         """The measures of the gate, shape (N, measures)."""
-        return np.stack([one.look for one in self.seen])
+        return np.stack([one.statistics for one in self.seen])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,13 +79,13 @@ class GateCases:
     """What a gate over several sources is fitted on: measures of pictures that it is to let pass, or not.
 
     Args:
-        looks: of photographs, shape (N, measures).
+        statistics: of photographs, shape (N, measures).
         source: (N,) of each.
         framed: of the same photographs seen through a round tube, shape (N, measures).
         others: of pictures that are not photographs of a lesion, shape (M, measures).
     """
 
-    looks: NDArray[np.float32]
+    statistics: NDArray[np.float32]
     source: NDArray[np.str_]
     framed: NDArray[np.float32]
     others: NDArray[np.float32]
@@ -112,5 +112,5 @@ class ExportFacts:
     data: dict[str, str]
     metrics: dict[str, Estimate]
     licence: Licence
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[MeasuredFigures, ...] = ()
     lesion: LesionRule | None = None

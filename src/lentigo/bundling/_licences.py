@@ -11,7 +11,7 @@ from typing import Final
 
 from lentigo.data.fetching import SOURCE_JSON
 from lentigo.errors import LentigoError
-from lentigo.model import RECORD, Licence, Source, is_shipped, shipped_folder
+from lentigo.model import RECORD, Licence, LicensedSource, is_shipped, shipped_folder
 from lentigo.storage import read_json
 from lentigo.training import IMAGENET_TAGS, LITE, LITE_LICENCE
 
@@ -25,11 +25,12 @@ _SAYS: Final = {
 }
 
 
-def judge_licence(sources: Sequence[Source]) -> Licence:
+def combine_licences(sources: Sequence[LicensedSource]) -> Licence:
     """Return the permitted use of weights made from these sources: that of the strictest source.
 
     Example:
-        >>> judge_licence([Source("data", "CC0 1.0", "yes"), Source("weights", "CC BY-NC 4.0", "no")]).is_commercial
+        >>> made_from = LicensedSource("data", "CC0 1.0", "yes"), LicensedSource("weights", "CC BY-NC 4.0", "no")
+        >>> combine_licences(made_from).is_commercial
         'no'
     """
     verdicts = [source.is_commercial for source in sources] or ["unknown"]
@@ -37,7 +38,7 @@ def judge_licence(sources: Sequence[Source]) -> Licence:
     return Licence(f"{_SAYS[verdict]} Research use; not a medical device.", verdict, tuple(sources))
 
 
-def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[Source]:
+def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[LicensedSource]:
     """Return the sources of the images, by what `lentigo fetch` has left beside them.
 
     Args:
@@ -45,7 +46,7 @@ def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[Source]:
         stated: the licence as the user states it, for images that no source.json speaks of.
     """
     folders = {path.parent for path in paths}
-    found: dict[str, Source] = {}
+    found: dict[str, LicensedSource] = {}
     for folder in sorted(folders):
         place = next((up for up in (folder, *folder.parents[:LEVELS_UP]) if (up / SOURCE_JSON).is_file()), None)
         if place is None:
@@ -60,7 +61,7 @@ def data_sources(paths: Iterable[Path], *, stated: str = "") -> list[Source]:
     return list(found.values())
 
 
-def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source | None:
+def weights_source(backbone: str, weights: str, *, stated: str = "") -> LicensedSource | None:
     """Return the source of the initial weights; None for random ones.
 
     Args:
@@ -84,12 +85,12 @@ def weights_source(backbone: str, weights: str, *, stated: str = "") -> Source |
     return stated_source(f"initial weights {path.name}", stated or _licence_beside(path))
 
 
-def _of_shipped(weights: str) -> Source:
+def _of_shipped(weights: str) -> LicensedSource:
     """Return a shipped model as the source of initial weights: it is bound by all that it was made from."""
     folder = shipped_folder(weights)
     about = read_json(folder / RECORD)["licence"]
     licences = "; ".join(dict.fromkeys(str(source["licence"]) for source in about["sources"]))
-    return Source(f"the model that lentigo ships ({folder.name})", licences[:400], str(about["is_commercial"]))
+    return LicensedSource(f"the model that lentigo ships ({folder.name})", licences[:400], str(about["is_commercial"]))
 
 
 def _licence_beside(path: Path) -> str:
@@ -105,7 +106,7 @@ def _licence_beside(path: Path) -> str:
     return ""
 
 
-def stated_source(what: str, licence: str) -> Source:
+def stated_source(what: str, licence: str) -> LicensedSource:
     """Return a source with its licence as it is stated; unknown where it is not.
 
     Example:
@@ -113,6 +114,6 @@ def stated_source(what: str, licence: str) -> Source:
         'no'
     """
     if not licence:
-        return Source(what, "not stated", "unknown")
+        return LicensedSource(what, "not stated", "unknown")
     verdict = "no" if _NON_COMMERCIAL.search(licence) else "yes" if _FREE.match(licence) else "unknown"
-    return Source(what, licence[:400], verdict)
+    return LicensedSource(what, licence[:400], verdict)

@@ -43,7 +43,7 @@ class ProvenNetwork:
     parity: Parity
     said: Outputs
 
-    def ask(self, pixels: NDArray[np.uint8], track: Track = silent) -> Outputs:
+    def run(self, pixels: NDArray[np.uint8], track: Track = silent) -> Outputs:
         """Return logits and embedding of many images (N, S, S, 3); no maps."""
         return run_batches(self.session, pixels, BATCH[self.about.views], track=track)
 

@@ -14,12 +14,12 @@ from lentigo.model import (
     CANNOT_ASSESS,
     REFER,
     Model,
-    Oddness,
+    OodScore,
     Outputs,
     Scores,
-    Typical,
+    TypicalEmbeddings,
     describe_scores,
-    fit_typical,
+    fit_typical_embeddings,
 )
 from lentigo.model.decision import Columns, Estimate
 from lentigo.numbers.metrics import wilson_estimate
@@ -29,7 +29,7 @@ ODD_SHARE_ELSEWHERE: Final = 0.02  # of those of a source, measured from the oth
 LEAST_A_SOURCE: Final = 30  # images
 
 
-def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
+def fit_ood_score(embedding: NDArray[np.float32], typical: TypicalEmbeddings) -> OodScore:
     """Return the out-of-distribution score with its limit, set on embeddings (N, D) of validation images.
 
     Raises:
@@ -39,15 +39,15 @@ def limit_oddness(embedding: NDArray[np.float32], typical: Typical) -> Oddness:
     limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
     if not np.isfinite(limit):
         raise ModelError("the embeddings of the network contain NaN or infinite values. Train it again.")
-    return Oddness(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
+    return OodScore(len(typical.means), limit, float((scores > limit).mean()), len(embedding))
 
 
 def limit_over_sources(
-    oddness: Oddness,
+    oddness: OodScore,
     embedding: NDArray[np.float32],
     source: NDArray[np.str_],
     references: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.str_]],
-) -> Oddness:
+) -> OodScore:
     """Return the out-of-distribution score with a limit that few photographs of a source it does not know are beyond.
 
     Each source is measured from reference cases of the others alone. That widens the limit and never narrows it. The
@@ -64,12 +64,12 @@ def limit_over_sources(
     for name in sorted(set(source.tolist()) - {""}):
         own, others = source == name, (where != name) & (where != "")
         if own.sum() >= LEAST_A_SOURCE and others.sum() >= LEAST_A_SOURCE:
-            distances = fit_typical(known[others], target[others]).distances(embedding[own])
+            distances = fit_typical_embeddings(known[others], target[others]).distances(embedding[own])
             limits.append(float(np.quantile(distances, 1 - ODD_SHARE_ELSEWHERE)) * 1.0001)
     return dataclasses.replace(oddness, limit=max(limits))
 
 
-def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:
+def loosen_oddness(oddness: OodScore, scores: NDArray[np.float32]) -> OodScore:
     """Return the out-of-distribution score with a limit that hardly any photograph of another source is beyond.
 
     As for `loosen_gate`: it moves where more than one in a hundred of them, and more than two, are.
@@ -81,13 +81,13 @@ def loosen_oddness(oddness: Oddness, scores: NDArray[np.float32]) -> Oddness:
     limit = oddness.limit
     if int((scores > limit).sum()) > max(2, ODD_SHARE * len(scores)):
         limit = float(np.quantile(scores, 1 - ODD_SHARE)) * 1.0001
-    return Oddness(oddness.n_groups, limit, float((scores > limit).mean()), len(scores))
+    return OodScore(oddness.n_groups, limit, float((scores > limit).mean()), len(scores))
 
 
 def score_validation(
     model: Model,
     said: Outputs,
-    looks: Sequence[NDArray[np.float32]],
+    statistics: Sequence[NDArray[np.float32]],
     is_malignant: NDArray[np.bool_],
     *,
     columns: Sequence[Columns] | None = None,
@@ -98,13 +98,13 @@ def score_validation(
     Args:
         model: that decides.
         said: by its network of N images.
-        looks: the measures of the gate, of each.
+        statistics: the measures of the gate, of each.
         is_malignant: (N,) truth.
         columns: of each image, for a model that uses them.
         patients: likewise.
     """
-    names = [str(row) for row in range(len(looks))]
-    answers = model.answers_from(said, looks, names, columns=columns, patients=patients)
+    names = [str(row) for row in range(len(statistics))]
+    answers = model.answers_from(said, statistics, names, columns=columns, patients=patients)
     decided = np.array([answer.decision for answer in answers])
     counts = dict.fromkeys((REFER, BENIGN_LOOKING, CANNOT_ASSESS), 0) | Counter(decided.tolist())
     is_judged = decided != CANNOT_ASSESS

@@ -59,7 +59,7 @@ SECTIONS = {
 VERBS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 
-class _Verbs(click.Group):
+class _LazyGroup(click.Group):
     """A group that imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -85,7 +85,7 @@ class _Verbs(click.Group):
                 formatter.write_dl([(f"{name:<{width}}", text) for name, text in commands.items()])
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="lentigo")
 @click.option("--debug", is_flag=True, help="Show the traceback of errors.")
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")

@@ -58,7 +58,7 @@ def _of_thing(name: str, thing: Any) -> Iterator[str]:
 def _signature(name: str, thing: Any) -> str:
     signature = inspect.signature(thing).replace(return_annotation=inspect.Signature.empty)
     plain = [
-        one.replace(annotation=inspect.Parameter.empty, default=_Shown.of(one.default))
+        one.replace(annotation=inspect.Parameter.empty, default=_FormattedDefault.of(one.default))
         for one in signature.parameters.values()
     ]
     words = [str(one) for one in plain if one.name != "self"]
@@ -69,7 +69,7 @@ def _signature(name: str, thing: Any) -> str:
     return line if len(line) <= 110 else f"{name}(\n" + "".join(f"    {word},\n" for word in words) + ")"
 
 
-class _Shown:
+class _FormattedDefault:
     """A default as the page shows it: what a name stands for by its name, all else as Python writes it."""
 
     def __init__(self, text: str) -> None:
@@ -100,9 +100,10 @@ def _of_docstring(text: str) -> Iterator[str]:
 
 
 def _members(record: type) -> Iterator[str]:
-    """Yield the methods and properties that a record has of its own, a line each."""
+    """Yield the methods and properties that a record has from this package, a line each, those of its base first."""
     lines = []
-    for name, member in vars(record).items():
+    ours = [one for one in reversed(record.__mro__) if one.__module__.startswith("lentigo.")]
+    for name, member in {name: member for one in ours for name, member in vars(one).items()}.items():
         function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
         is_shown = inspect.isfunction(function) or isinstance(function, property)
         if name.startswith("_") or not is_shown or not (text := inspect.getdoc(function)):

@@ -107,9 +107,9 @@ def calibrate(
         return
     _print(calibration, is_local=places["data"] is not None)
     if source.is_dir() and places["data"] is None:
-        from lentigo.stages import looks_in_words
+        from lentigo.stages import describe_test_looks
 
-        click.echo(f"\n{looks_in_words(source)}")
+        click.echo(f"\n{describe_test_looks(source)}")
     if places["data"] is not None:
         out = places["out"]
         click.echo(f"\nWritten: {out}. Evaluate it on other images: lentigo evaluate {out} --data ...")

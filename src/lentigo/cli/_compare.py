@@ -164,9 +164,9 @@ def _leaderboard(
 
 def _echo_looks(models: dict[str, Path]) -> None:
     """Print how often the images of each model that has some were looked at."""
-    from lentigo.stages import looks_in_words
+    from lentigo.stages import describe_test_looks
 
     click.echo()
     for name, model in models.items():
         if model.exists():
-            click.echo(f"{name}: {looks_in_words(model)}")
+            click.echo(f"{name}: {describe_test_looks(model)}")

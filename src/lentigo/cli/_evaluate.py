@@ -130,7 +130,7 @@ def evaluate(
 
 def _show(found: "Mapping[str, Evaluation]", source: Path, rule: str, out: Path | None, *, as_json: bool) -> None:
     """Write and print the evaluation of images and, where it was asked for, of lesions."""
-    from lentigo.stages import looks_in_words
+    from lentigo.stages import describe_test_looks
     from lentigo.study.reporting import evaluation_table
 
     evaluation, lesions = found[""], found.get("by_lesion")
@@ -141,7 +141,7 @@ def _show(found: "Mapping[str, Evaluation]", source: Path, rule: str, out: Path 
     if as_json:
         print_json(evaluation.json() | ({} if lesions is None else {"by_lesion": lesions.json()}))
         return
-    click.echo(f"{evaluation_table(evaluation)}\n\n{looks_in_words(source)}")
+    click.echo(f"{evaluation_table(evaluation)}\n\n{describe_test_looks(source)}")
     if lesions is not None:
         click.echo(f"\nBy lesion ({rule}):\n\n{evaluation_table(lesions)}")
 
@@ -161,7 +161,7 @@ def _on_other_data(
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    from lentigo.stages import evaluate_external, looks_in_words
+    from lentigo.stages import describe_test_looks, evaluate_external
     from lentigo.study.reporting import external_table
 
     config = Config().overridden(overrides)
@@ -172,7 +172,7 @@ def _on_other_data(
         return
     click.echo(external_table(external))
     if external.n_here:
-        click.echo(f"\nOwn test: {looks_in_words(source)}")
+        click.echo(f"\nOwn test: {describe_test_looks(source)}")
 
 
 def _figures(

@@ -11,7 +11,7 @@ import click
 from lentigo.cli._options import as_json, force, print_json
 
 if TYPE_CHECKING:
-    from lentigo.data.fetching import Fetched, Meter
+    from lentigo.data.fetching import FetchedSet, Meter
 
 ARCHIVE = "isic-archive"
 
@@ -92,7 +92,7 @@ def _list(*, as_json: bool) -> None:
     click.echo(f"{ARCHIVE:<15} {'by query':>8} {'':>9}  {'by image':<13} ISIC archive: --query 'diagnosis_3:\"Nevus\"'")
 
 
-def _say(done: "Fetched", *, as_json: bool) -> None:
+def _say(done: "FetchedSet", *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(done), "folder": done.folder})
         return

@@ -86,13 +86,13 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the schema of each file, by the file's name without its ending."""
     from lentigo.model import BundleRecord
     from lentigo.numbers.calibration import Calibration
-    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, Leaderboard, Look
+    from lentigo.numbers.evaluation import Comparison, Evaluation, ExternalTest, Leaderboard, LookAtTest
     from lentigo.study.auditing import Audit
     from lentigo.study.stressing import StressReport
 
     records = {
         "audit": Audit, "bundle": BundleRecord, "calibration": Calibration, "comparison": Comparison,
-        "evaluation": Evaluation, "external": ExternalTest, "looks": Look, "stress": StressReport,
+        "evaluation": Evaluation, "external": ExternalTest, "looks": LookAtTest, "stress": StressReport,
     }  # fmt: skip
     found = {name: _file(name, record) for name, record in records.items()}
     found["score"] = _score()
@@ -173,7 +173,7 @@ def _different() -> dict[str, dict[str, Any]]:
             "confusion": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
             "over_sources": {"type": "object"},
         },
-        "Detail": {"contrasts": {"type": ["array", "null"], "items": {"type": "object"}}},
+        "DecisionFigures": {"contrasts": {"type": ["array", "null"], "items": {"type": "object"}}},
         "Subgroups": {"worst": {"type": ["object", "null"]}},
     }
 

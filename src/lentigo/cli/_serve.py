@@ -157,7 +157,7 @@ def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside
         if any(value for name, value in options.items() if name not in {"dicom_host", "dicom_title"}):
             raise ConfigError("The --dicom-... options need --dicom-port.")
         return None
-    from lentigo.service.dicom import Deidentifier, Model, Peer, ReceiverSettings, serve
+    from lentigo.service.dicom import Deidentifier, ModelIdentity, Peer, ReceiverSettings, serve
 
     peer, key = options["dicom_peer"], options["dicom_deidentify"]
     chosen = ReceiverSettings(
@@ -175,7 +175,7 @@ def _dicom_door(options: dict[str, Any], settings: "ServiceSettings") -> "Beside
 
     @contextlib.contextmanager
     def door(engine: "Engine") -> "Iterator[None]":
-        receiver = serve(chosen, engine.explain_sync, Model.of(engine.model))
+        receiver = serve(chosen, engine.explain_sync, ModelIdentity.of(engine.model))
         try:
             yield
         finally:

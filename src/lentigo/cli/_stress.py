@@ -60,7 +60,7 @@ def stress(
     AUROC and the share of changed decisions for each, worst first; stress.html shows them with images.
     """
     from lentigo.model import kind_of
-    from lentigo.stages import looks_in_words
+    from lentigo.stages import describe_test_looks
     from lentigo.stages import stress as run_stress
     from lentigo.study.reporting import stress_summary
 
@@ -76,5 +76,5 @@ def stress(
         return
     click.echo(stress_summary(report))
     if data is None:
-        click.echo(f"\n{looks_in_words(model)}")
+        click.echo(f"\n{describe_test_looks(model)}")
     click.echo(f"\nWith pictures: {(options['out'] or model / 'stress') / 'stress.html'}")

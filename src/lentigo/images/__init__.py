@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lentigo.images._previews import preview
     from lentigo.images._profiles import ADOBE_RGB, DISPLAY_P3, matrix_profile
     from lentigo.images._stencil import Stencil, curve
-    from lentigo.images._stream import stream_images, stream_pixels
+    from lentigo.images._stream import stream_images
     from lentigo.images._walking import (
         HIDDEN,
         IMAGE_SUFFIXES,
@@ -106,7 +106,6 @@ __all__ = [
     "squeezed",
     "stream",
     "stream_images",
-    "stream_pixels",
     "strip_suffix",
     "tube_shade",
     "walk_images",
@@ -176,10 +175,7 @@ _WHERE = {
         "Stencil",
         "curve",
     ),
-    "_stream": (
-        "stream_images",
-        "stream_pixels",
-    ),
+    "_stream": ("stream_images",),
     "_walking": (
         "HIDDEN",
         "IMAGE_SUFFIXES",

@@ -24,7 +24,7 @@ class BoxError(Exception):
 
 
 @dataclass(slots=True)
-class Still:
+class StillImage:
     """A photograph in boxes, from its header alone.
 
     Args:
@@ -76,14 +76,14 @@ def is_boxed(content: bytes) -> bool:
     return content[4:8] == b"ftyp"
 
 
-def read_still(content: bytes) -> Still:
+def read_still(content: bytes) -> StillImage:
     """Return what the header says.
 
     Raises:
         BoxError: boxes do not fit into each other, or are too many.
     """
-    reader = _Reader(content)
-    still, meta = Still(), _Meta()
+    reader = _BoxReader(content)
+    still, meta = StillImage(), _Meta()
     for kind, start, end in reader.boxes(0, len(content)):
         if kind == b"meta":
             reader.read_meta(meta, start + 4, end)
@@ -107,7 +107,7 @@ def read_still(content: bytes) -> Still:
     return still
 
 
-class _Reader:
+class _BoxReader:
     """A walk over boxes; what it has counted counts for all of them."""
 
     def __init__(self, content: bytes) -> None:

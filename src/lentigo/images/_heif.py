@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
-from lentigo.images._boxes import BoxError, Still, read_still
+from lentigo.images._boxes import BoxError, StillImage, read_still
 from lentigo.images._limits import size_fault
 from lentigo.installing import install_line
 
@@ -16,7 +16,7 @@ from lentigo.installing import install_line
 LIBRARIES: Final = ("pillow_heif", "pi_heif")
 
 
-def check_still(content: bytes, name: str, limits: ImageConfig) -> Still:
+def check_still(content: bytes, name: str, limits: ImageConfig) -> StillImage:
     """Return the header of a HEIC or AVIF photograph that may be decoded.
 
     Args:

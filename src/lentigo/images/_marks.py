@@ -65,7 +65,7 @@ def lay_ink(image: FloatMap, rng: np.random.Generator, *, px_per_mm: float) -> N
 def lay_hair(image: FloatMap, rng: np.random.Generator, *, px_per_mm: float, n_hairs: int) -> None:
     """Draw dark hairs across `image` (H, W, 3), 0 to 1, in place: `n_hairs` on the square round it."""
     height, width = image.shape[:2]
-    square = _Square(max(height, width), px_per_mm)
+    square = _SquareCanvas(max(height, width), px_per_mm)
     stencil = Stencil(square)
     darkness = rng.uniform(0.75, 0.95)
     draw_hairs(stencil, rng, n_hairs=n_hairs, width_mm=square.pixels / px_per_mm)
@@ -98,7 +98,7 @@ def tube_shade(distance: FloatMap, radius: float) -> FloatMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
+class _SquareCanvas:
     pixels: int
     px_per_mm: float
 

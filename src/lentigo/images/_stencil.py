@@ -12,7 +12,7 @@ from lentigo.images._noise import FloatMap
 _OVERSAMPLING = 3  # drawn three times as large, then averaged: edges as soft as those of a photograph
 
 
-class Square(Protocol):
+class Canvas(Protocol):
     """What is drawn on: `lentigo.phantoms._pigments.Patch` for one."""
 
     @property
@@ -37,7 +37,7 @@ class Stencil:
         True
     """
 
-    def __init__(self, patch: Square) -> None:
+    def __init__(self, patch: Canvas) -> None:
         self._scale = patch.px_per_mm * _OVERSAMPLING
         self._middle = patch.pixels * _OVERSAMPLING / 2
         self._image = Image.new("L", (patch.pixels * _OVERSAMPLING, patch.pixels * _OVERSAMPLING))

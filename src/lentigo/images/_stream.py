@@ -5,14 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import ImageError
-from lentigo.images._preprocess import Preprocess
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -57,13 +55,3 @@ def stream_images(
             if not queue:
                 return
             yield [future.result() for future in queue.popleft()]
-
-
-def stream_pixels(paths: Iterable[Path], preprocess: Preprocess, *, batch_size: int) -> Iterator[list[Outcome]]:
-    """Return an iterator over lists of fitted images (size, size, 3), or the error of each that cannot be read.
-
-    Example:
-        >>> [len(batch) for batch in stream_pixels([photo] * 3, Preprocess(ImageConfig(size=32)), batch_size=2)]
-        [2, 1]
-    """
-    return stream_images(paths, preprocess.pixels, batch_size=batch_size)

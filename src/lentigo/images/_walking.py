@@ -28,7 +28,7 @@ UNLISTABLE: Final = "{folder} cannot be listed: {reason}. Check its permissions.
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderImages:
     """The image files below a folder, in sorted order, and every other file with the reason why it is none.
 
     Args:
@@ -39,13 +39,8 @@ class Found:
     images: list[Path] = field(default_factory=list)
     others: list[tuple[Path, str]] = field(default_factory=list)
 
-    @property
-    def n_others(self) -> int:
-        """How many other files there are."""
-        return len(self.others)
 
-
-def walk_images(folder: Path) -> Found:
+def walk_images(folder: Path) -> FolderImages:
     """Return the files at any depth below a folder, images and others; symbolic links are followed, each folder once.
 
     A file with the suffix of a photograph is an image. Of any other file the first bytes decide. Hidden files, links
@@ -64,7 +59,7 @@ def walk_images(folder: Path) -> Found:
             others.append((entry, why))
         else:
             images.append(entry)
-    return Found([Path(image) for image in sorted(images)], [(Path(path), why) for path, why in sorted(others)])
+    return FolderImages([Path(image) for image in sorted(images)], [(Path(path), why) for path, why in sorted(others)])
 
 
 def report_others(origin: Path | str, others: Sequence[tuple[Path, str]]) -> None:

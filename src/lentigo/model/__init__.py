@@ -1,17 +1,19 @@
 """The model that answers, and all that it needs: numpy, Pillow and onnxruntime; never torch, pandas or SciPy.
 
+opened      what is known of a model before it predicts
 opening     `open_model`: which kinds of model there are, and who opens them
 versions    the models that come with lentigo: `lentigo@1`, ..., `lentigo` for the newest
 runtime     `Model`: from images to probabilities to decisions
+assessment  from a decision to an answer, or why there is none
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
-decoding, look, gate    one photograph decoded, measured, and whether it can be judged
+decoding, image_statistics, input_gate    one photograph decoded, measured, and whether it can be answered
 beside      columns, and the patient's other photographs, joined with what the network says
-context     what a photograph is among the others of its patient
-oddness     photographs unlike all that was learned from
+patient_context    what a photograph is among the others of its patient
+ood_score   photographs unlike all that was learned from
 references  cases to compare with
-answer      what a model says about one image; how many are asked
-rows        an answer as a row of a table
+answer      the prediction for one image; how many images are predicted in batches
+answer_table    an answer as a row of a table
 embeddings, embedding_files    embeddings in place of photographs, out of files
 heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
@@ -19,16 +21,16 @@ explain, sanity, overlay    where the network looks, and whether that map can be
 The bundle, a portable folder:
 
 bundle      opened, as a model
-strict      JSON from strangers, within limits
+json_reader    JSON from strangers, within limits
 files       the folder: which files, verified before anyone looks into them
-parts, record, scores    what bundle.json says
+bundle_facts, bundle_record, scores    what bundle.json says
 session     the network under onnxruntime
 kept_network    the same as onnxruntime has optimised it, in the cache folder, verified at every start
 openvino    the network under OpenVINO, where it is asked for
 computation, processor    which runtime and precision, and what the processor can do
 cascade     a lower precision first, and float32 again near a border
 same_answers    another runtime or precision held against onnxruntime at every load
-known_answer    a picture that can be computed, asked at every load
+known_answer    a picture that can be computed, predicted at every load
 calibrated_on   which photographs it was calibrated to, elsewhere
 """
 
@@ -40,22 +42,23 @@ if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
     from lentigo.model._asking import held_rows
-    from lentigo.model._beside import Held, joined, one_per_image, with_context
+    from lentigo.model._assessment import reason_keys
+    from lentigo.model._beside import HeldOutputs, join_outputs, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
         Licence,
+        LicensedSource,
         NetworkRecord,
         Parity,
         ReducedPrecision,
         References,
-        Source,
     )
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
     from lentigo.model._cascade import Borders, measure_reduced
     from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
-    from lentigo.model._decoding import Seen, look
+    from lentigo.model._decoding import DecodedImage, decode_image
     from lentigo.model._embedding_files import STATED, SUFFIXES
     from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
     from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
@@ -73,15 +76,15 @@ if TYPE_CHECKING:
         write_record,
     )
     from lentigo.model._gate_over_sources import fit_gate_over_sources
-    from lentigo.model._headline import LEAST_CASES, Headline, Kind, Measured
+    from lentigo.model._headline import LEAST_CASES, Kind, MeasuredFigures, ModelHeadline
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
-    from lentigo.model._hub import Pushed, pull, push
-    from lentigo.model._image_statistics import FAULTS, STYLE, content_box, look_at
-    from lentigo.model._input_gate import RULES, Gate, fit_gate, loosen_gate
+    from lentigo.model._hub import PushedBundle, pull, push
+    from lentigo.model._image_statistics import FAULTS, STYLE, content_box, image_statistics
+    from lentigo.model._input_gate import RULES, InputGate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._lesion_answers import answers_by_lesion, lesion_rule_of
-    from lentigo.model._ood_score import Oddness, Typical, fit_typical
+    from lentigo.model._ood_score import OodScore, TypicalEmbeddings, fit_typical_embeddings
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
@@ -89,12 +92,12 @@ if TYPE_CHECKING:
     from lentigo.model._patient_context import CONTEXT, patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
-    from lentigo.model._runtime import Model, reason_keys
+    from lentigo.model._runtime import Model
     from lentigo.model._scores import Scores, describe_scores
     from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
     from lentigo.model._versions import (
         SHIPPED,
-        Version,
+        ShippedVersion,
         all_versions,
         is_shipped,
         shipped_folder,
@@ -139,35 +142,35 @@ __all__ = [
     "Borders",
     "BundleRecord",
     "Computation",
+    "DecodedImage",
     "Embeddings",
     "Explanation",
     "Fields",
-    "Gate",
     "Head",
-    "Headline",
-    "Held",
+    "HeldOutputs",
+    "InputGate",
     "Kind",
     "KnownAnswer",
     "Licence",
+    "LicensedSource",
     "LinearHead",
-    "Measured",
+    "MeasuredFigures",
     "Model",
+    "ModelHeadline",
     "Network",
     "NetworkRecord",
-    "Oddness",
     "OnnxNetwork",
+    "OodScore",
     "Outputs",
     "Parity",
-    "Pushed",
+    "PushedBundle",
     "ReducedPrecision",
     "ReferenceCases",
     "References",
     "Scores",
-    "Seen",
-    "Source",
+    "ShippedVersion",
     "TreeHead",
-    "Typical",
-    "Version",
+    "TypicalEmbeddings",
     "all_versions",
     "answers_by_lesion",
     "bfloat16_network",
@@ -176,6 +179,7 @@ __all__ = [
     "columns_of",
     "content_box",
     "cpu_flags",
+    "decode_image",
     "describe_scores",
     "draw_map",
     "draw_overlay",
@@ -183,18 +187,17 @@ __all__ = [
     "file_of_marks",
     "fit_gate",
     "fit_gate_over_sources",
-    "fit_typical",
+    "fit_typical_embeddings",
     "has_any",
     "held_rows",
+    "image_statistics",
     "is_marked",
     "is_shipped",
-    "joined",
+    "join_outputs",
     "kind_of",
     "known_embedding",
     "known_picture",
     "lesion_rule_of",
-    "look",
-    "look_at",
     "loosen_gate",
     "marks_in",
     "marks_of",
@@ -248,7 +251,8 @@ _WHERE = {
         "row_of",
     ),
     "_asking": ("held_rows",),
-    "_beside": ("Held", "joined", "one_per_image", "with_context"),
+    "_assessment": ("reason_keys",),
+    "_beside": ("HeldOutputs", "join_outputs", "one_per_image", "with_context"),
     "_bundle": (
         "BATCH",
         "bundle_of",
@@ -260,7 +264,7 @@ _WHERE = {
         "ReducedPrecision",
         "References",
         "STORAGES",
-        "Source",
+        "LicensedSource",
     ),
     "_bundle_record": (
         "BundleRecord",
@@ -284,8 +288,8 @@ _WHERE = {
         "choose_precision",
     ),
     "_decoding": (
-        "Seen",
-        "look",
+        "DecodedImage",
+        "decode_image",
     ),
     "_embedding_files": (
         "STATED",
@@ -319,9 +323,9 @@ _WHERE = {
     "_gate_over_sources": ("fit_gate_over_sources",),
     "_headline": (
         "LEAST_CASES",
-        "Headline",
+        "ModelHeadline",
         "Kind",
-        "Measured",
+        "MeasuredFigures",
     ),
     "_heads": (
         "HEAD_FILE",
@@ -333,7 +337,7 @@ _WHERE = {
         "write_head",
     ),
     "_hub": (
-        "Pushed",
+        "PushedBundle",
         "pull",
         "push",
     ),
@@ -341,10 +345,10 @@ _WHERE = {
         "FAULTS",
         "STYLE",
         "content_box",
-        "look_at",
+        "image_statistics",
     ),
     "_input_gate": (
-        "Gate",
+        "InputGate",
         "RULES",
         "fit_gate",
         "loosen_gate",
@@ -356,9 +360,9 @@ _WHERE = {
         "known_picture",
     ),
     "_ood_score": (
-        "Oddness",
-        "Typical",
-        "fit_typical",
+        "OodScore",
+        "TypicalEmbeddings",
+        "fit_typical_embeddings",
     ),
     "_lesion_answers": ("answers_by_lesion", "lesion_rule_of"),
     "_opening": (
@@ -388,10 +392,7 @@ _WHERE = {
         "nearest",
         "unit_rows",
     ),
-    "_runtime": (
-        "Model",
-        "reason_keys",
-    ),
+    "_runtime": ("Model",),
     "_scores": (
         "Scores",
         "describe_scores",
@@ -406,7 +407,7 @@ _WHERE = {
     ),
     "_versions": (
         "SHIPPED",
-        "Version",
+        "ShippedVersion",
         "all_versions",
         "is_shipped",
         "shipped_folder",

@@ -164,7 +164,7 @@ def unreadable(name: str, error: ImageError) -> Answer:
     return Answer(name, {}, math.nan, CANNOT_ASSESS, str(error), error_code=error.code)
 
 
-def ask(
+def answer_batches(
     sources: Sequence[Source],
     names: Sequence[str] | None,
     decode: Callable[[Source], T],
@@ -187,7 +187,7 @@ def ask(
 
     Example:
         >>> judge = lambda seen, places: [Answer(f"image {place}", {}, 0, "refer") for place in places]
-        >>> said = ask([photo], None, lambda source: 1, judge, batch_size=1)
+        >>> said = answer_batches([photo], None, lambda source: 1, judge, batch_size=1)
         >>> [answer.decision for answer in said]
         ['refer']
     """

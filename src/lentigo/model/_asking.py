@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lentigo.model._answer import Answer
-from lentigo.model._beside import Held, held, joined
+from lentigo.model._beside import HeldOutputs, hold_outputs, join_outputs
 from lentigo.model._embeddings import Embeddings, refuse_width
 from lentigo.model.decision import Columns
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from lentigo.model._runtime import Model
 
 
-def held_rows(model: "Model", embeddings: Embeddings) -> Iterator[Held]:
+def held_rows(model: "Model", embeddings: Embeddings) -> Iterator[HeldOutputs]:
     """Yield what a model says of each row of embeddings, undecided."""
     refuse_width(embeddings.width, model.embedding_width, model.name)
     nothing = np.zeros(0, np.float32)  # there is no photograph to measure
     for start in range(0, len(embeddings.image_id), model.batch_size):
         outputs = model.network.run(embeddings.matrix[start : start + model.batch_size])
         n_rows = len(outputs.logits)
-        yield from held(outputs, [nothing] * n_rows, range(start, start + n_rows))
+        yield from hold_outputs(outputs, [nothing] * n_rows, range(start, start + n_rows))
 
 
 def answers_of_rows(
@@ -50,7 +50,7 @@ def answers_of_rows(
 
 def answers_beside_patient(
     model: "Model",
-    asked: Iterable[Held | Answer],
+    asked: Iterable[HeldOutputs | Answer],
     names: Sequence[str],
     columns: Sequence[Columns] | None,
     patients: Sequence[str],
@@ -58,13 +58,13 @@ def answers_beside_patient(
 ) -> Iterator[Answer]:
     """Yield the answers of photographs that are judged beside the others of their patient, wherever these stand."""
     given = list(asked)
-    seen = [one for one in given if isinstance(one, Held)]
+    seen = [one for one in given if isinstance(one, HeldOutputs)]
     answers: Iterator[Answer] = iter(())
     if seen:
         answers = iter(
             model.answers_from(
-                joined(seen),
-                [one.look for one in seen],
+                join_outputs(seen),
+                [one.statistics for one in seen],
                 [names[one.place] for one in seen],
                 prevalence=prevalence,
                 columns=columns and [columns[one.place] for one in seen],

@@ -16,29 +16,31 @@ Given = Columns | Sequence[Columns]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held:
+class HeldOutputs:
     """What the network said of one photograph, kept until all of its patient are seen.
 
     Args:
         place: among the sources.
         logits: shape (K,).
         embedding: shape (D,).
-        look: the measures of the gate.
+        statistics: the measures of the gate.
     """
 
     place: int
     logits: NDArray[np.floating[Any]]
     embedding: NDArray[np.float32]
-    look: NDArray[np.float32]
+    statistics: NDArray[np.float32]
 
 
-def held(outputs: Outputs, looks: Sequence[NDArray[np.float32]], places: Sequence[int]) -> list[Held]:
+def hold_outputs(
+    outputs: Outputs, statistics: Sequence[NDArray[np.float32]], places: Sequence[int]
+) -> list[HeldOutputs]:
     """Return what is kept of one batch; copies, so that the batch itself is freed."""
-    parts = zip(places, outputs.logits, outputs.embedding, looks, strict=True)
-    return [Held(place, logits.copy(), embedding.copy(), look) for place, logits, embedding, look in parts]
+    parts = zip(places, outputs.logits, outputs.embedding, statistics, strict=True)
+    return [HeldOutputs(place, logits.copy(), embedding.copy(), row) for place, logits, embedding, row in parts]
 
 
-def joined(parts: Sequence[Held]) -> Outputs:
+def join_outputs(parts: Sequence[HeldOutputs]) -> Outputs:
     """Return the outputs of kept photographs as one batch."""
     return Outputs(np.stack([one.logits for one in parts]), None, np.stack([one.embedding for one in parts]))
 

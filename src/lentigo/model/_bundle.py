@@ -14,7 +14,7 @@ from lentigo.model._computation import FLOAT32, Computation, choose_precision
 from lentigo.model._files import CARD, MODEL, RECORD, TYPICAL, BundleFolder, read_verified, verify_bundle_folder
 from lentigo.model._kept_network import KeptNetwork
 from lentigo.model._known_answer import known_embedding, known_picture
-from lentigo.model._ood_score import Typical
+from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
 from lentigo.model._runtime import Model
@@ -32,7 +32,7 @@ def bundle_of(
     record: BundleRecord,
     network: Network,
     references: ReferenceCases | None = None,
-    typical: Typical | None = None,
+    typical: TypicalEmbeddings | None = None,
     card: str = "",
     *,
     sha256: str = "",
@@ -79,7 +79,7 @@ def is_of_embeddings(record: BundleRecord) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parts:
+class BundleParts:
     """A bundle's folder, read and checked; what is missing is a network that runs.
 
     Args:
@@ -95,13 +95,13 @@ class Parts:
     folder: Path
     record: BundleRecord
     references: ReferenceCases | None
-    typical: Typical | None
+    typical: TypicalEmbeddings | None
     card: str
     sha256: str
     verified: BundleFolder
 
     @classmethod
-    def read(cls, folder: Path, *, views: int | None = None) -> "Parts":
+    def read(cls, folder: Path, *, views: int | None = None) -> "BundleParts":
         """Return the parts of a bundle, after checking every file and every field.
 
         Raises:
@@ -188,7 +188,7 @@ class Parts:
         return bundle_of(self.folder, self.record, network, *shown, sha256=self.sha256, computation=computation)
 
 
-class _OnnxRuntime:
+class _OnnxRuntimeBackend:
     """The backend of bundles."""
 
     marker = RECORD
@@ -209,14 +209,14 @@ class _OnnxRuntime:
             ConfigError: other views are asked for than the network has inside, or another precision than float32.
         """
         choose_precision(precision, runtime=NAME)
-        parts = Parts.read(folder, views=views)
+        parts = BundleParts.read(folder, views=views)
         return parts.model(parts.network(threads=threads, spin=spin))
 
 
-BACKEND: Final = _OnnxRuntime()
+BACKEND: Final = _OnnxRuntimeBackend()
 
 
-def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None:
+def _typical(contents: dict[str, bytes], record: BundleRecord) -> TypicalEmbeddings | None:
     """Return what the out-of-distribution score needs, or None for a bundle without it.
 
     Raises:
@@ -227,7 +227,7 @@ def _typical(contents: dict[str, bytes], record: BundleRecord) -> Typical | None
     if record.oddness is None:
         return None
     n_groups, size = record.oddness.n_groups, record.network.embedding_size
-    typical = Typical.read(contents[TYPICAL], TYPICAL, n_groups=n_groups, embedding_size=size)
+    typical = TypicalEmbeddings.read(contents[TYPICAL], TYPICAL, n_groups=n_groups, embedding_size=size)
     if not (np.isfinite(typical.means).all() and np.isfinite(typical.whitening).all()):
         raise BundleError(f"{TYPICAL} contains NaN or infinite values. Export the run again.")
     return typical

@@ -14,7 +14,7 @@ COMMERCIAL: Final = ("yes", "no", "unknown")
 _LARGE: Final = 1e6  # a difference of answers beyond this is a damaged record, not a measurement
 
 
-class _Plain:
+class _FieldsRecord:
     """A record whose JSON is its fields."""
 
     __slots__ = ()
@@ -25,7 +25,7 @@ class _Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkRecord(_Plain):
+class NetworkRecord(_FieldsRecord):
     """What model.onnx holds.
 
     Args:
@@ -71,7 +71,7 @@ class NetworkRecord(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Parity(_Plain):
+class Parity(_FieldsRecord):
     """The largest differences between torch and the bundle, measured before the bundle got its name.
 
     Args:
@@ -105,7 +105,7 @@ class Parity(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class ReducedPrecision(_Plain):
+class ReducedPrecision(_FieldsRecord):
     """What a lower precision changes, measured on validation images when the bundle was made.
 
     Args:
@@ -148,7 +148,7 @@ class ReducedPrecision(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class References(_Plain):
+class References(_FieldsRecord):
     """Reference cases from the training data.
 
     Args:
@@ -176,7 +176,7 @@ class References(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Source(_Plain):
+class LicensedSource(_FieldsRecord):
     """Something the weights were made from, and its licence.
 
     Args:
@@ -190,14 +190,14 @@ class Source(_Plain):
     is_commercial: str
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Source":
+    def from_fields(cls, fields: Fields) -> "LicensedSource":
         """Return the source that `json` wrote."""
         named = fields.text("what", longest=500), fields.text("licence", longest=500)
         return cls(*named, fields.choice("is_commercial", COMMERCIAL))
 
 
 @dataclass(frozen=True, slots=True)
-class Licence(_Plain):
+class Licence(_FieldsRecord):
     """The permitted use of the weights.
 
     Args:
@@ -208,10 +208,10 @@ class Licence(_Plain):
 
     use: str
     is_commercial: str
-    sources: tuple[Source, ...]
+    sources: tuple[LicensedSource, ...]
 
     @classmethod
     def from_fields(cls, fields: Fields) -> "Licence":
         """Return the licence that `json` wrote."""
         use, is_commercial = fields.text("use"), fields.choice("is_commercial", COMMERCIAL)
-        return cls(use, is_commercial, fields.records("sources", Source.from_fields, most=100))
+        return cls(use, is_commercial, fields.records("sources", LicensedSource.from_fields, most=100))

@@ -13,19 +13,19 @@ from typing import Any, Final
 from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 from lentigo.model._bundle_facts import Licence, NetworkRecord, Parity, ReducedPrecision, References
-from lentigo.model._headline import Headline, Measured, of_old_names
-from lentigo.model._input_gate import Gate
+from lentigo.model._headline import MeasuredFigures, ModelHeadline, of_old_names
+from lentigo.model._input_gate import InputGate
 from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
-from lentigo.model._ood_score import Oddness
+from lentigo.model._ood_score import OodScore
 from lentigo.model._scores import Scores
 from lentigo.model.decision import (
-    Band,
     ClassRule,
     DecisionRule,
     Estimate,
     Fusion,
     LesionRule,
+    LowConfidenceBand,
     OperatingPoint,
     ProbabilityMap,
 )
@@ -68,8 +68,8 @@ class BundleRecord:
     image: ImageConfig
     network: NetworkRecord
     decision: DecisionRule
-    gate: Gate
-    oddness: Oddness | None
+    gate: InputGate
+    oddness: OodScore | None
     references: References | None
     known_answer: KnownAnswer
     parity: Parity
@@ -77,7 +77,7 @@ class BundleRecord:
     metrics: dict[str, Estimate]
     licence: Licence
     scores: Scores | None = None
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[MeasuredFigures, ...] = ()
     reduced: tuple[ReducedPrecision, ...] = ()
     lesion: LesionRule | None = None
 
@@ -135,17 +135,17 @@ class BundleRecord:
         measured_on = "calibration" if point.source == "calibration" else "validation"
         return {**{name: getattr(point, name).json() for name in names}, "measured_on": measured_on}
 
-    def headline(self) -> Headline:
+    def headline(self) -> ModelHeadline:
         """Return what is said first of the model, by the rule of page, report and card."""
         share = self.scores.decisions.get("cannot assess") if self.scores is not None else None
         none = None if share is None else Estimate(share, math.nan, math.nan, n=0)
         reached = self.reached()
         sensitivity, specificity = (Estimate.from_json(reached[name]) for name in ("sensitivity", "specificity"))
         sources = [one for one in self.measured or of_old_names(self.metrics) if one.name]
-        whole = next((one for one in self.measured if not one.name), Measured())
+        whole = next((one for one in self.measured if not one.name), MeasuredFigures())
         n_images = whole.n_images or sum(one.n_images for one in sources if not one.is_left_out)
-        return Headline.of(
-            Measured("", n_images, whole.kinds, sensitivity, specificity, whole.cannot_assess or none),
+        return ModelHeadline.of(
+            MeasuredFigures("", n_images, whole.kinds, sensitivity, specificity, whole.cannot_assess or none),
             tuple(one for one in sources if not one.is_left_out),
             tuple(one for one in sources if one.is_left_out),
             measured_on=str(reached["measured_on"]),
@@ -203,8 +203,8 @@ class BundleRecord:
             image=fields.record("image", _image),
             network=fields.record("network", NetworkRecord.from_fields),
             decision=decision,
-            gate=fields.record("gate", Gate.from_fields),
-            oddness=fields.optional("oddness", Oddness.from_fields),
+            gate=fields.record("gate", InputGate.from_fields),
+            oddness=fields.optional("oddness", OodScore.from_fields),
             references=fields.optional("references", References.from_fields),
             known_answer=fields.record("known_answer", KnownAnswer.from_fields),
             parity=fields.record("parity", Parity.from_fields),
@@ -212,7 +212,7 @@ class BundleRecord:
             metrics=fields.table("metrics", Estimate.from_fields, most=200),
             licence=fields.record("licence", Licence.from_fields),
             scores=fields.record("scores", Scores.from_fields) if "scores" in payload else None,
-            measured=fields.records("measured", Measured.from_fields) if "measured" in payload else (),
+            measured=fields.records("measured", MeasuredFigures.from_fields) if "measured" in payload else (),
             reduced=fields.records("reduced_precision", ReducedPrecision.from_fields)
             if "reduced_precision" in payload
             else (),
@@ -232,7 +232,7 @@ def _decision(fields: Fields, *, is_local: bool) -> DecisionRule:
         malignant_classes=fields.texts("malignant_classes", most=MOST_CLASSES, longest=100),
         probability_map=fields.record("calibration", ProbabilityMap.from_fields),
         operating_points=points,
-        low_confidence=fields.optional("low_confidence", Band.from_fields),
+        low_confidence=fields.optional("low_confidence", LowConfidenceBand.from_fields),
         prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
         class_rule=fields.record("class_rule", ClassRule.from_fields) if fields.has("class_rule") else None,
         fusion=fields.record("fusion", Fusion.from_fields) if fields.has("fusion") else None,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lentigo.model._bundle_facts import ReducedPrecision
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._computation import Computation
-from lentigo.model._ood_score import Typical
+from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Network, Outputs
 from lentigo.model.decision import DecisionRule
 
@@ -27,7 +27,7 @@ ODDNESS_MARGIN: Final = 0.01
 SAFETY: Final = 1.5  # of the margin over the largest error that the export measured, where that is more
 
 
-class Near(Protocol):
+class AnswerBorders(Protocol):
     """What knows which answers a small error could change."""
 
     def near(self, outputs: Outputs) -> Bools:
@@ -48,13 +48,13 @@ class Borders:
     """
 
     rule: DecisionRule
-    typical: Typical | None = None
+    typical: TypicalEmbeddings | None = None
     oddness_limit: float = np.inf
     margin: float = MARGIN
     oddness_margin: float = ODDNESS_MARGIN
 
     @classmethod
-    def of(cls, record: BundleRecord, typical: Typical | None) -> "Borders":
+    def of(cls, record: BundleRecord, typical: TypicalEmbeddings | None) -> "Borders":
         """Return the borders of a bundle, with wider margins where its export measured larger errors."""
         margin = max([MARGIN, *(SAFETY * one.logits for one in record.reduced)])
         if typical is None or record.oddness is None:
@@ -108,7 +108,7 @@ class Cascade:
 
     fast: Network
     exact: Network
-    borders: Near
+    borders: AnswerBorders
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Return what the network says about fitted pixels (N, S, S, 3), and which of them were computed again."""

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo.model._answer import REFER, Answer
+from lentigo.model._assessment import answers_of
 from lentigo.model._beside import one_per_image
-from lentigo.model._decoding import Seen
+from lentigo.model._decoding import DecodedImage
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
-from lentigo.model._sanity import Sanity, judge_map
+from lentigo.model._sanity import Sanity, sanity_of
 from lentigo.model.decision import Columns
 
 ACTIVATION: Final = "class-activation map"
@@ -70,7 +71,7 @@ class Explanation:
 
 
 def explain(
-    model: Model, seen: Seen, name: str, *, prevalence: float | None = None, columns: Columns | None = None
+    model: Model, seen: DecodedImage, name: str, *, prevalence: float | None = None, columns: Columns | None = None
 ) -> Explanation:
     """Return the explanation of one photograph.
 
@@ -90,10 +91,10 @@ def explain(
     outputs = model.outputs(seen.pixels[np.newaxis])
     known = one_per_image(columns, 1, model.decision, model.name)
     decided = model.decision.decide(outputs, prevalence, known)
-    (answer,) = model.answers_of(decided, outputs, [seen.look], [name])
+    (answer,) = answers_of(model, decided, outputs, [seen.statistics], [name])
     target = _target(model, decided.calibrated[0], answer.decision)
     found, method = map_of(model, seen.pixels, outputs, target)
-    sanity = judge_map(found, seen.pixels, lambda batch: _chances(model, batch, target))
+    sanity = sanity_of(found, seen.pixels, lambda batch: _chances(model, batch, target))
     similar = () if model.references is None else tuple(model.references.similar(outputs.embedding[0], N_SIMILAR))
     shown = answer, model.classes[target], method, found, sanity, similar, seen.pixels, seen.size
     return Explanation(*shown, outputs.embedding[0].copy())

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.model._image_statistics import FAULTS
-from lentigo.model._input_gate import RULES, Gate
-from lentigo.model._photograph_score import Judge, fit_judge
+from lentigo.model._input_gate import RULES, InputGate
+from lentigo.model._photograph_score import PhotographScore, fit_judge
 
 Floats = NDArray[np.float32]
 
@@ -30,12 +30,12 @@ WIDEST: Final = 0.0
 
 
 def fit_gate_over_sources(
-    looks: Floats, source: NDArray[np.str_], size: int, *, framed: Floats, others: Floats
-) -> Gate | None:
+    statistics: Floats, source: NDArray[np.str_], size: int, *, framed: Floats, others: Floats
+) -> InputGate | None:
     """Return a gate fitted on several sources; None where fewer than two have photographs enough.
 
     Args:
-        looks: measures of photographs, shape (N, measures).
+        statistics: measures of photographs, shape (N, measures).
         source: (N,) of each; an empty one is unknown, and is not used.
         size: side of the network's input.
         framed: measures of the same photographs seen through a round tube, shape (N, measures).
@@ -45,7 +45,7 @@ def fit_gate_over_sources(
     names = [name for name, n_images in counts.items() if n_images >= LEAST_A_SOURCE]
     if len(names) < 2:
         return None
-    parts = {name: looks[source == name] for name in names}
+    parts = {name: statistics[source == name] for name in names}
     tubes = {name: framed[source == name] for name in names}
     gate = _fitted(parts, tubes, others, size)
     left_out = {}
@@ -60,16 +60,22 @@ def fit_gate_over_sources(
     return dataclasses.replace(gate, rates=rates, expected_rate=float(any_rule.mean()), judge=judge)
 
 
-def _fitted(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats, size: int) -> Gate:
+def _fitted(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats, size: int) -> InputGate:
     limits = _fault_limits(parts, size)
     without = [
-        np.where(_is_faulty(limits, part), -np.inf, _judge(_less(parts, name), _less(tubes, name), others).score(part))
+        np.where(
+            _is_faulty(limits, part),
+            -np.inf,
+            _fit_photograph_score(_less(parts, name), _less(tubes, name), others).score(part),
+        )
         for name, part in (parts.items() if len(parts) > 1 else ())
     ]
     edges = [float(np.quantile(score, 1 - UNLIKE_SHARE, method="lower")) for score in without]
     limits["unlike"] = float(np.clip(max(edges, default=WIDEST), NARROWEST, WIDEST))
     n_images = sum(map(len, parts.values()))
-    return Gate(limits, dict.fromkeys(limits, 0.0), 0.0, n_images, judge=_judge(parts, tubes, others))
+    return InputGate(
+        limits, dict.fromkeys(limits, 0.0), 0.0, n_images, judge=_fit_photograph_score(parts, tubes, others)
+    )
 
 
 def _fault_limits(parts: dict[str, Floats], size: int) -> dict[str, float]:
@@ -86,11 +92,11 @@ def _fault_limits(parts: dict[str, Floats], size: int) -> dict[str, float]:
     return limits
 
 
-def _is_faulty(limits: dict[str, float], looks: Floats) -> NDArray[np.bool_]:
-    return np.asarray(np.any(list(Gate(limits, limits, 0.0, 0).stopped(looks).values()), axis=0))
+def _is_faulty(limits: dict[str, float], statistics: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.any(list(InputGate(limits, limits, 0.0, 0).stopped(statistics).values()), axis=0))
 
 
-def _judge(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats) -> Judge:
+def _fit_photograph_score(parts: dict[str, Floats], tubes: dict[str, Floats], others: Floats) -> PhotographScore:
     return fit_judge([np.concatenate([parts[name], tubes[name]]) for name in parts], others)
 
 
@@ -98,6 +104,6 @@ def _less(parts: dict[str, Floats], name: str) -> dict[str, Floats]:
     return {other: part for other, part in parts.items() if other != name}
 
 
-def _refused(gate: Gate, looks: Floats, *, but: Collection[str] = ()) -> float:
-    stopped = [which for key, which in gate.stopped(looks).items() if key not in but]
+def _refused(gate: InputGate, statistics: Floats, *, but: Collection[str] = ()) -> float:
+    stopped = [which for key, which in gate.stopped(statistics).items() if key not in but]
     return float(np.any(stopped, axis=0).mean())

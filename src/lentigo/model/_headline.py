@@ -27,7 +27,7 @@ LEAST_CASES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredFigures:
     """What is known about a model on one set of images.
 
     Args:
@@ -40,7 +40,7 @@ class Measured:
         is_left_out: whether no network was trained on the source.
 
     Example:
-        >>> Measured("isic2017", 595).json()["n_images"]
+        >>> MeasuredFigures("isic2017", 595).json()["n_images"]
         595
     """
 
@@ -80,7 +80,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class ModelHeadline:
     """The headline of a model.
 
     Args:
@@ -91,7 +91,7 @@ class Headline:
 
     Example:
         >>> found = Estimate(0.93, 0.9, 0.95, n=400), Estimate(0.64, 0.62, 0.67, n=900)
-        >>> Headline.of(Measured("", 1300, None, *found)).answers
+        >>> ModelHeadline.of(MeasuredFigures("", 1300, None, *found)).answers
         'Of 100 malignant lesions 93 (90 to 95) reach its threshold, and of 100 benign ones 36 (33 to 38).'
     """
 
@@ -112,9 +112,9 @@ class Headline:
     @classmethod
     def of(
         cls,
-        own: Measured,
-        sources: tuple[Measured, ...] = (),
-        left_out: tuple[Measured, ...] = (),
+        own: MeasuredFigures,
+        sources: tuple[MeasuredFigures, ...] = (),
+        left_out: tuple[MeasuredFigures, ...] = (),
         *,
         measured_on: str = "test",
         names_diagnoses: bool = True,
@@ -156,7 +156,7 @@ def _kind(fields: Fields) -> Kind:
     return {answer: fields.record(answer, Estimate.from_fields) for answer in ANSWERS}
 
 
-def of_old_names(metrics: Mapping[str, Estimate]) -> tuple[Measured, ...]:
+def of_old_names(metrics: Mapping[str, Estimate]) -> tuple[MeasuredFigures, ...]:
     """Return the figures of sources that bundles of before keep as metrics: "sensitivity, isic2017 (595 images)".
 
     Example:
@@ -171,7 +171,7 @@ def of_old_names(metrics: Mapping[str, Estimate]) -> tuple[Measured, ...]:
         if what in _FIGURES and source and size.endswith(" images)"):
             found.setdefault((source, size.removesuffix(" images)").replace(",", "")), {})[what] = figure
     return tuple(
-        Measured(
+        MeasuredFigures(
             source,
             int(size) if size.isdigit() else 0,
             sensitivity=figures.get("sensitivity"),
@@ -185,7 +185,7 @@ def _is_known(figure: Estimate | None) -> bool:
     return figure is not None and figure.is_defined
 
 
-def _lowest(one: Measured) -> float:
+def _lowest(one: MeasuredFigures) -> float:
     return 1.0 if one.found is None or not one.found.is_defined else one.found.value
 
 
@@ -235,7 +235,7 @@ def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool 
     return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
 
 
-def _answers(one: Measured) -> str:
+def _answers(one: MeasuredFigures) -> str:
     if one.kinds and {"malignant", "benign"} <= set(one.kinds):
         malignant = _three(one.kinds["malignant"], "malignant lesions", "malignant images", start="Of")
         benign = _three(one.kinds["benign"], "benign ones", "benign images", start="of")
@@ -249,7 +249,7 @@ def _answers(one: Measured) -> str:
     return said
 
 
-def _worst(sources: tuple[Measured, ...], whole: Estimate | None) -> str:
+def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
     few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
     known = [one for one in sources if _is_known(one.found) and one.name not in few]
     unranked = f"Too few malignant images to rank: {', '.join(few)}." if few and len(sources) > 1 else ""
@@ -271,7 +271,7 @@ def _title(found: Estimate | None, whole: Estimate | None) -> str:
     return "Worst source" if is_worse else "Lowest source (not shown to be worse than the others)"
 
 
-def _melanoma(own: Measured, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:
+def _melanoma(own: MeasuredFigures, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
         is_counted = _is_counted(kind["refer"])

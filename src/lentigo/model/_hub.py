@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo.errors import ConfigError, HubError, MissingExtraError
-from lentigo.model._bundle import Parts
+from lentigo.model._bundle import BundleParts
 from lentigo.model._files import KNOWN_FILES, RECORD, refuse_inside_bundle
 from lentigo.model._hub_card import render_readme
 from lentigo.model._opening import open_model
@@ -30,7 +30,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class PushedBundle:
     """Where a bundle lies on the Hub.
 
     Args:
@@ -40,7 +40,7 @@ class Pushed:
         is_private: whether only its owner can see it.
 
     Example:
-        >>> Pushed("anna/skin", "https://example.org/anna/skin", "0a1b", True).repository
+        >>> PushedBundle("anna/skin", "https://example.org/anna/skin", "0a1b", True).repository
         'anna/skin'
     """
 
@@ -52,7 +52,7 @@ class Pushed:
 
 def push(
     bundle: str | Path, repository: str, *, public: bool = False, message: str = "", endpoint: str | None = None
-) -> Pushed:
+) -> PushedBundle:
     """Return where the bundle was put: its files, and a README.md with the model card and its front matter.
 
     The token is the one that `hf auth login` or HF_TOKEN has set. A repository that is not there is made, private
@@ -78,7 +78,7 @@ def push(
     """
     _check_name(repository)
     folder = Path(bundle)
-    parts = Parts.read(folder)
+    parts = BundleParts.read(folder)
     open_model(folder)
     api = _api(endpoint)
     with tempfile.TemporaryDirectory(prefix="lentigo-push-") as scratch, _told(repository):
@@ -93,7 +93,7 @@ def push(
             delete_patterns=sorted(KNOWN_FILES),  # of an earlier bundle: a folder with other files is not a bundle
         )
         about = api.model_info(repository)
-    return Pushed(repository, str(made), str(commit.oid), bool(about.private))
+    return PushedBundle(repository, str(made), str(commit.oid), bool(about.private))
 
 
 def pull(

@@ -39,7 +39,7 @@ def content_box(width: int, height: int, side: int, fit: str) -> tuple[slice, sl
     return slice(top, top + high), slice(left, left + wide)
 
 
-def look_at(content: Pixels, short_side: int) -> Floats:
+def image_statistics(content: Pixels, short_side: int) -> Floats:
     """Return the measures `FAULTS` and then `STYLE` of a photograph, as float32; never NaN.
 
     Args:
@@ -47,7 +47,7 @@ def look_at(content: Pixels, short_side: int) -> Floats:
         short_side: of the photograph as it was decoded, in pixels.
 
     Example:
-        >>> grey = look_at(np.full((40, 40, 3), 128, np.uint8), 40)
+        >>> grey = image_statistics(np.full((40, 40, 3), 128, np.uint8), 40)
         >>> dict(zip(FAULTS, grey.round(2).tolist()))["colour"]
         0.0
     """

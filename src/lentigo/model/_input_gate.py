@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from lentigo.errors import BundleError
 from lentigo.model._image_statistics import FAULTS, STYLE
 from lentigo.model._json_reader import Fields
-from lentigo.model._photograph_score import Judge
+from lentigo.model._photograph_score import PhotographScore
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FaultLimit:
     """One fault.
 
     Args:
@@ -47,17 +47,17 @@ class Rule:
 
 RULES: Final = (
     # Less than half of what a network sees of 224: three quarters of its input would be made up.
-    Rule("too_small", "short_side", is_high=False, limit=0.5, words="too small"),
+    FaultLimit("too_small", "short_side", is_high=False, limit=0.5, words="too small"),
     # JPEG noise separates the channels of a grey picture by up to 6 levels; the palest skin by 24.
-    Rule("grey_scale", "colour", is_high=False, limit=16.0, words="without colour"),
+    FaultLimit("grey_scale", "colour", is_high=False, limit=16.0, words="without colour"),
     # Fitzpatrick type VI in good light has highlights from 0.35 up.
-    Rule("under_exposed", "light", is_high=False, limit=0.3, words="under-exposed"),
-    Rule("over_exposed", "clipped", is_high=True, limit=0.05, words="over-exposed"),
-    Rule("blurred", "blur", is_high=True, limit=4.0, words="out of focus"),
+    FaultLimit("under_exposed", "light", is_high=False, limit=0.3, words="under-exposed"),
+    FaultLimit("over_exposed", "clipped", is_high=True, limit=0.05, words="over-exposed"),
+    FaultLimit("blurred", "blur", is_high=True, limit=4.0, words="out of focus"),
     # Grey levels between the middle and the skin around it, over three channels.
-    Rule("no_lesion", "lesion", is_high=False, limit=20.0, words="no lesion stands out in the middle"),
+    FaultLimit("no_lesion", "lesion", is_high=False, limit=20.0, words="no lesion stands out in the middle"),
     # Of 280 validation images one in a hundred has an edge twice as far from the skin's colour as its middle.
-    Rule(
+    FaultLimit(
         "cut_off",
         "frame",
         is_high=True,
@@ -65,7 +65,7 @@ RULES: Final = (
         words="cut off: more stands out on the frame than in the middle",
         share=0.006,
     ),
-    Rule(
+    FaultLimit(
         "unlike",
         "style",
         is_high=True,
@@ -80,7 +80,7 @@ N_FOLDS: Final = 10  # each is measured from the others
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class InputGate:
     """Limits of the faults, and what normal photographs look like.
 
     Args:
@@ -99,7 +99,7 @@ class Gate:
     n_images: int
     center: tuple[float, ...] = ()
     whitening: tuple[float, ...] = ()
-    judge: Judge | None = None
+    judge: PhotographScore | None = None
 
     def __post_init__(self) -> None:
         known = {rule.key for rule in RULES}
@@ -109,35 +109,35 @@ class Gate:
         if len(self.center) != n_style or len(self.whitening) != n_style**2:
             raise BundleError("the gate of the bundle is incomplete. Export it again.")
 
-    def reasons(self, look: Floats) -> tuple[str, ...]:
+    def reasons(self, statistics: Floats) -> tuple[str, ...]:
         """Return why a photograph cannot be judged, most severe fault first; empty for one that can."""
-        values = self._values(look[np.newaxis])
+        values = self._values(statistics[np.newaxis])
         return tuple(
             rule.words
             for rule in RULES
             if rule.key in self.limits and _beyond(rule, values[rule.key], self.limits[rule.key])[0]
         )
 
-    def stopped(self, looks: Floats) -> dict[str, NDArray[np.bool_]]:
+    def stopped(self, statistics: Floats) -> dict[str, NDArray[np.bool_]]:
         """Return for each rule which photographs (N, measures) it stops."""
-        values = self._values(looks)
+        values = self._values(statistics)
         return {
             rule.key: _beyond(rule, values[rule.key], self.limits[rule.key])
             for rule in RULES
             if rule.key in self.limits
         }
 
-    def _values(self, looks: Floats) -> dict[str, Floats]:
+    def _values(self, statistics: Floats) -> dict[str, Floats]:
         values = {
-            rule.key: looks[:, FAULTS.index(rule.measure)]
+            rule.key: statistics[:, FAULTS.index(rule.measure)]
             for rule in RULES
             if rule.measure != "style" and rule.key in self.limits
         }
         if self.judge is not None and "unlike" in self.limits:
-            values["unlike"] = self.judge.score(looks)
+            values["unlike"] = self.judge.score(statistics)
         elif self.center:
             whitening = np.array(self.whitening, dtype=np.float32).reshape(len(STYLE), len(STYLE))
-            values["unlike"] = _distances(looks, np.array(self.center, dtype=np.float32), whitening)
+            values["unlike"] = _distances(statistics, np.array(self.center, dtype=np.float32), whitening)
         return values
 
     def json(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class Gate:
         return plain | ({} if self.judge is None else {"judge": self.judge.json()})
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Gate":
+    def from_fields(cls, fields: Fields) -> "InputGate":
         """Return the gate that `json` wrote."""
         limits, rates = (fields.take(name) for name in ("limits", "rates"))
         checked = [Fields(table, f"{fields.where}.{name}") for name, table in (("limits", limits), ("rates", rates))]
@@ -157,24 +157,24 @@ class Gate:
             n_images=fields.integer("n_images", low=0, high=10**9),
             center=fields.numbers("center", most=len(STYLE), low=-1e6, high=1e6),
             whitening=fields.numbers("whitening", most=len(STYLE) ** 2, low=-1e6, high=1e6),
-            judge=fields.record("judge", Judge.from_fields) if fields.has("judge") else None,
+            judge=fields.record("judge", PhotographScore.from_fields) if fields.has("judge") else None,
         )
         for table in checked:
             table.done()
         return made
 
 
-def fit_gate(looks: Floats, size: int) -> Gate:
+def fit_gate(statistics: Floats, size: int) -> InputGate:
     """Return the gate for photographs like these.
 
     Args:
-        looks: of validation images, shape (N, measures).
+        statistics: of validation images, shape (N, measures).
         size: side of the network's input; a photograph must have half of it.
 
     Example:
-        >>> looks = np.random.default_rng(0).normal(100, 10, (200, 30)).astype(np.float32)
-        >>> gate = fit_gate(looks, 224)
-        >>> gate.expected_rate < 0.05, gate.reasons(looks[0] * 0)[0]
+        >>> statistics = np.random.default_rng(0).normal(100, 10, (200, 30)).astype(np.float32)
+        >>> gate = fit_gate(statistics, 224)
+        >>> gate.expected_rate < 0.05, gate.reasons(statistics[0] * 0)[0]
         (True, 'too small')
     """
     limits: dict[str, float] = {}
@@ -182,26 +182,31 @@ def fit_gate(looks: Floats, size: int) -> Gate:
     styles: list[tuple[float, ...]] = [(), ()]
     for rule in RULES:
         if rule.measure == "style":
-            if len(looks) >= LEAST_FOR_STYLE:
-                styles = [tuple(numbers.ravel().tolist()) for numbers in _whiten(looks[:, len(FAULTS) :])]
-                values[rule.key] = _distances_from_others(looks)
+            if len(statistics) >= LEAST_FOR_STYLE:
+                styles = [tuple(numbers.ravel().tolist()) for numbers in _whiten(statistics[:, len(FAULTS) :])]
+                values[rule.key] = _distances_from_others(statistics)
                 limits[rule.key] = float(np.quantile(values[rule.key], 1 - rule.share)) * 1.0001
             continue
-        values[rule.key] = looks[:, FAULTS.index(rule.measure)]
+        values[rule.key] = statistics[:, FAULTS.index(rule.measure)]
         limit = rule.limit * size if rule.key == "too_small" else rule.limit
-        if len(looks):
+        if len(statistics):
             edge = float(np.quantile(values[rule.key], 1 - rule.share if rule.is_high else rule.share))
             limit = max(limit, edge * 1.0001) if rule.is_high else min(limit, edge * 0.9999)
         limits[rule.key] = limit
     stopped = {rule.key: _beyond(rule, values[rule.key], limits[rule.key]) for rule in RULES if rule.key in limits}
-    rates = {key: float(which.mean()) if len(looks) else 0.0 for key, which in stopped.items()}
+    rates = {key: float(which.mean()) if len(statistics) else 0.0 for key, which in stopped.items()}
     any_rule = np.any(list(stopped.values()), axis=0)
-    return Gate(
-        limits, rates, float(any_rule.mean()) if len(looks) else 0.0, len(looks), center=styles[0], whitening=styles[1]
+    return InputGate(
+        limits,
+        rates,
+        float(any_rule.mean()) if len(statistics) else 0.0,
+        len(statistics),
+        center=styles[0],
+        whitening=styles[1],
     )
 
 
-def loosen_gate(gate: Gate, looks: Floats) -> Gate:
+def loosen_gate(gate: InputGate, statistics: Floats) -> InputGate:
     """Return a gate that stops hardly any photograph of another source, and whatever it stopped before beyond them.
 
     A rule is loosened where more than one in a hundred of these photographs, and more than two, lie beyond its limit: a
@@ -209,43 +214,43 @@ def loosen_gate(gate: Gate, looks: Floats) -> Gate:
 
     Args:
         gate: of a bundle.
-        looks: of the other photographs, shape (N, measures), N at least 1.
+        statistics: of the other photographs, shape (N, measures), N at least 1.
 
     Example:
-        >>> looks = np.random.default_rng(0).normal(100, 10, (200, 30)).astype(np.float32)
-        >>> gate = fit_gate(looks, 224)
-        >>> loosen_gate(gate, looks).limits == gate.limits
+        >>> statistics = np.random.default_rng(0).normal(100, 10, (200, 30)).astype(np.float32)
+        >>> gate = fit_gate(statistics, 224)
+        >>> loosen_gate(gate, statistics).limits == gate.limits
         True
     """
-    values, limits = gate._values(looks), dict(gate.limits)
+    values, limits = gate._values(statistics), dict(gate.limits)
     for rule in RULES:
         if rule.key in limits:
             n_beyond = int(_beyond(rule, values[rule.key], limits[rule.key]).sum())
-            if n_beyond > max(2, LOOSENED_SHARE * len(looks)):
+            if n_beyond > max(2, LOOSENED_SHARE * len(statistics)):
                 edge = float(np.quantile(values[rule.key], 1 - LOOSENED_SHARE if rule.is_high else LOOSENED_SHARE))
                 limits[rule.key] = edge * (1.0001 if rule.is_high else 0.9999)
     made = dataclasses.replace(gate, limits=limits)
-    stopped = made.stopped(looks)
+    stopped = made.stopped(statistics)
     rates = {key: float(which.mean()) for key, which in stopped.items()}
     any_rule = np.any(list(stopped.values()), axis=0)
-    return dataclasses.replace(made, rates=rates, expected_rate=float(any_rule.mean()), n_images=len(looks))
+    return dataclasses.replace(made, rates=rates, expected_rate=float(any_rule.mean()), n_images=len(statistics))
 
 
-def _beyond(rule: Rule, values: Floats, limit: float) -> NDArray[np.bool_]:
+def _beyond(rule: FaultLimit, values: Floats, limit: float) -> NDArray[np.bool_]:
     return np.asarray(values > limit if rule.is_high else values < limit)
 
 
-def _distances(looks: Floats, center: Floats, whitening: Floats) -> Floats:
-    shifted = (looks[:, len(FAULTS) :] - center) @ whitening
+def _distances(statistics: Floats, center: Floats, whitening: Floats) -> Floats:
+    shifted = (statistics[:, len(FAULTS) :] - center) @ whitening
     return np.asarray(np.sqrt((shifted**2).mean(axis=1)))
 
 
-def _distances_from_others(looks: Floats) -> Floats:
+def _distances_from_others(statistics: Floats) -> Floats:
     """Return the distance of each photograph from the nine tenths that it is not among."""
-    fold = np.random.default_rng(0).permutation(len(looks)) % N_FOLDS
-    found = np.empty(len(looks), dtype=np.float32)
+    fold = np.random.default_rng(0).permutation(len(statistics)) % N_FOLDS
+    found = np.empty(len(statistics), dtype=np.float32)
     for k in range(N_FOLDS):
-        found[fold == k] = _distances(looks[fold == k], *_whiten(looks[fold != k, len(FAULTS) :]))
+        found[fold == k] = _distances(statistics[fold == k], *_whiten(statistics[fold != k, len(FAULTS) :]))
     return found
 
 

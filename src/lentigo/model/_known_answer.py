@@ -53,7 +53,7 @@ class KnownAnswer:
             )
 
     @classmethod
-    def ask(cls, network: Network, calibration: ProbabilityMap, asked: NDArray[Any]) -> "KnownAnswer":
+    def of_network(cls, network: Network, calibration: ProbabilityMap, asked: NDArray[Any]) -> "KnownAnswer":
         """Return what the network says now."""
         logits = network.run(asked[np.newaxis]).logits
         return cls(tuple(map(float, logits[0])), tuple(calibration.of_logits(logits)[0].tolist()))

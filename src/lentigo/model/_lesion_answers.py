@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from lentigo.errors import ModelError
-from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer
-from lentigo.model._beside import Held, joined, with_context
+from lentigo.model._answer import CANNOT_ASSESS, Answer
+from lentigo.model._assessment import decided_answer, photograph_reasons
+from lentigo.model._beside import HeldOutputs, join_outputs, with_context
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
 from lentigo.model.decision import Columns, LesionRule, join_photographs, log_probabilities, softmax
@@ -31,7 +32,7 @@ def lesion_rule_of(model: Model) -> LesionRule:
 
 def answers_by_lesion(
     model: Model,
-    asked: Iterable[Held | Answer],
+    asked: Iterable[HeldOutputs | Answer],
     lesion: Sequence[str],
     kind: Sequence[str],
     *,
@@ -54,7 +55,7 @@ def answers_by_lesion(
         prevalence: likewise.
     """
     rule, given = lesion_rule_of(model), list(asked)
-    held = [one for one in given if isinstance(one, Held)]
+    held = [one for one in given if isinstance(one, HeldOutputs)]
     places = {name: k for k, name in enumerate(dict.fromkeys(lesion))}
     photographs: list[list[int]] = [[] for _ in places]
     found = [Answer(name, {}, math.nan, CANNOT_ASSESS) for name in places]
@@ -63,7 +64,7 @@ def answers_by_lesion(
             found[places[name]] = dataclasses.replace(one, image=name)
     if not held:
         return found
-    outputs = joined(held)
+    outputs = join_outputs(held)
     known = with_context(
         model.decision,
         outputs,
@@ -75,7 +76,7 @@ def answers_by_lesion(
     if (fusion := model.decision.fusion) is not None:
         logits, added = fusion.fuse(logits, model.decision.is_malignant, known)
         terms = tuple(term.name for term in fusion.terms)
-    reasons = model.photograph_reasons(outputs, [one.look for one in held])
+    reasons = photograph_reasons(model, outputs, [one.statistics for one in held])
     for row, one in enumerate(held):
         photographs[places[lesion[one.place]]].append(row)
     for name, rows in zip(places, photographs, strict=True):
@@ -91,19 +92,13 @@ def answers_by_lesion(
         )
         nothing = np.zeros((1, 0), np.float32)
         decided = rule.decision.decide(Outputs(log_probabilities(shares), None, nothing), prevalence)
-        is_close = bool(decided.is_close[0])
-        word = CANNOT_ASSESS if is_close else REFER if decided.is_referred[0] else BENIGN_LOOKING
-        found[places[name]] = Answer(
+        found[places[name]] = decided_answer(
+            model,
             name,
-            dict(zip(model.classes, decided.probabilities[0].tolist(), strict=True)),
-            float(decided.malignant[0]),
-            word,
-            reasons=(LOW_CONFIDENCE,) if is_close else (),
-            threshold=float(decided.threshold[0]),
-            score=float(decided.score[0]),
-            malignant_classes=model.decision.malignant_classes,
-            runtime=model.computation.runtime,
-            precision=model.computation.precision,
+            decided,
+            0,
+            reasons=(),
             contributions=dict(zip(terms, added[usable].mean(axis=0).tolist(), strict=True)),
+            precision=model.computation.precision,
         )
     return found

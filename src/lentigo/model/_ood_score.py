@@ -19,7 +19,7 @@ SHRINKAGE: Final = 0.1  # of the covariance towards a multiple of the identity; 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Typical:
+class TypicalEmbeddings:
     """What embeddings of training images look like.
 
     Args:
@@ -40,7 +40,7 @@ class Typical:
         return npy(np.concatenate([self.means, self.whitening]).astype("<f4"))
 
     @classmethod
-    def read(cls, content: bytes, name: str, *, n_groups: int, embedding_size: int) -> "Typical":
+    def read(cls, content: bytes, name: str, *, n_groups: int, embedding_size: int) -> "TypicalEmbeddings":
         """Return what `file` wrote.
 
         Raises:
@@ -51,7 +51,7 @@ class Typical:
 
 
 @dataclass(frozen=True, slots=True)
-class Oddness:
+class OodScore:
     """The out-of-distribution score and its limit.
 
     Args:
@@ -71,7 +71,7 @@ class Oddness:
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Oddness":
+    def from_fields(cls, fields: Fields) -> "OodScore":
         """Return the record that `json` wrote."""
         return cls(
             n_groups=fields.integer("n_groups", low=1, high=1000),
@@ -81,12 +81,12 @@ class Oddness:
         )
 
 
-def fit_typical(embedding: Floats, target: NDArray[np.int64]) -> Typical:
+def fit_typical_embeddings(embedding: Floats, target: NDArray[np.int64]) -> TypicalEmbeddings:
     """Return what the embeddings (N, D) of some classes look like; one covariance for all of them.
 
     Example:
         >>> rows = np.random.default_rng(0).normal(size=(400, 3)).astype(np.float32)
-        >>> typical = fit_typical(rows, np.arange(400) % 2)
+        >>> typical = fit_typical_embeddings(rows, np.arange(400) % 2)
         >>> bool(typical.distances(rows).mean() < 1.1 < typical.distances(rows + 9).min())
         True
     """
@@ -97,4 +97,4 @@ def fit_typical(embedding: Floats, target: NDArray[np.int64]) -> Typical:
     covariance = within.T @ within / len(within)
     level = max(float(np.trace(covariance)) / size, 1e-12)
     roots, vectors = np.linalg.eigh((1 - SHRINKAGE) * covariance + SHRINKAGE * level * np.eye(size))
-    return Typical(means.astype(np.float32), (vectors / np.sqrt(roots)).astype(np.float32))
+    return TypicalEmbeddings(means.astype(np.float32), (vectors / np.sqrt(roots)).astype(np.float32))

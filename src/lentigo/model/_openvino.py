@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import BundleError, ConfigError, MissingExtraError
-from lentigo.model._bundle import Parts
+from lentigo.model._bundle import BundleParts
 from lentigo.model._cascade import Borders, Cascade
 from lentigo.model._computation import BFLOAT16, FLOAT32, Computation, choose_precision
 from lentigo.model._files import RECORD
@@ -129,7 +129,7 @@ def bfloat16_network(content: bytes, names: tuple[str, ...]) -> tuple[OpenVinoNe
     return OpenVinoNetwork.load(content, names=names, precision=BFLOAT16, threads=usable_cores()), computation
 
 
-class _OpenVino:
+class _OpenVinoBackend:
     """The backend of bundles that is asked for by its name."""
 
     marker = RECORD
@@ -152,7 +152,7 @@ class _OpenVino:
         """
         chosen = choose_precision(precision, runtime=NAME, offered=(FLOAT32, BFLOAT16))
         version = _version(import_openvino())
-        parts = Parts.read(folder, views=views)
+        parts = BundleParts.read(folder, views=views)
         if chosen == BFLOAT16 and parts.record.decision.fusion is not None:
             # whether an image is near a border would depend on its columns, which the network does not know
             raise ConfigError(f"{folder.name} uses columns beside the image: only --precision float32 computes it.")
@@ -172,7 +172,7 @@ class _OpenVino:
         return parts.model(network, Computation(NAME, chosen, version))
 
 
-BACKEND: Final = _OpenVino()
+BACKEND: Final = _OpenVinoBackend()
 
 
 def _version(openvino: Any) -> str:

@@ -1,4 +1,4 @@
-"""`Judge`: how much less a picture looks like a dermatoscopic photograph than like anything else.
+"""`PhotographScore`: how much less a picture looks like a dermatoscopic photograph than like anything else.
 
 A distance from photographs of known collections refuses every other collection: fitted on three, it stopped 28 % of the
 fourth, whose round black frame none of the three has, and let half of other pictures pass. What separates the two is
@@ -26,7 +26,7 @@ N_STEPS: Final = 25  # of Newton's method; it converges in about ten
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class PhotographScore:
     """The log-odds that a picture is not a dermatoscopic photograph.
 
     Args:
@@ -53,9 +53,9 @@ class Judge:
                 "the input gate of the bundle uses a figure that this version of lentigo does not have. Update lentigo."
             )
 
-    def score(self, looks: Floats) -> Floats:
+    def score(self, statistics: Floats) -> Floats:
         """Return the log-odds of each picture, from the measures of the gate (N, measures)."""
-        features = _features(looks, np.array(self.center), np.array(self.spread))
+        features = _features(statistics, np.array(self.center), np.array(self.spread))
         return np.asarray(features @ np.array(self.weights) + self.bias, dtype=np.float32)
 
     def json(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Judge:
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Judge":
+    def from_fields(cls, fields: Fields) -> "PhotographScore":
         """Return the record that `json` wrote."""
         shares = fields.take("left_out")
         table = Fields(shares, f"{fields.where}.left_out")
@@ -79,24 +79,24 @@ class Judge:
         return made
 
 
-def fit_judge(photographs: list[Floats], others: Floats) -> Judge:
+def fit_judge(photographs: list[Floats], others: Floats) -> PhotographScore:
     """Return what separates photographs from other pictures; every source weighs alike, and both sides do.
 
     Args:
         photographs: the measures (N, measures) of each source.
         others: of pictures that are none.
     """
-    looks = np.concatenate([*photographs, others]).astype(np.float64)
-    is_other = np.repeat([0.0, 1.0], [len(looks) - len(others), len(others)])
+    statistics = np.concatenate([*photographs, others]).astype(np.float64)
+    is_other = np.repeat([0.0, 1.0], [len(statistics) - len(others), len(others)])
     weight = np.concatenate(
         [*(np.full(len(part), 0.5 / len(photographs) / len(part)) for part in photographs),
          np.full(len(others), 0.5 / len(others))]
     )  # fmt: skip
     own = weight * (1 - is_other) * 2
-    measures = looks[:, 1:]
+    measures = statistics[:, 1:]
     center = own @ measures
     spread = np.maximum(np.sqrt(own @ (measures - center) ** 2), 1e-3)
-    features = np.column_stack([_features(looks, center, spread), np.ones(len(looks))])
+    features = np.column_stack([_features(statistics, center, spread), np.ones(len(statistics))])
     penalty = PENALTY * np.eye(features.shape[1])
     penalty[-1, -1] = 1e-6  # the bias is free
     found = np.zeros(features.shape[1])
@@ -108,9 +108,11 @@ def fit_judge(photographs: list[Floats], others: Floats) -> Judge:
         found = found - step
         if np.abs(step).max() < 1e-6:
             break
-    return Judge(tuple(center.tolist()), tuple(spread.tolist()), tuple(found[:-1].tolist()), float(found[-1]), {}, 0.0)
+    return PhotographScore(
+        tuple(center.tolist()), tuple(spread.tolist()), tuple(found[:-1].tolist()), float(found[-1]), {}, 0.0
+    )
 
 
-def _features(looks: NDArray[Any], center: NDArray[Any], spread: NDArray[Any]) -> NDArray[np.float64]:
-    scaled = np.clip((looks[:, 1:] - center) / spread, -CLIP, CLIP)
+def _features(statistics: NDArray[Any], center: NDArray[Any], spread: NDArray[Any]) -> NDArray[np.float64]:
+    scaled = np.clip((statistics[:, 1:] - center) / spread, -CLIP, CLIP)
     return np.concatenate([scaled, scaled**2], axis=1)

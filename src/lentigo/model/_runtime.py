@@ -1,47 +1,35 @@
 """`Model`: whatever answers, a bundle or a run, opened. From images to probabilities to decisions, once."""
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.errors import BundleError, ModelError
-from lentigo.images import Preprocess, gather_images
+from lentigo.errors import ModelError
+from lentigo.images import gather_images
 from lentigo.model._answer import (
-    BENIGN_LOOKING,
-    CANNOT_ASSESS,
-    LOW_CONFIDENCE,
-    REFER,
     Answer,
     Source,
-    ask,
+    answer_batches,
     name_of_source,
 )
 from lentigo.model._asking import answers_beside_patient, answers_of_rows
-from lentigo.model._beside import Given, Held, held, one_per_image, with_context
-from lentigo.model._bundle_record import BundleRecord
-from lentigo.model._cascade import Borders, Cascade
-from lentigo.model._computation import FLOAT32, Computation
-from lentigo.model._decoding import Seen, look
-from lentigo.model._input_gate import RULES
-from lentigo.model._ood_score import WORDS as ODD
-from lentigo.model._ood_score import Typical
-from lentigo.model._outputs import Network, Outputs, run_batches
-from lentigo.model._references import ReferenceCases
-from lentigo.model.decision import Columns, Decision, DecisionRule, check_prevalence
-from lentigo.notebook import table_html, table_text
+from lentigo.model._assessment import answers_of
+from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
+from lentigo.model._decoding import DecodedImage, decode_image
+from lentigo.model._opened import OpenedModel
+from lentigo.model._outputs import Outputs, run_batches
+from lentigo.model.decision import Columns, check_prevalence
 from lentigo.progress import Track, silent
 
 if TYPE_CHECKING:
     from lentigo.model._embeddings import Embeddings
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Model(OpenedModel):
     """A model that predicts. `lentigo.open_model` makes one of a bundle, a run, or what another package brings.
 
     Args:
@@ -66,66 +54,6 @@ class Model:
         ...  for answer in open_model(bundle_folder).predict([photo])]
         [True]
     """
-
-    folder: Path
-    kind: str
-    name: str
-    preprocess: Preprocess
-    decision: DecisionRule
-    network: Network
-    batch_size: int
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    about: BundleRecord | None = None
-    references: ReferenceCases | None = None
-    typical: Typical | None = None
-    card: str = ""
-    computation: Computation = field(default_factory=Computation)
-    embedding_width: int = 0
-
-    @property
-    def record(self) -> BundleRecord:
-        """The record of a bundle: everything that it states about itself.
-
-        Raises:
-            BundleError: it is another kind of model.
-        """
-        if self.about is None:
-            raise BundleError(
-                f"{self.folder} is a {self.kind}. Export it first: lentigo export {self.folder} --out BUNDLE"
-            )
-        return self.about
-
-    def with_record(self, record: BundleRecord) -> "Model":
-        """Return the same bundle with another record."""
-        network = self.network
-        if isinstance(network, Cascade):
-            network = dataclasses.replace(network, borders=Borders.of(record, self.typical))
-        return dataclasses.replace(self, name=record.name, about=record, decision=record.decision, network=network)
-
-    def with_max_pixels(self, n_pixels: int | None) -> "Model":
-        """Return the model with another limit on the pixels of a photograph; the same one for None.
-
-        Example:
-            >>> from lentigo import open_model
-            >>> open_model(bundle_folder).with_max_pixels(1_000_000).preprocess.settings.max_pixels
-            1000000
-        """
-        if n_pixels is None:
-            return self
-        settings = dataclasses.replace(self.preprocess.settings, max_pixels=n_pixels)
-        return dataclasses.replace(self, preprocess=dataclasses.replace(self.preprocess, settings=settings))
-
-    def refuse_photographs(self) -> None:
-        """Raise if the model predicts from embeddings.
-
-        Raises:
-            ModelError: it is.
-        """
-        if self.embedding_width:
-            raise ModelError(
-                f"{self.name} predicts from embeddings ({self.embedding_width} numbers per image), not from "
-                f"photographs. Give it embeddings: lentigo predict {self.folder} --features emb.parquet"
-            )
 
     def predict_embeddings(
         self,
@@ -159,38 +87,6 @@ class Model:
             check_prevalence(prevalence)
         known = one_per_image(columns, len(embeddings.image_id), self.decision, self.name)
         return answers_of_rows(self, embeddings, prevalence, known, patients)
-
-    @property
-    def needs_patients(self) -> bool:
-        """Whether an answer depends on the patient's other photographs, where these are given."""
-        return self.decision.fusion is not None and self.decision.fusion.has_context
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """What the probabilities are of, in order."""
-        return self.decision.classes
-
-    def __repr__(self) -> str:
-        return table_text(self._title, self._summary())
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows: name, classes and where it refers."""
-        return table_html(self._title, self._summary())
-
-    @property
-    def _title(self) -> str:
-        return self.kind.capitalize()
-
-    def _summary(self) -> dict[str, object]:
-        point, fusion = self.decision.point, self.decision.fusion
-        beside = {} if fusion is None else {"uses": ", ".join(["image", *(term.name for term in fusion.terms)])}
-        return {
-            "name": self.name,
-            "folder": self.folder,
-            "classes": ", ".join(self.classes),
-            "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
-            **beside,
-        }
 
     def predict(
         self,
@@ -263,11 +159,13 @@ class Model:
             return answers_beside_patient(self, asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
 
-        def judge(seen: list[Seen], here: list[int]) -> list[Answer]:
+        def judge(seen: list[DecodedImage], here: list[int]) -> list[Answer]:
             there = known and [known[place] for place in here]
             return self.judge(seen, [labels[place] for place in here], prevalence=prevalence, columns=there)
 
-        return ask(sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track)
+        return answer_batches(
+            sources, labels, self.look, judge, batch_size=self.batch_size, threads=threads, track=track
+        )
 
     def held(
         self,
@@ -276,30 +174,27 @@ class Model:
         names: Sequence[str] | None = None,
         threads: int | None = None,
         track: Track = silent,
-    ) -> Iterator[Held | Answer]:
+    ) -> Iterator[HeldOutputs | Answer]:
         """Return an iterator over what the network says of each photograph, undecided, or why it cannot be read.
 
         For answers that rest on several photographs; arguments as of `answers`.
         """
         self.refuse_photographs()
 
-        def hold(seen: list[Seen], here: list[int]) -> list[Held]:
-            return held(self.outputs(np.stack([one.pixels for one in seen])), [one.look for one in seen], here)
+        def hold(seen: list[DecodedImage], here: list[int]) -> list[HeldOutputs]:
+            return hold_outputs(
+                self.outputs(np.stack([one.pixels for one in seen])), [one.statistics for one in seen], here
+            )
 
-        return ask(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+        return answer_batches(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
 
-    def photograph_reasons(self, outputs: Outputs, looks: Sequence[NDArray[np.float32]]) -> list[list[str]]:
-        """Return why each photograph cannot be assessed by itself: input gate and out-of-distribution score."""
-        odd = self._oddness(outputs.embedding)
-        return [self._reasons(measures, odd[row]) for row, measures in enumerate(looks)]
-
-    def look(self, source: Source) -> Seen:
+    def look(self, source: Source) -> DecodedImage:
         """Return one photograph decoded, fitted and measured.
 
         Raises:
             ImageError: the image cannot, or must not, be decoded.
         """
-        return look(source, self.preprocess)
+        return decode_image(source, self.preprocess)
 
     def outputs(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Return the network's outputs for fitted pixels (N, S, S, 3), any N; maps, which are large, of one batch."""
@@ -308,7 +203,7 @@ class Model:
 
     def judge(
         self,
-        seen: Sequence[Seen],
+        seen: Sequence[DecodedImage],
         names: Sequence[str],
         *,
         prevalence: float | Sequence[float | None] | None = None,
@@ -316,12 +211,14 @@ class Model:
     ) -> list[Answer]:
         """Return the answers about one batch of photographs; prevalence and columns as for `DecisionRule.decide`."""
         outputs = self.outputs(np.stack([one.pixels for one in seen]))
-        return self.answers_from(outputs, [one.look for one in seen], names, prevalence=prevalence, columns=columns)
+        return self.answers_from(
+            outputs, [one.statistics for one in seen], names, prevalence=prevalence, columns=columns
+        )
 
     def answers_from(
         self,
         outputs: Outputs,
-        looks: Sequence[NDArray[np.float32]],
+        statistics: Sequence[NDArray[np.float32]],
         names: Sequence[str],
         *,
         prevalence: float | Sequence[float | None] | None = None,
@@ -336,42 +233,7 @@ class Model:
         reported probabilities, never a decision.
         """
         known = with_context(self.decision, outputs, columns, patients)
-        return self.answers_of(self.decision.decide(outputs, prevalence, known), outputs, looks, names)
-
-    def answers_of(
-        self, decided: Decision, outputs: Outputs, looks: Sequence[NDArray[np.float32]], names: Sequence[str]
-    ) -> list[Answer]:
-        """Return the answers of photographs whose probabilities are decided already."""
-        odd = self._oddness(outputs.embedding)
-        again = np.zeros(len(odd), bool) if outputs.again is None else outputs.again
-        terms = [] if self.decision.fusion is None else [term.name for term in self.decision.fusion.terms]
-        answers = []
-        for row, (name, measures) in enumerate(zip(names, looks, strict=True)):
-            reasons = self._reasons(measures, odd[row])
-            if not reasons and decided.is_close[row]:
-                reasons = [LOW_CONFIDENCE]
-            decision = CANNOT_ASSESS if reasons else REFER if decided.is_referred[row] else BENIGN_LOOKING
-            answers.append(
-                Answer(
-                    name,
-                    dict(zip(self.classes, decided.probabilities[row].tolist(), strict=True)),
-                    float(decided.malignant[row]),
-                    decision,
-                    reasons=tuple(reasons),
-                    threshold=float(decided.threshold[row]),
-                    oddness=float(odd[row]),
-                    score=float(decided.score[row]),
-                    malignant_classes=self.decision.malignant_classes,
-                    diagnosis=self.classes[decided.called[row]] if decided.called is not None else "",
-                    diagnosis_rule="" if self.decision.class_rule is None else self.decision.class_rule.words,
-                    runtime=self.computation.runtime,
-                    precision=FLOAT32 if again[row] else self.computation.precision,
-                    contributions={}
-                    if decided.added is None
-                    else dict(zip(terms, decided.added[row].tolist(), strict=True)),
-                )
-            )
-        return answers
+        return answers_of(self, self.decision.decide(outputs, prevalence, known), outputs, statistics, names)
 
     def count_again(self, answers: Iterable[Answer]) -> int:
         """Return how many answers a lower precision left to float32.
@@ -383,43 +245,3 @@ class Model:
             0
         """
         return sum(bool(one.precision) and one.precision != self.computation.precision for one in answers)
-
-    def describe(self) -> dict[str, Any]:
-        """Return everything that a bundle states about itself, for programs."""
-        return {
-            "bundle": str(self.folder),
-            **self.record.json(),
-            "reached": self.record.reached(),
-            "headline": self.record.headline().json(),
-            **self.computation.json(),
-        }
-
-    def _reasons(self, measures: NDArray[np.float32], oddness: np.float32) -> list[str]:
-        """Return why the photograph itself cannot be assessed; nothing where there is no gate."""
-        if self.about is None:
-            return []
-        reasons = list(self.about.gate.reasons(measures))
-        if self.about.oddness is not None and oddness > self.about.oddness.limit:
-            reasons.append(ODD)
-        return reasons
-
-    def _oddness(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self.typical is None:
-            return np.full(len(embedding), np.nan, np.float32)
-        return self.typical.distances(embedding)
-
-
-def reason_keys(record: BundleRecord) -> dict[str, str]:
-    """Return short names, for programs, of all reasons for which a bundle cannot assess a photograph.
-
-    Example:
-        >>> from lentigo import open_model
-        >>> reason_keys(open_model(bundle_folder).record)["out of focus"]
-        'blurred'
-    """
-    keys = {rule.words: rule.key for rule in RULES if rule.key in record.gate.limits}
-    if record.oddness is not None:
-        keys[ODD] = "odd"
-    if record.decision.low_confidence is not None:
-        keys[LOW_CONFIDENCE] = "low_confidence"
-    return keys

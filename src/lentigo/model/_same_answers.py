@@ -15,15 +15,15 @@ from lentigo.model._known_answer import TOLERANCE, known_picture
 from lentigo.model._outputs import Network, Outputs
 
 if TYPE_CHECKING:
-    from lentigo.model._bundle import Parts
-    from lentigo.model._ood_score import Typical
+    from lentigo.model._bundle import BundleParts
+    from lentigo.model._ood_score import TypicalEmbeddings
 
 # Shares of the largest value. On 320 photographs bfloat16 differed by up to 0.014 (logits, maps, embedding), and
 # OpenVINO in float32 by 2e-6.
 LIMITS: Final = {FLOAT32: 1e-3, BFLOAT16: 0.05}
 
 
-def refuse_other_answers(network: Network, truth: Network, parts: "Parts", computation: Computation) -> None:
+def refuse_other_answers(network: Network, truth: Network, parts: "BundleParts", computation: Computation) -> None:
     """Ask a network about the known picture, and compare with onnxruntime.
 
     Args:
@@ -47,7 +47,7 @@ def refuse_other_answers(network: Network, truth: Network, parts: "Parts", compu
         )
 
 
-def differences(found: Outputs, truth: Outputs, typical: "Typical | None") -> dict[str, float]:
+def differences(found: Outputs, truth: Outputs, typical: "TypicalEmbeddings | None") -> dict[str, float]:
     """Return the largest difference of each thing that a network says, as a share of its largest value.
 
     Example:

@@ -89,7 +89,7 @@ class Sanity:
         return {"score": self.score, **figures, "is_doubtful": self.is_doubtful}
 
 
-def judge_map(found: Floats, pixels: Pixels, chances: Callable[[Pixels], NDArray[np.float64]]) -> Sanity:
+def sanity_of(found: Floats, pixels: Pixels, chances: Callable[[Pixels], NDArray[np.float64]]) -> Sanity:
     """Return how a map fares on its picture.
 
     Args:
@@ -101,7 +101,7 @@ def judge_map(found: Floats, pixels: Pixels, chances: Callable[[Pixels], NDArray
         >>> picture = np.full((32, 32, 3), 200, np.uint8)
         >>> picture[12:20, 12:20] = 60
         >>> dark = lambda batch: (batch.min(axis=(1, 2, 3)) < 100).astype(float)
-        >>> judge_map((picture[..., 0] < 100).astype(float), picture, dark).score > 0.5
+        >>> sanity_of((picture[..., 0] < 100).astype(float), picture, dark).score > 0.5
         True
     """
     cells = _pooled(found)

@@ -16,7 +16,7 @@ PLACE: Final = Path(__file__).parent.parent / "shipped"
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ShippedVersion:
     """One of the models that come with lentigo.
 
     Args:
@@ -43,12 +43,12 @@ class Version:
         return self.folder.with_name(f"{self.folder.name}.normalisations.safetensors")
 
 
-def all_versions() -> tuple[Version, ...]:
+def all_versions() -> tuple[ShippedVersion, ...]:
     """Return every version in the table, the oldest first, whether or not this installation has it."""
-    return tuple(Version(number, PLACE / folder) for number, folder in sorted(FOLDERS.items()))
+    return tuple(ShippedVersion(number, PLACE / folder) for number, folder in sorted(FOLDERS.items()))
 
 
-def versions() -> tuple[Version, ...]:
+def versions() -> tuple[ShippedVersion, ...]:
     """Return the versions that this installation has, the oldest first.
 
     Example:
@@ -58,7 +58,7 @@ def versions() -> tuple[Version, ...]:
     return tuple(version for version in all_versions() if version.is_there)
 
 
-def version_named(name: str) -> Version | None:
+def version_named(name: str) -> ShippedVersion | None:
     """Return the version that a name stands for: "lentigo", "lentigo@1", or its folder's; None for any other name.
 
     Raises:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
-    from lentigo.stages._sweep import Sweep, parse_sweep, sweep
-    from lentigo.stages._test_looks import looks_in_words
+    from lentigo.stages._sweep import Sweep, sweep
+    from lentigo.stages._sweep_grid import parse_sweep
+    from lentigo.stages._test_looks import describe_test_looks
     from lentigo.stages._train_any import train, with_features
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "chosen_rule",
     "compare",
     "describe_run",
+    "describe_test_looks",
     "embed",
     "evaluate_external",
     "evaluate_predictions",
@@ -75,7 +77,6 @@ __all__ = [
     "fuse",
     "groups_of",
     "leaderboard",
-    "looks_in_words",
     "parse_sweep",
     "predict",
     "prepare",
@@ -162,10 +163,10 @@ _WHERE = {
     "_stress": ("stress",),
     "_sweep": (
         "Sweep",
-        "parse_sweep",
         "sweep",
     ),
-    "_test_looks": ("looks_in_words",),
+    "_sweep_grid": ("parse_sweep",),
+    "_test_looks": ("describe_test_looks",),
     "_train_any": (
         "train",
         "with_features",

@@ -19,7 +19,7 @@ from lentigo.errors import ConfigError, ImageError
 from lentigo.images import Preprocess
 from lentigo.launch import launch
 from lentigo.model import usable_cores
-from lentigo.stages._auto_plans import Counts, Plan, Rung, ladder, longest
+from lentigo.stages._auto_plans import ImageCounts, PlanFamily, TrainingPlan, ladder, longest
 from lentigo.stages._durations import at_least, in_words, seconds_of
 from lentigo.stages._prepare import read_sets
 from lentigo.stages._run_folder import Run
@@ -69,7 +69,7 @@ class TimeBudget:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenRecipe:
     """What was chosen for a budget, and why.
 
     Args:
@@ -83,18 +83,18 @@ class Chosen:
         better: the next better plan and the seconds that it needs; None where the best one was taken.
 
     Example:
-        >>> Chosen.__slots__[0]
+        >>> ChosenRecipe.__slots__[0]
         'config'
     """
 
     config: Config
-    plan: Plan
+    plan: TrainingPlan
     budget_s: float
     expected_s: float
-    counts: Counts
+    counts: ImageCounts
     speeds: "tuple[Speed, ...]"
     look_s: float
-    better: tuple[Plan, float] | None = field(default=None)
+    better: tuple[TrainingPlan, float] | None = field(default=None)
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types, as environment.json has it."""
@@ -126,7 +126,9 @@ class Chosen:
         return lines
 
 
-def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, measure: Measure | None = None) -> Chosen:
+def choose(
+    data: Sequence[str | Path], config: Config, budget: TimeBudget, *, measure: Measure | None = None
+) -> ChosenRecipe:
     """Return the settings that make the best use of a budget on this machine.
 
     Args:
@@ -146,7 +148,7 @@ def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, me
     sourced = with_source(config)
     if sourced.image.size != config.image.size:
         kept.add("image.size")  # a backbone with fixed positions takes no other
-    counts, look_s = _looked_at(data, sourced)
+    counts, look_s = _count_and_time(data, sourced)
     rungs = ladder(sourced, counts, frozenset(kept))
     if not rungs:
         raise ConfigError("these settings leave nothing to choose from. Remove some of them, or name another --recipe.")
@@ -170,7 +172,7 @@ def choose(data: Sequence[str | Path], config: Config, budget: TimeBudget, *, me
             f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
         )
     changes = {key: value for key, value in plan.changes().items() if key not in kept}
-    return Chosen(
+    return ChosenRecipe(
         config.changed(changes), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
         better,
     )  # fmt: skip
@@ -184,10 +186,15 @@ def note_time(run: Run, took_s: float) -> None:
 
 
 def _first_that_fits(
-    rungs: Sequence[Rung], config: Config, counts: Counts, speeds: "dict[int, Speed]", look_s: float, left_s: float
-) -> tuple[Plan, float, tuple[Plan, float] | None]:
+    rungs: Sequence[PlanFamily],
+    config: Config,
+    counts: ImageCounts,
+    speeds: "dict[int, Speed]",
+    look_s: float,
+    left_s: float,
+) -> tuple[TrainingPlan, float, tuple[TrainingPlan, float] | None]:
     """Return the best plan that fits, its seconds, and the next better one; the cheapest plan where none fits."""
-    tried: list[tuple[Plan, float]] = []
+    tried: list[tuple[TrainingPlan, float]] = []
     for rung in rungs:
         speed = speeds.get(rung.size) or _nearest(speeds, rung.size).at(rung.size)
         plan, seconds = longest(rung, config, counts, speed, look_s, left_s)
@@ -222,7 +229,7 @@ def _changed_keys(config: Config) -> set[str]:
     }
 
 
-def _looked_at(data: Sequence[str | Path], config: Config) -> tuple[Counts, float]:
+def _count_and_time(data: Sequence[str | Path], config: Config) -> tuple[ImageCounts, float]:
     """Return how many images there are, and the seconds to audit and decode one of them on all cores."""
     manifest = read_sets([str(path) for path in data], config)
     counts = _counts(manifest, config)
@@ -251,7 +258,7 @@ def _decoded(config: Config) -> Callable[[Path], None]:
     return decode
 
 
-def _counts(manifest: "Manifest", config: Config) -> Counts:
+def _counts(manifest: "Manifest", config: Config) -> ImageCounts:
     """Return the counts that the run will have; a split that is missing is cut as `prepare` cuts it."""
     table, n = manifest.table, len(manifest)
     if not manifest.has_split:
@@ -264,4 +271,4 @@ def _counts(manifest: "Manifest", config: Config) -> Counts:
             shares["train"] -= shares["val"]
         open_rows = table[table["split"] != "test"]
     rarest = int(open_rows["target"].value_counts().reindex(list(manifest.classes), fill_value=0).min())
-    return Counts(shares["train"], shares["val"], shares["test"], len(manifest.classes), rarest)
+    return ImageCounts(shares["train"], shares["val"], shares["test"], len(manifest.classes), rarest)

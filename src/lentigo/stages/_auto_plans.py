@@ -27,7 +27,7 @@ REST_PER_IMAGE_S: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ImageCounts:
     """How many images there are.
 
     Args:
@@ -38,7 +38,7 @@ class Counts:
         rarest: images of the rarest class in train and val.
 
     Example:
-        >>> Counts(600, 160, 200, 2, 90).total
+        >>> ImageCounts(600, 160, 200, 2, 90).total
         960
     """
 
@@ -55,11 +55,11 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """One way to train; `epochs` is 0 for a probe.
 
     Example:
-        >>> Plan("finetune", 192, 12, 5).sentence
+        >>> TrainingPlan("finetune", 192, 12, 5).sentence
         'fine-tuning at 192 px, 12 epochs, 5 folds (5 networks, averaged)'
     """
 
@@ -85,11 +85,11 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class PlanFamily:
     """Plans that differ by their epochs alone, between `least` and `most` of them.
 
     Example:
-        >>> Rung("finetune", 160, 0, 12, 24).size
+        >>> PlanFamily("finetune", 160, 0, 12, 24).size
         160
     """
 
@@ -100,17 +100,17 @@ class Rung:
     most: int
 
 
-def wanted_epochs(counts: Counts, batch: int) -> int:
+def wanted_epochs(counts: ImageCounts, batch: int) -> int:
     """Return how many epochs a network needs: twelve, or more where an epoch has few steps.
 
     Example:
-        >>> wanted_epochs(Counts(2077, 560, 660, 2, 800), 32), wanted_epochs(Counts(640, 100, 100, 2, 90), 32)
+        >>> wanted_epochs(ImageCounts(2077, 560, 660, 2, 800), 32), wanted_epochs(ImageCounts(640, 100, 100, 2, 90), 32)
         (12, 30)
     """
     return min(MOST_EPOCHS, max(EPOCHS, math.ceil(LEAST_STEPS / max(1, counts.train // batch))))
 
 
-def ladder(config: Config, counts: Counts, kept: frozenset[str]) -> list[Rung]:
+def ladder(config: Config, counts: ImageCounts, kept: frozenset[str]) -> list[PlanFamily]:
     """Return what may be chosen, best first; settings that the user has fixed stay as they are.
 
     Args:
@@ -121,9 +121,9 @@ def ladder(config: Config, counts: Counts, kept: frozenset[str]) -> list[Rung]:
     wanted = config.train.epochs if "train.epochs" in kept else wanted_epochs(counts, config.train.batch_size)
     is_fixed = "train.epochs" in kept
 
-    def rung(size: int, folds: int, share: float) -> Rung:
+    def rung(size: int, folds: int, share: float) -> PlanFamily:
         least, most = (wanted, wanted) if is_fixed else (math.ceil(share * wanted), 2 * wanted)
-        return Rung("finetune", size, folds, least, most)
+        return PlanFamily("finetune", size, folds, least, most)
 
     own = (config.image.size,) if "image.size" in kept else None
     folds = config.train.folds if "train.folds" in kept else N_FOLDS
@@ -135,11 +135,11 @@ def ladder(config: Config, counts: Counts, kept: frozenset[str]) -> list[Rung]:
         shares = {128: 2 / 3, 96: 1 / 3}
         found += [rung(size, 0, 1 / 3 if own else shares.get(size, 1.0)) for size in own or SINGLE]
     if config.model.weights != "none" and not is_fixed and not ("train.folds" in kept and folds):
-        found += [Rung("probe", size, 0, 0, 0) for size in own or PROBED]
+        found += [PlanFamily("probe", size, 0, 0, 0) for size in own or PROBED]
     return [one for one in found if "train.method" not in kept or one.method == config.train.method]
 
 
-def seconds_of_plan(plan: Plan, config: Config, counts: Counts, speed: "Speed", look_s: float) -> float:
+def seconds_of_plan(plan: TrainingPlan, config: Config, counts: ImageCounts, speed: "Speed", look_s: float) -> float:
     """Return how long a run of this plan takes.
 
     Args:
@@ -162,12 +162,12 @@ def seconds_of_plan(plan: Plan, config: Config, counts: Counts, speed: "Speed", 
 
 
 def longest(
-    rung: Rung, config: Config, counts: Counts, speed: "Speed", look_s: float, budget_s: float
-) -> tuple[Plan, float]:
+    rung: PlanFamily, config: Config, counts: ImageCounts, speed: "Speed", look_s: float, budget_s: float
+) -> tuple[TrainingPlan, float]:
     """Return the plan of a rung with the most epochs that fit, else with the fewest it may have; and its seconds."""
 
-    def made(epochs: int) -> tuple[Plan, float]:
-        plan = Plan(rung.method, rung.size, epochs, rung.folds)
+    def made(epochs: int) -> tuple[TrainingPlan, float]:
+        plan = TrainingPlan(rung.method, rung.size, epochs, rung.folds)
         return plan, seconds_of_plan(plan, config, counts, speed, look_s)
 
     if rung.method == "probe":

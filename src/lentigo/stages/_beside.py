@@ -13,7 +13,7 @@ from typing import Any
 
 from lentigo.errors import DataError
 from lentigo.images import field_of_name, rank_of_name, squeezed, strip_suffix
-from lentigo.model.decision import Columns, Fusion, Term, plain
+from lentigo.model.decision import Columns, Fusion, FusionTerm, plain
 from lentigo.table_files import TABLE_SUFFIXES, as_plain_texts, read_columns
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def _fill(
     rows: Mapping[str, Sequence[int]],
     ids: Sequence[str],
     values: Sequence[str | None],
-    term: Term,
+    term: FusionTerm,
 ) -> None:
     """Write the values of one column to the images that it names; count those that the model does not know."""
     strange: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.stages._held_out_files import kept_sources
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
-from lentigo.stages._test_looks import look_at_test
+from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import sha256_of
 
 
@@ -43,7 +43,7 @@ def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
     calibration.write(run.calibration_path)
     # thresholds chosen again after the test was seen are chosen knowing it; the same ones are not a new choice
     if run.evaluation_path.exists() and run.calibration_path.read_bytes() != before:
-        look_at_test(run, "calibrate", "thresholds chosen again")
+        record_test_look(run, "calibrate", "thresholds chosen again")
     return calibration
 
 

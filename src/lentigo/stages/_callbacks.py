@@ -170,7 +170,7 @@ class MLflow(Callback):
                 self._client.log_metric(self._id, name, value, step=self._n_records if step is None else int(step))
 
 
-class Told:
+class CallbackList:
     """Everyone who is told of one training: the callbacks and the function `report_epoch`."""
 
     def __init__(self, callbacks: Sequence[Callback], report_epoch: Callable[[dict[str, Any]], None] | None) -> None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from lentigo.numbers.evaluation import CHANGE_COLUMNS, Changes
+from lentigo.numbers.evaluation import CHANGE_COLUMNS, AnswerChanges
 from lentigo.storage import new_file, row_writer
 
 
-def write_changes(path: str | Path, changes: Changes) -> None:
+def write_changes(path: str | Path, changes: AnswerChanges) -> None:
     """Write one row per image whose answer changes, lost melanomas first: a file of before is overwritten.
 
     Args:

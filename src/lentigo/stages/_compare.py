@@ -17,7 +17,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import (
     TRIVIAL,
     UNCOUNTED,
-    Change,
+    ChangedAnswer,
     ComparedModel,
     Comparison,
     changed_answers,
@@ -29,12 +29,12 @@ from lentigo.numbers.evaluation import (
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
-from lentigo.stages._external_model import Judgement, Leaks, judge, unknown_to
+from lentigo.stages._external_model import ExternalPredictions, Leaks, predict_labelled, unknown_to
 from lentigo.stages._figures import FORMATS, TABLE_FORMATS
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
-from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.stages._test_looks import record_test_look, run_of_predictions
 from lentigo.storage import new_folder, refuse_foreign, write_json, write_text
 from lentigo.taxonomy import Taxonomy
 
@@ -88,7 +88,7 @@ def compare(
     if out is not None:
         refuse_foreign(Path(out), kind="comparison", is_ours=_is_ours, force=force, mark=RECORD)
     if data is not None:
-        a, b, manifest, answered = _judged_elsewhere(first, second, data, leaks, config, track)
+        a, b, manifest, answered = _predicted_on_data(first, second, data, leaks, config, track)
         found = _compared(a, b, *groups_of(manifest, a.said), margin, {}, config)
         found = dataclasses.replace(found, changes=changed_answers(answered))
     else:
@@ -129,11 +129,11 @@ def _on_stored(
     """
     refuse_bundles((first, second), f"{first} {second}")
     count_looks(first, second)
-    a = judged_on_test(first, threshold, config)
+    a = read_test_predictions(first, threshold, config)
     if str(second) in TRIVIAL and not Path(second).exists():
         b = trivial_model(str(second), a)
     else:
-        b = judged_on_test(second, threshold, config)
+        b = read_test_predictions(second, threshold, config)
     groups, unit = groups_of_first(first, a.said, groups_from)
     beside = {**shortcut_of(first, "A"), **shortcut_of(second, "B")}
     return _compared(a, b, groups, unit, margin, beside, config)
@@ -160,10 +160,10 @@ def refuse_bundles(models: Sequence[str | Path], words: str) -> None:
 def count_looks(*models: str | Path) -> None:
     """Write down that the test images of runs, or their predictions files, are looked at."""
     for folder in {Path(model).resolve() for model in models if Path(model).is_dir()}:
-        look_at_test(Run.open(folder), "compare", "figures beside those of another model")
+        record_test_look(Run.open(folder), "compare", "figures beside those of another model")
     for file in {Path(model).resolve() for model in models if Path(model).is_file()}:
         if (run := run_of_predictions(file)) is not None:
-            look_at_test(run, "compare", "figures beside those of another model")
+            record_test_look(run, "compare", "figures beside those of another model")
         else:
             logger.info("%s: %s", file.name, UNCOUNTED)
 
@@ -190,9 +190,9 @@ def _compared(
     )
 
 
-def _judged_elsewhere(
+def _predicted_on_data(
     first: str | Path, second: str | Path, data: str | Path, leaks: Leaks, config: Config, track: Track
-) -> tuple[ComparedModel, ComparedModel, Manifest, list[Change]]:
+) -> tuple[ComparedModel, ComparedModel, Manifest, list[ChangedAnswer]]:
     """Return what both models say of the images that neither has had to do with and both can read, and these images.
 
     The last is what both answer on each of them, for the list of answers that change.
@@ -207,15 +207,15 @@ def _judged_elsewhere(
         manifest = unknown_to(model, manifest, leaks, track).manifest
     judged, heard = [], []
     for name, model, taxonomy in zip((first, second), models, taxonomies, strict=True):
-        found = judge(model, manifest, taxonomy, track)
+        found = predict_labelled(model, manifest, taxonomy, track)
         heard.append(found)
         judged.append(ComparedModel(str(name), found.said, found.malignant, threshold=model.decision.threshold()))
     both = set(judged[0].said.image.tolist()) & set(judged[1].said.image.tolist())
     a, b = (dataclasses.replace(one, said=one.said.select(np.isin(one.said.image, list(both)))) for one in judged)
-    return a, b, manifest, _answered(heard, both)
+    return a, b, manifest, _changed_answers(heard, both)
 
 
-def _answered(heard: Sequence[Judgement], images: Collection[str]) -> list[Change]:
+def _changed_answers(heard: Sequence[ExternalPredictions], images: Collection[str]) -> list[ChangedAnswer]:
     """Return what two models answer on each of some images."""
     old, new = (dict(zip(one.read, one.answers, strict=True)) for one in heard)
     chances = [
@@ -225,13 +225,15 @@ def _answered(heard: Sequence[Judgement], images: Collection[str]) -> list[Chang
     truth = dict(zip(first.read, first.truth, strict=True))
     is_malignant = first.said.is_malignant(first.malignant).tolist()
     return [
-        Change(image, str(truth[image]), bool(side), old[image], new[image], chances[0][image], chances[1][image])
+        ChangedAnswer(
+            image, str(truth[image]), bool(side), old[image], new[image], chances[0][image], chances[1][image]
+        )
         for image, side in zip(first.said.image.tolist(), is_malignant, strict=True)
         if image in images
     ]
 
 
-def judged_on_test(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
+def read_test_predictions(model: str | Path, threshold: float | None, config: Config) -> ComparedModel:
     """Return the calibrated test predictions of a run, or a predictions file, ready to be compared."""
     if Path(model).is_dir():
         run = Run.open(model)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, ConfigError, LentigoError
 from lentigo.images import stream_images
-from lentigo.model import look, patient_context, read_embeddings
+from lentigo.model import decode_image, patient_context, read_embeddings
 from lentigo.model.decision import log_odds, log_probabilities
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
@@ -76,7 +76,7 @@ def _embeddings(run: Run, manifest: Manifest, track: Track) -> NDArray[np.float3
     members = [Classifier.load(path, device="cpu", views=config.predict.views) for path in run.checkpoints()]
     ask = embedder([member.network for member in members], config.image, views=config.predict.views)
     preprocess = members[0].preprocess
-    batches = stream_images(manifest.paths, lambda one: look(one, preprocess), batch_size=BATCH)
+    batches = stream_images(manifest.paths, lambda one: decode_image(one, preprocess), batch_size=BATCH)
     parts = []
     for batch in track(batches, "Embedding images", len(manifest), unit=BATCH):
         bad = [str(one) for one in batch if isinstance(one, LentigoError)]

@@ -16,8 +16,8 @@ from lentigo.errors import ConfigError, DataError, LentigoError, ModelError, nam
 from lentigo.images import Preprocess, refuse_unreadable, stream_images, strip_suffix, walk_images
 from lentigo.model import (
     Embeddings,
+    decode_image,
     kind_of,
-    look,
     open_model,
     refuse_suffix,
     silence_onnxruntime,
@@ -108,7 +108,7 @@ def embed(
     values: list[NDArray[np.float32]] = []
     kept: list[str] = []
     problems: dict[int, str] = {}
-    batches = stream_images(paths, lambda one: look(one, source.preprocess), batch_size=BATCH)
+    batches = stream_images(paths, lambda one: decode_image(one, source.preprocess), batch_size=BATCH)
     row = 0
     for batch in track(batches, "Embedding images", len(paths), unit=BATCH):
         seen = []

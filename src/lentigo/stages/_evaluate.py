@@ -11,14 +11,14 @@ from lentigo.model.decision import Estimate, check_prevalence
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, evaluate, evaluate_whole
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages._anyones import judgeable, shared_lesions
 from lentigo.stages._by_lesion import lesion_figures
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
 from lentigo.stages._held_out_figures import figures_of_sources
+from lentigo.stages._labelled_predictions import labelled_predictions, shared_lesions
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._lesions import fused
 from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
-from lentigo.stages._test_looks import look_at_test, run_of_predictions
+from lentigo.stages._test_looks import record_test_look, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
 
 
@@ -68,7 +68,7 @@ def evaluate_run(
         held_out_sources=elsewhere,
         lesions=lesion_figures(run, _at(config, prevalence)),
     )
-    look_at_test(run, verb, "every figure")
+    record_test_look(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
 
@@ -141,7 +141,7 @@ def evaluate_predictions(
         >>> evaluate_predictions(predictions_csv).n_images
         4
     """
-    evaluation, predictions = judge_predictions(
+    evaluation, predictions = evaluate_labelled(
         path,
         truth=truth,
         groups_from=groups_from,
@@ -158,7 +158,7 @@ def evaluate_predictions(
     return evaluation
 
 
-def judge_predictions(
+def evaluate_labelled(
     path: str | Path,
     *,
     truth: str | Path | None = None,
@@ -176,7 +176,7 @@ def judge_predictions(
         PredictionsError: see there.
     """
     config = _at(config or Config(), prevalence)
-    predictions, said = judgeable(path, truth, groups_from, taxonomy_of(config))
+    predictions, said = labelled_predictions(path, truth, groups_from, taxonomy_of(config))
     provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
     if said:
         provenance["assumed"] = list(said)
@@ -218,14 +218,14 @@ def judge_predictions(
         provenance=provenance,
     )
     if (run := run_of_predictions(path)) is not None:
-        look_at_test(run, "evaluate", "every figure of the predictions file")
+        record_test_look(run, "evaluate", "every figure of the predictions file")
     shared = None
     if lesions is not None and not by_lesion:
         shared = shared_lesions(lesions, predictions, calibration, malignant, config)
     return dataclasses.replace(figures, shared=shared), calibrated
 
 
-def _asked_with(config: Config) -> dict[str, Any]:
+def _model_facts(config: Config) -> dict[str, Any]:
     if config.train.method == "features":
         return {"embeddings_of": config.features.origin, "embeddings_licence": config.features.licence}
     return {"initial_weights": config.model.weights, "image_size": config.image.size}
@@ -242,7 +242,7 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         "run": str(folder),
         "recipe": config.recipe,
         "backbone": config.network,
-        **_asked_with(config),
+        **_model_facts(config),
         "seed": config.seed,
         "classes": ", ".join(manifest.classes),
         "sides": run.taxonomy().describe(),

@@ -2,23 +2,21 @@
 
 import dataclasses
 import logging
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lentigo.data.manifest import Manifest
-from lentigo.errors import CheckpointError, ConfigError, LentigoError, ModelError, name_offenders
-from lentigo.images import Preprocess, stream_images
+from lentigo.errors import CheckpointError, ConfigError, LentigoError
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, how_held_out, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._by_lesion import lesion_rule
-from lentigo.stages._calibrate import fit_calibration, image_predictions
+from lentigo.stages._calibrate import fit_calibration
+from lentigo.stages._export_cases import decoded, held_out_cases, phantom_pixels, reference_cases
 from lentigo.stages._export_features import export_features
 from lentigo.stages._failings import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
@@ -28,7 +26,7 @@ from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
-    from lentigo.bundling import Cases, ExportFacts, Options
+    from lentigo.bundling import Cases, ExportFacts
     from lentigo.model import Model
     from lentigo.model.decision import Estimate
     from lentigo.training import Classifier
@@ -36,9 +34,6 @@ if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
 logger = logging.getLogger(__name__)
 
 VIEWS: Final = (1, 8)
-PHANTOMS, NOISE = 16, 48  # images beside the real ones that parity is proven on
-MOST_VALIDATION: Final = 1000
-LEAST_HELD_OUT: Final = 30  # images to calibrate an ensemble on
 METRICS: Final = (
     "auroc", "accuracy", "balanced_accuracy", "balanced_accuracy_by_rule", "average_precision", "brier", "ece",
 )  # fmt: skip
@@ -83,11 +78,11 @@ def export(
         >>> export(run, folder / "bundle").record.classes
         ('benign', 'malignant')
     """
-    from lentigo.bundling import Options, build_bundle
+    from lentigo.bundling import ExportOptions, build_bundle
     from lentigo.model import KNOWN_FILES, RECORD
     from lentigo.training import Classifier
 
-    place, options = Path(out), Options(storage, n_references, pictures_licence)
+    place, options = Path(out), ExportOptions(storage, n_references, pictures_licence)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     given = [runs] if isinstance(runs, str | Path) else list(runs)
     members = [Run.open(run) for run in given]
@@ -107,12 +102,12 @@ def export(
         Classifier.load(path, device="cpu", views=first.config().predict.views) for path in paths
     ]
     refuse_fused_members(members)
-    val = with_columns(first, _held_out(members, track))
+    val = with_columns(first, held_out_cases(members, track))
     facts = _facts(members, classifiers, val, data_licence=data_licence, weights_licence=weights_licence)
     is_taught = all(run.config().train.view_epochs > 0 for run in members)
     if views is not None or is_taught:
         classifiers, facts = _with_views(views, classifiers, facts, val)
-    cases = _references(first, classifiers[0], options, track)
+    cases = reference_cases(first, classifiers[0], options, track)
     # of the whole manifest: whether two sources show the same lesions cannot be seen in a sample
     named = dict(
         zip(first.manifest().table["image_id"].astype(str), sources_of(first.manifest()).tolist(), strict=True)
@@ -161,100 +156,6 @@ def _with_views(
     )
 
 
-def _held_out(members: Sequence[Run], track: Track) -> "Cases":
-    """Return validation images of the first run, decoded and measured: in an ensemble those that no run trained on.
-
-    With folds, one run alone has networks that trained on them; each image then comes with what the network said that
-    had not.
-
-    Raises:
-        ModelError: the runs of an ensemble leave hardly any image that all of them held out.
-    """
-    first = members[0]
-    manifest = first.manifest().subset("val")
-    trained = _trained_on(members) if len(members) > 1 else set()
-    is_kept = ~manifest.table["image_id"].isin(trained).to_numpy(dtype=bool)
-    if is_kept.sum() < min(LEAST_HELD_OUT, len(manifest)):
-        with_folds = [str(run.folder) for run in members if run.config().train.folds]
-        why = f" Runs with folds train on all images but test: {name_offenders(with_folds)}." if with_folds else ""
-        raise ModelError(
-            f"only {is_kept.sum()} validation images of {first.folder} were held out by all runs, too few to "
-            f"calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
-        )
-    rows = np.flatnonzero(is_kept)
-    if len(rows) > MOST_VALIDATION:
-        rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_VALIDATION])
-    cases = decoded(manifest.select(rows), Preprocess(first.config().image), track)
-    is_crossed = len(members) == 1 and first.config().train.folds
-    return dataclasses.replace(cases, unseen=_out_of_fold(first, cases.image_id)) if is_crossed else cases
-
-
-def _trained_on(members: Sequence[Run]) -> set[str]:
-    """Return the images that networks of the runs have trained on; with folds, all that are not test."""
-    trained: set[str] = set()
-    for run in members:
-        table = run.manifest().table
-        learned = table["split"] != "test" if run.config().train.folds else table["split"] == "train"
-        trained |= set(table.loc[learned, "image_id"])
-    return trained
-
-
-def _out_of_fold(run: Run, image_id: Sequence[str]) -> NDArray[np.float64]:
-    """Return what the network that had not seen it said of each image: uncalibrated probabilities (N, K)."""
-    said = image_predictions(run, "val")
-    row_of = {image: row for row, image in enumerate(said.image.tolist())}
-    return said.probabilities[[row_of[image] for image in image_id]]
-
-
-def _references(run: Run, classifier: "Classifier", options: "Options", track: Track) -> "Cases | None":
-    if options.n_references == 0:
-        return None
-    manifest = run.manifest().subset("train")
-    if len(manifest) > options.n_references:
-        rows = np.random.default_rng(run.config().seed).permutation(len(manifest))[: options.n_references]
-        manifest = manifest.select(np.sort(rows))
-    return decoded(manifest, classifier.preprocess, track)
-
-
-def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str = "the run") -> "Cases":
-    """Return the images as a bundle would see them.
-
-    Raises:
-        CheckpointError: an image is gone or damaged.
-    """
-    from lentigo.bundling import Cases
-    from lentigo.model import look
-
-    batches = track(
-        stream_images(manifest.paths, lambda path: look(path, preprocess), batch_size=64),
-        "Looking at images",
-        len(manifest),
-        unit=64,
-    )
-    outcomes = [outcome for batch in batches for outcome in batch]
-    bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
-    if bad:
-        raise CheckpointError(
-            f"{len(bad)} images of {of} cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
-            "the validation and training images, to prove that it answers the same."
-        )
-    seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
-    return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)
-
-
-def phantom_pixels(preprocess: Preprocess) -> NDArray[np.uint8]:
-    """Return fitted pixels of phantoms, and as many of noise: parity has to hold on what no run has seen, too."""
-    from lentigo.phantoms import draw_phantom
-
-    with tempfile.TemporaryDirectory() as folder:
-        drawn = draw_phantom(Path(folder) / "phantom", n_images=PHANTOMS, size=128, seed=5)
-        files = sorted(path for path in (drawn / "images").iterdir())
-        pixels = [preprocess.pixels(path) for path in files]
-    side = preprocess.settings.size
-    noise = np.random.default_rng(5).integers(0, 256, (NOISE, side, side, 3)).astype(np.uint8)
-    return np.concatenate([np.stack(pixels), noise])
-
-
 def _facts(
     members: Sequence[Run],
     classifiers: "Sequence[Classifier]",
@@ -263,7 +164,7 @@ def _facts(
     data_licence: str,
     weights_licence: str,
 ) -> "ExportFacts":
-    from lentigo.bundling import ExportFacts, data_sources, judge_licence, weights_source
+    from lentigo.bundling import ExportFacts, combine_licences, data_sources, weights_source
 
     run, config = members[0], members[0].config()
     is_one = len(members) == 1
@@ -279,7 +180,7 @@ def _facts(
         data=_data(members, manifest),
         metrics=_metrics(run) if is_one else {},
         measured=measured_by(Evaluation.read(run.evaluation_path)) if is_one and run.evaluation_path.is_file() else (),
-        licence=judge_licence([*sources, *(source for source in weights if source is not None)]),
+        licence=combine_licences([*sources, *(source for source in weights if source is not None)]),
         lesion=lesion_rule(run, config) if is_one else None,
     )
 

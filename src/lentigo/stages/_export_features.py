@@ -117,9 +117,9 @@ def _cases(run: Run, embeddings: Embeddings, split: str, most: int) -> "Embedded
 
 
 def _licence(run: Run, data_licence: str) -> "Licence":
-    from lentigo.bundling import data_sources, judge_licence, stated_source
+    from lentigo.bundling import combine_licences, data_sources, stated_source
 
     features = run.config().features
     origin, licence = (("" if text == NOT_STATED else text) for text in (features.origin, features.licence))
     model = stated_source(f"model that made the embeddings: {origin or NOT_STATED}"[:400], licence)
-    return judge_licence([*data_sources(run.manifest().paths, stated=data_licence), model])
+    return combine_licences([*data_sources(run.manifest().paths, stated=data_licence), model])

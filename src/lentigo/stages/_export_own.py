@@ -20,7 +20,7 @@ from lentigo.images import Preprocess
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import fit_calibration
-from lentigo.stages._export import decoded, phantom_pixels
+from lentigo.stages._export_cases import decoded, phantom_pixels
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 from lentigo.storage import refuse_foreign, sha256_of
 
@@ -112,10 +112,10 @@ def export_own(
     Raises:
         LentigoError: file, classes, normalisation, size or data do not fit each other; the message says which.
     """
-    from lentigo.bundling import Options, build_bundle, build_from_network, own_network
+    from lentigo.bundling import ExportOptions, build_bundle, build_from_network, own_network
     from lentigo.model import KNOWN_FILES, RECORD
 
-    place, options = Path(out), Options(storage, n_references, pictures_licence)
+    place, options = Path(out), ExportOptions(storage, n_references, pictures_licence)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     config = config or Config()
     own = dataclasses.replace(own, classes=tuple(map(taxonomy_of(config).target, own.classes)))  # words to codes
@@ -263,7 +263,7 @@ def _facts(
     data_licence: str,
 ) -> "ExportFacts":
     """Return what the bundle says of itself: calibrated here, nothing measured on test, sources as the user states."""
-    from lentigo.bundling import ExportFacts, judge_licence, stated_source
+    from lentigo.bundling import ExportFacts, combine_licences, stated_source
     from lentigo.model.decision import softmax
 
     said = Predictions(np.array(cases.image_id), cases.target, softmax(logits), own.classes)
@@ -278,7 +278,7 @@ def _facts(
             "sides": taxonomy_of(config).describe()[:200],
         },
         metrics={},
-        licence=judge_licence(
+        licence=combine_licences(
             [stated_source("images that the model learned from", data_licence), stated_source("the model", own.licence)]
         ),
     )

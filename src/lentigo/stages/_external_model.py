@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class UnseenImages:
     """Images that a model has not had to do with.
 
     Args:
@@ -42,7 +42,7 @@ class Found:
     n_calibrated: int = 0
 
 
-def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
+def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> UnseenImages:
     """Return the images that a model has neither learned from nor been calibrated to.
 
     Args:
@@ -59,30 +59,30 @@ def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> 
         return _without_learned(run, manifest, leaks, track)
     logger.warning("A bundle does not record its training images: copies of them cannot be excluded.")
     kept = not_calibrated_on(model.folder, manifest, leaks)
-    return Found(kept, None, None, len(manifest) - len(kept))
+    return UnseenImages(kept, None, None, len(manifest) - len(kept))
 
 
-def judge(model: Model, manifest: Manifest, taxonomy: Taxonomy, track: Track) -> "Judgement":
+def predict_labelled(model: Model, manifest: Manifest, taxonomy: Taxonomy, track: Track) -> "ExternalPredictions":
     """Return what a model says of the images that can be read, beside the truth.
 
     Raises:
         DataError: no image can be read.
         PredictionsError: the classes of the data cannot be mapped to benign and malignant.
     """
-    said, words = _ask(model, manifest, track)
+    said, words = _predict(model, manifest, track)
     truth_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
     truth = [truth_of[image] for image in said.image.tolist()]
     own = tuple(np.array(model.classes)[model.decision.is_malignant].tolist())
     judged, mapping = with_truth(said, truth, malignant=own, taxonomy=taxonomy)
     malignant = own if judged.classes == model.classes else (MALIGNANT,)
-    return Judgement(judged, malignant, mapping, truth, words, tuple(said.image.tolist()))
+    return ExternalPredictions(judged, malignant, mapping, truth, words, tuple(said.image.tolist()))
 
 
-def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
+def _predict(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, list[str]]:
     """Return calibrated predictions without targets, and in a word what is answered on each image.
 
     Raises:
-        DataError: as `judge` says.
+        DataError: as `predict_labelled` says.
     """
     images, rows, words = [], [], []
     known, patients = columns_of_manifest(model.decision.fusion, manifest)
@@ -101,7 +101,7 @@ def _ask(model: Model, manifest: Manifest, track: Track) -> tuple[Predictions, l
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ExternalPredictions:
     """What a model says of images whose truth is known.
 
     Args:
@@ -136,7 +136,7 @@ def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -
     return _leave_out(manifest, is_known, said, leaks)
 
 
-def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> Found:
+def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -> UnseenImages:
     """Return the images that show no picture that the run has learned from.
 
     Raises:
@@ -158,11 +158,11 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
         )
     n_missing = len(paths) - len(there)
     if not there:
-        return Found(manifest, None, n_missing)
+        return UnseenImages(manifest, None, n_missing)
     is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
     n_known = int(is_known.sum())
     said = f"{n_known} of the {len(manifest)} images of {manifest.origin} are copies of training images of {run.folder}"
-    return Found(_leave_out(manifest, is_known, said, leaks), n_known, n_missing)
+    return UnseenImages(_leave_out(manifest, is_known, said, leaks), n_known, n_missing)
 
 
 def _leave_out(manifest: Manifest, is_known: NDArray[np.bool_], said: str, leaks: Leaks) -> Manifest:

@@ -7,14 +7,14 @@ from typing import Final
 from lentigo.config import Config
 from lentigo.data.sources import read_data
 from lentigo.model import open_model, refuse_inside_bundle
-from lentigo.numbers.evaluation import ExternalTest, OnImages, count_answers, external_test
+from lentigo.numbers.evaluation import ExternalTest, LabelledPredictions, count_answers, external_test
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
-from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._external_model import Leaks, predict_labelled, unknown_to
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of
-from lentigo.stages._test_looks import look_at_test
+from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign, write_text
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
@@ -71,9 +71,9 @@ def evaluate_external(
     taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
     there = unknown_to(opened, whole, leaks, track)
-    judged = judge(opened, there.manifest, taxonomy, track)
+    judged = predict_labelled(opened, there.manifest, taxonomy, track)
     found = external_test(
-        OnImages(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
+        LabelledPredictions(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
         None if run is None else _own_test(run),
         mapping=judged.mapping,
         answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
@@ -101,11 +101,11 @@ def evaluate_external(
     return found
 
 
-def _own_test(run: Run) -> OnImages:
-    look_at_test(run, "evaluate", "figures beside those on other images")
+def _own_test(run: Run) -> LabelledPredictions:
+    record_test_look(run, "evaluate", "figures beside those on other images")
     calibration = run.calibration()
     own = calibration.apply(Predictions.read(existing_predictions(run, "test")).labelled())
-    return OnImages(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
+    return LabelledPredictions(own, calibration.malignant_classes, *groups_of(run.manifest(), own))
 
 
 def _is_malignant(taxonomy: Taxonomy, name: str) -> bool | None:

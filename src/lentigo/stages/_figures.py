@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import kind_of
-from lentigo.stages._evaluate import judge_predictions
+from lentigo.stages._evaluate import evaluate_labelled
 from lentigo.stages._report import report_inputs
 from lentigo.stages._run_folder import Run
 from lentigo.storage import new_folder, refuse_foreign, write_json
@@ -61,9 +61,9 @@ def figures(
     from lentigo.study.reporting import write_figures
 
     wanted = known_formats(formats, FORMATS)
-    given = _Given(truth, groups_from, calibrated_by, prevalence, config)
+    given = _EvaluationInputs(truth, groups_from, calibrated_by, prevalence, config)
     write = partial(write_figures, formats=wanted, columns=columns)
-    kind = _Kind("folder of figures", RECORD, frozenset(FORMATS))
+    kind = _FileKind("folder of figures", RECORD, frozenset(FORMATS))
     return _written(kind, source, given, Path(out), write, {"columns": columns}, force=force)
 
 
@@ -105,12 +105,12 @@ def tables(
     from lentigo.study.reporting import write_tables
 
     wanted = known_formats(formats, TABLE_FORMATS)
-    given = _Given(truth, groups_from, calibrated_by, prevalence, config)
-    kind = _Kind("folder of tables", TABLE_RECORD, frozenset({"csv", "md", "tex", "html"}))
+    given = _EvaluationInputs(truth, groups_from, calibrated_by, prevalence, config)
+    kind = _FileKind("folder of tables", TABLE_RECORD, frozenset({"csv", "md", "tex", "html"}))
     return _written(kind, source, given, Path(out), partial(write_tables, formats=wanted), {}, force=force)
 
 
-class _Given(NamedTuple):
+class _EvaluationInputs(NamedTuple):
     """What a predictions file is evaluated with; the names are those of `evaluate_predictions`."""
 
     truth: str | Path | None
@@ -120,7 +120,7 @@ class _Given(NamedTuple):
     config: Config | None
 
 
-class _Kind(NamedTuple):
+class _FileKind(NamedTuple):
     """A folder of files for a manuscript: what it is called, its record, and the endings of its files."""
 
     name: str
@@ -133,9 +133,9 @@ class _Kind(NamedTuple):
 
 
 def _written(
-    kind: _Kind,
+    kind: _FileKind,
     source: str | Path,
-    given: _Given,
+    given: _EvaluationInputs,
     place: Path,
     write: Callable[["PaperInputs", Path], list[str]],
     about: Mapping[str, object],
@@ -180,7 +180,7 @@ def paper_inputs(
                 f"of its evaluation. Change them with: lentigo evaluate {source}"
             )
         return PaperInputs.of_run(report_inputs(Run.open(source)))
-    evaluation, predictions = judge_predictions(
+    evaluation, predictions = evaluate_labelled(
         source,
         truth=truth,
         groups_from=groups_from,

@@ -21,7 +21,7 @@ from lentigo.errors import ConfigError, LeakageError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
 from lentigo.stages._histories import lines_of, mean_history
-from lentigo.stages._prepare import Prepared
+from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import FOLD, Run
 from lentigo.storage import write_text
 from lentigo.training import (
@@ -49,7 +49,7 @@ Floats = NDArray[np.float64]
 def fit(
     run: Run,
     config: Config,
-    prepared: Prepared,
+    prepared: PreparedImages,
     network: "nn.Module",
     *,
     ranks: Ranks,
@@ -89,7 +89,7 @@ class _Fit:
 
     run: Run
     config: Config
-    prepared: Prepared
+    prepared: PreparedImages
     ranks: Ranks
     resume: bool
     track: Track

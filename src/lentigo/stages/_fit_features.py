@@ -10,7 +10,7 @@ from lentigo.config import Config
 from lentigo.errors import CheckpointError
 from lentigo.model import HEAD_FILE, Head, mean_head, read_head, write_head
 from lentigo.model.decision import softmax
-from lentigo.numbers.heads import Fitted, fit_boosting, fit_linear, logits_of
+from lentigo.numbers.heads import FittedHead, fit_boosting, fit_linear, logits_of
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
 from lentigo.stages._histories import lines_of, mean_history
@@ -62,7 +62,7 @@ def _folds(run: Run, config: Config, prepared: PreparedFeatures, is_open: NDArra
 
 def _fit(
     config: Config, prepared: PreparedFeatures, learned: NDArray[np.bool_], chosen_on: NDArray[np.bool_]
-) -> Fitted:
+) -> FittedHead:
     train = prepared.task(learned, config, is_learned=True)
     val = prepared.task(chosen_on, config, is_learned=False)
     n_classes = len(prepared.manifest.classes)
@@ -90,7 +90,7 @@ def _write(
     Predictions(names, manifest.targets[rows], chances, manifest.classes).write(run.predictions_path(split))
 
 
-def _write_checkpoint(folder: Path, fitted: Fitted, prepared: PreparedFeatures) -> None:
+def _write_checkpoint(folder: Path, fitted: FittedHead, prepared: PreparedFeatures) -> None:
     with new_folder(folder / "checkpoint" / "best", force=True) as partial:
         file = write_head(partial, fitted.head)
         about = {

@@ -22,7 +22,7 @@ from lentigo.errors import ConfigError, DataError
 from lentigo.locks import lock_beside, locked
 from lentigo.model.decision import Columns, Estimate, Fusion, log_odds, log_probabilities
 from lentigo.numbers.columns import Block, column_block, context_blocks, fit_fusion, fused
-from lentigo.numbers.evaluation import Ablation, Nested, column_of
+from lentigo.numbers.evaluation import Ablation, NestedScores, column_of
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run, groups_of, image_predictions
@@ -165,7 +165,7 @@ def fuse_run(run: Run, columns: Sequence[str], *, anyway: bool, track: Track = s
     manifest, config = run.manifest(), run.config()
     malignant = run.taxonomy().malignant(said["val"].classes)
     groups = list(_groups(run, asked, manifest, said["val"], malignant, track))
-    found, rows = _judged(said["val"], manifest, groups, asked, malignant, config, anyway=anyway)
+    found, rows = _compared(said["val"], manifest, groups, asked, malignant, config, anyway=anyway)
     for sentence in found.sentences:
         logger.info("%s", sentence)
     for split, one in said.items():  # first the copies: a kill leaves the image alone, or both
@@ -225,7 +225,7 @@ def _groups(
         yield (CONTEXT_NAME,), context_blocks(context_of(run, there, said, malignant, track))
 
 
-def _judged(
+def _compared(
     said: Predictions,
     manifest: Manifest,
     groups: Sequence[tuple[tuple[str, ...], list[Block]]],
@@ -243,7 +243,7 @@ def _judged(
     there = aligned(manifest, said)
     names, unit = groups_of(manifest, said)
     try:
-        nested = Nested.of(said, malignant, there, np.asarray(names, dtype=np.str_), unit=unit, seed=config.seed)
+        nested = NestedScores.of(said, malignant, there, np.asarray(names, dtype=np.str_), unit=unit, seed=config.seed)
     except DataError as error:
         if anyway:
             raise ConfigError(f"the validation images are too few to fit columns on: {error}") from error

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lentigo.data.manifest import Manifest
 from lentigo.images import Preprocess
-from lentigo.model import content_box, look_at
+from lentigo.model import content_box, image_statistics
 from lentigo.phantoms import draw_others, spoil, through_tube
 from lentigo.stages._source_parts import sources_of
 
@@ -51,13 +51,13 @@ def gate_cases(
     cases = decoded(manifest.select(chosen))
     side, fit = preprocess.settings.size, preprocess.settings.fit
     shown = [(one.pixels[content_box(*one.size, side, fit)], min(one.size)) for one in cases.seen]
-    framed = [look_at(through_tube(pixels, rng), short) for pixels, short in shown]
-    spoilt = [look_at(spoil(pixels, rng), short) for pixels, short in shown if rng.random() < SPOILT_SHARE]
+    framed = [image_statistics(through_tube(pixels, rng), short) for pixels, short in shown]
+    spoilt = [image_statistics(spoil(pixels, rng), short) for pixels, short in shown if rng.random() < SPOILT_SHARE]
     others = [_drawn(side), *([np.stack(spoilt)] if spoilt else [])]
-    return GateCases(cases.looks, source[chosen], np.stack(framed), np.concatenate(others))
+    return GateCases(cases.statistics, source[chosen], np.stack(framed), np.concatenate(others))
 
 
 @functools.lru_cache(maxsize=4)
 def _drawn(side: int) -> NDArray[np.float32]:
     """Return the measures of the drawn pictures, which are the same for every run."""
-    return np.stack([look_at(pixels, side) for pixels in draw_others(N_OTHERS, size=side)])
+    return np.stack([image_statistics(pixels, side) for pixels in draw_others(N_OTHERS, size=side)])

@@ -20,9 +20,9 @@ from lentigo.model import is_shipped
 from lentigo.model.decision import softmax
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.stages._prepare import Prepared
+from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import HELD_OUT_INDEX, Run
-from lentigo.stages._source_parts import Part, parts_of
+from lentigo.stages._source_parts import LeftOutPart, parts_of
 from lentigo.storage import write_json
 from lentigo.training import (
     Classifier,
@@ -43,7 +43,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
-def hold_out(run: Run, config: Config, prepared: Prepared, *, ranks: Ranks, resume: bool, track: Track) -> None:
+def hold_out(run: Run, config: Config, prepared: PreparedImages, *, ranks: Ranks, resume: bool, track: Track) -> None:
     """Write what networks that have not learned from a source say of it, for each source of several.
 
     Args:
@@ -105,12 +105,12 @@ class _HeldOut:
 
     run: Run
     config: Config
-    prepared: Prepared
+    prepared: PreparedImages
     ranks: Ranks
     resume: bool
     track: Track
 
-    def by_probes(self, parts: list[Part]) -> None:
+    def by_probes(self, parts: list[LeftOutPart]) -> None:
         """Fit a head for each source on frozen features of the weights that training started from."""
         with self.ranks.stage():
             if not self.ranks.is_first or all(map(self._is_done, parts)):
@@ -131,7 +131,7 @@ class _HeldOut:
                 )  # fmt: skip
                 self._write(part, classes, functools.partial(_of_head, features, weight, bias))
 
-    def by_training(self, parts: list[Part]) -> None:
+    def by_training(self, parts: list[LeftOutPart]) -> None:
         """Train a network for each source, all ranks together."""
         everything = self._everything()
         changes = {"train.method": "finetune", "train.epochs": self.config.train.held_out_epochs, "train.teacher": ""}
@@ -169,7 +169,7 @@ class _HeldOut:
         prepared = self.prepared
         return Examples(prepared.pixels.array, prepared.rows, prepared.manifest.targets, prepared.sources)
 
-    def _task(self, part: Part) -> tuple[tuple[str, ...], NDArray[np.int64], Bools, Bools]:
+    def _task(self, part: LeftOutPart) -> tuple[tuple[str, ...], NDArray[np.int64], Bools, Bools]:
         """Return the classes that the other sources have, each image's among them, and what is learned and chosen on.
 
         An image of a class that they lack is -1: it is neither learned from nor chosen on, and yet asked.
@@ -187,7 +187,7 @@ class _HeldOut:
         starts = self.track(range(0, len(examples), size), "Predicting a held-out source", len(examples), unit=size)
         return np.concatenate([classifier.probabilities(examples.take(slice(i, i + size))) for i in starts])
 
-    def _write(self, part: Part, classes: tuple[str, ...], ask: Callable[[Bools], Floats]) -> None:
+    def _write(self, part: LeftOutPart, classes: tuple[str, ...], ask: Callable[[Bools], Floats]) -> None:
         """Write both files of a source, the one that says that it is done last."""
         self.run.refuse_removed()
         manifest = self.prepared.manifest
@@ -199,8 +199,8 @@ class _HeldOut:
             images = manifest.table.loc[mask, "image_id"].to_numpy(dtype=str)
             Predictions(images, manifest.targets[mask], chances, manifest.classes).write(path)
 
-    def _is_done(self, part: Part) -> bool:
+    def _is_done(self, part: LeftOutPart) -> bool:
         return self._path(part).is_file() and self._path(part, "-validation").is_file()
 
-    def _path(self, part: Part, which: str = "") -> Path:
+    def _path(self, part: LeftOutPart, which: str = "") -> Path:
         return self.run.held_out_folder / f"{part.file}{which}.csv"

@@ -9,7 +9,7 @@ from lentigo.stages._run_folder import HELD_OUT_INDEX, Run
 from lentigo.storage import read_json
 
 
-class Kept(NamedTuple):
+class HeldOutPredictions(NamedTuple):
     """What a network said that had not learned from a source.
 
     Args:
@@ -23,7 +23,7 @@ class Kept(NamedTuple):
     others: Predictions
 
 
-def kept_sources(run: Run) -> Iterator[Kept]:
+def kept_sources(run: Run) -> Iterator[HeldOutPredictions]:
     """Yield what was kept of each source that was held out; nothing where none was.
 
     Raises:
@@ -40,4 +40,4 @@ def kept_sources(run: Run) -> Iterator[Kept]:
                 raise CheckpointError(f"{path} is missing. Train the run again.")
         said, others = map(Predictions.read, paths)
         shared = {key: payload[key] for key in ("by", "start", "epochs", "size") if key in payload}
-        yield Kept({**about, **shared}, said, others)
+        yield HeldOutPredictions({**about, **shared}, said, others)

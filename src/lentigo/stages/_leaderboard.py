@@ -17,8 +17,8 @@ from lentigo.numbers.evaluation import TRIVIAL, ComparedModel, Leaderboard, rank
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import groups_of
-from lentigo.stages._compare import count_looks, groups_of_first, judged_on_test, refuse_bundles, shortcut_of
-from lentigo.stages._external_model import Leaks, judge, unknown_to
+from lentigo.stages._compare import count_looks, groups_of_first, read_test_predictions, refuse_bundles, shortcut_of
+from lentigo.stages._external_model import Leaks, predict_labelled, unknown_to
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 
@@ -55,7 +55,7 @@ def leaderboard(
     """
     config = config or Config()
     if data is not None:
-        judged, manifest = _all_judged_elsewhere(models, data, threshold, leaks, config, track)
+        judged, manifest = _all_predicted_on_data(models, data, threshold, leaks, config, track)
         return _ranked(judged, *groups_of(manifest, judged[0].said), {}, config)
     named = [model for model in models if str(model) not in TRIVIAL or Path(model).exists()]
     if not named:
@@ -64,7 +64,7 @@ def leaderboard(
         )
     refuse_bundles(named, " ".join(map(str, models)))
     count_looks(*named)
-    judged = [judged_on_test(model, threshold, config) for model in named]
+    judged = [read_test_predictions(model, threshold, config) for model in named]
     judged += [trivial_model(str(model), judged[0]) for model in models if model not in named]
     first_run = next((model for model in named if Path(model).is_dir()), named[0])
     groups, unit = groups_of_first(first_run, judged[0].said, groups_from)
@@ -90,7 +90,7 @@ def _ranked(
     )
 
 
-def _all_judged_elsewhere(
+def _all_predicted_on_data(
     models: Sequence[str | Path],
     data: str | Path,
     threshold: float | None,
@@ -114,7 +114,7 @@ def _all_judged_elsewhere(
     for model in models:
         if (asked := opened.get(model)) is not None:
             taxonomy = taxonomy_of_model(asked, settings_of(asked, config))
-            found = judge(asked, manifest, taxonomy, track)
+            found = predict_labelled(asked, manifest, taxonomy, track)
             threshold_of = asked.decision.threshold()
             judged.append(ComparedModel(str(model), found.said, found.malignant, threshold=threshold_of))
         else:

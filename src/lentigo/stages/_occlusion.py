@@ -13,7 +13,7 @@ import numpy as np
 
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track
-from lentigo.stages._prepare import Prepared
+from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import Run
 from lentigo.study.auditing import only_centre, without_lesion
 from lentigo.training import Classifier
@@ -21,7 +21,7 @@ from lentigo.training import Classifier
 VIEWS = {"test-masked": without_lesion, "test-centre": only_centre}
 
 
-def ask_again(run: Run, classifier: Classifier, prepared: Prepared, *, track: Track) -> None:
+def predict_occluded(run: Run, classifier: Classifier, prepared: PreparedImages, *, track: Track) -> None:
     """Write predictions on up to `evaluate.second_look` test images, with the lesion masked and with the centre only.
 
     Args:

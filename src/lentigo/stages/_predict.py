@@ -15,7 +15,7 @@ from lentigo.images import gather_images
 from lentigo.model import (
     Answer,
     Computation,
-    Held,
+    HeldOutputs,
     Model,
     answers_by_lesion,
     columns_of,
@@ -156,7 +156,7 @@ def predict(
 
 def _lesions(
     model: Model,
-    asked: Iterable[Held | Answer],
+    asked: Iterable[HeldOutputs | Answer],
     names: Sequence[str],
     tables: tuple[Any, Any],
     beside: tuple[Any, Sequence[str] | None],

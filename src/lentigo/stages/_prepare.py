@@ -20,7 +20,7 @@ from lentigo.images import Pixels, Preprocess, cached_pixels, refuse_unreadable
 from lentigo.numbers.evaluation import refuse_unknown_columns
 from lentigo.progress import Track
 from lentigo.stages._run_folder import FOLD, choices_of, taxonomy_of
-from lentigo.study.auditing import Audit, Examined, examine, flow_steps, leaking, refuse_leaks
+from lentigo.study.auditing import Audit, ExaminedData, examine, flow_steps, leaking, refuse_leaks
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:  # torch comes with it; embeddings need none
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedImages:
     """Data ready to be learned from.
 
     Args:
@@ -66,7 +66,7 @@ class Prepared:
         return pd.factorize(table["source"])[0] if "source" in table else np.zeros(len(table), np.int64)
 
 
-def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
+def prepare(data: Sequence[str], config: Config, *, track: Track) -> PreparedImages:
     """Return the examples of `data`, one or more paths as `read_data` takes them, audited and split.
 
     Raises:
@@ -96,7 +96,7 @@ def prepare(data: Sequence[str], config: Config, *, track: Track) -> Prepared:
         left_out=left_out,
     )
     audit = dataclasses.replace(examined.audit, flow=flow, data=" + ".join(map(name_of_set, data)))
-    return Prepared(used, pixels, np.flatnonzero(is_used), audit, found)
+    return PreparedImages(used, pixels, np.flatnonzero(is_used), audit, found)
 
 
 def read_sets(data: Sequence[str], config: Config, *, needs_images: bool = True) -> Manifest:
@@ -116,7 +116,7 @@ def name_of_set(path: str) -> str:
     return Path(path).resolve().stem
 
 
-def prepare_again(manifest: Manifest, config: Config, *, track: Track) -> Prepared:
+def prepare_again(manifest: Manifest, config: Config, *, track: Track) -> PreparedImages:
     """Return the examples of a frozen manifest, which was audited and split when its run was started.
 
     Raises:
@@ -124,7 +124,7 @@ def prepare_again(manifest: Manifest, config: Config, *, track: Track) -> Prepar
     """
     pixels = cached_pixels(manifest.paths, Preprocess(config.image), track=track)
     refuse_unreadable(pixels.problems)
-    return Prepared(manifest, pixels, np.arange(len(manifest)), None, manifest)
+    return PreparedImages(manifest, pixels, np.arange(len(manifest)), None, manifest)
 
 
 def split_where_needed(manifest: Manifest, config: Config, *, groups: NDArray[np.str_] | None = None) -> Manifest:
@@ -201,7 +201,7 @@ def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
     return pixels
 
 
-def leaks_to_drop(found: Manifest, examined: Examined, config: Config) -> NDArray[np.bool_]:
+def leaks_to_drop(found: Manifest, examined: ExaminedData, config: Config) -> NDArray[np.bool_]:
     """Return which images the policy of leaks leaves out, shape (N,), and say so."""
     is_leaking = leaking(found, examined.groups)
     if not is_leaking.any():

@@ -14,7 +14,7 @@ from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.splits import cut_fold
 from lentigo.model import Embeddings, read_embeddings
-from lentigo.numbers.heads import Rows, logit_shift, row_weights
+from lentigo.numbers.heads import EmbeddingRows, logit_shift, row_weights
 from lentigo.progress import Track
 from lentigo.stages._prepare import (
     check_sides,
@@ -55,15 +55,17 @@ class PreparedFeatures:
         """64 hex digits over ids and numbers of the images that are used, in order."""
         return self.embeddings.fingerprint(self.rows)
 
-    def task(self, is_chosen: NDArray[np.bool_], config: Config, *, is_learned: bool) -> Rows:
+    def task(self, is_chosen: NDArray[np.bool_], config: Config, *, is_learned: bool) -> EmbeddingRows:
         """Return some images of the manifest to learn from, weighted as the settings say, or to choose on."""
         targets = self.manifest.targets[is_chosen]
         if not is_learned:
-            return Rows(self.embeddings.matrix, self.rows[is_chosen], targets)
+            return EmbeddingRows(self.embeddings.matrix, self.rows[is_chosen], targets)
         table = self.manifest.table
         sources = pd.factorize(table["source"])[0][is_chosen] if "source" in table else None
         about = (targets, sources, len(self.manifest.classes), config.train)
-        return Rows(self.embeddings.matrix, self.rows[is_chosen], targets, row_weights(*about), logit_shift(*about))
+        return EmbeddingRows(
+            self.embeddings.matrix, self.rows[is_chosen], targets, row_weights(*about), logit_shift(*about)
+        )
 
 
 def prepare_features(data: Sequence[str], config: Config, *, track: Track) -> PreparedFeatures:

@@ -11,7 +11,7 @@ from lentigo.config import Config
 from lentigo.errors import DataError, LentigoError
 from lentigo.images import Pixels, Preprocess, cached_pixels, known_pixels, refuse_unreadable
 from lentigo.progress import Track, silent
-from lentigo.stages._prepare import Prepared
+from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import Run
 from lentigo.storage import sha256_of
 from lentigo.training import Ranks
@@ -19,7 +19,9 @@ from lentigo.training import Ranks
 PATIENCE_S = 60  # a network file system may show a new folder to other machines that late
 
 
-def share_prepared(run: Run, config: Config, prepared: Prepared | None, *, ranks: Ranks, track: Track) -> Prepared:
+def share_prepared(
+    run: Run, config: Config, prepared: PreparedImages | None, *, ranks: Ranks, track: Track
+) -> PreparedImages:
     """Return the examples that the first rank has prepared, on every rank.
 
     Args:
@@ -51,13 +53,15 @@ def share_prepared(run: Run, config: Config, prepared: Prepared | None, *, ranks
             raise LentigoError("the decoded images are gone from the cache folder. Name another with LENTIGO_CACHE.")
         if prepared is None:
             _wait_for(run.manifest_path, manifest_sha256)
-            prepared = Prepared(run.manifest(), pixels, rows, None, run.manifest())
+            prepared = PreparedImages(run.manifest(), pixels, rows, None, run.manifest())
     assert prepared is not None
     assert pixels is not None
-    return Prepared(prepared.manifest, pixels, rows, prepared.audit, prepared.found)
+    return PreparedImages(prepared.manifest, pixels, rows, prepared.audit, prepared.found)
 
 
-def _what_to_share(run: Run, prepared: Prepared | None) -> tuple[list[Path], tuple[str, ...], NDArray[np.int64], str]:
+def _what_to_share(
+    run: Run, prepared: PreparedImages | None
+) -> tuple[list[Path], tuple[str, ...], NDArray[np.int64], str]:
     """Return the paths and digests of the decoded images, where each of the manifest stands, and the manifest's SHA."""
     assert prepared is not None
     sha256 = sha256_of(run.manifest_path)

@@ -49,7 +49,7 @@ from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from lentigo.model import Seen
+    from lentigo.model import DecodedImage
 
 MOST_STRANGE: Final = 0.5  # of the images may be ones that the bundle could not assess
 STRANGE: Final = 0.1  # ... from which on it is told
@@ -59,12 +59,12 @@ logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class _NetworkOutputs:
     """What a bundle's network said of the images that can be read."""
 
     image: NDArray[np.str_]
     outputs: Outputs
-    looks: list[NDArray[np.float32]]
+    statistics: list[NDArray[np.float32]]
     columns: list[Columns] | None = None
     patients: list[str] | None = None
 
@@ -110,7 +110,7 @@ def recalibrate(
     bundle = open_bundle(model)
     taxonomy = taxonomy_of_model(bundle, config)
     manifest = _not_test(read_data(data, taxonomy=taxonomy, choices=choices_of(config)))
-    asked, sides = _with_sides(_ask(bundle, manifest, track), bundle, manifest, taxonomy)
+    asked, sides = _with_sides(_run_network(bundle, manifest, track), bundle, manifest, taxonomy)
     _refuse_strange(bundle, asked, name)
     groups, unit = groups_of(manifest, sides)
     is_malignant = sides.target == 1
@@ -158,7 +158,7 @@ def _not_test(manifest: Manifest) -> Manifest:
     return manifest.select(np.flatnonzero(~is_test))
 
 
-def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
+def _run_network(bundle: Model, manifest: Manifest, track: Track) -> _NetworkOutputs:
     """Return what the network says of every image that can be read.
 
     Raises:
@@ -166,11 +166,11 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
     """
     names = iter(manifest.table["image_id"].astype(str).tolist())
     image: list[str] = []
-    looks: list[NDArray[np.float32]] = []
+    statistics: list[NDArray[np.float32]] = []
     parts: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
     batches = stream_images(manifest.paths, bundle.look, batch_size=bundle.batch_size)
     for batch in track(batches, "Asking the bundle", len(manifest), unit=bundle.batch_size):
-        seen: list[Seen] = []
+        seen: list[DecodedImage] = []
         for one, name in zip(batch, [next(names) for _ in batch], strict=True):
             if isinstance(one, ImageError):
                 logger.warning("excluded: %s: %s", name, one)
@@ -180,7 +180,7 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
         if seen:
             outputs = bundle.network.run(np.stack([one.pixels for one in seen]))
             parts.append((outputs.logits, outputs.embedding))
-            looks.extend(one.look for one in seen)
+            statistics.extend(one.statistics for one in seen)
     if not image:
         raise DataError(
             f"none of the {len(manifest)} images of {manifest.origin} can be read. The log gives the reason for each "
@@ -189,10 +189,10 @@ def _ask(bundle: Model, manifest: Manifest, track: Track) -> _Asked:
     logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
     place = pd.Index(manifest.table["image_id"].astype(str)).get_indexer(pd.Index(image))
     known = columns_of_manifest(bundle.decision.fusion, manifest.select(place))
-    return _Asked(np.array(image), Outputs(logits, None, embedding), looks, *known)
+    return _NetworkOutputs(np.array(image), Outputs(logits, None, embedding), statistics, *known)
 
 
-def _raw(asked: _Asked, bundle: Model) -> Predictions:
+def _raw(asked: _NetworkOutputs, bundle: Model) -> Predictions:
     rule, outputs = bundle.decision, asked.outputs
     logits = outputs.logits
     if rule.fusion is not None:
@@ -202,7 +202,9 @@ def _raw(asked: _Asked, bundle: Model) -> Predictions:
     return Predictions(asked.image, np.full(len(asked.image), -1), shares, bundle.classes)
 
 
-def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxonomy) -> tuple[_Asked, Predictions]:
+def _with_sides(
+    asked: _NetworkOutputs, bundle: Model, manifest: Manifest, taxonomy: Taxonomy
+) -> tuple[_NetworkOutputs, Predictions]:
     """Return what was said of the images that are benign or malignant, and by side, with the truth.
 
     Raises:
@@ -217,17 +219,19 @@ def _with_sides(asked: _Asked, bundle: Model, manifest: Manifest, taxonomy: Taxo
     outputs = Outputs(asked.outputs.logits[rows], None, asked.outputs.embedding[rows])
     columns = asked.columns and [asked.columns[row] for row in rows]
     patients = asked.patients and [asked.patients[row] for row in rows]
-    return _Asked(asked.image[rows], outputs, [asked.looks[row] for row in rows], columns, patients), sides
+    return _NetworkOutputs(
+        asked.image[rows], outputs, [asked.statistics[row] for row in rows], columns, patients
+    ), sides
 
 
-def _refuse_strange(bundle: Model, asked: _Asked, name: str) -> None:
+def _refuse_strange(bundle: Model, asked: _NetworkOutputs, name: str) -> None:
     """Tell how many of the images the bundle could not assess as it was.
 
     Raises:
         DataError: most of them. Thresholds can be fitted to anything; what they say then is nothing.
     """
     record = bundle.record
-    is_stopped = np.any(list(record.gate.stopped(np.stack(asked.looks)).values()), axis=0)
+    is_stopped = np.any(list(record.gate.stopped(np.stack(asked.statistics)).values()), axis=0)
     if bundle.typical is not None and record.oddness is not None:
         is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
     said = f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} cannot be assessed by this bundle"
@@ -257,7 +261,7 @@ def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -
 
 
 def _refitted(
-    bundle: Model, decision: DecisionRule, asked: _Asked, is_malignant: NDArray[np.bool_], told: str
+    bundle: Model, decision: DecisionRule, asked: _NetworkOutputs, is_malignant: NDArray[np.bool_], told: str
 ) -> BundleRecord:
     """Return the record of a bundle that decides as the images from there ask for."""
     record, oddness = bundle.record, bundle.record.oddness
@@ -268,9 +272,9 @@ def _refitted(
         record,
         name=record.name if CALIBRATED_ON in record.data else f"{record.name} (calibrated locally)"[:200],
         decision=decision,
-        gate=loosen_gate(record.gate, np.stack(asked.looks)),
+        gate=loosen_gate(record.gate, np.stack(asked.statistics)),
         oddness=oddness,
-        known_answer=KnownAnswer.ask(bundle.network, decision.probability_map, known_picture(record.image.size)),
+        known_answer=KnownAnswer.of_network(bundle.network, decision.probability_map, known_picture(record.image.size)),
         parity=dataclasses.replace(record.parity, sensitivity_lost=None, decisions_changed=None),
         data=record.data | {CALIBRATED_ON: told},
         metrics={},
@@ -280,6 +284,6 @@ def _refitted(
     )
     fitted = bundle.with_record(record)
     scores = score_validation(
-        fitted, asked.outputs, asked.looks, is_malignant, columns=asked.columns, patients=asked.patients
+        fitted, asked.outputs, asked.statistics, is_malignant, columns=asked.columns, patients=asked.patients
     )
     return dataclasses.replace(record, scores=scores)

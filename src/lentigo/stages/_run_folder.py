@@ -1,33 +1,4 @@
-"""Where things lie in a run folder, and how each of them is read.
-
-::
-
-    run/
-    ├── config.toml           every setting, resolved
-    ├── manifest.csv          the images, their classes and splits, frozen
-    ├── audited.csv           the images as they were found, those left out included
-    ├── environment.json      versions, hardware, data fingerprint
-    ├── audit.json            what is wrong with the data, and their flow from found to split
-    ├── history.jsonl         one record an epoch (or a penalty of a probe)
-    ├── checkpoint/best/      model.safetensors, checkpoint.json
-    ├── checkpoint/last/      the same and the optimiser, for --resume
-    ├── folds/0/, 1/, ...     checkpoint and history of each network, where train.folds asks for several
-    ├── predictions/val.csv   uncalibrated probabilities
-    ├── predictions/test.csv
-    ├── predictions/val-image.csv, test-image.csv     the image alone, where the others are of image and columns
-    ├── fusion.json           columns beside the image: what they add, whether they are used, and how
-    ├── predictions/test-masked.csv   the same network asked about test images without their lesion,
-    ├── predictions/test-centre.csv   and with their centre only
-    ├── predictions/held-out/         each source, by a network that did not learn from it: SOURCE.csv, what the same
-    │                                 network said of validation of the others: SOURCE-validation.csv; sources.json
-    ├── held-out/SOURCE/              checkpoint and history of that network, where it was trained and no probe
-    ├── looks.jsonl           each look at the test images: when, by which command, at what
-    ├── calibration.json      calibrated probabilities, operating points, low-confidence band, conformal sets
-    ├── evaluation.json       figures with intervals
-    ├── report.html           one self-contained file
-    ├── model_card.md
-    └── checklist.md          draft of TRIPOD+AI, CLAIM, STARD-AI and CLEAR Derm
-"""
+"""`Run`: a training folder, how far it has come, and how each of its files is read."""
 
 import dataclasses
 import json
@@ -43,13 +14,14 @@ from lentigo.model import Fields
 from lentigo.model.decision import DecisionRule, Fusion
 from lentigo.notebook import table_html
 from lentigo.numbers.calibration import Calibration
+from lentigo.stages._run_paths import RunPaths
 from lentigo.storage import read_json, recover_folder
 from lentigo.study.auditing import SCHEMA_VERSION as AUDIT_VERSION
 from lentigo.study.auditing import Audit
 from lentigo.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation import Looks
+    from lentigo.numbers.evaluation import LooksAtTest
 
 RESUME: Final = "Continue it with: lentigo train --out {folder} --resume"
 LABELS_SEEN: Final = "n_val_labels_seen_by_teacher"  # in environment.json of a run that has a teacher
@@ -64,7 +36,7 @@ SECOND_LOOK: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(RunPaths):
     """A training folder.
 
     Args:
@@ -74,11 +46,6 @@ class Run:
         >>> Run(folder).report_path.name
         'report.html'
     """
-
-    folder: Path  # as text, too
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "folder", Path(self.folder))
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: what has been reached, and where."""
@@ -146,80 +113,6 @@ class Run:
         return f"training was stopped, or is still under way, after epoch {n_epochs} of {config.train.epochs}"
 
     @property
-    def config_path(self) -> Path:
-        """Where the resolved settings lie."""
-        return self.folder / "config.toml"
-
-    @property
-    def manifest_path(self) -> Path:
-        """Where the frozen manifest lies."""
-        return self.folder / "manifest.csv"
-
-    @property
-    def environment_path(self) -> Path:
-        """Where versions and hardware lie."""
-        return self.folder / "environment.json"
-
-    @property
-    def audit_path(self) -> Path:
-        """Where the audit of the data lies."""
-        return self.folder / "audit.json"
-
-    @property
-    def audited_path(self) -> Path:
-        """Where the table of the audited images lies."""
-        return self.folder / "audited.csv"
-
-    @property
-    def history_path(self) -> Path:
-        """Where the records of the epochs lie."""
-        return self.folder / "history.jsonl"
-
-    @property
-    def calibration_path(self) -> Path:
-        """Where temperature and operating points lie."""
-        return self.folder / "calibration.json"
-
-    @property
-    def evaluation_path(self) -> Path:
-        """Where the figures on test lie."""
-        return self.folder / "evaluation.json"
-
-    @property
-    def report_path(self) -> Path:
-        """Where the HTML report lies."""
-        return self.folder / "report.html"
-
-    @property
-    def card_path(self) -> Path:
-        """Where the model card lies."""
-        return self.folder / "model_card.md"
-
-    @property
-    def checklist_path(self) -> Path:
-        """Where the draft of the reporting checklist lies."""
-        return self.folder / "checklist.md"
-
-    @property
-    def fusion_path(self) -> Path:
-        """Where what columns add, and how they are used, lies."""
-        return self.folder / "fusion.json"
-
-    def image_predictions_path(self, split: str) -> Path:
-        """Return where the predictions by the image alone lie: beside those of image and columns, or the only ones."""
-        path = self.folder / "predictions" / f"{split}-image.csv"
-        return path if path.is_file() else self.predictions_path(split)
-
-    def predictions_path(self, split: str) -> Path:
-        """Return where the uncalibrated predictions of a split lie."""
-        return self.folder / "predictions" / f"{split}.csv"
-
-    @property
-    def held_out_folder(self) -> Path:
-        """Where the predictions on sources by networks that did not learn from them lie."""
-        return self.folder / "predictions" / "held-out"
-
-    @property
     def has_last_checkpoint(self) -> bool:
         """Whether training has come as far as a first checkpoint, from which a resumed run goes on."""
         return any((run.folder / "checkpoint" / "last").exists() for run in (self, Run(self.fold_folder(0))))
@@ -232,10 +125,6 @@ class Run:
                 f"{self.folder} has no checkpoint yet. Finish it with 'lentigo train --resume --out {whole}'."
             )
         return best
-
-    def fold_folder(self, fold: int) -> Path:
-        """Return where checkpoint and history of one fold's network lie."""
-        return self.folder / "folds" / str(fold)
 
     def checkpoints(self) -> list[Path]:
         """Return the folders of the best checkpoints: one, or one per fold.
@@ -266,11 +155,11 @@ class Run:
 
         return name_of_images(self.manifest().subset("test").table["image_id"].astype(str))
 
-    def looks(self) -> "Looks":
+    def looks(self) -> "LooksAtTest":
         """Return how often the test images were looked at, as far as that is known."""
-        from lentigo.numbers.evaluation import Looks
+        from lentigo.numbers.evaluation import LooksAtTest
 
-        return Looks.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
+        return LooksAtTest.read(self.folder, self.name_of_test(), was_evaluated=self.evaluation_path.exists())
 
     def calibration(self) -> Calibration:
         """Return temperature and operating points.

@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class LeftOutPart:
     """One source that is left out.
 
     Args:
@@ -40,7 +40,7 @@ class Part:
     n_shared: int
 
 
-def parts_of(manifest: Manifest, malignant: Sequence[str], config: Config) -> list[Part]:
+def parts_of(manifest: Manifest, malignant: Sequence[str], config: Config) -> list[LeftOutPart]:
     """Return the sources that can be left out one after the other, in the order of their names.
 
     Images of an unknown source may be of any, so nothing learns from them. A source needs as many images and malignant
@@ -59,13 +59,13 @@ def parts_of(manifest: Manifest, malignant: Sequence[str], config: Config) -> li
     source = sources_of(manifest)
     is_malignant = table["target"].isin(malignant).to_numpy(dtype=bool)
     split = table["split"].to_numpy(dtype=str)
-    parts: list[Part] = []
+    parts: list[LeftOutPart] = []
     names = sorted(set(source[is_known].tolist()))
     for name in names if len(names) > 1 else ():
         is_own, is_other = is_known & (source == name), is_known & (source != name)
         is_shared = is_own & np.isin(groups, groups[is_other])
         is_asked = is_own & ~is_shared
-        part = Part(
+        part = LeftOutPart(
             name,
             _file_name(name, [one.file for one in parts]),
             is_asked,
@@ -80,7 +80,7 @@ def parts_of(manifest: Manifest, malignant: Sequence[str], config: Config) -> li
     return parts
 
 
-def _why_not(part: Part, is_malignant: Bools, config: Config) -> str:
+def _why_not(part: LeftOutPart, is_malignant: Bools, config: Config) -> str:
     """Return why a source cannot be judged; empty where it can."""
     n, n_malignant = int(part.is_asked.sum()), int((part.is_asked & is_malignant).sum())
     least, least_cases = config.evaluate.min_group, config.evaluate.min_group_cases

@@ -7,14 +7,14 @@ from typing import Any, Protocol
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.errors import BusyError, LentigoError, StorageError, name_offenders
-from lentigo.locks import Held
+from lentigo.locks import HeldLock
 from lentigo.stages._run_folder import RESUME, Run
 from lentigo.stages._test_looks import carry_over
 from lentigo.storage import new_folder, refuse_existing, write_json, write_text
 from lentigo.study.auditing import Audit
 
 
-class Ready(Protocol):
+class PreparedData(Protocol):
     """Data ready to be learned from, whatever is learned from."""
 
     @property
@@ -86,7 +86,7 @@ def refuse_own_data(run: Run, manifest: Manifest) -> None:
 
 
 def start_run(
-    run: Run, config: Config, prepared: Ready, environment: dict[str, Any], *, held: Held, force: bool
+    run: Run, config: Config, prepared: PreparedData, environment: dict[str, Any], *, held: HeldLock, force: bool
 ) -> None:
     """Make the run folder, all at once, with everything that --resume needs."""
     with new_folder(run.folder, force=force, held=held) as partial:

@@ -22,19 +22,19 @@ from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.sources import read_data
 from lentigo.errors import ConfigError, DataError, ImageError
-from lentigo.model import CANNOT_ASSESS, Model, content_box, look_at, open_model, refuse_inside_bundle
+from lentigo.model import CANNOT_ASSESS, Model, content_box, image_statistics, open_model, refuse_inside_bundle
 from lentigo.progress import Track, silent
 from lentigo.stages._external_model import not_calibrated_on
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import choices_of
-from lentigo.stages._test_looks import look_at_test
+from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import new_folder, refuse_foreign, write_text
 from lentigo.study.stressing import (
     STRENGTHS,
     Corruption,
+    ImageVariants,
     StressPredictions,
     StressReport,
-    Variants,
     choose,
     draw_variants,
     measure,
@@ -103,7 +103,7 @@ def stress(
     malignant = taxonomy.malignant(manifest.classes)
     sample = sample_images(manifest, malignant, n_images=n_images, seed=seed)
     if data is None and (run := run_of(opened)) is not None:
-        look_at_test(run, "stress", "figures on intact and corrupted images")
+        record_test_look(run, "stress", "figures on intact and corrupted images")
     report = stress_model(
         opened,
         sample,
@@ -160,7 +160,7 @@ def stress_model(
 
     refused: list[npt.NDArray[np.bool_]] = []
 
-    def variants(task: tuple[str, Path]) -> Variants | ImageError:
+    def variants(task: tuple[str, Path]) -> ImageVariants | ImageError:
         try:
             return draw_variants(task[1], task[0], model.preprocess, corruptions, seed=seed)
         except ImageError as error:
@@ -171,7 +171,7 @@ def stress_model(
             logger.warning("Excluded: %s", outcome)
             said.append(None)
         else:
-            score, is_refused = _judged(model, outcome)
+            score, is_refused = _predict_variants(model, outcome)
             said.append(score)
             refused.append(is_refused)
     is_read = np.array([row is not None for row in said])
@@ -194,14 +194,14 @@ def stress_model(
     return dataclasses.replace(report, provenance={"n_unreadable": int((~is_read).sum())})
 
 
-def _judged(model: Model, variants: Variants) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def _predict_variants(model: Model, variants: ImageVariants) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Return the malignant probability of each variant, and whether gate, score or band leave it without an answer."""
     outputs, size = model.outputs(variants.pixels), model.preprocess.settings
     if model.about is None:
         score = model.decision.decide(outputs).score
         return score, np.zeros(score.shape, dtype=np.bool_)
     box = content_box(*variants.size, size.size, size.fit)
-    looks = [look_at(one[box], min(variants.size)) for one in variants.pixels]
+    looks = [image_statistics(one[box], min(variants.size)) for one in variants.pixels]
     answers = model.answers_from(outputs, looks, [""] * len(looks))
     return np.array([one.score for one in answers]), np.array([one.decision == CANNOT_ASSESS for one in answers])
 

@@ -6,19 +6,15 @@ calibrated, evaluated on test, once, and reported. A resumed sweep trains no run
 """
 
 import io
-import itertools
 import logging
 import math
-import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from lentigo.config import Config, load_config
-from lentigo.errors import ConfigError, LentigoError, MetricError
-from lentigo.launch import launch
+from lentigo.errors import LentigoError, MetricError
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import ComparedModel, Leaderboard, rank_models
 from lentigo.numbers.predictions import Predictions
@@ -26,6 +22,7 @@ from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import groups_of
 from lentigo.stages._callbacks import Callback
 from lentigo.stages._run_folder import Run
+from lentigo.stages._sweep_grid import Values, combinations
 from lentigo.stages._train_any import train
 from lentigo.storage import read_json, row_writer, write_json, write_text
 
@@ -33,10 +30,6 @@ logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION: Final = 1
 PLAN: Final = "plan.json"  # what is swept; sweep.json, the result, comes last
-SWEPT: Final = ("train", "augment", "model", "image", "probe", "features", "predict")
-MOST_RUNS: Final = 200
-
-Values = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,66 +167,6 @@ def sweep(
     return found
 
 
-def combinations(grid: Values, config: Config) -> dict[str, dict[str, Any]]:
-    """Return the settings of each run of a grid by its name, after checking every one of them.
-
-    Raises:
-        ConfigError: a setting does not exist or cannot be swept, or there are fewer than two or too many combinations.
-
-    Example:
-        >>> list(combinations({"train.lr": [1e-4, 3e-4], "image.size": [96]}, load_config()))
-        ['lr=0.0001_size=96', 'lr=0.0003_size=96']
-    """
-    if launch().size > 1:
-        raise ConfigError("a sweep runs in one process. Start it without torchrun.")
-    if config.recipe == "auto":
-        raise ConfigError("--recipe auto chooses the settings itself. Name another recipe to sweep.")
-    for key in grid:
-        if key.partition(".")[0] not in SWEPT:
-            raise ConfigError(
-                f"{key} cannot be swept: runs are ranked on the same validation images, by what the networks say of "
-                f"them. Sweep settings of {', '.join(SWEPT)}."
-            )
-    rows = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-    if not 2 <= len(rows) <= MOST_RUNS:
-        few = "two combinations or more" if len(rows) < 2 else f"at most {MOST_RUNS} combinations"
-        raise ConfigError(f"a sweep needs {few}; this one has {len(rows)}. Change its values.")
-    named: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        config.changed(row)  # a value that is out of range is told before the first run is trained
-        name = "_".join(f"{key.rpartition('.')[2]}={_plain(value)}" for key, value in row.items())
-        if name in named:
-            raise ConfigError(f"two runs of the sweep would both be called {name}. Give each value once.")
-        named[name] = row
-    return named
-
-
-def parse_sweep(text: str) -> tuple[str, list[Any]]:
-    """Return the setting and the values of a text such as "train.lr=1e-4,3e-4".
-
-    Raises:
-        ConfigError: it has no `=`.
-
-    Example:
-        >>> parse_sweep("train.imbalance=none,root")
-        ('train.imbalance', ['none', 'root'])
-    """
-    key, separator, values = text.partition("=")
-    if not separator or not key.strip() or not values.strip():
-        raise ConfigError(f"--sweep {text}: expected section.key=value,value, such as --sweep train.lr=1e-4,3e-4.")
-    try:
-        return key.strip(), list(tomllib.loads(f"values = [{values}]")["values"])
-    except tomllib.TOMLDecodeError:
-        return key.strip(), [_value(part) for part in values.split(",")]
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text.strip()
-
-
 def is_trained(run: Run) -> bool:
     """Return whether a run has come as far as its predictions, which are written when training is over."""
     return run.is_started and run.predictions_path("val").is_file() and run.predictions_path("test").is_file()
@@ -298,11 +231,6 @@ def _seconds(run: Run) -> float:
     folders = [run, *(Run(run.fold_folder(k)) for k in range(run.config().train.folds))]
     histories = [one.history() for one in (folders[1:] or folders)]
     return sum(float(record.get("seconds", 0.0)) for history in histories for record in history)
-
-
-def _plain(value: object) -> str:
-    text = "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", text)[-40:].strip("-") or "empty"
 
 
 def _text(figure: Estimate) -> str:

@@ -6,7 +6,7 @@ from lentigo.numbers.evaluation import FILE, UNCOUNTED, carried_over, note
 from lentigo.stages._run_folder import Run
 
 
-def look_at_test(run: Run, verb: str, what: str) -> None:
+def record_test_look(run: Run, verb: str, what: str) -> None:
     """Write down that figures of a run's test images are shown.
 
     Args:
@@ -31,7 +31,7 @@ def run_of_predictions(path: str | Path) -> Run | None:
     return Run(folder) if is_test and (folder / "config.toml").is_file() else None
 
 
-def looks_in_words(model: Path) -> str:
+def describe_test_looks(model: Path) -> str:
     """Return how often the test images of a run, or the images of a predictions file, were looked at."""
     run = Run(model) if (model / "config.toml").is_file() else run_of_predictions(model)
     return UNCOUNTED if run is None else run.looks().sentence()

@@ -28,7 +28,7 @@ class _TorchNetwork:
         return Outputs(self.classifier.logits(pixels), None, np.zeros((len(pixels), 0), np.float32))
 
 
-class _Torch:
+class _TorchBackend:
     """The backend of run folders: no input gate, no out-of-distribution score; those are fitted by the export."""
 
     marker = "config.toml"
@@ -79,4 +79,4 @@ class _Torch:
         )
 
 
-BACKEND: Final = _Torch()
+BACKEND: Final = _TorchBackend()

@@ -17,18 +17,18 @@ from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
 from lentigo.errors import ConfigError, DataError, LentigoError
-from lentigo.locks import Held, lock_beside, locked
+from lentigo.locks import HeldLock, lock_beside, locked
 from lentigo.model import version_named
 from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import calibrate_run
-from lentigo.stages._callbacks import Callback, Told
+from lentigo.stages._callbacks import Callback, CallbackList
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
 from lentigo.stages._held_out import held_out_settings, hold_out
-from lentigo.stages._occlusion import ask_again
-from lentigo.stages._prepare import Prepared, prepare, prepare_again
+from lentigo.stages._occlusion import predict_occluded
+from lentigo.stages._prepare import PreparedImages, prepare, prepare_again
 from lentigo.stages._ranks import share_prepared
 from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import LABELS_SEEN, Run
@@ -87,7 +87,7 @@ def train(
         True
     """
     run, paths = Run(Path(out)), [data] if isinstance(data, str | Path) else data or []
-    told = Told(callbacks, report_epoch)
+    told = CallbackList(callbacks, report_epoch)
     with joined() as started, what_stays(run), contextlib.ExitStack() as stack:
         track = stack.enter_context(shown_progress(track, wanted=show_progress if started.is_first else False))
         held = None
@@ -119,7 +119,7 @@ def train(
         hold_out(run, settings.config, prepared, ranks=ranks, resume=going_on, track=track)
         with ranks.stage():
             if classifier is not None:
-                ask_again(run, classifier, prepared, track=track)
+                predict_occluded(run, classifier, prepared, track=track)
                 forget_fusion(run)
                 if (beside := settings.config.fuse).columns:
                     fuse_run(run, beside.columns, anyway=beside.anyway, track=track)
@@ -190,11 +190,11 @@ def _begin(
     paths: Sequence[str | Path],
     settings: _Settings,
     about: _About,
-    held: Held,
+    held: HeldLock,
     *,
     force: bool,
     track: Track,
-) -> tuple[Prepared, "nn.Module"]:
+) -> tuple[PreparedImages, "nn.Module"]:
     """Return the prepared data and the network to start from, after making the run folder if it is not there."""
     config, is_resumed = settings
     has_weights = is_resumed and run.has_last_checkpoint
@@ -218,7 +218,7 @@ def _begin(
     return prepared, network
 
 
-def _announce(prepared: Prepared, config: Config, n_processes: int) -> None:
+def _announce(prepared: PreparedImages, config: Config, n_processes: int) -> None:
     manifest = prepared.manifest
     sizes = ", ".join(f"{len(manifest.subset(split)):,} {split}" for split in ("train", "val", "test"))
     _, unit = manifest.groups()
@@ -257,7 +257,7 @@ def _with_absolute_paths(config: Config) -> Config:
     return config.changed(changes)
 
 
-def _environment(config: Config, prepared: Prepared, about: _About) -> dict[str, Any]:
+def _environment(config: Config, prepared: PreparedImages, about: _About) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -282,7 +282,7 @@ def _about_teacher(config: Config, manifest: Manifest) -> dict[str, int]:
     return {LABELS_SEEN: labels_seen_by_teacher(teacher, manifest, has_folds=has_folds)}
 
 
-def _check_same_pixels(run: Run, prepared: Prepared) -> None:
+def _check_same_pixels(run: Run, prepared: PreparedImages) -> None:
     recorded = read_json(run.environment_path)["pixels_sha256"]
     if prepared.fingerprint != recorded:
         raise LentigoError(f"the images of {run.folder} have changed since it was started. Start a new run.")

@@ -11,7 +11,7 @@ from lentigo.config import Config, load_config
 from lentigo.errors import ConfigError
 from lentigo.notebook import shown_progress
 from lentigo.progress import Track, silent
-from lentigo.stages._auto import DEFAULT, Chosen, TimeBudget, choose, note_time
+from lentigo.stages._auto import DEFAULT, ChosenRecipe, TimeBudget, choose, note_time
 from lentigo.stages._callbacks import Callback
 from lentigo.stages._durations import in_words
 from lentigo.stages._run_folder import Run
@@ -124,7 +124,7 @@ def _chosen(
     budget: str | float | TimeBudget | None,
     *,
     force: bool,
-) -> Chosen | None:
+) -> ChosenRecipe | None:
     """Return what the recipe `auto` chooses, logged; None for another recipe.
 
     Raises:

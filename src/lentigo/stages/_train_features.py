@@ -14,10 +14,10 @@ from lentigo.config import Config
 from lentigo.data.manifest import find_suspects, independence
 from lentigo.errors import ConfigError, LentigoError
 from lentigo.launch import launch
-from lentigo.locks import Held, lock_beside, locked
+from lentigo.locks import HeldLock, lock_beside, locked
 from lentigo.progress import Track
 from lentigo.stages._calibrate import calibrate_run
-from lentigo.stages._callbacks import Callback, Told
+from lentigo.stages._callbacks import Callback, CallbackList
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit_features import fit_features
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
@@ -50,7 +50,7 @@ def train_on_features(
     Raises:
         LentigoError: the data, the embeddings, the settings or the place cannot be used.
     """
-    run, told = Run(Path(out)), Told(callbacks, None)
+    run, told = Run(Path(out)), CallbackList(callbacks, None)
     refuse_unusable(config)
     with what_stays(run), locked(lock_beside(run.folder), doing=f"training into {run.folder}") as held:
         recover_folder(run.folder, held=held)
@@ -100,7 +100,7 @@ def refuse_unusable(config: Config) -> None:
 
 
 def _begin(
-    run: Run, data: Sequence[str | Path], config: Config, held: Held, *, force: bool, track: Track
+    run: Run, data: Sequence[str | Path], config: Config, held: HeldLock, *, force: bool, track: Track
 ) -> tuple[PreparedFeatures, Config]:
     refuse_taken(run, force=force)
     tables = [str(Path(table).resolve()) for table in config.features.tables]

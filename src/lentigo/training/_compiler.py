@@ -16,7 +16,7 @@ PACKAGE: Final = "torch._dynamo"
 UTILS: Final = f"{PACKAGE}.utils"
 
 
-class _Later(ModuleType):
+class _LazyModule(ModuleType):
     """A module that knows a few names, and becomes the real one when it is asked for another."""
 
     def __getattr__(self, name: str) -> Any:
@@ -39,7 +39,7 @@ def put_off_compiler() -> None:
     """
     if PACKAGE in sys.modules:
         return
-    package, utils = _Later(PACKAGE), _Later(UTILS)
+    package, utils = _LazyModule(PACKAGE), _LazyModule(UTILS)
     package.disable = _disable  # type: ignore[attr-defined]
     package.graph_break = _graph_break  # type: ignore[attr-defined]
     package.utils = utils  # type: ignore[attr-defined]
@@ -50,20 +50,20 @@ def put_off_compiler() -> None:
 def real(name: str) -> ModuleType:
     """Return the real package, or one of its modules."""
     for standing_in in (UTILS, PACKAGE):
-        if isinstance(sys.modules.get(standing_in), _Later):
+        if isinstance(sys.modules.get(standing_in), _LazyModule):
             del sys.modules[standing_in]
     return importlib.import_module(name)
 
 
 def _disable(fn: F | None = None, *args: Any, **options: Any) -> Any:
     # what nobody compiles need not be kept from being compiled; a decorator with arguments is for those who compile
-    if fn is None or PACKAGE not in sys.modules or not isinstance(sys.modules[PACKAGE], _Later):
+    if fn is None or PACKAGE not in sys.modules or not isinstance(sys.modules[PACKAGE], _LazyModule):
         return real(PACKAGE).disable(fn, *args, **options)
     return fn
 
 
 def _graph_break(*args: Any, **options: Any) -> None:
-    if not isinstance(sys.modules.get(PACKAGE), _Later):
+    if not isinstance(sys.modules.get(PACKAGE), _LazyModule):
         real(PACKAGE).graph_break(*args, **options)
 
 

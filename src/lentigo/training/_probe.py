@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lentigo.config import Config
 from lentigo.images import Preprocess
 from lentigo.model import LinearHead
-from lentigo.numbers.heads import Rows, fit_linear
+from lentigo.numbers.heads import EmbeddingRows, fit_linear
 from lentigo.progress import Track, silent
 from lentigo.training._backbones import head_of
 from lentigo.training._classifier import Classifier, choose_device, to_input
@@ -108,8 +108,10 @@ def fit_head(
         shift: added to the bias, shape (K,), so that probabilities hold for the data although rows are weighted.
     """
     fitted = fit_linear(
-        Rows(features, np.arange(len(targets)), targets, weights, None if shift is None else shift.double().numpy()),
-        Rows(val_features, np.arange(len(val_targets)), val_targets),
+        EmbeddingRows(
+            features, np.arange(len(targets)), targets, weights, None if shift is None else shift.double().numpy()
+        ),
+        EmbeddingRows(val_features, np.arange(len(val_targets)), val_targets),
         n_classes=int(targets.max()) + 1,
         penalties=penalties,
     )

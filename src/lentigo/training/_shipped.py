@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lentigo.errors import CheckpointError, MissingExtraError
-from lentigo.model import RECORD, SHIPPED, Version, version_named
+from lentigo.model import RECORD, SHIPPED, ShippedVersion, version_named
 from lentigo.storage import read_json
 
 MODEL: Final = "model.onnx"  # in a bundle
@@ -28,7 +28,7 @@ def write_normalisations(network: nn.Module, path: Path) -> None:
     save_file({name: tensor.contiguous() for name, tensor in kept.items()}, path)
 
 
-def version_to_start_from(name: str = SHIPPED) -> tuple[Version, str]:
+def version_to_start_from(name: str = SHIPPED) -> tuple[ShippedVersion, str]:
     """Return the shipped model that training is to start from, and its backbone's name in timm.
 
     Raises:

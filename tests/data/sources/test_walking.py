@@ -13,7 +13,7 @@ from lentigo.images._walking import walk_images
 from lentigo.model import open_model
 from lentigo.model._answer_table import row_of
 from lentigo.service.scoring import score
-from lentigo.service.scoring._shards import Answered
+from lentigo.service.scoring._shards import AnsweredShard
 from lentigo.stages import predict, split
 
 
@@ -51,7 +51,7 @@ def test_predict_score_and_split_account_for_each_file_alike(mixed, bundle_folde
     def here(asking: Any, pieces: Any, *, workers: int) -> Any:
         for piece in pieces:  # as the workers do
             found = bundle.answers([Path(path) for _, path in piece], names=[name for name, _ in piece])
-            yield Answered([row_of(one, asking.classes, asking.threshold) for one in found])
+            yield AnsweredShard([row_of(one, asking.classes, asking.threshold) for one in found])
 
     monkeypatch.setattr("lentigo.service.scoring._local.score_locally", here)
     named = {}

@@ -7,7 +7,7 @@ import pytest
 from lentigo.config import CalibrateConfig
 from lentigo.errors import BundleError, ConfigError
 from lentigo.model import Fields, Outputs
-from lentigo.model.decision import Band, ClassRule, DecisionRule, Estimate
+from lentigo.model.decision import ClassRule, DecisionRule, Estimate, LowConfidenceBand
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.calibration._class_rule import fit_class_rule, read_costs
 from lentigo.numbers.evaluation import evaluate
@@ -117,7 +117,7 @@ def test_the_rule_names_a_class_and_decides_nothing():
     assert (with_rule.is_referred == without.is_referred).all()
     assert (with_rule.probabilities == without.probabilities).all()
     assert isinstance(rule, DecisionRule)
-    assert rule.low_confidence is None or isinstance(rule.low_confidence, Band)
+    assert rule.low_confidence is None or isinstance(rule.low_confidence, LowConfidenceBand)
 
 
 def test_a_rule_survives_its_file_and_a_broken_one_is_refused():

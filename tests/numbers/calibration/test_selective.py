@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lentigo.numbers.calibration import LowConfidence, RiskCoverage, choose_band, margin
+from lentigo.numbers.calibration import ChosenBand, RiskCoverage, choose_band, margin
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=40))
@@ -63,7 +63,7 @@ def test_no_band_is_needed_where_nothing_is_missed() -> None:
     band = choose_band(truth, probability, threshold=0.5, target_missed=0.02, most_deferred=0.2)
     assert (band.low, band.high, band.expected_share, band.is_reached) == (0.5, 0.5, 0.0, True)
     assert not band.is_low(np.array([0.5])).any()
-    assert LowConfidence.from_json(band.json()) == band
+    assert ChosenBand.from_json(band.json()) == band
 
 
 def test_a_band_that_holds_all_malignant_images_does_not_count_as_missing_none() -> None:

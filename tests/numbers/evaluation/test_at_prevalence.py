@@ -9,11 +9,11 @@ from lentigo.model.decision import Estimate, OperatingPoint, shift_probability
 from lentigo.numbers.evaluation._at_prevalence import (
     NET_BENEFIT_GRID,
     PrevalenceScores,
-    ask_prevalence,
     net_benefit,
     predictive,
+    resample_prevalence,
 )
-from lentigo.numbers.evaluation._resampling import answer_all
+from lentigo.numbers.evaluation._resampling import resample_all
 from lentigo.numbers.metrics._few_clusters import expanded_confidence
 
 NONE = Estimate.undefined("not measured")
@@ -27,7 +27,9 @@ def asked(said, draws, *thresholds, prevalence=0.07) -> PrevalenceScores:
     truth, probability = said.is_malignant(["MEL"]), said.malignant(["MEL"])
     source = float(truth.mean())
     how = {"source": source, "prevalence": prevalence, "draws": draws}
-    return answer_all({"x": ask_prevalence(truth, probability, points(*thresholds), **how)}, draws.resampler)["x"]
+    return resample_all({"x": resample_prevalence(truth, probability, points(*thresholds), **how)}, draws.resampler)[
+        "x"
+    ]
 
 
 def test_ppv_npv_and_biopsies_are_those_of_a_population_of_that_prevalence(said, drawn) -> None:

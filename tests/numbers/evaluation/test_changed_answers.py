@@ -1,13 +1,13 @@
 import csv
 
-from lentigo.numbers.evaluation import CHANGE_COLUMNS, Change, changed_answers
+from lentigo.numbers.evaluation import CHANGE_COLUMNS, ChangedAnswer, changed_answers
 from lentigo.stages import write_changes
 from lentigo.study.reporting import changes_table
 
 
 def change(image, truth, old, new, fell=0.0):
     is_malignant = truth in {"MEL", "BCC"}
-    return Change(image, truth, is_malignant, old, new, 0.5, 0.5 - fell)
+    return ChangedAnswer(image, truth, is_malignant, old, new, 0.5, 0.5 - fell)
 
 
 ANSWERED = [

@@ -5,9 +5,9 @@ import pandas as pd
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
-from lentigo.numbers.evaluation import evaluate_detail
+from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.numbers.evaluation._contrasts import excised_of
-from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._detail import DecisionFigures
 from lentigo.numbers.predictions import Predictions
 
 
@@ -25,9 +25,9 @@ def judged(*, histology=True, n=240):
     table["source"] = np.where(np.arange(n) < n // 2, "here", "there")
     if histology:
         table["dx_type"] = np.where(excised, "histo", "follow_up")
-    return evaluate_detail(
+    return evaluate_whole(
         said, malignant=["MEL"], manifest=Manifest(table, origin="memory"), settings=EvaluateConfig(n_resamples=100)
-    )
+    ).detail
 
 
 def test_excised_nevi_of_one_source_stand_beside_the_flattering_whole():
@@ -45,9 +45,9 @@ def test_without_histology_only_the_whole_is_told():
 
 def test_contrasts_survive_the_file_and_a_file_of_before_has_none():
     payload = json.loads(json.dumps(judged().json()))
-    assert Detail.from_json(payload).contrasts == judged().contrasts
+    assert DecisionFigures.from_json(payload).contrasts == judged().contrasts
     del payload["contrasts"]
-    assert Detail.from_json(payload).contrasts is None
+    assert DecisionFigures.from_json(payload).contrasts is None
 
 
 def test_histology_goes_by_its_names():

@@ -9,7 +9,7 @@ import pytest
 from lentigo.config import CalibrateConfig, EvaluateConfig
 from lentigo.errors import MetricError
 from lentigo.numbers.calibration import Calibration, RiskCoverage, margin
-from lentigo.numbers.evaluation import Detail, Evaluation, evaluate, evaluate_detail
+from lentigo.numbers.evaluation import DecisionFigures, Evaluation, evaluate, evaluate_whole
 from lentigo.numbers.metrics import negative_log_likelihood, reliability_bins
 from lentigo.numbers.predictions import Predictions
 from lentigo.storage import jsonable
@@ -24,10 +24,10 @@ def calibration(said) -> Calibration:
 
 
 @pytest.fixture
-def detail(said, listed, calibration) -> Detail:
+def detail(said, listed, calibration) -> DecisionFigures:
     one = said()
     manifest = listed(one, sex=np.array(["female", "male"])[np.arange(300) % 2])
-    return evaluate_detail(one, malignant=["MEL"], calibration=calibration, manifest=manifest, settings=QUICK)
+    return evaluate_whole(one, malignant=["MEL"], calibration=calibration, manifest=manifest, settings=QUICK).detail
 
 
 def test_reliability_is_that_of_the_bins_before_and_after_calibration(said, calibration, detail) -> None:
@@ -53,8 +53,10 @@ def test_reliability_bands_widen_where_images_share_a_lesion(said, calibration) 
         np.arange(900).astype(str), np.repeat(one.target, 6), np.repeat(one.probabilities, 6, axis=0), one.classes
     )
     how = {"malignant": ["MEL"], "calibration": calibration, "settings": EvaluateConfig(n_resamples=500)}
-    alone = evaluate_detail(copies, **how).reliability.after
-    together = evaluate_detail(copies, groups=np.repeat(np.arange(150), 6), unit="lesion", **how).reliability.after
+    alone = evaluate_whole(copies, **how).detail.reliability.after
+    together = evaluate_whole(
+        copies, groups=np.repeat(np.arange(150), 6), unit="lesion", **how
+    ).detail.reliability.after
     np.testing.assert_allclose(alone.y, together.y)
     assert np.mean(together.high - together.low) > 1.8 * np.mean(alone.high - alone.low)
 
@@ -102,14 +104,14 @@ def test_the_order_of_the_images_does_not_matter(said, calibration) -> None:
     one = said()
     how = {"malignant": ["MEL"], "calibration": calibration, "settings": QUICK}
     turned = one.select(np.random.default_rng(0).permutation(300))
-    first, second = (evaluate_detail(x, **how).json() for x in (one, turned))
+    first, second = (evaluate_whole(x, **how).detail.json() for x in (one, turned))
     assert first["coverage"] == second["coverage"]
     assert first["at_prevalence"]["points"] == second["at_prevalence"]["points"]
     assert first["deferral"]["risk"]["y"] == pytest.approx(second["deferral"]["risk"]["y"])
 
 
 def test_foreign_predictions_without_calibration_are_judged_at_a_half(said) -> None:
-    found = evaluate_detail(said(), malignant=["MEL"], settings=QUICK)
+    found = evaluate_whole(said(), malignant=["MEL"], settings=QUICK).detail
     wrong = (said().malignant(["MEL"]) >= 0.5) != said().is_malignant(["MEL"])
     assert found.deferral.error.value == pytest.approx(wrong.mean())
     assert (found.reliability.before, found.coverage, found.subgroups, found.deferral.band) == (None,) * 4
@@ -119,12 +121,12 @@ def test_foreign_predictions_without_calibration_are_judged_at_a_half(said) -> N
 def test_images_of_one_side_have_no_prevalence_and_images_without_target_are_refused(said) -> None:
     one = said()
     benign = one.select(one.target == 0)
-    found = evaluate_detail(benign, malignant=["MEL"], settings=QUICK)
+    found = evaluate_whole(benign, malignant=["MEL"], settings=QUICK).detail
     assert found.at_prevalence is None
     assert found.deferral.missed.json()["y"][-1] != found.deferral.missed.json()["y"][-1]  # NaN: nothing to miss
     unknown = Predictions(one.image, np.full(300, -1), one.probabilities, one.classes)
     with pytest.raises(MetricError, match="needs a target"):
-        evaluate_detail(unknown, malignant=["MEL"])
+        evaluate_whole(unknown, malignant=["MEL"])
 
 
 def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup_first(
@@ -154,4 +156,4 @@ def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup
 def test_an_evaluation_without_detail_has_no_headline(said) -> None:
     plain = evaluate(said(), malignant=["MEL"], n_resamples=50)
     assert plain.headline == ""
-    assert Detail.from_json(Detail().json()).json() == Detail().json()
+    assert DecisionFigures.from_json(DecisionFigures().json()).json() == DecisionFigures().json()

@@ -8,7 +8,7 @@ import pytest
 
 from lentigo.errors import PredictionsError
 from lentigo.model.decision import Estimate, OperatingPoint
-from lentigo.numbers.evaluation import OnImages, external_test, with_truth
+from lentigo.numbers.evaluation import LabelledPredictions, external_test, with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import external_table
 from lentigo.taxonomy import Taxonomy
@@ -29,8 +29,8 @@ def make(n: int, *, signal: float, shift: float = 0.0, seed: int = 0) -> Predict
 def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) -> None:
     here, there = make(400, signal=3), make(250, signal=1.5, shift=1.0, seed=1)
     found = external_test(
-        OnImages(there, SIDES[1:], np.arange(250) // 2, "lesion"),
-        OnImages(here, SIDES[1:]),
+        LabelledPredictions(there, SIDES[1:], np.arange(250) // 2, "lesion"),
+        LabelledPredictions(here, SIDES[1:]),
         mapping="same",
         operating_points=[POINT],
         n_resamples=300,
@@ -53,7 +53,11 @@ def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) ->
 def test_recalibration_mends_a_shift_on_images_it_was_not_fitted_to() -> None:
     here, there = make(400, signal=3), make(600, signal=2, shift=1.5, seed=1)
     mended = external_test(
-        OnImages(there, SIDES[1:]), OnImages(here, SIDES[1:]), mapping="same", operating_points=[POINT], n_resamples=100
+        LabelledPredictions(there, SIDES[1:]),
+        LabelledPredictions(here, SIDES[1:]),
+        mapping="same",
+        operating_points=[POINT],
+        n_resamples=100,
     ).recalibrated
     assert mended is not None
     for name in ("brier", "nll", "malignant_ece"):
@@ -64,7 +68,9 @@ def test_recalibration_mends_a_shift_on_images_it_was_not_fitted_to() -> None:
 def test_separated_sides_have_no_finite_recalibration() -> None:
     rows = np.repeat([[0.9, 0.1], [0.2, 0.8]], 10, axis=0)
     said = Predictions(np.arange(20).astype(str), np.repeat([0, 1], 10), rows, SIDES)
-    found = external_test(OnImages(said, SIDES[1:]), OnImages(said, SIDES[1:]), mapping="same", n_resamples=20)
+    found = external_test(
+        LabelledPredictions(said, SIDES[1:]), LabelledPredictions(said, SIDES[1:]), mapping="same", n_resamples=20
+    )
     assert found.recalibrated is None
     assert "n/a (no finite fit)" in external_table(found)
 

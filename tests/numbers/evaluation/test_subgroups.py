@@ -9,15 +9,15 @@ from sklearn import metrics as oracle
 from lentigo.errors import PredictionsError
 from lentigo.numbers.evaluation import Subgroups
 from lentigo.numbers.evaluation._attributes import labels_of
-from lentigo.numbers.evaluation._resampling import answer_all
-from lentigo.numbers.evaluation._subgroups import ask_subgroups
+from lentigo.numbers.evaluation._resampling import resample_all
+from lentigo.numbers.evaluation._subgroups import resample_subgroups
 from lentigo.numbers.metrics._few_clusters import expanded_confidence
 from lentigo.storage import jsonable
 
 
 def asked(said, manifest, draws, *, threshold=0.4, min_images=20, min_cases=10) -> Subgroups:
     labels, missing = labels_of(manifest, said.image)
-    question = ask_subgroups(
+    question = resample_subgroups(
         labels,
         missing,
         is_malignant=said.is_malignant(["MEL"]),
@@ -28,7 +28,7 @@ def asked(said, manifest, draws, *, threshold=0.4, min_images=20, min_cases=10) 
         min_cases=min_cases,
         draws=draws,
     )
-    return answer_all({"x": question}, draws.resampler)["x"]
+    return resample_all({"x": question}, draws.resampler)["x"]
 
 
 def test_each_subgroup_has_scikit_learns_figures_and_the_intervals_of_a_plain_loop(said, listed, drawn) -> None:

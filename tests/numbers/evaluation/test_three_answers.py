@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lentigo.numbers.evaluation._resampling import Draws, answer_all
-from lentigo.numbers.evaluation._three_answers import ask_answers
+from lentigo.numbers.evaluation._resampling import Draws, resample_all
+from lentigo.numbers.evaluation._three_answers import resample_answers
 from lentigo.numbers.metrics._bootstrap import Resampler
 
 TRUTH = np.array([True] * 4 + [False] * 4)
@@ -14,8 +14,8 @@ SOURCES = ["here", "here", "there", "there"] * 2
 def scores(sources=SOURCES, band=(0.3, 0.6)):
     draws = Draws(Resampler.of(TRUTH.astype(int), n_resamples=20), "image", 0.95)
     kinds = {"malignant": TRUTH, "benign": ~TRUTH, "melanoma": np.zeros(8, dtype=bool)}
-    asked = ask_answers(SAID, kinds, sources, threshold=0.5, band=band, draws=draws)
-    return answer_all({"answers": asked}, draws.resampler)["answers"]
+    asked = resample_answers(SAID, kinds, sources, threshold=0.5, band=band, draws=draws)
+    return resample_all({"answers": asked}, draws.resampler)["answers"]
 
 
 def test_shares_are_of_all_images_of_a_kind_and_sum_to_one() -> None:

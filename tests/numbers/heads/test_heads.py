@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 from lentigo.config import TrainConfig
 from lentigo.model import mean_head
 from lentigo.model.decision import softmax
-from lentigo.numbers.heads import Rows, fit_boosting, fit_linear, logit_shift, row_weights
+from lentigo.numbers.heads import EmbeddingRows, fit_boosting, fit_linear, logit_shift, row_weights
 from lentigo.numbers.heads import _boosting as boosting
 from lentigo.numbers.heads import _linear as linear
 
@@ -20,7 +20,7 @@ def drawn(n=600, d=6, n_classes=2, seed=0):
 
 
 def rows(values, targets, chosen, **weighted):
-    return Rows(values, np.flatnonzero(chosen), targets[chosen], **weighted)
+    return EmbeddingRows(values, np.flatnonzero(chosen), targets[chosen], **weighted)
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])

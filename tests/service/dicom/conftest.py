@@ -27,9 +27,9 @@ def bundle(bundle_folder):
 
 @pytest.fixture(scope="session")
 def model(bundle):
-    from lentigo.service.dicom import Model
+    from lentigo.service.dicom import ModelIdentity
 
-    return Model.of(bundle)
+    return ModelIdentity.of(bundle)
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ from starlette.testclient import TestClient
 from tests.service.http.conftest import client_of
 
 from lentigo.model import CONTEXT, Model
-from lentigo.model.decision import Estimate, Fusion, Term
+from lentigo.model.decision import Estimate, Fusion, FusionTerm
 from lentigo.service.http._settings import ServiceSettings
 
 SCORE = CONTEXT[0]
-AGE = Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
-SEX = Term("sex", "category", (), ("female", "male"), (-0.25, 0.25))
-AMONG = Term(SCORE, "context", (-2.0, 2.0), (), (-0.5, 0.5))
+AGE = FusionTerm("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
+SEX = FusionTerm("sex", "category", (), ("female", "male"), (-0.25, 0.25))
+AMONG = FusionTerm(SCORE, "context", (-2.0, 2.0), (), (-0.5, 0.5))
 GAIN = Estimate(0.02, 0.01, 0.03, n=500)
 
 

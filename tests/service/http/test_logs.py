@@ -21,7 +21,7 @@ from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.service.http import _reply_models as models
 from lentigo.service.http._app import make_app
 from lentigo.service.http._drift import chance_index, describe_shift, stability_index
-from lentigo.service.http._drift_log import NONE_AT_EXPORT, WINDOW, DriftLog, Logged
+from lentigo.service.http._drift_log import NONE_AT_EXPORT, WINDOW, DriftLog, LoggedAnswer
 from lentigo.service.http._engine import Engine
 from lentigo.service.http._line_file import LineFile, now
 from lentigo.service.http._settings import ServiceSettings
@@ -177,7 +177,7 @@ def test_outcomes_give_rolling_figures_with_wilson_intervals(bundle, tmp_path):
     drift = DriftLog(tmp_path / "drift", bundle.record)
     ids = [f"{k:032x}" for k in range(40)]
     decisions = ["refer"] * 20 + ["benign-looking"] * 15 + ["cannot assess"] * 5
-    drift.keep([Logged(name, now()[:10], decision, 0.5) for name, decision in zip(ids, decisions, strict=True)])
+    drift.keep([LoggedAnswer(name, now()[:10], decision, 0.5) for name, decision in zip(ids, decisions, strict=True)])
     # 8 of the referred and 2 of the benign-looking were malignant: 8 of 10; 13 of the 15 others benign beside 12
     outcomes = [(name, k < 8 or k in {20, 21}) for k, name in enumerate(ids)]
     assert drift.note_outcomes([*outcomes, ("f" * 32, True)]) == 40
@@ -232,7 +232,8 @@ def test_figures_are_of_the_last_thousand_answers(bundle, tmp_path):
     drift = DriftLog(tmp_path, bundle.record)
     for k in range(3):
         entries = [
-            Logged(f"{k}{i:031x}", f"2026-11-2{k}", "refer" if k == 2 else "benign-looking", 0.1) for i in range(500)
+            LoggedAnswer(f"{k}{i:031x}", f"2026-11-2{k}", "refer" if k == 2 else "benign-looking", 0.1)
+            for i in range(500)
         ]
         drift.keep(entries)
     told = drift.describe()
@@ -255,7 +256,7 @@ def test_monitor_tells_rates_beside_those_at_export(bundle, tmp_path, jpegs):
         # An unasked prevalence would shift the scores; the log holds those of validation's.
         answers = ask(client, *jpegs, b"no image", path="/v1/predict?prevalence=0.02").json()["answers"]
         plain = ask(client, *jpegs).json()["answers"]
-        told = models.Monitored.model_validate(client.get("/v1/monitor").json())
+        told = models.MonitorReply.model_validate(client.get("/v1/monitor").json())
         assert told.window["n"] == 17
         assert told.scores["verdict"] == "no reference"  # bundle-v1 was written before there was one
         assert sum(told.scores["observed"]) == 16
@@ -267,7 +268,7 @@ def test_monitor_tells_rates_beside_those_at_export(bundle, tmp_path, jpegs):
         assert set(lines[0]) == {"time", "answer_id", "decision", "score", "reasons"}
 
         reply = client.post("/v1/outcomes", json={"answer_id": answers[0]["answer_id"], "malignant": True})
-        kept = models.OutcomesKept.model_validate(reply.json())
+        kept = models.OutcomesReply.model_validate(reply.json())
         assert (kept.received, kept.kept) == (1, 1)
         rows = "\n".join(f"{a['answer_id']},no" for a in plain)
         body = f"answer_id,malignant\n{rows}\n{'f' * 32},yes\n"

@@ -34,7 +34,7 @@ EDGE = {"content-type": "multipart/form-data; boundary=edge"}
 def test_predict_gives_the_probabilities_of_the_bundle(client, bundle, jpegs):
     reply = client.post("/v1/predict", files=form(*jpegs))
     assert reply.status_code == 200
-    said = models.Predicted.model_validate(reply.json())
+    said = models.PredictReply.model_validate(reply.json())
     for answer, expected in zip(said.answers, bundle.answers(jpegs), strict=True):
         assert answer.malignant_probability == pytest.approx(expected.malignant, abs=1e-6)
         assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-6)
@@ -97,7 +97,7 @@ def test_too_many_pixels_are_refused_from_the_header(client):
 
 def test_explain_gives_a_map_that_covers_the_photograph(client, bundle, jpegs):
     reply = client.post("/v1/explain", files=form(jpegs[0], field="image"))
-    said = models.Explained.model_validate(reply.json())
+    said = models.ExplainReply.model_validate(reply.json())
     picture = Image.open(io.BytesIO(base64.b64decode(said.map.png.partition(",")[2])))
     assert (picture.mode, picture.size, said.map.box) == ("RGBA", (32, 32), [0, 0, 1, 1])
     assert np.asarray(picture)[..., 3].max() == 255
@@ -108,7 +108,7 @@ def test_explain_gives_a_map_that_covers_the_photograph(client, bundle, jpegs):
 def test_explain_maps_the_malignant_class_of_a_referral(cautious, benign_but_referred):
     with client_of(cautious, ServiceSettings(workers=1)) as client:
         reply = client.post("/v1/explain", files=form(benign_but_referred.read_bytes(), field="image"))
-    said = models.Explained.model_validate(reply.json())
+    said = models.ExplainReply.model_validate(reply.json())
     assert (said.answer.decision, said.explained_class) == ("refer", "malignant")
     assert said.map_words.startswith("Do not rely on this map: ") is said.sanity.is_doubtful
 
@@ -125,14 +125,16 @@ def test_explain_refuses_what_is_no_image(client):
 
 
 def test_similar_gives_the_nearest_cases_first(client, jpegs):
-    said = models.Similar.model_validate(client.post("/v1/similar?n=7", files=form(jpegs[0], field="image")).json())
+    said = models.SimilarReply.model_validate(
+        client.post("/v1/similar?n=7", files=form(jpegs[0], field="image")).json()
+    )
     similarity = [case.similarity for case in said.similar_cases]
     assert len(similarity) == 7
     assert similarity == sorted(similarity, reverse=True)
 
 
 def test_patient_ranks_the_lesions_by_distance(client, jpegs):
-    said = models.Patient.model_validate(client.post("/v1/patient", files=form(*jpegs[:4], b"no image")).json())
+    said = models.PatientReply.model_validate(client.post("/v1/patient", files=form(*jpegs[:4], b"no image")).json())
     assert said.answers[4].stands_out is None
     ranks = {answer.stands_out.rank: answer.stands_out.distance for answer in said.answers[:4]}
     assert sorted(ranks) == [1, 2, 3, 4]

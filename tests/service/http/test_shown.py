@@ -44,7 +44,7 @@ def test_the_preview_is_what_the_network_sees(client, bundle, make_dicom):
     wide = png(200, 100)
     for content in (wide, make_dicom()):
         reply = client.post("/v1/preview", files={"image": ("a", content)})
-        said = models.Preview.model_validate(reply.json())
+        said = models.PreviewReply.model_validate(reply.json())
         shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(said.png.split(",")[1]))))
         seen = bundle.look(content)
         assert said.ratio == pytest.approx(seen.size[0] / seen.size[1])

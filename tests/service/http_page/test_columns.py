@@ -9,10 +9,10 @@ from hands import give
 from stub import Stub
 
 from lentigo.model import Model
-from lentigo.model.decision import Estimate, Fusion, Term
+from lentigo.model.decision import Estimate, Fusion, FusionTerm
 
-AGE = Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
-SEX = Term("sex", "category", (), ("female", "male"), (-0.25, 0.25))
+AGE = FusionTerm("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
+SEX = FusionTerm("sex", "category", (), ("female", "male"), (-0.25, 0.25))
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_the_stub_says_what_the_service_would(small_bundle: Any, lesions: list[P
     stub, photograph = Stub(small_bundle), lesions[0].read_bytes()
     answers = [stub.answer(photograph, "a.png"), stub.answer(b"no image", "b.png")]
     told = {**stub.head(), "answers": answers, "operating_point": stub.operating_point()}
-    models.Predicted.model_validate(without_nan(told))
-    models.Explained.model_validate(without_nan(stub.explanation(photograph, "a.png")))
-    models.Monitored.model_validate({"schema_version": 1, **DRIFT})
+    models.PredictReply.model_validate(without_nan(told))
+    models.ExplainReply.model_validate(without_nan(stub.explanation(photograph, "a.png")))
+    models.MonitorReply.model_validate({"schema_version": 1, **DRIFT})
     models.ModelInfo.model_validate(without_nan({**stub.head(), **stub.describe()}))

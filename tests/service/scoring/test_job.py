@@ -22,7 +22,7 @@ from lentigo.service.scoring import _job as job
 from lentigo.service.scoring import score
 from lentigo.service.scoring._local import score_locally
 from lentigo.service.scoring._plan import Shard
-from lentigo.service.scoring._process import Asking
+from lentigo.service.scoring._process import WorkerSettings
 from lentigo.stages import predict
 from lentigo.storage import sha256_of
 
@@ -272,7 +272,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_written(bundle_folder, s
 
 
 def test_a_worker_refuses_another_bundle_than_the_job_s(bundle_folder, photos):
-    asking = Asking(str(bundle_folder), "0" * 64, ("benign", "malignant"), 0.3, None)
+    asking = WorkerSettings(str(bundle_folder), "0" * 64, ("benign", "malignant"), 0.3, None)
     with pytest.raises(BundleError, match="is not the bundle that this job began with"):
         next(score_locally(asking, [[("a", str(photos[0]))]], workers=1))
 
@@ -280,7 +280,7 @@ def test_a_worker_refuses_another_bundle_than_the_job_s(bundle_folder, photos):
 def test_pieces_are_taken_as_they_are_needed(bundle_folder, photos):
     bundle = open_model(bundle_folder, threads=1)
     sha256 = sha256_of(bundle_folder / "bundle.json")
-    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
+    asking = WorkerSettings(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
     taken = []
     pieces = ([(str(taken.append(number)), str(photos[0]))] for number in range(1000))
     answers = score_locally(asking, pieces, workers=2)

@@ -17,8 +17,8 @@ from lentigo.model._answer_table import row_of
 from lentigo.service.scoring import _on_ray as on_ray
 from lentigo.service.scoring import score
 from lentigo.service.scoring._on_ray import Actor
-from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Answered
+from lentigo.service.scoring._process import WorkerSettings
+from lentigo.service.scoring._shards import AnsweredShard
 from lentigo.storage import sha256_of
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs ray: pip install 'lentigo[ray]'")
@@ -27,7 +27,7 @@ needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="
 def test_an_actor_answers_in_text_and_so_do_its_refusals(bundle_folder, photos):
     bundle = open_model(bundle_folder, threads=1)
     sha256 = sha256_of(bundle_folder / "bundle.json")
-    asking = Asking(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
+    asking = WorkerSettings(str(bundle_folder), sha256, bundle.classes, bundle.decision.threshold(), None)
     pieces = [[["a", str(photos[0])], ["b", str(photos[1])]], [["c", "none.jpg"]]]
     actor = Actor(asking)
     with contextlib.closing(actor.worker):
@@ -113,7 +113,7 @@ def test_the_driver_hands_out_all_pieces_and_ends_the_ray_it_started(monkeypatch
     )
     pieces = [[(str(number), "a.jpg")] for number in range(5)]
     found = list(on_ray.score_on_ray(None, pieces, workers=None, address="auto"))
-    assert found == [Answered([json.dumps(piece)], 2) for piece in pieces]
+    assert found == [AnsweredShard([json.dumps(piece)], 2) for piece in pieces]
     assert [name for name, _ in ray.calls] == ["init", "map", "shutdown"]
     assert ray.calls[0][1]["address"] == "auto"
     assert ray.calls[1][1]["compute"]["max_size"] == 5  # no more actors than pieces

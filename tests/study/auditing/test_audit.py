@@ -6,7 +6,16 @@ import pytest
 from lentigo.errors import DataError
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, ShortcutScore, SkinTone, Step
+from lentigo.study.auditing._findings import (
+    DataTable,
+    DuplicatePair,
+    Finding,
+    FlowStep,
+    LabelError,
+    QualityFlag,
+    ShortcutScore,
+    SkinTone,
+)
 
 
 def audit(**changes):
@@ -14,7 +23,7 @@ def audit(**changes):
         "data": "set", "n_images": 4, "n_readable": 3, "classes": ("MEL", "NV"), "malignant": ("MEL",),
         "unit": "lesion",
         "findings": (Finding("leak.picture", "error", "1.", images=("a", "b")), Finding("group.none", "note", "2.")),
-        "pairs": (Pair("a", "b", "near", 0.97, "mirrored", ("train", None), ("NV", "MEL")),),
+        "pairs": (DuplicatePair("a", "b", "near", 0.97, "mirrored", ("train", None), ("NV", "MEL")),),
         "n_pairs": 1,
         "shortcuts": (
             ShortcutScore("file", "file", Estimate(0.6, 0.5, 0.7, n=3), 9, "bytes"),
@@ -22,9 +31,9 @@ def audit(**changes):
             ShortcutScore("all together", "all", Estimate(0.95, 0.9, 0.99, n=3), 21),
         ),
         "doubts": (LabelError("a", "NV", "MEL", 0.02),),
-        "flags": (Flag("ruler", "with a ruler", 1, 0.25, {"NV": (1, 2)}, {}, math.nan, ("a",)),),
+        "flags": (QualityFlag("ruler", "with a ruler", 1, 0.25, {"NV": (1, 2)}, {}, math.nan, ("a",)),),
         "skin_tone": SkinTone({"light": 3}, math.nan, math.nan),
-        "flow": (Step("found", 4),),
+        "flow": (FlowStep("found", 4),),
         "tables": (DataTable("sex", {"female": {"NV": 1}}),),
     }  # fmt: skip
     return Audit(**fields | changes)

@@ -28,7 +28,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were looked at, one entry for each look."""
     files: list[Path] = []
-    look = _survey._look
+    look = _survey._survey_image
     monkeypatch.setattr(_survey, "_look", lambda path, limits: files.append(path) or look(path, limits=limits))
     return files
 

@@ -4,7 +4,7 @@ import pytest
 
 from lentigo.data.manifest import Manifest
 from lentigo.errors import LeakageError
-from lentigo.study.auditing._findings import Pair
+from lentigo.study.auditing._findings import DuplicatePair
 from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings, refuse_leaks, sort_pairs
 
 
@@ -15,7 +15,7 @@ def manifest(**columns):
 
 
 def pair(first, second, splits=("train", "test"), targets=("NV", "NV"), kind="near", similarity=0.9):
-    return Pair(first, second, kind, similarity, "", splits, targets)
+    return DuplicatePair(first, second, kind, similarity, "", splits, targets)
 
 
 def test_a_group_in_several_splits_stays_in_the_last_of_them_only():

@@ -17,7 +17,16 @@ from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import evaluate
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, ShortcutScore, SkinTone, Step
+from lentigo.study.auditing._findings import (
+    DataTable,
+    DuplicatePair,
+    Finding,
+    FlowStep,
+    LabelError,
+    QualityFlag,
+    ShortcutScore,
+    SkinTone,
+)
 from lentigo.study.auditing._participant_flow import LEAKING
 from lentigo.study.reporting import ReportInputs, render_audit, render_report
 from lentigo.study.reporting._inputs import RunFacts
@@ -107,8 +116,8 @@ def audit_of(manifest: Manifest, **changes: Any) -> Audit:
     ids, target = manifest.table["image_id"].tolist(), manifest.table["target"].tolist()
     split = manifest.table["split"].tolist()
 
-    def pair(i: int, j: int, kind: str, similarity: float, change: str = "") -> Pair:
-        return Pair(ids[i], ids[j], kind, similarity, change, (split[i], split[j]), (target[i], target[j]))
+    def pair(i: int, j: int, kind: str, similarity: float, change: str = "") -> DuplicatePair:
+        return DuplicatePair(ids[i], ids[j], kind, similarity, change, (split[i], split[j]), (target[i], target[j]))
 
     k = len(manifest.classes)
     is_malignant = np.isin(target, Taxonomy().malignant(manifest.classes))
@@ -147,13 +156,13 @@ def audit_of(manifest: Manifest, **changes: Any) -> Audit:
         ),
         "doubts": tuple(LabelError(ids[i], target[i], target[i + 1], 0.001 * i) for i in range(30)),
         "flags": (
-            Flag("blurred", "blurred", 1, 1 / n_images, {}, {}, float("nan"), (ids[3],)),
-            Flag("ruler", "with a ruler", *flaws, 1e-9, ruled),
-            Flag("ink", "with ink", 0, 0.0, {}, {}, float("nan")),
+            QualityFlag("blurred", "blurred", 1, 1 / n_images, {}, {}, float("nan"), (ids[3],)),
+            QualityFlag("ruler", "with a ruler", *flaws, 1e-9, ruled),
+            QualityFlag("ink", "with ink", 0, 0.0, {}, {}, float("nan")),
         ),
         "skin_tone": SkinTone({"light": n_images - 3, "dark": 1, "uncertain": 2}, 44.0, 9.0),
-        "flow": (Step("found", n_images + 1), Step("unreadable", -1), Step(LEAKING, -2),
-                 *(Step(name, split.count(name) - 2 * (name == "train")) for name in SPLITS)),
+        "flow": (FlowStep("found", n_images + 1), FlowStep("unreadable", -1), FlowStep(LEAKING, -2),
+                 *(FlowStep(name, split.count(name) - 2 * (name == "train")) for name in SPLITS)),
         "tables": (DataTable("dx_type", {"histo": by_histology, "unknown": {}}),),
     }  # fmt: skip
     return Audit(**fields | changes)

@@ -10,7 +10,15 @@ from PIL import Image
 
 from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing._findings import DataTable, Finding, Flag, LabelError, Pair, SkinTone, Step
+from lentigo.study.auditing._findings import (
+    DataTable,
+    DuplicatePair,
+    Finding,
+    FlowStep,
+    LabelError,
+    QualityFlag,
+    SkinTone,
+)
 from lentigo.study.reporting import render_audit
 
 ATTACK = "<script>alert('x')</script>"
@@ -64,7 +72,7 @@ def test_flow_boxes_say_what_is_left_of_what_was_found(audit_page: str) -> None:
 
 
 def test_flow_that_does_not_add_up_is_an_alert(audit, binary) -> None:
-    page = render_audit(replace(audit, flow=(Step("found", 170),)), binary.manifest, with_pictures=False)
+    page = render_audit(replace(audit, flow=(FlowStep("found", 170),)), binary.manifest, with_pictures=False)
     assert "10 images are not accounted for" in page
 
 
@@ -114,12 +122,12 @@ def test_words_of_users_are_escaped(audit, binary) -> None:
         data=ATTACK,
         classes=(ATTACK, "malignant"),
         findings=(Finding("x", "error", ATTACK, ATTACK, ATTACK, tuple(ids[:9])),),
-        pairs=(Pair(ids[0], ids[1], "near", 0.9, ATTACK, ("train", "test"), (ATTACK, "malignant")),),
+        pairs=(DuplicatePair(ids[0], ids[1], "near", 0.9, ATTACK, ("train", "test"), (ATTACK, "malignant")),),
         doubts=(LabelError(ids[0], ATTACK, ATTACK, 0.1),),
         shortcuts=tuple(replace(score, name=ATTACK, strongest=ATTACK) for score in audit.shortcuts),
-        flags=(Flag("x", ATTACK, 1, 0.1, {ATTACK: (1, 2)}, {}, 0.5, (ids[0],)),),
+        flags=(QualityFlag("x", ATTACK, 1, 0.1, {ATTACK: (1, 2)}, {}, 0.5, (ids[0],)),),
         skin_tone=SkinTone({ATTACK: 1}, 40.0, 9.0),
-        flow=(Step(ATTACK, 160),),
+        flow=(FlowStep(ATTACK, 160),),
         tables=(DataTable(ATTACK, {ATTACK: {ATTACK: 1}}),),
     )
     page = render_audit(hostile, Manifest(table, origin=ATTACK))
@@ -175,9 +183,11 @@ def test_page_with_everything_it_can_hold_stays_below_six_megabytes(audit, make_
     sides = ("benign", "malignant")
     full = replace(
         audit,
-        pairs=tuple(Pair(ids[i], ids[i + 1], "near", 0.9, "", ("train", "test"), sides) for i in range(0, 200, 2)),
+        pairs=tuple(
+            DuplicatePair(ids[i], ids[i + 1], "near", 0.9, "", ("train", "test"), sides) for i in range(0, 200, 2)
+        ),
         doubts=tuple(LabelError(name, "benign", "malignant", 0.1) for name in ids[200:250]),
-        flags=tuple(Flag(f"f{k}", f"flaw {k}", 24, 0.1, {}, {}, 0.5, tuple(ids[k : k + 24])) for k in range(11)),
+        flags=tuple(QualityFlag(f"f{k}", f"flaw {k}", 24, 0.1, {}, {}, 0.5, tuple(ids[k : k + 24])) for k in range(11)),
     )
     page = render_audit(full, manifest)
     assert page.count("data:image") == 120 + 24 + 88

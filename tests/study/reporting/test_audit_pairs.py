@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from lentigo.study.auditing._findings import Pair
+from lentigo.study.auditing._findings import DuplicatePair
 from lentigo.study.reporting._audit.pairs import LEAST, SHOWN, pair_groups, side_of
-from lentigo.study.reporting._pictures import Album
+from lentigo.study.reporting._pictures import Thumbnails
 
-SILENT = Album({}, with_pictures=False)
+SILENT = Thumbnails({}, with_pictures=False)
 SPLITS = {"leak": ("train", "test"), "conflict": ("train", "train"), "copy": ("train", "train")}
 
 
-def pairs_of(kind: str, n_pairs: int) -> tuple[Pair, ...]:
+def pairs_of(kind: str, n_pairs: int) -> tuple[DuplicatePair, ...]:
     targets = ("benign", "malignant" if kind == "conflict" else "benign")
-    return tuple(Pair(f"{kind}{i}a", f"{kind}{i}b", "near", 0.9, "", SPLITS[kind], targets) for i in range(n_pairs))
+    return tuple(
+        DuplicatePair(f"{kind}{i}a", f"{kind}{i}b", "near", 0.9, "", SPLITS[kind], targets) for i in range(n_pairs)
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,13 +43,13 @@ def test_sixty_pairs_are_shared_out_with_a_dozen_for_each_group(audit, sizes, ex
 def test_images_not_yet_shown_come_first(audit) -> None:
     """Of a cluster of three, the third pair waits until another picture has been shown."""
     ids = (("a", "b"), ("a", "c"), ("d", "e"))
-    pairs = tuple(Pair(*both, "near", 0.9, "", ("train", "test"), ("benign", "benign")) for both in ids)
+    pairs = tuple(DuplicatePair(*both, "near", 0.9, "", ("train", "test"), ("benign", "benign")) for both in ids)
     (group,) = pair_groups(replace(audit, pairs=pairs), SILENT)
     assert [pair.shots[1].picture.image for pair in group.pairs] == ["b", "e", "c"]
 
 
 def test_leak_under_two_labels_is_a_leak_and_says_both(audit) -> None:
-    pair = Pair("a", "b", "bytes", 1.0, "", ("train", "test"), ("benign", "malignant"))
+    pair = DuplicatePair("a", "b", "bytes", 1.0, "", ("train", "test"), ("benign", "malignant"))
     (group,) = pair_groups(replace(audit, pairs=(pair,)), SILENT)
     assert group.title == "In two splits"
     assert group.pairs[0].is_conflict
@@ -56,7 +58,7 @@ def test_leak_under_two_labels_is_a_leak_and_says_both(audit) -> None:
 
 
 def test_copies_without_splits_are_not_said_to_be_in_one(audit) -> None:
-    pair = Pair("a", "b", "pixels", 1.0, "", (None, None), ("benign", "benign"))
+    pair = DuplicatePair("a", "b", "pixels", 1.0, "", (None, None), ("benign", "benign"))
     (group,) = pair_groups(replace(audit, pairs=(pair,)), SILENT)
     assert group.title == "Copies"
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from lentigo.study.auditing._findings import Flag, SkinTone
+from lentigo.study.auditing._findings import QualityFlag, SkinTone
 from lentigo.study.reporting._audit.quality import QualityCell, examples, flag_rows, tone_rows
-from lentigo.study.reporting._pictures import Album
+from lentigo.study.reporting._pictures import Thumbnails
 
-SILENT = Album({}, with_pictures=False)
-RULER = Flag(
+SILENT = Thumbnails({}, with_pictures=False)
+RULER = QualityFlag(
     "ruler", "with a ruler", 30, 0.3, {"benign": (10, 50), "malignant": (20, 50)}, {"test": (3, 10)}, 0.02, ("a", "b")
 )
 

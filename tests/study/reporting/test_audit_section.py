@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing._findings import Finding, Step
+from lentigo.study.auditing._findings import Finding, FlowStep
 from lentigo.study.reporting import render_card, render_report
 from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import audit_notes, comparison_text, data_audit
-from lentigo.study.reporting._audit.words import second_look_text
+from lentigo.study.reporting._audit.words import occlusion_text
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._inputs import RunFacts
 
@@ -56,7 +56,7 @@ def test_leaks_that_were_left_out_are_counted(audited) -> None:
 
 
 def test_leaks_that_were_left_in_are_a_caution(audited) -> None:
-    flow = (Step("found", 160), Step("in a later split too", 0))
+    flow = (FlowStep("found", 160), FlowStep("in a later split too", 0))
     facts = RunFacts.of(replace(audited, audit=replace(audited.audit, flow=flow)))
     assert titles(facts)[0] == "Leaks."
     assert dict(audit_notes(facts))["Leaks."].endswith("results on test may be better than on new patients.")
@@ -92,25 +92,25 @@ def test_second_look_stands_without_an_audit(binary) -> None:
 
 def test_second_look_is_read_by_what_is_left_of_the_lead_over_a_coin() -> None:
     """Of 0.4 over a coin, 0.21 is more than half; 0.15 less, also at the far ends: 0.17 of 0.38; 0.51 is a coin."""
-    assert "still reaches 0.710" in second_look_text(looks(0.9, 0.71))
-    assert "falls to 0.650" in second_look_text(looks(0.9, 0.65))
-    assert "do not decide whether most" in second_look_text(looks(0.9, 0.69))
-    assert "hardly better than chance" in second_look_text(looks(0.9, 0.51))
+    assert "still reaches 0.710" in occlusion_text(looks(0.9, 0.71))
+    assert "falls to 0.650" in occlusion_text(looks(0.9, 0.65))
+    assert "do not decide whether most" in occlusion_text(looks(0.9, 0.69))
+    assert "hardly better than chance" in occlusion_text(looks(0.9, 0.51))
 
 
 def test_few_images_with_the_lesion_covered_reassure_nobody() -> None:
     """0.654 (0.479 to 0.792) beside 0.9: with few images the lower end lies at a coin, and the upper end does not."""
     few = {"whole": Estimate(0.9, 0.82, 0.95, n=40).json(), "masked": Estimate(0.654, 0.479, 0.792, n=40).json()}
-    said = second_look_text(few)
+    said = occlusion_text(few)
     assert "hardly better" not in said
     assert "0.654 (0.479 to 0.792): 40 images do not decide" in said
 
 
 def test_second_look_that_cannot_be_read_says_nothing() -> None:
-    assert second_look_text({}) == ""
-    assert second_look_text(looks(0.45, 0.6)) == ""
+    assert occlusion_text({}) == ""
+    assert occlusion_text(looks(0.45, 0.6)) == ""
     undefined = {"whole": Estimate.undefined("one class").json(), "masked": Estimate.undefined("one class").json()}
-    assert second_look_text(undefined) == ""
+    assert occlusion_text(undefined) == ""
 
 
 def test_empty_parts_of_an_audit_leave_no_headings(audited) -> None:

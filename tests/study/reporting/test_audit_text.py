@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing._findings import Finding, Flag, SkinTone, Step
+from lentigo.study.auditing._findings import Finding, FlowStep, QualityFlag, SkinTone
 from lentigo.study.reporting import audit_summary
 
 
@@ -16,7 +16,7 @@ def any_audit(request: pytest.FixtureRequest):
 
 def test_no_line_is_wider_than_a_hundred_columns(any_audit) -> None:
     long = Finding("x", "error", "word " * 60, remedy="do " * 90, images=tuple(f"{i}-{'x' * 70}" for i in range(9)))
-    wide = replace(any_audit, data="d" * 300, findings=(long, *any_audit.findings), flow=(Step("s" * 200, 10**9),))
+    wide = replace(any_audit, data="d" * 300, findings=(long, *any_audit.findings), flow=(FlowStep("s" * 200, 10**9),))
     lines = audit_summary(wide).splitlines()
     assert max(map(len, lines)) <= 100
     assert not any(line != line.rstrip() for line in lines)
@@ -66,7 +66,9 @@ def test_columns_of_the_flaws_align(seven_audit) -> None:
 def test_many_classes_are_added_up_to_their_sides(seven_audit) -> None:
     """Seven classes and three splits are too many columns: MEL 2 of 10 and BCC 1 of 10 are 3 of 20 malignant."""
     by_class = dict.fromkeys(seven_audit.classes, (0, 10)) | {"MEL": (2, 10), "BCC": (1, 10), "AKIEC": (0, 0)}
-    flag = Flag("ruler", "with a ruler", 3, 0.05, by_class, dict.fromkeys(("train", "val", "test"), (1, 20)), 0.01)
+    flag = QualityFlag(
+        "ruler", "with a ruler", 3, 0.05, by_class, dict.fromkeys(("train", "val", "test"), (1, 20)), 0.01
+    )
     lines = audit_summary(replace(seven_audit, n_readable=60, flags=(flag,))).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("Quality"))
     assert lines[start + 1].split() == ["all", "benign", "malignant", "train", "val", "test", "p"]
@@ -81,7 +83,7 @@ def test_control_characters_do_not_reach_the_terminal(audit) -> None:
         findings=(Finding("x", "note", attack, attack, attack, (attack,)),),
         shortcuts=tuple(replace(score, name=attack, strongest=attack) for score in audit.shortcuts),
         flags=tuple(replace(flag, name=attack) for flag in audit.flags),
-        flow=(Step(attack, 1),),
+        flow=(FlowStep(attack, 1),),
     )
     text = audit_summary(hostile)
     assert all(letter.isprintable() or letter == "\n" for letter in text)

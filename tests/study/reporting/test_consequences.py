@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.calibration import LowConfidence
-from lentigo.numbers.evaluation import evaluate_detail
+from lentigo.numbers.calibration import ChosenBand
+from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.study.reporting import render_checklist, render_report
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
@@ -19,7 +19,7 @@ def detailed(seven):
     """A report on seven diagnoses with everything that follows from deciding; small groups are judged, too."""
     settings = replace(seven.config.evaluate, n_resamples=100, min_group=5, min_group_cases=2, prevalence=0.07)
     groups, unit = seven.manifest.subset("test").groups()
-    detail = evaluate_detail(
+    detail = evaluate_whole(
         seven.test,
         malignant=seven.evaluation.malignant_classes,
         groups=groups,
@@ -27,7 +27,7 @@ def detailed(seven):
         calibration=seven.calibration,
         manifest=seven.manifest,
         settings=settings,
-    )
+    ).detail
     return replace(seven, evaluation=replace(seven.evaluation, detail=detail))
 
 
@@ -113,4 +113,4 @@ def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
 
     assert told(None).startswith("There is no low-confidence band: without one, few enough")
     assert "was chosen" not in told(None)
-    assert "The band was chosen on validation" in told(LowConfidence(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09))
+    assert "The band was chosen on validation" in told(ChosenBand(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from lentigo.config import EvaluateConfig
-from lentigo.numbers.evaluation import evaluate_detail
+from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.study.reporting import PaperInputs, drawings_of, write_figures, write_tables
 from lentigo.study.reporting._paper.saving import WIDTH_MM
 from lentigo.study.reporting._words import show_score
@@ -19,13 +19,13 @@ from lentigo.study.reporting._words import show_score
 @pytest.fixture(scope="session")
 def paper(seven) -> PaperInputs:
     """Seven diagnoses with subgroups, told apart by a probe."""
-    detail = evaluate_detail(
+    detail = evaluate_whole(
         seven.test,
         malignant=seven.evaluation.malignant_classes,
         calibration=seven.calibration,
         manifest=seven.manifest,
         settings=EvaluateConfig(n_resamples=100, min_group=5, min_group_cases=3),
-    )
+    ).detail
     return PaperInputs.of_run(replace(seven, evaluation=replace(seven.evaluation, detail=detail)))
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from lentigo.errors import ImageError
 from lentigo.study.reporting import _pictures as pictures
-from lentigo.study.reporting._pictures import Album, thumbnail
+from lentigo.study.reporting._pictures import Thumbnails, thumbnail
 
 
 def decode(uri: str) -> Image.Image:
@@ -46,17 +46,17 @@ def test_thumbnail_is_not_larger_than_the_image(tmp_path: Path) -> None:
 def test_album_decodes_a_file_once(binary, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Path] = []
     monkeypatch.setattr(pictures, "thumbnail", lambda path, **_: made.append(path) or "data:,")
-    album = Album.of(binary.manifest)
+    album = Thumbnails.of(binary.manifest)
     assert album.picture("IMG_0000") == album.picture("IMG_0000")
     assert len(made) == 1
 
 
 def test_album_says_why_there_is_no_picture_without_naming_a_folder(tmp_path: Path) -> None:
-    album = Album({"lost": tmp_path / "lost.jpg"})
+    album = Thumbnails({"lost": tmp_path / "lost.jpg"})
     assert album.picture("lost").problem == "the file cannot be read"
     assert album.picture("other").problem == "no file in the manifest"
 
 
 def test_album_without_pictures_opens_no_file(tmp_path: Path) -> None:
-    album = Album({"lost": tmp_path / "lost.jpg"}, with_pictures=False)
+    album = Thumbnails({"lost": tmp_path / "lost.jpg"}, with_pictures=False)
     assert (album.picture("lost").jpeg, album.picture("lost").problem) == (None, "")

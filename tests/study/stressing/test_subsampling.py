@@ -9,7 +9,7 @@ from lentigo.config import ImageConfig
 from lentigo.data.manifest import Manifest
 from lentigo.errors import DataError
 from lentigo.images import Preprocess
-from lentigo.study.stressing import choose, fitted_variants, sample_images
+from lentigo.study.stressing import choose, draw_variants, sample_images
 
 
 def manifest_of(targets, lesions=None):
@@ -57,7 +57,7 @@ def test_first_variant_is_what_the_model_sees_of_the_intact_file(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     preprocess = Preprocess(ImageConfig(size=32))
-    variants = fitted_variants(tmp_path / "a.png", "a", preprocess, choose(["corners", "darker"]), seed=0)
+    variants = draw_variants(tmp_path / "a.png", "a", preprocess, choose(["corners", "darker"]), seed=0).pixels
     assert variants.shape == (11, 32, 32, 3)
     assert (variants[0] == preprocess.pixels(tmp_path / "a.png")).all()
 
@@ -65,7 +65,7 @@ def test_first_variant_is_what_the_model_sees_of_the_intact_file(tmp_path):
 def test_corruption_comes_before_the_padding_of_preprocessing(tmp_path):
     Image.new("RGB", (64, 32), (200, 200, 200)).save(tmp_path / "a.png")
     preprocess = Preprocess(ImageConfig(size=32, fit="pad"))
-    variants = fitted_variants(tmp_path / "a.png", "a", preprocess, choose(["darker"]), seed=0)
+    variants = draw_variants(tmp_path / "a.png", "a", preprocess, choose(["darker"]), seed=0).pixels
     assert (variants[5][0] == variants[0][0]).all()  # the padding is not part of the photograph
     assert variants[5][16].mean() < variants[0][16].mean() - 50
 

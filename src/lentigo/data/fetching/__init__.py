@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from lentigo.data.fetching._catalogue import PublicSet, RemoteFile, find_set, public_sets
     from lentigo.data.fetching._download import Meter
     from lentigo.data.fetching._fetch import fetch
-    from lentigo.data.fetching._fetched import SOURCE_JSON, Fetched, FetchedFile
+    from lentigo.data.fetching._fetched import SOURCE_JSON, FetchedFile, FetchedSet
 
 __all__ = [
     "SOURCE_JSON",
-    "Fetched",
     "FetchedFile",
+    "FetchedSet",
     "Meter",
     "PublicSet",
     "RemoteFile",
@@ -40,7 +40,7 @@ _WHERE = {
     "_download": ("Meter",),
     "_fetch": ("fetch",),
     "_fetched": (
-        "Fetched",
+        "FetchedSet",
         "FetchedFile",
         "SOURCE_JSON",
     ),

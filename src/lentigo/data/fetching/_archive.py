@@ -17,7 +17,7 @@ import requests
 
 from lentigo.data.fetching._catalogue import PublicSet
 from lentigo.data.fetching._download import Meter, digests_of, no_meter
-from lentigo.data.fetching._fetched import LOCK, SOURCE_JSON, Fetched, FetchedFile, write_record
+from lentigo.data.fetching._fetched import LOCK, SOURCE_JSON, FetchedFile, FetchedSet, write_record
 from lentigo.data.fetching._transfer import why
 from lentigo.errors import DataError, LentigoError, MissingExtraError, name_offenders
 from lentigo.locks import locked
@@ -69,7 +69,7 @@ def fetch_archive(
     mirror: str = "",
     meter: Meter = no_meter,
     patience: int = 3,
-) -> Fetched:
+) -> FetchedSet:
     """Return the images that answer a query, complete on disk and ready for `read_data`.
 
     Images that are there already in the right size are kept, so that a fetch that was cut goes on when called again.
@@ -118,7 +118,7 @@ def fetch_archive(
         ) from error
 
 
-def _earlier(folder: Path, about: PublicSet, asked: dict[str, Any]) -> Fetched:
+def _earlier(folder: Path, about: PublicSet, asked: dict[str, Any]) -> FetchedSet:
     """Return what an earlier call left.
 
     Raises:
@@ -132,10 +132,12 @@ def _earlier(folder: Path, about: PublicSet, asked: dict[str, Any]) -> Fetched:
             "Choose another place with --out, or overwrite it with --force."
         )
     files = tuple(FetchedFile(**entry) for entry in kept["files"])
-    return Fetched(about.name, folder, files, is_new=False)
+    return FetchedSet(about.name, folder, files, is_new=False)
 
 
-def _fetch(folder: Path, about: PublicSet, asked: dict[str, Any], address: str, meter: Meter, patience: int) -> Fetched:
+def _fetch(
+    folder: Path, about: PublicSet, asked: dict[str, Any], address: str, meter: Meter, patience: int
+) -> FetchedSet:
     session = _session(address, patience)
     images = _find(session, **asked)
     place = folder / "images"
@@ -156,7 +158,7 @@ def _fetch(folder: Path, about: PublicSet, asked: dict[str, Any], address: str, 
     files = (FetchedFile(TABLE, TABLE, (folder / TABLE).stat().st_size, sha256, ""),)
     write_record(folder, about, files, **asked, images=len(images))
     (folder / JOURNAL).unlink(missing_ok=True)
-    return Fetched(about.name, folder, files, is_new=True)
+    return FetchedSet(about.name, folder, files, is_new=True)
 
 
 def _session(address: str, patience: int) -> "IsicCliSession":

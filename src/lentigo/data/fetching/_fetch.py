@@ -14,7 +14,7 @@ from typing import Final
 from lentigo.data.fetching._archive import fetch_archive
 from lentigo.data.fetching._catalogue import PublicSet, RemoteFile, find_set
 from lentigo.data.fetching._download import Meter, download, no_meter, open_session
-from lentigo.data.fetching._fetched import LOCK, SOURCE_JSON, Fetched, FetchedFile, read_files, write_record
+from lentigo.data.fetching._fetched import LOCK, SOURCE_JSON, FetchedFile, FetchedSet, read_files, write_record
 from lentigo.data.fetching._unpack import unpack
 from lentigo.errors import DataError, LentigoError, name_offenders
 from lentigo.locks import locked
@@ -34,7 +34,7 @@ def fetch(
     force: bool = False,
     meter: Meter = no_meter,
     pause_s: float = 1.0,
-) -> Fetched:
+) -> FetchedSet:
     """Return a public set that is now complete on disk, ready for `read_data`.
 
     A folder that is complete already is left alone, without asking the network. A fetch that was cut or killed goes on
@@ -79,7 +79,7 @@ def fetch(
     placed = read_files(work / JOURNAL) or ({} if force else earlier)
     missing = [file for file in about.files if not _is_placed(file, folder, placed)]
     if not missing and (folder / SOURCE_JSON).is_file() and not work.exists():
-        return Fetched(about.name, folder, tuple(placed[file.name] for file in about.files), is_new=False)
+        return FetchedSet(about.name, folder, tuple(placed[file.name] for file in about.files), is_new=False)
     _refuse_strangers(folder, missing, force=force or bool(earlier))
     with locked(folder / LOCK, doing=f"fetching into {folder}"):
         _make(work)
@@ -90,7 +90,7 @@ def fetch(
         _warn_unchecked(files)
         write_record(folder, about, files)
         shutil.rmtree(work)
-    return Fetched(about.name, folder, files, is_new=True)
+    return FetchedSet(about.name, folder, files, is_new=True)
 
 
 def _fetch(

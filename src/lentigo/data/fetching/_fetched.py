@@ -47,7 +47,7 @@ class FetchedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedSet:
     """A public set on disk.
 
     Args:
@@ -57,7 +57,7 @@ class Fetched:
         is_new: False where the folder was complete already and nothing was asked of the network.
 
     Example:
-        >>> Fetched("ham10000", folder=Path("ham10000"), files=(), is_new=False).folder.name
+        >>> FetchedSet("ham10000", folder=Path("ham10000"), files=(), is_new=False).folder.name
         'ham10000'
     """
 

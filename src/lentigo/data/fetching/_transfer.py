@@ -95,7 +95,7 @@ def _receive(session: requests.Session, address: str, target: Path, heard: Calla
                 response.close()
                 _receive(session, address, target, heard)
                 return
-            _judge(response, address)
+            _raise_for_status(response, address)
             _discard_parts(target)
             part, start = target.with_name(f"{target.name}.{_mark(response)}.part"), 0
         length = response.headers.get("Content-Length")
@@ -107,7 +107,7 @@ def _receive(session: requests.Session, address: str, target: Path, heard: Calla
     part.replace(target)  # a body that ends early is an IncompleteRead of urllib3
 
 
-def _judge(response: requests.Response, address: str) -> None:
+def _raise_for_status(response: requests.Response, address: str) -> None:
     """Raise unless an answer carries the file.
 
     Raises:

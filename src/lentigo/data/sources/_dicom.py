@@ -22,7 +22,7 @@ import pandas as pd
 from lentigo.data.manifest import either
 from lentigo.errors import DataError, name_offenders
 from lentigo.images import is_dicom, walk_images
-from lentigo.images.dicom import PHOTOGRAPHS, DamageError, Element, Elements, RefusalError, Values, open_part10
+from lentigo.images.dicom import PHOTOGRAPHS, DamageError, DicomValues, Element, Elements, RefusalError, open_part10
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ SITES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DicomDescription:
     """What a DICOM photograph says about itself, besides its pixels; None where it does not.
 
     Args:
@@ -69,7 +69,7 @@ class Described:
     source: str | None
 
 
-def describe(path: Path) -> Described | None:
+def describe(path: Path) -> DicomDescription | None:
     """Return what a DICOM photograph says about itself; None for a DICOM file that is not a photograph.
 
     Raises:
@@ -77,7 +77,7 @@ def describe(path: Path) -> Described | None:
     """
     try:
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return _describe(_Reader.open(cast("bytes", mapped)), path)
+            return _describe(_DicomReader.open(cast("bytes", mapped)), path)
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read. Check that it is a whole file.") from error
     except DamageError as damage:
@@ -104,7 +104,7 @@ def pseudonym(kind: str, value: str) -> str:
 
 
 def rows_of_folder(folder: Path) -> pd.DataFrame:
-    """Return a row for each DICOM photograph below a folder: `Described` and its path.
+    """Return a row for each DICOM photograph below a folder: `DicomDescription` and its path.
 
     Files that cannot be read, and objects that are not photographs, are named in a warning.
 
@@ -117,7 +117,7 @@ def rows_of_folder(folder: Path) -> pd.DataFrame:
     _warn(folder, [str(row) for row in found if isinstance(row, DataError)], "cannot be read and are excluded")
     strangers = [path.name for path, row in zip(paths, found, strict=True) if row is None]
     _warn(folder, strangers, "are not photographs and are excluded")
-    names = [*Described.__slots__, "path"]
+    names = [*DicomDescription.__slots__, "path"]
     table = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in names})
     twice = table[table["image_id"].duplicated(keep=False)]["path"]
     if len(twice):
@@ -146,7 +146,7 @@ def add_dicom(table: pd.DataFrame) -> pd.DataFrame:
         table = table[~table["path"].isin(strangers)].reset_index(drop=True)
     described = [found.get(str(path)) or {} for path in table["path"]]
     columns = {}
-    for name in Described.__slots__:
+    for name in DicomDescription.__slots__:
         said = pd.Series([row.get(name) for row in described], index=table.index, dtype=object)
         known = table[name].astype(object) if name in table else None
         columns[name] = said if known is None else either(said, known) if name == "image_id" else either(known, said)
@@ -156,7 +156,7 @@ def add_dicom(table: pd.DataFrame) -> pd.DataFrame:
 def _rows(paths: Sequence[Path]) -> Iterator[dict[str, object] | DataError | None]:
     """Yield for each file what it says; the error of one that cannot be read, None for what is not a photograph."""
 
-    def attempt(path: Path) -> Described | DataError | None:
+    def attempt(path: Path) -> DicomDescription | DataError | None:
         try:
             return describe(path)
         except DataError as error:
@@ -164,8 +164,8 @@ def _rows(paths: Sequence[Path]) -> Iterator[dict[str, object] | DataError | Non
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         for path, found in zip(paths, pool.map(attempt, paths), strict=True):
-            if isinstance(found, Described):
-                yield {**{name: getattr(found, name) for name in Described.__slots__}, "path": str(path)}
+            if isinstance(found, DicomDescription):
+                yield {**{name: getattr(found, name) for name in DicomDescription.__slots__}, "path": str(path)}
             else:
                 yield found
 
@@ -175,15 +175,15 @@ def _warn(origin: Path | str, offenders: Sequence[str], what: str) -> None:
         logger.warning("%s: %d DICOM files %s: %s", origin, len(offenders), what, name_offenders(offenders, width=300))
 
 
-class _Reader:
+class _DicomReader:
     """The values of one file, sequences included."""
 
     def __init__(self, elements: Elements, found: Mapping[int, Element], encoding: object) -> None:
         self.elements, self.found, self.encoding = elements, found, encoding
-        self.values = Values(elements, found, encoding)  # type: ignore[arg-type]
+        self.values = DicomValues(elements, found, encoding)  # type: ignore[arg-type]
 
     @classmethod
-    def open(cls, content: bytes) -> "_Reader":
+    def open(cls, content: bytes) -> "_DicomReader":
         content, start, _, encoding = open_part10(content, max_bytes=LARGEST)
         elements = Elements(content)
         found = {element.tag: element for element in elements.walk(start, len(content), encoding)}
@@ -196,15 +196,15 @@ class _Reader:
         except UnicodeDecodeError:
             return raw.decode("latin-1").strip(" \0")
 
-    def item(self, tag: int) -> "_Reader | None":
+    def item(self, tag: int) -> "_DicomReader | None":
         sequence = self.found.get(tag)
         if sequence is None:
             return None
         first = self.elements.first_item(sequence, self.encoding)  # type: ignore[arg-type]
-        return _Reader(self.elements, first, self.encoding)
+        return _DicomReader(self.elements, first, self.encoding)
 
 
-def _describe(reader: _Reader, path: Path) -> Described | None:
+def _describe(reader: _DicomReader, path: Path) -> DicomDescription | None:
     sop_class = reader.text(0x00080016)
     if sop_class not in PHOTOGRAPHS:
         return None
@@ -214,7 +214,7 @@ def _describe(reader: _Reader, path: Path) -> Described | None:
     patient = reader.text(0x00100020)
     lesion = reader.text(0x00620021) or reader.text(0x00620020)
     device = " ".join(filter(None, (reader.text(0x00080070), reader.text(0x00081090))))
-    return Described(
+    return DicomDescription(
         image_id=uid,
         patient_id=pseudonym("patient", f"{reader.text(0x00100021)}:{patient}".lstrip(":")) if patient else None,
         lesion_id=pseudonym("lesion", lesion) if lesion else None,
@@ -226,7 +226,7 @@ def _describe(reader: _Reader, path: Path) -> Described | None:
     )
 
 
-def _age(reader: _Reader) -> float | None:
+def _age(reader: _DicomReader) -> float | None:
     """Return the age in years, from the patient's age or from dates of birth and study."""
     said = re.fullmatch(r"(\d{3})([YMWD])", reader.text(0x00101010))
     if said:
@@ -238,14 +238,14 @@ def _age(reader: _Reader) -> float | None:
     return float((seen - born) // 10_000) if 0 <= seen - born < 121 * 10_000 else None
 
 
-def _site(reader: _Reader) -> str | None:
+def _site(reader: _DicomReader) -> str | None:
     item = reader.item(0x00082218)
     region = (item.text(0x00080104) if item else "") or reader.text(0x00180015)
     words = region.casefold()
     return next((site for site, pattern in SITES if re.search(rf"\b({pattern})\b", words)), words or None)
 
 
-def _image_type(reader: _Reader, sop_class: str) -> str | None:
+def _image_type(reader: _DicomReader, sop_class: str) -> str | None:
     """Return dermoscopic or clinical; None for a secondary capture, which may be anything."""
     said = " ".join(reader.text(tag) for tag in (0x0008103E, 0x00181030, 0x00081030)).casefold()
     has_dermatoscope = bool({0x00161001, 0x00161003} & set(reader.found)) or re.search("dermat?oscop", said)

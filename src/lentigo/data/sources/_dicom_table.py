@@ -6,7 +6,7 @@ from pathlib import Path
 from lentigo.data.manifest import Manifest, Problems, as_text, either, note_problems, read_table
 from lentigo.data.sources._aliases import rename_columns
 from lentigo.data.sources._choices import NOBODY, Choices
-from lentigo.data.sources._dicom import Described, rows_of_folder
+from lentigo.data.sources._dicom import DicomDescription, rows_of_folder
 from lentigo.data.sources._labels import add_labels
 from lentigo.data.sources._roles import report_roles
 from lentigo.data.sources._tables import clean
@@ -67,7 +67,7 @@ def read_dicom_table(
             table.name,
             name_offenders(unnamed),
         )
-    for name in ("path", *Described.__slots__[1:]):
+    for name in ("path", *DicomDescription.__slots__[1:]):
         said = rows["image_id"].map(found[name]).astype(object)
         rows[name] = either(as_text(rows[name]), said) if name in rows and name != "path" else said
     labelled = add_labels(rows, problems, taxonomy=taxonomy)

@@ -32,7 +32,7 @@ from lentigo.images.dicom._header import PHOTOGRAPHS, Header, check_size, read_h
 from lentigo.images.dicom._opening import RefusalError, has_preamble, open_part10
 from lentigo.images.dicom._rendering import to_rgb
 from lentigo.images.dicom._samples import SYNTAXES, decode_samples
-from lentigo.images.dicom._values import Values
+from lentigo.images.dicom._values import DicomValues
 
 __all__ = [
     "DICOM_SUFFIXES",
@@ -40,10 +40,10 @@ __all__ = [
     "PIXEL_DATA",
     "SYNTAXES",
     "DamageError",
+    "DicomValues",
     "Element",
     "Elements",
     "RefusalError",
-    "Values",
     "decode",
     "header_of",
     "is_dicom",
@@ -117,7 +117,7 @@ def header_of(content: bytes) -> tuple[Header, str]:
         found = {element.tag: element for element in elements.walk(start, len(content), encoding)}
     except (DamageError, RefusalError) as error:
         raise ImageError(f"the file is not a DICOM image: {error}. Replace it by an intact copy.") from None
-    values = Values(elements, found, encoding)
+    values = DicomValues(elements, found, encoding)
     return header, f"{values.text(MAKER)} {values.text(DEVICE)}"
 
 

@@ -8,7 +8,7 @@ from lentigo.config import ImageConfig
 from lentigo.images._limits import size_fault
 from lentigo.images.dicom._elements import PIXEL_DATA, DamageError, Element, Elements, Encoding
 from lentigo.images.dicom._opening import RefusalError
-from lentigo.images.dicom._values import Table, Values
+from lentigo.images.dicom._values import DicomValues, LookupTable
 
 # The classes whose objects are photographs. A CT slice is not a lesion, however well it could be decoded.
 PHOTOGRAPHS: Final[Mapping[str, str]] = {
@@ -87,9 +87,9 @@ class Header:
     window: tuple[float, float] | None
     function: str
     rescale: tuple[float, float]
-    modality: Table | None
-    voi: Table | None
-    palette: tuple[Table, ...]
+    modality: LookupTable | None
+    voi: LookupTable | None
+    palette: tuple[LookupTable, ...]
     pixels: Element
     extended_offsets: tuple[bytes, bytes] = (b"", b"")
     profile: bytes = b""
@@ -108,7 +108,7 @@ def read_header(content: bytes, start: int, syntax: str, encoding: Encoding) -> 
         if element.tag in found:
             raise DamageError(f"element {element} occurs twice")
         found[element.tag] = element
-    values = Values(elements, found, encoding)
+    values = DicomValues(elements, found, encoding)
     photometric = values.text(_PHOTOMETRIC)
     _refuse_unreadable(values, found, syntax, photometric)
     words = {name: values.word(tag) for name, tag in _WORDS.items()}
@@ -160,7 +160,7 @@ def check_size(header: Header, limits: ImageConfig) -> None:
         raise RefusalError(fault.message, code=fault.code)
 
 
-def _refuse_unreadable(values: Values, found: Mapping[int, Element], syntax: str, photometric: str) -> None:
+def _refuse_unreadable(values: DicomValues, found: Mapping[int, Element], syntax: str, photometric: str) -> None:
     if PIXEL_DATA not in found:
         raise RefusalError("is a DICOM file without an image in it. Give the image objects of the study.")
     if syntax.startswith(VIDEO):
@@ -197,7 +197,7 @@ def _check_bits(header: Header) -> None:
         raise DamageError("its planar configuration is neither 0 nor 1")
 
 
-def _check_overlays(values: Values, found: Mapping[int, Element]) -> None:
+def _check_overlays(values: DicomValues, found: Mapping[int, Element]) -> None:
     """Refuse an overlay of another length than it says: overlays are not drawn, but such a file is damaged.
 
     Raises:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo.images.dicom._header import Header
-from lentigo.images.dicom._values import Table
+from lentigo.images.dicom._values import LookupTable
 
 Floats = NDArray[np.float64]
 
@@ -77,12 +77,12 @@ def _windowed(values: Floats, center: float, width: float, function: str) -> Flo
     return np.asarray(np.clip((values - (center - 0.5)) / (width - 1) + 0.5, 0, 1))
 
 
-def _looked_up(table: Table, values: Floats) -> Floats:
+def _looked_up(table: LookupTable, values: Floats) -> Floats:
     rows = np.clip(values - table.first, 0, len(table.entries) - 1).astype(np.int64)
     return np.asarray(table.entries, np.float64)[rows]
 
 
-def _palette_table(palette: Sequence[Table], low: int, high: int) -> NDArray[np.uint8]:
+def _palette_table(palette: Sequence[LookupTable], low: int, high: int) -> NDArray[np.uint8]:
     stored = np.arange(low, high + 1, dtype=np.float64)
     tops = [2**table.bits - 1 if max(table.entries) > 255 else 255 for table in palette]
     planes = [_looked_up(table, stored) * (255 / top) for table, top in zip(palette, tops, strict=True)]

@@ -13,7 +13,7 @@ _RED, _RED_DATA = 0x00281101, 0x00281201
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LookupTable:
     """A look-up table.
 
     Args:
@@ -27,7 +27,7 @@ class Table:
     entries: tuple[int, ...]
 
 
-class Values:
+class DicomValues:
     """The values of a data set, by tag."""
 
     def __init__(self, elements: Elements, found: Mapping[int, Element], encoding: Encoding) -> None:
@@ -73,20 +73,20 @@ class Values:
         center, width = self.number(_CENTER, float("nan")), self.number(_WIDTH, float("nan"))
         return (center, width) if math.isfinite(center) and width > 0 else None
 
-    def table_in(self, tag: int, *, is_signed: bool) -> Table | None:
+    def table_in(self, tag: int, *, is_signed: bool) -> LookupTable | None:
         """Return the first look-up table of a sequence; None where there is none."""
         sequence = self.found.get(tag)
         item = {} if sequence is None else self.elements.first_item(sequence, self.encoding)
         if not item:
             return None
-        return Values(self.elements, item, self.encoding).table(_LUT, _LUT_DATA, is_signed=is_signed)
+        return DicomValues(self.elements, item, self.encoding).table(_LUT, _LUT_DATA, is_signed=is_signed)
 
-    def palette(self) -> tuple[Table, ...]:
+    def palette(self) -> tuple[LookupTable, ...]:
         """Return the tables of red, green and blue."""
         pairs = [(_RED + k, _RED_DATA + k) for k in range(3)]
         return tuple(self.table(descriptor, data, is_signed=False) for descriptor, data in pairs)
 
-    def table(self, descriptor: int, data: int, *, is_signed: bool) -> Table:
+    def table(self, descriptor: int, data: int, *, is_signed: bool) -> LookupTable:
         """Return a look-up table.
 
         Args:
@@ -111,4 +111,4 @@ class Values:
             raise DamageError(
                 f"a look-up table of {n_entries:,} entries has {len(raw):,} bytes; {2 * n_entries:,} are needed"
             )
-        return Table(first, bits, entries)
+        return LookupTable(first, bits, entries)

@@ -17,30 +17,30 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model.decision._class_rule import CLASS_RULES, ClassRule
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
-    from lentigo.model.decision._fusion import Columns, Fusion, Term, is_known, log_odds, number_of, plain
+    from lentigo.model.decision._fusion import Columns, Fusion, FusionTerm, is_known, log_odds, number_of, plain
     from lentigo.model.decision._lesion import LESION_RULES, LesionRule, join_photographs
     from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
     from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
     from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
-    from lentigo.model.decision._rule import Band, Decision, DecisionRule
+    from lentigo.model.decision._rule import Decision, DecisionRule, LowConfidenceBand
 
 __all__ = [
     "CLASS_RULES",
     "LESION_RULES",
     "METHODS",
-    "Band",
     "ClassRule",
     "Columns",
     "Decision",
     "DecisionRule",
     "Estimate",
     "Fusion",
+    "FusionTerm",
     "LesionRule",
+    "LowConfidenceBand",
     "Method",
     "OperatingPoint",
     "ProbabilityMap",
     "Rule",
-    "Term",
     "check_prevalence",
     "is_known",
     "is_referred",
@@ -71,7 +71,7 @@ _WHERE = {
     "_fusion": (
         "Columns",
         "Fusion",
-        "Term",
+        "FusionTerm",
         "is_known",
         "log_odds",
         "number_of",
@@ -100,7 +100,7 @@ _WHERE = {
         "softmax",
     ),
     "_rule": (
-        "Band",
+        "LowConfidenceBand",
         "Decision",
         "DecisionRule",
     ),

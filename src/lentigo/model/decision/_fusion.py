@@ -30,7 +30,7 @@ MOST_VALUES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class FusionTerm:
     """What one column adds to the malignant log-odds.
 
     Args:
@@ -41,9 +41,9 @@ class Term:
         effect: in logits, one per entry of `at` or `values`.
 
     Example:
-        >>> Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0)).effects([50, None, "90", "unknown"]).tolist()
+        >>> FusionTerm("age", "number", (20.0, 80.0), (), (-1.0, 1.0)).effects([50, None, "90", "unknown"]).tolist()
         [0.0, 0.0, 1.0, 0.0]
-        >>> Term("sex", "category", (), ("female", "male"), (-0.25, 0.25)).effects(["Male", "other"]).tolist()
+        >>> FusionTerm("sex", "category", (), ("female", "male"), (-0.25, 0.25)).effects(["Male", "other"]).tolist()
         [0.25, 0.0]
     """
 
@@ -89,7 +89,7 @@ class Term:
         return {"name": self.name, "kind": self.kind, **known, "effect": list(self.effect)}
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Term":
+    def from_fields(cls, fields: Fields) -> "FusionTerm":
         """Return the term that `json` wrote."""
         name, kind = fields.text("name", longest=100), fields.choice("kind", KINDS)
         is_category = kind == "category"
@@ -117,7 +117,7 @@ class Fusion:
             others, the score of the image itself may hardly count, or count against what they say: alone it must not.
 
     Example:
-        >>> age = Term("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
+        >>> age = FusionTerm("age", "number", (20.0, 80.0), (), (-1.0, 1.0))
         >>> fusion = Fusion(1.0, 0.0, (age,), 500, Estimate(0.02, 0.01, 0.03, n=500))
         >>> logits, added = fusion.fuse(np.zeros((1, 2)), np.array([False, True]), [{"age": 80}])
         >>> logits.tolist(), added.tolist()
@@ -126,7 +126,7 @@ class Fusion:
 
     slope: float
     offset: float
-    terms: tuple[Term, ...]
+    terms: tuple[FusionTerm, ...]
     n_images: int
     gain: Estimate
     note: str = ""
@@ -206,7 +206,7 @@ class Fusion:
         return cls(
             slope=fields.number("slope", low=-1e3, high=1e3),
             offset=fields.number("offset", low=-1e3, high=1e3),
-            terms=fields.records("terms", Term.from_fields, most=MOST_TERMS),
+            terms=fields.records("terms", FusionTerm.from_fields, most=MOST_TERMS),
             n_images=fields.integer("n_images", low=1, high=10**9),
             gain=fields.record("gain", Estimate.from_fields),
             note=fields.text("note", longest=500),

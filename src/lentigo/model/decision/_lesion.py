@@ -11,7 +11,7 @@ from lentigo.errors import BundleError
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision._operating_point import OperatingPoint
 from lentigo.model.decision._probability_map import ProbabilityMap
-from lentigo.model.decision._rule import Band, DecisionRule
+from lentigo.model.decision._rule import DecisionRule, LowConfidenceBand
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -99,7 +99,7 @@ class LesionRule:
                 malignant_classes=malignant,
                 probability_map=fields.record("calibration", ProbabilityMap.from_fields),
                 operating_points=fields.records("operating_points", OperatingPoint.from_fields, most=50),
-                low_confidence=fields.optional("low_confidence", Band.from_fields),
+                low_confidence=fields.optional("low_confidence", LowConfidenceBand.from_fields),
                 prevalence=fields.number("prevalence", low=1e-6, high=1 - 1e-6),
             )
             return cls(rule, decision, fields.integer("n_lesions", low=1, high=10**9))

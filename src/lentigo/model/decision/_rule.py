@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class LowConfidenceBand:
     """Malignant probabilities around the threshold at which a decision is too close to call.
 
     Args:
@@ -30,7 +30,7 @@ class Band:
         expected_share: of validation images in the band.
 
     Example:
-        >>> Band(0.1, 0.3, 0.12).is_low(np.array([0.2, 0.3])).tolist()
+        >>> LowConfidenceBand(0.1, 0.3, 0.12).is_low(np.array([0.2, 0.3])).tolist()
         [True, False]
     """
 
@@ -47,13 +47,13 @@ class Band:
         return {"low": self.low, "high": self.high, "expected_share": self.expected_share}
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> "Band":
+    def from_fields(cls, fields: Fields) -> "LowConfidenceBand":
         """Return the band that `json` wrote.
 
         Raises:
             BundleError: it ends before it begins.
         """
-        band = Band(*(fields.number(key, low=0, high=1) for key in ("low", "high", "expected_share")))
+        band = LowConfidenceBand(*(fields.number(key, low=0, high=1) for key in ("low", "high", "expected_share")))
         if band.low > band.high:
             raise BundleError("the low-confidence band of the bundle ends before it begins. Export the run again.")
         return band
@@ -115,7 +115,7 @@ class DecisionRule:
     malignant_classes: tuple[str, ...]
     probability_map: ProbabilityMap
     operating_points: tuple[OperatingPoint, ...]
-    low_confidence: Band | None
+    low_confidence: LowConfidenceBand | None
     prevalence: float
     class_rule: ClassRule | None = None
     fusion: Fusion | None = None

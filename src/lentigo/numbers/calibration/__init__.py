@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.calibration._calibration import SCHEMA_VERSION, Calibration
+    from lentigo.numbers.calibration._calibration import Calibration
+    from lentigo.numbers.calibration._calibration_file import SCHEMA_VERSION
     from lentigo.numbers.calibration._choosing import Candidate, choose_map
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
     from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
     from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point, reached_at
-    from lentigo.numbers.calibration._selective import LowConfidence, RiskCoverage, choose_band, margin
+    from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
     from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
     from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
 
@@ -34,10 +35,10 @@ __all__ = [
     "TEMPERATURE_BOUNDS",
     "Calibration",
     "Candidate",
+    "ChosenBand",
     "ClassThreshold",
     "Conformal",
     "LeftOutSource",
-    "LowConfidence",
     "RiskCoverage",
     "apply_temperature",
     "calibrate_locally",
@@ -55,10 +56,8 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_calibration": (
-        "Calibration",
-        "SCHEMA_VERSION",
-    ),
+    "_calibration": ("Calibration",),
+    "_calibration_file": ("SCHEMA_VERSION",),
     "_choosing": (
         "Candidate",
         "choose_map",
@@ -81,7 +80,7 @@ _WHERE = {
         "reached_at",
     ),
     "_selective": (
-        "LowConfidence",
+        "ChosenBand",
         "RiskCoverage",
         "choose_band",
         "margin",

@@ -3,27 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.config import CalibrateConfig
 from lentigo.errors import BundleError, LeakageError, MetricError, PredictionsError
-from lentigo.model import Fields
-from lentigo.model.decision import Band, ClassRule, DecisionRule, OperatingPoint, ProbabilityMap
+from lentigo.model.decision import ClassRule, DecisionRule, LowConfidenceBand, OperatingPoint, ProbabilityMap
+from lentigo.numbers.calibration._calibration_file import PLAIN, READABLE, SCHEMA_VERSION, fields_of, map_as_json
 from lentigo.numbers.calibration._choosing import Candidate, find_map
 from lentigo.numbers.calibration._class_rule import fit_class_rule
 from lentigo.numbers.calibration._conformal import Conformal
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
-from lentigo.numbers.calibration._selective import LowConfidence, choose_band
+from lentigo.numbers.calibration._selective import ChosenBand, choose_band
 from lentigo.numbers.calibration._source_temperature import LeftOutSource
 from lentigo.numbers.metrics import Resampler, expected_calibration_error, negative_log_likelihood, top_label
 from lentigo.numbers.predictions import Predictions
 from lentigo.storage import read_json, sha256_of_names, write_json
-
-SCHEMA_VERSION: Final = 2
-READABLE: Final = (1, 2)  # 1: a temperature and operating points for sensitivities, nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Calibration:
     prevalence: float
     candidates: tuple[Candidate, ...] = ()
     left_out: tuple[LeftOutSource, ...] = ()
-    low_confidence: LowConfidence | None = None
+    low_confidence: ChosenBand | None = None
     conformal: Conformal | None = None
     class_rule: ClassRule | None = None
     source_sha256: str | None = None
@@ -93,7 +90,7 @@ class Calibration:
             malignant_classes=self.malignant_classes,
             probability_map=self.probability_map,
             operating_points=self.operating_points,
-            low_confidence=band and Band(band.low, band.high, band.expected_share),
+            low_confidence=band and LowConfidenceBand(band.low, band.high, band.expected_share),
             prevalence=self.prevalence,
             class_rule=self.class_rule,
         )
@@ -253,7 +250,7 @@ class Calibration:
         """Return the calibration as JSON types, its schema version first."""
         return {
             "schema_version": self.schema_version,
-            **_map_as_json(self.probability_map),
+            **map_as_json(self.probability_map),
             "candidates": [candidate.json() for candidate in self.candidates],
             "left_out": [source.json() for source in self.left_out],
             "operating_points": [point.json() for point in self.operating_points],
@@ -261,7 +258,7 @@ class Calibration:
             "conformal": self.conformal and self.conformal.json(),
             **({"class_rule": self.class_rule.json()} if self.class_rule is not None else {}),
             **{name: list(getattr(self, name)) for name in ("classes", "malignant_classes")},
-            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: getattr(self, name) for name in PLAIN},
         }
 
     @classmethod
@@ -283,46 +280,11 @@ class Calibration:
                 "Run 'lentigo calibrate' again."
             )
         try:
-            return cls(**_unpack(payload))
+            return cls(**fields_of(payload))
         except (KeyError, TypeError, ValueError, MetricError, BundleError) as error:
             raise MetricError(
                 f"{path} is not a complete calibration ({error!r}). Run 'lentigo calibrate' again."
             ) from error
-
-
-_PLAIN: Final = (
-    "nll_before", "nll_after", "ece_before", "ece_after", "n_images", "prevalence", "source_sha256", "images_sha256",
-    "intervals",
-)  # fmt: skip
-
-
-def _unpack(payload: Mapping[str, Any]) -> dict[str, Any]:
-    points = Fields(payload, "calibration.json").records("operating_points", OperatingPoint.from_fields)
-    first = points[0]
-    since_version_2 = {"prevalence": first.n_malignant / (first.n_malignant + first.n_benign), "images_sha256": None}
-    plain = {name: payload.get(name, since_version_2[name]) if name in since_version_2 else payload[name]
-             for name in _PLAIN}  # fmt: skip
-    band, sets = payload.get("low_confidence"), payload.get("conformal")
-    return plain | {
-        "probability_map": ProbabilityMap.from_json({**payload, **payload.get("parameters", {})}),
-        "operating_points": points,
-        "classes": tuple(payload["classes"]),
-        "malignant_classes": tuple(payload["malignant_classes"]),
-        "candidates": tuple(map(Candidate.from_json, payload.get("candidates", ()))),
-        "left_out": tuple(map(LeftOutSource.from_json, payload.get("left_out", ()))),
-        "low_confidence": band and LowConfidence.from_json(band),
-        "conformal": sets and Conformal.from_json(sets),
-        "class_rule": Fields(payload, "calibration.json").record("class_rule", ClassRule.from_fields)
-        if payload.get("class_rule")
-        else None,
-    }
-
-
-def _map_as_json(found: ProbabilityMap) -> dict[str, Any]:
-    """Return the map as calibration.json has it: the temperature at its own place, null for the other methods."""
-    numbers = found.json()
-    method, temperature = numbers.pop("method"), numbers.pop("temperature", None)
-    return {"method": method, "temperature": temperature, "parameters": numbers}
 
 
 def _changed(said: Predictions, found: ProbabilityMap) -> Predictions:

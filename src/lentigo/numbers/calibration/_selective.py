@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Band, is_referred
+from lentigo.model.decision import LowConfidenceBand, is_referred
 from lentigo.numbers.metrics import (
     SMALLEST_PROBABILITY,
     Groups,
@@ -114,7 +114,7 @@ class RiskCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class LowConfidence(Band):
+class ChosenBand(LowConfidenceBand):
     """The band of malignant probabilities, around the threshold, in which a decision is too close to call.
 
     Args:
@@ -128,7 +128,7 @@ class LowConfidence(Band):
         error: share of wrong decisions on validation, nothing put aside; AURC is that where confidence says nothing.
 
     Example:
-        >>> LowConfidence(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09).is_low(np.array([0.2, 0.3])).tolist()
+        >>> ChosenBand(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09).is_low(np.array([0.2, 0.3])).tolist()
         [True, False]
     """
 
@@ -152,7 +152,7 @@ class LowConfidence(Band):
 
 def choose_band(
     is_malignant: Bools, probability: Floats, *, threshold: float, target_missed: float, most_deferred: float
-) -> LowConfidence:
+) -> ChosenBand:
     """Return the narrowest band around a threshold outside of which few malignant images are called benign.
 
     Where no band of the allowed size does it, the widest allowed is taken and `is_reached` is false.
@@ -191,7 +191,7 @@ def choose_band(
     half_width = 0.0 if stop == 0 else float(levels[stop - 1] + levels[min(stop, levels.size - 1)]) / 2
     centre = float(log_odds(np.array([threshold]))[0])
     curve = RiskCoverage.of(is_wrong, confidence)
-    return LowConfidence(
+    return ChosenBand(
         low=threshold if stop == 0 else _probability(centre - half_width),
         high=threshold if stop == 0 else _probability(centre + half_width),
         expected_share=stop / levels.size,

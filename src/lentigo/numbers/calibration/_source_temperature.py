@@ -82,14 +82,14 @@ def fit_over_sources(val: Predictions, sources: Mapping[str, Predictions]) -> tu
         np.concatenate([said.target for said in sets]),
         weights=np.concatenate([_shares(len(said)) for said in sets]),
     )
-    return temperature, tuple(_judged(name, said, temperature) for name, said in sources.items())
+    return temperature, tuple(_left_out_source(name, said, temperature) for name, said in sources.items())
 
 
 def _shares(n: int) -> npt.NDArray[np.float64]:
     return np.full(n, 1 / n)
 
 
-def _judged(name: str, said: Predictions, temperature: float) -> LeftOutSource:
+def _left_out_source(name: str, said: Predictions, temperature: float) -> LeftOutSource:
     return LeftOutSource(
         source=name,
         n_images=len(said),

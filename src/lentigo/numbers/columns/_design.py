@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Term, is_known, number_of, plain
+from lentigo.model.decision import FusionTerm, is_known, number_of, plain
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,10 +45,10 @@ class Block:
     table: Floats
     there: npt.NDArray[np.bool_]
 
-    def term(self, weights: Floats) -> Term:
+    def term(self, weights: Floats) -> FusionTerm:
         """Return what the column adds to the log-odds under some weights (B,)."""
         effect = (self.table @ weights).round(9) + 0.0
-        return Term(self.name, self.kind, self.at, self.values, tuple(effect.tolist()))
+        return FusionTerm(self.name, self.kind, self.at, self.values, tuple(effect.tolist()))
 
 
 def column_block(name: str, given: Sequence[Any]) -> Block:

@@ -14,7 +14,7 @@ from lentigo.errors import ConfigError
 from lentigo.model import LinearHead
 from lentigo.model.decision import Estimate, Fusion, log_odds, log_probabilities, softmax
 from lentigo.numbers.columns._design import Block
-from lentigo.numbers.heads import Rows, fit_linear
+from lentigo.numbers.heads import EmbeddingRows, fit_linear
 from lentigo.numbers.predictions import Predictions
 
 PENALTIES: Final = (0.001, 0.01, 0.1, 1.0)
@@ -146,5 +146,5 @@ def _fitted(
     return found
 
 
-def _rows(values: npt.NDArray[np.float32], targets: Integers, some: npt.NDArray[np.bool_]) -> Rows:
-    return Rows(values, np.flatnonzero(some), targets[some])
+def _rows(values: npt.NDArray[np.float32], targets: Integers, some: npt.NDArray[np.bool_]) -> EmbeddingRows:
+    return EmbeddingRows(values, np.flatnonzero(some), targets[some])

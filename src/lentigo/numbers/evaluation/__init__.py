@@ -20,28 +20,33 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation._ablation import Ablation, Nested, ablate, column_of
+    from lentigo.numbers.evaluation._ablation import Ablation, NestedScores, ablate, column_of
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._by_lesion import LESION_FIGURES, LesionFigures
-    from lentigo.numbers.evaluation._changed_answers import CHANGE_COLUMNS, Change, Changes, changed_answers
+    from lentigo.numbers.evaluation._changed_answers import (
+        CHANGE_COLUMNS,
+        AnswerChanges,
+        ChangedAnswer,
+        changed_answers,
+    )
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
-    from lentigo.numbers.evaluation._detail import Detail, evaluate_detail
+    from lentigo.numbers.evaluation._detail import DecisionFigures
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
-        OnImages,
-        Recalibrated,
+        LabelledPredictions,
+        RecalibratedFigures,
         count_answers,
         external_test,
     )
     from lentigo.numbers.evaluation._headline import HEADLINE
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
-    from lentigo.numbers.evaluation._leaderboard import Entry, Leaderboard, rank_models
+    from lentigo.numbers.evaluation._leaderboard import Leaderboard, LeaderboardEntry, rank_models
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import how_held_out, measured_by, measured_elsewhere
     from lentigo.numbers.evaluation._point_scores import OperatingPointScores
@@ -49,7 +54,15 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
     from lentigo.numbers.evaluation._subgroup_record import Disparity, Subgroup, Subgroups, SubgroupTable
-    from lentigo.numbers.evaluation._test_looks import FILE, UNCOUNTED, Look, Looks, carried_over, name_of_images, note
+    from lentigo.numbers.evaluation._test_looks import (
+        FILE,
+        UNCOUNTED,
+        LookAtTest,
+        LooksAtTest,
+        carried_over,
+        name_of_images,
+        note,
+    )
 
 __all__ = [
     "CHANGE_COLUMNS",
@@ -61,30 +74,30 @@ __all__ = [
     "TRIVIAL",
     "UNCOUNTED",
     "Ablation",
-    "Change",
-    "Changes",
+    "AnswerChanges",
+    "ChangedAnswer",
     "ClassScores",
     "ComparedModel",
     "Comparison",
     "CoverageScores",
     "Curve",
+    "DecisionFigures",
     "DeferralScores",
-    "Detail",
     "Difference",
     "Disparity",
     "Draws",
-    "Entry",
     "Evaluation",
     "ExternalTest",
+    "LabelledPredictions",
     "Leaderboard",
+    "LeaderboardEntry",
     "LesionFigures",
-    "Look",
-    "Looks",
-    "Nested",
-    "OnImages",
+    "LookAtTest",
+    "LooksAtTest",
+    "NestedScores",
     "OperatingPointScores",
     "PrevalenceScores",
-    "Recalibrated",
+    "RecalibratedFigures",
     "ReliabilityScores",
     "Resampling",
     "SharedLesions",
@@ -98,7 +111,6 @@ __all__ = [
     "compare",
     "count_answers",
     "evaluate",
-    "evaluate_detail",
     "evaluate_whole",
     "external_test",
     "held_out_figures",
@@ -119,7 +131,7 @@ __all__ = [
 _WHERE = {
     "_ablation": (
         "Ablation",
-        "Nested",
+        "NestedScores",
         "ablate",
         "column_of",
     ),
@@ -131,8 +143,8 @@ _WHERE = {
     "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
         "CHANGE_COLUMNS",
-        "Change",
-        "Changes",
+        "ChangedAnswer",
+        "AnswerChanges",
         "changed_answers",
     ),
     "_comparison": (
@@ -145,10 +157,7 @@ _WHERE = {
     "_conformal_coverage": ("CoverageScores",),
     "_curve": ("Curve",),
     "_deferral": ("DeferralScores",),
-    "_detail": (
-        "Detail",
-        "evaluate_detail",
-    ),
+    "_detail": ("DecisionFigures",),
     "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
@@ -158,8 +167,8 @@ _WHERE = {
     ),
     "_external_validation": (
         "ExternalTest",
-        "OnImages",
-        "Recalibrated",
+        "LabelledPredictions",
+        "RecalibratedFigures",
         "count_answers",
         "external_test",
     ),
@@ -169,7 +178,7 @@ _WHERE = {
         "over_sources",
     ),
     "_leaderboard": (
-        "Entry",
+        "LeaderboardEntry",
         "Leaderboard",
         "rank_models",
     ),
@@ -194,8 +203,8 @@ _WHERE = {
     ),
     "_test_looks": (
         "FILE",
-        "Look",
-        "Looks",
+        "LookAtTest",
+        "LooksAtTest",
         "UNCOUNTED",
         "carried_over",
         "name_of_images",

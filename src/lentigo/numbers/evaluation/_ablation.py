@@ -118,7 +118,7 @@ def ablate(
         DataError: a side has fewer groups than there are folds.
     """
     values = {name: column_of(manifest, name) for name in columns}
-    nested = Nested.of(said, malignant, manifest, groups, unit=unit, seed=seed)
+    nested = NestedScores.of(said, malignant, manifest, groups, unit=unit, seed=seed)
     found = nested.ablate(
         [column_block(name, value.tolist()) for name, value in values.items()],
         columns, n_resamples=n_resamples, confidence=confidence,
@@ -127,7 +127,7 @@ def ablate(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nested:
+class NestedScores:
     """Image scores with the folds in which columns are judged beside them.
 
     Args:
@@ -160,7 +160,7 @@ class Nested:
         *,
         unit: str,
         seed: int = 0,
-    ) -> "Nested":
+    ) -> "NestedScores":
         """Return the folds of labelled predictions; arguments as of `ablate`.
 
         Raises:

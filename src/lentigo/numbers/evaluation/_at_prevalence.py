@@ -17,7 +17,7 @@ from scipy.special import betaincinv
 from lentigo.model.decision import Estimate, OperatingPoint, check_prevalence, shift_probability
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -103,7 +103,7 @@ def net_benefit(sensitivity: Floats, specificity: Floats, *, prevalence: float, 
     return np.asarray(sensitivity * prevalence - alarms * threshold / (1 - np.asarray(threshold)))
 
 
-def ask_prevalence(
+def resample_prevalence(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
     points: Sequence[OperatingPoint],
@@ -111,7 +111,7 @@ def ask_prevalence(
     source: float,
     prevalence: float | None,
     draws: Draws,
-) -> Question[PrevalenceScores]:
+) -> ResampledFigure[PrevalenceScores]:
     """Return the question what operating points mean at a prevalence.
 
     Args:
@@ -169,7 +169,7 @@ def ask_prevalence(
             biopsy_all=everything,
         )
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)
 
 
 def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Floats:

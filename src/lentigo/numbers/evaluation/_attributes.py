@@ -31,7 +31,7 @@ NO_GROUP: Final = frozenset({"image_id", "path", "lesion_id", "patient_id", "spl
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Labels:
+class AttributeLabels:
     """One attribute of N images.
 
     Args:
@@ -40,7 +40,7 @@ class Labels:
         group: (N,) place of each image's label in `values`.
 
     Example:
-        >>> Labels("sex", ("female", "male"), np.array([0, 1])).values[0]
+        >>> AttributeLabels("sex", ("female", "male"), np.array([0, 1])).values[0]
         'female'
     """
 
@@ -80,7 +80,7 @@ def labels_of(
     *,
     keys: Sequence[str] = (),
     age_starts: Sequence[int] | None = None,
-) -> tuple[list[Labels], dict[str, str]]:
+) -> tuple[list[AttributeLabels], dict[str, str]]:
     """Return the attributes that tell the images apart, and why the others do not.
 
     Args:
@@ -139,10 +139,10 @@ def _numbers(column: Column) -> Column:
     return pd.to_numeric(column, errors="coerce")
 
 
-def _labels(key: str, column: Column) -> Labels:
+def _labels(key: str, column: Column) -> AttributeLabels:
     texts = column.where(column.notna(), NOT_RECORDED).astype(str)
     order = sorted(set(texts), key=lambda text: (text == NOT_RECORDED, *_place(key, text), text))
-    return Labels(key, tuple(order), pd.Index(order).get_indexer(pd.Index(texts)).astype(np.int64))
+    return AttributeLabels(key, tuple(order), pd.Index(order).get_indexer(pd.Index(texts)).astype(np.int64))
 
 
 def _place(key: str, text: str) -> tuple[float]:

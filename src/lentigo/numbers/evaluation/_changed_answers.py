@@ -16,7 +16,7 @@ CHANGE_COLUMNS: Final = ("image", "truth", "malignant", "old", "new", "old_proba
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedAnswer:
     """One image that two models answer differently.
 
     Args:
@@ -29,7 +29,7 @@ class Change:
         new_probability: of the second.
 
     Example:
-        >>> Change("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02).is_lost
+        >>> ChangedAnswer("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02).is_lost
         True
     """
 
@@ -52,7 +52,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class AnswerChanges:
     """What becomes of the answers when one model takes the place of another.
 
     Args:
@@ -63,11 +63,11 @@ class Changes:
     """
 
     n_images: int
-    listed: tuple[Change, ...]
+    listed: tuple[ChangedAnswer, ...]
     counts: Mapping[tuple[str, str, str], int]
 
     @property
-    def lost(self) -> tuple[Change, ...]:
+    def lost(self) -> tuple[ChangedAnswer, ...]:
         """Malignant images that were referred and are now called benign-looking, melanomas first."""
         return tuple(change for change in self.listed if change.is_lost)
 
@@ -80,21 +80,23 @@ class Changes:
                 "listed": [change.json() for change in self.listed]}  # fmt: skip
 
 
-def changed_answers(answered: Sequence[Change]) -> Changes:
+def changed_answers(answered: Sequence[ChangedAnswer]) -> AnswerChanges:
     """Return which answers change.
 
     Args:
         answered: one record per image, also where both models answer alike.
 
     Example:
-        >>> changed_answers([Change("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02),
-        ...                  Change("b", "NV", False, "refer", "refer", 0.4, 0.5)]).listed[0].image
+        >>> changed_answers([ChangedAnswer("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02),
+        ...                  ChangedAnswer("b", "NV", False, "refer", "refer", 0.4, 0.5)]).listed[0].image
         'a'
     """
     counts = Counter(("malignant" if one.malignant else "benign", one.old, one.new) for one in answered)
-    return Changes(len(answered), tuple(sorted((one for one in answered if one.old != one.new), key=_rank)), counts)
+    return AnswerChanges(
+        len(answered), tuple(sorted((one for one in answered if one.old != one.new), key=_rank)), counts
+    )
 
 
-def _rank(change: Change) -> tuple[bool, bool, bool, float, str]:
+def _rank(change: ChangedAnswer) -> tuple[bool, bool, bool, float, str]:
     fell = change.new_probability - change.old_probability
     return not change.is_lost, change.truth != MELANOMA, not change.malignant, fell, change.image

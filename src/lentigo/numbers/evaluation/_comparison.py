@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from lentigo.errors import MetricError, PredictionsError
 from lentigo.model.decision import Estimate, is_referred
-from lentigo.numbers.evaluation._changed_answers import Changes
+from lentigo.numbers.evaluation._changed_answers import AnswerChanges
 from lentigo.numbers.evaluation._evaluation import Resampling
-from lentigo.numbers.evaluation._headline import HEADLINE, Measured, measure_headline, paired_difference
+from lentigo.numbers.evaluation._headline import HEADLINE, ComparedFigures, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import TRIVIAL, in_order, match_images, to_sides, trivial
 from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar, roc_curve
 from lentigo.numbers.predictions import Predictions
@@ -117,7 +117,7 @@ class Comparison:
     mcnemar: Mapping[str, McNemar]
     margin: float | None = None
     beside: Mapping[str, Estimate] = field(default_factory=dict)
-    changes: Changes | None = None
+    changes: AnswerChanges | None = None
     rocs: tuple[npt.NDArray[np.float64], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
@@ -246,7 +246,7 @@ def _is_noninferior(gap: Estimate, margin: float) -> bool:
     return CLAIMS["not inferior"].judge(gap, -margin) == "holds"
 
 
-def _differences(first: Measured, second: Measured, margin: float | None) -> dict[str, Difference]:
+def _differences(first: ComparedFigures, second: ComparedFigures, margin: float | None) -> dict[str, Difference]:
     found = {}
     for name in first.values.keys() & second.values.keys():
         gap = paired_difference(first, second, name)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Conformal
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 from lentigo.numbers.predictions import Predictions
 
@@ -65,7 +65,7 @@ class CoverageScores:
         )
 
 
-def ask_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> Question[CoverageScores]:
+def resample_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> ResampledFigure[CoverageScores]:
     """Return the question what the sets of (calibrated, labelled) predictions keep.
 
     Args:
@@ -111,4 +111,4 @@ def ask_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) -> Qu
             **sizes,
         )
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics
 from lentigo.numbers.metrics import Ranking
 
 Floats = npt.NDArray[np.floating]
@@ -73,14 +73,14 @@ class Contrasts:
         )
 
 
-def ask_contrasts(
+def resample_contrasts(
     diagnosis: npt.NDArray[np.str_],
     is_excised: Bools,
     source: npt.NDArray[np.str_],
     probability: npt.NDArray[np.float64],
     *,
     draws: Draws,
-) -> Question[Contrasts]:
+) -> ResampledFigure[Contrasts]:
     """Return the question how well melanomas are told from nevi.
 
     Args:
@@ -111,7 +111,7 @@ def ask_contrasts(
             told.append(Contrast(name, int(sick.sum()), int(well.sum()), area))
         return Contrasts(tuple(told))
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)
 
 
 def excised_of(table: pd.DataFrame) -> Bools:

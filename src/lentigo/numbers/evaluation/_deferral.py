@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, is_referred
-from lentigo.numbers.calibration import LowConfidence, RiskCoverage, margin
+from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -45,7 +45,7 @@ class DeferralScores:
     error: Estimate
     risk: Curve
     missed: Curve
-    band: LowConfidence | None
+    band: ChosenBand | None
     outside: Mapping[str, Estimate]
 
     def json(self) -> dict[str, Any]:
@@ -67,19 +67,19 @@ class DeferralScores:
             error=Estimate.from_json(payload["error"]),
             risk=Curve.from_json(payload["risk"]),
             missed=Curve.from_json(payload["missed"]),
-            band=payload["band"] and LowConfidence.from_json(payload["band"]),
+            band=payload["band"] and ChosenBand.from_json(payload["band"]),
             outside={name: Estimate.from_json(figure) for name, figure in payload["outside"].items()},
         )
 
 
-def ask_deferral(
+def resample_deferral(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
     *,
     threshold: float,
-    band: LowConfidence | None,
+    band: ChosenBand | None,
     draws: Draws,
-) -> Question[DeferralScores]:
+) -> ResampledFigure[DeferralScores]:
     """Return the question what deferral is worth.
 
     Args:
@@ -138,7 +138,7 @@ def ask_deferral(
             outside={} if band is None else outside,
         )
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)
 
 
 def _figures(cells: Floats) -> Statistics:

@@ -5,25 +5,22 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
-from lentigo.errors import MetricError
 from lentigo.model.decision import OperatingPoint
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, ask_prevalence
+from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, resample_prevalence
 from lentigo.numbers.evaluation._attributes import labels_of
-from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, ask_coverage
-from lentigo.numbers.evaluation._contrasts import Contrasts, ask_contrasts, excised_of
-from lentigo.numbers.evaluation._deferral import DeferralScores, ask_deferral
-from lentigo.numbers.evaluation._reliability import ReliabilityScores, ask_reliability
-from lentigo.numbers.evaluation._resampling import Draws, Question, answer_all
+from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, resample_coverage
+from lentigo.numbers.evaluation._contrasts import Contrasts, excised_of, resample_contrasts
+from lentigo.numbers.evaluation._deferral import DeferralScores, resample_deferral
+from lentigo.numbers.evaluation._reliability import ReliabilityScores, resample_reliability
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure
 from lentigo.numbers.evaluation._subgroup_record import Subgroups
-from lentigo.numbers.evaluation._subgroups import ask_subgroups
-from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, ask_answers
-from lentigo.numbers.metrics import Resampler
+from lentigo.numbers.evaluation._subgroups import resample_subgroups
+from lentigo.numbers.evaluation._three_answers import MELANOMA, AnswerScores, resample_answers
 from lentigo.numbers.predictions import Predictions
 
 HALF = 0.5
@@ -31,7 +28,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Detail:
+class DecisionFigures:
     """What follows from deciding; None where there is nothing to ask it of.
 
     Args:
@@ -44,7 +41,7 @@ class Detail:
         contrasts: melanoma against nevus, all of them and excised ones; None without diagnoses.
 
     Example:
-        >>> Detail().json()["subgroups"] is None
+        >>> DecisionFigures().json()["subgroups"] is None
         True
     """
 
@@ -78,60 +75,7 @@ _READERS: Mapping[str, Any] = {
 }
 
 
-def evaluate_detail(
-    predictions: Predictions,
-    *,
-    malignant: Sequence[str],
-    groups: npt.NDArray[np.generic] | None = None,
-    unit: str = "image",
-    calibration: Calibration | None = None,
-    manifest: Manifest | None = None,
-    settings: EvaluateConfig | None = None,
-    seed: int = 0,
-) -> Detail:
-    """Return what follows from deciding on these predictions; the order of the images does not matter.
-
-    Args:
-        predictions: as the model made them, every image with its target.
-        malignant: the malignant ones of the classes.
-        groups: (N,) lesion or patient of each image; every image for itself when None.
-        unit: what a group is.
-        calibration: fitted on validation; without one the probabilities are taken as they stand, for calibrated at the
-            share of malignant images among these, and 0.5 decides.
-        manifest: with a row for every image, for subgroups.
-        settings: resamples, confidence, prevalence, least size of a subgroup.
-        seed: of the resamples.
-
-    Raises:
-        MetricError: there are no images, or an image has no target.
-
-    Example:
-        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
-        >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
-        >>> found = evaluate_detail(said, malignant=["MEL"], settings=EvaluateConfig(n_resamples=100))
-        >>> print(f"{found.deferral.error.value:.3f} {found.deferral.area.value:.3f}")
-        0.333 0.111
-    """
-    if len(predictions) == 0 or (predictions.target < 0).any():
-        raise MetricError("At least one image is needed, and every image needs a target. Exclude the others.")
-    settings = settings or EvaluateConfig()
-    said = predictions if calibration is None else calibration.apply(predictions)
-    names = said.image if groups is None else np.asarray(groups)
-    resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
-    draws = Draws(resampler, unit, settings.confidence)
-    questions = ask_detail(
-        predictions,
-        said,
-        malignant=malignant,
-        calibration=calibration,
-        manifest=manifest,
-        settings=settings,
-        draws=draws,
-    )
-    return Detail(**answer_all(questions, resampler))
-
-
-def ask_detail(
+def resample_decision(
     predictions: Predictions,
     said: Predictions,
     *,
@@ -140,22 +84,22 @@ def ask_detail(
     manifest: Manifest | None,
     settings: EvaluateConfig,
     draws: Draws,
-) -> dict[str, Question[Any]]:
-    """Return the questions whose answers are the fields of `Detail`.
+) -> dict[str, ResampledFigure[Any]]:
+    """Return the questions whose answers are the fields of `DecisionFigures`.
 
     Args:
         predictions: as the model made them.
         said: the same, calibrated.
-        malignant: as for `evaluate_detail`, with `calibration`, `manifest` and `settings`.
+        malignant: as for `evaluate_whole`, with `calibration`, `manifest` and `settings`.
         calibration: see there.
         manifest: see there.
         settings: see there.
         draws: of the images.
     """
     points = calibration.operating_points if calibration else ()
-    questions: dict[str, Question[Any]] = {
-        "reliability": ask_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
-        "deferral": ask_deferral(
+    questions: dict[str, ResampledFigure[Any]] = {
+        "reliability": resample_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
+        "deferral": resample_deferral(
             said.is_malignant(malignant),
             said.malignant(malignant),
             threshold=points[0].threshold if points else HALF,
@@ -166,7 +110,7 @@ def ask_detail(
     }
     questions |= _of_both_sides(said, malignant, calibration, settings, draws)
     if calibration is not None and calibration.conformal is not None:
-        questions["coverage"] = ask_coverage(said, calibration.conformal, draws=draws)
+        questions["coverage"] = resample_coverage(said, calibration.conformal, draws=draws)
     if manifest is not None:
         questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
         questions |= _of_contrasts(said, malignant, manifest, draws)
@@ -179,7 +123,7 @@ def _of_answers(
     calibration: Calibration | None,
     manifest: Manifest | None,
     draws: Draws,
-) -> Question[AnswerScores]:
+) -> ResampledFigure[AnswerScores]:
     is_malignant = said.is_malignant(malignant)
     kinds = {"malignant": is_malignant, "benign": ~is_malignant}
     table = None if manifest is None else manifest.table.set_index("image_id").reindex(said.image.tolist())
@@ -189,7 +133,7 @@ def _of_answers(
         kinds[MELANOMA] = (table["diagnosis"] == "MEL").to_numpy(dtype=np.bool_)
     has_sources = table is not None and "source" in table and bool(table["source"].notna().any())
     points, band = (calibration.operating_points, calibration.low_confidence) if calibration else ((), None)
-    return ask_answers(
+    return resample_answers(
         said.malignant(malignant),
         kinds,
         table["source"].fillna("not recorded").astype(str).tolist() if table is not None and has_sources else None,
@@ -201,7 +145,7 @@ def _of_answers(
 
 def _of_contrasts(
     said: Predictions, malignant: Sequence[str], manifest: Manifest, draws: Draws
-) -> dict[str, Question[Any]]:
+) -> dict[str, ResampledFigure[Any]]:
     """Return the question of melanoma against nevus, where there are both."""
     table = manifest.table.set_index("image_id").reindex(said.image.tolist())
     named = np.array(said.classes)[said.target]
@@ -213,7 +157,7 @@ def _of_contrasts(
         return {}
     nobody = pd.Series("", index=table.index)
     source = table.get("source", nobody).astype(object).fillna("").to_numpy(dtype=str)
-    return {"contrasts": ask_contrasts(named, excised_of(table), source, said.malignant(malignant), draws=draws)}
+    return {"contrasts": resample_contrasts(named, excised_of(table), source, said.malignant(malignant), draws=draws)}
 
 
 def _of_both_sides(
@@ -222,13 +166,13 @@ def _of_both_sides(
     calibration: Calibration | None,
     settings: EvaluateConfig,
     draws: Draws,
-) -> dict[str, Question[Any]]:
+) -> dict[str, ResampledFigure[Any]]:
     """Return the question of prevalence, where there are malignant and benign images to ask."""
     is_malignant = said.is_malignant(malignant)
     if is_malignant.all() or not is_malignant.any():
         return {}
     return {
-        "at_prevalence": ask_prevalence(
+        "at_prevalence": resample_prevalence(
             is_malignant,
             said.malignant(malignant),
             calibration.operating_points if calibration else (),
@@ -246,9 +190,9 @@ def _of_subgroups(
     manifest: Manifest,
     settings: EvaluateConfig,
     draws: Draws,
-) -> Question[Subgroups]:
+) -> ResampledFigure[Subgroups]:
     labels, missing = labels_of(manifest, said.image, keys=settings.subgroups, age_starts=settings.age_bins)
-    return ask_subgroups(
+    return resample_subgroups(
         labels,
         missing,
         is_malignant=said.is_malignant(malignant),

@@ -14,12 +14,12 @@ from lentigo.model.decision import ClassRule, Estimate, OperatingPoint, is_refer
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._by_class_rule import by_class_rule
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._detail import Detail, ask_detail
+from lentigo.numbers.evaluation._detail import DecisionFigures, resample_decision
 from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, answer_all
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
 from lentigo.numbers.evaluation._sample import Sample, over_classes
 from lentigo.numbers.metrics import Resampler, ThresholdCounts, jackknife, reliability_bins
 from lentigo.numbers.predictions import Predictions
@@ -71,10 +71,10 @@ def evaluate(
     names = predictions.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
     draws = Draws(resampler, unit, confidence)
-    asked = ask_figures(
+    asked = resample_figures(
         predictions, malignant, operating_points, draws=draws, class_rule=class_rule, provenance=provenance
     )
-    found: Evaluation = answer_all({"figures": asked}, resampler)["figures"]
+    found: Evaluation = resample_all({"figures": asked}, resampler)["figures"]
     return found
 
 
@@ -90,7 +90,7 @@ def evaluate_whole(
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
 ) -> Evaluation:
-    """Return what `evaluate` and `evaluate_detail` return, the latter as `detail`, from one pass over the resamples.
+    """Return what `evaluate` returns and, as `detail`, what follows from deciding, from one pass over the resamples.
 
     Args:
         predictions: as the model made them, every image with its target.
@@ -120,7 +120,7 @@ def evaluate_whole(
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
     points = calibration.operating_points if calibration else ()
-    questions = ask_detail(
+    questions = resample_decision(
         predictions,
         said,
         malignant=malignant,
@@ -130,13 +130,13 @@ def evaluate_whole(
         draws=draws,
     )
     rule = calibration.class_rule if calibration else None
-    figures = ask_figures(said, malignant, points, draws=draws, class_rule=rule, provenance=provenance)
-    answers = answer_all({"figures": figures, **questions}, resampler)
+    figures = resample_figures(said, malignant, points, draws=draws, class_rule=rule, provenance=provenance)
+    answers = resample_all({"figures": figures, **questions}, resampler)
     found: Evaluation = answers.pop("figures")
-    return dataclasses.replace(found, detail=Detail(**answers))
+    return dataclasses.replace(found, detail=DecisionFigures(**answers))
 
 
-def ask_figures(
+def resample_figures(
     said: Predictions,
     malignant: Sequence[str],
     points: Sequence[OperatingPoint],
@@ -144,7 +144,7 @@ def ask_figures(
     draws: Draws,
     class_rule: ClassRule | None = None,
     provenance: Mapping[str, Any] | None,
-) -> Question[Evaluation]:
+) -> ResampledFigure[Evaluation]:
     """Return the question of all figures of labelled, calibrated predictions."""
     figures = figures_of(said, malignant, [point.threshold for point in points])
 
@@ -166,7 +166,7 @@ def ask_figures(
         called = by_class_rule(said, class_rule, draws.resampler, confidence=draws.confidence)
         return dataclasses.replace(whole, metrics={**whole.metrics, **called})
 
-    return Question(figures, conclude)
+    return ResampledFigure(figures, conclude)
 
 
 def _evaluation_of(

@@ -14,7 +14,7 @@ from lentigo.model.decision import Estimate
 from lentigo.notebook import table_html, table_text
 from lentigo.numbers.evaluation._by_lesion import LesionFigures
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._detail import DecisionFigures
 from lentigo.numbers.evaluation._held_out import over_sources
 from lentigo.numbers.evaluation._in_words import headline
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
@@ -137,7 +137,7 @@ class Evaluation:
     curves: Mapping[str, Curve]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     comparisons: Mapping[str, Estimate] = field(default_factory=dict)
-    detail: Detail | None = None
+    detail: DecisionFigures | None = None
     held_out_sources: tuple[Mapping[str, Any], ...] = ()
     shared: SharedLesions | None = None
     lesions: LesionFigures | None = None
@@ -265,7 +265,7 @@ def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
         "operating_points": tuple(map(OperatingPointScores.from_json, payload["operating_points"])),
         "curves": {name: Curve.from_json(curve) for name, curve in payload["curves"].items()},
         "comparisons": _unpack(payload.get("comparisons", {})),
-        "detail": payload.get("detail") and Detail.from_json(payload["detail"]),
+        "detail": payload.get("detail") and DecisionFigures.from_json(payload["detail"]),
         "held_out_sources": tuple(payload.get("held_out_sources", ())),
         "shared": payload.get("shared") and SharedLesions.from_json(payload["shared"]),
         "lesions": payload.get("lesions") and LesionFigures.from_json(payload["lesions"]),

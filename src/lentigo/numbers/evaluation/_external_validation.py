@@ -17,7 +17,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.numbers.evaluation._evaluate import evaluate
 from lentigo.numbers.evaluation._evaluation import Evaluation
-from lentigo.numbers.evaluation._headline import Measured, difference_between_sets, measure_headline
+from lentigo.numbers.evaluation._headline import ComparedFigures, difference_between_sets, measure_headline
 from lentigo.numbers.evaluation._malignancy import to_sides
 from lentigo.numbers.metrics import Recalibration, apply_recalibration, fit_recalibration
 from lentigo.numbers.predictions import Predictions
@@ -31,7 +31,7 @@ RECALIBRATED = ("sensitivity", "specificity", "accuracy", "brier", "nll", "malig
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OnImages:
+class LabelledPredictions:
     """Labelled, calibrated predictions on one set of images.
 
     Args:
@@ -42,7 +42,7 @@ class OnImages:
 
     Example:
         >>> said = Predictions(np.array(["a"]), np.array([0]), np.array([[0.9, 0.1]]), ("NV", "MEL"))
-        >>> OnImages(said, ("MEL",)).unit
+        >>> LabelledPredictions(said, ("MEL",)).unit
         'image'
     """
 
@@ -53,7 +53,7 @@ class OnImages:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class FigureDrop:
     """One figure there and on the model's own test, and there less here.
 
     Args:
@@ -68,7 +68,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalibrated:
+class RecalibratedFigures:
     """The figures after temperature and intercept were fitted to the other images, never to the ones judged.
 
     Args:
@@ -110,9 +110,9 @@ class ExternalTest:
     evaluation: Evaluation
     mapping: str
     threshold: float | None
-    drops: Mapping[str, Drop]
+    drops: Mapping[str, FigureDrop]
     n_here: int
-    recalibrated: Recalibrated | None
+    recalibrated: RecalibratedFigures | None
     answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
@@ -144,8 +144,8 @@ class ExternalTest:
 
 
 def external_test(
-    there: OnImages,
-    here: OnImages | None,
+    there: LabelledPredictions,
+    here: LabelledPredictions | None,
     *,
     mapping: str,
     answers: Mapping[str, Mapping[str, int]] | None = None,
@@ -171,7 +171,8 @@ def external_test(
     Example:
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
         >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("NV", "MEL"))
-        >>> found = external_test(OnImages(said, ("MEL",)), OnImages(said, ("MEL",)), mapping="same", n_resamples=20)
+        >>> labelled = LabelledPredictions(said, ("MEL",))
+        >>> found = external_test(labelled, labelled, mapping="same", n_resamples=20)
         >>> found.drops["auroc"].difference.value
         0.0
     """
@@ -195,7 +196,7 @@ def external_test(
             _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
         )
         drops = {
-            name: Drop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
+            name: FigureDrop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
             for name in far.values
         }
     return ExternalTest(
@@ -234,7 +235,9 @@ def count_answers(
     return {name: dict(row) for name, row in {**by_side, **rows}.items()}
 
 
-def _measure(images: OnImages, threshold: float | None, n_resamples: int, confidence: float, seed: int) -> Measured:
+def _measure(
+    images: LabelledPredictions, threshold: float | None, n_resamples: int, confidence: float, seed: int
+) -> ComparedFigures:
     return measure_headline(
         images.said,
         images.malignant,
@@ -248,8 +251,8 @@ def _measure(images: OnImages, threshold: float | None, n_resamples: int, confid
 
 
 def _recalibrated(
-    images: OnImages, threshold: float | None, n_resamples: int, confidence: float, seed: int
-) -> Recalibrated | None:
+    images: LabelledPredictions, threshold: float | None, n_resamples: int, confidence: float, seed: int
+) -> RecalibratedFigures | None:
     sides = to_sides(images.said, images.malignant)
     truth, said = sides.target == 1, sides.probabilities[:, 1]
     names = sides.image if images.groups is None else images.groups
@@ -269,7 +272,7 @@ def _recalibrated(
         on_sides = dataclasses.replace(images, said=judged, malignant=(MALIGNANT,))
         measured = _measure(on_sides, threshold, n_resamples, confidence, seed)
         figures.append({name: measured.estimate(name) for name in RECALIBRATED if name in measured.values})
-    return Recalibrated(whole.temperature, whole.intercept, N_FOLDS, figures[0], figures[1])
+    return RecalibratedFigures(whole.temperature, whole.intercept, N_FOLDS, figures[0], figures[1])
 
 
 def _is_usable(fit: Recalibration) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 from lentigo.model.decision import Estimate
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation._detail import Detail
+    from lentigo.numbers.evaluation._detail import DecisionFigures
     from lentigo.numbers.evaluation._evaluation import Evaluation
 
 COLUMNS = ("part", "of", "figure", "value", "low", "high", "n", "reason")
@@ -35,7 +35,7 @@ def _figures(evaluation: "Evaluation") -> Iterator[tuple[str, str, str, Estimate
         yield from _of_detail(evaluation.detail)
 
 
-def _of_detail(detail: "Detail") -> Iterator[tuple[str, str, str, Estimate]]:
+def _of_detail(detail: "DecisionFigures") -> Iterator[tuple[str, str, str, Estimate]]:
     if detail.at_prevalence is not None:
         where = f"{detail.at_prevalence.prevalence:.4g}"
         for there in detail.at_prevalence.points:

@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class ComparedMetric:
     """What a compared figure is called and how it is read.
 
     Args:
@@ -45,23 +45,23 @@ class Headline:
     is_better_high: bool = True
 
 
-HEADLINE: Mapping[str, Headline] = {
-    "auroc": Headline("AUROC", "both"),
-    "average_precision": Headline("average precision", "malignant"),
-    "partial_auroc": Headline("partial AUROC (raw)", "both"),
-    "accuracy": Headline("accuracy", "all", is_proportion=True),
-    "balanced_accuracy": Headline("balanced accuracy", "both"),
-    "sensitivity": Headline("sensitivity", "malignant", is_proportion=True),
-    "specificity": Headline("specificity", "benign", is_proportion=True),
-    "brier": Headline("Brier score", "all", is_better_high=False),
-    "nll": Headline("NLL", "all", is_better_high=False),
-    "malignant_ece": Headline("ECE, malignant", "all", is_better_high=False),
+HEADLINE: Mapping[str, ComparedMetric] = {
+    "auroc": ComparedMetric("AUROC", "both"),
+    "average_precision": ComparedMetric("average precision", "malignant"),
+    "partial_auroc": ComparedMetric("partial AUROC (raw)", "both"),
+    "accuracy": ComparedMetric("accuracy", "all", is_proportion=True),
+    "balanced_accuracy": ComparedMetric("balanced accuracy", "both"),
+    "sensitivity": ComparedMetric("sensitivity", "malignant", is_proportion=True),
+    "specificity": ComparedMetric("specificity", "benign", is_proportion=True),
+    "brier": ComparedMetric("Brier score", "all", is_better_high=False),
+    "nll": ComparedMetric("NLL", "all", is_better_high=False),
+    "malignant_ece": ComparedMetric("ECE, malignant", "all", is_better_high=False),
 }
 """In the order of the table; sensitivity and specificity only where there is a threshold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Measured:
+class ComparedFigures:
     """The compared figures of one model on one set of images, their resamples and their influence.
 
     Args:
@@ -133,7 +133,7 @@ def measure_headline(
     n_resamples: int = 2000,
     confidence: float = 0.95,
     seed: int = 0,
-) -> Measured:
+) -> ComparedFigures:
     """Return the compared figures of labelled, calibrated predictions.
 
     Args:
@@ -163,7 +163,7 @@ def measure_headline(
 
     resampler = Resampler.of(said.target, said.image if groups is None else groups, n_resamples=n_resamples, seed=seed)
     blocks = jackknife(scalars, resampler)
-    return Measured(
+    return ComparedFigures(
         values={name: float(array[0]) for name, array in scalars(np.ones((len(said), 1))).items()},
         replicates=bootstrap(scalars, resampler),
         influence={name: blocks.influence_of(values) for name, values in blocks.left_out.items()},
@@ -174,7 +174,7 @@ def measure_headline(
     )
 
 
-def paired_difference(first: Measured, second: Measured, name: str) -> Estimate:
+def paired_difference(first: ComparedFigures, second: ComparedFigures, name: str) -> Estimate:
     """Return a figure of the first model less that of the second, on the same images in the same resamples."""
     return first.with_interval(
         name,
@@ -184,7 +184,7 @@ def paired_difference(first: Measured, second: Measured, name: str) -> Estimate:
     )
 
 
-def difference_between_sets(there: Measured, here: Measured, name: str) -> Estimate:
+def difference_between_sets(there: ComparedFigures, here: ComparedFigures, name: str) -> Estimate:
     """Return a figure on one set of images less that on another; the sets are resampled independently."""
     fewer = min((there, here), key=lambda each: each.resampler.count_clusters(each.cases(name)))
     return fewer.with_interval(

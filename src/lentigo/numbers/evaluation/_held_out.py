@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.config import CalibrateConfig
-from lentigo.model.decision import Band, Estimate
+from lentigo.model.decision import Estimate, LowConfidenceBand
 from lentigo.numbers.calibration import choose_band, choose_threshold, reached_at
 from lentigo.numbers.metrics import (
     BetweenSources,
@@ -77,7 +77,7 @@ def held_out_figures(
     )
     drawn = Resampler.of(is_malignant.astype(np.int64), groups, n_resamples=n_resamples, seed=seed)
     sensitivity, specificity = reached_at(is_malignant, probability, threshold, drawn, unit, confidence)
-    is_close = Band(band.low, band.high, band.expected_share).is_low(probability)
+    is_close = LowConfidenceBand(band.low, band.high, band.expected_share).is_low(probability)
     ranked = delong_aurocs(is_malignant, [probability], groups=groups)
     area = Estimate(float(ranked.auroc[0]), *ranked.interval(confidence=confidence), len(said), _why(ranked.auroc[0]))
     return {

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._detail import Detail
+from lentigo.numbers.evaluation._detail import DecisionFigures
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._subgroup_record import Subgroups, SubgroupTable
 
 
-def headline(detail: Detail | None, operating_points: Sequence[OperatingPointScores]) -> str:
+def headline(detail: DecisionFigures | None, operating_points: Sequence[OperatingPointScores]) -> str:
     """Return what the evaluation says in a sentence or two, the worst subgroup in it; empty without subgroups.
 
     Args:

@@ -29,7 +29,7 @@ Standing = Literal["best", "worse", "not shown to be worse"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LeaderboardEntry:
     """One model of a leaderboard.
 
     Args:
@@ -42,7 +42,7 @@ class Entry:
         standing: "worse" where the corrected p-value is below one less the confidence.
 
     Example:
-        >>> Entry("A", None, {}, None, float("nan"), float("nan"), "best").standing
+        >>> LeaderboardEntry("A", None, {}, None, float("nan"), float("nan"), "best").standing
         'best'
     """
 
@@ -86,7 +86,7 @@ class Leaderboard:
         ['best', 'not shown to be worse']
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LeaderboardEntry, ...]
     classes: tuple[str, ...]
     n_images: int
     n_malignant: int
@@ -213,9 +213,9 @@ def _entry(
     p_value: float,
     p_corrected: float,
     standing: Standing,
-) -> Entry:
+) -> LeaderboardEntry:
     figures = {name: measured.estimate(name) for name in HEADLINE if name in measured.values}
-    return Entry(model.name, model.threshold, figures, behind, p_value, p_corrected, standing)
+    return LeaderboardEntry(model.name, model.threshold, figures, behind, p_value, p_corrected, standing)
 
 
 def _p_value(areas: DeLong, best: int, other: int) -> float:

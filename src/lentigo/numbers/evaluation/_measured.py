@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lentigo.model import Kind, Measured
+from lentigo.model import Kind, MeasuredFigures
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._evaluation import Evaluation
 
 MOST_SOURCES = 20  # a headline names one; a bundle carries no more
 
 
-def measured_by(evaluation: Evaluation) -> tuple[Measured, ...]:
+def measured_by(evaluation: Evaluation) -> tuple[MeasuredFigures, ...]:
     """Return the three answers on the whole test (without a name) and by source, then figures on left-out sources."""
     found = []
     scores = evaluation.detail.answers if evaluation.detail is not None else None
     if scores is not None:
-        found.append(Measured("", evaluation.n_images, _defined(scores.overall)))
+        found.append(MeasuredFigures("", evaluation.n_images, _defined(scores.overall)))
         for name, kinds in list(scores.by_source.items())[:MOST_SOURCES]:
-            found.append(Measured(name[:200], scores.n_by_source[name], _defined(kinds)))
+            found.append(MeasuredFigures(name[:200], scores.n_by_source[name], _defined(kinds)))
     return (*found, *measured_elsewhere(evaluation.held_out_sources))
 
 
-def measured_elsewhere(entries: Sequence[Mapping[str, Any]]) -> tuple[Measured, ...]:
+def measured_elsewhere(entries: Sequence[Mapping[str, Any]]) -> tuple[MeasuredFigures, ...]:
     """Return the figures of each held-out source, from what `held_out_figures` made of it."""
     found = []
     for one in entries[:MOST_SOURCES]:
@@ -31,7 +31,7 @@ def measured_elsewhere(entries: Sequence[Mapping[str, Any]]) -> tuple[Measured, 
             for key in ("sensitivity", "specificity", "cannot_assess")
         )
         name, n_images = str(one["source"])[:200], int(one["n"])
-        found.append(Measured(name, n_images, None, sensitivity, specificity, cannot_assess, is_left_out=True))
+        found.append(MeasuredFigures(name, n_images, None, sensitivity, specificity, cannot_assess, is_left_out=True))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms, term_sums
 from lentigo.numbers.predictions import Predictions
 
@@ -95,9 +95,9 @@ class _Diagram:
         return Curve(said, observed, low, high), tuple(count.tolist())
 
 
-def ask_reliability(
+def resample_reliability(
     said: Predictions, raw: Predictions | None, malignant: tuple[str, ...], *, draws: Draws
-) -> Question[ReliabilityScores]:
+) -> ResampledFigure[ReliabilityScores]:
     """Return the question whether probabilities come true.
 
     Args:
@@ -134,4 +134,4 @@ def ask_reliability(
             nll_gain=gain,
         )
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)

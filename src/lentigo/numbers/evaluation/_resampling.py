@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class ResampledFigure(Generic[T]):
     """A question to one set of images.
 
     Args:
@@ -26,8 +26,8 @@ class Question(Generic[T]):
             resamples.
 
     Example:
-        >>> asked = Question(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
-        >>> answer_all({"n": asked}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
+        >>> asked = ResampledFigure(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
+        >>> resample_all({"n": asked}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
         {'n': 4.0}
     """
 
@@ -35,7 +35,7 @@ class Question(Generic[T]):
     conclude: Callable[[Statistics, Statistics], T]
 
 
-def answer_all(questions: Mapping[str, Question[Any]], resampler: Resampler) -> dict[str, Any]:
+def resample_all(questions: Mapping[str, ResampledFigure[Any]], resampler: Resampler) -> dict[str, Any]:
     """Return the answer to each question, all of them from one pass over the resamples.
 
     Args:
@@ -43,7 +43,7 @@ def answer_all(questions: Mapping[str, Question[Any]], resampler: Resampler) -> 
         resampler: of the N images.
 
     Example:
-        >>> answer_all({}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
+        >>> resample_all({}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
         {}
     """
     if not questions:

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, is_referred
-from lentigo.numbers.evaluation._attributes import Labels
+from lentigo.numbers.evaluation._attributes import AttributeLabels
 from lentigo.numbers.evaluation._disparity import holm, shuffle_test
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.evaluation._subgroup_record import (
     Disparity,
     Figure,
@@ -30,8 +30,8 @@ Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
 
 
-def ask_subgroups(
-    labels: Sequence[Labels],
+def resample_subgroups(
+    labels: Sequence[AttributeLabels],
     missing: Mapping[str, str],
     *,
     is_malignant: Bools,
@@ -41,7 +41,7 @@ def ask_subgroups(
     min_images: int,
     min_cases: int,
     draws: Draws,
-) -> Question[Subgroups]:
+) -> ResampledFigure[Subgroups]:
     """Return the question how the subgroups fare.
 
     Args:
@@ -71,12 +71,12 @@ def ask_subgroups(
         ]
         return Subgroups(point, threshold, min_images, min_cases, tuple(tables), dict(missing))
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Attribute:
-    labels: Labels
+    labels: AttributeLabels
     is_malignant: Bools
     is_called: Bools
     limits: tuple[int, int]
@@ -87,7 +87,7 @@ class _Attribute:
     @classmethod
     def of(
         cls,
-        labels: Labels,
+        labels: AttributeLabels,
         is_malignant: Bools,
         probability: npt.NDArray[np.float64],
         threshold: float,

@@ -36,7 +36,7 @@ def name_of_images(image_ids: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookAtTest:
     """One look at the test images of a run, or a choice made after one.
 
     Args:
@@ -48,7 +48,7 @@ class Look:
         is_earlier: whether it was at a run that stood here before and was replaced.
 
     Example:
-        >>> Look("2026-11-29T12:00:00+00:00", "evaluate", "every figure", "ab", "cd").day
+        >>> LookAtTest("2026-11-29T12:00:00+00:00", "evaluate", "every figure", "ab", "cd").day
         '2026-11-29'
     """
 
@@ -86,7 +86,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class LooksAtTest:
     """The looks at the test images of one run, and what is not known of them.
 
     Args:
@@ -96,11 +96,11 @@ class Looks:
         is_lost: whether a look could not be written, or a line cannot be read.
 
     Example:
-        >>> Looks((Look("2026-11-29T12:00:00+00:00", "train", "every figure", "ab", "cd"),)).sentence()
+        >>> LooksAtTest((LookAtTest("2026-11-29T12:00:00+00:00", "train", "every figure", "ab", "cd"),)).sentence()
         'The test images were looked at once (train, 2026-11-29).'
     """
 
-    looks: tuple[Look, ...] = ()
+    looks: tuple[LookAtTest, ...] = ()
     is_begun_late: bool = False
     is_elsewhere: bool = False
     is_lost: bool = False
@@ -123,7 +123,7 @@ class Looks:
         looks, is_lost = [], False
         for line in lines:
             try:
-                looks.append(Look.from_line(line))
+                looks.append(LookAtTest.from_line(line))
             except ValueError:
                 is_lost = True
         is_lost = is_lost or not os.access(folder, os.W_OK)
@@ -207,7 +207,7 @@ def note(folder: Path, verb: str, what: str, images: str) -> bool:
         images: name of the test images.
     """
     when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    line = Look(when, verb, what, images, _name_of_place(folder)).line()
+    line = LookAtTest(when, verb, what, images, _name_of_place(folder)).line()
     try:
         # one write at the end of the file: two processes may look at once
         with (folder / FILE).open("ab", buffering=0) as stream:
@@ -230,10 +230,10 @@ def carried_over(folder: Path) -> str:
     kept = []
     for line in lines:
         try:
-            look = Look.from_line(line)
+            look = LookAtTest.from_line(line)
         except ValueError:
             continue
-        kept.append(Look(look.when, look.verb, look.what, look.images, look.place, is_earlier=True).line())
+        kept.append(LookAtTest(look.when, look.verb, look.what, look.images, look.place, is_earlier=True).line())
     return "".join(kept)
 
 

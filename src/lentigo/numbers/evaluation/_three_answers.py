@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Band, Estimate, is_referred
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.model.decision import Estimate, LowConfidenceBand, is_referred
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
 from lentigo.numbers.metrics import group_sum
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
@@ -68,7 +68,7 @@ def _unpack(payload: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
     }
 
 
-def ask_answers(
+def resample_answers(
     probability: npt.NDArray[np.float64],
     kinds: Mapping[str, Bools],
     sources: Sequence[str] | None,
@@ -76,7 +76,7 @@ def ask_answers(
     threshold: float,
     band: tuple[float, float] | None,
     draws: Draws,
-) -> Question[AnswerScores]:
+) -> ResampledFigure[AnswerScores]:
     """Return the question how often each answer is given.
 
     Args:
@@ -87,7 +87,7 @@ def ask_answers(
         band: probabilities between which a decision is too close to call; None for none.
         draws: of the images.
     """
-    is_close = Band(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
+    is_close = LowConfidenceBand(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
     is_called = is_referred(probability, threshold)
     given = np.where(is_close, 2, np.where(is_called, 0, 1))
     names = [] if sources is None else sorted(set(sources))
@@ -116,4 +116,4 @@ def ask_answers(
         overall = shares.pop("", {})
         return AnswerScores(overall, shares, {name: int(here.sum()) for name, here in of_source.items()})
 
-    return Question(measure, conclude)
+    return ResampledFigure(measure, conclude)

@@ -12,13 +12,13 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.heads._boosting import fit_boosting
-    from lentigo.numbers.heads._fitted import Fitted, Rows, logits_of
+    from lentigo.numbers.heads._fitted import EmbeddingRows, FittedHead, logits_of
     from lentigo.numbers.heads._linear import fit_linear
     from lentigo.numbers.heads._weights import class_weights, draw_shares, logit_shift, row_weights
 
 __all__ = [
-    "Fitted",
-    "Rows",
+    "EmbeddingRows",
+    "FittedHead",
     "class_weights",
     "draw_shares",
     "fit_boosting",
@@ -31,8 +31,8 @@ __all__ = [
 _WHERE = {
     "_boosting": ("fit_boosting",),
     "_fitted": (
-        "Fitted",
-        "Rows",
+        "FittedHead",
+        "EmbeddingRows",
         "logits_of",
     ),
     "_linear": ("fit_linear",),

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.model import TreeHead
-from lentigo.numbers.heads._fitted import Fitted, Rows, figures_of_logits
+from lentigo.numbers.heads._fitted import EmbeddingRows, FittedHead, figures_of_logits
 
 LEAVES: Final = 16
 LEARNING_RATE: Final = 0.06
 EVERY: Final = 10  # rounds: after so many the NLL on validation is looked at
 
 
-def fit_boosting(train: Rows, val: Rows, *, n_classes: int, n_rounds: int, seed: int = 0) -> Fitted:
+def fit_boosting(
+    train: EmbeddingRows, val: EmbeddingRows, *, n_classes: int, n_rounds: int, seed: int = 0
+) -> FittedHead:
     """Return boosted trees, cut after the round with the lowest NLL on validation.
 
     Args:
@@ -48,7 +50,7 @@ def fit_boosting(train: Rows, val: Rows, *, n_classes: int, n_rounds: int, seed:
         if about["val_loss"] < best_loss:
             best, best_loss = number, about["val_loss"]
     head = _plain(model, best, n_classes, int(train.values.shape[1])).shifted(shift)
-    return Fitted(head, history, float(best))
+    return FittedHead(head, history, float(best))
 
 
 def _as_logits(raw: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:

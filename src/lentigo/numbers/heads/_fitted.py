@@ -13,7 +13,7 @@ BLOCK = 8192  # rows at once: 25 MB of 768 numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class EmbeddingRows:
     """Some rows of a table of embeddings, with their classes.
 
     Args:
@@ -24,7 +24,7 @@ class Rows:
         shift: added to the logits, shape (K,), so that probabilities hold for the data although rows are weighted.
 
     Example:
-        >>> len(Rows(np.zeros((4, 2), np.float32), np.array([0, 3]), np.array([0, 1])))
+        >>> len(EmbeddingRows(np.zeros((4, 2), np.float32), np.array([0, 3]), np.array([0, 1])))
         2
     """
 
@@ -39,7 +39,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
+class FittedHead:
     """A head with what led to it.
 
     Args:
@@ -48,7 +48,7 @@ class Fitted:
         chosen: the penalty, or the number of trees.
 
     Example:
-        >>> Fitted.__slots__
+        >>> FittedHead.__slots__
         ('head', 'history', 'chosen')
     """
 
@@ -57,13 +57,13 @@ class Fitted:
     chosen: float
 
 
-def logits_of(head: Head, some: Rows) -> NDArray[np.float32]:
+def logits_of(head: Head, some: EmbeddingRows) -> NDArray[np.float32]:
     """Return the logits (N, K) of some rows, in blocks."""
     parts = [head.logits(some.values[some.rows[at : at + BLOCK]]) for at in range(0, len(some), BLOCK)]
     return np.concatenate(parts)
 
 
-def figures(head: Head, val: Rows) -> dict[str, float]:
+def figures(head: Head, val: EmbeddingRows) -> dict[str, float]:
     """Return NLL and accuracy on validation."""
     return figures_of_logits(logits_of(head, val), val.targets)
 

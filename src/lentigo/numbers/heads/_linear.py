@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lentigo.model import LinearHead
 from lentigo.model.decision import softmax
-from lentigo.numbers.heads._fitted import Fitted, Rows, figures
+from lentigo.numbers.heads._fitted import EmbeddingRows, FittedHead, figures
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ MOST_STEPS: Final = 1000
 TOLERANCE: Final = 1e-5  # of the gradient of the mean loss, by standardised number; scikit-learn stops at 1e-4
 
 
-def fit_linear(train: Rows, val: Rows, *, n_classes: int, penalties: Sequence[float]) -> Fitted:
+def fit_linear(train: EmbeddingRows, val: EmbeddingRows, *, n_classes: int, penalties: Sequence[float]) -> FittedHead:
     """Return a linear head for raw embeddings, and the NLL of each penalty on validation.
 
     Args:
@@ -58,7 +58,7 @@ def fit_linear(train: Rows, val: Rows, *, n_classes: int, penalties: Sequence[fl
         parameters = _minimum(standard, train.targets, weights, penalty, parameters)
         head = _head(parameters, centre, spread, n_classes, train.shift)
         history.append({"penalty": penalty, **figures(head, val)})
-    return Fitted(_head(parameters, centre, spread, n_classes, train.shift), history, penalty)
+    return FittedHead(_head(parameters, centre, spread, n_classes, train.shift), history, penalty)
 
 
 def _moments(values: Floats) -> tuple[Floats, Floats]:

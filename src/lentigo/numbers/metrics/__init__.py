@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._mcnemar import McNemar, mcnemar
     from lentigo.numbers.metrics._miscalibration import invert_calibration_error
     from lentigo.numbers.metrics._partial import mcclish, partial_auroc, partial_auroc_of, specificity_at
-    from lentigo.numbers.metrics._ranking import Ranking, RankingCounts, auroc, average_precision
+    from lentigo.numbers.metrics._ranking import Ranking, auroc, average_precision
+    from lentigo.numbers.metrics._ranking_counts import RankingCounts
     from lentigo.numbers.metrics._recalibration import (
         Recalibration,
         apply_recalibration,
@@ -233,10 +234,10 @@ _WHERE = {
     ),
     "_ranking": (
         "Ranking",
-        "RankingCounts",
         "auroc",
         "average_precision",
     ),
+    "_ranking_counts": ("RankingCounts",),
     "_recalibration": (
         "Recalibration",
         "apply_recalibration",

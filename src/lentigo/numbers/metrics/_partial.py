@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.numbers.metrics._loops import installed_loops
-from lentigo.numbers.metrics._ranking import Ranking, RankingCounts, as_weights, at_levels, below
+from lentigo.numbers.metrics._ranking import Ranking
+from lentigo.numbers.metrics._ranking_counts import RankingCounts, as_weights, at_levels, below
 
 Floats = npt.NDArray[np.float64]
 

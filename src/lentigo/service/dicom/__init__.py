@@ -18,7 +18,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.service.dicom._deidentify import Deidentifier
-    from lentigo.service.dicom._model import Model
+    from lentigo.service.dicom._model import ModelIdentity
     from lentigo.service.dicom._receiver import Receiver, asker, serve
     from lentigo.service.dicom._report import make_report
     from lentigo.service.dicom._settings import Peer, ReceiverSettings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Deidentifier",
-    "Model",
+    "ModelIdentity",
     "Peer",
     "Receiver",
     "ReceiverSettings",
@@ -38,7 +38,7 @@ __all__ = [
 
 _WHERE = {
     "_deidentify": ("Deidentifier",),
-    "_model": ("Model",),
+    "_model": ("ModelIdentity",),
     "_receiver": (
         "Receiver",
         "asker",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.service.dicom._deidentify import Deidentifier
 from lentigo.service.dicom._filing import encode
-from lentigo.service.dicom._model import Model
+from lentigo.service.dicom._model import ModelIdentity
 from lentigo.service.dicom._overlay import make_overlay
 from lentigo.service.dicom._report import make_report
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from lentigo.model import Explanation
 
-Answered = list[tuple[str, str, bytes]]
+Delivery = list[tuple[str, str, bytes]]
 
 
 def answer_objects(
     content: bytes,
     source: "Dataset",
     why: "Explanation",
-    model: Model,
+    model: ModelIdentity,
     *,
     now: datetime,
     deidentifier: Deidentifier | None = None,
-) -> Answered:
+) -> Delivery:
     """Return kind, UID and file of each object that carries an answer.
 
     Args:
@@ -39,7 +39,7 @@ def answer_objects(
     Raises:
         DicomError: they cannot be built, or the photograph must not be de-identified.
     """
-    told: Answered = []
+    told: Delivery = []
     if deidentifier is not None:
         clean = deidentifier.photograph(content)
         told.append(("photograph", str(clean.SOPInstanceUID), encode(clean)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.errors import DicomError
-from lentigo.service.dicom._model import Model, derived_uid
+from lentigo.service.dicom._model import ModelIdentity, derived_uid
 from lentigo.service.dicom._source import need_pydicom
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def evidence_of(source: "Dataset") -> "Dataset":
     return slim
 
 
-def fill_in(target: "Dataset", source: "Dataset", model: Model, kind: str, number: int, now: datetime) -> None:
+def fill_in(target: "Dataset", source: "Dataset", model: ModelIdentity, kind: str, number: int, now: datetime) -> None:
     """Give an object its identity: UIDs that follow from source and model, series, equipment and times.
 
     Args:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ModelIdentity:
     """What answered.
 
     Args:
@@ -23,7 +23,7 @@ class Model:
         runtime: version of the lentigo that asks it.
 
     Example:
-        >>> Model("moles", "2026-01-02", "0" * 64, None).lines()[0]
+        >>> ModelIdentity("moles", "2026-01-02", "0" * 64, None).lines()[0]
         'bundle.json SHA-256 0000000000000000000000000000000000000000000000000000000000000000'
     """
 
@@ -34,7 +34,7 @@ class Model:
     runtime: str = __version__
 
     @classmethod
-    def of(cls, model: "Opened") -> "Model":
+    def of(cls, model: "Opened") -> "ModelIdentity":
         """Return the identity of a bundle."""
         record = model.record
         version = f"{record.created}, lentigo {record.lentigo}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from lentigo.model import draw_overlay
 from lentigo.service.dicom._filing import NOTICE, copy_attributes, fill_in
-from lentigo.service.dicom._model import Model
+from lentigo.service.dicom._model import ModelIdentity
 from lentigo.service.dicom._source import need_pydicom
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
 SERIES: Final = 9502
 
 
-def make_overlay(source: "Dataset", why: "Explanation", model: Model, *, now: datetime) -> "Dataset":
+def make_overlay(source: "Dataset", why: "Explanation", model: ModelIdentity, *, now: datetime) -> "Dataset":
     """Return the explanation's map over what the network saw, the photograph beside it, as a Secondary Capture.
 
     Nothing is written on the pixels, so that no text about the patient is burned in.

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lentigo.errors import DicomError, ImageError, LentigoError, MissingExtraError
 from lentigo.images.dicom import PHOTOGRAPHS, SYNTAXES
-from lentigo.service.dicom._answering import Answered, answer_objects
+from lentigo.service.dicom._answering import Delivery, answer_objects
 from lentigo.service.dicom._filing import is_own
-from lentigo.service.dicom._model import Model
+from lentigo.service.dicom._model import ModelIdentity
 from lentigo.service.dicom._report import load_templates
 from lentigo.service.dicom._settings import ReceiverSettings
 from lentigo.service.dicom._source import need_pydicom, read_source
@@ -57,7 +57,7 @@ def asker(model: "Opened") -> Explain:
     return lambda content: explain(model, model.look(content), "object")
 
 
-def serve(settings: ReceiverSettings, explain: Explain, model: Model) -> "Receiver":
+def serve(settings: ReceiverSettings, explain: Explain, model: ModelIdentity) -> "Receiver":
     """Return a running receiver.
 
     Args:
@@ -80,7 +80,7 @@ class Receiver:
         model: named in the answers.
     """
 
-    def __init__(self, settings: ReceiverSettings, explain: Explain, model: Model) -> None:
+    def __init__(self, settings: ReceiverSettings, explain: Explain, model: ModelIdentity) -> None:
         self.settings, self.explain, self.model = settings, explain, model
         self.n_answered = self.n_refused = 0
         self._lock = threading.Condition()
@@ -226,7 +226,7 @@ class Receiver:
         logger.info("DICOM: an object was answered")
         return DONE
 
-    def _keep(self, told: Answered) -> None:
+    def _keep(self, told: Delivery) -> None:
         if self.settings.folder is not None:
             for kind, uid, written in told:
                 write_bytes(self.settings.folder / file_name(kind, uid), written, is_private=True)

@@ -12,7 +12,7 @@ from lentigo.errors import DicomError, MissingExtraError
 from lentigo.model import CANNOT_ASSESS
 from lentigo.service.dicom._codes import OWN_SCHEME, Concept, concept_of, own
 from lentigo.service.dicom._filing import NOTICE, copy_attributes, evidence_of, fill_in
-from lentigo.service.dicom._model import Model, derived_uid
+from lentigo.service.dicom._model import ModelIdentity, derived_uid
 from lentigo.service.dicom._source import need_pydicom
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _RATIO = Concept("{0:1}", "UCUM", "range: 0:1")
 _PHOTOGRAPHY = Concept("446078004", "SCT", "Dermoscopic photography")
 
 
-def make_report(source: "Dataset", why: "Explanation", model: Model, *, now: datetime) -> "Dataset":
+def make_report(source: "Dataset", why: "Explanation", model: ModelIdentity, *, now: datetime) -> "Dataset":
     """Return the answer as a structured report, filed in the study of its source.
 
     Args:
@@ -87,7 +87,7 @@ def load_templates() -> Any:
 class _Content:
     """The content tree of one report."""
 
-    def __init__(self, sr: Any, evidence: "Dataset", sites: Any, why: "Explanation", model: Model) -> None:
+    def __init__(self, sr: Any, evidence: "Dataset", sites: Any, why: "Explanation", model: ModelIdentity) -> None:
         self.sr, self.evidence, self.sites, self.why, self.model = sr, evidence, sites, why, model
 
     def build(self) -> Any:

@@ -24,7 +24,7 @@ NONE_AT_EXPORT: Final = "This bundle contains no such results on its validation 
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedAnswer:
     """What is kept of an answer.
 
     Args:
@@ -54,7 +54,7 @@ class DriftLog:
 
     Example:
         >>> drift = DriftLog(folder, open_model(bundle_folder).record)
-        >>> drift.keep([Logged("a" * 32, "2026-11-24", "refer", 0.9)])
+        >>> drift.keep([LoggedAnswer("a" * 32, "2026-11-24", "refer", 0.9)])
         >>> drift.note_outcomes([("a" * 32, True)])
         1
         >>> drift.describe()["outcomes"]["sensitivity"]["value"]
@@ -69,8 +69,8 @@ class DriftLog:
             raise ConfigError(f"{folder} cannot be made: {error.strerror}. Choose another place.") from error
         self._answers = LineFile(folder / "answers.jsonl", most_bytes=FILE_BYTES)
         self._outcomes = LineFile(folder / "outcomes.jsonl", most_bytes=FILE_BYTES)
-        self.window: deque[Logged] = deque(maxlen=WINDOW)
-        self.remembered: OrderedDict[str, Logged] = OrderedDict()
+        self.window: deque[LoggedAnswer] = deque(maxlen=WINDOW)
+        self.remembered: OrderedDict[str, LoggedAnswer] = OrderedDict()
         self.days: OrderedDict[str, Counter[str]] = OrderedDict()
         self.outcomes: OrderedDict[str, tuple[str, bool]] = OrderedDict()
         for line in self._answers.read():
@@ -79,12 +79,12 @@ class DriftLog:
         for line in self._outcomes.read():
             self._count_outcome(str(line.get("answer_id")), bool(line.get("malignant")))
 
-    def keep(self, entries: Sequence[Logged]) -> None:
+    def keep(self, entries: Sequence[LoggedAnswer]) -> None:
         """Write some answers down and count them."""
         self.write(entries)
         self.count(entries)
 
-    def write(self, entries: Sequence[Logged]) -> None:
+    def write(self, entries: Sequence[LoggedAnswer]) -> None:
         """Write some answers down; any thread may do it.
 
         Raises:
@@ -104,7 +104,7 @@ class DriftLog:
             ]
         )
 
-    def count(self, entries: Sequence[Logged]) -> None:
+    def count(self, entries: Sequence[LoggedAnswer]) -> None:
         """Count some answers that are written down."""
         for entry in entries:
             self._remember(entry)
@@ -147,7 +147,7 @@ class DriftLog:
         self._answers.close()
         self._outcomes.close()
 
-    def _remember(self, entry: Logged) -> None:
+    def _remember(self, entry: LoggedAnswer) -> None:
         self.window.append(entry)
         self.remembered[entry.answer_id] = entry
         if len(self.remembered) > MOST_REMEMBERED:
@@ -164,7 +164,7 @@ class DriftLog:
             if len(self.outcomes) > WINDOW:
                 self.outcomes.popitem(last=False)
 
-    def _rates(self, window: Sequence[Logged]) -> list[dict[str, Any]]:
+    def _rates(self, window: Sequence[LoggedAnswer]) -> list[dict[str, Any]]:
         decided = Counter(entry.decision for entry in window)
         stopped = Counter(reason for entry in window for reason in entry.reasons)
         at_export = {} if self.record.scores is None else self.record.scores.decisions
@@ -224,7 +224,7 @@ def _expected_reasons(record: BundleRecord) -> dict[str, float]:
     return expected
 
 
-def _logged(line: dict[str, Any]) -> Logged | None:
+def _logged(line: dict[str, Any]) -> LoggedAnswer | None:
     """Return what a line says; None for a line that somebody changed."""
     score, reasons = line.get("score"), line.get("reasons")
     is_ours = (
@@ -236,4 +236,4 @@ def _logged(line: dict[str, Any]) -> Logged | None:
     )
     if not is_ours:
         return None
-    return Logged(line["answer_id"], line["time"][:10], line["decision"], score, tuple(map(str, reasons or ())))
+    return LoggedAnswer(line["answer_id"], line["time"][:10], line["decision"], score, tuple(map(str, reasons or ())))

@@ -4,33 +4,29 @@ HTTP and DICOM both ask here, and neither knows of the other. Nothing in here kn
 """
 
 import asyncio
-import dataclasses
-import uuid
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError, ImageError
 from lentigo.model import (
     Answer,
+    DecodedImage,
     Explanation,
-    Held,
     Model,
-    Seen,
     explain,
-    joined,
     nearest,
     one_per_image,
     unreadable,
 )
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase, decide_beside_patient, new_id
 from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
-from lentigo.service.http._journal import Entry, Journal
+from lentigo.service.http._journal import Journal
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
 from lentigo.service.http._settings import ServiceSettings
@@ -40,40 +36,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """One photograph, answered.
-
-    Args:
-        answer_id: 32 hex digits that name this answer in the logs.
-        answer: what the bundle says.
-        embedding: what the network saw, shape (D,); None where the photograph cannot be decoded.
-        logits: what it said of the image alone, shape (K,); None likewise.
-        look: the measures of the gate; None likewise.
-    """
-
-    answer_id: str
-    answer: Answer
-    embedding: NDArray[np.float32] | None = None
-    logits: NDArray[np.floating[Any]] | None = None
-    look: NDArray[np.float32] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explained:
-    """One photograph, answered and explained.
-
-    Args:
-        case: the answer.
-        explanation: why.
-    """
-
-    case: Case
-    explanation: Explanation
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Question:
-    seen: Seen
+class _DecodedPhoto:
+    seen: DecodedImage
     name: str
     prevalence: float | None
     columns: Columns
@@ -100,7 +64,7 @@ class Engine:
         self.journal = Journal(model, settings)
         self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
         size = settings.batch_size or model.batch_size
-        self.batcher: Batcher[_Question, Case] = Batcher(self._judge, size, self.meters.batch.observe)
+        self.batcher: Batcher[_DecodedPhoto, AnsweredCase] = Batcher(self._judge, size, self.meters.batch.observe)
         self.is_draining = False
         self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
         self._n_explaining = 0
@@ -165,7 +129,7 @@ class Engine:
         names: Sequence[str] | None = None,
         columns: Sequence[Columns] | None = None,
         is_patient: bool = False,
-    ) -> list[Case]:
+    ) -> list[AnsweredCase]:
         """Return the answers with what else is known; a photograph that cannot be decoded has an answer, too.
 
         Args:
@@ -186,7 +150,7 @@ class Engine:
         asked = [self._case(*one, prevalence) for one in zip(images, labels, known, strict=True)]
         cases = await self._in_time(_all_or_none(asked))
         if is_patient and self.model.needs_patients:
-            cases = self._beside_each_other(cases, labels, known, prevalence)
+            cases = decide_beside_patient(self.model, cases, labels, known, prevalence)
         await self._keep(list(zip(images, cases, strict=True)))
         return cases
 
@@ -206,7 +170,7 @@ class Engine:
         *,
         name: str = "image 1",
         columns: Columns | None = None,
-    ) -> Explained:
+    ) -> ExplainedCase:
         """Return the explanation of one photograph, and its answer with an id.
 
         Raises:
@@ -242,7 +206,7 @@ class Engine:
             asked.cancel()
             raise TimedOut("there was no answer in time. Send fewer photographs at a time.") from None
 
-    def similar(self, case: Case, n_cases: int) -> list[dict[str, Any]]:
+    def similar(self, case: AnsweredCase, n_cases: int) -> list[dict[str, Any]]:
         """Return the reference cases most similar to one, the nearest first; empty where the bundle has none."""
         references = self.model.references
         if references is None or case.embedding is None:
@@ -253,61 +217,39 @@ class Engine:
             for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
         ]
 
-    async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> Case:
+    async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> AnsweredCase:
         try:
             seen = await self.pool.look(content)
         except ImageError as error:
-            return Case(_new_id(), unreadable(name, error))
-        return await self.batcher.submit(_Question(seen, name, prevalence, columns))
+            return AnsweredCase(new_id(), unreadable(name, error))
+        return await self.batcher.submit(_DecodedPhoto(seen, name, prevalence, columns))
 
-    def _judge(self, questions: Sequence[_Question]) -> list[Case]:
+    def _judge(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
         """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
         outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
         answers = self.model.answers_from(
             outputs,
-            [question.seen.look for question in questions],
+            [question.seen.statistics for question in questions],
             [question.name for question in questions],
             prevalence=[question.prevalence for question in questions],
             columns=[question.columns for question in questions],
         )
         parts = zip(answers, outputs.embedding, outputs.logits, questions, strict=True)
-        return [Case(_new_id(), one, seen.copy(), said.copy(), asked.seen.look) for one, seen, said, asked in parts]
-
-    def _beside_each_other(
-        self, cases: list[Case], names: Sequence[str], columns: Sequence[Columns], prevalence: float | None
-    ) -> list[Case]:
-        """Return the cases of one patient, each decided beside the others."""
-        parts = [
-            Held(place, case.logits, case.embedding, case.look)
-            for place, case in enumerate(cases)
-            if case.logits is not None and case.embedding is not None and case.look is not None
-        ]
-        if not parts:
-            return cases
-        answers = self.model.answers_from(
-            joined(parts),
-            [one.look for one in parts],
-            [names[one.place] for one in parts],
-            prevalence=prevalence,
-            columns=[columns[one.place] for one in parts],
-            patients=["patient"] * len(parts),
-        )
-        decided = dict(zip((one.place for one in parts), answers, strict=True))
         return [
-            dataclasses.replace(case, answer=decided[place]) if place in decided else case
-            for place, case in enumerate(cases)
+            AnsweredCase(new_id(), one, seen.copy(), said.copy(), asked.seen.statistics)
+            for one, seen, said, asked in parts
         ]
 
-    async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> Explained:
+    async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> ExplainedCase:
         seen = await self.pool.look(image)
         # Beside the network's own thread: an explanation must not hold up the answers of everybody else.
         return await asyncio.get_running_loop().run_in_executor(
             self._explaining, self._explain_here, seen, name, prevalence, columns
         )
 
-    def _explain_here(self, seen: Seen, name: str, prevalence: float | None, columns: Columns) -> Explained:
+    def _explain_here(self, seen: DecodedImage, name: str, prevalence: float | None, columns: Columns) -> ExplainedCase:
         found = explain(self.model, seen, name, prevalence=prevalence, columns=columns)
-        return Explained(Case(_new_id(), found.answer, found.embedding), found)
+        return ExplainedCase(AnsweredCase(new_id(), found.answer, found.embedding), found)
 
     async def _in_time(self, asked: Awaitable[T]) -> T:
         try:
@@ -318,12 +260,10 @@ class Engine:
                 f"there was no answer within {self.settings.request_timeout_s:g} s. Send fewer photographs at a time."
             ) from None
 
-    async def _keep(self, pairs: Sequence[tuple[bytes, Case]]) -> None:
-        entries = []
-        for content, case in pairs:
+    async def _keep(self, pairs: Sequence[tuple[bytes, AnsweredCase]]) -> None:
+        for _, case in pairs:
             self.meters.count(case.answer)
-            entries.append(Entry(case.answer_id, content, case.answer))
-        await self.journal.keep(entries)
+        await self.journal.keep(pairs)
 
     def _checked(self, columns: Sequence[Columns] | None, n_images: int) -> Sequence[Columns]:
         """Return what is known of each photograph, nothing where nobody says.
@@ -346,7 +286,7 @@ class Engine:
             raise BadPrevalence(str(error)) from None
 
 
-async def _all_or_none(asked: Sequence[Any]) -> list[Case]:
+async def _all_or_none(asked: Sequence[Any]) -> list[AnsweredCase]:
     """Return all results in order; the first failure gives up the rest, so that nobody works for nothing.
 
     Raises:
@@ -359,7 +299,3 @@ async def _all_or_none(asked: Sequence[Any]) -> list[Case]:
         ours = errors.subgroup(ServiceError)
         raise (ours or errors).exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex

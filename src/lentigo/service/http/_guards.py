@@ -76,7 +76,7 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        start, answered = time.perf_counter(), _Answered(send, is_api=scope["path"].startswith("/v1/"))
+        start, answered = time.perf_counter(), _ResponseHeaders(send, is_api=scope["path"].startswith("/v1/"))
         scope.setdefault("state", {})
         self.traffic.n_running += 1
         try:
@@ -129,7 +129,7 @@ class Guard:
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-class _Answered:
+class _ResponseHeaders:
     """Adds the headers that every response carries, and remembers the status."""
 
     def __init__(self, send: Send, *, is_api: bool) -> None:

@@ -7,11 +7,11 @@ the model. An answer is given only when it stands in the log: one that nobody ca
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lentigo.model import MODEL, Answer, Model, reason_keys
+from lentigo.service.http._cases import AnsweredCase
 from lentigo.service.http._errors import DriftOff, LogUnavailable
 from lentigo.service.http._line_file import LineFile, now
 from lentigo.service.http._settings import ServiceSettings
@@ -19,21 +19,6 @@ from lentigo.storage import sha256_of
 
 if TYPE_CHECKING:
     from lentigo.service.http._drift_log import DriftLog
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One answer, to be written down.
-
-    Args:
-        answer_id: its name.
-        content: bytes of the image file; only their hash is ever kept.
-        answer: as it was given.
-    """
-
-    answer_id: str
-    content: bytes
-    answer: Answer
 
 
 class Journal:
@@ -55,8 +40,8 @@ class Journal:
         if settings.audit_log is not None:
             self.audit = LineFile(settings.audit_log, most_bytes=settings.audit_log_bytes)
 
-    async def keep(self, entries: Sequence[Entry]) -> None:
-        """Write some answers down, where that is wanted.
+    async def keep(self, answered: Sequence[tuple[bytes, AnsweredCase]]) -> None:
+        """Write some answers down, where that is wanted, each with the image file, of which only the hash is kept.
 
         Raises:
             LogUnavailable: they cannot be written.
@@ -65,9 +50,9 @@ class Journal:
             return
         try:
             if self.audit is not None:
-                await asyncio.to_thread(lambda log: log.append([self._line(entry) for entry in entries]), self.audit)
+                await asyncio.to_thread(lambda log: log.append([self._line(*one) for one in answered]), self.audit)
             if self.drift is not None:
-                logged = [self._logged(entry) for entry in entries]
+                logged = [self._logged(case) for _, case in answered]
                 await asyncio.to_thread(self.drift.write, logged)
                 self.drift.count(logged)
         except OSError as error:
@@ -89,12 +74,12 @@ class Journal:
             if log is not None:
                 log.close()
 
-    def _line(self, entry: Entry) -> dict[str, Any]:
-        answer = entry.answer
+    def _line(self, content: bytes, case: AnsweredCase) -> dict[str, Any]:
+        answer = case.answer
         return {
             "time": now(),
-            "answer_id": entry.answer_id,
-            "image_sha256": hashlib.sha256(entry.content).hexdigest(),
+            "answer_id": case.answer_id,
+            "image_sha256": hashlib.sha256(content).hexdigest(),
             "decision": answer.decision,
             "reasons": [self._keys.get(reason, "other") for reason in answer.reasons],
             "error_code": answer.error_code or None,
@@ -106,13 +91,13 @@ class Journal:
             "model_sha256": self.model_sha256,
         }
 
-    def _logged(self, entry: Entry) -> Any:
-        from lentigo.service.http._drift_log import Logged
+    def _logged(self, case: AnsweredCase) -> Any:
+        from lentigo.service.http._drift_log import LoggedAnswer
 
-        answer = entry.answer
+        answer = case.answer
         reasons = tuple(self._keys.get(reason, "other") for reason in answer.reasons)
         score = None if answer.error else answer.score
-        return Logged(entry.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
+        return LoggedAnswer(case.answer_id, now()[:10], answer.decision, score, reasons or _unreadable(answer))
 
 
 def _drift_log(folder: Path, model: Model) -> "DriftLog":

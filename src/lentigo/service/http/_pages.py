@@ -38,7 +38,7 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
     @router.get(
         "/health",
         summary="Whether the process lives",
-        response_model=models.State,
+        response_model=models.HealthReply,
         tags=["state"],
         responses=refusals(),
     )
@@ -48,7 +48,7 @@ def _add_state(router: APIRouter, engine: Engine, traffic: Traffic) -> None:
     @router.get(
         "/ready",
         summary="Whether a photograph sent now would be answered",
-        response_model=models.State,
+        response_model=models.HealthReply,
         responses=refusals(503),
         tags=["state"],
     )

@@ -21,7 +21,7 @@ FEWEST: Final = 3  # with two, either is as odd as the other
 
 
 @dataclass(frozen=True, slots=True)
-class Distance:
+class PatientDistance:
     """How far a lesion is from the patient's others.
 
     Args:
@@ -33,7 +33,9 @@ class Distance:
     rank: int
 
 
-def compare_lesions(embeddings: Sequence[NDArray[np.float32] | None]) -> tuple[list[Distance | None], int | None]:
+def compare_lesions(
+    embeddings: Sequence[NDArray[np.float32] | None],
+) -> tuple[list[PatientDistance | None], int | None]:
     """Return the distance of each lesion, None where it cannot be told, and the index of the odd one out, or None.
 
     Args:
@@ -45,7 +47,7 @@ def compare_lesions(embeddings: Sequence[NDArray[np.float32] | None]) -> tuple[l
         4
     """
     known = [place for place, embedding in enumerate(embeddings) if embedding is not None]
-    found: list[Distance | None] = [None] * len(embeddings)
+    found: list[PatientDistance | None] = [None] * len(embeddings)
     if len(known) < FEWEST:
         return found, None
     rows = unit_rows(np.stack([embedding for embedding in embeddings if embedding is not None]))
@@ -54,7 +56,7 @@ def compare_lesions(embeddings: Sequence[NDArray[np.float32] | None]) -> tuple[l
     distances = np.median(apart[~np.eye(n, dtype=bool)].reshape(n, n - 1), axis=1)
     order = np.argsort(-distances, kind="stable")
     for rank, row in enumerate(order.tolist(), start=1):
-        found[known[row]] = Distance(float(distances[row]), rank)
+        found[known[row]] = PatientDistance(float(distances[row]), rank)
     farthest = int(order[0])
     is_odd = distances[farthest] > FACTOR * float(np.median(distances[order[1:]]))
     return found, known[farthest] if is_odd else None

@@ -18,7 +18,7 @@ import numpy as np
 from lentigo.config import ImageConfig
 from lentigo.errors import ImageError, LentigoError
 from lentigo.isolation import LENGTH, start_process
-from lentigo.model import Seen
+from lentigo.model import DecodedImage
 from lentigo.service.http._errors import Busy, WorkerLost
 from lentigo.service.http._settings import ServiceSettings
 from lentigo.service.http._worker import ANSWER, BEGUN, CODES, HELLO, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
@@ -31,12 +31,12 @@ START_S: Final = 60.0
 MOST_TRIES: Final = 3  # of a photograph that no worker has begun with
 
 
-class _Job:
+class _DecodeJob:
     """A photograph that waits or is being decoded."""
 
     __slots__ = ("content", "future", "n_tries")
 
-    def __init__(self, content: bytes, future: "asyncio.Future[Seen]") -> None:
+    def __init__(self, content: bytes, future: "asyncio.Future[DecodedImage]") -> None:
         self.content, self.future, self.n_tries = content, future, 0
 
 
@@ -54,9 +54,9 @@ class DecodePool:
     ) -> None:
         self.image = dataclasses.replace(image, max_pixels=settings.max_pixels or image.max_pixels)
         self.settings, self.on_restart = settings, on_restart
-        self.waiting: deque[_Job] = deque()
-        self.idle: deque[_Worker] = deque()
-        self.workers: set[_Worker] = set()
+        self.waiting: deque[_DecodeJob] = deque()
+        self.idle: deque[_DecodeWorker] = deque()
+        self.workers: set[_DecodeWorker] = set()
         self._early_deaths = 0
         self._is_closed = True
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,7 +103,7 @@ class DecodePool:
             task.cancel()
         await asyncio.gather(*gone)
 
-    async def look(self, content: bytes) -> Seen:
+    async def look(self, content: bytes) -> DecodedImage:
         """Return a photograph decoded, fitted and measured.
 
         Raises:
@@ -112,7 +112,7 @@ class DecodePool:
             WorkerLost: the worker that had it died, or took too long.
         """
         self.refuse_overload(1)
-        job = _Job(content, asyncio.get_running_loop().create_future())
+        job = _DecodeJob(content, asyncio.get_running_loop().create_future())
         self.waiting.append(job)
         self.dispatch()
         return await job.future
@@ -133,7 +133,7 @@ class DecodePool:
             if not job.future.done():  # the caller may have given up
                 self.idle.popleft().take(job)
 
-    def lost(self, worker: "_Worker") -> None:
+    def lost(self, worker: "_DecodeWorker") -> None:
         """Replace a worker that is gone."""
         self.workers.discard(worker)
         if worker in self.idle:
@@ -161,18 +161,18 @@ class DecodePool:
         ours.setblocking(False)  # noqa: FBT003
         with theirs:
             process = start_process("lentigo.service.http._worker", limits, stdin=theirs.fileno())
-        worker = _Worker(self, process)
+        worker = _DecodeWorker(self, process)
         self.workers.add(worker)
         await asyncio.get_running_loop().create_connection(lambda: worker, sock=ours)
 
 
-class _Worker(asyncio.Protocol):
+class _DecodeWorker(asyncio.Protocol):
     """One process, seen from the event loop."""
 
     def __init__(self, pool: DecodePool, process: "subprocess.Popen[bytes]") -> None:
         self.pool, self.process = pool, process
         self.is_ready = False
-        self.job: _Job | None = None
+        self.job: _DecodeJob | None = None
         self.has_begun = False
         self.buffer = bytearray()
         self.clock: asyncio.TimerHandle | None = None
@@ -187,7 +187,7 @@ class _Worker(asyncio.Protocol):
         self.transport = transport
         self._set_clock(START_S)
 
-    def take(self, job: _Job) -> None:
+    def take(self, job: _DecodeJob) -> None:
         """Send a photograph to the process."""
         assert self.transport is not None
         self.job, self.has_begun = job, False
@@ -228,10 +228,10 @@ class _Worker(asyncio.Protocol):
                 self.job.future.set_exception(ImageError(_printable(body), code=CODES[first]))
         self._free()
 
-    def _seen(self, body: bytes, size: tuple[int, int]) -> Seen:
+    def _seen(self, body: bytes, size: tuple[int, int]) -> DecodedImage:
         n_pixels = len(body) - LOOK_BYTES
         pixels = np.frombuffer(body, np.uint8, n_pixels).reshape(self.pixels_shape)
-        return Seen(pixels, np.frombuffer(body, "<f4", offset=n_pixels).astype(np.float32), size)
+        return DecodedImage(pixels, np.frombuffer(body, "<f4", offset=n_pixels).astype(np.float32), size)
 
     def _free(self) -> None:
         self.job = None

@@ -9,9 +9,10 @@ from fastapi import Response
 from PIL import Image
 from pydantic import BaseModel
 
-from lentigo.model import Seen, draw_map
+from lentigo.model import DecodedImage, draw_map
 from lentigo.service.http import _reply_models as models
-from lentigo.service.http._engine import Case, Engine, Explained
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase
+from lentigo.service.http._engine import Engine
 from lentigo.service.http._patients import compare_lesions
 from lentigo.service.http._shown import about_service
 from lentigo.service.http._shown import preview as preview_of
@@ -27,31 +28,31 @@ class Reply(Response):
         return content.model_dump_json().encode()
 
 
-def predicted(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Predicted:
+def predicted(engine: Engine, cases: list[AnsweredCase], prevalence: float | None) -> models.PredictReply:
     """Return the reply to /v1/predict."""
     answers = [models.AnswerModel(**_answer(case)) for case in cases]
-    return models.Predicted(**_about(engine), answers=answers, operating_point=_point(engine, prevalence))
+    return models.PredictReply(**_about(engine), answers=answers, operating_point=_point(engine, prevalence))
 
 
-def patient(engine: Engine, cases: list[Case], prevalence: float | None) -> models.Patient:
+def patient(engine: Engine, cases: list[AnsweredCase], prevalence: float | None) -> models.PatientReply:
     """Return the reply to /v1/patient."""
     distances, odd = compare_lesions([case.embedding for case in cases])
-    apart = [None if distance is None else models.StandsOut(**asdict(distance)) for distance in distances]
+    apart = [None if distance is None else models.StandsOutModel(**asdict(distance)) for distance in distances]
     answers = [models.PatientAnswer(**_answer(case), stands_out=one) for case, one in zip(cases, apart, strict=True)]
     point = _point(engine, prevalence)
-    return models.Patient(**_about(engine), answers=answers, operating_point=point, odd_one_out=odd)
+    return models.PatientReply(**_about(engine), answers=answers, operating_point=point, odd_one_out=odd)
 
 
-def similar(engine: Engine, case: Case, n_cases: int) -> models.Similar:
+def similar(engine: Engine, case: AnsweredCase, n_cases: int) -> models.SimilarReply:
     """Return the reply to /v1/similar."""
-    return models.Similar(**_about(engine), similar_cases=_with_pictures(engine, engine.similar(case, n_cases)))
+    return models.SimilarReply(**_about(engine), similar_cases=_with_pictures(engine, engine.similar(case, n_cases)))
 
 
-def explained(engine: Engine, found: Explained, prevalence: float | None) -> models.Explained:
+def explained(engine: Engine, found: ExplainedCase, prevalence: float | None) -> models.ExplainReply:
     """Return the reply to /v1/explain."""
     why = found.explanation
     picture, box = draw_map(why.map, why.size, engine.model.preprocess.settings.fit)
-    return models.Explained(
+    return models.ExplainReply(
         **_about(engine),
         answer=models.AnswerModel(**_answer(found.case)),
         explained_class=why.target,
@@ -64,9 +65,9 @@ def explained(engine: Engine, found: Explained, prevalence: float | None) -> mod
     )
 
 
-def preview(engine: Engine, seen: Seen) -> models.Preview:
+def preview(engine: Engine, seen: DecodedImage) -> models.PreviewReply:
     """Return the reply to /v1/preview."""
-    return models.Preview(**_about(engine), **preview_of(seen, engine.model.record.image.fit))
+    return models.PreviewReply(**_about(engine), **preview_of(seen, engine.model.record.image.fit))
 
 
 def describe_model(engine: Engine) -> models.ModelInfo:
@@ -82,21 +83,21 @@ def describe_model(engine: Engine) -> models.ModelInfo:
     return models.ModelInfo(schema_version=1, model_sha256=engine.journal.model_sha256, **told)
 
 
-def monitored(engine: Engine, figures: dict[str, Any]) -> models.Monitored:
+def monitored(engine: Engine, figures: dict[str, Any]) -> models.MonitorReply:
     """Return the reply to /v1/monitor."""
-    return models.Monitored(**_about(engine), **figures)
+    return models.MonitorReply(**_about(engine), **figures)
 
 
-def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> models.OutcomesKept:
+def outcomes_kept(received: int, kept: int, figures: dict[str, Any]) -> models.OutcomesReply:
     """Return the reply to /v1/outcomes."""
-    return models.OutcomesKept(schema_version=1, received=received, kept=kept, outcomes=figures)
+    return models.OutcomesReply(schema_version=1, received=received, kept=kept, outcomes=figures)
 
 
 def _about(engine: Engine) -> dict[str, Any]:
     return {"schema_version": 1, "model": engine.model.name, "model_sha256": engine.journal.model_sha256}
 
 
-def _answer(case: Case) -> dict[str, Any]:
+def _answer(case: AnsweredCase) -> dict[str, Any]:
     return {"answer_id": case.answer_id, **case.answer.json()}
 
 

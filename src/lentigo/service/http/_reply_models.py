@@ -5,11 +5,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
 
-class ErrorBody(_Strict):
+class ErrorBody(_StrictModel):
     """What went wrong."""
 
     code: str = Field(description="stable; see docs/serving.md", examples=["busy"])
@@ -17,14 +17,14 @@ class ErrorBody(_Strict):
     status: int = Field(description="the HTTP status again")
 
 
-class ErrorModel(_Strict):
+class ErrorModel(_StrictModel):
     """Every error has this form."""
 
     schema_version: Literal[1]
     error: ErrorBody
 
 
-class FigureModel(_Strict):
+class FigureModel(_StrictModel):
     """A measured number with its 95 % interval; null where undefined."""
 
     value: float | None
@@ -34,7 +34,7 @@ class FigureModel(_Strict):
     reason: str | None = Field(description="why there is no value")
 
 
-class PointModel(_Strict):
+class PointModel(_StrictModel):
     """The threshold that decides, and how it did on test images, or where these are unknown on those that chose it."""
 
     name: str = Field(examples=["sensitivity_95"])
@@ -48,7 +48,7 @@ class PointModel(_Strict):
     n: int | None = Field(description="number of images it was chosen on; null if an old bundle does not record it")
 
 
-class AnswerModel(_Strict):
+class AnswerModel(_StrictModel):
     """What the model says about one photograph."""
 
     answer_id: str = Field(description="names this answer in the audit log and for outcomes", pattern="^[0-9a-f]{32}$")
@@ -70,7 +70,7 @@ class AnswerModel(_Strict):
     precision: str | None = Field(description="float32 or bfloat16; near a border it is float32")
 
 
-class Answered(_Strict):
+class ModelReply(_StrictModel):
     """What every answer begins with."""
 
     schema_version: Literal[1]
@@ -78,14 +78,14 @@ class Answered(_Strict):
     model_sha256: str = Field(description="of model.onnx", pattern="^[0-9a-f]{64}$")
 
 
-class Predicted(Answered):
+class PredictReply(ModelReply):
     """Answers, in the order of the photographs."""
 
     answers: list[AnswerModel]
     operating_point: PointModel
 
 
-class StandsOut(_Strict):
+class StandsOutModel(_StrictModel):
     """How far a photograph is from the others of the patient."""
 
     distance: float = Field(description="median cosine distance of its embedding from those of the others, 0..2")
@@ -95,10 +95,10 @@ class StandsOut(_Strict):
 class PatientAnswer(AnswerModel):
     """An answer beside those about the patient's other lesions."""
 
-    stands_out: StandsOut | None = Field(description="null when it cannot be read, or fewer than three can")
+    stands_out: StandsOutModel | None = Field(description="null when it cannot be read, or fewer than three can")
 
 
-class Patient(Answered):
+class PatientReply(ModelReply):
     """Several lesions of one patient."""
 
     answers: list[PatientAnswer]
@@ -106,7 +106,7 @@ class Patient(Answered):
     odd_one_out: int | None = Field(description="index of the one that clearly stands out (ugly duckling); or null")
 
 
-class CaseModel(_Strict):
+class CaseModel(_StrictModel):
     """A case that the network learned from."""
 
     image_id: str
@@ -115,13 +115,13 @@ class CaseModel(_Strict):
     picture: str | None = Field(description="data URI of a small picture, where the bundle's owner shows them")
 
 
-class Similar(Answered):
+class SimilarReply(ModelReply):
     """The most similar reference cases, the nearest first."""
 
     similar_cases: list[CaseModel]
 
 
-class Preview(Answered):
+class PreviewReply(ModelReply):
     """A photograph as the network sees it."""
 
     png: str = Field(description="data URI of the pixels that the network gets, without padding")
@@ -133,7 +133,7 @@ class Preview(Answered):
     ratio: float = Field(description="width of the upright photograph to its height")
 
 
-class SanityModel(_Strict):
+class SanityModel(_StrictModel):
     """How far the map can be believed."""
 
     score: float | None = Field(
@@ -146,7 +146,7 @@ class SanityModel(_Strict):
     is_doubtful: bool = Field(description="the map is not reliable; map_words gives the reason")
 
 
-class MapModel(_Strict):
+class MapModel(_StrictModel):
     """Where the network looks."""
 
     png: str = Field(description="data URI; RGBA, orange for the class, blue against it, without the photograph")
@@ -157,7 +157,7 @@ class MapModel(_Strict):
     )
 
 
-class Explained(Answered):
+class ExplainReply(ModelReply):
     """Explain a prediction."""
 
     answer: AnswerModel
@@ -184,7 +184,7 @@ class ModelInfo(BaseModel):
     malignant_classes: list[str]
 
 
-class Monitored(BaseModel):
+class MonitorReply(BaseModel):
     """Drift; docs/serving.md says what each figure means."""
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
@@ -199,14 +199,14 @@ class Monitored(BaseModel):
     days: list[dict[str, Any]]
 
 
-class OutcomeModel(_Strict):
+class OutcomeModel(_StrictModel):
     """What became of a lesion that was answered."""
 
     answer_id: str = Field(pattern="^[0-9a-f]{32}$")
     malignant: bool
 
 
-class OutcomesKept(_Strict):
+class OutcomesReply(_StrictModel):
     """What was done with outcomes."""
 
     schema_version: Literal[1]
@@ -215,7 +215,7 @@ class OutcomesKept(_Strict):
     outcomes: dict[str, Any] = Field(description="rolling sensitivity and specificity, as in /v1/monitor")
 
 
-class State(_Strict):
+class HealthReply(_StrictModel):
     """Whether the service works."""
 
     schema_version: Literal[1]

@@ -11,10 +11,11 @@ from lentigo.service.http import _replies as replies
 from lentigo.service.http import _reply_models as models
 from lentigo.service.http._engine import Engine
 from lentigo.service.http._errors import ImageRefused
+from lentigo.service.http._form import Upload
 from lentigo.service.http._outcomes import read_outcomes
 from lentigo.service.http._replies import Reply
 from lentigo.service.http._settings import ServiceSettings
-from lentigo.service.http._uploads import Upload, read_body, read_images
+from lentigo.service.http._uploads import read_body, read_images
 
 MOST_SIMILAR: Final = 20
 OUTCOME_BYTES: Final = 1 << 20
@@ -67,7 +68,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
             "columns beside the image (`fusion` in /v1/model), each may be a text field, once for all files or for "
             'each; "unknown", an empty text and a field that is not there count as the average.'
         ),
-        response_model=models.Predicted,
+        response_model=models.PredictReply,
         **_asks_with("images"),
         tags=["answers"],
     )
@@ -83,7 +84,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
             "does (ugly duckling). The rule compares embeddings and is described in docs/serving.md; it is not a "
             "finding. A bundle that uses patient context also judges each photograph beside the others."
         ),
-        response_model=models.Patient,
+        response_model=models.PatientReply,
         **_asks_with("images"),
         tags=["answers"],
     )
@@ -106,7 +107,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
             "One form with one file in the field `image`: the answer, a map of where the network looks and how far "
             "that can be believed, and similar cases. Costs as much as some twenty answers."
         ),
-        response_model=models.Explained,
+        response_model=models.ExplainReply,
         **_asks_with("image"),
         tags=["explanations"],
     )
@@ -122,7 +123,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         "/preview",
         summary="A photograph as the network sees it",
         description="One form with one file in the field `image`: what the network sees of it. Nothing is logged.",
-        response_model=models.Preview,
+        response_model=models.PreviewReply,
         **_asks_with("image"),
         tags=["explanations"],
     )
@@ -138,7 +139,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         "/similar",
         summary="Similar cases",
         description="One form with one file in the field `image`: the cases of training most similar to it.",
-        response_model=models.Similar,
+        response_model=models.SimilarReply,
         **_asks_with("image"),
         tags=["explanations"],
     )
@@ -183,7 +184,7 @@ def _add_monitoring(router: APIRouter, engine: Engine, settings: ServiceSettings
         "/monitor",
         summary="Drift",
         description="Scores, decisions and reasons of the last answers against those at export; outcomes.",
-        response_model=models.Monitored,
+        response_model=models.MonitorReply,
         responses=refusals(404, 503),
         tags=["monitoring"],
     )
@@ -197,7 +198,7 @@ def _add_monitoring(router: APIRouter, engine: Engine, settings: ServiceSettings
             "One outcome or a list of them as JSON, or a CSV with the columns `answer_id` and `malignant` (true or "
             "false). Outcomes of answers that this service does not know are counted, not kept."
         ),
-        response_model=models.OutcomesKept,
+        response_model=models.OutcomesReply,
         responses=refusals(400, 404, 408, 413, 415, 503),
         openapi_extra={"requestBody": {"required": True, "content": _OUTCOMES}},
         tags=["monitoring"],

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from lentigo.model import Seen, content_box
+from lentigo.model import DecodedImage, content_box
 from lentigo.service.http._settings import ServiceSettings
 
 CLINIC: Final = 0.07  # a referral clinic, as the page says; validation sets hold far more
@@ -45,7 +45,7 @@ def about_service(settings: ServiceSettings) -> dict[str, Any]:
     }
 
 
-def preview(seen: Seen, fit: str) -> dict[str, Any]:
+def preview(seen: DecodedImage, fit: str) -> dict[str, Any]:
     """Return a photograph as it was judged: the pixels that the network gets, without padding, as JSON types.
 
     Args:

@@ -31,44 +31,44 @@ def main() -> None:
     parent = Parent(has_socket=True)
     from lentigo.config import ImageConfig
     from lentigo.images import Preprocess
-    from lentigo.model import look
+    from lentigo.model import decode_image
 
     return_large_blocks()
     preprocess = Preprocess(ImageConfig(**limits["image"]))
     restrict(limits["memory_bytes"])
     silence(2)  # no decoder's complaint about a file ends up in a log
-    _warm_up(preprocess, look)
+    _warm_up(preprocess, decode_image)
     parent.send(ANSWER.pack(HELLO, 0, 0))
     while (content := parent.receive()) is not None:
         parent.send(ANSWER.pack(BEGUN, 0, 0))
         limit_time(limits["seconds"])
-        parent.send(_answer(content, preprocess, look))
+        parent.send(_answer(content, preprocess, decode_image))
         del content
 
 
-def _answer(content: bytes, preprocess: Any, look: Any) -> bytes:
+def _answer(content: bytes, preprocess: Any, decode_image: Any) -> bytes:
     from lentigo.errors import LentigoError
 
     try:
-        seen = look(content, preprocess)
+        seen = decode_image(content, preprocess)
     except LentigoError as error:  # an ImageError, or a decoder of DICOM that is not installed
         message, code = str(error), getattr(error, "code", CODES[0])
     except MemoryError:
         message, code = "the image needs more memory than decoding may take. Scale it down first.", "image_too_large"
     else:
-        return b"".join((ANSWER.pack(SEEN, *seen.size), seen.pixels.tobytes(), seen.look.astype("<f4").tobytes()))
+        return b"".join((ANSWER.pack(SEEN, *seen.size), seen.pixels.tobytes(), seen.statistics.astype("<f4").tobytes()))
     text = message.encode()[:LONGEST_MESSAGE]
     return ANSWER.pack(REFUSED, CODES.index(code) if code in CODES else 0, len(text)) + text
 
 
-def _warm_up(preprocess: Any, look: Any) -> None:
+def _warm_up(preprocess: Any, decode_image: Any) -> None:
     """Let Pillow load its readers now, and not while somebody waits."""
     from PIL import Image
 
     for name in ("JPEG", "PNG"):
         stream = io.BytesIO()
         Image.new("RGB", (64, 48), "tan").save(stream, name)
-        _answer(stream.getvalue(), preprocess, look)
+        _answer(stream.getvalue(), preprocess, decode_image)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ from lentigo.images import find_images
 from lentigo.locks import locked
 from lentigo.model import open_bundle, place_of, usable_cores
 from lentigo.progress import Track, silent
-from lentigo.service.scoring._plan import FORMATS, LOCK, PLAN, RESULT, Plan, Shard, is_ours, make_plan
-from lentigo.service.scoring._process import Asking
+from lentigo.service.scoring._plan import FORMATS, LOCK, PLAN, RESULT, ScoringPlan, Shard, is_ours, make_plan
+from lentigo.service.scoring._process import WorkerSettings
 from lentigo.service.scoring._scored import Scored, summary_of
-from lentigo.service.scoring._shards import Answered, Row, Tally, need_pyarrow, read_shard, write_shard
+from lentigo.service.scoring._shards import AnswerCounts, AnsweredShard, Row, need_pyarrow, read_shard, write_shard
 from lentigo.storage import read_json, refuse_foreign, write_json
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class _Images:
 
 
 @dataclass(frozen=True, slots=True)
-class _Engine:
+class _ScoringWorkers:
     """Who answers.
 
     Args:
@@ -50,7 +50,9 @@ class _Engine:
     workers: int | None
     address: str | None
 
-    def ask(self, asking: Asking, images: _Images, shards: Sequence[Shard]) -> Generator[Answered, None, None]:
+    def ask(
+        self, asking: WorkerSettings, images: _Images, shards: Sequence[Shard]
+    ) -> Generator[AnsweredShard, None, None]:
         pieces = (images.piece(start, stop) for shard in shards for start, stop in shard.pieces())
         if self.name == "ray":
             from lentigo.service.scoring._on_ray import score_on_ray
@@ -112,7 +114,7 @@ def score(
         >>> scored.n_images, scored.n_errors, sorted(path.name for path in scored.folder.iterdir())
         (120, 0, ['part-00000.csv', 'plan.json', 'score.json'])
     """
-    place, answering = Path(out), _Engine(engine, workers, ray_address)
+    place, answering = Path(out), _ScoringWorkers(engine, workers, ray_address)
     _check(answering, shard_size, table_format)
     _is_resumed(place, resume=resume, force=force)  # before minutes of work
     names, paths = find_images([source])
@@ -130,7 +132,7 @@ def score(
         max_pixels=max_pixels,
     )
     named = str(bundle) if place_of(bundle) != Path(bundle) else str(Path(bundle).absolute())
-    asking = Asking(
+    asking = WorkerSettings(
         named,
         plan.bundle_sha256,
         plan.classes,
@@ -155,7 +157,7 @@ def score(
             return Scored(place, read_json(place / RESULT))
         (place / RESULT).unlink(missing_ok=True)
         started, n_before = time.monotonic(), tally.n_images
-        n_again = _ask(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
+        n_again = _score_shards(place, plan, images, todo, tally, answering.ask(asking, images, todo), track=track)
         summary = summary_of(
             place,
             plan,
@@ -189,7 +191,7 @@ def _what_stays(place: Path) -> Iterator[None]:
         raise StorageError(f"{error} {place} is kept with {n_done} tables; continue with --resume.") from error
 
 
-def _check(engine: _Engine, shard_size: int, table_format: str) -> None:
+def _check(engine: _ScoringWorkers, shard_size: int, table_format: str) -> None:
     """Raise unless the settings make sense and what they need is installed.
 
     Raises:
@@ -225,10 +227,10 @@ def _is_resumed(place: Path, *, resume: bool, force: bool) -> bool:
     return False
 
 
-def _begin(folder: Path, plan: Plan, *, is_resumed: bool) -> None:
+def _begin(folder: Path, plan: ScoringPlan, *, is_resumed: bool) -> None:
     """Leave the plan in the folder, and nothing of another or of a kill."""
     if is_resumed:
-        plan.refuse_other(Plan.read(folder), folder)
+        plan.refuse_other(ScoringPlan.read(folder), folder)
     leftovers = [path for path in folder.iterdir() if is_ours(path.name) and path.name != LOCK]
     for path in sorted(leftovers, key=lambda path: path.name != RESULT):  # complete no longer, first of all
         if not is_resumed or path.suffix == ".partial":
@@ -237,9 +239,9 @@ def _begin(folder: Path, plan: Plan, *, is_resumed: bool) -> None:
         plan.write(folder)
 
 
-def _done_before(folder: Path, plan: Plan, images: _Images) -> tuple[Tally, list[Shard]]:
+def _done_before(folder: Path, plan: ScoringPlan, images: _Images) -> tuple[AnswerCounts, list[Shard]]:
     """Return the count of the tables that stand already, and the shards that are still to be made."""
-    tally, todo = Tally(), []
+    tally, todo = AnswerCounts(), []
     for shard in plan.shards():
         if (folder / shard.file).exists():
             tally.add(
@@ -253,13 +255,13 @@ def _done_before(folder: Path, plan: Plan, images: _Images) -> tuple[Tally, list
     return tally, todo
 
 
-def _ask(
+def _score_shards(
     folder: Path,
-    plan: Plan,
+    plan: ScoringPlan,
     images: _Images,
     shards: Sequence[Shard],
-    tally: Tally,
-    answers: Generator[Answered, None, None],
+    tally: AnswerCounts,
+    answers: Generator[AnsweredShard, None, None],
     *,
     track: Track,
 ) -> int:

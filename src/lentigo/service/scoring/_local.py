@@ -5,14 +5,16 @@ from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
-from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Answered
-from lentigo.service.scoring._worker import Worker
+from lentigo.service.scoring._process import WorkerSettings
+from lentigo.service.scoring._shards import AnsweredShard
+from lentigo.service.scoring._worker import ScoringWorker
 
 Piece = Sequence[tuple[str, str]]
 
 
-def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> Generator[Answered, None, None]:
+def score_locally(
+    asking: WorkerSettings, pieces: Iterable[Piece], *, workers: int
+) -> Generator[AnsweredShard, None, None]:
     """Yield the answers to each piece, in order; two pieces a worker are on their way, the others not yet looked at.
 
     Args:
@@ -23,12 +25,12 @@ def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> G
     Raises:
         LentigoError: the bundle cannot be used, an extra is missing, or no process comes up.
     """
-    crew = [Worker(asking) for _ in range(workers)]
-    idle: SimpleQueue[Worker] = SimpleQueue()
+    crew = [ScoringWorker(asking) for _ in range(workers)]
+    idle: SimpleQueue[ScoringWorker] = SimpleQueue()
     for worker in crew:
         idle.put(worker)
 
-    def work(piece: Piece) -> Answered:
+    def work(piece: Piece) -> AnsweredShard:
         worker = idle.get()
         try:
             return worker.answered(piece)
@@ -36,7 +38,7 @@ def score_locally(asking: Asking, pieces: Iterable[Piece], *, workers: int) -> G
             idle.put(worker)
 
     threads = ThreadPoolExecutor(workers)  # each waits for one process
-    under_way: deque[Future[Answered]] = deque()
+    under_way: deque[Future[AnsweredShard]] = deque()
     try:
         for piece in pieces:
             under_way.append(threads.submit(work, piece))

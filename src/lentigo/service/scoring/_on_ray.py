@@ -16,9 +16,9 @@ import numpy as np
 
 from lentigo.errors import LentigoError, MissingExtraError
 from lentigo.model import usable_cores
-from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Answered
-from lentigo.service.scoring._worker import Worker
+from lentigo.service.scoring._process import WorkerSettings
+from lentigo.service.scoring._shards import AnsweredShard
+from lentigo.service.scoring._worker import ScoringWorker
 
 # Blocks are Ray's unit of work; its driver keeps a record of each.
 MOST_BLOCKS: Final = 4000
@@ -47,8 +47,8 @@ class Actor:
         asking: the bundle and how to ask it.
     """
 
-    def __init__(self, asking: Asking) -> None:
-        self.worker = Worker(asking)
+    def __init__(self, asking: WorkerSettings) -> None:
+        self.worker = ScoringWorker(asking)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Return the rows of each piece in a batch, or why there are none, as JSON."""
@@ -62,8 +62,8 @@ class Actor:
 
 
 def score_on_ray(
-    asking: Asking, pieces: Sequence[Sequence[tuple[str, str]]], *, workers: int | None, address: str | None
-) -> Generator[Answered, None, None]:
+    asking: WorkerSettings, pieces: Sequence[Sequence[tuple[str, str]]], *, workers: int | None, address: str | None
+) -> Generator[AnsweredShard, None, None]:
     """Yield the answers to each piece, in order.
 
     Args:
@@ -96,7 +96,7 @@ def score_on_ray(
             found = json.loads(row["rows"])
             if "error" in found:
                 raise LentigoError(found["error"])
-            yield Answered(found["rows"], found.get("n_again", 0))
+            yield AnsweredShard(found["rows"], found.get("n_again", 0))
     finally:
         if is_started_here:
             ray.shutdown()

@@ -55,7 +55,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScoringPlan:
     """What a folder of scores is to hold.
 
     Args:
@@ -106,7 +106,7 @@ class Plan:
         write_json(folder / PLAN, {"schema_version": 1, **asdict(self)})
 
     @classmethod
-    def read(cls, folder: Path) -> "Plan":
+    def read(cls, folder: Path) -> "ScoringPlan":
         """Return the plan that lies in a folder of scores.
 
         Raises:
@@ -118,7 +118,7 @@ class Plan:
             raise DataError(f"{folder / PLAN} is damaged or of another version. Start again with --force.")
         return cls(**{**{name: payload[name] for name in names}, "classes": tuple(payload["classes"])})
 
-    def refuse_other(self, begun: "Plan", folder: Path) -> None:
+    def refuse_other(self, begun: "ScoringPlan", folder: Path) -> None:
         """Raise unless the scores in a folder were begun by this very plan.
 
         Raises:
@@ -150,7 +150,7 @@ def make_plan(
     shard_size: int,
     table_format: str,
     max_pixels: int | None = None,
-) -> Plan:
+) -> ScoringPlan:
     """Return the plan for a bundle and images.
 
     Example:
@@ -161,7 +161,7 @@ def make_plan(
         >>> [shard.file for shard in plan.shards()]
         ['part-00000.csv']
     """
-    return Plan(
+    return ScoringPlan(
         bundle=model.record.name,
         bundle_sha256=model.provenance["bundle_sha256"],
         classes=model.classes,

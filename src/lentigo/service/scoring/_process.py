@@ -21,7 +21,7 @@ from lentigo.model import Model, open_model, row_of
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class WorkerSettings:
     """What every worker has to know.
 
     Args:
@@ -51,7 +51,7 @@ class Asking:
 
 def main() -> None:
     """Load the bundle that the one argument names, and answer about images until the parent hangs up."""
-    asking = Asking(**json.loads(sys.argv[1]))
+    asking = WorkerSettings(**json.loads(sys.argv[1]))
     parent = Parent(has_socket=False)
     questions: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(parent, questions), daemon=True).start()
@@ -64,7 +64,7 @@ def main() -> None:
         parent.answer({"error": str(error), "is_of_bundle": isinstance(error, BundleError)})
 
 
-def _load(asking: Asking) -> Model:
+def _load(asking: WorkerSettings) -> Model:
     """Return the bundle of the job.
 
     Raises:
@@ -89,7 +89,7 @@ def _load(asking: Asking) -> Model:
     return model
 
 
-def _answered(model: Model, asking: Asking, images: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _answered(model: Model, asking: WorkerSettings, images: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Return one row per image, or None for them where memory was too small, and how many were computed again."""
     names, paths = [name for name, _ in images], [Path(path) for _, path in images]
     try:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lentigo import __version__
-from lentigo.service.scoring._plan import Plan
-from lentigo.service.scoring._shards import Tally
+from lentigo.service.scoring._plan import ScoringPlan
+from lentigo.service.scoring._shards import AnswerCounts
 from lentigo.storage import sha256_of
 
 VERSIONS_OF: Final = ("numpy", "onnxruntime", "pillow")
@@ -48,7 +48,7 @@ class Scored:
 
 
 def summary_of(
-    folder: Path, plan: Plan, tally: Tally, *, engine: str, workers: int | None, source: str, bundle: str
+    folder: Path, plan: ScoringPlan, tally: AnswerCounts, *, engine: str, workers: int | None, source: str, bundle: str
 ) -> dict[str, Any]:
     """Return what score.json says of a finished job: what was asked, how often each answer came, and by what.
 

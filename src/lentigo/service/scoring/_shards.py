@@ -14,7 +14,7 @@ Row = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredShard:
     """The rows of one piece.
 
     Args:
@@ -31,11 +31,11 @@ _WORDS: Final = ("image", "target", *(name for name in ANSWER_COLUMNS if name no
 
 
 @dataclass(slots=True)
-class Tally:
+class AnswerCounts:
     """How many of the images got which kind of answer.
 
     Example:
-        >>> tally = Tally()
+        >>> tally = AnswerCounts()
         >>> tally.add([["a.jpg", "", "0.9", "0.1", "0.1", "0.3", "benign-looking", "", ""]])
         >>> tally.n_images, tally.n_benign_looking, tally.n_errors
         (1, 1, 0)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from lentigo.errors import BundleError, ImageError, LentigoError
 from lentigo.isolation import Child, ChildLostError
 from lentigo.model import columns_of, row_of, unreadable
-from lentigo.service.scoring._process import Asking
-from lentigo.service.scoring._shards import Answered
+from lentigo.service.scoring._process import WorkerSettings
+from lentigo.service.scoring._shards import AnsweredShard
 
 logger = logging.getLogger(__name__)
 TRIES: Final = 2  # of an image alone
@@ -25,7 +25,7 @@ NO_START: Final = (
 )
 
 
-class Worker:
+class ScoringWorker:
     """One process with a bundle, started when it is first asked. Its methods may be called from any thread.
 
     Args:
@@ -38,18 +38,18 @@ class Worker:
         >>> plan = make_plan(
         ...     open_model(bundle_folder), ["a"], [photo], prevalence=None, shard_size=2000, table_format="csv"
         ... )
-        >>> asking = Asking(str(bundle_folder), plan.bundle_sha256, plan.classes, plan.threshold, None)
-        >>> with contextlib.closing(Worker(asking)) as worker:
+        >>> asking = WorkerSettings(str(bundle_folder), plan.bundle_sha256, plan.classes, plan.threshold, None)
+        >>> with contextlib.closing(ScoringWorker(asking)) as worker:
         ...     worker.answered([("a", str(photo))]).rows[0][0]
         'a'
     """
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: WorkerSettings) -> None:
         self.asking = asking
         self._child: Child | None = None
         self._is_closed = threading.Event()
 
-    def answered(self, images: Sequence[tuple[str, str]]) -> Answered:
+    def answered(self, images: Sequence[tuple[str, str]]) -> AnsweredShard:
         """Return one row per image, in order, whatever the images do to the process.
 
         Args:
@@ -63,14 +63,14 @@ class Worker:
             return found
         logger.warning("a worker process ended; its %d images are predicted one by one", len(images))
         alone = [self._alone(image) for image in images]
-        return Answered([row for one in alone for row in one.rows], sum(one.n_again for one in alone))
+        return AnsweredShard([row for one in alone for row in one.rows], sum(one.n_again for one in alone))
 
     def close(self) -> None:
         """End the process at once; whoever waits for it gets an error."""
         self._is_closed.set()
         self._end()
 
-    def _alone(self, image: tuple[str, str]) -> Answered:
+    def _alone(self, image: tuple[str, str]) -> AnsweredShard:
         for _ in range(TRIES):
             found = self._attempt([image])
             if found is not None:
@@ -80,9 +80,9 @@ class Worker:
         error = ImageError(f"{path} {LOST}, {TRIES} times: no memory left, or a fault of the decoder.")
         asking = self.asking
         row = row_of(unreadable(name, error), asking.classes, asking.threshold, is_called=asking.is_called)
-        return Answered([row])
+        return AnsweredShard([row])
 
-    def _attempt(self, images: Sequence[tuple[str, str]]) -> Answered | None:
+    def _attempt(self, images: Sequence[tuple[str, str]]) -> AnsweredShard | None:
         """Return the answers, or None where the process died, ran out of memory, or answered what was not asked.
 
         Raises:
@@ -98,7 +98,7 @@ class Worker:
             self._end()
         return found
 
-    def _answered_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> Answered | None:
+    def _answered_in(self, reply: dict[str, Any], images: Sequence[tuple[str, str]]) -> AnsweredShard | None:
         """Return the answers in a reply; None for one that holds no row of the right form for each image."""
         rows, width = reply.get("rows"), len(columns_of(self.asking.classes, is_called=self.asking.is_called))
         if not isinstance(rows, list) or len(rows) != len(images):
@@ -108,7 +108,7 @@ class Worker:
             for row, (name, _) in zip(rows, images, strict=True)
         )
         n_again = reply.get("n_again")
-        return Answered(rows, n_again if isinstance(n_again, int) else 0) if is_whole else None
+        return AnsweredShard(rows, n_again if isinstance(n_again, int) else 0) if is_whole else None
 
     def _start(self) -> Child:
         """Return a process that has loaded the bundle.

@@ -18,8 +18,8 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.study.auditing._audit import SCHEMA_VERSION, Audit
-    from lentigo.study.auditing._examining import Examined, examine, find_copies
-    from lentigo.study.auditing._findings import UNUSED_IDS, Finding, Flag, Pair
+    from lentigo.study.auditing._examining import ExaminedData, examine, find_copies
+    from lentigo.study.auditing._findings import UNUSED_IDS, DuplicatePair, Finding, QualityFlag
     from lentigo.study.auditing._leaks import leaking, refuse_leaks
     from lentigo.study.auditing._masking import only_centre, without_lesion
     from lentigo.study.auditing._overlap import find_shared
@@ -33,10 +33,10 @@ __all__ = [
     "UNUSED_IDS",
     "WORTH_PROCESSES",
     "Audit",
-    "Examined",
+    "DuplicatePair",
+    "ExaminedData",
     "Finding",
-    "Flag",
-    "Pair",
+    "QualityFlag",
     "equal_rows",
     "examine",
     "examine_table",
@@ -55,14 +55,14 @@ _WHERE = {
         "SCHEMA_VERSION",
     ),
     "_examining": (
-        "Examined",
+        "ExaminedData",
         "examine",
         "find_copies",
     ),
     "_findings": (
         "Finding",
-        "Flag",
-        "Pair",
+        "QualityFlag",
+        "DuplicatePair",
         "UNUSED_IDS",
     ),
     "_leaks": (

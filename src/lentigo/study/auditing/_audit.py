@@ -13,14 +13,14 @@ from lentigo.storage import read_json, write_json
 from lentigo.study.auditing._findings import (
     LEVELS,
     DataTable,
+    DuplicatePair,
     Finding,
-    Flag,
+    FlowStep,
     LabelError,
     Level,
-    Pair,
+    QualityFlag,
     ShortcutScore,
     SkinTone,
-    Step,
 )
 
 SCHEMA_VERSION: Final = 2  # 1 held the flow only
@@ -59,13 +59,13 @@ class Audit:
     malignant: tuple[str, ...]
     unit: str
     findings: tuple[Finding, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[DuplicatePair, ...]
     n_pairs: int
     shortcuts: tuple[ShortcutScore, ...]
     doubts: tuple[LabelError, ...]
-    flags: tuple[Flag, ...]
+    flags: tuple[QualityFlag, ...]
     skin_tone: SkinTone
-    flow: tuple[Step, ...]
+    flow: tuple[FlowStep, ...]
     tables: tuple[DataTable, ...]
 
     def __repr__(self) -> str:
@@ -119,14 +119,14 @@ class Audit:
                 "malignant": tuple(payload["malignant"]),
                 "findings": tuple(Finding(**{**item, "images": tuple(item["images"])}) for item in payload["findings"]),
                 "pairs": tuple(
-                    Pair(**{**item, "splits": tuple(item["splits"]), "targets": tuple(item["targets"])})
+                    DuplicatePair(**{**item, "splits": tuple(item["splits"]), "targets": tuple(item["targets"])})
                     for item in payload["pairs"]
                 ),
                 "shortcuts": tuple(ShortcutScore(**score) for score in shortcuts),
                 "doubts": tuple(LabelError(**item) for item in payload["doubts"]),
                 "flags": tuple(_flag(item) for item in payload["flags"]),
                 "skin_tone": SkinTone(tone["counts"], _number(tone["median"]), _number(tone["uncertainty"])),
-                "flow": tuple(Step(**item) for item in payload["flow"]),
+                "flow": tuple(FlowStep(**item) for item in payload["flow"]),
                 "tables": tuple(DataTable(**item) for item in payload["tables"]),
             }
         )
@@ -144,11 +144,13 @@ class Audit:
         return cls.from_json(payload)
 
 
-def _flag(payload: Mapping[str, Any]) -> Flag:
+def _flag(payload: Mapping[str, Any]) -> QualityFlag:
     counts = {
         key: {name: (int(n), int(of)) for name, (n, of) in payload[key].items()} for key in ("by_class", "by_split")
     }
-    return Flag(**{**payload, **counts, "p_value": _number(payload["p_value"]), "images": tuple(payload["images"])})
+    return QualityFlag(
+        **{**payload, **counts, "p_value": _number(payload["p_value"]), "images": tuple(payload["images"])}
+    )
 
 
 def _number(value: float | None) -> float:

@@ -15,7 +15,7 @@ from lentigo.errors import name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._findings import LEVELS, UNUSED_IDS, Finding, LabelError, Pair
+from lentigo.study.auditing._findings import LEVELS, UNUSED_IDS, DuplicatePair, Finding, LabelError
 from lentigo.study.auditing._kept_examinations import keep_examination, kept_examination, key_of
 from lentigo.study.auditing._label_errors import find_doubts
 from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings, sort_pairs
@@ -32,7 +32,7 @@ MOST_PAIRS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examined:
+class ExaminedData:
     """An audit, and what it was made from.
 
     Args:
@@ -43,7 +43,7 @@ class Examined:
             upright or not, in pixels; missing where unreadable.
 
     Example:
-        >>> Examined.__slots__
+        >>> ExaminedData.__slots__
         ('audit', 'groups', 'problems', 'columns')
     """
 
@@ -67,7 +67,7 @@ def examine(
     predictions: Predictions | None = None,
     seed: int = 0,
     track: Track = silent,
-) -> Examined:
+) -> ExaminedData:
     """Return everything that can be found out about a data set without a network.
 
     Args:
@@ -129,7 +129,7 @@ def examine(
         ),
         tables=tabulate(manifest, tones=tone_classes(seen.quality)),
     )
-    found = Examined(audit, groups, seen.problems, _columns(seen))
+    found = ExaminedData(audit, groups, seen.problems, _columns(seen))
     if predictions is None:
         keep_examination(key, found, seen.digests)
     return found
@@ -168,11 +168,13 @@ def find_copies(
     return seen, copies
 
 
-def _pairs(copies: Duplicates, manifest: Manifest) -> list[Pair]:
+def _pairs(copies: Duplicates, manifest: Manifest) -> list[DuplicatePair]:
     ids, targets = manifest.table["image_id"].tolist(), manifest.table["target"].tolist()
     splits = manifest.table["split"].tolist()
     return [
-        Pair(ids[i], ids[j], kind, float(similarity), str(change), (splits[i], splits[j]), (targets[i], targets[j]))
+        DuplicatePair(
+            ids[i], ids[j], kind, float(similarity), str(change), (splits[i], splits[j]), (targets[i], targets[j])
+        )
         for i, j, kind, similarity, change in zip(
             copies.first.tolist(),
             copies.second.tolist(),

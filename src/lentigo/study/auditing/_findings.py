@@ -37,7 +37,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DuplicatePair:
     """Two images that show the same picture.
 
     Args:
@@ -50,7 +50,7 @@ class Pair:
         targets: the class of each.
 
     Example:
-        >>> Pair("a", "b", "near", 0.98, "mirrored", ("train", "test"), ("NV", "NV")).is_leak
+        >>> DuplicatePair("a", "b", "near", 0.98, "mirrored", ("train", "test"), ("NV", "NV")).is_leak
         True
     """
 
@@ -118,7 +118,7 @@ class LabelError:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class QualityFlag:
     """How often one flaw of quality occurs.
 
     Args:
@@ -132,7 +132,8 @@ class Flag:
         images: ids of those that have it most clearly, at most 24.
 
     Example:
-        >>> Flag("ruler", "with a ruler", 3, 0.3, {"benign": (0, 5), "malignant": (3, 5)}, {}, 0.17, ("a",)).n_images
+        >>> by_class = {"benign": (0, 5), "malignant": (3, 5)}
+        >>> QualityFlag("ruler", "with a ruler", 3, 0.3, by_class, {}, 0.17, ("a",)).n_images
         3
     """
 
@@ -166,11 +167,11 @@ class SkinTone:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FlowStep:
     """One step of the images' way from found to split; exclusions are negative.
 
     Example:
-        >>> Step("unreadable", -2).n_images
+        >>> FlowStep("unreadable", -2).n_images
         -2
     """
 

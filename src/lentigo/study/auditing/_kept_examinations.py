@@ -28,7 +28,7 @@ from lentigo.study.auditing import _kept_surveys as surveys
 from lentigo.study.auditing._audit import Audit
 
 if TYPE_CHECKING:
-    from lentigo.study.auditing._examining import Examined
+    from lentigo.study.auditing._examining import ExaminedData
 
 PACKAGES: Final = ("numpy", "pandas", "scipy", "scikit-learn", "cleanlab", "usearch", "Pillow")
 PARTS: Final = ("images", "data", "numbers", "study/auditing")  # of lentigo: what an audit follows from
@@ -56,7 +56,7 @@ def key_of(
     return found.hexdigest()
 
 
-def kept_examination(key: str, manifest: Manifest) -> "Examined | None":
+def kept_examination(key: str, manifest: Manifest) -> "ExaminedData | None":
     """Return what an earlier examination of the same images by the same means found; None where there is none."""
     place = _place(key)
     if len(manifest) < surveys.WORTH_KEEPING or not surveys.is_own(place):
@@ -66,7 +66,7 @@ def kept_examination(key: str, manifest: Manifest) -> "Examined | None":
     return None
 
 
-def keep_examination(key: str, found: "Examined", digests: Sequence[str]) -> None:
+def keep_examination(key: str, found: "ExaminedData", digests: Sequence[str]) -> None:
     """Keep an examination of many images, all of them readable."""
     if len(digests) < surveys.WORTH_KEEPING or found.problems:
         return
@@ -83,8 +83,8 @@ def keep_examination(key: str, found: "Examined", digests: Sequence[str]) -> Non
         np.savez(stream, about=np.frombuffer(about, np.uint8), groups=found.groups, tones=tones, sizes=sizes)
 
 
-def _read(place: Path, key: str, digests: Sequence[str]) -> "Examined":
-    from lentigo.study.auditing._examining import Examined
+def _read(place: Path, key: str, digests: Sequence[str]) -> "ExaminedData":
+    from lentigo.study.auditing._examining import ExaminedData
 
     with place.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         about: dict[str, Any] = json.loads(arrays["about"].tobytes())
@@ -93,7 +93,7 @@ def _read(place: Path, key: str, digests: Sequence[str]) -> "Examined":
         raise ValueError(f"{place} is the examination of other images")
     columns = pd.DataFrame({"skin_tone": pd.Series(tones.tolist(), dtype=object)})
     columns["width"], columns["height"] = sizes.T
-    return Examined(Audit.from_json(about["audit"]), groups, {}, columns)
+    return ExaminedData(Audit.from_json(about["audit"]), groups, {}, columns)
 
 
 def _place(key: str) -> Path:

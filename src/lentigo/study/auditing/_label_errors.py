@@ -71,7 +71,7 @@ def find_doubts(
     """
     if predictions is not None:
         rows, probabilities = _given(predictions, manifest)
-        return _judge(manifest, rows, probabilities)
+        return _find_label_errors(manifest, rows, probabilities)
     rows = _choose(np.flatnonzero(survey.is_readable), manifest, groups, seed)
     if len(np.unique(manifest.targets[rows])) < 2:
         return ()
@@ -80,7 +80,7 @@ def find_doubts(
     except DataError:
         return ()
     answers = _out_of_fold(_profiles(survey.thumbs[rows]), manifest.targets[rows], fold, len(manifest.classes), track)
-    return _judge(manifest, rows, answers)
+    return _find_label_errors(manifest, rows, answers)
 
 
 def _choose(rows: Rows, manifest: Manifest, groups: npt.NDArray[np.str_], seed: int) -> Rows:
@@ -92,7 +92,7 @@ def _choose(rows: Rows, manifest: Manifest, groups: npt.NDArray[np.str_], seed: 
     return np.sort(np.random.default_rng(seed).choice(rows, MOST_IMAGES, replace=False))
 
 
-def _judge(manifest: Manifest, rows: Rows, probabilities: Floats) -> tuple[LabelError, ...]:
+def _find_label_errors(manifest: Manifest, rows: Rows, probabilities: Floats) -> tuple[LabelError, ...]:
     """Return the images that confident learning names and that another class claims with high probability."""
     present, labels = np.unique(manifest.targets[rows], return_inverse=True)
     if len(present) < 2:

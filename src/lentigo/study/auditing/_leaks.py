@@ -9,7 +9,7 @@ import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.errors import LeakageError, name_offenders
-from lentigo.study.auditing._findings import Finding, Pair
+from lentigo.study.auditing._findings import DuplicatePair, Finding
 
 DROP: Final = "'lentigo train' excludes the training images among them; 'lentigo split' keeps copies together."
 KEEP: Final = "'lentigo train' and 'lentigo split' keep them together; any other tool must do the same."
@@ -58,22 +58,22 @@ def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
         )
 
 
-def sort_pairs(pairs: Iterable[Pair]) -> list[Pair]:
+def sort_pairs(pairs: Iterable[DuplicatePair]) -> list[DuplicatePair]:
     """Return the pairs with leaks first, then conflicts, then the most similar.
 
     Example:
-        >>> pairs = [Pair(*"ab", "near", 0.9, "", (None, None), ("NV", label)) for label in ("NV", "MEL")]
+        >>> pairs = [DuplicatePair(*"ab", "near", 0.9, "", (None, None), ("NV", label)) for label in ("NV", "MEL")]
         >>> [pair.targets[1] for pair in sort_pairs(pairs)]
         ['MEL', 'NV']
     """
     return sorted(pairs, key=lambda p: (not p.is_leak, not p.is_conflict, -p.similarity, p.first, p.second))
 
 
-def pair_findings(pairs: Sequence[Pair]) -> list[Finding]:
+def pair_findings(pairs: Sequence[DuplicatePair]) -> list[Finding]:
     """Return what follows from images that show the same picture.
 
     Example:
-        >>> [f.code for f in pair_findings([Pair(*"ab", "bytes", 1.0, "", ("train", "test"), ("NV", "MEL"))])]
+        >>> [f.code for f in pair_findings([DuplicatePair(*"ab", "bytes", 1.0, "", ("train", "test"), ("NV", "MEL"))])]
         ['leak.picture', 'conflict.picture']
     """
     findings = []
@@ -124,7 +124,7 @@ def group_findings(manifest: Manifest) -> list[Finding]:
     return findings + _structure_findings(manifest)
 
 
-def _leak_finding(leaks: Sequence[Pair]) -> Finding:
+def _leak_finding(leaks: Sequence[DuplicatePair]) -> Finding:
     by_splits: dict[str, int] = {}
     for pair in leaks:
         key = " and ".join(sorted(map(str, pair.splits), key=[*SPLITS, "None"].index))
@@ -202,11 +202,11 @@ def _several(values: "pd.api.typing.SeriesGroupBy[Any, Any]") -> pd.Index:
     return n_values.index[n_values > 1]
 
 
-def _ids(pairs: Iterable[Pair]) -> tuple[str, ...]:
+def _ids(pairs: Iterable[DuplicatePair]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(image for pair in pairs for image in (pair.first, pair.second)))
 
 
-def _where(pairs: Sequence[Pair]) -> str:
+def _where(pairs: Sequence[DuplicatePair]) -> str:
     return " within one split" if all(pair.splits[0] is not None for pair in pairs) else ""
 
 

@@ -39,7 +39,7 @@ def find_shared(
     paths = [*asked, *known]
     thumbs = np.zeros((len(paths), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
     is_readable = np.zeros(len(paths), dtype=bool)
-    look = partial(_look, limits=image or ImageConfig())
+    look = partial(_thumbnail, limits=image or ImageConfig())
     batches = stream_images(paths, look, batch_size=BATCH)
     for row, seen in enumerate(track((one for batch in batches for one in batch), "Looking for copies", len(paths))):
         if not isinstance(seen, ImageError):
@@ -55,5 +55,5 @@ def find_shared(
     return partner
 
 
-def _look(path: Path, limits: ImageConfig) -> npt.NDArray[np.uint8]:
+def _thumbnail(path: Path, limits: ImageConfig) -> npt.NDArray[np.uint8]:
     return thumbnail(open_image(path, limits=limits, draft_side=2 * THUMB_SIDE))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Column, Manifest, age_bands
-from lentigo.study.auditing._findings import DataTable, Step
+from lentigo.study.auditing._findings import DataTable, FlowStep
 
 LEAKING: Final = "in a later split too"
 UNKNOWN: Final = "unknown"
@@ -18,7 +18,7 @@ MOST_VALUES: Final = 30
 
 def flow_steps(
     used: Manifest, *, n_found: int, n_unreadable: int, n_leaking: int, left_out: Sequence[tuple[str, int]] = ()
-) -> tuple[Step, ...]:
+) -> tuple[FlowStep, ...]:
     """Return the way of the images: found, exclusions (negative), then what is left in each split.
 
     Args:
@@ -36,9 +36,9 @@ def flow_steps(
     """
     split = used.table["split"]
     n_all = n_found + sum(n for _, n in left_out)
-    before = (Step("found", n_all), *(Step(what, -n) for what, n in left_out))
-    exclusions = (*before, Step("unreadable", -n_unreadable), Step(LEAKING, -n_leaking))
-    return (*exclusions, *(Step(name, int((split == name).sum())) for name in SPLITS if (split == name).any()))
+    before = (FlowStep("found", n_all), *(FlowStep(what, -n) for what, n in left_out))
+    exclusions = (*before, FlowStep("unreadable", -n_unreadable), FlowStep(LEAKING, -n_leaking))
+    return (*exclusions, *(FlowStep(name, int((split == name).sum())) for name in SPLITS if (split == name).any()))
 
 
 def tabulate(manifest: Manifest, *, tones: npt.NDArray[np.str_] | None = None) -> tuple[DataTable, ...]:

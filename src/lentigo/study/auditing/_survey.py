@@ -102,7 +102,7 @@ def survey(paths: Sequence[Path], *, image: ImageConfig | None = None, track: Tr
         ((2, 64, 64, 3), {1: 'missing.jpg cannot be read: No such file or directory. Check the path.'})
     """
     limits = image or ImageConfig()
-    look = partial(_look, limits=limits)
+    look = partial(_survey_image, limits=limits)
     workers = (os.cpu_count() or 1) if len(paths) >= WORTH_PROCESSES else 1
     thumbs = np.zeros((len(paths), THUMB_SIDE, THUMB_SIDE, 3), dtype=np.uint8)
     traits: list[dict[str, Any]] = []
@@ -125,7 +125,7 @@ def survey(paths: Sequence[Path], *, image: ImageConfig | None = None, track: Tr
     return Survey(thumbs, _texts(traits), _numbers(quality), problems, tuple(digests), tuple(pixel_digests))
 
 
-def _look(path: Path, *, limits: ImageConfig) -> SurveyedImage:
+def _survey_image(path: Path, *, limits: ImageConfig) -> SurveyedImage:
     """Return what is to be known about one file."""
     digest = UNREADABLE
     try:

@@ -13,8 +13,8 @@ import pandas as pd
 from lentigo.data.manifest import Manifest, find_suspects
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._audit import Audit
-from lentigo.study.auditing._examining import MOST_PAIRS, Examined, unused_ids
-from lentigo.study.auditing._findings import LEVELS, Finding, Pair, SkinTone
+from lentigo.study.auditing._examining import MOST_PAIRS, ExaminedData, unused_ids
+from lentigo.study.auditing._findings import LEVELS, DuplicatePair, Finding, SkinTone
 from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings, sort_pairs
 from lentigo.study.auditing._participant_flow import flow_steps, tabulate
 from lentigo.study.auditing._shortcuts import measure_shortcuts, shortcut_findings
@@ -32,7 +32,7 @@ def examine_table(
     columns: Mapping[str, str] | None = None,
     seed: int = 0,
     track: Track = silent,
-) -> Examined:
+) -> ExaminedData:
     """Return what can be found out about a data set without its images.
 
     Args:
@@ -86,7 +86,7 @@ def examine_table(
         ),
         tables=tabulate(manifest),
     )
-    return Examined(audit, groups, {}, pd.DataFrame(index=manifest.table.index))
+    return ExaminedData(audit, groups, {}, pd.DataFrame(index=manifest.table.index))
 
 
 def equal_rows(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
@@ -112,7 +112,7 @@ def equal_rows(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     return found.astype(np.int64)
 
 
-def _pairs(manifest: Manifest, copies: npt.NDArray[np.int64]) -> list[Pair]:
+def _pairs(manifest: Manifest, copies: npt.NDArray[np.int64]) -> list[DuplicatePair]:
     """Return each image that equals an earlier one, with the first of its kind."""
     ids, targets, splits = (manifest.table[name].tolist() for name in ("image_id", "target", "split"))
     first: dict[int, int] = {}
@@ -123,7 +123,7 @@ def _pairs(manifest: Manifest, copies: npt.NDArray[np.int64]) -> list[Pair]:
         one = first.setdefault(number, row)
         if one != row:
             both = (splits[one], splits[row]), (targets[one], targets[row])
-            pairs.append(Pair(ids[one], ids[row], "near", 1.0, EQUAL, *both))
+            pairs.append(DuplicatePair(ids[one], ids[row], "near", 1.0, EQUAL, *both))
     return pairs
 
 

@@ -13,8 +13,8 @@ from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import (
+    FormattedEstimate,
     Frequency,
-    Shown,
     count,
     frequency,
     join,
@@ -70,12 +70,12 @@ class KeyFigure:
         has_rail: whether it is drawn between 0 and 1, 1 being best.
 
     Example:
-        >>> KeyFigure("AUROC", Shown("0.96", "", ""), "", Estimate(0.96, 0.9, 0.99, n=9)).name
+        >>> KeyFigure("AUROC", FormattedEstimate("0.96", "", ""), "", Estimate(0.96, 0.9, 0.99, n=9)).name
         'AUROC'
     """
 
     name: str
-    shown: Shown
+    shown: FormattedEstimate
     meaning: str
     estimate: Estimate
     has_rail: bool = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lentigo.numbers.evaluation import LESION_FIGURES, Evaluation
-from lentigo.study.reporting._words import Shown, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class LesionSection:
     """
 
     lead: str
-    rows: tuple[tuple[str, Shown, Shown], ...]
+    rows: tuple[tuple[str, FormattedEstimate, FormattedEstimate], ...]
     point: str
 
 

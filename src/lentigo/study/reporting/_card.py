@@ -11,7 +11,7 @@ from pathlib import Path
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import audit_rows
 from lentigo.study.reporting._cohort import flow_of
-from lentigo.study.reporting._elsewhere import elsewhere_of
+from lentigo.study.reporting._held_out_section import held_out_section
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
@@ -144,7 +144,7 @@ def _data(facts: RunFacts) -> CardSection:
 
 
 def _elsewhere(facts: RunFacts) -> Iterator[CardSection]:
-    told = elsewhere_of(facts.inputs.evaluation)
+    told = held_out_section(facts.inputs.evaluation)
     if told is None:
         return
     names = ("sensitivity", "specificity", "AUROC", "cannot assess")

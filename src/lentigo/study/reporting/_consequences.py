@@ -12,7 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import Shown, percent, probability_text, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, show_score, show_share
 
 _SIZE = (410, 300)
 
@@ -34,7 +34,7 @@ class NetBenefit:
 
     prevalence: str
     whose: str
-    rows: tuple[tuple[str, str, tuple[Shown, ...]], ...]
+    rows: tuple[tuple[str, str, tuple[FormattedEstimate, ...]], ...]
     figure: Markup
 
 
@@ -54,7 +54,7 @@ class Deferral:
     """
 
     band: str
-    rows: tuple[tuple[str, Shown], ...]
+    rows: tuple[tuple[str, FormattedEstimate], ...]
     figure: Markup
     has_band: bool = False
 
@@ -76,8 +76,8 @@ class Coverage:
     """
 
     promised: str
-    per_class: tuple[tuple[str, Shown], ...]
-    sizes: tuple[tuple[str, Shown], ...]
+    per_class: tuple[tuple[str, FormattedEstimate], ...]
+    sizes: tuple[tuple[str, FormattedEstimate], ...]
     guarantee: str
     below: str = ""
 

@@ -11,7 +11,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.errors import DataError
 from lentigo.model.decision import is_referred
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation import Evaluation, Looks, OperatingPointScores
+from lentigo.numbers.evaluation import Evaluation, LooksAtTest, OperatingPointScores
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.auditing import Audit
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
@@ -61,7 +61,7 @@ class ReportInputs:
     audit: Audit | None = None
     second_look: dict[str, Any] | None = None
     audited: Manifest | None = None
-    looks: Looks = field(default_factory=lambda: Looks(is_begun_late=True))
+    looks: LooksAtTest = field(default_factory=lambda: LooksAtTest(is_begun_late=True))
     beside: str = ""
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._pictures import Album
+from lentigo.study.reporting._pictures import Thumbnails
 from lentigo.study.reporting._words import probability_text
 
 SHOWN: Final = 12
@@ -67,7 +67,7 @@ def galleries(facts: RunFacts, *, with_pictures: bool = True) -> list[Gallery]:
     missed = _worst(facts.is_malignant & ~flagged, probability)
     alarms = _worst(~facts.is_malignant & flagged, -probability)
     inputs = facts.inputs
-    album = Album.of(inputs.manifest, side=SIDE, limits=inputs.config.image, with_pictures=with_pictures)
+    album = Thumbnails.of(inputs.manifest, side=SIDE, limits=inputs.config.image, with_pictures=with_pictures)
     pages = _Pages(facts, album)
     found = [
         Gallery(
@@ -114,7 +114,7 @@ def _worst(mask: npt.NDArray[np.bool_], order: npt.NDArray[np.float64]) -> npt.N
 @dataclass(frozen=True, slots=True)
 class _Pages:
     facts: RunFacts
-    album: Album
+    album: Thumbnails
 
     def of(self, rows: npt.NDArray[np.int64], value: npt.NDArray[np.float64]) -> tuple[Mistake, ...]:
         test, classes = self.facts.test, self.facts.classes

@@ -11,7 +11,7 @@ from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sectio
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
-from lentigo.study.reporting._elsewhere import elsewhere_of
+from lentigo.study.reporting._held_out_section import held_out_section
 from lentigo.study.reporting._inputs import ReportInputs, RunFacts
 from lentigo.study.reporting._learning import draw_losses, draw_penalties, draw_scores, kept_sentence
 from lentigo.study.reporting._mistakes import galleries
@@ -89,7 +89,7 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
         "deferral": deferral_of(facts),
         "coverage": coverage_of(facts),
         "subgroups": subgroup_section(facts),
-        "elsewhere": elsewhere_of(inputs.evaluation),
+        "elsewhere": held_out_section(inputs.evaluation),
         "lesions": lesions_of(inputs.evaluation),
         "beside": inputs.beside,
         "prevalences": prevalence_rows(facts),

@@ -17,7 +17,7 @@ QUALITY: Final = 82
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Thumbnail:
     """What a page shows of one image.
 
     Args:
@@ -26,7 +26,7 @@ class Picture:
         problem: why there is a gap; empty where there is none, or where no pictures are wanted.
 
     Example:
-        >>> Picture("ISIC_1", None, "no file in the manifest").jpeg is None
+        >>> Thumbnail("ISIC_1", None, "no file in the manifest").jpeg is None
         True
     """
 
@@ -36,7 +36,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Album:
+class Thumbnails:
     """Thumbnails by image id; each file is decoded once, when it is first asked for.
 
     Args:
@@ -46,7 +46,7 @@ class Album:
         with_pictures: False makes every picture a silent gap, and no file is opened.
 
     Example:
-        >>> Album({}).picture("ISIC_1").problem
+        >>> Thumbnails({}).picture("ISIC_1").problem
         'no file in the manifest'
     """
 
@@ -54,7 +54,7 @@ class Album:
     side: int = 192
     limits: ImageConfig | None = None
     with_pictures: bool = True
-    _made: dict[str, Picture] = field(default_factory=dict, repr=False)
+    _made: dict[str, Thumbnail] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -64,21 +64,21 @@ class Album:
         paths = dict(zip(manifest.table["image_id"], manifest.paths, strict=True))
         return cls(paths, side, limits, with_pictures)
 
-    def picture(self, image: str) -> Picture:
+    def picture(self, image: str) -> Thumbnail:
         """Return the thumbnail of an image, or why there is none."""
         if image not in self._made:
             self._made[image] = self._make(image)
         return self._made[image]
 
-    def _make(self, image: str) -> Picture:
+    def _make(self, image: str) -> Thumbnail:
         if not self.with_pictures:
-            return Picture(image, None, "")
+            return Thumbnail(image, None, "")
         if image not in self.paths:
-            return Picture(image, None, "no file in the manifest")
+            return Thumbnail(image, None, "no file in the manifest")
         try:
-            return Picture(image, thumbnail(self.paths[image], side=self.side, limits=self.limits), "")
+            return Thumbnail(image, thumbnail(self.paths[image], side=self.side, limits=self.limits), "")
         except ImageError:  # its text names a folder of this machine
-            return Picture(image, None, "the file cannot be read")
+            return Thumbnail(image, None, "the file cannot be read")
 
 
 def thumbnail(path: Path | bytes, *, side: int, limits: ImageConfig | None = None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Disparity, Subgroup, Subgroups, SubgroupTable
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import Shown, join, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, join, show_score, show_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SubgroupRow:
     value: str
     n_images: int
     n_malignant: int
-    cells: tuple[Shown, ...]
+    cells: tuple[FormattedEstimate, ...]
     sensitivity: Estimate
     is_worst: bool
 

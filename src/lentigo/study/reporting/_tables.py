@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import Side
 
 
@@ -23,7 +23,7 @@ class ClassRow:
     code: str
     name: str
     side: str
-    cells: tuple[Shown, ...]
+    cells: tuple[FormattedEstimate, ...]
     recall: float
     support: int
 
@@ -42,7 +42,7 @@ def class_scores(facts: RunFacts) -> list[ClassRow]:
     return rows
 
 
-def average_rows(facts: RunFacts) -> list[tuple[str, tuple[Shown, ...]]]:
+def average_rows(facts: RunFacts) -> list[tuple[str, tuple[FormattedEstimate, ...]]]:
     """Return the means over the classes of precision, recall and F1."""
     names = {"macro": "mean over classes", "weighted": "mean weighted by images"}
     return [
@@ -51,12 +51,12 @@ def average_rows(facts: RunFacts) -> list[tuple[str, tuple[Shown, ...]]]:
     ]
 
 
-def overall_scores(facts: RunFacts) -> list[tuple[str, Shown, str]]:
+def overall_scores(facts: RunFacts) -> list[tuple[str, FormattedEstimate, str]]:
     """Return the figures over all images: name, value with interval, what it is."""
     return metric_rows(facts.inputs.evaluation.metrics)
 
 
-def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, Shown, str]]:
+def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, FormattedEstimate, str]]:
     """Return the figures over all images of any evaluation: name, value with interval, what it is."""
     shares = {
         "accuracy": ("Accuracy", "most probable class is the true one"),
@@ -130,7 +130,7 @@ class PointRow:
     wanted: str
     threshold_text: str
     threshold: float
-    cells: tuple[tuple[str, Shown, str], ...]
+    cells: tuple[tuple[str, FormattedEstimate, str], ...]
 
 
 def point_rows(facts: RunFacts) -> list[PointRow]:
@@ -149,7 +149,7 @@ def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
     return PointRow(wanted_of(point), probability_text(point.threshold), point.threshold, tuple(cells))
 
 
-def point_cells(point: OperatingPointScores) -> list[tuple[str, Shown, str]]:
+def point_cells(point: OperatingPointScores) -> list[tuple[str, FormattedEstimate, str]]:
     """Return what an operating point reaches on the images: name, share with interval, the counts behind it."""
     tp, fp, fn, tn = point.tp, point.fp, point.fn, point.tn
     return [

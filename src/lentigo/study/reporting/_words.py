@@ -10,7 +10,7 @@ NOT_AVAILABLE = "n/a"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FormattedEstimate:
     """An estimate as text.
 
     Args:
@@ -19,7 +19,7 @@ class Shown:
         note: why the value or the interval is missing, or empty.
 
     Example:
-        >>> str(Shown("0.957", "0.941 to 0.970", ""))
+        >>> str(FormattedEstimate("0.957", "0.941 to 0.970", ""))
         '0.957 (0.941 to 0.970)'
     """
 
@@ -33,7 +33,7 @@ class Shown:
         return f"{self.value} ({extra})" if extra else self.value
 
 
-def show_share(estimate: Estimate, *, digits: int = 1) -> Shown:
+def show_share(estimate: Estimate, *, digits: int = 1) -> FormattedEstimate:
     """Return a share of cases in per cent.
 
     Example:
@@ -44,7 +44,7 @@ def show_share(estimate: Estimate, *, digits: int = 1) -> Shown:
     return _show(estimate, percent(estimate.value, digits=digits), f"{low:.{digits}f} to {high:.{digits}f}%")
 
 
-def show_score(estimate: Estimate, *, digits: int = 3) -> Shown:
+def show_score(estimate: Estimate, *, digits: int = 3) -> FormattedEstimate:
     """Return a figure that is not a share of cases, with decimals.
 
     Example:
@@ -55,8 +55,8 @@ def show_score(estimate: Estimate, *, digits: int = 3) -> Shown:
     return _show(estimate, score(estimate.value, digits=digits), interval)
 
 
-def _show(estimate: Estimate, value: str, interval: str) -> Shown:
-    return Shown(value, interval if estimate.has_interval else "", estimate.reason or "")
+def _show(estimate: Estimate, value: str, interval: str) -> FormattedEstimate:
+    return FormattedEstimate(value, interval if estimate.has_interval else "", estimate.reason or "")
 
 
 def percent(value: float, *, digits: int = 1) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lentigo.study.stressing._catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
     from lentigo.study.stressing._measurement import StressPredictions, measure
     from lentigo.study.stressing._stress_report import SCHEMA_VERSION, CorruptionResult, StrengthResult, StressReport
-    from lentigo.study.stressing._subsampling import Variants, draw_variants, fitted_variants, sample_images
+    from lentigo.study.stressing._subsampling import ImageVariants, draw_variants, sample_images
 
 __all__ = [
     "CORRUPTIONS",
@@ -25,14 +25,13 @@ __all__ = [
     "STRENGTHS",
     "Corruption",
     "CorruptionResult",
+    "ImageVariants",
     "StrengthResult",
     "StressPredictions",
     "StressReport",
-    "Variants",
     "choose",
     "corrupt",
     "draw_variants",
-    "fitted_variants",
     "generator_for",
     "measure",
     "sample_images",
@@ -58,9 +57,8 @@ _WHERE = {
         "StressReport",
     ),
     "_subsampling": (
-        "Variants",
+        "ImageVariants",
         "draw_variants",
-        "fitted_variants",
         "sample_images",
     ),
 }

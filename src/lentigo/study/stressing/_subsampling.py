@@ -52,9 +52,22 @@ def sample_images(manifest: Manifest, malignant: Sequence[str], *, n_images: int
     return manifest.select(np.sort(chosen))
 
 
-def fitted_variants(
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageVariants:
+    """One image, intact and corrupted.
+
+    Args:
+        pixels: what a model sees of it, shape (1 + 5 C, size, size, 3).
+        size: width and height of the upright photograph as it was decoded.
+    """
+
+    pixels: Pixels
+    size: tuple[int, int]
+
+
+def draw_variants(
     path: Path, image: str, preprocess: Preprocess, corruptions: Sequence[Corruption], *, seed: int
-) -> Pixels:
+) -> ImageVariants:
     """Return what a model sees of one image (1 + 5 C, size, size, 3): intact, then each corruption by strength.
 
     The picture is decoded once, corrupted, and only then fitted.
@@ -72,32 +85,8 @@ def fitted_variants(
     Example:
         >>> from lentigo.config import ImageConfig
         >>> from lentigo.study.stressing import choose
-        >>> fitted_variants(photo, "a", Preprocess(ImageConfig(size=32)), choose(["blur"]), seed=0).shape
+        >>> draw_variants(photo, "a", Preprocess(ImageConfig(size=32)), choose(["blur"]), seed=0).pixels.shape
         (6, 32, 32, 3)
-    """
-    return draw_variants(path, image, preprocess, corruptions, seed=seed).pixels
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Variants:
-    """One image, intact and corrupted.
-
-    Args:
-        pixels: what a model sees of it, shape (1 + 5 C, size, size, 3).
-        size: width and height of the upright photograph as it was decoded.
-    """
-
-    pixels: Pixels
-    size: tuple[int, int]
-
-
-def draw_variants(
-    path: Path, image: str, preprocess: Preprocess, corruptions: Sequence[Corruption], *, seed: int
-) -> Variants:
-    """Return what `fitted_variants` does, with the size of the photograph, which an input gate asks for.
-
-    Raises:
-        ImageError: the file cannot be read.
     """
     picture, size = _working_copy(path, preprocess)
     shots = [picture] + [
@@ -105,7 +94,7 @@ def draw_variants(
         for corruption in corruptions
         for strength in STRENGTHS
     ]
-    return Variants(np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots]), size)
+    return ImageVariants(np.stack([np.asarray(preprocess.fit(Image.fromarray(shot))) for shot in shots]), size)
 
 
 def _working_copy(path: Path, preprocess: Preprocess) -> tuple[Pixels, tuple[int, int]]:

@@ -15,7 +15,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.training.weights._example import check_example, head_tensors
-    from lentigo.training.weights._finding import Found, find_layout, rename
+    from lentigo.training.weights._finding import NetworkLocation, find_layout, rename
     from lentigo.training.weights._fitting import fit_tensors
     from lentigo.training.weights._layouts import LAYOUTS
     from lentigo.training.weights._reading import NAMED, read_weights, tensor_names
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LAYOUTS",
     "NAMED",
-    "Found",
+    "NetworkLocation",
     "WeightsSource",
     "check_example",
     "find_layout",
@@ -39,7 +39,7 @@ __all__ = [
 _WHERE = {
     "_example": ("check_example", "head_tensors"),
     "_fitting": ("fit_tensors",),
-    "_finding": ("Found", "find_layout", "rename"),
+    "_finding": ("NetworkLocation", "find_layout", "rename"),
     "_layouts": ("LAYOUTS",),
     "_reading": ("NAMED", "read_weights", "tensor_names"),
     "_source": ("WeightsSource", "read_source"),

@@ -45,7 +45,7 @@ WRAPPERS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NetworkLocation:
     """Where in a file the network lies.
 
     Args:
@@ -57,7 +57,7 @@ class Found:
     prefix: str
 
 
-def find_layout(names: Sequence[str], wanted: Sequence[str], *, source: str, prefix: str = "") -> Found:
+def find_layout(names: Sequence[str], wanted: Sequence[str], *, source: str, prefix: str = "") -> NetworkLocation:
     """Return how the tensors of a file are named and where among them the network lies.
 
     Args:
@@ -81,14 +81,16 @@ def find_layout(names: Sequence[str], wanted: Sequence[str], *, source: str, pre
         if prefix:
             prefixes = [one for one in prefixes if one.startswith(prefix) and _is_known(one.removeprefix(prefix))]
         if prefixes:
-            return Found(layout, _choose(prefixes, source, is_chosen=bool(prefix)))
+            return NetworkLocation(layout, _choose(prefixes, source, is_chosen=bool(prefix)))
     raise CheckpointError(
         f"{source} holds no network with known tensor names: {name_offenders(names)}. It needs the names of timm, "
         "torchvision, Hugging Face, open_clip, CAE or efficientnet_pytorch; see docs/weights.md."
     )
 
 
-def rename(tensors: Mapping[str, Tensor], found: Found, network: nn.Module, *, backbone: str) -> dict[str, Tensor]:
+def rename(
+    tensors: Mapping[str, Tensor], found: NetworkLocation, network: nn.Module, *, backbone: str
+) -> dict[str, Tensor]:
     """Return the network's tensors under timm's names; what no rule knows keeps its name.
 
     Raises:

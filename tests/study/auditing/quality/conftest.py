@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
 
-from lentigo.study.auditing.quality._picture import Picture, prepare
+from lentigo.study.auditing.quality._picture import ScaledPhotograph, prepare
 
 SKIN = (214, 166, 148)
 LESION = (120, 72, 54)
@@ -35,10 +35,10 @@ def photograph() -> Callable[..., Image.Image]:
 
 
 @pytest.fixture(scope="session")
-def picture(photograph: Callable[..., Image.Image]) -> Callable[..., Picture]:
+def picture(photograph: Callable[..., Image.Image]) -> Callable[..., ScaledPhotograph]:
     """The same, prepared to be measured."""
 
-    def make(*args: Draw, **options: object) -> Picture:
+    def make(*args: Draw, **options: object) -> ScaledPhotograph:
         return prepare(photograph(*args, **options))
 
     return make

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from lentigo.data.manifest import Manifest
-from lentigo.study.auditing._findings import Flag
+from lentigo.study.auditing._findings import QualityFlag
 from lentigo.study.auditing.quality import quality_findings, summarize_flags
 from lentigo.study.auditing.quality._rules import RULES
 
@@ -20,7 +20,7 @@ def manifest(targets, splits=None):
 
 def flag(key, malignant, benign, *, n=200):
     counts = {"benign": (benign, n), "malignant": (malignant, n)}
-    return Flag(key, key, malignant + benign, (malignant + benign) / (2 * n), counts, {}, 0.5, ("a",))
+    return QualityFlag(key, key, malignant + benign, (malignant + benign) / (2 * n), counts, {}, 0.5, ("a",))
 
 
 def only(flags):
@@ -121,7 +121,7 @@ def test_every_flag_has_its_sentence():
 
 def test_class_of_neither_name_counts_as_benign():
     counts = {"MEL": (90, 100), "NV": (5, 100), "BKL": (5, 100)}
-    ruler = Flag("ruler", "with a ruler", 100, 1 / 3, counts, {}, 0.0)
+    ruler = QualityFlag("ruler", "with a ruler", 100, 1 / 3, counts, {}, 0.0)
     (finding,) = quality_findings([ruler], malignant=["MEL"])
     assert finding.title.startswith("90% of malignant and 5% of benign")
 

@@ -22,7 +22,7 @@ DEPTH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class CandidateTables:
     """The tables of one folder.
 
     Args:
@@ -36,7 +36,7 @@ class Candidates:
     others: dict[Path, str] = field(default_factory=dict)
 
 
-def candidates_in(folder: Path, choices: Choices = NOBODY) -> Candidates:
+def candidates_in(folder: Path, choices: Choices = NOBODY) -> CandidateTables:
     r"""Return what the tables directly in a folder are good for; only their first lines are read.
 
     Example:
@@ -46,7 +46,7 @@ def candidates_in(folder: Path, choices: Choices = NOBODY) -> Candidates:
         >>> [path.name for path in found.usable], list(found.others.values())
         (['a.csv'], ['holds scores and no classes (0.5)'])
     """
-    found = Candidates()
+    found = CandidateTables()
     stems: dict[str, Path] = {}
     tables = [path for path in list_folder(folder) if path.is_file() and is_table(path)]
     for path in sorted(tables, key=lambda path: TABLE_SUFFIXES.index(path.suffix.lower())):
@@ -74,7 +74,7 @@ def candidates_in(folder: Path, choices: Choices = NOBODY) -> Candidates:
         else:
             found.usable.append(path)
             stems[path.stem] = path
-    return Candidates(sorted(found.usable), sorted(found.unlabelled), found.others)
+    return CandidateTables(sorted(found.usable), sorted(found.unlabelled), found.others)
 
 
 def is_table(path: Path) -> bool:

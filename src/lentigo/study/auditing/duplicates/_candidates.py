@@ -28,7 +28,7 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
+class CandidatePairs:
     """Pairs to look at: a window of one picture that may be the whole of another; fields of shape (P,).
 
     Args:
@@ -39,7 +39,7 @@ class Candidates:
         likeness: of their low frequencies, up to 1.
 
     Example:
-        >>> len(Candidates(*[np.array([0])] * 4, np.array([0.9])))
+        >>> len(CandidatePairs(*[np.array([0])] * 4, np.array([0.9])))
         1
     """
 
@@ -56,13 +56,13 @@ class Candidates:
         """Return some of the pairs.
 
         Example:
-            >>> len(Candidates(*[np.arange(3)] * 4, np.ones(3)).take(np.array([0, 2])))
+            >>> len(CandidatePairs(*[np.arange(3)] * 4, np.ones(3)).take(np.array([0, 2])))
             2
         """
         return type(self)(self.whole[rows], self.part[rows], self.window[rows], self.turn[rows], self.likeness[rows])
 
 
-def find_candidates(thumbs: Thumbs, *, asking: Rows | None = None, track: Track = silent) -> Candidates:
+def find_candidates(thumbs: Thumbs, *, asking: Rows | None = None, track: Track = silent) -> CandidatePairs:
     """Return the pairs of thumbnails that are worth a look, each once, sorted by their rows.
 
     Args:
@@ -82,7 +82,7 @@ def find_candidates(thumbs: Thumbs, *, asking: Rows | None = None, track: Track 
         _ask(index, spectra, thumbs, asking[block])
         for block in track(_blocks(len(asking)), "looking for copies", len(asking), unit=BLOCK)
     ]
-    every = Candidates(*(np.concatenate(fields) for fields in zip(*map(_fields, found), strict=True)))
+    every = CandidatePairs(*(np.concatenate(fields) for fields in zip(*map(_fields, found), strict=True)))
     low, high = np.minimum(every.whole, every.part), np.maximum(every.whole, every.part)
     return _best_of_each(every, low * len(thumbs) + high)
 
@@ -106,7 +106,7 @@ def _blocks(n: int) -> list[Rows]:
     return [np.arange(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
 
 
-def _ask(index: Index, spectra: Floats, thumbs: Thumbs, rows: Rows) -> Candidates:
+def _ask(index: Index, spectra: Floats, thumbs: Thumbs, rows: Rows) -> CandidatePairs:
     """Return the best few candidates of a block of images."""
     planes = opponents(thumbs[rows])
     answers = []
@@ -119,9 +119,9 @@ def _ask(index: Index, spectra: Floats, thumbs: Thumbs, rows: Rows) -> Candidate
         products = turned_products(asked[place], spectra[whole])
         turn = products.argmax(axis=1)
         likeness = products[np.arange(len(turn)), turn]
-        answer = Candidates(whole, rows[place], np.full(len(whole), number), turn, likeness)
+        answer = CandidatePairs(whole, rows[place], np.full(len(whole), number), turn, likeness)
         answers.append(answer.take(likeness >= LEAST_LIKENESS))
-    every = Candidates(*(np.concatenate(fields) for fields in zip(*map(_fields, answers), strict=True)))
+    every = CandidatePairs(*(np.concatenate(fields) for fields in zip(*map(_fields, answers), strict=True)))
     every = _best_of_each(every, every.part * len(thumbs) + every.whole)
     order = np.lexsort((every.whole, -every.likeness, every.part))
     part = every.part[order]
@@ -129,11 +129,11 @@ def _ask(index: Index, spectra: Floats, thumbs: Thumbs, rows: Rows) -> Candidate
     return every.take(order[rank < N_KEPT])
 
 
-def _fields(candidates: Candidates) -> tuple[npt.NDArray[np.generic], ...]:
+def _fields(candidates: CandidatePairs) -> tuple[npt.NDArray[np.generic], ...]:
     return candidates.whole, candidates.part, candidates.window, candidates.turn, candidates.likeness
 
 
-def _best_of_each(candidates: Candidates, key: Rows) -> Candidates:
+def _best_of_each(candidates: CandidatePairs, key: Rows) -> CandidatePairs:
     """Return the likeliest candidate of each key."""
     order = np.lexsort((candidates.part, candidates.window, -candidates.likeness, key))
     _, first = np.unique(key[order], return_index=True)

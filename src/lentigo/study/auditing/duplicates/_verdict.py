@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from lentigo.progress import Track, silent
 from lentigo.study.auditing.duplicates._alignment import Placement, align, detail
-from lentigo.study.auditing.duplicates._candidates import Candidates
+from lentigo.study.auditing.duplicates._candidates import CandidatePairs
 from lentigo.study.auditing.duplicates._descriptor import WINDOWS, turn
 from lentigo.study.auditing.duplicates._thumbnails import luminance
 
@@ -82,7 +82,7 @@ _STARTS: Final = np.array(
 )
 
 
-def check(thumbs: Thumbs, pairs: Candidates, *, track: Track = silent) -> Placement:
+def check(thumbs: Thumbs, pairs: CandidatePairs, *, track: Track = silent) -> Placement:
     """Return where the whole picture of each pair lies in its partner, after its turn; likeness -1 where dismissed.
 
     Example:
@@ -99,7 +99,7 @@ def check(thumbs: Thumbs, pairs: Candidates, *, track: Track = silent) -> Placem
     return _joined(placements)
 
 
-def _check(thumbs: Thumbs, pairs: Candidates) -> Placement:
+def _check(thumbs: Thumbs, pairs: CandidatePairs) -> Placement:
     still, moving = _turned(luminance(thumbs[pairs.whole]), pairs.turn), luminance(thumbs[pairs.part])
     start = _STARTS[pairs.window]
     result = Placement(start[:, 0], start[:, 1], np.full(len(pairs), -1.0, dtype=np.float32))

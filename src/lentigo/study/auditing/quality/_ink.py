@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._picture import ScaledPhotograph
 from lentigo.study.auditing.quality._skin import Skin
 
 DARKER: Final = 0.82  # of the skin's brightness: the lesion
@@ -29,7 +29,7 @@ Mask = NDArray[np.bool_]
 Levels = NDArray[np.float32]
 
 
-def ink_share(picture: Picture, skin: Skin) -> float:
+def ink_share(picture: ScaledPhotograph, skin: Skin) -> float:
     """Return the share of the field that is ink; NaN where no skin is seen to compare it with.
 
     Example:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lentigo.study.auditing.quality._picture import Picture, edge_padded, median
+from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded, median
 
 FINE_VARIANCE, COARSE_VARIANCE = 1.0, 8.25  # px^2 of the two softenings
 MOST_BLUR: Final = 10.0
@@ -24,7 +24,7 @@ CLIPPED: Final = 251  # of 255: a sensor's end, less what JPEG takes away
 CORNER: Final = 0.1  # of the shorter side: legs of the triangle that is a corner
 
 
-def blur_px(picture: Picture) -> float:
+def blur_px(picture: ScaledPhotograph) -> float:
     """Return the standard deviation of the blur in pixels of a picture 224 wide; NaN where there is no edge at all.
 
     A scale that software has drawn into a blurred picture is sharp, and hides the blur.
@@ -52,7 +52,7 @@ def blur_px(picture: Picture) -> float:
     return float(min(MOST_BLUR, np.sqrt(max(0.0, variance)) / picture.scale))
 
 
-def highlight(picture: Picture) -> float:
+def highlight(picture: ScaledPhotograph) -> float:
     """Return how bright the brightest twentieth of the field is, 0 to 1.
 
     Example:
@@ -64,7 +64,7 @@ def highlight(picture: Picture) -> float:
     return float(_quantile(picture.luma[picture.field], 0.95)) / 255
 
 
-def clipped_share(picture: Picture) -> float:
+def clipped_share(picture: ScaledPhotograph) -> float:
     """Return the share of the field where at least two channels are at their end: light without colour.
 
     Example:
@@ -78,7 +78,7 @@ def clipped_share(picture: Picture) -> float:
     return int(np.count_nonzero(is_white & picture.field)) / picture.n_field
 
 
-def chroma(picture: Picture) -> float:
+def chroma(picture: ScaledPhotograph) -> float:
     """Return how far apart the channels are in the most colourful hundredth of the field, in grey levels.
 
     Example:
@@ -91,7 +91,7 @@ def chroma(picture: Picture) -> float:
     return float(_quantile(spread[picture.field], 0.99))
 
 
-def corner_darkness(picture: Picture) -> float:
+def corner_darkness(picture: ScaledPhotograph) -> float:
     """Return how much darker than the picture's median the second-darkest corner is, 0 to 1.
 
     Example:

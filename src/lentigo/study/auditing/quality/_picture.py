@@ -22,7 +22,7 @@ RIM: Final = 7  # pixels that the soft edge of the field is wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class ScaledPhotograph:
     """A photograph at working size.
 
     Args:
@@ -57,7 +57,7 @@ class Picture:
         return max(1, int(np.count_nonzero(self.field)))
 
 
-def prepare(image: Image.Image) -> Picture:
+def prepare(image: Image.Image) -> ScaledPhotograph:
     """Return an RGB image at working size; small ones are not enlarged.
 
     Example:
@@ -71,7 +71,7 @@ def prepare(image: Image.Image) -> Picture:
     planes = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
     luma = np.asarray(image.convert("L")).astype(np.int16)
     level = median(luma[::4, ::4])
-    return Picture(image, planes, luma, ~_surround(luma, level), original, level)
+    return ScaledPhotograph(image, planes, luma, ~_surround(luma, level), original, level)
 
 
 def median(values: NDArray[np.int16]) -> float:

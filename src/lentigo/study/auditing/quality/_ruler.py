@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._picture import ScaledPhotograph
 from lentigo.study.auditing.quality._strokes import NORMALS, Strokes
 
 NO_RULER: Final = -4.0  # no two strokes that could be ticks
@@ -28,7 +28,7 @@ Points = NDArray[np.float64]
 
 
 @dataclass(slots=True, eq=False)
-class _Rows:
+class _TickRows:
     """Rows of ticks while they grow, one array row each."""
 
     first: Points
@@ -38,7 +38,7 @@ class _Rows:
     evidence: NDArray[np.float64]
 
 
-def ruler_evidence(picture: Picture, strokes: Strokes) -> float:
+def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
     """Return minus the decimal logarithm of the number of such rows of ticks to be expected by chance.
 
     Below 0 nothing speaks for a scale, at 2 one picture in a hundred would show as much by chance.
@@ -64,7 +64,7 @@ def ruler_evidence(picture: Picture, strokes: Strokes) -> float:
     return _grow(rows, points, length, layer, tree)
 
 
-def _candidates(picture: Picture, strokes: Strokes) -> NDArray[np.int64]:
+def _candidates(picture: ScaledPhotograph, strokes: Strokes) -> NDArray[np.int64]:
     """Return the strokes that are short, thin and lie across the direction they were found in."""
     normal = NORMALS[strokes.direction]
     slant = np.abs(np.cos(strokes.angle) * normal[:, 0] + np.sin(strokes.angle) * normal[:, 1])
@@ -76,7 +76,7 @@ def _candidates(picture: Picture, strokes: Strokes) -> NDArray[np.int64]:
 
 def _pairs(
     points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree, *, scale: float
-) -> _Rows:
+) -> _TickRows:
     """Return every two ticks that can begin a row."""
     closest, farthest = SPACING[0], SPACING[1] * scale
     found = tree.query_pairs(1.1 * farthest, output_type="ndarray")
@@ -88,10 +88,12 @@ def _pairs(
     fits = (across >= closest) & (across <= farthest) & (along <= 0.45 * across)
     fits &= (shorter > ALIKE * longer) & (longer < 1.6 * across + 2)
     one, two, shorter = one[fits], two[fits], shorter[fits]
-    return _Rows(points[one], points[two], layer[one], shorter, np.full(len(one), -np.log10(max(1, len(one)))))
+    return _TickRows(points[one], points[two], layer[one], shorter, np.full(len(one), -np.log10(max(1, len(one)))))
 
 
-def _grow(rows: _Rows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree) -> float:
+def _grow(
+    rows: _TickRows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree
+) -> float:
     """Return the evidence of the best row, after adding ticks to all rows as long as any can be found."""
     n_around = cKDTree(points).query_ball_point(points, NEIGHBOURHOOD, return_length=True)
     density = n_around * ANSWERS / (np.pi * NEIGHBOURHOOD**2)
@@ -110,7 +112,7 @@ def _grow(rows: _Rows, points: Points, length: NDArray[np.float64], layer: NDArr
         if not goes_on.any():
             break
         by_chance = np.minimum(1.0, density[nearest] * 4 * (off_along + 0.5) * (off_across + 0.5))
-        rows = _Rows(
+        rows = _TickRows(
             rows.first[goes_on],
             points[nearest[goes_on]],
             rows.layer[goes_on],

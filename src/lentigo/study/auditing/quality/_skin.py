@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.study.auditing._findings import SkinTone
-from lentigo.study.auditing.quality._picture import Picture, edge_padded
+from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded
 
 TONES: Final = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0, "dark": -90.0}
 UNCERTAIN: Final = "uncertain"
@@ -57,7 +57,7 @@ class Skin:
     spread: Colour
 
 
-def find_skin(picture: Picture) -> Skin:
+def find_skin(picture: ScaledPhotograph) -> Skin:
     """Return the colour of the brighter of two classes of brightness, without glare, surround, and its own extremes.
 
     Example:
@@ -150,7 +150,7 @@ def summarize_tone(quality: pd.DataFrame) -> SkinTone:
     return SkinTone(counts, float(seen["ita"].median()), float(half.median()))
 
 
-def _blocks(picture: Picture) -> tuple[Levels, NDArray[np.bool_]]:
+def _blocks(picture: ScaledPhotograph) -> tuple[Levels, NDArray[np.bool_]]:
     """Return the mean colour of each block of pixels, (h, w, 3), and whether its middle lies in the field."""
     step = max(1, round(max(picture.luma.shape) / SAMPLE))
     blocks = np.asarray(picture.image.reduce(step), dtype=np.float32)

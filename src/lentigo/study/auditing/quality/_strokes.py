@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.study.auditing.quality._connecting import connected
-from lentigo.study.auditing.quality._picture import Picture, edge_padded
+from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded
 
 ACROSS: Final = ((2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (-1, 2), (-2, 2), (-2, 1))  # x, y: to the two neighbours
 ALONG: Final = ((0, 1), (0, 1), (-1, 1), (-1, 0), (1, 0), (1, 0), (1, 1), (0, 1))  # averaged with the pixel itself
@@ -75,7 +75,7 @@ def line_depth(luma: NDArray[np.int16]) -> NDArray[np.int16]:
     return depth
 
 
-def find_strokes(picture: Picture) -> Strokes:
+def find_strokes(picture: ScaledPhotograph) -> Strokes:
     """Return the thin dark lines of a picture.
 
     Example:
@@ -101,7 +101,7 @@ def find_strokes(picture: Picture) -> Strokes:
     return Strokes(centre, length, breadth, angle, of_stroke, (y - 1) * width + x - 1, owner)
 
 
-def hair_share(picture: Picture, strokes: Strokes) -> float:
+def hair_share(picture: ScaledPhotograph, strokes: Strokes) -> float:
     """Return the share of the field that lies on long thin lines.
 
     Example:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
-from lentigo.study.auditing._findings import Finding, Flag
+from lentigo.study.auditing._findings import Finding, QualityFlag
 from lentigo.study.auditing.quality._rules import RULES
 
 MOST_EXAMPLES: Final = 24
@@ -29,7 +29,7 @@ Counts = Mapping[str, tuple[int, int]]
 
 def summarize_flags(
     flags: pd.DataFrame, quality: pd.DataFrame, manifest: Manifest, is_readable: npt.NDArray[np.bool_]
-) -> tuple[Flag, ...]:
+) -> tuple[QualityFlag, ...]:
     """Return how often each flag is raised among the readable images, by class and by split.
 
     Args:
@@ -56,7 +56,7 @@ def summarize_flags(
         clearest = rows[np.argsort(-clarity[rows], kind="stable")][:MOST_EXAMPLES]
         by_class = _count(raised, table["target"], manifest.classes)
         summaries.append(
-            Flag(
+            QualityFlag(
                 rule.key,
                 rule.name,
                 int(raised.sum()),
@@ -70,7 +70,7 @@ def summarize_flags(
     return tuple(summaries)
 
 
-def quality_findings(flags: Sequence[Flag], *, malignant: Sequence[str]) -> list[Finding]:
+def quality_findings(flags: Sequence[QualityFlag], *, malignant: Sequence[str]) -> list[Finding]:
     """Return what follows from the flags: artefacts that tell the side, and flaws that are frequent.
 
     Args:
@@ -78,7 +78,8 @@ def quality_findings(flags: Sequence[Flag], *, malignant: Sequence[str]) -> list
         malignant: the classes on the malignant side.
 
     Example:
-        >>> ruler = Flag("ruler", "with a ruler", 63, 0.32, {"benign": (4, 100), "malignant": (59, 100)}, {}, 0.0)
+        >>> by_class = {"benign": (4, 100), "malignant": (59, 100)}
+        >>> ruler = QualityFlag("ruler", "with a ruler", 63, 0.32, by_class, {}, 0.0)
         >>> [(finding.code, finding.level) for finding in quality_findings([ruler], malignant=["malignant"])]
         [('shortcut.artefact.ruler', 'error')]
     """
@@ -94,7 +95,7 @@ def quality_findings(flags: Sequence[Flag], *, malignant: Sequence[str]) -> list
     return findings
 
 
-def _shortcut(flag: Flag, sides: Counts, p_value: float) -> Finding:
+def _shortcut(flag: QualityFlag, sides: Counts, p_value: float) -> Finding:
     shares = {side: f"{n / of:.0%}" for side, (n, of) in sides.items()}
     classes = ", ".join(f"{name} {n:,} of {of:,}" for name, (n, of) in flag.by_class.items() if of)
     p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
@@ -108,7 +109,7 @@ def _shortcut(flag: Flag, sides: Counts, p_value: float) -> Finding:
     )
 
 
-def _flaw(flag: Flag) -> Finding:
+def _flaw(flag: QualityFlag) -> Finding:
     most = next(rule.most for rule in RULES if rule.key == flag.key)
     is_too_many = flag.share > most
     return Finding(
@@ -142,7 +143,7 @@ def _count(raised: npt.NDArray[np.bool_], labels: "pd.Series[str]", names: Seque
     return counts
 
 
-def _sides(flag: Flag, malignant: Sequence[str]) -> Counts:
+def _sides(flag: QualityFlag, malignant: Sequence[str]) -> Counts:
     sides = {"benign": (0, 0), "malignant": (0, 0)}
     for name, (n, of) in flag.by_class.items():
         side = "malignant" if name in malignant else "benign"

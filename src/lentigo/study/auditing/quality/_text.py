@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from lentigo.study.auditing.quality._connecting import connected
-from lentigo.study.auditing.quality._picture import Picture
+from lentigo.study.auditing.quality._picture import ScaledPhotograph
 
 BACKGROUND: Final = 16  # pixels over which brightness is averaged to compare with
 CONTRAST: Final = 45  # grey levels from there: overlays are made to be read
@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 Boxes = NDArray[np.int64]
 
 
-def glyphs_in_row(picture: Picture) -> float:
+def glyphs_in_row(picture: ScaledPhotograph) -> float:
     """Return how many shapes like characters the longest row has.
 
     Example:

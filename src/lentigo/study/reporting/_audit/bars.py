@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing import Audit
-from lentigo.study.reporting._words import Shown, count, show_score
+from lentigo.study.reporting._words import FormattedEstimate, count, show_score
 
 Kind = Literal["model", "second", "strongest", "shortcut", "all"]
 
@@ -31,7 +31,7 @@ class Bar:
     name: str
     meaning: str
     kind: Kind
-    shown: Shown
+    shown: FormattedEstimate
     value: float | None
     low: float | None
     high: float | None

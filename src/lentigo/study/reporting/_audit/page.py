@@ -10,9 +10,9 @@ from lentigo.study.reporting._audit.pairs import pair_groups, side_of
 from lentigo.study.reporting._audit.quality import examples, flag_rows, tone_rows
 from lentigo.study.reporting._audit.tables import compositions, flow_of_audit
 from lentigo.study.reporting._audit.words import shortcut_text, state, tone_text, verdict
-from lentigo.study.reporting._pictures import Album, Picture
+from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.study.reporting._rendering import render
-from lentigo.study.reporting._words import Shown, count, join, probability_text, show_score
+from lentigo.study.reporting._words import FormattedEstimate, count, join, probability_text, show_score
 from lentigo.taxonomy import MALIGNANT
 
 SHOWN_DOUBTS: Final = 24
@@ -33,20 +33,20 @@ def render_audit(audit: Audit, manifest: Manifest, *, with_pictures: bool = True
         >>> render_audit(audit, manifest, with_pictures=False).splitlines()[0]
         '<!doctype html>'
     """
-    album = Album.of(manifest, side=SIDE, with_pictures=with_pictures)
+    album = Thumbnails.of(manifest, side=SIDE, with_pictures=with_pictures)
     return render("audit.html.j2", _texts(audit) | _pictures(audit, manifest, album) | _numbers(audit, manifest))
 
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
     name: str
-    shown: Shown
+    shown: FormattedEstimate
     meaning: str
 
 
 @dataclass(frozen=True, slots=True)
 class _ShownLabelError:
-    picture: Picture
+    picture: Thumbnail
     target: str
     side: str
     suggested: str
@@ -68,7 +68,7 @@ def _texts(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _pictures(audit: Audit, manifest: Manifest, album: Album) -> dict[str, Any]:
+def _pictures(audit: Audit, manifest: Manifest, album: Thumbnails) -> dict[str, Any]:
     target_of = dict(zip(manifest.table["image_id"], manifest.table["target"], strict=True))
     return {
         "with_pictures": album.with_pictures,
@@ -106,12 +106,12 @@ def _tallies(audit: Audit) -> list[_Tally]:
     tallies = [
         _Tally(
             "Images",
-            Shown(f"{audit.n_images:,}", "", ""),
+            FormattedEstimate(f"{audit.n_images:,}", "", ""),
             "all readable" if audit.n_readable == audit.n_images else f"{audit.n_readable:,} readable",
         ),
         _Tally(
             "Pairs of the same picture",
-            Shown(f"{audit.n_pairs:,}", "", ""),
+            FormattedEstimate(f"{audit.n_pairs:,}", "", ""),
             f"{n_leaks:,} of them in two splits" if n_leaks else "none found in two splits",
         ),
     ]
@@ -119,7 +119,7 @@ def _tallies(audit: Audit) -> list[_Tally]:
     if strongest is not None:
         tallies.append(_Tally("Strongest shortcut", show_score(strongest.auroc), f"AUROC of “{strongest.name}” alone"))
     meaning = "the other images contradict them" if audit.doubts else "no label is contradicted by the other images"
-    tallies.append(_Tally("Labels in doubt", Shown(f"{len(audit.doubts):,}", "", ""), meaning))
+    tallies.append(_Tally("Labels in doubt", FormattedEstimate(f"{len(audit.doubts):,}", "", ""), meaning))
     return tallies
 
 

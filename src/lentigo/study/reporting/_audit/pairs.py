@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lentigo.study.auditing import Audit, Pair
-from lentigo.study.reporting._pictures import Album, Picture
+from lentigo.study.auditing import Audit, DuplicatePair
+from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.taxonomy import BENIGN, MALIGNANT
 
 SHOWN: Final = 60
@@ -16,15 +16,15 @@ KINDS: Final = {"bytes": "the same file", "pixels": "the same pixels", "near": "
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class PairImage:
     """One image of a pair.
 
     Example:
-        >>> Shot(Picture("a", None, ""), "train", "NV", "benign").split
+        >>> PairImage(Thumbnail("a", None, ""), "train", "NV", "benign").split
         'train'
     """
 
-    picture: Picture
+    picture: Thumbnail
     split: str | None
     target: str
     side: str
@@ -46,7 +46,7 @@ class ShownPair:
         'the same file'
     """
 
-    shots: tuple[Shot, ...]
+    shots: tuple[PairImage, ...]
     how: str
     similarity: str
     is_leak: bool
@@ -74,7 +74,7 @@ class PairGroup:
     pairs: tuple[ShownPair, ...]
 
 
-def pair_groups(audit: Audit, album: Album) -> tuple[PairGroup, ...]:
+def pair_groups(audit: Audit, album: Thumbnails) -> tuple[PairGroup, ...]:
     """Return the groups that have pairs, the gravest first; at most `SHOWN` pairs in all are shown."""
     leaks = [pair for pair in audit.pairs if pair.is_leak]
     conflicts = [pair for pair in audit.pairs if pair.is_conflict and not pair.is_leak]
@@ -101,15 +101,15 @@ def pair_groups(audit: Audit, album: Album) -> tuple[PairGroup, ...]:
     )
 
 
-def varied(pairs: Sequence[Pair]) -> list[Pair]:
+def varied(pairs: Sequence[DuplicatePair]) -> list[DuplicatePair]:
     """Return the pairs with those first that show no image of a pair before them.
 
     Example:
-        >>> same = [Pair(*ids, "near", 0.9, "", (None, None), ("NV", "NV")) for ids in ("ab", "ac", "de")]
+        >>> same = [DuplicatePair(*ids, "near", 0.9, "", (None, None), ("NV", "NV")) for ids in ("ab", "ac", "de")]
         >>> [pair.second for pair in varied(same)]
         ['b', 'e', 'c']
     """
-    seen, fresh, rest = set[str](), list[Pair](), list[Pair]()
+    seen, fresh, rest = set[str](), list[DuplicatePair](), list[DuplicatePair]()
     for pair in pairs:
         images = {pair.first, pair.second}
         (rest if images & seen else fresh).append(pair)
@@ -117,10 +117,10 @@ def varied(pairs: Sequence[Pair]) -> list[Pair]:
     return fresh + rest
 
 
-def show_pair(pair: Pair, audit: Audit, album: Album) -> ShownPair:
+def show_pair(pair: DuplicatePair, audit: Audit, album: Thumbnails) -> ShownPair:
     """Return a pair with its pictures."""
     shots = tuple(
-        Shot(album.picture(image), split, target, side_of(target, audit))
+        PairImage(album.picture(image), split, target, side_of(target, audit))
         for image, split, target in zip((pair.first, pair.second), pair.splits, pair.targets, strict=True)
     )
     return ShownPair(

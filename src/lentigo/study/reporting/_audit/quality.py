@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lentigo.data.manifest import SPLITS
-from lentigo.study.auditing import Audit, Flag
+from lentigo.study.auditing import Audit, QualityFlag
 from lentigo.study.reporting._audit.pairs import side_of
-from lentigo.study.reporting._pictures import Album, Picture
+from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.study.reporting._words import NOT_AVAILABLE, share
 
 UNEVEN: Final = 0.001
@@ -83,7 +83,7 @@ class FlagExamples:
 
     name: str
     n_images: int
-    shots: tuple[tuple[Picture, str, str], ...]
+    shots: tuple[tuple[Thumbnail, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def flag_rows(audit: Audit) -> tuple[FlagRow, ...]:
     )
 
 
-def examples(audit: Audit, album: Album, target_of: Mapping[str, str]) -> tuple[FlagExamples, ...]:
+def examples(audit: Audit, album: Thumbnails, target_of: Mapping[str, str]) -> tuple[FlagExamples, ...]:
     """Return a strip of pictures a flaw, each with the class and the side of the image.
 
     Args:
@@ -138,11 +138,11 @@ def examples(audit: Audit, album: Album, target_of: Mapping[str, str]) -> tuple[
     return tuple(strips)
 
 
-def _occurring(audit: Audit) -> list[Flag]:
+def _occurring(audit: Audit) -> list[QualityFlag]:
     return sorted((flag for flag in audit.flags if flag.n_images), key=lambda flag: -flag.share)
 
 
-def _counts(flag: Flag, audit: Audit) -> list[tuple[int, int, str]]:
+def _counts(flag: QualityFlag, audit: Audit) -> list[tuple[int, int, str]]:
     classes = [(*flag.by_class.get(name, (0, 0)), side_of(name, audit)) for name in audit.classes]
     splits = [(*flag.by_split[name], "") for name in SPLITS if name in flag.by_split]
     return [(flag.n_images, audit.n_readable, ""), *classes, *splits]

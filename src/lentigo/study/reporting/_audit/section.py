@@ -10,13 +10,13 @@ from lentigo.study.reporting._audit.pairs import ShownPair, show_pair, varied
 from lentigo.study.reporting._audit.words import (
     estimate_of,
     has_leaks_left,
-    left_out_text,
+    leakage_text,
     level_counts,
-    looks_elsewhere,
-    second_look_text,
+    occlusion_text,
+    relies_on_surroundings,
 )
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._pictures import Album
+from lentigo.study.reporting._pictures import Thumbnails
 from lentigo.study.reporting._words import count, show_score
 
 SHOWN_PAIRS: Final = 6
@@ -66,21 +66,21 @@ def data_audit(facts: RunFacts, *, with_pictures: bool = True) -> DataAudit | No
     audit, second_look = inputs.audit, inputs.second_look or {}
     looks = tuple(_look_bars(facts))
     if audit is None:
-        text = second_look_text(second_look)
+        text = occlusion_text(second_look)
         return DataAudit("", (), 0, "", (), looks, text, int(second_look.get("n_images", 0)), (), 0) if looks else None
     leaks = varied([pair for pair in audit.pairs if pair.is_leak])
     manifest = inputs.audited or inputs.manifest
-    album = Album.of(manifest, limits=inputs.config.image, with_pictures=with_pictures)
+    album = Thumbnails.of(manifest, limits=inputs.config.image, with_pictures=with_pictures)
     bars = shortcut_bars(audit)
     model = Bar.of("the model", inputs.evaluation.metrics["auroc"], "model", "on test")
     return DataAudit(
-        lead=" ".join(filter(None, (_lead(audit), left_out_text(audit)))),
+        lead=" ".join(filter(None, (_lead(audit), leakage_text(audit)))),
         findings=tuple(finding for finding in audit.findings if finding.level != "note"),
         n_notes=sum(finding.level == "note" for finding in audit.findings),
         comparison=comparison_text(facts),
         bars=(model, *bars) if bars else (),
         looks=looks,
-        look=second_look_text(second_look),
+        look=occlusion_text(second_look),
         n_looked=int(second_look.get("n_images", 0)),
         pairs=tuple(show_pair(pair, audit, album) for pair in leaks[:SHOWN_PAIRS]),
         n_leaks=len(leaks),
@@ -114,14 +114,14 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
     audit, second_look = facts.inputs.audit, facts.inputs.second_look
     if audit is not None:
         if has_leaks_left(audit):
-            yield "Leaks.", left_out_text(audit)
+            yield "Leaks.", leakage_text(audit)
         strongest = audit.strongest_shortcut
         if strongest is not None and _is_grave(audit, strongest.key):
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
             yield "A shortcut in the data.", f"{text}; some or all of the model's results may come from this."
-    if second_look and looks_elsewhere(second_look):
-        yield "Uses regions outside the lesion.", second_look_text(second_look)
+    if second_look and relies_on_surroundings(second_look):
+        yield "Uses regions outside the lesion.", occlusion_text(second_look)
 
 
 def _is_grave(audit: Audit, key: str) -> bool:
@@ -136,7 +136,7 @@ def audit_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
         yield from (
             (finding.level, finding.title) for finding in audit.findings if finding.level in {"error", "warning"}
         )
-        if text := left_out_text(audit):
+        if text := leakage_text(audit):
             yield "leaks", text
         yield "same picture twice", count(audit.n_pairs, "pair")
         if text := comparison_text(facts):

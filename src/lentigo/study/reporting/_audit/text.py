@@ -12,7 +12,7 @@ from typing import Final
 from lentigo.data.manifest import SPLITS
 from lentigo.errors import name_offenders
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing import Audit, Finding, Flag
+from lentigo.study.auditing import Audit, Finding, QualityFlag
 from lentigo.study.reporting._audit.quality import p_text, share_text
 from lentigo.study.reporting._audit.words import state, verdict
 
@@ -99,7 +99,7 @@ def _flags(audit: Audit) -> Iterator[str]:
         yield _row(flag.name, [*(share_text(n, of) for n, of in counts), p_text(flag.p_value)], widths)
 
 
-def _columns(audit: Audit, flags: Sequence[Flag]) -> tuple[dict[str, list[str]], list[str]]:
+def _columns(audit: Audit, flags: Sequence[QualityFlag]) -> tuple[dict[str, list[str]], list[str]]:
     """Return the classes that each column adds up, by its title, and the splits; two sides where classes are many."""
     splits = [name for name in SPLITS if any(name in flag.by_split for flag in flags)]
     titles = ["all", *audit.classes, *splits, "p"]
@@ -109,7 +109,7 @@ def _columns(audit: Audit, flags: Sequence[Flag]) -> tuple[dict[str, list[str]],
     return {"benign": benign, "malignant": list(audit.malignant)}, splits
 
 
-def _sum(flag: Flag, classes: Sequence[str]) -> tuple[int, int]:
+def _sum(flag: QualityFlag, classes: Sequence[str]) -> tuple[int, int]:
     counts = [flag.by_class.get(name, (0, 0)) for name in classes]
     return sum(n for n, _ in counts), sum(of for _, of in counts)
 

@@ -58,7 +58,7 @@ def classes_text(audit: Audit) -> str:
     return f"{named} (malignant: {join(audit.malignant)})"
 
 
-def left_out_text(audit: Audit) -> str:
+def leakage_text(audit: Audit) -> str:
     """Return what became of the images that leak, in a sentence; empty where nothing leaks."""
     n_left_out = _n_left_out(audit)
     if n_left_out:
@@ -116,7 +116,7 @@ def tone_text(audit: Audit) -> str:
     )
 
 
-def second_look_text(second_look: Mapping[str, Any]) -> str:
+def occlusion_text(second_look: Mapping[str, Any]) -> str:
     """Return what it means that the model was asked again without the lesion, in one sentence; empty where undefined.
 
     Args:
@@ -126,14 +126,14 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
     Example:
         >>> look = {name: Estimate(value, value - 0.03, value + 0.03, n=600).json()
         ...         for name, value in {"whole": 0.9, "masked": 0.52}.items()}
-        >>> second_look_text(look)[:60]
+        >>> occlusion_text(look)[:60]
         'With the lesion covered, the model is hardly better than cha'
     """
     masked, kept = estimate_of(second_look, "masked"), _kept(second_look)
     if masked is None or kept is None:
         return ""
     words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
-    if looks_elsewhere(second_look):  # a warning may rest on the value; only what reassures needs the far end
+    if relies_on_surroundings(second_look):  # a warning may rest on the value; only what reassures needs the far end
         return CLAIMS["mostly the lesion"].fails.format(**words)
     judged, sentence = say("coin without the lesion", masked, **words)
     if judged == "holds":
@@ -141,11 +141,11 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
     return say("mostly the lesion", _kept_at_worst(second_look, kept), **words)[1]
 
 
-def looks_elsewhere(second_look: Mapping[str, Any]) -> bool:
+def relies_on_surroundings(second_look: Mapping[str, Any]) -> bool:
     """Return whether the model keeps at least half of what it has over a coin when the lesion is covered.
 
     Example:
-        >>> looks_elsewhere({})
+        >>> relies_on_surroundings({})
         False
     """
     kept = _kept(second_look)

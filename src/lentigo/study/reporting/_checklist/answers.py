@@ -8,7 +8,7 @@ from lentigo.model import is_shipped
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
-from lentigo.study.reporting._audit.words import level_counts, second_look_text
+from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._learning import best_record
 from lentigo.study.reporting._subgroup_section import worst_subgroup
@@ -189,7 +189,7 @@ def subgroups(facts: RunFacts) -> str:
 
 def robustness(facts: RunFacts) -> str:
     """Return what the model says when the lesion is covered."""
-    return second_look_text(facts.inputs.second_look) if facts.inputs.second_look else ""
+    return occlusion_text(facts.inputs.second_look) if facts.inputs.second_look else ""
 
 
 def tests(facts: RunFacts) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from lentigo.data.manifest import independence
 from lentigo.study.auditing import UNUSED_IDS
-from lentigo.study.reporting._audit.words import left_out_text
+from lentigo.study.reporting._audit.words import leakage_text
 from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import count, join, percent, share
@@ -105,7 +105,7 @@ def disjointness(facts: RunFacts) -> str:
         if audit is not None
         else "; copies of a picture were not searched for."
     )
-    text = left_out_text(audit) if audit is not None else ""
+    text = leakage_text(audit) if audit is not None else ""
     unused = [finding.title for finding in audit.findings if finding.code == UNUSED_IDS] if audit is not None else []
     return " ".join(filter(None, [level, text, *unused]))
 

@@ -6,7 +6,7 @@ from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
 from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._subgroup_section import block_of
 from lentigo.study.reporting._tables import metric_rows, point_cells, wanted_of
-from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ def _subgroups(inputs: PaperInputs) -> PaperTable | None:
     return PaperTable("subgroups", caption, header, tuple(rows))
 
 
-def _cells(shown: Shown) -> tuple[str, str]:
+def _cells(shown: FormattedEstimate) -> tuple[str, str]:
     return shown.value, shown.interval or shown.note

@@ -24,7 +24,7 @@ _ORDER: Final = (REFER, BENIGN_LOOKING)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AnswerRow:
     """One image of the list.
 
     Args:
@@ -39,7 +39,7 @@ class Row:
         why: reasons not to believe it, or the error.
 
     Example:
-        >>> Row("a.jpg", "", "refer", "refer", 0, "12%", "0.12", "MEL 12%", "").picture
+        >>> AnswerRow("a.jpg", "", "refer", "refer", 0, "12%", "0.12", "MEL 12%", "").picture
         ''
     """
 
@@ -54,7 +54,7 @@ class Row:
     why: str
 
 
-def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageConfig | None = None) -> Row:
+def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageConfig | None = None) -> AnswerRow:
     """Return the row of an answer; without a source it has no picture.
 
     Example:
@@ -64,7 +64,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
     is_shown = not answer.error and set(answer.reasons) <= {LOW_CONFIDENCE}
     chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
     decision = answer.decision
-    return Row(
+    return AnswerRow(
         image=answer.image,
         picture="" if source is None else _picture(source, limits),
         decision=decision,
@@ -77,7 +77,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
     )
 
 
-def render_answers(rows: Iterable[Row], *, model: str, threshold: float, with_pictures: bool) -> str:
+def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, with_pictures: bool) -> str:
     """Return a list of predictions as one HTML file that needs nothing else.
 
     Args:
@@ -119,7 +119,7 @@ def refuse_many(n_images: int) -> None:
         )
 
 
-def _without_folders(rows: list[Row]) -> list[Row]:
+def _without_folders(rows: list[AnswerRow]) -> list[AnswerRow]:
     """Return the rows without the folder that all names begin with: it is of this machine, and may name a patient."""
     names = [row.image for row in rows]
     try:
@@ -132,7 +132,7 @@ def _without_folders(rows: list[Row]) -> list[Row]:
     return [replace(row, image=row.image.removeprefix(start), why=row.why.replace(start, "")) for row in rows]
 
 
-def _headline(rows: Sequence[Row]) -> str:
+def _headline(rows: Sequence[AnswerRow]) -> str:
     counts = [sum(row.kind == kind for row in rows) for kind in ("refer", "benign-looking")]
     rest = len(rows) - sum(counts)
     return (

@@ -8,7 +8,7 @@ from lentigo.study.reporting._paper.comparison import comparison_drawings, compa
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._terminal.comparison import TESTED, better_of, mcnemar_cells, p_text
-from lentigo.study.reporting._words import Shown, probability_text, show_score
+from lentigo.study.reporting._words import FormattedEstimate, probability_text, show_score
 
 _CAPTIONS = {
     "roc": "Both ROC curves. Solid: A. Dashed: B. Thin dashed: guessing.",
@@ -69,7 +69,7 @@ def headline_of(comparison: Comparison) -> str:
     return f"{better[0]} has the higher AUROC: A − B is {gap}."
 
 
-def _tallies(comparison: Comparison) -> list[tuple[str, Shown, str]]:
+def _tallies(comparison: Comparison) -> list[tuple[str, FormattedEstimate, str]]:
     names = {"auroc": "AUROC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
     tallies = []
     for key, name in names.items():

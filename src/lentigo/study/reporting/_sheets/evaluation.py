@@ -4,7 +4,7 @@ from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
 from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
-from lentigo.study.reporting._words import Shown, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 
 _CAPTIONS = {
     "roc": "ROC. Band: pointwise interval. Dashed: guessing.",
@@ -22,8 +22,8 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
         title: name of what was evaluated.
 
     Example:
-        >>> from lentigo.stages._evaluate import judge_predictions
-        >>> inputs = PaperInputs.of_predictions(*judge_predictions(predictions_csv))
+        >>> from lentigo.stages._evaluate import evaluate_labelled
+        >>> inputs = PaperInputs.of_predictions(*evaluate_labelled(predictions_csv))
         >>> render_evaluation(inputs, title="preds.csv").splitlines()[0]
         '<!doctype html>'
     """
@@ -65,7 +65,7 @@ def headline_of(evaluation: Evaluation) -> str:
     return f"It separates malignant from benign images with an AUROC of {show_score(evaluation.metrics['auroc'])}."
 
 
-def tallies_of(evaluation: Evaluation) -> list[tuple[str, Shown, str]]:
+def tallies_of(evaluation: Evaluation) -> list[tuple[str, FormattedEstimate, str]]:
     """Return the figures that come first on a page."""
     tallies = [("AUROC", show_score(evaluation.metrics["auroc"]), "malignant against benign")]
     point: OperatingPointScores | None = evaluation.operating_points[0] if evaluation.operating_points else None

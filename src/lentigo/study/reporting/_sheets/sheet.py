@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lentigo.study.reporting._drawing import Drawing
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._rendering import render
-from lentigo.study.reporting._words import Shown
+from lentigo.study.reporting._words import FormattedEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Sheet:
     title: str
     headline: str
     paragraphs: Sequence[str] = ()
-    tallies: Sequence[tuple[str, Shown, str]] = ()
+    tallies: Sequence[tuple[str, FormattedEstimate, str]] = ()
     sections: Sequence[Section] = field(default=())
     alerts: Sequence[str] = ()
 

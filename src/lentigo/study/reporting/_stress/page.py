@@ -17,7 +17,7 @@ from lentigo.study.reporting._pictures import data_uri
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._stress.curves import draw_losses, loss_range
 from lentigo.study.reporting._stress.words import caveats, headline, how_it_was_done, points, reach, verdict_cell
-from lentigo.study.reporting._words import Shown, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 from lentigo.study.stressing import (
     STRENGTHS,
     CorruptionResult,
@@ -104,7 +104,7 @@ class _FigureRow:
     name: str
     strength: int
     amount: str
-    values: tuple[Shown, ...]
+    values: tuple[FormattedEstimate, ...]
 
 
 def _heat_row(row: CorruptionResult) -> _HeatRow:
@@ -171,20 +171,20 @@ def _figure_row(row: CorruptionResult, cell: StrengthResult) -> _FigureRow:
     return _FigureRow(row.name, cell.strength, cell.amount, tuple(_signs(value) for value in values))
 
 
-def _shown_change(change: Estimate) -> Shown:
+def _shown_change(change: Estimate) -> FormattedEstimate:
     if not change.is_defined:
-        return Shown("n/a", "", change.reason or "")
+        return FormattedEstimate("n/a", "", change.reason or "")
     value, low, high = (f"{100 * end:+.1f}" for end in (change.value, change.low, change.high))
     value, low, high = (re.sub(r"^[+-]0\.0$", "0", text) for text in (value, low, high))
-    return Shown(value, f"{low} to {high}" if change.has_interval else "", "")
+    return FormattedEstimate(value, f"{low} to {high}" if change.has_interval else "", "")
 
 
-def _signs(shown: Shown) -> Shown:
+def _signs(shown: FormattedEstimate) -> FormattedEstimate:
     """Return the figure with true minus signs and without the long reason, which stands in stress.json."""
-    return Shown(shown.value.replace("-", "−"), shown.interval.replace("-", "−"), "")
+    return FormattedEstimate(shown.value.replace("-", "−"), shown.interval.replace("-", "−"), "")
 
 
-def _tallies(report: StressReport) -> list[tuple[str, Shown, str]]:
+def _tallies(report: StressReport) -> list[tuple[str, FormattedEstimate, str]]:
     names = {"sensitivity": "Sensitivity, intact", "specificity": "Specificity, intact", "auroc": "AUROC, intact"}
     names |= {"refused": "Refused, intact", "missed": "Missed, intact"}
     evidence = {

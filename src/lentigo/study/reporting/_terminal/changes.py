@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from lentigo.study.reporting._terminal.comparison import format_rows
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation import Changes
+    from lentigo.numbers.evaluation import AnswerChanges
 
 MOST_SHOWN: Final = 30
 
 
-def changes_table(changes: Changes) -> str:
+def changes_table(changes: AnswerChanges) -> str:
     """Return the answers that change as text, without a newline at the end; the dangerous ones first."""
     lost = changes.lost
     n_melanomas = sum(change.truth == "MEL" for change in lost)

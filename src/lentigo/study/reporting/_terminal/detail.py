@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from lentigo.model.decision import Estimate
     from lentigo.numbers.evaluation import (
         CoverageScores,
+        DecisionFigures,
         DeferralScores,
-        Detail,
         PrevalenceScores,
         ReliabilityScores,
         Subgroups,
@@ -26,15 +26,15 @@ GAP: Final = "  "
 SHOWN_THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-def format_detail(detail: Detail) -> str:
+def format_detail(detail: DecisionFigures) -> str:
     """Return the blocks of the detail, empty lines between them, without a newline at the end.
 
     Args:
         detail: what to show.
 
     Example:
-        >>> from lentigo.numbers.evaluation._detail import Detail
-        >>> format_detail(Detail())
+        >>> from lentigo.numbers.evaluation._detail import DecisionFigures
+        >>> format_detail(DecisionFigures())
         ''
     """
     blocks: list[list[str]] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
-from lentigo.study.reporting._terminal.elsewhere import format_elsewhere
+from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     start = "\n".join(textwrap.wrap(evaluation.headline, 80))
     end = format_detail(evaluation.detail) if evaluation.detail else ""
     beside = format_shared(evaluation.shared, evaluation.metrics, evaluation.n_images) if evaluation.shared else ""
-    away, lesions = format_elsewhere(evaluation), evaluation.lesions
+    away, lesions = format_held_out_sources(evaluation), evaluation.lesions
     cases = format_lesions(lesions, evaluation.metrics, evaluation.n_images) if lesions else ""
     return "\n\n".join(filter(None, [start, format_table(evaluation), cases, away, beside, end]))
 

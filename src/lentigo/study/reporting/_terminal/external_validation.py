@@ -12,7 +12,7 @@ from lentigo.study.reporting._terminal.evaluation import format_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lentigo.numbers.evaluation import ExternalTest, Recalibrated
+    from lentigo.numbers.evaluation import ExternalTest, RecalibratedFigures
 
 _WIDTH = 100
 ANSWERS = ("refer", "benign-looking", "too close to call", "cannot assess")
@@ -62,7 +62,7 @@ def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
     return ["Decisions by true class (at the first operating point)", *format_rows(rows)]
 
 
-def _recalibrated(mended: Recalibrated | None) -> list[str]:
+def _recalibrated(mended: RecalibratedFigures | None) -> list[str]:
     if mended is None:
         return ["Recalibrated on this set: n/a (no finite fit)."]
     title = (

@@ -10,7 +10,7 @@ from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.comparison import format_rows, show
 
 if TYPE_CHECKING:
-    from lentigo.numbers.evaluation import Entry, Leaderboard
+    from lentigo.numbers.evaluation import Leaderboard, LeaderboardEntry
 
 _WIDTH: Final = 100
 _SHOWN: Final = ("auroc", "sensitivity", "specificity", "brier")
@@ -30,7 +30,7 @@ def leaderboard_table(board: Leaderboard) -> str:
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks)
 
 
-def _row(place: int, entry: Entry, shown: list[str]) -> tuple[str, ...]:
+def _row(place: int, entry: LeaderboardEntry, shown: list[str]) -> tuple[str, ...]:
     figures = [show(entry.figures[name]) if name in entry.figures else "n/a" for name in shown]
     behind = "" if entry.behind is None else show(entry.behind, signed=True)
     tests = ["", ""] if entry.behind is None else [_p(entry.p_value), _p(entry.p_corrected)]

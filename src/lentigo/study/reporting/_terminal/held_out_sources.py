@@ -4,19 +4,19 @@ import textwrap
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation
-from lentigo.study.reporting._elsewhere import elsewhere_of
+from lentigo.study.reporting._held_out_section import held_out_section
 
 _COLUMNS = ("sensitivity", "specificity", "auroc", "cannot_assess")
 _HEADS = ("sensitivity", "specificity", "AUROC", "cannot assess")
 
 
-def format_elsewhere(evaluation: Evaluation) -> str:
+def format_held_out_sources(evaluation: Evaluation) -> str:
     """Return the block for a terminal; empty where no collection was left out.
 
     Args:
         evaluation: what to show.
     """
-    told = elsewhere_of(evaluation)
+    told = held_out_section(evaluation)
     if told is None:
         return ""
     entries = evaluation.held_out_sources

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def judgeable(
+def labelled_predictions(
     path: str | Path, truth: str | Path | None, groups_from: str | Path | None, taxonomy: Taxonomy
 ) -> tuple[Predictions, tuple[str, ...]]:
     """Return the predictions with a target, and what was assumed; without targets the table of groups may have them.

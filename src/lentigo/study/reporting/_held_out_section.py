@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lentigo.model import is_shipped
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation, over_sources
-from lentigo.study.reporting._words import Shown, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 
 FIGURES = {"sensitivity": show_share, "specificity": show_share, "auroc": show_score, "cannot_assess": show_share}
 _WORDS = {"auroc": "AUROC", "sensitivity": "sensitivity", "specificity": "specificity"}
@@ -16,7 +16,7 @@ _BY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class HeldOutSection:
     """Figures in collections that a network has not learned from.
 
     Args:
@@ -25,16 +25,16 @@ class Elsewhere:
         over: what to expect in another collection, a figure and its words.
 
     Example:
-        >>> Elsewhere("", (), ()).rows
+        >>> HeldOutSection("", (), ()).rows
         ()
     """
 
     lead: str
-    rows: tuple[tuple[str, int, int, tuple[Shown, ...]], ...]
+    rows: tuple[tuple[str, int, int, tuple[FormattedEstimate, ...]], ...]
     over: tuple[tuple[str, str], ...]
 
 
-def elsewhere_of(evaluation: Evaluation) -> Elsewhere | None:
+def held_out_section(evaluation: Evaluation) -> HeldOutSection | None:
     """Return what is shown of left-out collections; None where none was left out."""
     entries = evaluation.held_out_sources
     if not entries:
@@ -52,7 +52,9 @@ def elsewhere_of(evaluation: Evaluation) -> Elsewhere | None:
         for entry in entries
     )
     over = over_sources(entries, confidence=evaluation.resampling.confidence)
-    return Elsewhere(_lead(evaluation), rows, tuple((_WORDS[name], found.describe()) for name, found in over.items()))
+    return HeldOutSection(
+        _lead(evaluation), rows, tuple((_WORDS[name], found.describe()) for name, found in over.items())
+    )
 
 
 def _lead(evaluation: Evaluation) -> str:
