@@ -90,6 +90,7 @@ else ifdef DATA
 	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --weights lentigo@1 --size 128 --epochs 4 \
 		--out $(MODEL_RUNS)/pool-small
 	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --size 192 --epochs 4 --lr 2.5e-4 \
+		--set train.held_out_sources=finetune --set train.held_out_weights=$(MODEL_START) \
 		--weights $(MODEL_RUNS)/pool-small/checkpoint/best/model.safetensors --out $(MODEL_RUNS)/lentigo-resnet18-2
 	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18-2 2 --data-licence \
 		"CC BY-NC 4.0 (HAM10000, BCN20000, ISIC 2020), CC0 (ISIC 2017)" --weights-licence "CC BY-NC 4.0 (lentigo@1)"

@@ -3,16 +3,19 @@ import torch
 
 from lentigo.config import ModelConfig
 from lentigo.errors import CheckpointError
-from lentigo.stages import Run
+from lentigo.stages import export, train
 from lentigo.training._backbones import build_network, initial_network
 from lentigo.training._classifier import Classifier
 from lentigo.training._shipped import shipped_weights, write_normalisations
 
 
-def test_the_backbone_comes_back_out_of_a_bundle_as_it_went_in(run, exported, tmp_path):
-    network = Classifier.load(Run(run).checkpoints(), device="cpu").network
+def test_the_backbone_comes_back_out_of_a_bundle_as_it_went_in(phantom, tiny, tmp_path):
+    config = tiny.changed({"model.backbone": "resnet18", "train.epochs": 1})  # as the shipped models are
+    run = train(phantom, tmp_path / "run", config=config, with_pictures=False)
+    network = Classifier.load(run.checkpoints(), device="cpu").network
     write_normalisations(network, tmp_path / "normalisations.safetensors")
-    tensors = shipped_weights(exported, tmp_path / "normalisations.safetensors")
+    bundle = export(run.folder, tmp_path / "bundle", n_references=40).folder
+    tensors = shipped_weights(bundle, tmp_path / "normalisations.safetensors")
     wanted = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith("fc.")}
     assert tensors.keys() == wanted.keys()
     for name, tensor in wanted.items():

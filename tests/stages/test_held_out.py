@@ -9,7 +9,7 @@ import pytest
 from lentigo.errors import ConfigError
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import choose_threshold
-from lentigo.numbers.evaluation import Evaluation
+from lentigo.numbers.evaluation import Evaluation, how_held_out
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.stages import Run, calibrate_run, train
@@ -200,9 +200,12 @@ def test_a_threshold_for_held_out_sources_needs_some(run, settings, tmp_path):
         calibrate_run(Run.open(run), config=config)
 
 
-def test_trained_networks_can_take_the_place_of_probes(three_clinics, settings, tmp_path):
-    config = settings.changed({"train.held_out_sources": "finetune", "train.held_out_epochs": 1})
-    run = train(three_clinics[:2], tmp_path / "run", config=config, with_pictures=False)
+def test_trained_networks_can_take_the_place_of_probes(run, three_clinics, settings, tmp_path):
+    weights = run / "checkpoint" / "best" / "model.safetensors"  # that know none of the clinics
+    changes = {"train.held_out_sources": "finetune", "train.held_out_epochs": 1, "train.held_out_weights": str(weights)}
+    run = train(three_clinics[:2], tmp_path / "run", config=settings.changed(changes), with_pictures=False)
     entries = Evaluation.read(run.evaluation_path).held_out_sources
-    assert [entry["by"] for entry in entries] == ["finetune", "finetune"]
+    assert [(one["by"], one["start"], one["epochs"]) for one in entries] == [("finetune", str(weights), 1)] * 2
+    how = how_held_out(entries)
+    assert how == "by networks trained on the others alone, from model.safetensors, 1 epoch at 32 px"
     assert (run.folder / "held-out" / "east" / "checkpoint" / "best" / "checkpoint.json").is_file()

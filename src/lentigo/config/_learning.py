@@ -42,6 +42,7 @@ class TrainConfig:
         "none"  # evaluate each source by a network trained without it: on frozen initial weights, or trained fully
     )
     held_out_epochs: int = 3  # epochs of each of these networks, for finetune
+    held_out_weights: str = ""  # their initial weights, if model.weights knows these sources; empty: model.weights
     view_epochs: int = 0  # further epochs in which one view learns the mean of eight; 0: none
     teacher: str = ""  # run folder whose validation predictions (best out of fold) are learned beside the labels
     soft: float = 0.5  # weight of the teacher's probabilities; the label has the rest

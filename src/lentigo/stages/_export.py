@@ -11,7 +11,7 @@ import numpy as np
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, ConfigError, LentigoError
 from lentigo.numbers.calibration import Calibration
-from lentigo.numbers.evaluation import Evaluation, measured_by
+from lentigo.numbers.evaluation import Evaluation, how_held_out, measured_by
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._by_lesion import lesion_rule
@@ -205,6 +205,8 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     }
     if len(members) == 1 and members[0].evaluation_path.exists():
         told["test images"] = members[0].looks().sentence()[:200]
+        if by := how_held_out(Evaluation.read(members[0].evaluation_path).held_out_sources):
+            told["held-out sources"] = by
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
         told["teacher"] = (
             f"had seen the labels of {n_seen} validation images, so results on validation are too optimistic"

@@ -62,6 +62,7 @@ def hold_out(run: Run, config: Config, prepared: PreparedImages, *, ranks: Ranks
     if not parts:
         logger.info("No source is held out: the data have one source, or too few images of each.")
         return
+    config = held_out_settings(config)
     if is_shipped(config.model.weights):
         logger.warning(
             "Training starts from the weights shipped with lentigo, which were trained on public collections: figures "
@@ -75,8 +76,20 @@ def hold_out(run: Run, config: Config, prepared: PreparedImages, *, ranks: Ranks
                       "n_learned": int(part.is_learned.sum())} for part in parts]  # fmt: skip
             write_json(
                 run.held_out_folder / HELD_OUT_INDEX,
-                {"schema_version": 1, "by": how, "start": config.model.weights, "sources": about},
+                {"schema_version": 1, "by": how, "start": config.model.weights, **_how(config), "sources": about},
             )
+
+
+def held_out_settings(config: Config) -> Config:
+    """Return the settings of the networks that learn from all sources but one: from weights that know none of them."""
+    weights = config.train.held_out_weights
+    return config.changed({"model.weights": weights}) if weights else config
+
+
+def _how(config: Config) -> dict[str, int]:
+    """Return what a reader needs beside the figures of networks that were trained for them."""
+    is_trained = config.train.held_out_sources == "finetune"
+    return {"epochs": config.train.held_out_epochs, "size": config.image.size} if is_trained else {}
 
 
 def _of_head(

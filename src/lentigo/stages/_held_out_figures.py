@@ -1,7 +1,7 @@
 """What was kept of held-out sources, as figures and as what they say of a threshold; files only, never torch."""
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from lentigo.stages._held_out_files import kept_sources
 from lentigo.stages._run_folder import Run
 
 logger = logging.getLogger(__name__)
+
+KEPT: Final = ("source", "by", "start", "epochs", "size", "n_shared", "n_learned")  # old runs lack epochs and size
 
 
 def figures_of_sources(run: Run, config: Config) -> tuple[dict[str, Any], ...]:
@@ -31,7 +33,7 @@ def figures_of_sources(run: Run, config: Config) -> tuple[dict[str, Any], ...]:
             confidence=config.evaluate.confidence,
             seed=config.seed,
         )
-        kept = {name: about[name] for name in ("source", "by", "start", "n_shared", "n_learned")}
+        kept = {name: about[name] for name in KEPT if name in about}
         found.append(kept | figures)
         missing = sorted(set(np.unique(said.target)) - set(np.unique(others.target)))
         if missing:

@@ -26,7 +26,7 @@ from lentigo.stages._callbacks import Callback, CallbackList
 from lentigo.stages._evaluate import evaluate_run
 from lentigo.stages._fit import fit, labels_seen_by_teacher
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
-from lentigo.stages._held_out import hold_out
+from lentigo.stages._held_out import held_out_settings, hold_out
 from lentigo.stages._occlusion import predict_occluded
 from lentigo.stages._prepare import PreparedImages, prepare, prepare_again
 from lentigo.stages._ranks import share_prepared
@@ -199,6 +199,8 @@ def _begin(
     config, is_resumed = settings
     has_weights = is_resumed and run.has_last_checkpoint
     starting_network(config, 2, is_resumed=has_weights)  # a misspelt backbone is told before the audit
+    if config.train.held_out_weights and not is_resumed:
+        starting_network(held_out_settings(config), 2)
     if is_resumed:
         prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
@@ -241,11 +243,15 @@ def _settings_of(run: Run, given: Config | None) -> Config:
 
 def _with_absolute_paths(config: Config) -> Config:
     """Return the settings with weights and other runs that mean the same from any folder, and later."""
-    weights = config.model.weights
-    is_path = weights not in NAMED and Path(weights).exists()
-    changes = {"model.weights": str(Path(weights).resolve())} if is_path else {}
-    if not changes and (version := version_named(weights)) is not None:
-        changes = {"model.weights": version.name}  # which `lentigo` stands for today; tomorrow it may be another
+    changes: dict[str, str] = {}
+    for key, weights in (
+        ("model.weights", config.model.weights),
+        ("train.held_out_weights", config.train.held_out_weights),
+    ):
+        if weights and weights not in NAMED and Path(weights).exists():
+            changes[key] = str(Path(weights).resolve())
+        elif weights and (version := version_named(weights)) is not None:
+            changes[key] = version.name  # which `lentigo` stands for today; tomorrow it may be another
     runs = {"train.teacher": config.train.teacher, "calibrate.left_out": config.calibrate.left_out}
     changes |= {key: str(Path(folder).resolve()) for key, folder in runs.items() if folder}
     return config.changed(changes)

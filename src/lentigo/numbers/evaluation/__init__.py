@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._held_out import held_out_figures, over_sources
     from lentigo.numbers.evaluation._leaderboard import Leaderboard, LeaderboardEntry, rank_models
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
-    from lentigo.numbers.evaluation._measured import measured_by
+    from lentigo.numbers.evaluation._measured import how_held_out, measured_by, measured_elsewhere
     from lentigo.numbers.evaluation._point_scores import OperatingPointScores
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
     from lentigo.numbers.evaluation._resampling import Draws
@@ -114,7 +114,9 @@ __all__ = [
     "evaluate_whole",
     "external_test",
     "held_out_figures",
+    "how_held_out",
     "measured_by",
+    "measured_elsewhere",
     "name_of_images",
     "net_benefit",
     "note",
@@ -185,7 +187,7 @@ _WHERE = {
         "to_sides",
         "with_truth",
     ),
-    "_measured": ("measured_by",),
+    "_measured": ("how_held_out", "measured_by", "measured_elsewhere"),
     "_point_scores": ("OperatingPointScores",),
     "_reliability": ("ReliabilityScores",),
     "_resampling": ("Draws",),
