@@ -125,7 +125,7 @@ def test_images_of_one_side_have_no_prevalence_and_images_without_target_are_ref
     assert found.at_prevalence is None
     assert found.deferral.missed.json()["y"][-1] != found.deferral.missed.json()["y"][-1]  # NaN: nothing to miss
     unknown = Predictions(one.image, np.full(300, -1), one.probabilities, one.classes)
-    with pytest.raises(MetricError, match="needs a target"):
+    with pytest.raises(MetricError, match="have no target"):
         evaluate_whole(unknown, malignant=["MEL"])
 
 
