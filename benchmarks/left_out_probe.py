@@ -44,9 +44,8 @@ def main(table: str, *named: str) -> None:
 def scores_without(values: np.ndarray, is_malignant: np.ndarray, is_left_out: np.ndarray) -> np.ndarray:
     learned = np.random.default_rng(0).permutation(np.flatnonzero(~is_left_out))
     cut = len(learned) * 4 // 5
-    train, val = (
-        EmbeddingRows(values, rows, is_malignant[rows].astype(np.int64)) for rows in (learned[:cut], learned[cut:])
-    )
+    parts = learned[:cut], learned[cut:]
+    train, val = (EmbeddingRows(values, rows, is_malignant[rows].astype(np.int64)) for rows in parts)
     head = fit_linear(train, val, n_classes=2, penalties=PENALTIES).head
     asked = np.flatnonzero(is_left_out)
     logits = logits_of(head, EmbeddingRows(values, asked, is_malignant[asked].astype(np.int64)))

@@ -39,5 +39,5 @@ def kept_sources(run: Run) -> Iterator[HeldOutPredictions]:
             if not path.is_file():
                 raise CheckpointError(f"{path} is missing. Train the run again.")
         said, others = map(Predictions.read, paths)
-        shared = {key: payload[key] for key in ("by", "start", "epochs", "size") if key in payload}
+        shared: dict[str, Any] = {key: payload[key] for key in ("by", "start", "epochs", "size") if key in payload}
         yield HeldOutPredictions({**about, **shared}, said, others)
