@@ -28,6 +28,7 @@ class RankingCounts:
         n_negative: (B,) weight of all negatives.
 
     Example:
+        >>> from lentigo.numbers.metrics import Ranking
         >>> Ranking.of(np.array([False, True]), np.array([0.2, 0.7])).weigh(np.ones((2, 1))).n_positive.tolist()
         [1.0]
     """
@@ -47,6 +48,7 @@ class RankingCounts:
         """Return the (B,) areas under the ROC curve; NaN where a class has no weight.
 
         Example:
+            >>> from lentigo.numbers.metrics import Ranking
             >>> Ranking.of(np.array([False, True]), np.array([0.2, 0.7])).weigh(np.ones((2, 1))).auroc().tolist()
             [1.0]
         """
@@ -61,6 +63,7 @@ class RankingCounts:
         """Return the (B,) average precisions; NaN where positives have no weight.
 
         Example:
+            >>> from lentigo.numbers.metrics import Ranking
             >>> counts = Ranking.of(np.array([False, True]), np.array([0.7, 0.7])).weigh(np.ones((2, 1)))
             >>> counts.average_precision().tolist()
             [0.5]
@@ -75,6 +78,7 @@ class RankingCounts:
         NaN where a class has no weight.
 
         Example:
+            >>> from lentigo.numbers.metrics import Ranking
             >>> counts = Ranking.of(np.array([False, True]), np.array([0.2, 0.7])).weigh(np.ones((2, 1)))
             >>> counts.sensitivity_at(np.array([0.0, 1.0])).tolist()
             [[1.0], [1.0]]
@@ -93,6 +97,7 @@ class RankingCounts:
         NaN where positives have no weight.
 
         Example:
+            >>> from lentigo.numbers.metrics import Ranking
             >>> counts = Ranking.of(np.array([False, True]), np.array([0.7, 0.7])).weigh(np.ones((2, 1)))
             >>> counts.precision_at(np.array([1.0])).tolist()
             [[0.5]]
