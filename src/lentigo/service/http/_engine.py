@@ -64,7 +64,9 @@ class Engine:
         self.journal = Journal(model, settings)
         self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
         size = settings.batch_size or model.batch_size
-        self.batcher: Batcher[_DecodedPhoto, AnsweredCase] = Batcher(self._judge, size, self.meters.batch.observe)
+        self.batcher: Batcher[_DecodedPhoto, AnsweredCase] = Batcher(
+            self._answer_batch, size, self.meters.batch.observe
+        )
         self.is_draining = False
         self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
         self._n_explaining = 0
@@ -119,9 +121,9 @@ class Engine:
             prevalence: as for `Model.predict`.
             names: to call them by; "image 1" and so on when left out.
         """
-        return [case.answer for case in await self.judge(images, prevalence, names=names)]
+        return [case.answer for case in await self.answer_cases(images, prevalence, names=names)]
 
-    async def judge(
+    async def answer_cases(
         self,
         images: Sequence[bytes],
         prevalence: float | None = None,
@@ -159,7 +161,7 @@ class Engine:
 
         Raises:
             ImageError: it cannot, or must not, be decoded.
-            ServiceError: as for `judge`.
+            ServiceError: as for `answer_cases`.
         """
         return (await self.explained(image, prevalence, name=name)).explanation
 
@@ -175,7 +177,7 @@ class Engine:
 
         Raises:
             ImageError: it cannot, or must not, be decoded.
-            Busy: too many explanations wait already; other `ServiceError` as for `judge`.
+            Busy: too many explanations wait already; other `ServiceError` as for `answer_cases`.
         """
         self._check_prevalence(prevalence)
         (known,) = self._checked(None if columns is None else [columns], 1)
@@ -195,7 +197,7 @@ class Engine:
         Raises:
             ImageError: it cannot, or must not, be decoded.
             TimedOut: there was no answer in time.
-            Busy: the service ends, or has no room; other `ServiceError` as for `judge`.
+            Busy: the service ends, or has no room; other `ServiceError` as for `answer_cases`.
         """
         if self._loop is None or self.is_draining:
             raise Busy("the service does not accept photographs now. Try again in a few seconds.")
@@ -219,12 +221,12 @@ class Engine:
 
     async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> AnsweredCase:
         try:
-            seen = await self.pool.look(content)
+            seen = await self.pool.decode(content)
         except ImageError as error:
             return AnsweredCase(new_id(), unreadable(name, error))
         return await self.batcher.submit(_DecodedPhoto(seen, name, prevalence, columns))
 
-    def _judge(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
+    def _answer_batch(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
         """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
         outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
         answers = self.model.answers_from(
@@ -241,7 +243,7 @@ class Engine:
         ]
 
     async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> ExplainedCase:
-        seen = await self.pool.look(image)
+        seen = await self.pool.decode(image)
         # Beside the network's own thread: an explanation must not hold up the answers of everybody else.
         return await asyncio.get_running_loop().run_in_executor(
             self._explaining, self._explain_here, seen, name, prevalence, columns

@@ -103,7 +103,7 @@ class DecodePool:
             task.cancel()
         await asyncio.gather(*gone)
 
-    async def look(self, content: bytes) -> DecodedImage:
+    async def decode(self, content: bytes) -> DecodedImage:
         """Return a photograph decoded, fitted and measured.
 
         Raises:

@@ -48,10 +48,10 @@ def make_router(engine: Engine, settings: ServiceSettings) -> APIRouter:
 
 
 def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
-    async def judged(request: Request, prevalence: float | None, *, least: int = 1) -> Any:
+    async def answered(request: Request, prevalence: float | None, *, least: int = 1) -> Any:
         sent = await read_images(request, "images", settings, least=least, texts=engine.columns)
         request.state.n_images = len(sent.uploads)
-        return await engine.judge(
+        return await engine.answer_cases(
             [upload.content for upload in sent.uploads],
             prevalence,
             names=[upload.name for upload in sent.uploads],
@@ -73,7 +73,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         tags=["answers"],
     )
     async def predict(request: Request, prevalence: Prevalence = None) -> Reply:
-        cases = await judged(request, prevalence)
+        cases = await answered(request, prevalence)
         return Reply(replies.predicted(engine, cases, prevalence))
 
     @router.post(
@@ -89,7 +89,7 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         tags=["answers"],
     )
     async def patient(request: Request, prevalence: Prevalence = None) -> Reply:
-        cases = await judged(request, prevalence, least=2)
+        cases = await answered(request, prevalence, least=2)
         return Reply(replies.patient(engine, cases, prevalence))
 
 
@@ -130,7 +130,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
     async def preview(request: Request) -> Reply:
         upload, _ = await one_image(request)
         try:
-            seen = await engine.pool.look(upload.content)
+            seen = await engine.pool.decode(upload.content)
         except ImageError as error:
             raise ImageRefused(str(error), code=error.code) from None
         return await asyncio.to_thread(lambda: Reply(replies.preview(engine, seen)))
@@ -147,7 +147,7 @@ def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettin
         request: Request, n: Annotated[int, Query(ge=1, le=MOST_SIMILAR, description="How many.")] = 5
     ) -> Reply:
         upload, _ = await one_image(request)
-        (case,) = await engine.judge([upload.content], names=[upload.name])
+        (case,) = await engine.answer_cases([upload.content], names=[upload.name])
         if case.embedding is None:
             raise ImageRefused(case.answer.error, code=case.answer.error_code)
         return Reply(replies.similar(engine, case, n))
