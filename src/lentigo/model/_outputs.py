@@ -52,7 +52,7 @@ def run_batches(
     starts = range(0, len(pixels), batch_size)
     parts = [
         (said.logits, said.embedding, said.maps if with_maps else None, said.again)
-        for start in track(starts, "Asking the bundle", len(pixels), unit=batch_size)
+        for start in track(starts, "Predicting", len(pixels), unit=batch_size)
         for said in [network.run(pixels[start : start + batch_size])]
     ]
     logits, embedding, maps, again = zip(*parts, strict=True)

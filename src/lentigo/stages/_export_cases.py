@@ -93,7 +93,7 @@ def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str
 
     batches = track(
         stream_images(manifest.paths, lambda path: decode_image(path, preprocess), batch_size=64),
-        "Looking at images",
+        "Reading images",
         len(manifest),
         unit=64,
     )

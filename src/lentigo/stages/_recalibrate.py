@@ -169,7 +169,7 @@ def _run_network(bundle: Model, manifest: Manifest, track: Track) -> _NetworkOut
     statistics: list[NDArray[np.float32]] = []
     parts: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
     batches = stream_images(manifest.paths, bundle.look, batch_size=bundle.batch_size)
-    for batch in track(batches, "Asking the bundle", len(manifest), unit=bundle.batch_size):
+    for batch in track(batches, "Predicting", len(manifest), unit=bundle.batch_size):
         seen: list[DecodedImage] = []
         for one, name in zip(batch, [next(names) for _ in batch], strict=True):
             if isinstance(one, ImageError):

@@ -112,7 +112,7 @@ def _said(teacher: Classifier, train: Examples, ranks: Ranks, batch_size: int, t
     """Return the teacher's probabilities (N, K); each rank asks about its share of the batches."""
     said = np.zeros((len(train), len(teacher.classes)))
     mine = range(0, len(train), batch_size)[ranks.rank :: ranks.size]
-    for start in track(mine, "Asking eight views", len(train), unit=batch_size * ranks.size):
+    for start in track(mine, "Predicting from eight views", len(train), unit=batch_size * ranks.size):
         part = slice(start, start + batch_size)
         said[part] = teacher.probabilities(train.take(part))
     return ranks.total(said)
