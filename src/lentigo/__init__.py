@@ -124,35 +124,16 @@ def __dir__() -> list[str]:
 
 
 _WHERE = {
-    "config": (
-        "Config",
-        "load_config",
-    ),
+    "config": ("Config", "load_config"),
     "data.manifest": ("Manifest",),
     "data.sources": ("read_data",),
     "errors": ("LentigoError",),
-    "model": (
-        "Answer",
-        "Model",
-        "open_model",
-        "pull",
-        "push",
-    ),
+    "model": ("Answer", "Model", "open_model", "pull", "push"),
     "numbers.calibration": ("Calibration",),
-    "numbers.evaluation": (
-        "Ablation",
-        "Comparison",
-        "Evaluation",
-        "ExternalTest",
-        "Leaderboard",
-        "evaluate",
-    ),
+    "numbers.evaluation": ("Ablation", "Comparison", "Evaluation", "ExternalTest", "Leaderboard", "evaluate"),
     "numbers.predictions": ("Predictions",),
     "phantoms": ("draw_phantom",),
-    "service.scoring": (
-        "Scored",
-        "score",
-    ),
+    "service.scoring": ("Scored", "score"),
     "stages": (
         "Callback",
         "Embedded",

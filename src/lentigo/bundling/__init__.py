@@ -71,30 +71,14 @@ _WHERE = {
     "_embedder": ("embedder",),
     "_folder": ("write_bundle",),
     "_graph": ("BundleGraph",),
-    "_head_bundle": (
-        "EmbeddedCases",
-        "build_head_bundle",
-    ),
-    "_inputs": (
-        "Cases",
-        "GateCases",
-        "ExportFacts",
-        "ExportOptions",
-    ),
-    "_licences": (
-        "data_sources",
-        "combine_licences",
-        "stated_source",
-        "weights_source",
-    ),
+    "_head_bundle": ("EmbeddedCases", "build_head_bundle"),
+    "_inputs": ("Cases", "GateCases", "ExportFacts", "ExportOptions"),
+    "_licences": ("data_sources", "combine_licences", "stated_source", "weights_source"),
     "_network": ("own_network",),
     "_one_view": ("measure_one_view",),
     "_onnx_file": ("to_onnx",),
     "_own_onnx": ("OwnOnnx",),
     "_proof": ("mean_logits",),
-    "_validation": (
-        "loosen_oddness",
-        "score_validation",
-    ),
+    "_validation": ("loosen_oddness", "score_validation"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -45,29 +45,10 @@ __all__ = [
 
 _WHERE = {
     "_conversion": ("toml_value",),
-    "_learning": (
-        "AugmentConfig",
-        "FeaturesConfig",
-        "FuseConfig",
-        "ProbeConfig",
-        "TrainConfig",
-    ),
+    "_learning": ("AugmentConfig", "FeaturesConfig", "FuseConfig", "ProbeConfig", "TrainConfig"),
     "_ranges": ("RANGES",),
-    "_recipes": (
-        "RECIPES",
-        "load_config",
-    ),
-    "_image": (
-        "BEFORE_PROFILES",
-        "ImageConfig",
-    ),
-    "_records": (
-        "CalibrateConfig",
-        "Config",
-        "DataConfig",
-        "EvaluateConfig",
-        "ModelConfig",
-        "PredictConfig",
-    ),
+    "_recipes": ("RECIPES", "load_config"),
+    "_image": ("BEFORE_PROFILES", "ImageConfig"),
+    "_records": ("CalibrateConfig", "Config", "DataConfig", "EvaluateConfig", "ModelConfig", "PredictConfig"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -51,42 +51,12 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_cases": (
-        "DIFFICULTIES",
-        "sample_lesion",
-    ),
-    "_cohort": (
-        "PhantomPatient",
-        "Photo",
-        "sample_view",
-    ),
-    "_dataset": (
-        "SCHEMA_VERSION",
-        "draw_lesion",
-        "draw_mask",
-        "draw_phantom",
-        "plan_phantom",
-    ),
+    "_cases": ("DIFFICULTIES", "sample_lesion"),
+    "_cohort": ("PhantomPatient", "Photo", "sample_view"),
+    "_dataset": ("SCHEMA_VERSION", "draw_lesion", "draw_mask", "draw_phantom", "plan_phantom"),
     "_flaws": ("Leak",),
-    "_options": (
-        "LEAKS",
-        "PhantomOptions",
-        "SHORTCUTS",
-    ),
-    "_other_pictures": (
-        "draw_others",
-        "spoil",
-        "through_tube",
-    ),
-    "_truth": (
-        "COLOURS",
-        "DEVICES",
-        "DIAGNOSES",
-        "Device",
-        "LesionTruth",
-        "MALIGNANT",
-        "STRUCTURES",
-        "View",
-    ),
+    "_options": ("LEAKS", "PhantomOptions", "SHORTCUTS"),
+    "_other_pictures": ("draw_others", "spoil", "through_tube"),
+    "_truth": ("COLOURS", "DEVICES", "DIAGNOSES", "Device", "LesionTruth", "MALIGNANT", "STRUCTURES", "View"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -63,13 +63,7 @@ _WHERE = {
         "read_parquet",
         "refuse_useless",
     ),
-    "_text_files": (
-        "decimal_points",
-        "open_text",
-        "read_plain_columns",
-        "read_rows",
-        "separator_of",
-    ),
+    "_text_files": ("decimal_points", "open_text", "read_plain_columns", "read_rows", "separator_of"),
     "_workbooks": ("text_of",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -76,12 +76,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_backbones": (
-        "IMAGENET_TAGS",
-        "finished_network",
-        "head_of",
-        "starting_network",
-    ),
+    "_backbones": ("IMAGENET_TAGS", "finished_network", "head_of", "starting_network"),
     "_classifier": (
         "Classifier",
         "choose_device",
@@ -92,34 +87,14 @@ _WHERE = {
         "write_checkpoint",
     ),
     "_examples": ("Examples",),
-    "_lite": (
-        "LITE",
-        "LITE_LICENCE",
-    ),
+    "_lite": ("LITE", "LITE_LICENCE"),
     "_one_view": ("teach_one_view",),
-    "_probe": (
-        "fit_head",
-        "frozen_features",
-        "probe",
-    ),
-    "_ranks": (
-        "Ranks",
-        "joined",
-        "refuse_share",
-    ),
-    "_sampling": (
-        "example_weights",
-        "prior_shift",
-    ),
-    "_shipped": (
-        "version_to_start_from",
-        "write_normalisations",
-    ),
+    "_probe": ("fit_head", "frozen_features", "probe"),
+    "_ranks": ("Ranks", "joined", "refuse_share"),
+    "_sampling": ("example_weights", "prior_shift"),
+    "_shipped": ("version_to_start_from", "write_normalisations"),
     "_source_settings": ("with_source",),
-    "_speed": (
-        "Speed",
-        "measure_speed",
-    ),
+    "_speed": ("Speed", "measure_speed"),
     "weights": ("NAMED",),
     "_trainer": ("finetune",),
 }

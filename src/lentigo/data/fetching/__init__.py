@@ -31,18 +31,9 @@ __all__ = [
 
 _WHERE = {
     "_archive": ("fetch_archive",),
-    "_catalogue": (
-        "PublicSet",
-        "RemoteFile",
-        "find_set",
-        "public_sets",
-    ),
+    "_catalogue": ("PublicSet", "RemoteFile", "find_set", "public_sets"),
     "_download": ("Meter",),
     "_fetch": ("fetch",),
-    "_fetched": (
-        "FetchedSet",
-        "FetchedFile",
-        "SOURCE_JSON",
-    ),
+    "_fetched": ("FetchedSet", "FetchedFile", "SOURCE_JSON"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -47,37 +47,16 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_bands": (
-        "age_bands",
-        "size_bands",
-    ),
-    "_checks": (
-        "SIDES",
-        "note_problems",
-    ),
-    "_columns": (
-        "COLUMNS",
-        "Column",
-        "METADATA",
-        "SPLITS",
-        "as_text",
-        "either",
-        "tidy",
-    ),
+    "_bands": ("age_bands", "size_bands"),
+    "_checks": ("SIDES", "note_problems"),
+    "_columns": ("COLUMNS", "Column", "METADATA", "SPLITS", "as_text", "either", "tidy"),
     "_croissant": ("write_croissant",),
-    "_grouping": (
-        "number_groups",
-        "sort_names",
-    ),
+    "_grouping": ("number_groups", "sort_names"),
     "_leaks": ("check_leaks",),
     "_manifest": ("Manifest",),
     "_pooling": ("pool_manifests",),
     "_problems": ("Problems",),
-    "_suspects": (
-        "Suspect",
-        "find_suspects",
-        "independence",
-    ),
+    "_suspects": ("Suspect", "find_suspects", "independence"),
     "_tables": ("read_table",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -24,12 +24,6 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_splitting": (
-        "FRACTIONS",
-        "cut_fold",
-        "cut_validation",
-        "k_folds",
-        "split_manifest",
-    ),
+    "_splitting": ("FRACTIONS", "cut_fold", "cut_validation", "k_folds", "split_manifest"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

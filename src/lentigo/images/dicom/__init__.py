@@ -136,9 +136,6 @@ def _check_class(header: Header) -> None:
 
 
 _WHERE = {
-    "_elements": (
-        "Element",
-        "PIXEL_DATA",
-    ),
+    "_elements": ("Element", "PIXEL_DATA"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -58,51 +58,13 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_class_rule": (
-        "CLASS_RULES",
-        "ClassRule",
-    ),
-    "_estimate": (
-        "Estimate",
-        "normal_quantile",
-        "score_interval",
-        "wilson_interval",
-    ),
-    "_fusion": (
-        "Columns",
-        "Fusion",
-        "FusionTerm",
-        "is_known",
-        "log_odds",
-        "number_of",
-        "plain",
-    ),
-    "_lesion": (
-        "LESION_RULES",
-        "LesionRule",
-        "join_photographs",
-    ),
-    "_operating_point": (
-        "OperatingPoint",
-        "Rule",
-        "is_referred",
-    ),
-    "_prevalence": (
-        "check_prevalence",
-        "shift_probability",
-        "shift_rows",
-    ),
-    "_probability_map": (
-        "METHODS",
-        "Method",
-        "ProbabilityMap",
-        "log_probabilities",
-        "softmax",
-    ),
-    "_rule": (
-        "LowConfidenceBand",
-        "Decision",
-        "DecisionRule",
-    ),
+    "_class_rule": ("CLASS_RULES", "ClassRule"),
+    "_estimate": ("Estimate", "normal_quantile", "score_interval", "wilson_interval"),
+    "_fusion": ("Columns", "Fusion", "FusionTerm", "is_known", "log_odds", "number_of", "plain"),
+    "_lesion": ("LESION_RULES", "LesionRule", "join_photographs"),
+    "_operating_point": ("OperatingPoint", "Rule", "is_referred"),
+    "_prevalence": ("check_prevalence", "shift_probability", "shift_rows"),
+    "_probability_map": ("METHODS", "Method", "ProbabilityMap", "log_probabilities", "softmax"),
+    "_rule": ("LowConfidenceBand", "Decision", "DecisionRule"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

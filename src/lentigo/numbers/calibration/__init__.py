@@ -58,41 +58,13 @@ __all__ = [
 _WHERE = {
     "_calibration": ("Calibration",),
     "_calibration_file": ("SCHEMA_VERSION",),
-    "_choosing": (
-        "Candidate",
-        "choose_map",
-    ),
-    "_conformal": (
-        "ClassThreshold",
-        "Conformal",
-    ),
-    "_held_out": (
-        "demanded_sensitivity",
-        "for_held_out_sources",
-    ),
-    "_local": (
-        "calibrate_locally",
-        "range_of_sensitivity",
-    ),
-    "_operating_point": (
-        "choose_threshold",
-        "fit_operating_point",
-        "reached_at",
-    ),
-    "_selective": (
-        "ChosenBand",
-        "RiskCoverage",
-        "choose_band",
-        "margin",
-    ),
-    "_source_temperature": (
-        "LeftOutSource",
-        "fit_over_sources",
-    ),
-    "_temperature": (
-        "TEMPERATURE_BOUNDS",
-        "apply_temperature",
-        "fit_temperature",
-    ),
+    "_choosing": ("Candidate", "choose_map"),
+    "_conformal": ("ClassThreshold", "Conformal"),
+    "_held_out": ("demanded_sensitivity", "for_held_out_sources"),
+    "_local": ("calibrate_locally", "range_of_sensitivity"),
+    "_operating_point": ("choose_threshold", "fit_operating_point", "reached_at"),
+    "_selective": ("ChosenBand", "RiskCoverage", "choose_band", "margin"),
+    "_source_temperature": ("LeftOutSource", "fit_over_sources"),
+    "_temperature": ("TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

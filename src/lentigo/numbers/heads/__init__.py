@@ -30,17 +30,8 @@ __all__ = [
 
 _WHERE = {
     "_boosting": ("fit_boosting",),
-    "_fitted": (
-        "FittedHead",
-        "EmbeddingRows",
-        "logits_of",
-    ),
+    "_fitted": ("FittedHead", "EmbeddingRows", "logits_of"),
     "_linear": ("fit_linear",),
-    "_weights": (
-        "class_weights",
-        "draw_shares",
-        "logit_shift",
-        "row_weights",
-    ),
+    "_weights": ("class_weights", "draw_shares", "logit_shift", "row_weights"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

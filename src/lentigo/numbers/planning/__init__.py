@@ -26,17 +26,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_plan": (
-        "Requirement",
-        "StudyPlan",
-        "plan_study",
-    ),
-    "_sample_size": (
-        "auroc_interval_size",
-        "design_effect",
-        "noninferiority_size",
-        "wald_size",
-        "wilson_size",
-    ),
+    "_plan": ("Requirement", "StudyPlan", "plan_study"),
+    "_sample_size": ("auroc_interval_size", "design_effect", "noninferiority_size", "wald_size", "wilson_size"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

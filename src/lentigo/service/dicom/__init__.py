@@ -39,16 +39,9 @@ __all__ = [
 _WHERE = {
     "_deidentify": ("Deidentifier",),
     "_model": ("ModelIdentity",),
-    "_receiver": (
-        "Receiver",
-        "asker",
-        "serve",
-    ),
+    "_receiver": ("Receiver", "asker", "serve"),
     "_report": ("make_report",),
-    "_settings": (
-        "Peer",
-        "ReceiverSettings",
-    ),
+    "_settings": ("Peer", "ReceiverSettings"),
     "_source": ("read_source",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

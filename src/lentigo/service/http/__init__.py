@@ -41,14 +41,7 @@ _WHERE = {
     "_app": ("make_app",),
     "_client": ("Client",),
     "_engine": ("Engine",),
-    "_server": (
-        "Beside",
-        "serve",
-    ),
-    "_settings": (
-        "ServiceSettings",
-        "read_token",
-        "warn_of_readers",
-    ),
+    "_server": ("Beside", "serve"),
+    "_settings": ("ServiceSettings", "read_token", "warn_of_readers"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

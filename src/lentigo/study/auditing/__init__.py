@@ -50,38 +50,14 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_audit": (
-        "Audit",
-        "SCHEMA_VERSION",
-    ),
-    "_examining": (
-        "ExaminedData",
-        "examine",
-        "find_copies",
-    ),
-    "_findings": (
-        "Finding",
-        "QualityFlag",
-        "DuplicatePair",
-        "UNUSED_IDS",
-    ),
-    "_leaks": (
-        "leaking",
-        "refuse_leaks",
-    ),
-    "_masking": (
-        "only_centre",
-        "without_lesion",
-    ),
+    "_audit": ("Audit", "SCHEMA_VERSION"),
+    "_examining": ("ExaminedData", "examine", "find_copies"),
+    "_findings": ("Finding", "QualityFlag", "DuplicatePair", "UNUSED_IDS"),
+    "_leaks": ("leaking", "refuse_leaks"),
+    "_masking": ("only_centre", "without_lesion"),
     "_overlap": ("find_shared",),
-    "_participant_flow": (
-        "LEAKING",
-        "flow_steps",
-    ),
+    "_participant_flow": ("LEAKING", "flow_steps"),
     "_survey": ("WORTH_PROCESSES",),
-    "_without_images": (
-        "equal_rows",
-        "examine_table",
-    ),
+    "_without_images": ("equal_rows", "examine_table"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -38,28 +38,9 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_catalogue": (
-        "CORRUPTIONS",
-        "Corruption",
-        "STRENGTHS",
-        "choose",
-        "corrupt",
-        "generator_for",
-    ),
-    "_measurement": (
-        "StressPredictions",
-        "measure",
-    ),
-    "_stress_report": (
-        "CorruptionResult",
-        "SCHEMA_VERSION",
-        "StrengthResult",
-        "StressReport",
-    ),
-    "_subsampling": (
-        "ImageVariants",
-        "draw_variants",
-        "sample_images",
-    ),
+    "_catalogue": ("CORRUPTIONS", "Corruption", "STRENGTHS", "choose", "corrupt", "generator_for"),
+    "_measurement": ("StressPredictions", "measure"),
+    "_stress_report": ("CorruptionResult", "SCHEMA_VERSION", "StrengthResult", "StressReport"),
+    "_subsampling": ("ImageVariants", "draw_variants", "sample_images"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

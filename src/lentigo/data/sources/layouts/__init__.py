@@ -29,21 +29,10 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_candidates": (
-        "candidates_in",
-        "folders_to",
-        "is_table",
-        "tables_seen",
-    ),
+    "_candidates": ("candidates_in", "folders_to", "is_table", "tables_seen"),
     "_forms": ("FORMS",),
-    "_hdf5": (
-        "find_hdf5",
-        "images_in_hdf5",
-    ),
-    "_lesions": (
-        "is_per_lesion",
-        "per_image",
-    ),
+    "_hdf5": ("find_hdf5", "images_in_hdf5"),
+    "_lesions": ("is_per_lesion", "per_image"),
     "_parquet": ("read_parquet_images",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

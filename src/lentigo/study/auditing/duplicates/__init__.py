@@ -38,22 +38,10 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_candidates": (
-        "BLOCK",
-        "N_NEIGHBOURS",
-        "build_index",
-    ),
-    "_descriptor": (
-        "WINDOWS",
-        "frequencies",
-        "invariant",
-    ),
+    "_candidates": ("BLOCK", "N_NEIGHBOURS", "build_index"),
+    "_descriptor": ("WINDOWS", "frequencies", "invariant"),
     "_duplicates": ("Duplicates",),
     "_search": ("find_duplicates",),
-    "_thumbnails": (
-        "THUMB_SIDE",
-        "opponents",
-        "thumbnail",
-    ),
+    "_thumbnails": ("THUMB_SIDE", "opponents", "thumbnail"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})
