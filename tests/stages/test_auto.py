@@ -23,7 +23,7 @@ SLOW = Speed(160, 0.04, 0.01, 0.01, 0.5)  # two CPU cores
 @pytest.fixture
 def chosen_for(phantom, monkeypatch):
     """What is chosen as on two slow cores with as many images as isic-binary, and which sizes were measured."""
-    monkeypatch.setattr(auto, "_looked_at", lambda data, config: (ISIC, 0.01))
+    monkeypatch.setattr(auto, "_count_and_time", lambda data, config: (ISIC, 0.01))
     measured = []
 
     def make(budget, *changes, recipe="auto", kept=None):

@@ -29,7 +29,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were looked at, one entry for each look."""
     files: list[Path] = []
     look = _survey._survey_image
-    monkeypatch.setattr(_survey, "_look", lambda path, limits: files.append(path) or look(path, limits=limits))
+    monkeypatch.setattr(_survey, "_survey_image", lambda path, limits: files.append(path) or look(path, limits=limits))
     return files
 
 
