@@ -127,7 +127,7 @@ def l2(photographs: str, bundle: str) -> object:
     model = open_model(bundle, threads=1)
     paths = Path(photographs).read_text().split()
     jpegs = [Path(path).read_bytes() for path in paths]
-    as_they_are = model.predict(jpegs)
+    as_they_are = list(model.predict(jpegs))
     ways = {
         "heif-enc": [heif_enc(jpeg) for jpeg in jpegs],
         "pillow-heif": [by_pillow_heif(Image.open(io.BytesIO(jpeg)).convert("RGB")) for jpeg in jpegs],
