@@ -31,7 +31,13 @@ def answered(bundle: str, paths: list[str]) -> dict[str, object]:
             "decision": str(answer.decision),
         }
     found = versions("numpy pillow onnxruntime")
-    return {"machine": platform.machine(), "lentigo": lentigo.__version__, "versions": found, "bundle": bundle, "rows": rows}
+    return {
+        "machine": platform.machine(),
+        "lentigo": lentigo.__version__,
+        "versions": found,
+        "bundle": bundle,
+        "rows": rows,
+    }
 
 
 def compare(one: dict, other: dict) -> str:
@@ -39,8 +45,8 @@ def compare(one: dict, other: dict) -> str:
     gaps = [np.abs(np.subtract(a["probabilities"], b["probabilities"])).max() for a, b in pairs]
     same = {key: sum(a[key] == b[key] for a, b in pairs) for key in ("pixels", "decision")}
     return (
-        f"{one['machine']} against {other['machine']}, {len(pairs)} photographs: probabilities at most {max(gaps):.2g} apart, "
-        f"{same['pixels']} with equal pixels, {same['decision']} with equal decisions"
+        f"{one['machine']} against {other['machine']}, {len(pairs)} photographs: probabilities at most "
+        f"{max(gaps):.2g} apart, {same['pixels']} with equal pixels, {same['decision']} with equal decisions"
     )
 
 

@@ -1,7 +1,9 @@
 """Answers F1 to F5 and F7, and L2 with photographs, of docs/guesses.md: files as devices and their programs write them.
 
-    python benchmarks/guesses/guess_devices.py [f1 ...]                     # needs avifenc (libavif-bin) for f2, heif-enc for f7
+    python benchmarks/guesses/guess_devices.py [f1 ...]
     python benchmarks/guesses/guess_devices.py l2 PHOTOGRAPHS.txt BUNDLE    # decisions on HEIC of two encoders
+
+F2 needs avifenc (libavif-bin), F7 and L2 need heif-enc (libheif-examples).
 """
 
 import io
@@ -26,7 +28,11 @@ def with_segment(jpeg: bytes, number: int, body: bytes, *, after: int = 2) -> by
 
 def exif_of(orientation: int, kind: int = 3) -> bytes:
     """EXIF with one field: orientation as SHORT (3), LONG (4) or BYTE (1)."""
-    value = {1: struct.pack("<B3x", orientation), 3: struct.pack("<Hxx", orientation), 4: struct.pack("<L", orientation)}
+    value = {
+        1: struct.pack("<B3x", orientation),
+        3: struct.pack("<Hxx", orientation),
+        4: struct.pack("<L", orientation),
+    }
     field = struct.pack("<HHL", 0x0112, kind, 1) + value[kind]
     return b"Exif\0\0II*\0" + struct.pack("<L", 8) + struct.pack("<H", 1) + field + bytes(4)
 
@@ -51,7 +57,7 @@ def gain_map_jpeg() -> bytes:
     urn = b"urn:iso:std:iso:ts:21496:-1\0"
     gain = with_segment(gain, 0xE2, urn + struct.pack(">HH", 0, 0) + bytes(57))
     base = with_segment(base, 0xE2, urn + struct.pack(">HH", 0, 0))
-    # MPF: header, then an IFD of version, number of pictures and their entries (attribute, size, offset, two dependants)
+    # MPF: header, then an IFD of version, number of pictures and their entries (attribute, size, offset, dependants)
     size = len(base) + 4 + 4 + 8 + 2 + 3 * 12 + 4 + 32
     entries = struct.pack(">LLLHH", 0x030000, size, 0, 0, 0) + struct.pack(">LLLHH", 0, len(gain), size - 10, 0, 0)
     ifd = struct.pack(">H", 3) + struct.pack(">HHL4s", 0xB000, 7, 4, b"0100") + struct.pack(">HHLL", 0xB001, 4, 1, 2)
@@ -78,10 +84,13 @@ def f2() -> object:
         Image.fromarray(pixels).save(where / "a.png")
         found = {}
         for depth in ("8", "10"):
-            command = ["avifenc", "-d", depth, "-y", "444", "--min", "0", "--max", "0", "-s", "8", "a.png", f"{depth}.avif"]
+            quality = ["-d", depth, "-y", "444", "--min", "0", "--max", "0", "-s", "8"]
+            command = ["avifenc", *quality, "a.png", f"{depth}.avif"]
             subprocess.run(command, cwd=where, check=True, capture_output=True)
             found[depth] = np.asarray(open_image(where / f"{depth}.avif"))
-    return {name: apart(read, pixels) for name, read in found.items()}, "10 against 8: " + apart(found["10"], found["8"])
+    return {name: apart(read, pixels) for name, read in found.items()}, "10 against 8: " + apart(
+        found["10"], found["8"]
+    )
 
 
 def f3() -> object:
@@ -139,7 +148,10 @@ def l2(photographs: str, bundle: str) -> object:
         gaps = [abs(a.malignant - b.malignant) for a, b in pairs]
         changed = sum(a.decision != b.decision for a, b in pairs)
         crossed = sum((a.malignant >= a.threshold) != (b.malignant >= b.threshold) for a, b in pairs)
-        found[name] = f"{changed} of {len(pairs)} decisions, {crossed} cross the threshold, probability {np.mean(gaps):.3f} ({max(gaps):.3f}) apart"
+        found[name] = (
+            f"{changed} of {len(pairs)} decisions, {crossed} cross the threshold, "
+            f"probability {np.mean(gaps):.3f} ({max(gaps):.3f}) apart"
+        )
     return found
 
 

@@ -1,6 +1,8 @@
+# ruff: noqa: E501 - a program of another language in a string
 """Answers G1 to G5 of docs/guesses.md: `python benchmarks/guesses/guess_dicomweb.py [FOLDER OF NODE MODULES]`.
 
-PHOTOGRAPH in the environment names one that the shipped model assesses, for G4. Needs lentigo with its dicom extra, DCMTK's programs, and for G1 to G3 Orthanc with its DICOMweb plugin (Debian: orthanc-dicomweb).
+PHOTOGRAPH in the environment names one that the shipped model assesses, for G4. Needs lentigo with its dicom extra, DCMTK's
+programs, for G1 to G3 Orthanc with its DICOMweb plugin (Debian: orthanc-dicomweb), and for G5 node with dcmjs.
 """
 
 import contextlib
@@ -27,7 +29,7 @@ NODE_MODULES = Path(sys.argv.pop(1) if sys.argv[1:] and Path(sys.argv[1]).is_dir
 
 
 @contextlib.contextmanager
-def orthanc():  # noqa: ANN201
+def orthanc():
     """An Orthanc of its own on the loopback address, without users, ended afterwards."""
     ports = []
     for _ in range(2):
@@ -41,7 +43,9 @@ def orthanc():  # noqa: ANN201
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }  # fmt: skip
     (folder / "orthanc.json").write_text(json.dumps(settings))
-    with subprocess.Popen(["Orthanc", folder / "orthanc.json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        ["Orthanc", folder / "orthanc.json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             for _ in range(120):
                 with contextlib.suppress(OSError):
@@ -95,16 +99,24 @@ def g3() -> object:
     (back,) = json.loads(get(place(path) + "/metadata"))
     ours = json.loads(json.dumps(pydicom.dcmread(path).to_json_dict()))
     gaps = sorted(tag for tag in ours.keys() | back.keys() if ours.get(tag) != back.get(tag) and tag[:4] != "0002")
-    return f"{len(said.get('00081198', {}).get('Value', []))} failed", "attributes that differ:", gaps, {
-        tag: (str(ours.get(tag))[:80], str(back.get(tag))[:80]) for tag in gaps[:4]
-    }
+    return (
+        f"{len(said.get('00081198', {}).get('Value', []))} failed",
+        "attributes that differ:",
+        gaps,
+        {tag: (str(ours.get(tag))[:80], str(back.get(tag))[:80]) for tag in gaps[:4]},
+    )
 
 
 def g4() -> object:
     path = report(np.asarray(Image.open(os.environ["PHOTOGRAPH"])) if "PHOTOGRAPH" in os.environ else None)
     html, xml = run("dsr2html", path), run("dsr2xml", path)
     wanted = numbers(pydicom.dcmread(path))
-    return len(html), len(xml), {"in html": [v in html for v in wanted], "in xml": [v in xml for v in wanted]}, wanted[:3]
+    return (
+        len(html),
+        len(xml),
+        {"in html": [v in html for v in wanted], "in xml": [v in xml for v in wanted]},
+        wanted[:3],
+    )
 
 
 def numbers(data: pydicom.Dataset) -> list[str]:

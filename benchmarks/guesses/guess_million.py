@@ -2,8 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/guesses/guess_million.py [NAME ...]
 
-SIZE in the environment is another number of embeddings. Printed are recall of the partner among five neighbours for near (likeness
-0.99) and far (0.9) copies, processor seconds of building and of 2,000 questions, and the memory that the index adds to the vectors.
+SIZE in the environment is another number of embeddings. Printed are recall of the partner among five neighbours (near
+copies have a likeness of 0.99, far ones of 0.9), processor seconds of building, microseconds of a question, and the
+memory that the index adds to the vectors.
 """
 
 import os
@@ -41,7 +42,7 @@ def drawn() -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     return rows, partners, asked
 
 
-def usearch(rows: np.ndarray, **settings: object):  # noqa: ANN201 - a function of questions
+def usearch(rows: np.ndarray, **settings: object):
     from usearch.index import Index
 
     index = Index(ndim=WIDTH, **settings)
@@ -49,7 +50,7 @@ def usearch(rows: np.ndarray, **settings: object):  # noqa: ANN201 - a function 
     return lambda asked: index.search(asked, NEIGHBOURS, threads=1).keys
 
 
-def hnswlib(rows: np.ndarray):  # noqa: ANN201
+def hnswlib(rows: np.ndarray):
     import hnswlib as library
 
     index = library.Index("cosine", WIDTH)
@@ -58,7 +59,7 @@ def hnswlib(rows: np.ndarray):  # noqa: ANN201
     return lambda asked: index.knn_query(asked, NEIGHBOURS, num_threads=1)[0]
 
 
-def faiss(rows: np.ndarray, kind: str):  # noqa: ANN201
+def faiss(rows: np.ndarray, kind: str):
     import faiss as library
 
     library.omp_set_num_threads(1)
@@ -74,7 +75,7 @@ def faiss(rows: np.ndarray, kind: str):  # noqa: ANN201
     return lambda asked: index.search(asked, NEIGHBOURS)[1]
 
 
-def built(name: str, rows: np.ndarray):  # noqa: ANN201
+def built(name: str, rows: np.ndarray):
     if name == "lentigo":  # as in lentigo.study.auditing.duplicates
         return usearch(rows, metric="ip", dtype="f16", connectivity=16, expansion_add=64, expansion_search=32)
     if name == "usearch":

@@ -1,9 +1,9 @@
-"""Answers R1 to R3 of docs/guesses.md: `score` on a Ray cluster of three nodes on this machine, of which some are killed.
+"""Answers R1 to R3 of docs/guesses.md: `score` on a Ray cluster of three nodes on this machine, some of them killed.
 
     python benchmarks/guesses/guess_ray.py BUNDLE PHOTOGRAPHS.txt [r1 ...]
 
-The head node has no processor to give; the others have one each, as spot nodes. A node is killed (its raylet, without a goodbye) when
-the first table is there.
+The head node has no processor to give; the others have one each, as spot nodes. A node is killed (its raylet, without a
+goodbye) when the first table is there. Ray does not always start on a busy machine: try again.
 """
 
 import contextlib
@@ -25,7 +25,9 @@ WAIT_S = 240
 
 
 def rows_of(folder: Path) -> list[list[str]]:
-    return [row for table in sorted(folder.glob("*.csv")) for row in list(csv.reader(io.StringIO(table.read_text())))[1:]]
+    return [
+        row for table in sorted(folder.glob("*.csv")) for row in list(csv.reader(io.StringIO(table.read_text())))[1:]
+    ]
 
 
 def score(out: Path, **options: object) -> None:
@@ -35,7 +37,7 @@ def score(out: Path, **options: object) -> None:
 
 
 @contextlib.contextmanager
-def cluster(n_nodes: int):  # noqa: ANN201
+def cluster(n_nodes: int):
     import ray
     from ray.cluster_utils import Cluster
 
@@ -50,7 +52,7 @@ def cluster(n_nodes: int):  # noqa: ANN201
 
 
 def lose(n_lost: int, *, comes_back_after_s: float | None = None) -> str:
-    """Kill nodes when the first table is there; what is done with the cluster is done by this thread, as Ray wants it."""
+    """Kill nodes when the first table is there; this thread does it all, as Ray wants it."""
     with tempfile.TemporaryDirectory() as folder, cluster(2) as (made, nodes):
         local, out = Path(folder) / "local", Path(folder) / "ray"
         score(local, workers=1)
