@@ -1,4 +1,4 @@
-"""Answers L20 of docs/guesses.md: the network of a run of lentigo in LiteRT (litert-torch, ai-edge-litert) against torch.
+"""Answers L20 of docs/guesses.md: the network of a run in LiteRT (litert-torch, ai-edge-litert) against torch.
 
 python benchmarks/guesses/guess_litert.py RUN/checkpoint/best/model.safetensors [BACKBONE] [SIDE]
 """
