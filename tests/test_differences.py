@@ -103,7 +103,7 @@ def test_images_without_a_lesion_id_stand_alone_when_folds_are_cut(missing) -> N
 
 
 def test_scikit_learn_puts_all_images_with_nan_for_a_group_into_one_fold() -> None:
-    """scikit-learn 1.9.1, StratifiedGroupKFold with float groups; GroupKFold raises."""
+    """scikit-learn 1.9.1, StratifiedGroupKFold with float groups; with strings it raises, and so does GroupKFold."""
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     groups = np.where(np.arange(60) % 2, np.arange(60.0), np.nan)
@@ -112,6 +112,9 @@ def test_scikit_learn_puts_all_images_with_nan_for_a_group_into_one_fold() -> No
     assert sorted(int(np.isnan(groups[test]).sum()) for _, test in splits) == [0, 0, 0, 0, 30]
     with pytest.raises(ValueError, match="NaN"):
         list(GroupKFold(5).split(rows, target, groups))
+    names = np.array([f"L{k}" if k % 2 else np.nan for k in range(60)], dtype=object)
+    with pytest.raises(TypeError, match="'str' and 'float'"):
+        list(StratifiedGroupKFold(5).split(rows, target, names))
 
 
 def test_calibration_error_says_whose_probability_and_in_which_bins(said) -> None:

@@ -106,13 +106,13 @@ def d4() -> object:
     return found
 
 
-def report() -> Path:
+def report(pixels: np.ndarray | None = None) -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
     from lentigo.model import open_model, shipped_folder
     from lentigo.service.dicom import ModelIdentity, asker, make_report, read_source
 
     bundle = open_model(shipped_folder())
-    content = written(photograph()).read_bytes()
+    content = written(photograph(pixels)).read_bytes()
     made = make_report(
         read_source(content), asker(bundle)(content), ModelIdentity.of(bundle), now=datetime(2026, 1, 2, tzinfo=UTC)
     )
