@@ -15,7 +15,12 @@ from lentigo.taxonomy import CODES, Taxonomy
 
 logger = logging.getLogger(__name__)
 
-UNDIAGNOSED: Final = frozenset(("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"))
+UNDIAGNOSED: Final = frozenset(
+    (
+        *("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"),
+        *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "pending"),
+    )
+)
 """Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
 
 
