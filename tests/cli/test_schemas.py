@@ -74,6 +74,23 @@ def test_a_comparison_is(validators, run, tmp_path):
     assert faults(validators["comparison"], content) == []
 
 
+def test_an_external_validation_is(validators, run, phantom, tmp_path):
+    lentigo.evaluate_external(run, phantom, leaks="allow", out=tmp_path / "external.json")
+    content = json.loads((tmp_path / "external.json").read_text())
+    assert content["recalibrated"] is not None
+    assert faults(validators["external"], content) == []
+
+
+def test_a_stress_test_is(validators, run, tmp_path):
+    lentigo.stress(run, n_images=4, only=["jpeg"], out=tmp_path / "stress")
+    assert faults(validators["stress"], json.loads((tmp_path / "stress" / "stress.json").read_text())) == []
+
+
+def test_a_sweep_is(validators, phantom, tiny, tmp_path):
+    lentigo.sweep(phantom, tmp_path / "sweep", grid={"train.lr": [1e-9, 3e-3]}, config=tiny)
+    assert faults(validators["sweep"], json.loads((tmp_path / "sweep" / "sweep.json").read_text())) == []
+
+
 def test_the_record_of_a_scoring_job_is(validators, bundle_folder, photo, tmp_path):
     (tmp_path / "photos").mkdir()
     shutil.copy(photo, tmp_path / "photos")
