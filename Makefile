@@ -53,7 +53,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 demo: $(VENV)/.train  ## draw phantom images (or take DATA=folder), train, evaluate, report, predict one image
 	@mkdir -p $(DEMO)
 ifndef DATA
-	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force
+	@$(BIN)/lentigo phantom --out "$(DEMO_DATA)" --images 700 --size 96 --difficulty easy --force >/dev/null
 endif
 	@$(BIN)/lentigo train "$(DEMO_DATA)" --out $(DEMO_RUN) --weights "$(WEIGHTS)" $(DEMO_SETTINGS) $(DEMO_START) --force
 	@echo && echo "One image, as a new one would be predicted:"
@@ -61,7 +61,6 @@ endif
 	@echo
 	@echo "The report:       $(DEMO_RUN)/report.html   (open it in a browser)"
 	@echo "The model card:   $(DEMO_RUN)/model_card.md"
-	@echo "All figures:      $(DEMO_RUN)/evaluation.json"
 	@echo "The data:         $(DEMO_DATA)"
 	@echo "Your own images:  make demo DATA=folder     (one folder per class, or a table: docs/data.md)"
 

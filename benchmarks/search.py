@@ -1,139 +1,96 @@
-"""Recipes compared on what they were not fitted on: folds of the training images, or whole sources.
+"""Ways to choose settings, side by side: a grid, random draws and Optuna's TPE, by how good the chosen settings are.
 
-    python benchmarks/search.py DATA... --recipes recipes.toml --out results.jsonl [--folds 5 --use 0,1 | --sources]
+    lentigo embed lentigo DATA --out emb.parquet
+    python benchmarks/search.py emb.parquet       # Optuna is no part of lentigo: pip install optuna
 
-The test split is never read. `recipes.toml` holds one table a recipe, of settings that are laid over `finetune`:
-
-    [plain]
-    [mixup]
-    "augment.mixup" = 0.2
-
-With `--folds` the images of train (and val) are shared out into grouped folds, and the folds in `--use` are held out
-one after the other. With `--sources` each source (or those named in `--use`) is held out in turn and the others are
-trained on. The weights after the last epoch are judged: no epoch is chosen. One line of JSON a recipe, part held out
-and seed; lines that are there already are not computed again, so a run can be killed and started anew.
+The problem is a small network on embeddings with two settings, learning rate and weight decay, each over four powers
+of ten. Its out-of-fold AUROC (five folds), and the AUROC on images that have no part in it, are computed once for each
+cell of an 11 x 11 table; each way then looks up cells, so that a hundred searches cost seconds.
 """
 
 import argparse
-import json
-import tempfile
-import time
-import tomllib
+import warnings
 from pathlib import Path
 
 import numpy as np
+import optuna
+import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from lentigo.config import load_config
-from lentigo.data.manifest import Manifest
-from lentigo.data.splits import k_folds
-from lentigo.images import Preprocess, cached_pixels
-from lentigo.numbers.metrics import auroc
-from lentigo.stages import prepare, taxonomy_of
-from lentigo.training import Classifier, Examples, finetune, starting_network
+SIDE = 11  # cells along a setting
+EPOCHS = 15
 
-MOST_WATCHED = 256  # held-out images that the loop validates on after each epoch; nothing is chosen by them
+
+def table_of(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the AUROC out of fold and on the other half, for every learning rate (rows) and weight decay (columns)."""
+    fit, rest, y_fit, y_rest = train_test_split(x, y, test_size=0.5, stratify=y, random_state=seed)
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    inner, outer = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
+    for row, rate in enumerate(np.logspace(-5, -1, SIDE)):
+        for column, decay in enumerate(np.logspace(-3, 1, SIDE)):
+            network = MLPClassifier(16, alpha=decay, learning_rate_init=rate, max_iter=EPOCHS, random_state=seed)
+            model = make_pipeline(StandardScaler(), network)
+            said = cross_val_predict(model, fit, y_fit, cv=folds, method="predict_proba")[:, 1]
+            inner[row, column] = roc_auc_score(y_fit, said)
+            outer[row, column] = roc_auc_score(y_rest, model.fit(fit, y_fit).predict_proba(rest)[:, 1])
+    return inner, outer
+
+
+def grid_cells(n: int) -> list[tuple[int, int]]:
+    """Return a square grid of about n cells, evenly over the table, ends left out as a person would."""
+    side = round(n**0.5)
+    places = np.linspace(0, SIDE - 1, side + 2)[1:-1].round().astype(int)
+    return [(int(row), int(column)) for row in places for column in places]
+
+
+def random_cells(n: int, seed: int) -> list[tuple[int, int]]:
+    """Return n cells drawn evenly."""
+    return [tuple(pair) for pair in np.random.default_rng(seed).integers(0, SIDE, (n, 2)).tolist()]
+
+
+def tpe_cells(n: int, seed: int, inner: np.ndarray) -> list[tuple[int, int]]:
+    """Return the n cells that Optuna's default way asks for."""
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    asked = []
+
+    def score(trial: optuna.Trial) -> float:
+        asked.append((trial.suggest_int("rate", 0, SIDE - 1), trial.suggest_int("decay", 0, SIDE - 1)))
+        return float(inner[asked[-1]])
+
+    study.optimize(score, n_trials=n)
+    return asked
 
 
 def main() -> None:
+    """Print a row for each way and number of runs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", nargs="+")
-    parser.add_argument("--recipes", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--use", default="", help="folds or sources to hold out; all when left out")
-    parser.add_argument("--sources", action="store_true")
-    parser.add_argument("--seeds", default="0")
-    add_judging(parser)
+    parser.add_argument("embeddings", type=Path)
+    parser.add_argument("--splits", type=int, default=4)
+    parser.add_argument("--seeds", type=int, default=20)
     given = parser.parse_args()
-    recipes = tomllib.loads(given.recipes.read_text())
-    base = load_config(overrides=[f"model.weights={given.weights}"])
-    if given.sources:
-        manifest, parts = whole_sources(given.data, base, use=given.use)
-    else:
-        manifest, parts = open_folds(given.data, base, n_folds=given.folds, use=given.use)
-    done = {_key(json.loads(line)) for line in given.out.read_text().splitlines()} if given.out.exists() else set()
-    for seed in map(int, given.seeds.split(",")):
-        for part, is_held in parts.items():
-            for name, changes in recipes.items():
-                if (name, part, seed) not in done:
-                    config = base.changed({"seed": seed, **changes})
-                    record = {"recipe": name, "part": part, "seed": seed, **judge(manifest, is_held, config, given)}
-                    with given.out.open("a") as stream:
-                        stream.write(json.dumps(record) + "\n")
-                    print(record, flush=True)
-
-
-def _key(record: dict) -> tuple:
-    return record["recipe"], record["part"], record["seed"]
-
-
-def add_judging(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `open_folds` and `judge` read."""
-    parser.add_argument("--weights", default="imagenet")
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--most-judged", type=int, default=3000)
-
-
-def open_folds(data: list[str], config, *, n_folds: int, use: str) -> tuple[Manifest, dict[str, np.ndarray]]:
-    """Return the images that are not test, and for each fold of `use` (all when empty) which of them it holds out."""
-    prepared = prepare(data, config, track=lambda items, *_, **__: items).manifest
-    manifest = prepared.select((prepared.table["split"] != "test").to_numpy())
-    fold = k_folds(manifest, n_folds, seed=0)
-    return manifest, {f"fold {k}": fold == k for k in map(int, use.split(",") if use else range(n_folds))}
-
-
-def whole_sources(data: list[str], config, *, use: str) -> tuple[Manifest, dict[str, np.ndarray]]:
-    """Return all images, and for each source of `use` (all when empty) which of them are its own."""
-    manifest = prepare(data, config, track=lambda items, *_, **__: items).manifest
-    source = manifest.table["source"].to_numpy()
-    return manifest, {str(name): source == name for name in (use.split(",") if use else np.unique(source))}
-
-
-def judge(manifest: Manifest, is_held: np.ndarray, config, given) -> dict:
-    started = time.monotonic()
-    pixels = cached_pixels(manifest.paths, Preprocess(config.image)).array
-    rng = np.random.default_rng(0)
-    held = np.flatnonzero(is_held)
-    held = np.sort(rng.permutation(held)[: given.most_judged])
-    watched = np.sort(rng.permutation(held)[:MOST_WATCHED])
-    targets, malignant = manifest.targets, taxonomy_of(config).malignant(manifest.classes)
-    network = starting_network(config, len(manifest.classes), is_resumed=False)
-    sources = (
-        np.unique(manifest.table["source"].astype(str), return_inverse=True)[1] if "source" in manifest.table else None
-    )
-    train = Examples(
-        pixels, np.flatnonzero(~is_held), targets[~is_held], None if sources is None else sources[~is_held]
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        finetune(
-            train, Examples(pixels, watched, targets[watched]), network=network, classes=manifest.classes,
-            malignant=malignant, config=config, folder=Path(folder), report=lambda r: print(r, flush=True),
-        )  # fmt: skip
-        classifier = Classifier.load(Path(folder) / "checkpoint" / "last", views=config.predict.views)
-        from_one = Classifier.load(Path(folder) / "checkpoint" / "last", views=1)
-    truth = targets[held]
-    columns = np.isin(manifest.classes, malignant)
-    is_malignant = columns[truth]
-    chances, of_one = (
-        np.concatenate([asked.probabilities(pixels[held[i : i + 64]]) for i in range(0, len(held), 64)])
-        for asked in (classifier, from_one)
-    )
-    said = chances[:, columns].sum(axis=1)
-    present = [k for k in range(len(manifest.classes)) if 0 < (truth == k).sum() < len(truth)]
-    return {
-        "n": len(held),
-        "auroc": auroc(is_malignant, said),
-        "auroc_one_view": auroc(is_malignant, of_one[:, columns].sum(axis=1)),
-        "macro_auroc": float(np.mean([auroc(truth == k, chances[:, k]) for k in present])),
-        "each": {manifest.classes[k]: round(auroc(truth == k, chances[:, k]), 4) for k in present},
-        "balanced_accuracy": float(np.mean([(chances.argmax(axis=1) == k)[truth == k].mean() for k in present])),
-        "nll": float(-np.log(chances[np.arange(len(held)), truth].clip(1e-12)).mean()),
-        "brier": float(np.square(said - is_malignant).mean()),
-        "specificity_at_95": float((said[~is_malignant] < np.quantile(said[is_malignant], 0.05)).mean()),
-        "best_accuracy": float(
-            max(((said >= t) == is_malignant).mean() for t in np.quantile(said, np.linspace(0, 1, 201)))
-        ),
-        "minutes": round((time.monotonic() - started) / 60, 2),
-    }
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    table = pd.read_parquet(given.embeddings)
+    y = table["image_id"].str.contains("malignant").to_numpy()
+    x = np.stack(table["embedding"].to_list()).astype(np.float32)
+    tables = [table_of(x, y, seed) for seed in range(given.splits)]
+    print("runs  way     out of fold, below best  other images, below best  s.d. over searches")
+    for n in (4, 9, 16, 25):
+        ways = {"grid": [], "random": [], "TPE": []}
+        for inner, outer in tables:
+            for seed in range(given.seeds):
+                cells = {"grid": grid_cells(n), "random": random_cells(n, seed), "TPE": tpe_cells(n, seed, inner)}
+                for way, asked in cells.items():
+                    best = max(asked, key=lambda cell: inner[cell])
+                    ways[way].append((inner.max() - inner[best], outer.max() - outer[best]))
+        for way, lost in ways.items():
+            mean, spread = np.mean(lost, axis=0), np.std(lost, axis=0)
+            print(f"{n:4d}  {way:6s}  {mean[0]:.4f}                   {mean[1]:.4f}                    {spread[1]:.4f}")
 
 
 if __name__ == "__main__":

@@ -90,6 +90,32 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def faults() -> "Callable[[str, object], list[str]]":
+    """What is wrong with a JSON file by its schema, every record closed: a key that the schema does not know is one."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema comes with the extra 'dev'")
+    from lentigo.cli._schemas import schemas
+
+    def close(value: object) -> None:
+        if isinstance(value, dict):
+            if value.get("type") == "object" and "properties" in value:
+                value.setdefault("additionalProperties", False)
+            for inner in value.values():
+                close(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                close(inner)
+
+    made = schemas()
+    close(made)
+
+    def found(name: str, content: object) -> list[str]:
+        errors = jsonschema.Draft202012Validator(made[name]).iter_errors(content)
+        return [f"{error.json_path}: {error.message[:200]}" for error in errors]
+
+    return found
+
+
 @pytest.fixture
 def tiny_images(tmp_path: Path) -> Callable[..., Path]:
     """A maker of small images: `tiny_images({"train/benign": 3, "train/malignant": 2})` returns their folder.

@@ -41,22 +41,25 @@ SPELLINGS: Final[Mapping[str, str]] = {
     "NV": """nevus; nev; melanocytic nevus; common nevus; atypical nevus; dysplastic nevus; clark nevus; blue nevus;
         spitz nevus; reed nevus; reed or spitz nevus; dermal nevus; combined nevus; congenital nevus; recurrent nevus;
         compound nevus; junctional nevus; halo nevus; nevus spilus; nevus nos; mole""",
-    "BCC": "basal cell carcinoma; basalioma",
+    "BCC": "basal cell carcinoma; basalioma; basal cell ca; basal cell cancer",
     "AK": "ack; actinic keratosis; solar keratosis; solar or actinic keratosis",
     "AKIEC": """actinic keratosis intraepithelial carcinoma; actinic keratosis or intraepithelial carcinoma;
         actinic keratosis and intraepithelial carcinoma; actinic keratosis bowen disease; intraepithelial carcinoma;
         actinic keratosis and intraepithelial carcinoma bowen disease""",
     "BKL": """benign keratosis; benign keratosis like lesion; pigmented benign keratosis; seborrheic keratosis; sek; sk;
+        seb keratosis; seb. keratosis; seborrheic wart;
         solar lentigo; lichenoid keratosis; lichen planus like keratosis; lplk; lentigo""",
     "DF": "dermatofibroma; fibrous histiocytoma",
     "VASC": """vascular lesion; vascular; angioma; hemangioma; cherry angioma; angiokeratoma; pyogenic granuloma;
         lymphangioma; benign soft tissue proliferation vascular""",
     "SCC": """squamous cell carcinoma; squamous cell carcinoma in situ; squamous cell carcinoma invasive; sccka;
-        squamous cell carcinoma nos; bowen disease; keratoacanthoma; invasive squamous cell carcinoma""",
+        squamous cell carcinoma nos; bowen disease; keratoacanthoma; invasive squamous cell carcinoma;
+        squamous cell ca; squamous cell cancer""",
     "BEN_OTH": "ben oth",
     "MAL_OTH": "mal oth",
     "INF": "inf",
     "UNK": """unknown; other; miscellaneous; undetermined; indeterminate; no diagnosis;
+        not excised; not biopsied; no biopsy; no histology; not available; pending;
         atypical melanocytic proliferation; atypical melanocytic neoplasm;
         atypical intraepithelial melanocytic proliferation; aimp; lentigo nos;
         lentigo simplex; lentiginous melanocytic proliferation; melanosis; cafe au lait macule; acrochordon;

@@ -50,6 +50,9 @@ FORMULAS: Final = (
 )
 
 
+_FIGURE: Final = re.compile(r"[+\-−]\d+(\.\d+)? \([+\-−]?\d+(\.\d+)? to [+\-−]?\d+(\.\d+)?\)")
+
+
 @contextlib.contextmanager
 def new_file(path: str | Path, *, is_private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it into place when the block ends without an error.
@@ -116,12 +119,14 @@ def row_writer(stream: TextIO) -> Callable[[Sequence[object]], object]:
 
 
 def is_formula(cell: object) -> bool:
-    """Return whether a spreadsheet would take a text for a formula; a number is none.
+    """Return whether a spreadsheet would take a text for a formula; a number, or one with its interval, is none.
 
     Example:
-        >>> is_formula("=1+1"), is_formula("@a"), is_formula("-0.5"), is_formula("a=b")
-        (True, True, False, False)
+        >>> [is_formula(text) for text in ("=1+1", "@a", "-0.5", "+0.1 (-0.2 to +0.4)", "a=b")]
+        [True, True, False, False, False]
     """
+    if isinstance(cell, str) and _FIGURE.fullmatch(cell):  # a column of differences is lentigo's own
+        return False
     if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return False
     try:

@@ -8,6 +8,7 @@ import pytest
 from lentigo.config import load_config
 from lentigo.errors import ConfigError
 from lentigo.stages import _auto as auto
+from lentigo.stages import _prepare as preparing
 from lentigo.stages import _train_any as training
 from lentigo.stages import train
 from lentigo.stages._auto import TimeBudget, choose
@@ -23,7 +24,7 @@ SLOW = Speed(160, 0.04, 0.01, 0.01, 0.5)  # two CPU cores
 @pytest.fixture
 def chosen_for(phantom, monkeypatch):
     """What is chosen as on two slow cores with as many images as isic-binary, and which sizes were measured."""
-    monkeypatch.setattr(auto, "_count_and_time", lambda data, config: (ISIC, 0.01))
+    monkeypatch.setattr(auto, "_count_and_time", lambda manifest, config: (ISIC, 0.01))
     measured = []
 
     def make(budget, *changes, recipe="auto", kept=None):
@@ -147,10 +148,13 @@ def test_a_run_keeps_what_was_chosen_and_how_long_it_took(phantom, tiny_config_a
     calls = []
     monkeypatch.setattr(training, "choose", lambda *given: calls.append(given) or auto.choose(
         *given, measure=lambda size: Speed(size, 1e-3, 1e-4, 1e-4, 1e-3)))  # fmt: skip
+    read_once, n_read = preparing.read_data, []
+    monkeypatch.setattr(preparing, "read_data", lambda *given, **how: n_read.append(1) or read_once(*given, **how))
     config = tiny_config_auto.changed({"data.task": "binary", "train.epochs": 1})
     budget = TimeBudget.of("10m", kept=["image.size", "train.folds", "train.epochs", "model.weights"])
     run = train(phantom, tmp_path / "run", config=config, time_budget=budget, stops_before_test=True)
     assert (run.config().recipe, run.config().image.size, run.config().train.epochs) == ("auto", 32, 1)
+    assert len(n_read) == 1  # the table that was counted is the one that is trained on
     kept = read_json(run.environment_path)["auto"]
     assert kept["plan"] == {"method": "finetune", "size": 32, "epochs": 1, "folds": 0}
     assert (kept["budget_s"], kept["images"]["train"] > 0, kept["took_s"] >= 0) == (600, True, True)

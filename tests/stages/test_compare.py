@@ -53,12 +53,13 @@ def elsewhere(tmp_path_factory):
     return draw_phantom(tmp_path_factory.mktemp("elsewhere") / "clinic", n_images=60, size=64, seed=77)
 
 
-def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, elsewhere, tmp_path):
+def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, elsewhere, faults, tmp_path):
     out = tmp_path / "external"
     printed = invoke("-q", "evaluate", run, "--data", elsewhere, "--out", out)
     assert "there - own" in printed
     assert "recalibrated" in printed.casefold()
     payload = json.loads((out / "external.json").read_text())
+    assert faults("external", payload) == []
     said = Predictions.read(out / "predictions.csv")
     provenance = payload["provenance"]
     n_learned = provenance.pop("n_learned_from")  # two smooth drawings may pass for one

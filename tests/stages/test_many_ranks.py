@@ -48,7 +48,7 @@ def test_two_processes_leave_one_whole_run_and_one_of_them_speaks(whole):
     for name in FILES.split():
         assert (folder / name).is_file() or "test-" in name, name
     assert not [path for path in folder.rglob("*") if path.name.startswith(".")]
-    assert out.count("Report: ") == 1
+    assert out.count("Report, with all figures: ") == 1
     assert log.count("epoch 1: ") == 1
     assert len((folder / "history.jsonl").read_text().splitlines()) == 4
     environment = read_json(folder / "environment.json")

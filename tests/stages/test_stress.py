@@ -100,11 +100,12 @@ def test_stress_from_the_command_line_writes_json_and_page_and_prints_the_worst_
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_json_is_what_the_file_holds_and_a_seed_repeats_it(run, tmp_path):
+def test_json_is_what_the_file_holds_by_its_schema_and_a_seed_repeats_it(run, faults, tmp_path):
     arguments = [run, "--images", 8, "--only", "hair", "--seed", 3, "--json", "--out"]
     first = json.loads(invoke(*arguments, tmp_path / "a").stdout)
     again = json.loads(invoke(*arguments, tmp_path / "b").stdout)
     assert first == again == json.loads((tmp_path / "a" / "stress.json").read_text())
+    assert faults("stress", first) == []
 
 
 def test_other_data_are_read_as_training_reads_them(run, phantom, tmp_path):

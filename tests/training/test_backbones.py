@@ -143,7 +143,9 @@ def test_imagenet_weights_come_from_the_hub_once_and_then_from_its_cache(tmp_pat
 def test_without_a_network_the_other_choices_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    with pytest.raises(CheckpointError, match=r"cannot be downloaded.*--weights PATH.*--weights none"):
+    with pytest.raises(
+        CheckpointError, match=r"cannot be downloaded.*--weights lentigo.*--weights PATH.*--weights none"
+    ):
         start_from("imagenet")
 
 

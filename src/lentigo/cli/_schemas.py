@@ -64,12 +64,15 @@ class _Schemas:
             hints = typing.get_type_hints(cls)
             fields = [field for field in dataclasses.fields(cls) if changed.get(field.name, {}) is not None]
             properties = {field.name: changed.get(field.name) or self.of(hints[field.name]) for field in fields}
-            properties |= {key: value for key, value in changed.items() if key not in properties and value is not None}
+            renamed = {key: self.of(hints[value]) for key, value in changed.items() if isinstance(value, str)}
+            further = {key: value for key, value in changed.items() if key not in properties and value is not None}
+            properties |= further | renamed
             needed = [
                 field.name
                 for field in fields
                 if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
             ]
+            needed += list(renamed)
             about = (cls.__doc__ or "").strip().partition("\n")[0]
             self.found[name] = {
                 "type": "object",
@@ -119,10 +122,12 @@ def _closed(name: str, whole: Mapping[str, Any], definitions: Mapping[str, Any])
 def _different() -> dict[str, dict[str, Any]]:
     """Return what stands in the JSON form of a record in another way than in the record, by the record's name.
 
-    None stands for a field that the JSON form has not.
+    None stands for a field that the JSON form has not, and a text for the field that a key of the JSON form holds.
     """
     numbers = {"type": "array", "items": NUMBER}
     text, share = {"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1}
+    count = {"type": "integer", "minimum": 0}
+    resampled = {"unit": text, "n_units": count, "n_resamples": count, "confidence": share}
     probability_map = {
         "type": "object",
         "properties": {"method": {"enum": ["temperature", "vector", "isotonic"]}, "temperature": {"type": "number"},
@@ -173,6 +178,13 @@ def _different() -> dict[str, dict[str, Any]]:
             "confusion": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
             "over_sources": {"type": "object"},
         },
+        "StressReport": {
+            **dict.fromkeys(("endured", *resampled), None),
+            "corruptions": "endured",
+            "resampling": {"type": "object", "properties": resampled, "required": list(resampled)},
+        },
+        "CorruptionResult": {"cells": None, "strengths": "cells"},
+        "Leaderboard": {"ranked_by": {"enum": ["auroc"]}},
         "DecisionFigures": {"contrasts": {"type": ["array", "null"], "items": {"type": "object"}}},
         "Subgroups": {"worst": {"type": ["object", "null"]}},
     }

@@ -151,17 +151,18 @@ def _print(run: "Run", *, as_json: bool, has_pictures: bool) -> None:
     if as_json:
         print_json({"run": run.folder, "report": run.report_path, "evaluation": evaluation.json()})
         return
-    from lentigo.study.reporting import evaluation_table
+    from lentigo.study.reporting import evaluation_summary
 
-    click.echo(evaluation_table(evaluation))
+    click.echo(evaluation_summary(evaluation))
     if words := run.beside_in_words():
         click.echo(f"\n{words}")
     click.echo(f"\n{run.looks().sentence()}")
-    click.echo(f"\nReport: {run.report_path}")
+    click.echo(f"\nReport, with all figures: {run.report_path}")
     if has_pictures:
         click.echo(SHARING)
     asked = "--features NEW.parquet" if run.config().train.method == "features" else "IMAGE"
     click.echo(f"Predict with: lentigo predict {run.folder} {asked}")
+    click.echo(f"For a manuscript: lentigo figures {run.folder} --out figures")
 
 
 def _learned_from(features: tuple[Path, ...], origin: str, licence: str) -> dict[str, Any]:

@@ -43,13 +43,13 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "split": ("split", "subset", "partition", "dataset_split", "data_split", "set_split"),
     "age": (
         *("age", "age_approx", "age_approximate", "patient_age", "patients_age", "age_years", "age_in_years"),
-        *("age_at_diagnosis", "age_at_imaging", "alter", "edad", "midas_age"),
+        *("age_at_diagnosis", "age_at_imaging", "age_at_biopsy", "age_at_excision", "alter", "edad", "midas_age"),
     ),
     "sex": ("sex", "gender", "patient_sex", "patients_sex", "patient_gender", "geschlecht", "sexo", "midas_gender"),
     "site": (
         *("site", "localization", "anatom_site_general", "anatom_site_general_challenge", "location", "region"),
         *("anatom_site_1", "anatom_site", "anatomic_site", "anatomical_site", "body_site", "body_part"),
-        *("body_part_examined", "body_location", "body_region", "anatomic_region", "anatomical_region"),
+        *("body_part_examined", "body_location", "body_region", "body_area", "anatomic_region", "anatomical_region"),
         *("anatomic_location", "anatomical_location", "localisation", "lesion_location", "lesion_site", "lokalisation"),
         *("midas_location", "tbp_lv_location_simple", "anatom_site_special"),
     ),

@@ -81,6 +81,7 @@ class ChosenRecipe:
         speeds: what was measured here, one of each size.
         look_s: to audit and decode one image.
         better: the next better plan and the seconds that it needs; None where the best one was taken.
+        manifest: the images, as they were read to be counted; training goes on with it.
 
     Example:
         >>> ChosenRecipe.__slots__[0]
@@ -95,6 +96,7 @@ class ChosenRecipe:
     speeds: "tuple[Speed, ...]"
     look_s: float
     better: tuple[TrainingPlan, float] | None = field(default=None)
+    manifest: "Manifest | None" = field(default=None, repr=False, compare=False)
 
     def json(self) -> dict[str, Any]:
         """Return the record as JSON types, as environment.json has it."""
@@ -148,7 +150,8 @@ def choose(
     sourced = with_source(config)
     if sourced.image.size != config.image.size:
         kept.add("image.size")  # a backbone with fixed positions takes no other
-    counts, look_s = _count_and_time(data, sourced)
+    manifest = read_sets([str(path) for path in data], sourced)
+    counts, look_s = _count_and_time(manifest, sourced)
     rungs = ladder(sourced, counts, frozenset(kept))
     if not rungs:
         raise ConfigError("these settings leave nothing to choose from. Remove some of them, or name another --recipe.")
@@ -174,7 +177,7 @@ def choose(
     changes = {key: value for key, value in plan.changes().items() if key not in kept}
     return ChosenRecipe(
         config.changed(changes), plan, budget.seconds, expected + spent, counts, tuple(speeds.values()), look_s,
-        better,
+        better, manifest,
     )  # fmt: skip
 
 
@@ -229,9 +232,8 @@ def _changed_keys(config: Config) -> set[str]:
     }
 
 
-def _count_and_time(data: Sequence[str | Path], config: Config) -> tuple[ImageCounts, float]:
+def _count_and_time(manifest: "Manifest", config: Config) -> tuple[ImageCounts, float]:
     """Return how many images there are, and the seconds to audit and decode one of them on all cores."""
-    manifest = read_sets([str(path) for path in data], config)
     counts = _counts(manifest, config)
     chosen = np.random.default_rng(config.seed).permutation(len(manifest))[:N_LOOKED]
     sample = manifest.select(np.sort(chosen))

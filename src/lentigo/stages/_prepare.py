@@ -66,13 +66,19 @@ class PreparedImages:
         return pd.factorize(table["source"])[0] if "source" in table else np.zeros(len(table), np.int64)
 
 
-def prepare(data: Sequence[str], config: Config, *, track: Track) -> PreparedImages:
+def prepare(data: Sequence[str], config: Config, *, track: Track, found: Manifest | None = None) -> PreparedImages:
     """Return the examples of `data`, one or more paths as `read_data` takes them, audited and split.
+
+    Args:
+        data: the paths, which also name the audit.
+        config: all settings.
+        track: draws progress.
+        found: what `read_sets` has read from them already.
 
     Raises:
         DataError: the data cannot be used as they are; the message says what to do.
     """
-    found = read_sets(data, config)
+    found = read_sets(data, config) if found is None else found
     left_out = found.left_out
     refuse_unknown_columns(found, config.evaluate.subgroups)  # the evaluation comes hours later
     check_sides(found, taxonomy_of(config))

@@ -28,7 +28,7 @@ from lentigo.stages._fit import fit, labels_seen_by_teacher
 from lentigo.stages._fuse import forget_fusion, fuse_run, refuse_columns
 from lentigo.stages._held_out import held_out_settings, hold_out
 from lentigo.stages._occlusion import predict_occluded
-from lentigo.stages._prepare import PreparedImages, prepare, prepare_again
+from lentigo.stages._prepare import PreparedImages, prepare, prepare_again, read_sets
 from lentigo.stages._ranks import share_prepared
 from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import LABELS_SEEN, Run
@@ -38,6 +38,8 @@ from lentigo.training import NAMED, Ranks, describe_device, joined, name_of, ref
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from lentigo.stages._auto import ChosenRecipe
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ def train(
     show_progress: bool | None = None,
     report_epoch: Callable[[dict[str, Any]], None] | None = None,
     callbacks: Sequence[Callback] = (),
-    chosen: dict[str, Any] | None = None,
+    chosen: "ChosenRecipe | None" = None,
     stops_before_test: bool = False,
 ) -> Run:
     """Return a finished run: trained, calibrated on val, evaluated on test, and reported.
@@ -74,7 +76,7 @@ def train(
         show_progress: draw it below the cell of a notebook and, if True, on a terminal; False for nowhere.
         report_epoch: called with the history record of each epoch, in the first process.
         callbacks: told of start, records and end, in the first process.
-        chosen: what the recipe `auto` chose and why, for environment.json.
+        chosen: what the recipe `auto` chose and why, for environment.json, and the data that it has read.
         stops_before_test: leave the run unfinished, so that no figure on test is seen.
 
     Raises:
@@ -182,7 +184,7 @@ class _About(NamedTuple):
 
     devices: list[str]
     job: str
-    chosen: dict[str, Any] | None = None
+    chosen: "ChosenRecipe | None" = None
 
 
 def _begin(
@@ -198,6 +200,9 @@ def _begin(
     """Return the prepared data and the network to start from, after making the run folder if it is not there."""
     config, is_resumed = settings
     has_weights = is_resumed and run.has_last_checkpoint
+    found = None if about.chosen is None else about.chosen.manifest
+    if not is_resumed and found is None:  # what is wrong with a table is said before weights are downloaded for it
+        found = read_sets([str(path) for path in paths], config)
     starting_network(config, 2, is_resumed=has_weights)  # a misspelt backbone is told before the audit
     if config.train.held_out_weights and not is_resumed:
         starting_network(held_out_settings(config), 2)
@@ -205,7 +210,7 @@ def _begin(
         prepared = prepare_again(run.manifest(), config, track=track)
         _check_same_pixels(run, prepared)
     else:
-        prepared = prepare([str(path) for path in paths], config, track=track)
+        prepared = prepare([str(path) for path in paths], config, track=track, found=found)
         refuse_columns(prepared.manifest, config)
         refuse_own_data(run, prepared.manifest)
     # Whatever can be wrong with weights, backbone or device is found before an old run makes room.
@@ -271,7 +276,7 @@ def _environment(config: Config, prepared: PreparedImages, about: _About) -> dic
         "devices": about.devices,  # one a process
         "job": about.job,  # of torchrun; its later attempts go on with the run
         **_about_teacher(config, prepared.manifest),
-        **({} if about.chosen is None else {"auto": about.chosen}),
+        **({} if about.chosen is None else {"auto": about.chosen.json()}),
     }
 
 

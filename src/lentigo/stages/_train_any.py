@@ -108,7 +108,7 @@ def train(
     run = train_on_photographs(
         paths or None, out, config=config if chosen is None else chosen.config, force=force, resume=resume,
         with_pictures=with_pictures, track=track, show_progress=show_progress, report_epoch=report_epoch,
-        callbacks=callbacks, stops_before_test=stops_before_test, chosen=None if chosen is None else chosen.json(),
+        callbacks=callbacks, stops_before_test=stops_before_test, chosen=chosen,
     )  # fmt: skip
     if chosen is not None:
         took_s = time.monotonic() - started

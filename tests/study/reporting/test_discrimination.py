@@ -28,7 +28,7 @@ def benign_only(binary) -> RunFacts:
 def test_roc_shows_auroc_and_operating_point(binary_facts) -> None:
     svg = draw_roc(binary_facts)
     auroc = binary_facts.inputs.evaluation.metrics["auroc"]
-    assert f">AUROC {auroc.value:.3f}</text>" in svg
+    assert f">AUROC {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f})</text>" in svg
     assert f"sensitivity {100 * binary_facts.point.sensitivity.value:.1f}%" in svg
     assert str(show_score(auroc)) in svg
 

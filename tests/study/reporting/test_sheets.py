@@ -15,6 +15,8 @@ from lentigo.errors import ConfigError
 from lentigo.model import LOW_CONFIDENCE, Answer
 from lentigo.stages import compare, evaluate_external, evaluate_predictions, predict
 from lentigo.study.reporting import comparison_table, refuse_many, render_answers, render_comparison, row_of_answer
+from lentigo.study.reporting._paper.comparison import _legend
+from lentigo.study.reporting._words import show_score
 
 FEW = Config().changed({"evaluate.n_resamples": 100})
 # what a page that needs no network must not hold
@@ -46,7 +48,7 @@ def two(tmp_path):
     return tmp_path / "a.csv", tmp_path / "b.csv"
 
 
-def test_a_comparison_is_written_as_figures_table_record_and_page(two, tmp_path):
+def test_a_comparison_is_written_as_figures_table_record_and_page(two, tmp_path, caplog):
     out, page = tmp_path / "out", tmp_path / "page.html"
     found = compare(*two, threshold=0.5, margin=0.05, config=FEW, out=out, html=page)
     names = {path.name for path in out.iterdir()}
@@ -60,6 +62,18 @@ def test_a_comparison_is_written_as_figures_table_record_and_page(two, tmp_path)
     text = page.read_text()
     assert headings(text) == ["Every figure", "Non-inferiority", "Tests", "What needs no model"]
     assert not OUTSIDE.search(text)
+    assert "formulas" not in caplog.text  # a difference begins with + and is no formula
+
+
+def test_the_curves_of_two_models_are_drawn_with_both_intervals_their_difference_and_its_paired_test(two):
+    found = compare(*two, config=FEW)
+    area = found.figures["auroc"]
+    lines = [text for text, _ in _legend(found)]
+    assert lines[0] == "80 images, 40 malignant"
+    assert lines[1].endswith(str(show_score(area.first)))
+    assert lines[2].endswith(str(show_score(area.second)))
+    assert f"{area.difference.low:+.3f}".replace("-", "−") in lines[3]
+    assert re.fullmatch(r"DeLong, paired: p (= 0\.\d{3}|< 0\.001)", lines[4])
 
 
 def test_a_comparison_is_replaced_only_when_forced_and_only_where_nothing_else_lies(two, tmp_path):

@@ -11,11 +11,17 @@ from lentigo.data.sources._aliases import HIERARCHY
 from lentigo.data.sources._one_hot import OneHot, find_one_hot
 from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.errors import DataError, clip, name_offenders
+from lentigo.images import ALIASES
 from lentigo.taxonomy import CODES, Taxonomy
 
 logger = logging.getLogger(__name__)
 
-UNDIAGNOSED: Final = frozenset(("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"))
+UNDIAGNOSED: Final = frozenset(
+    (
+        *("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"),
+        *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "pending"),
+    )
+)
 """Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
 
 
@@ -52,7 +58,8 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
         problems.note(
             f"{problems.origin} has no labels: there are no values in a column 'diagnosis' (or dx, "
             "label, class), 'target', 'benign_malignant', 'diagnosis_1' or in one-hot columns of codes. Name the "
-            "column with --set data.columns.diagnosis=COLUMN (or data.columns.target=COLUMN)."
+            "column with --set data.columns.diagnosis=COLUMN (or data.columns.target=COLUMN). Further columns are: "
+            f"{name_offenders([str(name) for name in table.columns if name not in ALIASES], limit=12)}."
         )
     is_code = stated.notna() & ~stated.isin(SIDES)
     _report_gathered(texts["diagnosis"], codes)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lentigo.data.manifest import Column, Manifest, Problems, as_text, note_problems, tidy
 from lentigo.data.sources._aliases import rename_columns
+from lentigo.data.sources._by_content import completed
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.data.sources._folders import SPLIT_NAMES
 from lentigo.data.sources._isic_schema import has_schema, is_archive_table, metadata_problems
@@ -91,6 +92,7 @@ def finish_rows(
     origin = str(path)
     _warn_of_schema(raw, origin)
     sources = [raw]
+    choices = completed(raw, path, root, choices, taxonomy)
     table = rename_columns(raw, origin, choices)
     for companion in companions:
         further = read_published(companion)

@@ -215,7 +215,8 @@ def _doubt_findings(doubts: tuple[LabelError, ...]) -> list[Finding]:
         Finding(
             "doubt.label",
             "note",
-            f"{len(doubts)} label{'s' if len(doubts) > 1 else ''} contradict what the rest of the data suggests.",
+            f"{len(doubts)} {'labels contradict' if len(doubts) > 1 else 'label contradicts'} what the rest of the "
+            "data suggests.",
             "Found by confident learning from out-of-fold predictions; many of them are correct but difficult.",
             "Have an expert review the first few; predictions of a trained network (--predictions) rank them better.",
             tuple(doubt.image for doubt in doubts),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
     from lentigo.study.reporting._terminal.external_validation import external_table
     from lentigo.study.reporting._terminal.leaderboard import leaderboard_table
+    from lentigo.study.reporting._terminal.summary import evaluation_summary
 
 __all__ = [
     "PaperInputs",
@@ -38,6 +39,7 @@ __all__ = [
     "changes_table",
     "comparison_table",
     "drawings_of",
+    "evaluation_summary",
     "evaluation_table",
     "external_table",
     "format_table",
@@ -94,5 +96,6 @@ _WHERE = {
     ),
     "_terminal.external_validation": ("external_table",),
     "_terminal.leaderboard": ("leaderboard_table",),
+    "_terminal.summary": ("evaluation_summary",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -46,7 +46,9 @@ def roc_drawing(evaluation: Evaluation, is_malignant: Bools, probability: Floats
         axes.plot(curve.false_positive_rate, curve.sensitivity, color=INK)
         for number, point in enumerate(evaluation.operating_points):
             _mark_roc(axes, point, is_first=number == 0)
-        axes.text(0.97, 0.04, f"AUROC {show_score(evaluation.metrics['auroc']).value}", ha="right", color=INK)
+        n = f"{len(is_malignant):,} images, {int(is_malignant.sum()):,} malignant"
+        axes.text(0.97, 0.11, n, ha="right", color=MUTED, fontsize=10)
+        axes.text(0.97, 0.04, f"AUROC {show_score(evaluation.metrics['auroc'])}", ha="right", color=INK)
         percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")
 
     told = f"ROC curve of malignant against benign. AUROC {show_score(evaluation.metrics['auroc'])}."

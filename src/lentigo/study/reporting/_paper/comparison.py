@@ -1,5 +1,6 @@
 """Two models in a manuscript: both ROC curves, every difference with its interval, and the table of them."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MUTED, D
 from lentigo.study.reporting._paper.saving import Format, save_drawing
 from lentigo.study.reporting._paper.table_text import ENDINGS, WRITERS
 from lentigo.study.reporting._paper.tables import PaperTable
-from lentigo.study.reporting._terminal.comparison import better_of
+from lentigo.study.reporting._terminal.comparison import better_of, p_text
 from lentigo.study.reporting._words import show_score
 
 _LEFT, _RIGHT = 150, 16
@@ -50,20 +51,35 @@ def _roc_drawing(comparison: Comparison) -> Drawing:
 
     def paint(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
-        texts = ["A", "B"] if areas is None else [
-            f"{name}  {show_score(area).value}" for name, area in (("A", areas.first), ("B", areas.second))
-        ]  # fmt: skip
         axes.plot(first[:, 0], first[:, 1], color=INK)
         axes.plot(second[:, 0], second[:, 1], color=BENIGN_COLOUR, linestyle=(0, (5, 2)))
-        axes.text(0.97, 0.16, "AUROC", ha="right", color=MUTED, fontsize=10)
-        axes.text(0.97, 0.10, texts[0], ha="right", color=INK)
-        axes.text(0.97, 0.04, f"- -  {texts[1]}", ha="right", color=BENIGN_COLOUR)
+        for row, (text, colour) in enumerate(reversed(_legend(comparison))):
+            axes.text(0.97, 0.04 + 0.06 * row, text, ha="right", color=colour, fontsize=10)
         percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")
 
     told = "ROC curves of both models: A solid, B dashed."
     if areas is not None:
         told += f" AUROC {show_score(areas.first)} and {show_score(areas.second)}."
     return Drawing("roc", told, (410, 390), paint)
+
+
+def _legend(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the lines in the corner of the ROC curves: both areas, their difference and its p-value, with colours."""
+    areas = comparison.figures.get("auroc")
+    if areas is None:
+        return [("—  A", INK), ("- -  B", BENIGN_COLOUR)]
+    return [
+        (f"{comparison.n_images:,} images, {comparison.n_malignant:,} malignant", MUTED),
+        (f"—  A  AUROC {show_score(areas.first)}", INK),
+        (f"- -  B  AUROC {show_score(areas.second)}", BENIGN_COLOUR),
+        (f"A − B  {signed(areas.difference)}", INK),
+        *([] if math.isnan(comparison.delong_p) else [(f"DeLong, paired: p {_p(comparison.delong_p)}", MUTED)]),
+    ]
+
+
+def _p(value: float) -> str:
+    text = p_text(value)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def difference_drawing(

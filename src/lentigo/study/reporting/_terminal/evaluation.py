@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lentigo.model.decision import Estimate
     from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
 
-_WIDTH = 80
+WIDTH = 80
 _GAP = "  "
 _BINS = f"{DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -116,14 +116,18 @@ def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
     def row(name: str, cells: Sequence[str], support: int | str) -> str:
         return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells), str(support).rjust(count)])
 
-    accuracy = _show(evaluation.metrics["accuracy"], digits)
+    accuracy = show_figure(evaluation.metrics["accuracy"], digits)
     return [
         row("", list(_SCORES.values()), "support"),
         "",
         *(
             row(
                 name,
-                [_show(scores["precision"], digits), _show(scores["recall"], digits), _show(scores["f1"], digits)],
+                [
+                    show_figure(scores["precision"], digits),
+                    show_figure(scores["recall"], digits),
+                    show_figure(scores["f1"], digits),
+                ],
                 scores["support"],
             )
             for name, scores in evaluation.per_class.items()
@@ -131,7 +135,7 @@ def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
         "",
         row("accuracy", ["", "", accuracy], n_images),
         *(
-            row(f"{average} avg", [_show(scores[key], digits) for key in _SCORES], n_images)
+            row(f"{average} avg", [show_figure(scores[key], digits) for key in _SCORES], n_images)
             for average, scores in evaluation.averages.items()
         ),
     ]
@@ -150,13 +154,13 @@ def _others_block(evaluation: Evaluation, digits: int) -> list[str]:
 
     return [
         row("", list(_OTHERS.values())),
-        *(row(name, [_show(scores[key], digits) for key in _OTHERS]) for name, scores in classes.items()),  # type: ignore[literal-required]
+        *(row(name, [show_figure(scores[key], digits) for key in _OTHERS]) for name, scores in classes.items()),  # type: ignore[literal-required]
     ]
 
 
 def _figure_block(title: str, metrics: Mapping[str, Estimate], names: Mapping[str, str], digits: int) -> list[str]:
-    rows = [(label, _show(metrics[key], digits)) for key, label in names.items() if key in metrics]
-    return [title, *_pairs(rows)]
+    rows = [(label, show_figure(metrics[key], digits)) for key, label in names.items() if key in metrics]
+    return [title, *as_pairs(rows)]
 
 
 def _contrast_title(evaluation: Evaluation) -> str:
@@ -169,22 +173,22 @@ def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
     """Return what stands beside the model's AUROC: how far one gets without seeing the lesion."""
     if not evaluation.comparisons:
         return []
-    rows = [(name, _show(figure, digits), "") for name, figure in evaluation.comparisons.items()]
-    return [["AUROC without the lesion (the model's own is above)", *_pairs(rows)]]
+    rows = [(name, show_figure(figure, digits), "") for name, figure in evaluation.comparisons.items()]
+    return [["AUROC without the lesion (the model's own is above)", *as_pairs(rows)]]
 
 
 def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
     tp, fp, fn, tn = point.tp, point.fp, point.fn, point.tn
     rows = [
-        ("sensitivity", _show(point.sensitivity, digits), f"{tp:,} of {tp + fn:,} malignant"),
-        ("specificity", _show(point.specificity, digits), f"{tn:,} of {tn + fp:,} benign"),
-        ("PPV", _show(point.ppv, digits), f"{tp:,} of {tp + fp:,} called malignant"),
-        ("NPV", _show(point.npv, digits), f"{tn:,} of {tn + fn:,} called benign"),
+        ("sensitivity", show_figure(point.sensitivity, digits), f"{tp:,} of {tp + fn:,} malignant"),
+        ("specificity", show_figure(point.specificity, digits), f"{tn:,} of {tn + fp:,} benign"),
+        ("PPV", show_figure(point.ppv, digits), f"{tp:,} of {tp + fp:,} called malignant"),
+        ("NPV", show_figure(point.npv, digits), f"{tn:,} of {tn + fn:,} called benign"),
     ]
-    return [f"{point.name}: called malignant from a probability of {point.threshold:.4g}", *_pairs(rows)]
+    return [f"{point.name}: called malignant from a probability of {point.threshold:.4g}", *as_pairs(rows)]
 
 
-def _pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def as_pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     label = max(len("ECE, malignant, debiased"), *(len(row[0]) for row in rows))
     cell = max(len(row[1]) for row in rows)
     for name, figure, *rest in rows:
@@ -214,10 +218,10 @@ def _footer(evaluation: Evaluation) -> list[str]:
         "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
         f"sensitivity, raw at most 0.2. DeLong: clusters of {how.unit}s. Slope 1 and intercepts 0 are calibrated."
     )
-    lines = textwrap.wrap(text, _WIDTH)
+    lines = textwrap.wrap(text, WIDTH)
     for reason, names in _notes(evaluation).items():
         note = f"{', '.join(names)}: {reason}."
-        lines += textwrap.wrap(note, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+        lines += textwrap.wrap(note, WIDTH, initial_indent="- ", subsequent_indent="  ")
     return lines
 
 
@@ -247,7 +251,7 @@ def _notes(evaluation: Evaluation) -> dict[str, list[str]]:
     return notes
 
 
-def _show(figure: Estimate, digits: int) -> str:
+def show_figure(figure: Estimate, digits: int) -> str:
     if not figure.is_defined:
         return "n/a (0 cases)" if (figure.reason or "").startswith("0 ") else "n/a"
     if not figure.has_interval:
