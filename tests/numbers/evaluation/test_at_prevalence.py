@@ -124,3 +124,37 @@ def test_one_malignant_lesion_gives_no_interval_at_any_prevalence(said, drawn) -
     for name in ("ppv", "npv", "number_needed_to_biopsy", "net_benefit"):
         assert not getattr(point, name).has_interval, name
         assert "no interval" in getattr(point, name).reason
+
+
+def test_few_malignant_lesions_leave_the_ends_of_both_rates_at_any_prevalence(said, drawn) -> None:
+    one = said(120)
+    truth = one.is_malignant(["MEL"])
+    few = drawn(one, groups=np.where(truth, np.arange(120) % 3, np.arange(3, 123)))
+    found = asked(one, few, 0.3).points[0]
+    plain = asked(one, drawn(one), 0.3).points[0]
+    for name in ("ppv", "npv", "net_benefit"):
+        wide, narrow = getattr(found, name), getattr(plain, name)
+        assert wide.low <= narrow.low < wide.value < narrow.high <= wide.high, name
+        assert "of 3 images" in wide.reason
+    assert found.npv.high - found.npv.low > 2 * (plain.npv.high - plain.npv.low)
+    assert found.number_needed_to_biopsy.low == pytest.approx(1 / found.ppv.high)
+    curve = asked(one, few, 0.3).net_benefit
+    assert np.isnan(curve.low).all()
+    assert not np.isnan(curve.y).any()
+
+
+def test_a_rate_that_is_the_same_in_both_of_two_lesions_is_not_certain(said, drawn) -> None:
+    # of each of two malignant lesions one image in two is found: no resample of lesions varies
+    one = said(60)
+    truth = one.is_malignant(["MEL"])
+    called = one.malignant(["MEL"]) >= 0.3
+    groups = np.arange(2, 62)
+    found, missed = np.flatnonzero(truth & called), np.flatnonzero(truth & ~called)
+    k = 2 * min(found.size // 2, missed.size // 2)
+    assert k >= 2
+    kept = np.sort(np.concatenate([found[:k], missed[:k], np.flatnonzero(~truth)]))
+    groups[np.concatenate([found[: k // 2], missed[: k // 2]])] = 0
+    groups[np.concatenate([found[k // 2 : k], missed[k // 2 : k]])] = 1
+    few = one.select(kept)
+    point = asked(few, drawn(few, groups=groups[kept]), 0.3, prevalence=None).points[0]
+    assert point.npv.high - point.npv.low > 0.2

@@ -189,6 +189,7 @@ class Calibration:
                 said.classes,
                 settings=settings,
                 groups=said.image if own is None else own,
+                unit=unit,
                 confidence=confidence,
                 seed=seed,
             ),

@@ -1,12 +1,15 @@
 """What a threshold means where malignancy is rarer or more common: PPV, NPV, biopsies per malignancy, net benefit.
 
 Sensitivity and specificity are measured on these images and carried over to another prevalence by Bayes' rule,
-resample by resample, so that the intervals hold their uncertainty. The decision itself does not change: probabilities
+resample by resample, so that the intervals hold their uncertainty. With few lesions or patients on a side, resamples
+vary too little: then the ends are those of the two rates, each at half the error, so that both hold at once.
+
+The decision itself does not change: probabilities
 and thresholds are shifted by the same odds (`lentigo.model.decision`). Net benefit is that of Vickers and
 Elkin (2006).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -17,8 +20,8 @@ from scipy.special import betaincinv
 from lentigo.model.decision import Estimate, OperatingPoint, check_prevalence, shift_probability
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, both_sides, ratio
+from lentigo.numbers.metrics import Support, group_sum, scarcest
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -146,24 +149,23 @@ def ask_prevalence(
 
     def conclude(found: Statistics, drawn: Statistics) -> PrevalenceScores:
         k = len(points)
-        sides = {"sensitivity": is_malignant, "specificity": ~is_malignant}
-        spread = {name: _spread(found[name][:k], drawn[name][:k], side, draws) for name, side in sides.items()}
-        # every figure is as sure as the side with fewer clusters; one cluster never varies
-        side = min(sides.values(), key=draws.resampler.count_clusters)
         asked = NET_BENEFIT_GRID[:, np.newaxis]
         line = net_benefit(
             found["sensitivity"][k:], found["specificity"][k:], prevalence=wanted, threshold=NET_BENEFIT_GRID
         )
         low, high = draws.band(
-            net_benefit(drawn["sensitivity"][k:], drawn["specificity"][k:], prevalence=wanted, threshold=asked)
+            net_benefit(drawn["sensitivity"][k:], drawn["specificity"][k:], prevalence=wanted, threshold=asked),
+            both_sides(is_malignant),
         )
+        there = [float(each) for each in shift_probability(thresholds[:k], source=source, target=wanted)]
         everything = net_benefit(np.ones(1), np.zeros(1), prevalence=wanted, threshold=NET_BENEFIT_GRID)
         return PrevalenceScores(
             prevalence=wanted,
             is_own=prevalence is None,
             source=source,
             points=tuple(
-                _point(i, point, found, spread, source, wanted, side, draws) for i, point in enumerate(points)
+                _point(point, there[i], _rates(i, found, drawn, is_malignant, draws), wanted)
+                for i, point in enumerate(points)
             ),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,
@@ -172,51 +174,115 @@ def ask_prevalence(
     return Question(measure, conclude)
 
 
-def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Floats:
-    """Return (k, B) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rates:
+    """Sensitivity and specificity of one threshold, and how figures that follow from them get their intervals.
 
-    5 of 5 found is not proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate
+    Args:
+        value: the two rates.
+        drawn: (2, B) the same on resamples; one of 0 or 1 in all of them has the spread that so many clusters leave it.
+        ends: the two rates with their own intervals, where a side has few clusters; else None.
+        scarce: the side with fewer clusters, as sure as which every figure is.
+        side: (N,) its images.
+        draws: of the images.
+    """
+
+    value: Floats
+    drawn: Floats
+    ends: tuple[Estimate, Estimate] | None
+    scarce: Support
+    side: Bools
+    draws: Draws
+
+    def estimate(self, figure: Callable[[Floats, Floats], Floats], what: str) -> Estimate:
+        """Return a figure that does not fall when one of the rates rises; `what` it is a share of."""
+        value = float(figure(*self.value[:, np.newaxis])[0])
+        if self.ends is None:
+            found = self.draws.estimate(value, figure(*self.drawn), self.side, what)
+            # a rate of 1 lies at the end of its own spread
+            return replace(found, low=min(found.low, value), high=max(found.high, value))
+        n = int(self.side.sum())
+        if np.isnan(value):
+            return Estimate.undefined(f"0 {what}", n=n)
+        without = next((rate for rate in self.ends if not rate.has_interval), None)
+        if without is not None:
+            return Estimate(value, np.nan, np.nan, n, without.reason)
+        low, high = (
+            float(figure(*np.array([[getattr(rate, end)] for rate in self.ends]))[0]) for end in ("low", "high")
+        )
+        reason = f"from the intervals of both rates, {self.scarce.cases} being of {self.scarce.n_clusters}"
+        # where nothing is called so at an end of the rates, the figure may be anything
+        return Estimate(
+            value,
+            0.0 if np.isnan(low) else min(low, value),
+            1.0 if np.isnan(high) else max(high, value),
+            n,
+            f"{reason} {self.draws.unit}s",
+        )
+
+
+def _rates(i: int, found: Statistics, drawn: Statistics, is_malignant: Bools, draws: Draws) -> _Rates:
+    names, (sick, well) = ("sensitivity", "specificity"), both_sides(is_malignant)
+    supports = [draws.resampler.support(*side) for side in (sick, well)]
+    scarce = scarcest(supports)
+    ends = None
+    if scarce.is_few:
+        wider = replace(draws, confidence=(1 + draws.confidence) / 2)
+        ends = tuple(
+            wider.estimate(found[name][i], drawn[name][i], *side, is_proportion=True)
+            for name, side in zip(names, (sick, well), strict=True)
+        )
+    spread = [
+        _spread(float(found[name][i]), drawn[name][i], support, [draws.resampler.seed, i])
+        for name, support in zip(names, supports, strict=True)
+    ]
+    return _Rates(
+        value=np.array([found[name][i] for name in names]),
+        drawn=np.stack(spread),
+        ends=ends,
+        scarce=scarce,
+        side=min((sick, well), key=lambda side: draws.resampler.count_clusters(side[0]))[0],
+        draws=draws,
+    )
+
+
+def _spread(rate: float, replicates: Floats, support: Support, seed: list[int]) -> Floats:
+    """Return (B,) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
+
+    All found is not proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate
     of 1 in G clusters, at equally likely steps in an order of their own for each rate.
     """
-    n_clusters = draws.resampler.count_clusters(side)
-    filled = replicates.copy()
-    is_stuck = ((rates == 0) | (rates == 1)) & (np.ptp(replicates, axis=1) == 0)
-    for i in np.flatnonzero(is_stuck).tolist():
-        steps = (np.arange(replicates.shape[1]) + 0.5) / replicates.shape[1]
-        beta = betaincinv(n_clusters + 0.5, 0.5, np.random.default_rng([draws.resampler.seed, i]).permutation(steps))
-        filled[i] = beta if rates[i] == 1 else 1 - beta
-    return filled
+    if rate not in (0.0, 1.0) or np.ptp(replicates) > 0:
+        return replicates
+    steps = (np.arange(replicates.size) + 0.5) / replicates.size
+    beta = np.asarray(betaincinv(support.n_clusters + 0.5, 0.5, np.random.default_rng(seed).permutation(steps)))
+    return beta if rate == 1 else 1 - beta
 
 
-def _point(
-    i: int,
-    point: OperatingPoint,
-    found: Statistics,
-    drawn: Statistics,
-    source: float,
-    prevalence: float,
-    side: Bools,
-    draws: Draws,
-) -> PointAtPrevalence:
-    there = float(shift_probability(np.array([point.threshold]), source=source, target=prevalence)[0])
-    rates = [(row["sensitivity"][i], row["specificity"][i]) for row in (found, drawn)]
-    (ppv, npv), (ppvs, npvs) = (predictive(*rate, prevalence) for rate in rates)
+def _point(point: OperatingPoint, there: float, rates: _Rates, prevalence: float) -> PointAtPrevalence:
     # a threshold of 1 (the only malignant image has probability 1) has no exchange rate
     odds = min(there, 1 - 1e-9)
-    gains = [net_benefit(*rate, prevalence=prevalence, threshold=odds) for rate in rates]
-
-    def estimate(value: Floats, replicates: Floats, what: str) -> Estimate:
-        figure = draws.estimate(value, replicates, side, what)
-        # a rate of 1 lies at the end of its own spread
-        return replace(figure, low=min(figure.low, figure.value), high=max(figure.high, figure.value))
-
+    ppv = rates.estimate(lambda *both: predictive(*both, prevalence)[0], "images called malignant")
+    gain = rates.estimate(lambda *both: net_benefit(*both, prevalence=prevalence, threshold=odds), "images")
     return PointAtPrevalence(
         name=point.name,
         threshold=point.threshold,
         threshold_there=there,
-        ppv=estimate(ppv, ppvs, "images called malignant"),
-        npv=estimate(npv, npvs, "images called benign"),
-        number_needed_to_biopsy=estimate(ratio(1, ppv), ratio(1, ppvs), "malignant images called so"),
-        net_benefit=estimate(gains[0], gains[1], "images"),
+        ppv=ppv,
+        npv=rates.estimate(lambda *both: predictive(*both, prevalence)[1], "images called benign"),
+        number_needed_to_biopsy=_biopsies(ppv, rates, prevalence),
+        net_benefit=gain,
         net_benefit_of_all=float(net_benefit(np.ones(1), np.zeros(1), prevalence=prevalence, threshold=odds)[0]),
     )
+
+
+def _biopsies(ppv: Estimate, rates: _Rates, prevalence: float) -> Estimate:
+    """Return 1 / PPV, with the ends of the PPV."""
+    if rates.ends is None:
+        # falls as the rates rise
+        return rates.estimate(lambda *both: ratio(1, predictive(*both, prevalence)[0]), "malignant images called so")
+    if not (ppv.is_defined and ppv.value > 0):
+        return Estimate.undefined("0 malignant images called so", n=ppv.n)
+    if not ppv.low > 0:
+        return Estimate(1 / ppv.value, np.nan, np.nan, ppv.n, ppv.reason if not ppv.has_interval else "no upper end")
+    return Estimate(1 / ppv.value, 1 / ppv.high, 1 / ppv.low, ppv.n, ppv.reason)

@@ -107,7 +107,8 @@ def ask_contrasts(
         told = []
         for k, (name, sick, well) in enumerate(kept):
             rarer = min((sick, well), key=draws.resampler.count_clusters)
-            area = draws.estimate(found[str(k)], drawn[str(k)], rarer, "images")
+            sides = [(sick, "melanomas"), (well, "nevi")]
+            area = draws.estimate(found[str(k)], drawn[str(k)], rarer, "images", is_ranking=True, sides=sides)
             told.append(Contrast(name, int(sick.sum()), int(well.sum()), area))
         return Contrasts(tuple(told))
 

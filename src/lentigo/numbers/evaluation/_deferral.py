@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import LowConfidence, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, both_sides, ratio
 from lentigo.numbers.metrics import group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -124,13 +124,14 @@ def ask_deferral(
         outside = {
             name: draws.estimate(found[name], drawn[name], *cases[name], is_proportion=True) for name in _FIGURES
         }
+        sides = both_sides(is_malignant)
         lines = {
-            name: Curve(found["coverage"], found[f"by_step_{name}"], *draws.band(drawn[f"by_step_{name}"]))
+            name: Curve(found["coverage"], found[f"by_step_{name}"], *draws.band(drawn[f"by_step_{name}"], sides))
             for name in ("error", "missed")
         }
         total, totals = found["by_step_error"][-1], drawn["by_step_error"][-1]
         return DeferralScores(
-            area=draws.estimate(found["area"], drawn["area"], everyone, "images"),
+            area=draws.estimate(found["area"], drawn["area"], everyone, "images", sides=sides),
             error=draws.estimate(total, totals, everyone, "images", is_proportion=True),
             risk=lines["error"],
             missed=lines["missed"],

@@ -163,7 +163,7 @@ def ask_figures(
         whole = _evaluation_of(sample, malignant, points, dict(provenance or {}))
         if class_rule is None:
             return whole
-        called = by_class_rule(said, class_rule, draws.resampler, confidence=draws.confidence)
+        called = by_class_rule(said, class_rule, draws.resampler, unit=draws.unit, confidence=draws.confidence)
         return dataclasses.replace(whole, metrics={**whole.metrics, **called})
 
     return Question(figures, conclude)
@@ -214,7 +214,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
         specificity=sample.share(figure["specificity"], *sides[1]),
         npv=sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
         f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
-        auroc=sample.contrast(figure["auroc"], sides),
+        auroc=sample.contrast(figure["auroc"], sides, is_ranking=True),
         average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),
     )
@@ -256,9 +256,8 @@ def _band(sample: Sample, name: str) -> Curve:
     value, replicates = sample.values[name], sample.replicates[name]
     if np.isnan(value).any():
         return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))
-    tail = (1 - sample.confidence) / 2
-    low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=1)
-    return Curve(CURVE_GRID, value, low, high)
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    return Curve(CURVE_GRID, value, *draws.band(replicates, sample.sides))
 
 
 def _refuse_unlabelled(predictions: Predictions) -> None:

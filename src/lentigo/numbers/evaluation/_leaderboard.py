@@ -220,4 +220,4 @@ def _entry(
 
 def _p_value(areas: DeLong, best: int, other: int) -> float:
     pair = [best, other]
-    return DeLong(areas.auroc[pair], areas.covariance[np.ix_(pair, pair)]).difference()[3]
+    return DeLong(areas.auroc[pair], areas.covariance[np.ix_(pair, pair)], areas.effective).difference()[3]

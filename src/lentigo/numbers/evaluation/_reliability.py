@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, both_sides, ratio
 from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms, term_sums
 from lentigo.numbers.predictions import Predictions
 
@@ -119,18 +119,18 @@ def ask_reliability(
 
     def conclude(found: Statistics, drawn: Statistics) -> ReliabilityScores:
         curves = {name: diagram.curve(found[name], drawn[name], draws) for name, diagram in diagrams.items()}
-        every = np.ones(len(said), dtype=np.bool_)
+        every, sides = np.ones(len(said), dtype=np.bool_), both_sides(is_malignant)
         gain = None
         if raw is not None:
             lower, lowers = (row["nll_before"] - row["nll_after"] for row in (found, drawn))
-            gain = draws.estimate(lower, lowers, every, "images")
+            gain = draws.estimate(lower, lowers, every, "images", sides=sides)
         before, count_before = curves.get("before", (None, ()))
         return ReliabilityScores(
             after=curves["after"][0],
             before=before,
             count_after=curves["after"][1],
             count_before=count_before,
-            nll=draws.estimate(found["nll_after"], drawn["nll_after"], every, "images"),
+            nll=draws.estimate(found["nll_after"], drawn["nll_after"], every, "images", sides=sides),
             nll_gain=gain,
         )
 

@@ -1,6 +1,6 @@
 """Asking several questions of the same resamples: each question is a sum over weights, and what to make of the sums."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
 Statistics = dict[str, Floats]
 T = TypeVar("T")
+Side = tuple[Bools, str]
+"""Images, as a (N,) mask, and what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class Draws:
         confidence: coverage of the intervals.
 
     Example:
-        >>> draws = Draws(Resampler.of(np.zeros(4, dtype=int)), "image", 0.95)
-        >>> print(draws.estimate(0.5, np.array([0.25, 0.75]), np.ones(4, dtype=bool), "images"))
-        0.500 [0.250, 0.750]
+        >>> draws = Draws(Resampler.of(np.zeros(40, dtype=int)), "image", 0.95)
+        >>> print(draws.estimate(0.5, np.array([0.25, 0.75]), np.ones(40, dtype=bool), "images"))
+        0.500 [0.260, 0.740]
     """
 
     resampler: Resampler
@@ -94,8 +96,13 @@ class Draws:
         is_proportion: bool = False,
         influence: Floats | None = None,
         is_coefficient: bool = False,
+        is_ranking: bool = False,
+        sides: Sequence[Side] = (),
     ) -> Estimate:
-        """Return a figure that rests on the (N,) cases, which are called `name`."""
+        """Return a figure that rests on the (N,) cases, which are called `name`.
+
+        A figure that needs images of several sides, as an AUROC does, names them all.
+        """
         return bootstrap_estimate(
             float(value),
             replicates,
@@ -108,15 +115,30 @@ class Draws:
             confidence=self.confidence,
             is_proportion=is_proportion,
             is_coefficient=is_coefficient,
+            is_ranking=is_ranking,
+            sides=[self.resampler.support(*side) for side in sides],
         )
 
-    def band(self, replicates: Floats) -> tuple[Floats, Floats]:
-        """Return the (P,) lower and upper ends of (P, B) values, NaN where none is defined."""
+    def band(self, replicates: Floats, sides: Sequence[Side]) -> tuple[Floats, Floats]:
+        """Return the (P,) lower and upper ends of (P, B) values, NaN where none is defined or a side is too few."""
         tail = (1 - self.confidence) / 2
         ends = np.full((2, len(replicates)), np.nan)
+        if any(self.resampler.support(*side).is_few for side in sides):
+            return ends[0], ends[1]
         has_any = ~np.isnan(replicates).all(axis=1)
         ends[:, has_any] = np.nanquantile(replicates[has_any], [tail, 1 - tail], axis=1)
         return ends[0], ends[1]
+
+
+def both_sides(is_malignant: Bools) -> list[Side]:
+    """Return malignant and benign images with their names, without a side that has none.
+
+    Example:
+        >>> [name for _, name in both_sides(np.array([True, True]))]
+        ['malignant images']
+    """
+    sides = [(is_malignant, "malignant images"), (~is_malignant, "benign images")]
+    return [side for side in sides if side[0].any()]
 
 
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:

@@ -125,14 +125,18 @@ class _Attribute:
     def _group(self, k: int, found: Statistics, drawn: Statistics) -> Subgroup:
         rows = self.labels.group == k
 
+        sick, well = rows & self.is_malignant, rows & ~self.is_malignant
+
         def figure(name: str, cases: Bools, what: str) -> Estimate:
             reason = self._reason(rows, what)
             if reason is not None:
                 return Estimate.undefined(reason, n=int(cases.sum()))
             key = f"{self.labels.key}_{name}"
-            return self.draws.estimate(found[key][k], drawn[key][k], cases, what, is_proportion=name != "auroc")
+            if name != "auroc":
+                return self.draws.estimate(found[key][k], drawn[key][k], cases, what, is_proportion=True)
+            sides = [(sick, "malignant images"), (well, "benign images")]
+            return self.draws.estimate(found[key][k], drawn[key][k], cases, what, is_ranking=True, sides=sides)
 
-        sick, well = rows & self.is_malignant, rows & ~self.is_malignant
         rarer = min((sick, well), key=self.draws.resampler.count_clusters)
         return Subgroup(
             value=self.labels.values[k],

@@ -167,6 +167,8 @@ class _Estimates:
 
     def make(self, name: str, variant: int) -> Estimate:
         cases, words = self._cases(name)
+        truth = self.answers.is_malignant
+        sides = [(truth, "malignant images"), (~truth, "benign images")] if name.startswith("auroc") else []
         return bootstrap_estimate(
             float(self.found[name][variant]),
             self.drawn[name][variant],
@@ -175,7 +177,10 @@ class _Estimates:
             cases=words,
             unit=self.answers.unit,
             confidence=self.confidence,
+            effective_clusters=self.resampler.effective_clusters(cases),
             is_proportion=name in {"sensitivity", "specificity", "flip_rate", *REFUSAL},
+            is_ranking=name == "auroc",
+            sides=[self.resampler.support(*side) for side in sides if side[0].any()],
         )
 
     def _cases(self, name: str) -> tuple[npt.NDArray[np.bool_], str]:
