@@ -10,9 +10,8 @@ from lentigo.numbers.evaluation._at_prevalence import (
     NET_BENEFIT_GRID,
     PrevalenceScores,
     ask_prevalence,
-    net_benefit,
-    predictive,
 )
+from lentigo.numbers.evaluation._rates_elsewhere import net_benefit, predictive
 from lentigo.numbers.evaluation._resampling import answer_all
 from lentigo.numbers.metrics._few_clusters import expanded_confidence
 
@@ -146,15 +145,15 @@ def test_few_malignant_lesions_leave_the_ends_of_both_rates_at_any_prevalence(sa
 def test_a_rate_that_is_the_same_in_both_of_two_lesions_is_not_certain(said, drawn) -> None:
     # of each of two malignant lesions one image in two is found: no resample of lesions varies
     one = said(60)
-    truth = one.is_malignant(["MEL"])
-    called = one.malignant(["MEL"]) >= 0.3
-    groups = np.arange(2, 62)
-    found, missed = np.flatnonzero(truth & called), np.flatnonzero(truth & ~called)
-    k = 2 * min(found.size // 2, missed.size // 2)
-    assert k >= 2
-    kept = np.sort(np.concatenate([found[:k], missed[:k], np.flatnonzero(~truth)]))
-    groups[np.concatenate([found[: k // 2], missed[: k // 2]])] = 0
-    groups[np.concatenate([found[k // 2 : k], missed[k // 2 : k]])] = 1
+    truth, called = one.is_malignant(["MEL"]), one.malignant(["MEL"]) >= 0.5
+    found, missed = np.flatnonzero(truth & called)[:2], np.flatnonzero(truth & ~called)[:2]
+    kept = np.concatenate([found, missed, np.flatnonzero(~truth)])
+    groups = np.concatenate([[0, 1, 0, 1], np.arange(2, 2 + kept.size - 4)])
     few = one.select(kept)
-    point = asked(few, drawn(few, groups=groups[kept]), 0.3, prevalence=None).points[0]
-    assert point.npv.high - point.npv.low > 0.2
+    draws = drawn(few, groups=groups)
+    specificity = (few.malignant(["MEL"]) < 0.5)[few.target == 0].mean()
+    low, high = predictive(np.array([0.1, 0.9]), np.full(2, specificity), 0.07)[0]
+    there = asked(few, draws, 0.5).points[0].ppv
+    assert there.low < low < high < there.high
+    here = asked(few, draws, 0.5, prevalence=None).points[0].ppv
+    assert here.high - here.low > 0.2

@@ -11,7 +11,7 @@ from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import LowConfidence, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, both_sides, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.metrics import Jackknife, group_sum
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -112,7 +112,7 @@ def ask_deferral(
         }
         return found | {"share": ratio(aside.sum(axis=0), (answered + aside).sum(axis=0))}
 
-    def conclude(found: Statistics, drawn: Statistics) -> DeferralScores:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> DeferralScores:
         everyone = np.ones(is_wrong.size, dtype=np.bool_)
         cases = {
             "share": (everyone, "images"),
@@ -122,7 +122,10 @@ def ask_deferral(
             "specificity": (~is_malignant & ~is_low, "benign images answered"),
         }
         outside = {
-            name: draws.estimate(found[name], drawn[name], *cases[name], is_proportion=True) for name in _FIGURES
+            name: draws.estimate(
+                found[name], drawn[name], *cases[name], is_proportion=True, influence=without.influence(name)
+            )
+            for name in _FIGURES
         }
         sides = both_sides(is_malignant)
         lines = {
@@ -131,8 +134,17 @@ def ask_deferral(
         }
         total, totals = found["by_step_error"][-1], drawn["by_step_error"][-1]
         return DeferralScores(
-            area=draws.estimate(found["area"], drawn["area"], everyone, "images", sides=sides),
-            error=draws.estimate(total, totals, everyone, "images", is_proportion=True),
+            area=draws.estimate(
+                found["area"], drawn["area"], everyone, "images", sides=sides, influence=without.influence("area")
+            ),
+            error=draws.estimate(
+                total,
+                totals,
+                everyone,
+                "images",
+                is_proportion=True,
+                influence=without.influence("by_step_error", -1),
+            ),
             risk=lines["error"],
             missed=lines["missed"],
             band=band,

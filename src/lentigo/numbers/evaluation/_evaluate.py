@@ -21,7 +21,7 @@ from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, answer_all
 from lentigo.numbers.evaluation._sample import Sample, over_classes
-from lentigo.numbers.metrics import Resampler, ThresholdCounts, jackknife, reliability_bins
+from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
 
 Bools = npt.NDArray[np.bool_]
@@ -148,14 +148,14 @@ def ask_figures(
     """Return the question of all figures of labelled, calibrated predictions."""
     figures = figures_of(said, malignant, [point.threshold for point in points])
 
-    def conclude(found: Statistics, drawn: Statistics) -> Evaluation:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> Evaluation:
         sample = Sample(
             said=said,
             is_malignant=said.is_malignant(malignant),
             probability=said.malignant(malignant),
             values=found,
             replicates=drawn,
-            jackknife=jackknife(figures, draws.resampler),
+            jackknife=without,
             resampler=draws.resampler,
             unit=draws.unit,
             confidence=draws.confidence,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics import Resampler, bootstrap, bootstrap_estimate
+from lentigo.numbers.metrics import Jackknife, Resampler, bootstrap, bootstrap_estimate, jackknife, one_cluster
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -24,17 +24,17 @@ class Question(Generic[T]):
 
     Args:
         measure: maps (N, B) weights to named sums whose last axis is B.
-        conclude: makes the answer of the sums on the images as they are (without that axis) and of those on all
-            resamples.
+        conclude: makes the answer of the sums on the images as they are (without that axis), of those on all
+            resamples, and of those with each block of clusters left out: one figure has one interval wherever it is.
 
     Example:
-        >>> asked = Question(lambda weights: {"n": weights.sum(axis=0)}, lambda found, drawn: float(found["n"]))
+        >>> asked = Question(lambda weights: {"n": weights.sum(axis=0)}, lambda found, *_: float(found["n"]))
         >>> answer_all({"n": asked}, Resampler.of(np.zeros(4, dtype=int), n_resamples=3))
         {'n': 4.0}
     """
 
     measure: Callable[[Floats], Statistics]
-    conclude: Callable[[Statistics, Statistics], T]
+    conclude: Callable[[Statistics, Statistics, Jackknife], T]
 
 
 def answer_all(questions: Mapping[str, Question[Any]], resampler: Resampler) -> dict[str, Any]:
@@ -59,12 +59,15 @@ def answer_all(questions: Mapping[str, Question[Any]], resampler: Resampler) -> 
         }
 
     found = {key: values[..., 0] for key, values in measure(np.ones((resampler.cluster.size, 1))).items()}
-    drawn = bootstrap(measure, resampler)
+    drawn, without = bootstrap(measure, resampler), jackknife(measure, resampler)
 
     def of(name: str, statistics: Statistics) -> Statistics:
         return {key.removeprefix(f"{name}/"): array for key, array in statistics.items() if key.startswith(f"{name}/")}
 
-    return {name: asked.conclude(of(name, found), of(name, drawn)) for name, asked in questions.items()}
+    return {
+        name: asked.conclude(of(name, found), of(name, drawn), Jackknife(of(name, without.left_out), without.stratum))
+        for name, asked in questions.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +121,13 @@ class Draws:
             is_ranking=is_ranking,
             sides=[self.resampler.support(*side) for side in sides],
         )
+
+    def if_several(self, found: Estimate, sides: Sequence[Side]) -> Estimate:
+        """Return a figure, without its interval where a side that it rests on is one cluster, which never varies."""
+        for cases, name in sides:
+            if found.has_interval and self.resampler.count_clusters(cases) == 1:
+                return Estimate(found.value, np.nan, np.nan, found.n, one_cluster(int(cases.sum()), name, self.unit))
+        return found
 
     def band(self, replicates: Floats, sides: Sequence[Side]) -> tuple[Floats, Floats]:
         """Return the (P,) lower and upper ends of (P, B) values, NaN where none is defined or a side is too few."""

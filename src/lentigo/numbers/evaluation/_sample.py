@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lentigo.errors import name_offenders
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._resampling import Draws, Side, both_sides
-from lentigo.numbers.metrics import Jackknife, Resampler, one_cluster
+from lentigo.numbers.metrics import Jackknife, Resampler
 from lentigo.numbers.predictions import Predictions
 
 Bools = npt.NDArray[np.bool_]
@@ -76,10 +76,7 @@ class Sample:
 
     def if_several(self, found: Estimate, sides: Sequence[Side]) -> Estimate:
         """Return a figure, without its interval where a side that it rests on is one cluster, which never varies."""
-        for cases, name in sides:
-            if found.has_interval and self.resampler.count_clusters(cases) == 1:
-                return Estimate(found.value, np.nan, np.nan, found.n, one_cluster(int(cases.sum()), name, self.unit))
-        return found
+        return Draws(self.resampler, self.unit, self.confidence).if_several(found, sides)
 
     def _estimate(
         self,

@@ -121,8 +121,8 @@ def bootstrap_estimate(
     if math.isnan(value):
         return Estimate.undefined(f"0 {cases}", n=n)
     sides = sides or (Support(n, n_clusters, n_clusters if effective_clusters is None else effective_clusters, cases),)
-    is_free = is_proportion or is_coefficient  # their intervals widen as far as few clusters need
-    if n_clusters < 2 or (scarcest(sides).is_few and not is_free) or (is_ranking and value in (0.0, 1.0)):
+    # a share's interval widens as far as few clusters need
+    if n_clusters < 2 or (scarcest(sides).is_few and not is_proportion) or (is_ranking and value in (0.0, 1.0)):
         return _without_resamples(value, n, sides, unit, confidence, is_ranking=is_ranking)
     effective = max(2.0, n_clusters if effective_clusters is None else effective_clusters)
     known = influence if influence is not None and np.isfinite(influence).all() and influence.any() else None
