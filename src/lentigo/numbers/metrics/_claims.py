@@ -162,12 +162,18 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "no band needed": Claim(
         "share of malignant images called benign-looking; the limit is the target share", "high", 0.02,
-        "no low-confidence band: without one {shown} of the malignant images are missed, which meets the target",
-        "no low-confidence band: none was needed on validation, but here {shown} of the malignant images are missed "
-        "without one",
-        "no low-confidence band: none was needed on validation; here {shown} of the malignant images are missed "
-        "without one",
-        "study.reporting._terminal.detail",
+        "{start}, and here {shown}: the target is met.",
+        "{start}, but here {shown}: the target is not met.",
+        "{start}, and here {shown}: {n} malignant images do not show that the target is met.",
+        "study.reporting._beside",
+    ),
+    "better than one answer": Claim(
+        "accuracy on test; the limit is the share of the commonest class", "low", 0.0,
+        "",
+        "The accuracy of {shown} is worse than always answering “{name}”, which is right in {share} of these images.",
+        "The accuracy of {shown} is not shown to be better than always answering “{name}”, which is right in {share} "
+        "of these images.",
+        "study.reporting._beside",
     ),
     "not inferior": Claim(
         "difference of two models; the limit is the margin", "low", 0.0,

@@ -12,6 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
+from lentigo.study.reporting._beside import accuracy_beside, one_answer
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
@@ -78,6 +79,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
     yield from _useless(facts)
+    yield from _worth_nothing(facts)
     yield from _shortfall(facts)
     yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
@@ -164,6 +166,14 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
         yield Note("Useless.", sentence)
     else:
         yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
+
+
+def _worth_nothing(facts: RunFacts) -> Iterator[Note]:
+    """Yield that the decision is the same for all test images, or that one answer is right as often as the model."""
+    if facts.point is not None and (sentence := one_answer(facts.point)):
+        yield Note("One decision for all.", sentence)
+    if sentence := accuracy_beside(facts.inputs.evaluation):
+        yield Note("Accuracy.", sentence)
 
 
 def _shortfall(facts: RunFacts) -> Iterator[Note]:

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.study.reporting._beside import accuracy_beside, one_answer
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.elsewhere import format_elsewhere
@@ -94,7 +95,10 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
     blocks = [
         _class_block(evaluation, digits),
         _others_block(evaluation, digits),
-        _figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+        [
+            *_figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+            *_wrapped(accuracy_beside(evaluation)),
+        ],
         _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
         *_comparison_blocks(evaluation, digits + 1),
         *(_point_block(point, digits + 1) for point in evaluation.operating_points),
@@ -181,7 +185,12 @@ def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
         ("PPV", _show(point.ppv, digits), f"{tp:,} of {tp + fp:,} called malignant"),
         ("NPV", _show(point.npv, digits), f"{tn:,} of {tn + fn:,} called benign"),
     ]
-    return [f"{point.name}: called malignant from a probability of {point.threshold:.4g}", *_pairs(rows)]
+    title = f"{point.name}: called malignant from a probability of {point.threshold:.4g}"
+    return [title, *_pairs(rows), *_wrapped(one_answer(point))]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, _WIDTH, initial_indent=_GAP, subsequent_indent=_GAP)
 
 
 def _pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
