@@ -9,6 +9,7 @@ import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
 from lentigo.config import Config
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.calibration import Calibration
@@ -175,7 +176,7 @@ def _predictions(
 def _print(calibration: "Calibration", *, is_local: bool) -> None:
     where = "on these images" if is_local else "on validation"
     how = "logistic recalibration" if is_local else calibration.probability_map.describe()
-    click.echo(f"{how} (n = {calibration.n_images} images)")
+    click.echo(f"{how} (n = {counted(calibration.n_images, 'image')})")
     for candidate in calibration.candidates:
         if candidate.reason:
             click.echo(f"  {candidate.method}: not tried, {candidate.reason}")

@@ -26,6 +26,7 @@ from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
+from lentigo.wording import counted
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundling import Cases, ExportFacts, Options
@@ -178,7 +179,8 @@ def _held_out(members: Sequence[Run], track: Track) -> "Cases":
         with_folds = [str(run.folder) for run in members if run.config().train.folds]
         why = f" Runs with folds train on all images but test: {name_offenders(with_folds)}." if with_folds else ""
         raise ModelError(
-            f"only {is_kept.sum()} validation images of {first.folder} were held out by all runs, too few to "
+            f"only {counted(is_kept.sum(), 'validation image')} of "
+            f"{first.folder} were held out by all runs, too few to "
             f"calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
         )
     rows = np.flatnonzero(is_kept)
@@ -235,7 +237,8 @@ def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str
     bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
     if bad:
         raise CheckpointError(
-            f"{len(bad)} images of {of} cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
+            f"{counted(len(bad), 'image')} of {of} cannot be read any "
+            f"more: {name_offenders(bad, limit=1)} An export needs "
             "the validation and training images, to prove that it answers the same."
         )
     seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
@@ -306,7 +309,7 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
         told["test images"] = members[0].looks().sentence()[:200]
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
         told["teacher"] = (
-            f"had seen the labels of {n_seen} validation images, so results on validation are too optimistic"
+            f"had seen the labels of {counted(n_seen, 'validation image')}, so results on validation are too optimistic"
         )
     return told
 
@@ -329,6 +332,6 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
         if table.key == "source" and len(table.groups) > 1:
             for group in table.groups[:MOST_SOURCES]:
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
-                where = f"{group.value[:80]} ({group.n_images:,} images)"
+                where = f"{group.value[:80]} ({counted(group.n_images, 'image')})"
                 found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
     return found | where_it_fails(evaluation)

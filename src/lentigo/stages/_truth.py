@@ -12,6 +12,7 @@ from lentigo.data.sources import read_labelled
 from lentigo.errors import DataError, PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 SIDES: Final = (BENIGN, MALIGNANT)
 # ISIC 2019 scored no image of weight 0.
@@ -56,7 +57,8 @@ def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tup
         kinds = pd.Series(wanted[~is_known].astype(str)).value_counts()
         listed = name_offenders(f"{name} {n}" for name, n in kinds.items())
         said.append(
-            f"{int((~is_known).sum())} images whose class is not among the predicted classes are excluded ({listed})"
+            f"excluded: {counted(int((~is_known).sum()), 'image')} whose class is "
+            f"not among the predicted classes ({listed})"
         )
     target = pd.Index(predictions.classes).get_indexer(pd.Index(wanted))
     judged = Predictions(predictions.image, target, predictions.probabilities, predictions.classes)

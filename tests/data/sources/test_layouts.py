@@ -80,7 +80,7 @@ def test_a_lesion_of_a_truth_without_photographs_is_named(tree: Tree) -> None:
     folder = milk10k(tree)
     table = folder / "MILK10k_Training_Metadata.csv"
     table.write_text("\n".join(line for line in table.read_text().splitlines() if "IL_0000003" not in line))
-    with pytest.raises(DataError, match=r"Metadata\.csv has no image of 1 lesions of MILK10k.*: IL_0000003"):
+    with pytest.raises(DataError, match=r"Metadata\.csv has no image of 1 lesion of MILK10k.*: IL_0000003"):
         read_data(folder)
     table.unlink()
     with pytest.raises(DataError, match=r"lists lesions, not images, and no table beside it links"):
@@ -343,7 +343,7 @@ def test_roboflow_versions_of_an_image_are_one_lesion(tree: Tree) -> None:
     assert column(manifest, "diagnosis") == ["MEL", "MEL", "NV", "NV", "MEL"]
     assert column(manifest, "lesion_id") == ["A_jpg", "A_jpg", "B_jpg", "B_jpg", "C_jpg"]
     (folder / "valid" / "_classes.csv").write_text(f"{head}\nB_jpg.rf.14.jpg, 1, 1\n")
-    with pytest.raises(DataError, match=r"1 images have no class or several: B_jpg\.rf\.14\.jpg"):
+    with pytest.raises(DataError, match=r"1 image has no class or several: B_jpg\.rf\.14\.jpg"):
         read_data(folder)
 
 

@@ -280,7 +280,7 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
     (folder / "part_2/b.png").write_bytes(b"another picture")
     with pytest.raises(DataError) as raised:
         read_data(folder)
-    assert "line 4: 1 images are not found: z. An image is searched for below" in str(raised.value)
+    assert "line 4: 1 image is not found: z. An image is searched for below" in str(raised.value)
     assert "line 3: different images with the same name: b. b is at b.jpg, part_2/b.png, which differ." in str(
         raised.value
     )

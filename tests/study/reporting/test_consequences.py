@@ -111,7 +111,7 @@ def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
         evaluation = replace(facts.inputs.evaluation, detail=found)
         return deferral_of(RunFacts.of(replace(facts.inputs, evaluation=evaluation))).band
 
-    assert told(None).startswith("No low-confidence band was chosen.")
+    assert told(None).startswith("There is no low-confidence band.")
     assert "was chosen" not in told(None)
     widest = told(LowConfidence(0.1, 0.3, 0.12, 0.05, 0.02, False, 0.03, 0.09))
     assert "outside of it 5.0% of the malignant images are missed on validation (target: at most 2.0%)" in widest

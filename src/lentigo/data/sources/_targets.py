@@ -9,6 +9,7 @@ from lentigo.data.manifest import SIDES, Column, Manifest, Problems, either
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.errors import DataError, name_offenders
 from lentigo.taxonomy import CODES, GATHERED, Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ def _name_gathered(diagnosis: Column, origin: str, taxonomy: Taxonomy, *, is_bin
     """Log which classes gather unlike diagnoses (MILK10k's INF), and on which side they are counted."""
     n_of = {code: int((diagnosis == code).sum()) for code in GATHERED}
     named = [
-        f"{code} ({taxonomy.name(code)}: {n} images{f', counted as {taxonomy.side(code)}' * is_binary})"
+        f"{code} ({taxonomy.name(code)}: {counted(n, 'image')}{f', counted as {taxonomy.side(code)}' * is_binary})"
         for code, n in n_of.items()
         if n
     ]

@@ -23,6 +23,7 @@ from lentigo.numbers.evaluation._resampling import Draws, Question, Statistics, 
 from lentigo.numbers.evaluation._sample import Sample, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
 
@@ -266,6 +267,6 @@ def _refuse_unlabelled(predictions: Predictions) -> None:
     unknown = predictions.image[predictions.target < 0]
     if unknown.size:
         raise MetricError(
-            f"{unknown.size} of {len(predictions)} images have no target: {name_offenders(unknown)}. "
+            f"{unknown.size} of {counted(len(predictions), 'image')} have no target: {name_offenders(unknown)}. "
             "Fill in the target column, or exclude these images."
         )

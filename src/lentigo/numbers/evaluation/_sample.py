@@ -12,6 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._resampling import Draws, Side, both_sides
 from lentigo.numbers.metrics import Jackknife, Resampler
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
@@ -113,5 +114,7 @@ def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
         return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
     if not missing:
         return found
-    left_out = f"{len(missing)} of {len(classes)} classes excluded, undefined: {name_offenders(missing)}"
+    left_out = (
+        f"{len(missing)} of {counted(len(classes), 'class', 'classes')} excluded, undefined: {name_offenders(missing)}"
+    )
     return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))

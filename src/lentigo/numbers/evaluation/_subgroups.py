@@ -25,6 +25,7 @@ from lentigo.numbers.evaluation._subgroup_record import (
     comparable,
 )
 from lentigo.numbers.metrics import GroupSum, Jackknife, Ranking, group_sum
+from lentigo.wording import counted
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -159,7 +160,7 @@ class _Attribute:
         """Return why a figure of some images is not given; None when it is."""
         min_images, min_cases = self.limits
         if rows.sum() < min_images:
-            return f"too few: {rows.sum()} images"
+            return f"too few: {counted(rows.sum(), 'image')}"
         sides = {"malignant images": self.is_malignant, "benign images": ~self.is_malignant}
         for side, of_side in sides.items():
             if what in {side, "images"} and (n := int((rows & of_side).sum())) < min_cases:

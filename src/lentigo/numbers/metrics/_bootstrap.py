@@ -17,6 +17,7 @@ import numpy.typing as npt
 from lentigo.errors import MetricError
 from lentigo.numbers.metrics._few_clusters import Support
 from lentigo.numbers.metrics._loops import installed_loops, pays_in_bytes
+from lentigo.wording import counted
 
 Weights = npt.NDArray[Any]
 Statistics = dict[str, npt.NDArray[np.floating]]
@@ -91,7 +92,10 @@ class Resampler:
             raise MetricError("There are no images to resample. Give predictions with at least one labelled image.")
         names = np.arange(target.size) if groups is None else np.asarray(groups)
         if names.shape != target.shape:
-            raise MetricError(f"{target.size} images need as many groups; got {names.size}. Give one group per image.")
+            raise MetricError(
+                f"{counted(target.size, 'image needs', 'images need')} as "
+                f"many groups; got {names.size}. Give one group per image."
+            )
         _, cluster = np.unique(names, return_inverse=True)
         # rank 0 is the rarest class; a cluster takes the lowest rank among its images
         by_rarity = np.argsort(np.bincount(target), kind="stable")

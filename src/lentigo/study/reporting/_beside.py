@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import say
 from lentigo.study.reporting._words import percent, show_share
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.calibration import Conformal
@@ -38,7 +39,7 @@ def one_answer(point: OperatingPointScores) -> str:
     n_flagged, n_images = point.tp + point.fp, point.tp + point.fp + point.fn + point.tn
     if not n_images or 0 < n_flagged < n_images:
         return ""
-    these = f"all {n_images:,} test images" if n_images > 1 else "the only test image"
+    these = f"all {counted(n_images, 'test image')}" if n_images > 1 else "the only test image"
     if n_flagged:
         return f"At this threshold {these} would be referred, malignant or benign: it separates nothing here."
     return f"At this threshold none of {these.removeprefix('all ')} would be referred: it separates nothing here."

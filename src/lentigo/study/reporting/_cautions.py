@@ -17,7 +17,8 @@ from lentigo.study.reporting._cohort import histology_share, is_recorded, other_
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import count, frequency, join, percent, show_score, show_share
+from lentigo.study.reporting._words import frequency, join, percent, show_score, show_share
+from lentigo.wording import counted
 
 FEW_IMAGES = 30
 """Below this many images of a class the report warns: a share of 30 has an interval about 30 points wide."""
@@ -68,7 +69,7 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
     if is_recorded(manifest, "age"):
         ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
         n_minors = int((ages < 18).sum())
-        yield Note("Children.", f"{count(n_minors, 'training image')} of {len(ages):,} are from people under 18.")
+        yield Note("Children.", f"Of {counted(len(ages), 'training image')}, {n_minors:,} of people under 18.")
 
 
 _PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
@@ -125,7 +126,10 @@ def _same_data(facts: RunFacts) -> Note:
     of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
     n_sources = 0 if of_test is None else of_test.nunique()
     if n_sources > 1:
-        title, part = "The same sources.", f"a held-out part of the {n_sources} sources that the model was trained on"
+        title, part = (
+            "The same sources.",
+            f"a held-out part of the {counted(n_sources, 'source')} that the model was trained on",
+        )
     else:
         title, part = "One collection.", "a held-out part of the same data"
     return Note(title, f"Test images are {part}; with other cameras, clinics or people, results may be worse.")
@@ -198,7 +202,8 @@ def _teacher(facts: RunFacts) -> Iterator[Note]:
         yield Note(
             "Validation was known to the teacher.",
             f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
-            f"{facts.inputs.calibration.n_images:,} validation images. Results on validation are too optimistic, "
+            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. "
+            "Results on validation are too optimistic, "
             "and the threshold chosen "
             "there finds fewer malignant lesions than its target. The teacher had not seen the test images.",
         )

@@ -128,7 +128,7 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
 def _band_in_words(scores: DeferralScores) -> str:
     band = scores.band
     if band is None:
-        return "No low-confidence band was chosen. On test:"
+        return "There is no low-confidence band. On test:"
     if band.low == band.high:
         return f"{without_band(scores)} On test:"
     words = f"Between {probability_text(band.low)} and {probability_text(band.high)} an image gets no answer. "

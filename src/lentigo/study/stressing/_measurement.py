@@ -20,6 +20,7 @@ from lentigo.study.stressing._stress_report import (
     StrengthResult,
     StressReport,
 )
+from lentigo.wording import counted
 
 Floats = npt.NDArray[np.floating]
 
@@ -61,7 +62,10 @@ class StressPredictions:
         n_images = self.is_malignant.size
         wanted = (len(self.corruptions), len(STRENGTHS), n_images)
         if not self.groups.shape == self.clean.shape == (n_images,) or self.corrupted.shape != wanted:
-            raise ValueError(f"{n_images} images need probabilities of shape {wanted}; got {self.corrupted.shape}")
+            raise ValueError(
+                f"{counted(n_images, 'image needs', 'images need')} "
+                f"probabilities of shape {wanted}; got {self.corrupted.shape}"
+            )
 
 
 def measure(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lentigo.data.manifest import as_text, read_table
 from lentigo.errors import DataError
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def _split(table: pd.DataFrame, path: Path) -> "pd.Series[str] | None":
         n_given += len(numbers)
     if n_given != len(table) or (split == "").any():
         raise DataError(
-            f"{path.parent} lists {n_given} of the {len(table)} cases of {path.name}, or a case twice. Download "
+            f"{path.parent} lists {n_given} of the {counted(len(table), 'case')} "
+            f"of {path.name}, or a case twice. Download "
             "the lists again, or move the lists elsewhere and let lentigo make a split."
         )
     return split

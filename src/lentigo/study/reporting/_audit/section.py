@@ -17,7 +17,8 @@ from lentigo.study.reporting._audit.words import (
 )
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Album
-from lentigo.study.reporting._words import count, show_score
+from lentigo.study.reporting._words import show_score
+from lentigo.wording import counted
 
 SHOWN_PAIRS: Final = 6
 SECOND_LOOKS: Final[dict[str, tuple[str, Kind]]] = {
@@ -138,7 +139,7 @@ def audit_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
         )
         if text := left_out_text(audit):
             yield "leaks", text
-        yield "same picture twice", count(audit.n_pairs, "pair")
+        yield "same picture twice", counted(audit.n_pairs, "pair")
         if text := comparison_text(facts):
             yield "AUROC beside a shortcut", text
     for key, (name, _) in SECOND_LOOKS.items():

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from lentigo.study.reporting._beside import range_of, without_band
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,7 +152,7 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     for test in table.disparities:
         if test.p_corrected == test.p_corrected:
             yield (
-                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {test.n_groups} groups: "
+                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {counted(test.n_groups, 'group')}: "
                 f"p = {test.p_value:.2g}, corrected {test.p_corrected:.2g}"
             )
 
