@@ -85,7 +85,7 @@ def test_images_without_a_row_and_rows_of_another_width_are_named(tmp_path):
     with pytest.raises(DataError, match=r"1 row does not have the 2 numbers of the header: b\."):
         read_embeddings(tmp_path / "short.csv")
     (tmp_path / "words.csv").write_text("image_id,e0,e1\na,1,2\nc,1,word\n")
-    with pytest.raises(DataError, match=r"1 row hold words, not numbers: c\."):
+    with pytest.raises(DataError, match=r"1 row holds words, not numbers: c\."):
         read_embeddings(tmp_path / "words.csv")
 
 

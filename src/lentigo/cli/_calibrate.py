@@ -197,6 +197,8 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
             f"{point.name}: refer at {point.threshold:.4f} and above; {where} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
+        if point.sensitivity.value == 1 and point.specificity.value == 0:
+            click.echo("  it refers every image: it separates nothing")
     band, sets = calibration.low_confidence, calibration.conformal
     if band is not None:
         share = f"{band.expected_share:.1%} of the images"

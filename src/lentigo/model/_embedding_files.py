@@ -215,9 +215,15 @@ def _of_csv(path: Path) -> EmbeddingFile:
                 ids.append(name)
             except ValueError:
                 words.append(name)
-    for wrong, what in ((uneven, f"do not have the {width} numbers of the header"), (words, "hold words, not numbers")):
+    kinds = (
+        (uneven, "row does not have", "rows do not have", f"the {width} numbers of the header"),
+        (words, "row holds", "rows hold", "words, not numbers"),
+    )
+    for wrong, one, many, what in kinds:
         if wrong:
-            raise DataError(f"{path}: {counted(len(wrong), 'row')} {what}: {name_offenders(wrong)}. Write them again.")
+            raise DataError(
+                f"{path}: {counted(len(wrong), one, many)} {what}: {name_offenders(wrong)}. Write them again."
+            )
     return _of_matrix(path, ids, np.stack(rows) if rows else np.zeros((0, width), np.float32))
 
 

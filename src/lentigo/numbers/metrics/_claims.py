@@ -79,6 +79,16 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "lies in the lesion.",
         "study.reporting._audit.words",
     ),
+    # where at least half of the lead is kept; a lower end above a coin carries the warning, anything else a doubt
+    "beside the lesion": Claim(
+        "AUROC with the lesion covered", "high", 0.5,
+        "With the lesion covered the model falls to {shown}, no better than chance.",
+        "With the lesion covered the model still reaches {shown}: much of what it relies on lies outside the "
+        "lesion, and may be absent in other data.",
+        "With the lesion covered the model still reaches {shown}: much of what it relies on may lie outside the "
+        "lesion, but {n} images do not decide it.",
+        "study.reporting._audit.words",
+    ),
     "no shortcut": Claim(
         "AUROC of the strongest shortcut", "high", 0.6,
         "None separates malignant from benign much better than chance: the strongest, “{name}”, reaches {shown}.",

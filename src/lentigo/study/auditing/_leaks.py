@@ -55,7 +55,8 @@ def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
     if len(ids):
         raise LeakageError(
             f"{counted(len(ids), 'image shares', 'images share')} a lesion or patient with a later split of "
-            f"{manifest.origin}: {name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with 'lentigo split'."
+            f"{manifest.origin}: {name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with "
+            "'lentigo split'."
         )
 
 

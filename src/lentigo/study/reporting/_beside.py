@@ -9,6 +9,7 @@ from lentigo.study.reporting._words import percent, show_share
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
+    from lentigo.model.decision import OperatingPoint
     from lentigo.numbers.calibration import Conformal
     from lentigo.numbers.evaluation import DeferralScores, Evaluation, OperatingPointScores
 
@@ -43,6 +44,16 @@ def one_answer(point: OperatingPointScores) -> str:
     if n_flagged:
         return f"At this threshold {these} would be referred, malignant or benign: it separates nothing here."
     return f"At this threshold none of {these.removeprefix('all ')} would be referred: it separates nothing here."
+
+
+def one_answer_before(chosen: OperatingPoint) -> str:
+    """Return that a threshold flags all validation images, or none; empty otherwise."""
+    found, cleared, n = chosen.sensitivity.value, chosen.specificity.value, chosen.n_malignant + chosen.n_benign
+    if found == 1 and cleared == 0:
+        return f"On validation this threshold flags all {n:,} images: it separates nothing there."
+    if found == 0 and cleared == 1:
+        return f"On validation this threshold flags none of {n:,} images: it separates nothing there."
+    return ""
 
 
 def without_band(scores: DeferralScores) -> str:

@@ -12,7 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
-from lentigo.study.reporting._beside import accuracy_beside, one_answer
+from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
@@ -174,8 +174,12 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
 
 def _worth_nothing(facts: RunFacts) -> Iterator[Note]:
     """Yield that the decision is the same for all test images, or that one answer is right as often as the model."""
-    if facts.point is not None and (sentence := one_answer(facts.point)):
-        yield Note("One decision for all.", sentence)
+    point = facts.point
+    if point is not None:
+        before = next((one for one in facts.inputs.calibration.operating_points if one.name == point.name), None)
+        sentences = [one_answer(point), "" if before is None else one_answer_before(before)]
+        if any(sentences):
+            yield Note("One decision for all.", " ".join(filter(None, sentences)))
     if sentence := accuracy_beside(facts.inputs.evaluation):
         yield Note("Accuracy.", sentence)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
-from lentigo.study.reporting._beside import one_answer
+from lentigo.study.reporting._beside import one_answer, one_answer_before
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import Shown, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import Side
@@ -141,16 +141,16 @@ def point_rows(facts: RunFacts) -> list[PointRow]:
 
 
 def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
-    cells = point_cells(point)
+    cells, cautions = point_cells(point), [one_answer(point)]
     for chosen in facts.inputs.calibration.operating_points:
         if chosen.name == point.name:
             cells += [
                 ("sensitivity, validation", show_share(chosen.sensitivity), f"of {chosen.n_malignant:,} malignant"),
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
-    return PointRow(
-        wanted_of(point), probability_text(point.threshold), point.threshold, tuple(cells), one_answer(point)
-    )
+            cautions.append(one_answer_before(chosen))
+    shown, caution = probability_text(point.threshold), " ".join(filter(None, cautions))
+    return PointRow(wanted_of(point), shown, point.threshold, tuple(cells), caution)
 
 
 def point_cells(point: OperatingPointScores) -> list[tuple[str, Shown, str]]:

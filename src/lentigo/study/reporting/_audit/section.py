@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lentigo.numbers.metrics import CLAIMS
 from lentigo.study.auditing import Audit, Finding
 from lentigo.study.reporting._audit.bars import Bar, Kind, shortcut_bars
 from lentigo.study.reporting._audit.pairs import ShownPair, show_pair, varied
@@ -14,6 +15,7 @@ from lentigo.study.reporting._audit.words import (
     level_counts,
     looks_elsewhere,
     second_look_text,
+    shortcut_text,
 )
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Album
@@ -121,8 +123,13 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
             yield "A shortcut in the data.", f"{text}; some or all of the model's results may come from this."
+        elif strongest is not None and strongest.auroc.value >= CLAIMS["nothing stops learning"].limit:
+            yield "A shortcut is not ruled out.", shortcut_text(audit)
     if second_look and looks_elsewhere(second_look):
-        yield "Uses regions outside the lesion.", second_look_text(second_look)
+        masked = estimate_of(second_look, "masked")
+        is_sure = masked is not None and CLAIMS["beside the lesion"].judge(masked) == "fails"
+        title = "Uses regions outside the lesion." if is_sure else "May use regions outside the lesion."
+        yield title, second_look_text(second_look)
 
 
 def _is_grave(audit: Audit, key: str) -> bool:

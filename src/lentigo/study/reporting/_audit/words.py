@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics import CLAIMS, say
+from lentigo.numbers.metrics import say
 from lentigo.study.auditing import LEAKING, Audit
 from lentigo.study.reporting._words import join, percent, show_score
 from lentigo.wording import counted
@@ -134,8 +134,8 @@ def second_look_text(second_look: Mapping[str, Any]) -> str:
     if masked is None or kept is None:
         return ""
     words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
-    if looks_elsewhere(second_look):  # a warning may rest on the value; only what reassures needs the far end
-        return CLAIMS["mostly the lesion"].fails.format(**words)
+    if looks_elsewhere(second_look):  # the value warns; that it is so, the near end has to show
+        return say("beside the lesion", masked, **words)[1]
     judged, sentence = say("coin without the lesion", masked, **words)
     if judged == "holds":
         return sentence
