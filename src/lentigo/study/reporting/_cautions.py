@@ -69,7 +69,7 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
     if is_recorded(manifest, "age"):
         ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
         n_minors = int((ages < 18).sum())
-        yield Note("Children.", f"Of {counted(len(ages), 'training image')}, {n_minors:,} of people under 18.")
+        yield Note("Children.", f"Training images of people under 18: {n_minors:,} of {len(ages):,}.")
 
 
 _PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
@@ -85,7 +85,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
     if worst := worst_subgroup(facts):
-        yield Note("The worst subgroup.", worst)
+        yield Note("The lowest subgroup.", worst)
     yield _same_data(facts)
     yield _prevalence(facts)
     yield from _not_kept_apart(facts)
@@ -224,8 +224,8 @@ def _images_alone(facts: RunFacts) -> Note:
     )
     return Note(
         "Images, not lesions.",
-        f"The data have no lesion ids: {which} may be in both training and test, which makes all results too "
-        "optimistic, and "
+        f"The data have no lesion ids: {which} may be in both training and test, which would make all results "
+        "too optimistic, and "
         f"{narrow}",
     )
 
