@@ -83,9 +83,9 @@ def range_of(sets: Conformal, name: str) -> str:
         >>> from lentigo.numbers.calibration import Conformal
         >>> sets = Conformal.fit(np.array([[0.9, 0.1], [0.8, 0.2]] * 30), np.array([0] * 59 + [1]), ("NV", "MEL"))
         >>> range_of(sets, "NV"), range_of(sets, "MEL")
-        ('81% to 96%', 'all: always in the set')
+        ('81% to 96%', 'all (always in the set)')
     """
     if name in sets.too_few:
-        return "all: always in the set"
+        return "all (always in the set)"
     found = sets.classes[name]
     return f"{percent(found.low, digits=0)} to {percent(found.high, digits=0)}"
