@@ -57,8 +57,8 @@ def broken(matrix=MATRIX, ids=IDS, **columns):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (broken(ids=["a", "b", "a"]), r"several rows for 1 images: a\."),
-        (broken(np.where(MATRIX > 1.5, np.nan, MATRIX)), r"NaN or infinite values .* for 1 images: c\."),
+        (broken(ids=["a", "b", "a"]), r"several rows for 1 image: a\."),
+        (broken(np.where(MATRIX > 1.5, np.nan, MATRIX)), r"NaN or infinite values .* for 1 image: c\."),
         (broken(MATRIX.astype(np.float64) * 1e300), "for 3 images: b, a, c"),
         (broken(ids=["a", "b", None]), "1 row without an image_id: row 3"),
         (broken(malignant=[0, 1, 0]), "not part of an embedding: malignant"),

@@ -155,7 +155,7 @@ def _not_test(manifest: Manifest) -> Manifest:
         return manifest
     if is_test.all():
         raise DataError(f"all images of {manifest.origin} are test images. Calibrate on others, and evaluate on these.")
-    logger.info("%d test images of %s are excluded from calibration.", int(is_test.sum()), manifest.origin)
+    logger.info("Excluded from calibration: %s of %s.", counted(int(is_test.sum()), "test image"), manifest.origin)
     return manifest.select(np.flatnonzero(~is_test))
 
 

@@ -85,7 +85,7 @@ def test_classes_that_gather_several_diagnoses_are_named_with_their_side(
         (tmp_path / f"{name}.jpg").touch()
     (tmp_path / "t.csv").write_text("image,dx\na,INF\nb,MEL\nc,NV\n")
     read_data(tmp_path / "t.csv", task=task)
-    said = f"gathers several diagnoses: INF (inflammatory or infectious condition: 1 images{side})"
+    said = f"gathers several diagnoses: INF (inflammatory or infectious condition: 1 image{side})"
     assert said in caplog.text
 
 

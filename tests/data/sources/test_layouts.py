@@ -114,7 +114,7 @@ def test_derm7pt_is_read_by_its_dermoscopic_half_and_its_lists(tree: Tree, caplo
         assert column(manifest, "split") == ["train", "train", "test"]
         assert set(column(manifest, "image_type")) == {"dermoscopic"}
         assert manifest.paths[0] == folder / "images/Nel/Nel025.jpg"
-    assert "1 cases whose diagnosis is 'miscellaneous' are excluded" in caplog.text
+    assert "excluded 1 case whose diagnosis is 'miscellaneous'" in caplog.text
     assert "the clinical photographs are not" in caplog.text
 
 

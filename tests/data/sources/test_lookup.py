@@ -18,7 +18,7 @@ def test_equal_bytes_in_two_folders_are_one_picture(write_set: Writer, caplog: p
     # Kaggle's HAM10000 has every image twice, and no right to delete one of them.
     folder = write_set(TABLE, images=("part_1/a.jpg", "PART_1/a.jpg", "part_1/b.jpg"))
     assert names(folder) == ["PART_1/a.jpg", "part_1/b.jpg"]
-    assert "1 images are there more than once, byte for byte the same" in caplog.text
+    assert "1 image is there more than once, byte for byte the same" in caplog.text
 
 
 def test_different_pictures_of_one_name_are_named(write_set: Writer) -> None:

@@ -146,7 +146,7 @@ def test_isic_2019_leaves_out_test_images_of_no_class_and_says_so(isic2019: Make
     assert manifest.table["lesion_id"].tolist() == [None, "BCN_1", "HAM_2", None]
     assert manifest.table["age"].tolist() == [55, 30, 80, 65]
     assert manifest.table["site"].tolist()[2] == "head/neck"
-    assert "1 images outside the training set have a class that is not in it (UNK) and are excluded" in caplog.text
+    assert "excluded 1 image outside the training set, of a class that is not in it (UNK)" in caplog.text
 
 
 def test_one_ground_truth_alone_is_read_without_a_split(isic2019: Maker) -> None:

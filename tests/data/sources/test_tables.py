@@ -169,7 +169,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
         "line 3: age is not a number of years from 0 to 120: -3.",
         "line 4: no image_id.",
         "line 4: path leads outside the table's folder: ../c.jpg.",
-        "line 5: 1 image files do not exist: gone.jpg.",
+        "line 5: 1 image file does not exist: gone.jpg.",
         "line 6: no path.",
     ):
         assert part in message

@@ -160,7 +160,7 @@ def test_subgroups_follow_the_image_id_not_the_row(said, listed, drawn) -> None:
     manifest = listed(one, sex=np.array(["female", "male"])[np.arange(200) % 2])
     turned = manifest.select(np.arange(200)[::-1].copy())
     assert asked(one, manifest, drawn(one)).json() == asked(one, turned, drawn(one)).json()
-    with pytest.raises(PredictionsError, match="1 predicted images are not in memory: i0000"):
+    with pytest.raises(PredictionsError, match="1 predicted image is not in memory: i0000"):
         labels_of(manifest.select(np.arange(1, 200)), one.image)
 
 

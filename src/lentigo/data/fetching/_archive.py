@@ -249,7 +249,7 @@ def _remove_others(unwanted: set[str], place: Path) -> None:
     for path in others:
         path.unlink()
     if others:
-        logger.info("%d images of an earlier query were removed", len(others))
+        logger.info("removed %s of an earlier query", counted(len(others), "image"))
 
 
 def _write_table(images: Sequence[dict[str, Any]], path: Path) -> None:

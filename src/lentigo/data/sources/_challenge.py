@@ -158,8 +158,8 @@ def _without_strangers(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
     if not is_strange.any() or (table["diagnosis"] == "UNK")[is_train].any():
         return table
     logger.warning(
-        "%s: %d images outside the training set have a class that is not in it (UNK) and are excluded",
+        "%s: excluded %s outside the training set, of a class that is not in it (UNK)",
         folder,
-        int(is_strange.sum()),
+        counted(int(is_strange.sum()), "image"),
     )
     return table[~is_strange].reset_index(drop=True)

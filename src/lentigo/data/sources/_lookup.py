@@ -127,10 +127,14 @@ def _one_each(files: Files, folder: Path) -> tuple[dict[str, Path], dict[str, Se
         chosen[name] = plain[0]
     if n_equal:
         logger.warning(
-            "%s: %d images are there more than once, byte for byte the same; one of each is used", folder, n_equal
+            "%s: %s there more than once, byte for byte the same; one of each is used",
+            folder,
+            counted(n_equal, "image is", "images are"),
         )
     if n_dicom:
-        logger.warning("%s: %d images are there as DICOM too; the other format is used", folder, n_dicom)
+        logger.warning(
+            "%s: %s there as DICOM too; the other format is used", folder, counted(n_dicom, "image is", "images are")
+        )
     return chosen, torn
 
 

@@ -38,7 +38,7 @@ def to_manifest(
         return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
     kept, left_out = _without_undiagnosed(table, taxonomy, task)
     for what, n in left_out:
-        logger.warning("%s: excluded %d images %s (data.undiagnosed=drop).", origin, n, what)
+        logger.warning("%s: excluded %s %s (data.undiagnosed=drop).", origin, counted(n, "image"), what)
     if len(kept) == 0:
         raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
     return Manifest(add_target(kept, origin, taxonomy=taxonomy, task=task), origin=origin, left_out=left_out)

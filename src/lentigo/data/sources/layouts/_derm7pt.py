@@ -51,7 +51,7 @@ def dermoscopic_half(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     )
     is_vague = said == "miscellaneous"
     if is_vague.any():
-        logger.warning("%s: %d cases whose diagnosis is 'miscellaneous' are excluded", path, int(is_vague.sum()))
+        logger.warning("%s: excluded %s whose diagnosis is 'miscellaneous'", path, counted(int(is_vague.sum()), "case"))
     logger.warning("%s: the dermoscopic half is read; the clinical photographs are not", path)
     return rows[~is_vague]
 
