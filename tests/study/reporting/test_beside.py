@@ -9,11 +9,14 @@ import pytest
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Conformal, LowConfidence
 from lentigo.numbers.evaluation import evaluate
+from lentigo.numbers.evaluation._test_looks import Look, Looks
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import format_table
-from lentigo.study.reporting._beside import accuracy_beside, one_answer, range_of, without_band
+from lentigo.study.reporting._audit.words import second_look_text
+from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before, range_of, without_band
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._tables import point_rows
 
 
 def judged(binary, accuracy: Estimate, n_benign: int, n_malignant: int):
@@ -98,3 +101,40 @@ def deferral():
     said = Predictions(np.array([f"{i:02d}" for i in range(60)]), target, np.column_stack([1 - p, p]), ("NV", "MEL"))
     assert accuracy_beside(evaluate(said, malignant=["MEL"], n_resamples=50)) == ""
     return evaluate_detail(said, malignant=["MEL"], settings=EvaluateConfig(n_resamples=100)).deferral
+
+
+def test_a_threshold_that_flags_all_of_validation_is_a_caution_of_point_and_page(binary) -> None:
+    calibration = binary.calibration
+    chosen = replace(
+        calibration.operating_points[0],
+        sensitivity=Estimate(1.0, 0.2, 1.0, n=6),
+        specificity=Estimate(0.0, 0.0, 0.8, n=7),
+    )
+    said = one_answer_before(replace(chosen, n_malignant=6, n_benign=7))
+    assert said == "On validation this threshold flags all of 13 images: it separates nothing there."
+    assert one_answer_before(replace(chosen, specificity=Estimate(0.1, 0.0, 0.8, n=7))) == ""
+    facts = RunFacts.of(
+        replace(binary, calibration=replace(calibration, operating_points=(chosen, *calibration.operating_points[1:])))
+    )
+    assert "it separates nothing there" in point_rows(facts)[0].caution
+    assert "One decision for all." in [note.title for note in beware(facts)]
+
+
+def look(value: float, half: float, n: int) -> dict[str, object]:
+    whole = Estimate(value + 0.02, value - half, min(1.0, value + half), n)
+    return {"whole": whole.json(), "masked": Estimate(value, value - half, min(1.0, value + half), n).json()}
+
+
+def test_a_model_is_said_to_look_elsewhere_only_where_the_interval_is_above_chance() -> None:
+    assert "lies outside the lesion, and may be absent" in second_look_text(look(0.75, 0.04, 600))
+    few = second_look_text(look(0.75, 0.4, 13))
+    assert "may lie outside the lesion, but 13 images do not decide it" in few
+
+
+def test_thresholds_of_a_run_that_replaces_one_were_not_chosen_before_the_test_was_seen() -> None:
+    first = Look("2026-11-30T10:00:00+00:00", "train", "every figure", "ab", "cd")
+    again = replace(first, when="2026-11-30T11:00:00+00:00")
+    assert Looks((first,)).chosen == "before the test was seen"
+    assert Looks((replace(first, is_earlier=True), again)).chosen == (
+        "after an earlier run in this folder had shown its test"
+    )

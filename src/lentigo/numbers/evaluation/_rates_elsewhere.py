@@ -101,9 +101,9 @@ def rates_of(i: int, found: Statistics, drawn: Statistics, is_malignant: Bools, 
     ends = None
     if scarce.is_few:
         wider = replace(draws, confidence=(1 + draws.confidence) / 2)
-        ends = tuple(
-            wider.estimate(found[name][i], drawn[name][i], *side, is_proportion=True)
-            for name, side in zip(names, (sick, well), strict=True)
+        ends = (
+            wider.estimate(found["sensitivity"][i], drawn["sensitivity"][i], *sick, is_proportion=True),
+            wider.estimate(found["specificity"][i], drawn["specificity"][i], *well, is_proportion=True),
         )
     spread = [
         _spread(float(found[name][i]), drawn[name][i], support, [draws.resampler.seed, i])
@@ -138,10 +138,12 @@ def point_at(
     # a threshold of 1 (the only malignant image has probability 1) has no exchange rate
     odds = min(there, 1 - 1e-9)
     ppv, npv = seen or (
-        rates.estimate(lambda *both: predictive(*both, prevalence)[0], "images called malignant"),
-        rates.estimate(lambda *both: predictive(*both, prevalence)[1], "images called benign"),
+        rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[0], "images called malignant"),
+        rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[1], "images called benign"),
     )
-    gain = rates.estimate(lambda *both: net_benefit(*both, prevalence=prevalence, threshold=odds), "images")
+    gain = rates.estimate(
+        lambda found, cleared: net_benefit(found, cleared, prevalence=prevalence, threshold=odds), "images"
+    )
     return PointAtPrevalence(
         name=point.name,
         threshold=point.threshold,
