@@ -160,7 +160,9 @@ def _biopsies(ppv: Estimate, rates: Rates | None, prevalence: float) -> Estimate
     """Return 1 / PPV: from resamples of both rates, else with the ends of the PPV."""
     if rates is not None and rates.ends is None:
         # falls as the rates rise
-        return rates.estimate(lambda *both: ratio(1, predictive(*both, prevalence)[0]), "malignant images called so")
+        return rates.estimate(
+            lambda found, cleared: ratio(1, predictive(found, cleared, prevalence)[0]), "malignant images called so"
+        )
     if not (ppv.is_defined and ppv.value > 0):
         return Estimate.undefined("0 malignant images called so", n=ppv.n)
     if not ppv.low > 0:
