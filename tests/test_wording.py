@@ -18,7 +18,7 @@ PLURAL = re.compile(rf"^ (?:(?:{ADJECTIVES}) )*(?:{NOUNS})\b")
 
 NEVER_ONE = {
     # text, not a number
-    "kind", "side", "measured_on", "path.suffix", "share_here", "before", "subject", "name", "where",
+    "kind", "side", "self.judged_on", "measured_on", "path.suffix", "share_here", "before", "subject", "name", "where",
     "split", "what",
     # numbers with a fraction
     "speed", "found.images_per_lesion",

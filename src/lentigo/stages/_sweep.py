@@ -28,7 +28,6 @@ from lentigo.stages._callbacks import Callback
 from lentigo.stages._run_folder import Run
 from lentigo.stages._train_any import train
 from lentigo.storage import read_json, row_writer, write_json, write_text
-from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +78,7 @@ class Sweep:
         """Return which run is the best, and how surely."""
         first, second = self.board.entries[:2]
         auroc, behind = first.figures["auroc"], second.behind
-        said = f"Best on {counted(self.judged_on, 'image')}: {first.name}, AUROC {_text(auroc)}."
+        said = f"Best on {self.judged_on} images: {first.name}, AUROC {_text(auroc)}."
         if behind is None:
             return said
         if self.is_decided:
