@@ -57,10 +57,10 @@ def broken(matrix=MATRIX, ids=IDS, **columns):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (broken(ids=["a", "b", "a"]), r"several rows for 1 images: a\."),
-        (broken(np.where(MATRIX > 1.5, np.nan, MATRIX)), r"NaN or infinite values .* for 1 images: c\."),
+        (broken(ids=["a", "b", "a"]), r"several rows for 1 image: a\."),
+        (broken(np.where(MATRIX > 1.5, np.nan, MATRIX)), r"NaN or infinite values .* for 1 image: c\."),
         (broken(MATRIX.astype(np.float64) * 1e300), "for 3 images: b, a, c"),
-        (broken(ids=["a", "b", None]), "1 rows without an image_id: row 3"),
+        (broken(ids=["a", "b", None]), "1 row without an image_id: row 3"),
         (broken(malignant=[0, 1, 0]), "not part of an embedding: malignant"),
         (broken(age=[40, 50, 60]), "not part of an embedding: age"),
         (broken(notes=["x", "y", "z"]), "not numbers: notes"),
@@ -79,13 +79,13 @@ def test_images_without_a_row_and_rows_of_another_width_are_named(tmp_path):
         read_embeddings(tmp_path / "emb.parquet", ["a", "d", "e"])
     uneven = [MATRIX[0], MATRIX[1][:3], MATRIX[2]]
     pd.DataFrame({"image_id": IDS, "embedding": uneven}).to_parquet(tmp_path / "lists.parquet")
-    with pytest.raises(DataError, match=r"1 rows do not have the 4 numbers that the others have: a\."):
+    with pytest.raises(DataError, match=r"1 row does not have the 4 numbers that the others have: a\."):
         read_embeddings(tmp_path / "lists.parquet")
     (tmp_path / "short.csv").write_text("image_id,e0,e1\na,1,2\nb,1\nc,1,word\n")
-    with pytest.raises(DataError, match=r"1 rows do not have the 2 numbers of the header: b\."):
+    with pytest.raises(DataError, match=r"1 row does not have the 2 numbers of the header: b\."):
         read_embeddings(tmp_path / "short.csv")
     (tmp_path / "words.csv").write_text("image_id,e0,e1\na,1,2\nc,1,word\n")
-    with pytest.raises(DataError, match=r"1 rows hold words, not numbers: c\."):
+    with pytest.raises(DataError, match=r"1 row holds words, not numbers: c\."):
         read_embeddings(tmp_path / "words.csv")
 
 

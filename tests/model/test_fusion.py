@@ -93,7 +93,7 @@ def test_columns_that_a_model_does_not_use_and_values_that_it_does_not_know_are_
         ({"agee": 3}, "does not use 'agee'. Did you mean 'age'"),
         ({"age": "old"}, "'old' is not a number for 'age'"),
         ({"sex": "fem"}, "Known: female, male, unknown"),
-        ([{"age": 3}] * 2, "2 sets of columns are given for 1 images"),
+        ([{"age": 3}] * 2, "2 sets of columns are given for 1 image"),
     ]:
         with pytest.raises(ConfigError, match=words):
             list(asked.predict([photo], columns=columns))

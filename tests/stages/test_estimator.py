@@ -94,5 +94,5 @@ def test_what_cannot_be_learned_from_is_refused_before_training(paths, labels, g
 
 def test_a_file_that_is_not_a_photograph_is_named(fitted, labelled, tmp_path):
     (tmp_path / "notes.jpg").write_text("no picture")
-    with pytest.raises(DataError, match=r"1 files cannot be read: notes\.jpg\. The first: "):
+    with pytest.raises(DataError, match=r"1 file cannot be read: notes\.jpg\. The first: "):
         fitted.predict_proba([labelled[0][0], tmp_path / "notes.jpg"])

@@ -156,7 +156,7 @@ def graph_of(path, *, kind=TensorProto.FLOAT, shape=("N", 3, 32, 32)):
     ("options", "why"),
     [
         ({"kind": TensorProto.UINT8}, "takes uint8 input; lentigo needs float32"),
-        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 images at once.*dynamic_axes"),
+        ({"shape": (1, 3, 32, 32)}, "takes exactly 1 image at once.*dynamic_axes"),
         ({"shape": ("N", 1, 32, 32)}, r"must be \(N, 3, S, S\) or \(N, S, S, 3\)"),
         ({"shape": ("N", 3, 32, 48)}, "32 x 48. Export it again with a square"),
     ],

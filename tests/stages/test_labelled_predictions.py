@@ -53,10 +53,10 @@ def test_the_truth_of_a_challenge_lies_in_a_file_of_its_own(tmp_path: Path) -> N
     assert found.n_images == 37
     said = "\n".join(found.provenance["assumed"])
     assert "truth from" in said
-    assert "1 predicted images have no truth and are excluded" in said
+    assert "1 predicted image has no truth and is excluded" in said
     assert "2 images of the truth have no prediction and are excluded" in said
-    assert "1 images of score_weight 0 are not scored by the challenge and are excluded" in said
-    assert "1 images whose class is not among the predicted classes are excluded (UNK 1)" in said
+    assert "1 image of score_weight 0 is not scored by the challenge and is excluded" in said
+    assert "excluded: 1 image whose class is not among the predicted classes (UNK 1)" in said
     right = [code for n, code in enumerate(truth) if n not in {3, 5, 7}]
     assert dict(found.support) == {code: right.count(code) for code in CODES}
 
@@ -140,7 +140,7 @@ def test_a_list_that_shares_nothing_says_so_and_a_foreign_image_is_named(tmp_pat
     assert "no lesion of these images has photographs outside them in the table" in evaluation_table(found)
     one_hot(tmp_path / "truth.csv", truth)
     table.write_text("\n".join(kept[:-1]))
-    with pytest.raises(PredictionsError, match=r"1 predicted images are not in .*lesions\.csv: ISIC_0000039"):
+    with pytest.raises(PredictionsError, match=r"1 predicted image is not in .*lesions\.csv: ISIC_0000039"):
         evaluate_predictions(tmp_path / "preds.csv", truth=tmp_path / "truth.csv", groups_from=table, config=QUICK)
 
 

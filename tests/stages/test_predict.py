@@ -103,7 +103,7 @@ def test_unlabelled_or_unknown_images_cannot_be_evaluated_in_silence(run, tmp_pa
     with pytest.raises(PredictionsError, match="no row with a target"):
         evaluate_predictions(tmp_path / "p.csv")
     (tmp_path / "p.csv").write_text("image,target,benign,malignant\na,benign,0.4,0.6\n")
-    with pytest.raises(PredictionsError, match="1 predicted images are not in"):
+    with pytest.raises(PredictionsError, match="1 predicted image is not in"):
         evaluate_predictions(tmp_path / "p.csv", groups_from=run / "manifest.csv")
 
 

@@ -75,7 +75,7 @@ def test_an_unreadable_image_is_left_out_and_counted(grey_set, tmp_path):
     options = {"malignant": ["malignant"], "corruptions": choose(["jpeg"]), "threshold": 0.4, "n_resamples": 20}
     report = stress_model(brightness_model(), Manifest(table, origin="memory"), **options)
     assert (report.n_images, report.provenance["n_unreadable"]) == (39, 1)
-    with pytest.raises(DataError, match="none of the 1 images"):
+    with pytest.raises(DataError, match="none of the 1 image"):
         stress_model(brightness_model(), Manifest(table.iloc[[3]], origin="memory"), **options)
 
 

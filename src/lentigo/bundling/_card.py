@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
 from lentigo.model.decision import Fusion
+from lentigo.wording import counted
 
 FAILING = "by "  # how the name of a figure of a group begins
 _COMMERCIAL = {"yes": "allowed by the sources", "no": "not allowed", "unknown": "unknown"}
@@ -55,7 +56,7 @@ def _licence(record: BundleRecord) -> Iterator[str]:
 def _model(record: BundleRecord, n_bytes: int) -> Iterator[str]:
     network, image = record.network, record.image
     yield f"classes: {', '.join(record.classes)}; malignant: {', '.join(record.malignant_classes)}"
-    members = f", mean of {network.n_networks} networks" if network.n_networks > 1 else ""
+    members = f", mean of {counted(network.n_networks, 'network')}" if network.n_networks > 1 else ""
     yield f"network: {network.backbone}{members}, weights stored as {network.storage}, {n_bytes / 2**20:.1f} MB"
     if network.asks_for == "embeddings":
         yield f"input: embeddings, {network.embedding_size} numbers per image, of {record.data.get('embeddings of')}"
@@ -158,7 +159,8 @@ def _failings(record: BundleRecord) -> Iterator[str]:
 def _parity(record: BundleRecord) -> Iterator[str]:
     parity = record.parity
     yield (
-        f"largest difference on {parity.n_images} images, against torch: probability {parity.probabilities:.1e}, "
+        f"largest difference on {counted(parity.n_images, 'image')}, "
+        f"against torch: probability {parity.probabilities:.1e}, "
         f"logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
     )
     if parity.decisions_changed is not None:
@@ -173,8 +175,9 @@ def _parity(record: BundleRecord) -> Iterator[str]:
 def _reduced(record: BundleRecord) -> Iterator[str]:
     for one in record.reduced:
         yield (
-            f"{one.precision} ({one.runtime} {one.runtime_version}), on {one.n_images} validation images: "
-            f"{one.n_changed} decisions changed, {one.n_again} images near a border computed again in float32 (without "
+            f"{one.precision} ({one.runtime} {one.runtime_version}), on {counted(one.n_images, 'validation image')}: "
+            f"{one.n_changed} decisions changed, {counted(one.n_again, 'image')} "
+            "near a border computed again in float32 (without "
             f"that {one.n_changed_alone} would change); largest error of the malignant log-odds {one.logits:.3f}"
         )
 

@@ -9,6 +9,7 @@ from lentigo.bundling._inputs import Cases
 from lentigo.bundling._proof import loss_of, mean_logits
 from lentigo.model.decision import DecisionRule
 from lentigo.training import Classifier
+from lentigo.wording import counted
 
 # Eight views cost 8 times one. These are what a reader of the card may take for nothing: a tenth of the half-width of
 # the interval of an AUROC on 1,000 images, and one decision in a hundred.
@@ -45,7 +46,7 @@ class OneView:
         """
         auroc = "AUROC undefined" if self.auroc_lost is None else f"AUROC {-self.auroc_lost:+.4f}"
         changed = round(self.changed * self.n_images)
-        return f"on {self.n_images:,} validation images {auroc}, {changed} decisions changed"
+        return f"on {counted(self.n_images, 'validation image')} {auroc}, {changed} decisions changed"
 
 
 def measure_one_view(

@@ -18,6 +18,7 @@ from onnx import TensorProto, compose, helper, numpy_helper
 from lentigo.config import ImageConfig
 from lentigo.errors import ModelError, name_offenders
 from lentigo.model import INPUT, METADATA, silence_onnxruntime
+from lentigo.wording import counted
 
 PREFIX: Final = "own_"
 LINEAR: Final = frozenset({"Gemm", "MatMul", "Add", "Identity"})  # between an embedding and its logits
@@ -145,7 +146,8 @@ def _checked_input(given: Any, path: Path) -> list[int | None]:
         raise ModelError(f"{path} takes an input of shape {shape}; it must be (N, 3, S, S) or (N, S, S, 3).")
     if shape[0] is not None:
         raise ModelError(
-            f"{path} takes exactly {shape[0]} images at once. Export it again {COPY}: dynamic_axes={{'input': {{0: "
+            f"{path} takes exactly {counted(shape[0], 'image')} at once. "
+            f"Export it again {COPY}: dynamic_axes={{'input': {{0: "
             "'N'}} of torch.onnx.export, or dynamic_shapes."
         )
     return shape

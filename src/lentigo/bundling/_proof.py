@@ -13,6 +13,7 @@ from lentigo.model import Network, Outputs, Parity, run_batches
 from lentigo.model.decision import Columns, DecisionRule, ProbabilityMap
 from lentigo.numbers.metrics import auroc
 from lentigo.training import Classifier
+from lentigo.wording import counted
 
 LEAST_IMAGES: Final = 64
 # float32 sums in another order: 18 layers differ by 1e-6 of the largest logit; 1e-4 in a probability is what users
@@ -48,7 +49,10 @@ def compare(
         ParityError: there are too few images, or the answers differ.
     """
     if len(pixels) < LEAST_IMAGES:
-        raise ParityError(f"{len(pixels)} images are too few to compare answers on. Give {LEAST_IMAGES} or more.")
+        raise ParityError(
+            f"{counted(len(pixels), 'image is', 'images are')} too "
+            f"few to compare answers on. Give {LEAST_IMAGES} or more."
+        )
     found = run_batches(network, pixels, batch_size, with_maps=True)
     truth = mean_logits(classifiers, pixels, batch_size=batch_size)
     maps = 0.0
@@ -69,7 +73,8 @@ def compare(
     )
     if parity.probabilities > MOST_PROBABILITY or max(parity.logits, parity.maps) > MOST_RELATIVE:
         raise ParityError(
-            f"the exported network answers differently from torch on {len(pixels)} images: probabilities by up to "
+            "the exported network answers differently from torch on "
+            f"{counted(len(pixels), 'image')}: probabilities by up to "
             f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} and maps by {parity.maps:.2g} of the largest. "
             "No bundle was written; choose another backbone, or report this one."
         )
@@ -98,7 +103,7 @@ def compare_logits(
     )
     if parity.probabilities > MOST_PROBABILITY or parity.logits > MOST_RELATIVE:
         raise ParityError(
-            f"the bundle answers differently from {source} on {len(truth)} images: probabilities by up to "
+            f"the bundle answers differently from {source} on {counted(len(truth), 'image')}: probabilities by up to "
             f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} of the largest. No bundle was written."
         )
     return parity

@@ -9,6 +9,7 @@ import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
 from lentigo.config import Config
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.calibration import Calibration
@@ -175,7 +176,7 @@ def _predictions(
 def _print(calibration: "Calibration", *, is_local: bool) -> None:
     where = "on these images" if is_local else "on validation"
     how = "logistic recalibration" if is_local else calibration.probability_map.describe()
-    click.echo(f"{how} (n = {calibration.n_images} images)")
+    click.echo(f"{how} (n = {counted(calibration.n_images, 'image')})")
     for candidate in calibration.candidates:
         if candidate.reason:
             click.echo(f"  {candidate.method}: not tried, {candidate.reason}")
@@ -196,6 +197,8 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
             f"{point.name}: refer at {point.threshold:.4f} and above; {where} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
+        if point.sensitivity.value == 1 and point.specificity.value == 0:
+            click.echo("  it refers every image: it separates nothing")
     band, sets = calibration.low_confidence, calibration.conformal
     if band is not None:
         share = f"{band.expected_share:.1%} of the images"

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.wording import counted
 
 
 @click.command()
@@ -51,6 +52,6 @@ def embed(
         about = {"n_images": made.n_images, "width": made.width, "origin": made.origin, "licence": made.licence}
         print_json({"out": made.path, **about, "left_out": list(made.left_out)})
         return
-    click.echo(f"{made.n_images} images, {made.width} numbers each: {made.path}")
+    click.echo(f"{counted(made.n_images, 'image')}, {made.width} numbers each: {made.path}")
     click.echo(f"Origin: {made.origin}. Licence: {made.licence or 'not stated'}.")
     click.echo(f"Train on them with: lentigo train {data} --features {made.path} --out RUN")

@@ -7,6 +7,7 @@ import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
 from lentigo.config import Config
+from lentigo.wording import counted
 
 
 @click.command()
@@ -119,5 +120,7 @@ def export(
         return
     parity = bundle.record.parity
     click.echo(f"The bundle:  {out}")
-    click.echo(f"Verified on {parity.n_images} images: probabilities differ by at most {parity.probabilities:.1e}")
+    click.echo(
+        f"Verified on {counted(parity.n_images, 'image')}: probabilities differ by at most {parity.probabilities:.1e}"
+    )
     click.echo(f"Licence:     {bundle.record.licence.use}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.wording import counted
 
 
 @click.command()
@@ -50,5 +51,5 @@ def phantom(out: Path, *, diagnoses: str, force: bool, as_json: bool, **options:
     if as_json:
         print_json({"folder": folder, "options": about["options"]})
         return
-    click.echo(f"{options['n_images']} images: {folder}")
+    click.echo(f"{counted(int(str(options['n_images'])), 'image')}: {folder}")
     click.echo(f"Train on them with: lentigo train {folder} --out RUN --weights none")

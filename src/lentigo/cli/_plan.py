@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lentigo.cli._options import as_json, print_json
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.planning import StudyPlan
@@ -64,7 +65,7 @@ def plan(*, as_json: bool, **numbers: Any) -> None:
 def _lines(found: "StudyPlan") -> list[str]:
     each = " in each subgroup" if found.n_groups > 1 else ""
     sides = f"{found.n_malignant:,} malignant and {found.n_benign:,} benign"
-    lines = [f"{found.n_lesions:,} lesions: {sides}, at a prevalence of {found.prevalence:.3g}."]
+    lines = [f"{counted(found.n_lesions, 'lesion')}: {sides}, at a prevalence of {found.prevalence:.3g}."]
     if found.n_groups > 1:
         lines.append(
             f"Of these {found.n_lesions_by_group:,} in each of {found.n_groups} subgroups: "
@@ -76,7 +77,7 @@ def _lines(found: "StudyPlan") -> list[str]:
         parts = [f"{need.n_malignant:,} malignant"] * (need.n_malignant > 0)
         parts += [f"{need.n_benign:,} benign"] * (need.n_benign > 0)
         of_them = f" ({' and '.join(parts)})" if parts else ""
-        lines += ["", f"{need.aim}:", f"  {need.n_lesions:,} lesions{of_them}{each}", f"  {need.source}"]
+        lines += ["", f"{need.aim}:", f"  {counted(need.n_lesions, 'lesion')}{of_them}{each}", f"  {need.source}"]
     if found.assumed:
         lines += ["", "Assumed", *(f"  {sentence}" for sentence in found.assumed)]
     return lines

@@ -7,6 +7,7 @@ import click
 from lentigo.cli._options import as_json, force, print_json, progress
 from lentigo.config import Config
 from lentigo.errors import name_offenders
+from lentigo.wording import counted
 
 
 @click.command()
@@ -84,13 +85,14 @@ def split(
         return
     click.echo(counts.to_string())
     click.echo(
-        f"\nKept together: {len(result.manifest):,} images in {result.n_groups:,} groups (by {result.independence}); "
-        f"{result.n_joined:,} more images joined because they show the same picture."
+        f"\nKept together: {counted(len(result.manifest), 'image')} in "
+        f"{counted(result.n_groups, 'group')} (by {result.independence}); "
+        f"{counted(result.n_joined, 'more image')} joined because they show the same picture."
     )
     if len(result.dropped):
         click.echo(f"Excluded {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
     for what, n in result.manifest.left_out:
-        click.echo(f"Excluded {n:,} images {what}.")
+        click.echo(f"Excluded {counted(n, 'image')} {what}.")
     for suspect in result.suspects:
         click.echo(f"Warning: {suspect.sentence}")
     click.echo(f"Manifest: {out}")

@@ -11,6 +11,7 @@ from lentigo.errors import ConfigError
 from lentigo.model._outputs import Outputs
 from lentigo.model._patient_context import patient_context
 from lentigo.model.decision import Columns, DecisionRule, log_odds
+from lentigo.wording import counted
 
 Given = Columns | Sequence[Columns]
 
@@ -60,7 +61,7 @@ def one_per_image(columns: Given | None, n_images: int, rule: DecisionRule, mode
         return None
     if len(each) != n_images:
         raise ConfigError(
-            f"{len(each)} sets of columns are given for {n_images} images. Give one for all, or one each."
+            f"{len(each)} sets of columns are given for {counted(n_images, 'image')}. Give one for all, or one each."
         )
     for one in each:
         rule.fusion.refuse_unusable(one)

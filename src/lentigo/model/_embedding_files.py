@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lentigo.errors import DataError, ManifestError, name_offenders
 from lentigo.images import field_of_name, strip_suffix
 from lentigo.table_files import CSV_SUFFIXES, PARQUET_SUFFIXES, open_text, parquet_file, separator_of
+from lentigo.wording import counted
 
 Floats = NDArray[np.float32]
 
@@ -63,7 +64,9 @@ def open_embeddings(path: Path) -> EmbeddingFile:
     else:
         raise DataError(f"{path} is not a file of embeddings. Its name must end in {', '.join(SUFFIXES)}.")
     if not table.ids or not 1 <= table.width <= WIDEST:
-        raise DataError(f"{path} has {len(table.ids)} rows of {table.width} numbers. Give one row per image.")
+        raise DataError(
+            f"{path} has {counted(len(table.ids), 'row')} of {table.width} numbers. Give one row per image."
+        )
     return table
 
 
@@ -76,7 +79,9 @@ def _plain(names: Sequence[object], path: Path) -> tuple[str, ...]:
     texts = ["" if name is None or name != name else str(name).strip() for name in names]
     empty = [f"row {row + 1}" for row, text in enumerate(texts) if not text]
     if empty:
-        raise DataError(f"{path} has {len(empty)} rows without an image_id: {name_offenders(empty)}. Fill it in.")
+        raise DataError(
+            f"{path} has {counted(len(empty), 'row')} without an image_id: {name_offenders(empty)}. Fill it in."
+        )
     return tuple(strip_suffix(text.replace("\\", "/")) for text in texts)
 
 
@@ -124,7 +129,7 @@ def _of_matrix(path: Path, ids: Sequence[object], matrix: NDArray[Any]) -> Embed
             "numbers, one row per image."
         )
     if len(matrix) != len(ids):
-        raise DataError(f"{path} has {len(matrix)} rows and {len(ids)} ids. Give one id per row.")
+        raise DataError(f"{path} has {counted(len(matrix), 'row')} and {len(ids)} ids. Give one id per row.")
 
     def blocks() -> Iterator[tuple[int, Floats]]:
         for start in range(0, len(matrix), ROWS):
@@ -210,9 +215,15 @@ def _of_csv(path: Path) -> EmbeddingFile:
                 ids.append(name)
             except ValueError:
                 words.append(name)
-    for wrong, what in ((uneven, f"do not have the {width} numbers of the header"), (words, "hold words, not numbers")):
+    kinds = (
+        (uneven, "row does not have", "rows do not have", f"the {width} numbers of the header"),
+        (words, "row holds", "rows hold", "words, not numbers"),
+    )
+    for wrong, one, many, what in kinds:
         if wrong:
-            raise DataError(f"{path}: {len(wrong)} rows {what}: {name_offenders(wrong)}. Write them again.")
+            raise DataError(
+                f"{path}: {counted(len(wrong), one, many)} {what}: {name_offenders(wrong)}. Write them again."
+            )
     return _of_matrix(path, ids, np.stack(rows) if rows else np.zeros((0, width), np.float32))
 
 
@@ -283,7 +294,8 @@ def _list_width(file: Any, name: str, ids: Sequence[str], path: Path) -> int:
     wrong = [ids[row] for row in np.flatnonzero(lengths != usual).tolist()]
     if wrong:
         raise DataError(
-            f"{path}: {len(wrong)} rows do not have the {usual:.0f} numbers that the others have: "
+            f"{path}: {counted(len(wrong), 'row does not', 'rows do not')} "
+            f"have the {usual:.0f} numbers that the others have: "
             f"{name_offenders(wrong)}. Compute these rows again."
         )
     return int(usual)

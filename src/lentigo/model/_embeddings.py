@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lentigo.errors import DataError, name_offenders
 from lentigo.model._embedding_files import STATED, EmbeddingFile, open_embeddings
+from lentigo.wording import counted
 
 Floats = NDArray[np.float32]
 BLOCK = 8192  # rows at once: 25 MB of 768 numbers
@@ -95,7 +96,8 @@ def _named_as(table: EmbeddingFile, wanted: Sequence[str] | None) -> tuple[str, 
         seen: set[str] = set()
         twice = dict.fromkeys(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise DataError(
-            f"{table.path} has several rows for {len(twice)} images: {name_offenders(twice)}. Keep one row per image."
+            f"{table.path} has several rows for {counted(len(twice), 'image')}: "
+            f"{name_offenders(twice)}. Keep one row per image."
         )
     return ids
 
@@ -111,7 +113,7 @@ def _fill(table: EmbeddingFile, ids: Sequence[str], into: Floats) -> None:
     missing = [name for name in ids if name not in known]
     if missing:
         raise DataError(
-            f"{table.path} has no row for {len(missing)} of {len(ids)} images: {name_offenders(missing)}. "
+            f"{table.path} has no row for {len(missing)} of {counted(len(ids), 'image')}: {name_offenders(missing)}. "
             "Compute their embeddings, or remove the images from the data."
         )
     bad: list[str] = []
@@ -124,7 +126,7 @@ def _fill(table: EmbeddingFile, ids: Sequence[str], into: Floats) -> None:
         into[targets[is_used]] = block[is_used]
     if bad:
         raise DataError(
-            f"{table.path} has NaN or infinite values (or beyond float32) for {len(bad)} images: "
+            f"{table.path} has NaN or infinite values (or beyond float32) for {counted(len(bad), 'image')}: "
             f"{name_offenders(bad)}. Compute these rows again."
         )
 

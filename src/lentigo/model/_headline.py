@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision import Estimate
+from lentigo.wording import counted
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 KINDS: Final = ("malignant", "benign", "melanoma")
@@ -130,7 +131,7 @@ class ModelHeadline:
         """
         ranked = sorted((one for one in left_out if _is_known(one.found)), key=_lowest)
         first = ranked[0] if ranked else own
-        images = f"{first.n_images:,} images" if first.n_images else "images"
+        images = f"{counted(first.n_images, 'image')}" if first.n_images else "images"
         if ranked:
             lowest = f", lowest of {len(ranked)}" if len(ranked) > 1 else ""
             where = f"Measured in a collection it has not learned from: {first.name} ({images}){lowest}."
@@ -259,7 +260,7 @@ def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
     verb = "it refers" if worst.kinds else "above the threshold are"
     found = worst.found
     if found is not None and _is_counted(found):
-        shown = f"{_told(found, is_counted=True)} of {found.n:,} malignant images (too few for a rate)"
+        shown = f"{_told(found, is_counted=True)} of {counted(found.n, 'malignant image')} (too few for a rate)"
     else:
         shown = f"{_of_100(found)} of 100 malignant lesions"
     return f"{_title(found, whole)}: {worst.name}, where {verb} {shown}. {unranked}".rstrip()
@@ -275,7 +276,7 @@ def _melanoma(own: MeasuredFigures, *, names_diagnoses: bool, is_elsewhere: bool
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
         is_counted = _is_counted(kind["refer"])
-        whose = f"the {kind['refer'].n:,} images of melanoma" if is_counted else "100 melanomas"
+        whose = f"the {counted(kind['refer'].n, 'image')} of melanoma" if is_counted else "100 melanomas"
         start = f"Of {whose}{' of its own test' * is_elsewhere}"
         refers, calls = (_told(kind[answer], is_counted=is_counted) for answer in ANSWERS[:2])
         few = " (too few for a rate)" if is_counted else ""

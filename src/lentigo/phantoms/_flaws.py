@@ -11,6 +11,7 @@ from lentigo.images import stream
 from lentigo.phantoms._cohort import Photo, sample_view
 from lentigo.phantoms._options import PhantomOptions
 from lentigo.phantoms._truth import DEVICES, MALIGNANT, View
+from lentigo.wording import counted
 
 _BORDER_TINT = 0.85
 _FILE_QUALITY = {True: 96, False: 80}
@@ -109,7 +110,8 @@ def add_conflicts(photos: Sequence[Photo], options: PhantomOptions) -> list[Phot
     candidates = [rows for rows in rows_of.values() if len(rows) > 1]
     if len(candidates) < options.conflicts:
         raise ConfigError(
-            f"{options.conflicts} conflicts, but only {len(candidates)} lesions have two images. Use fewer."
+            f"{options.conflicts} conflicts, but only "
+            f"{counted(len(candidates), 'lesion has', 'lesions have')} two images. Use fewer."
         )
     wronged = list(photos)
     for number in rng.permutation(len(candidates))[: options.conflicts]:

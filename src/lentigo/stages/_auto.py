@@ -25,6 +25,7 @@ from lentigo.stages._prepare import read_sets
 from lentigo.stages._run_folder import Run
 from lentigo.storage import read_json, write_json
 from lentigo.study.auditing import WORTH_PROCESSES, find_copies
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.data.manifest import Manifest
@@ -115,7 +116,7 @@ class ChosenRecipe:
         """Return what is printed: the plan, what it rests on, and what more time would bring."""
         counts, speed = self.counts, next(one for one in self.speeds if one.size == self.plan.size)
         what, each = ("predicts", speed.predict_s) if self.plan.method == "probe" else ("trains on", speed.step_s)
-        images = f"{counts.train:,} training, {counts.val:,} validation and {counts.test:,} test images"
+        images = f"{counts.train:,} training, {counts.val:,} validation and {counted(counts.test, 'test image')}"
         rate = f"{what} {1 / each:,.1f} images/s at {speed.size} px"
         lines = [
             f"Chosen for {in_words(self.budget_s)}: {self.plan.sentence}. Expected: {in_words(self.expected_s)}.",
@@ -170,7 +171,8 @@ def choose(
         speeds[plan.size] = how(plan.size)
     if expected > AIM * budget.seconds - spent:
         raise ConfigError(
-            f"{in_words(budget.seconds)} are too little for {counts.total:,} images on this machine: the fastest plan, "
+            f"{in_words(budget.seconds)} are too little for "
+            f"{counted(counts.total, 'image')} on this machine: the fastest plan, "
             f"{plan.sentence}, takes about {in_words(expected + spent)}. "
             f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
         )

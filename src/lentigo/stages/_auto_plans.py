@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lentigo.config import Config
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.training import Speed
@@ -73,8 +74,12 @@ class TrainingPlan:
         """The plan in words."""
         if self.method == "probe":
             return f"a probe (frozen backbone) at {self.size} px"
-        folds = f", {self.folds} folds ({self.folds} networks, averaged)" if self.folds else ", one network"
-        return f"fine-tuning at {self.size} px, {self.epochs} epochs{folds}"
+        folds = (
+            f", {counted(self.folds, 'fold')} ({counted(self.folds, 'network')}, averaged)"
+            if self.folds
+            else ", one network"
+        )
+        return f"fine-tuning at {self.size} px, {counted(self.epochs, 'epoch')}{folds}"
 
     def changes(self) -> dict[str, object]:
         """Return the settings that the plan stands for."""

@@ -17,6 +17,7 @@ from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
 from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import sha256_of
+from lentigo.wording import counted
 
 
 def calibrate_run(run: Run, *, config: Config | None = None) -> Calibration:
@@ -192,7 +193,7 @@ def refuse_split(manifest: Manifest, predictions: Predictions, splits: tuple[str
     if found:
         where = " or ".join(splits)
         raise LeakageError(
-            f"{len(found)} of {len(predictions)} predicted images are {where} images of {manifest.origin} "
+            f"{len(found)} of {counted(len(predictions), 'predicted image')} are {where} images of {manifest.origin} "
             f"({name_offenders(found)}); {why}."
         )
 
@@ -226,7 +227,8 @@ def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.
     unknown = [image for image in predictions.image.tolist() if image not in group_of]
     if unknown:
         raise PredictionsError(
-            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
+            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} "
+            f"not in {manifest.origin}: {name_offenders(unknown)}. "
             "Its image_id and the predictions' image have to agree."
         )
     return np.array([group_of[image] for image in predictions.image.tolist()]), unit

@@ -23,6 +23,7 @@ from lentigo.model import Answer, open_model
 from lentigo.stages._run_folder import taxonomy_of
 from lentigo.stages._train_any import train
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 SIDES: Final = (BENIGN, MALIGNANT)  # what 0 and 1 mean
 
@@ -103,7 +104,7 @@ class LesionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         unread = [answer for answer in answers if answer.error]
         if unread:
             names = name_offenders(Path(answer.image).name for answer in unread)
-            raise DataError(f"{len(unread)} files cannot be read: {names}. The first: {unread[0].error}")
+            raise DataError(f"{counted(len(unread), 'file')} cannot be read: {names}. The first: {unread[0].error}")
         rows = [[answer.probabilities[name] for name in self._names] for answer in answers]
         found: npt.NDArray[np.float64] = np.array(rows, dtype=np.float64).reshape(-1, len(self._names))
         return found

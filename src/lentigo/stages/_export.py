@@ -24,6 +24,7 @@ from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run
 from lentigo.stages._source_parts import sources_of
 from lentigo.storage import read_json, refuse_foreign
+from lentigo.wording import counted
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundling import Cases, ExportFacts
@@ -209,7 +210,7 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
             told["held-out sources"] = by
     if n_seen := max(environment.get(LABELS_SEEN, 0) for environment in environments):
         told["teacher"] = (
-            f"had seen the labels of {n_seen} validation images, so results on validation are too optimistic"
+            f"had seen the labels of {counted(n_seen, 'validation image')}, so results on validation are too optimistic"
         )
     return told
 
@@ -232,6 +233,6 @@ def _metrics(run: Run) -> "dict[str, Estimate]":
         if table.key == "source" and len(table.groups) > 1:
             for group in table.groups[:MOST_SOURCES]:
                 figures = {name: getattr(group, name) for name in ("auroc", *DECIDED)}
-                where = f"{group.value[:80]} ({group.n_images:,} images)"
+                where = f"{group.value[:80]} ({counted(group.n_images, 'image')})"
                 found |= {f"{name}, {where}": figure for name, figure in figures.items() if figure.is_defined}
     return found | where_it_fails(evaluation)

@@ -15,6 +15,7 @@ from lentigo.images import Preprocess, stream_images
 from lentigo.progress import Track
 from lentigo.stages._calibrate import image_predictions
 from lentigo.stages._run_folder import Run
+from lentigo.wording import counted
 
 if TYPE_CHECKING:  # torch is loaded when a run is exported, not before
     from lentigo.bundling import Cases, ExportOptions
@@ -44,8 +45,8 @@ def held_out_cases(members: Sequence[Run], track: Track) -> "Cases":
         with_folds = [str(run.folder) for run in members if run.config().train.folds]
         why = f" Runs with folds train on all images but test: {name_offenders(with_folds)}." if with_folds else ""
         raise ModelError(
-            f"only {is_kept.sum()} validation images of {first.folder} were held out by all runs, too few to "
-            f"calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
+            f"only {counted(int(is_kept.sum()), 'validation image')} of {first.folder} were held out by all runs, too "
+            f"few to calibrate an ensemble on.{why} Train the members on one split, without folds, with other seeds."
         )
     rows = np.flatnonzero(is_kept)
     if len(rows) > MOST_VALIDATION:
@@ -101,8 +102,8 @@ def decoded(manifest: Manifest, preprocess: Preprocess, track: Track, *, of: str
     bad = [str(outcome) for outcome in outcomes if isinstance(outcome, LentigoError)]
     if bad:
         raise CheckpointError(
-            f"{len(bad)} images of {of} cannot be read any more: {name_offenders(bad, limit=1)} An export needs "
-            "the validation and training images, to prove that it answers the same."
+            f"{counted(len(bad), 'image')} of {of} cannot be read any more: {name_offenders(bad, limit=1)} An "
+            "export needs the validation and training images, to prove that it answers the same."
         )
     seen = [outcome for outcome in outcomes if not isinstance(outcome, LentigoError)]
     return Cases(seen, tuple(manifest.table["image_id"].astype(str)), manifest.targets)

@@ -23,6 +23,7 @@ from lentigo.stages._calibrate import fit_calibration
 from lentigo.stages._export_cases import decoded, phantom_pixels
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 from lentigo.storage import refuse_foreign, sha256_of
+from lentigo.wording import counted
 
 if TYPE_CHECKING:  # torch is loaded when a model is exported, not before
     from lentigo.bundling import Cases, ExportFacts, OwnOnnx
@@ -164,7 +165,8 @@ def _opened(own: OwnModel, config: Config) -> "tuple[Config, OwnOnnx | list[Clas
     file = OwnOnnx.read(own.path)
     if file.n_classes != len(own.classes):
         raise ModelError(
-            f"{own.path} has {file.n_classes} outputs per image, and {len(own.classes)} classes are named: "
+            f"{own.path} has {file.n_classes} outputs per image, and "
+            f"{counted(len(own.classes), 'class is', 'classes are')} named: "
             f"{name_offenders(own.classes)}. Name one class per output, in their order, with --classes."
         )
     default = ImageConfig().size
@@ -247,7 +249,8 @@ def _logits(
     is_bad = ~np.isfinite(said).all(axis=1)
     if is_bad.any():
         raise ModelError(
-            f"{own.path} returns NaN or infinite values on {int(is_bad.sum())} of {len(said)} images. Check its "
+            f"{own.path} returns NaN or infinite values on "
+            f"{int(is_bad.sum())} of {counted(len(said), 'image')}. Check its "
             "normalisation, or export it again as float32."
         )
     return np.asarray(said, dtype=np.float32)

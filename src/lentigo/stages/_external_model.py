@@ -19,6 +19,7 @@ from lentigo.stages._model_settings import run_of
 from lentigo.stages._run_folder import Run
 from lentigo.study.auditing import find_shared
 from lentigo.taxonomy import MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 Leaks = Literal["drop", "refuse", "allow"]
 
@@ -95,7 +96,7 @@ def _predict(model: Model, manifest: Manifest, track: Track) -> tuple[Prediction
             rows.append(list(answer.probabilities.values()))
             words.append("too close to call" if answer.reasons == (LOW_CONFIDENCE,) else answer.decision)
     if not images:
-        where = f"the {len(manifest)} images of {manifest.origin}"
+        where = f"the {counted(len(manifest), 'image')} of {manifest.origin}"
         raise DataError(f"none of {where} can be read. The log gives the reason for each image.")
     return Predictions(np.array(images), np.full(len(images), -1), np.array(rows), model.classes), words
 
@@ -132,7 +133,10 @@ def not_calibrated_on(bundle: Path, manifest: Manifest, leaks: Leaks = "drop") -
     if not len(marks):
         return manifest
     is_known = is_marked(manifest.paths, marks)
-    said = f"{is_known.sum()} of the {len(manifest)} images of {manifest.origin} were used to calibrate {bundle}"
+    said = (
+        f"{is_known.sum()} of the {counted(len(manifest), 'image')} "
+        f"of {manifest.origin} were used to calibrate {bundle}"
+    )
     return _leave_out(manifest, is_known, said, leaks)
 
 
@@ -161,7 +165,10 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
         return UnseenImages(manifest, None, n_missing)
     is_known = find_shared(manifest.paths, there, image=run.config().image, track=track) >= 0
     n_known = int(is_known.sum())
-    said = f"{n_known} of the {len(manifest)} images of {manifest.origin} are copies of training images of {run.folder}"
+    said = (
+        f"{n_known} of the {counted(len(manifest), 'image')} of "
+        f"{manifest.origin} are copies of training images of {run.folder}"
+    )
     return UnseenImages(_leave_out(manifest, is_known, said, leaks), n_known, n_missing)
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation
+from lentigo.wording import counted
 
 MOST: Final = 120  # a bundle holds 200 figures
 FIGURES: Final = ("sensitivity", "specificity")
@@ -23,7 +24,7 @@ def where_it_fails(evaluation: Evaluation) -> dict[str, Estimate]:
     for table in detail.subgroups.tables if detail is not None and detail.subgroups is not None else ():
         for group in table.groups if table.key != "source" else ():
             of = f"by {table.name.split(' (')[0]}: {group.value[:60]}"
-            counts = f"({group.n_images:,} images, {group.n_malignant:,} malignant)"
+            counts = f"({counted(group.n_images, 'image')}, {group.n_malignant:,} malignant)"
             figures = {name: getattr(group, name) for name in FIGURES}
             found |= {f"{of} {counts}, {name}": figure for name, figure in figures.items() if figure.is_defined}
     for one in detail.contrasts.found if detail is not None and detail.contrasts is not None else ():

@@ -35,6 +35,7 @@ from lentigo.training import (
     teach_one_view,
     write_checkpoint,
 )
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,7 +221,7 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
     seen = sorted(test & _seen_by(teacher))
     if seen:
         raise LeakageError(
-            f"the teacher {teacher.folder} was trained on {len(seen)} test images: {name_offenders(seen)}. "
+            f"the teacher {teacher.folder} was trained on {counted(len(seen), 'test image')}: {name_offenders(seen)}. "
             "Train it on a manifest with the same test split."
         )
     row_of = dict(zip(said.image.tolist(), said.probabilities, strict=True))

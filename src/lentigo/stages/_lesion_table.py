@@ -14,6 +14,7 @@ from lentigo.errors import PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.table_files import read_header
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxo
     if (place < 0).any():
         absent = predictions.image[place < 0].tolist()
         raise PredictionsError(
-            f"{len(absent)} predicted images are not in {path}: {name_offenders(absent)}. Give a table "
+            f"{counted(len(absent), 'predicted image is', 'predicted images are')} "
+            f"not in {path}: {name_offenders(absent)}. Give a table "
             "that lists them all."
         )
     names = np.array([*map(taxonomy.target, predictions.classes), "UNK"], dtype=object)

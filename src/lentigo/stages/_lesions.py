@@ -10,6 +10,7 @@ from lentigo.errors import PredictionsError
 from lentigo.numbers.predictions import RULES, Predictions, choose_rule, fuse_lesions
 from lentigo.stages._lesion_table import LesionTable, read_lesion_table
 from lentigo.stages._run_folder import taxonomy_of
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def fused(predictions: Predictions, lesions: LesionTable, rule: str, malignant: 
     """
     lesion, kind = _known_lesions(predictions, lesions)
     found = fuse_lesions(predictions, lesion, rule, malignant=malignant, kind=kind)
-    logger.info("%d images of %d lesions, fused by %s.", len(predictions), len(found), rule)
+    logger.info("%s of %s, fused by %s.", counted(len(predictions), "image"), counted(len(found), "lesion"), rule)
     return found
 
 

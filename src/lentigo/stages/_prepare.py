@@ -22,6 +22,7 @@ from lentigo.progress import Track
 from lentigo.stages._run_folder import FOLD, choices_of, taxonomy_of
 from lentigo.study.auditing import Audit, ExaminedData, examine, flow_steps, leaking, refuse_leaks
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 if TYPE_CHECKING:  # torch comes with it; embeddings need none
     from lentigo.training import Examples
@@ -178,7 +179,9 @@ def _source_folds(manifest: Manifest, config: Config, groups: NDArray[np.str_]) 
     number, names = pd.factorize(table["source"]) if "source" in table else (np.zeros(len(table)), np.array(["one"]))
     if (number < 0).any() or len(names) != config.train.folds:
         n_unknown = int((number < 0).sum())
-        found = f"{len(names)} sources ({', '.join(map(str, names))})" + (f", {n_unknown} without" if n_unknown else "")
+        found = f"{counted(len(names), 'source')} ({', '.join(map(str, names))})" + (
+            f", {n_unknown} without" if n_unknown else ""
+        )
         raise ConfigError(
             f"train.fold_by='source' holds out one source at a time; {manifest.origin} has {found}, but "
             f"train.folds is {config.train.folds}. Set train.folds to the number of sources, two or more; "
@@ -202,7 +205,8 @@ def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
         )
     if len(pixels.problems) == len(found):
         raise DataError(
-            f"none of the {len(found)} images of {found.origin} can be read. Check the first: {pixels.problems[0]}"
+            f"none of the {counted(len(found), 'image')} of {found.origin} "
+            f"can be read. Check the first: {pixels.problems[0]}"
         )
     return pixels
 
@@ -230,7 +234,8 @@ def check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:
     if "UNK" in manifest.classes:
         n_unknown = int((manifest.table["target"] == "UNK").sum())
         raise ManifestError(
-            f"{n_unknown} images of {manifest.origin} have the diagnosis UNK, which is neither benign nor malignant. "
+            f"{counted(n_unknown, 'image has', 'images have')} the diagnosis UNK in {manifest.origin}, which is "
+            "neither benign nor malignant. "
             "Exclude them, or map them with --set data.aliases.UNK=CODE."
         )
     n_malignant = len(taxonomy.malignant(manifest.classes))

@@ -15,6 +15,7 @@ from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import Run
 from lentigo.storage import sha256_of
 from lentigo.training import Ranks
+from lentigo.wording import counted
 
 PATIENCE_S = 60  # a network file system may show a new folder to other machines that late
 
@@ -76,7 +77,8 @@ def _refuse_others(pixels: Pixels, digests: tuple[str, ...], paths: list[Path]) 
     differing = [path for path, own, wanted in zip(paths, pixels.digests, digests, strict=True) if own != wanted]
     if differing:
         raise DataError(
-            f"{len(differing)} images on {socket.gethostname()} are missing or differ from those of the first rank's "
+            f"{counted(len(differing), 'image')} on {socket.gethostname()} "
+            "missing or unlike those of the first rank's "
             f"machine, such as {differing[0]}. Put the data on a file system that all machines share."
         )
 

@@ -47,6 +47,7 @@ from lentigo.stages._model_settings import taxonomy_of_model
 from lentigo.stages._run_folder import choices_of
 from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.model import DecodedImage
@@ -133,7 +134,7 @@ def recalibrate(
         )
     _say_what_to_expect(calibration, len(np.unique(groups[is_malignant])), unit)
     today = dt.datetime.now(dt.UTC).date().isoformat()
-    told = f"{len(sides)} images of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"
+    told = f"{counted(len(sides), 'image')} of {name[:100]} ({int(is_malignant.sum())} malignant), {today}"
     record = _refitted(bundle, calibration.rule, asked, is_malignant, told)
     contents = read_bundle_folder(bundle.folder)[1]
     del contents[CARD]
@@ -154,7 +155,7 @@ def _not_test(manifest: Manifest) -> Manifest:
         return manifest
     if is_test.all():
         raise DataError(f"all images of {manifest.origin} are test images. Calibrate on others, and evaluate on these.")
-    logger.info("%d test images of %s are excluded from calibration.", int(is_test.sum()), manifest.origin)
+    logger.info("Excluded from calibration: %s of %s.", counted(int(is_test.sum()), "test image"), manifest.origin)
     return manifest.select(np.flatnonzero(~is_test))
 
 
@@ -183,7 +184,8 @@ def _run_network(bundle: Model, manifest: Manifest, track: Track) -> _NetworkOut
             statistics.extend(one.statistics for one in seen)
     if not image:
         raise DataError(
-            f"none of the {len(manifest)} images of {manifest.origin} can be read. The log gives the reason for each "
+            f"none of the {counted(len(manifest), 'image')} of "
+            f"{manifest.origin} can be read. The log gives the reason for each "
             f"image."
         )
     logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -234,7 +236,7 @@ def _refuse_strange(bundle: Model, asked: _NetworkOutputs, name: str) -> None:
     is_stopped = np.any(list(record.gate.stopped(np.stack(asked.statistics)).values()), axis=0)
     if bundle.typical is not None and record.oddness is not None:
         is_stopped = is_stopped | (bundle.typical.distances(asked.outputs.embedding) > record.oddness.limit)
-    said = f"{is_stopped.sum()} of the {len(is_stopped)} images of {name} cannot be assessed by this bundle"
+    said = f"{is_stopped.sum()} of the {counted(len(is_stopped), 'image')} of {name} cannot be assessed by this bundle"
     if is_stopped.mean() > MOST_STRANGE:
         raise DataError(
             f"{said}: too different from its training images. 'lentigo predict' gives the reason for each image; train "

@@ -20,6 +20,7 @@ from lentigo.progress import Track, silent
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 from lentigo.storage import read_json, refuse_existing
 from lentigo.study.auditing import find_copies
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -101,8 +102,8 @@ def split(
     seen, copies = find_copies(found, image=config.image, track=track)
     if seen.problems:
         logger.warning(
-            "%d images cannot be read; they are assigned to splits nevertheless: %s",
-            len(seen.problems),
+            "%s cannot be read, but assigned to a split nevertheless: %s",
+            counted(len(seen.problems), "image"),
             name_offenders(seen.problems.values(), width=200),
         )
     clusters = copies.clusters()

@@ -41,6 +41,7 @@ from lentigo.study.stressing import (
     sample_images,
 )
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +178,8 @@ def stress_model(
     is_read = np.array([row is not None for row in said])
     if not is_read.any():
         raise DataError(
-            f"none of the {len(sample)} images of {sample.origin} can be read. The log gives the reason for each image."
+            f"none of the {counted(len(sample), 'image')} of {sample.origin} "
+            "can be read. The log gives the reason for each image."
         )
     kept, rows = sample.select(is_read), np.stack([row for row in said if row is not None])
     groups, unit = kept.groups()

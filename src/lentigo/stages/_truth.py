@@ -12,6 +12,7 @@ from lentigo.data.sources import read_labelled
 from lentigo.errors import DataError, PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 SIDES: Final = (BENIGN, MALIGNANT)
 # ISIC 2019 scored no image of weight 0.
@@ -34,12 +35,27 @@ def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tup
     if (predictions.target >= 0).any():
         said.append("the targets in the predictions file are not used")
     found = _matched(predictions.image, rows["image_id"], truth)
-    _count(said, len(predictions) - int((found >= 0).sum()), "predicted images have no truth")
-    _count(said, len(rows) - len(np.unique(found[found >= 0])), "images of the truth have no prediction")
+    _count(
+        said,
+        len(predictions) - int((found >= 0).sum()),
+        "predicted image has no truth",
+        "predicted images have no truth",
+    )
+    _count(
+        said,
+        len(rows) - len(np.unique(found[found >= 0])),
+        "image of the truth has no prediction",
+        "images of the truth have no prediction",
+    )
     predictions, rows = predictions.select(found >= 0), rows.iloc[found[found >= 0]].reset_index(drop=True)
     if WEIGHT in rows:
         is_scored = (pd.to_numeric(rows[WEIGHT], errors="coerce") != 0).to_numpy(dtype=bool)
-        _count(said, int((~is_scored).sum()), f"images of {WEIGHT} 0 are not scored by the challenge")
+        _count(
+            said,
+            int((~is_scored).sum()),
+            f"image of {WEIGHT} 0 is not scored by the challenge",
+            f"images of {WEIGHT} 0 are not scored by the challenge",
+        )
         predictions, rows = predictions.select(is_scored), rows[is_scored].reset_index(drop=True)
     wanted = _labels(rows, predictions.classes, taxonomy)
     if not np.isin(wanted, predictions.classes).any() and rows["side"].notna().any() | rows["stated"].isin(SIDES).any():
@@ -56,7 +72,8 @@ def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tup
         kinds = pd.Series(wanted[~is_known].astype(str)).value_counts()
         listed = name_offenders(f"{name} {n}" for name, n in kinds.items())
         said.append(
-            f"{int((~is_known).sum())} images whose class is not among the predicted classes are excluded ({listed})"
+            f"excluded: {counted(int((~is_known).sum()), 'image')} whose class is "
+            f"not among the predicted classes ({listed})"
         )
     target = pd.Index(predictions.classes).get_indexer(pd.Index(wanted))
     judged = Predictions(predictions.image, target, predictions.probabilities, predictions.classes)
@@ -103,6 +120,6 @@ def _two_sided(predictions: Predictions, taxonomy: Taxonomy) -> Predictions:
     return Predictions(predictions.image, unknown, np.column_stack([1 - malignant, malignant]), SIDES)
 
 
-def _count(said: list[str], n: int, what: str) -> None:
+def _count(said: list[str], n: int, one: str, many: str) -> None:
     if n:
-        said.append(f"{n} {what} and are excluded")
+        said.append(f"{counted(n, f'{one} and is', f'{many} and are')} excluded")

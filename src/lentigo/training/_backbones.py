@@ -31,6 +31,7 @@ from lentigo.training.weights import (
     read_weights,
     rename,
 )
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +144,8 @@ def finished_network(config: Config, n_classes: int) -> nn.Module:
         )
     if len(weight) != n_classes:
         raise CheckpointError(
-            f"the head of {config.model.weights} has {len(weight)} outputs, and {n_classes} classes are named. Name "
+            f"the head of {config.model.weights} has {len(weight)} outputs, "
+            f"and {counted(n_classes, 'class is', 'classes are')} named. Name "
             "one class per output, in their order, with --classes."
         )
     with torch.no_grad():

@@ -34,6 +34,7 @@ from lentigo.errors import ConfigError, PeerError
 from lentigo.launch import Launch, launch
 from lentigo.training._classifier import choose_device
 from lentigo.training._rendezvous import Rendezvous, meet
+from lentigo.wording import counted
 
 T = TypeVar("T")
 
@@ -297,4 +298,7 @@ def refuse_share(batch_size: int, n_images: int, n_ranks: int) -> None:
             "or start a different number of processes."
         )
     if n_images < 2 * n_ranks:
-        raise ConfigError(f"{n_images} images are too few to train on with {n_ranks} processes. Start fewer processes.")
+        raise ConfigError(
+            f"{counted(n_images, 'image is', 'images are')} too few to "
+            f"train on with {n_ranks} processes. Start fewer processes."
+        )

@@ -52,7 +52,7 @@ def test_links_in_an_archive_are_refused(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_from_its_own_figures(make_zip, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("lentigo.data.fetching._unpack.SMALL", 1000)
     (tmp_path / "x.zip").write_bytes(make_zip({"a.bin": bytes(1_000_000)}))
-    with pytest.raises(DataError, match=r"would grow from [\d,]+ to 1,000,000 bytes in 1 files"):
+    with pytest.raises(DataError, match=r"would grow from [\d,]+ to 1,000,000 bytes in 1 file"):
         unpack(tmp_path / "x.zip", tmp_path / "x")
     assert not (tmp_path / "x").exists()
 

@@ -72,8 +72,8 @@ def test_unlike_diagnoses_that_become_one_class_are_named(write_set: Writer, cap
     folder = write_set(["image_id,dx", "a,lipoma", "b,scar", "c,mel", "d,nv"], images=ABC)
     read_data(folder, task="diagnosis")
     assert (
-        "2 images have a diagnosis without a code of its own and are counted as UNK, neither benign nor "
-        "malignant: lipoma (1), scar (1)" in (caplog.text)
+        "Counted as UNK, neither benign nor malignant: 2 images of a diagnosis without a code of its own: "
+        "lipoma (1), scar (1)" in (caplog.text)
     )
 
 
@@ -85,7 +85,7 @@ def test_classes_that_gather_several_diagnoses_are_named_with_their_side(
         (tmp_path / f"{name}.jpg").touch()
     (tmp_path / "t.csv").write_text("image,dx\na,INF\nb,MEL\nc,NV\n")
     read_data(tmp_path / "t.csv", task=task)
-    said = f"gathers several diagnoses: INF (inflammatory or infectious condition: 1 images{side})"
+    said = f"gathers several diagnoses: INF (inflammatory or infectious condition: 1 image{side})"
     assert said in caplog.text
 
 

@@ -79,7 +79,7 @@ def test_a_uid_without_a_file_is_named_with_its_line(folder):
 def test_photographs_that_the_table_does_not_name_are_left_out_with_a_warning(folder, caplog):
     with caplog.at_level(logging.WARNING):
         assert len(read_data(labelled(folder, ["1.2.1,MEL", "1.2.3,NV"]))) == 2
-    assert "1 photographs are not in labels.csv and are excluded: 1.2.2" in caplog.text
+    assert "excluded 1 photograph that labels.csv does not list: 1.2.2" in caplog.text
 
 
 def test_two_files_with_one_uid_are_refused(folder, make_dicom):

@@ -18,7 +18,7 @@ def test_equal_bytes_in_two_folders_are_one_picture(write_set: Writer, caplog: p
     # Kaggle's HAM10000 has every image twice, and no right to delete one of them.
     folder = write_set(TABLE, images=("part_1/a.jpg", "PART_1/a.jpg", "part_1/b.jpg"))
     assert names(folder) == ["PART_1/a.jpg", "part_1/b.jpg"]
-    assert "1 images are there more than once, byte for byte the same" in caplog.text
+    assert "1 image is there more than once, byte for byte the same" in caplog.text
 
 
 def test_different_pictures_of_one_name_are_named(write_set: Writer) -> None:
@@ -56,11 +56,11 @@ def test_ids_that_differ_from_file_names_by_case_or_zeros_are_found(
 
 def test_an_id_that_could_be_two_files_is_not_guessed(write_set: Writer) -> None:
     folder = write_set(["image_id,dx", "7,nv", "b,mel"], images=("007.png", "07.png", "b.png"))
-    with pytest.raises(DataError, match="line 2: 1 images are not found: 7"):
+    with pytest.raises(DataError, match="line 2: 1 image is not found: 7"):
         read_data(folder)
     (folder / "metadata.csv").write_text("image_id,dx\nA,nv\na,mel\n")  # two ids, one file
     (folder / "a.png").touch()
-    with pytest.raises(DataError, match="line 2: 1 images are not found: A"):
+    with pytest.raises(DataError, match="line 2: 1 image is not found: A"):
         read_data(folder)
 
 

@@ -63,7 +63,7 @@ def test_isic_2016_has_no_header_and_says_malignant_in_two_ways(lay_out: Maker) 
 def test_a_problem_in_a_table_without_header_is_named_with_its_line(lay_out: Maker) -> None:
     a, b = isic(0, 2)
     tables = {"ISBI2016_ISIC_Part3_Training_GroundTruth.csv": f"{a},benign\n{b},malignant\n"}
-    with pytest.raises(DataError, match=r"Training_GroundTruth\.csv line 1: 1 images are not found: ISIC_0000000"):
+    with pytest.raises(DataError, match=r"Training_GroundTruth\.csv line 1: 1 image is not found: ISIC_0000000"):
         read_data(lay_out(tables, [f"{b}.jpg"]))
 
 
@@ -146,7 +146,7 @@ def test_isic_2019_leaves_out_test_images_of_no_class_and_says_so(isic2019: Make
     assert manifest.table["lesion_id"].tolist() == [None, "BCN_1", "HAM_2", None]
     assert manifest.table["age"].tolist() == [55, 30, 80, 65]
     assert manifest.table["site"].tolist()[2] == "head/neck"
-    assert "1 images outside the training set have a class that is not in it (UNK) and are excluded" in caplog.text
+    assert "excluded 1 image outside the training set, of a class that is not in it (UNK)" in caplog.text
 
 
 def test_one_ground_truth_alone_is_read_without_a_split(isic2019: Maker) -> None:
@@ -160,7 +160,7 @@ def test_one_ground_truth_alone_is_read_without_a_split(isic2019: Maker) -> None
 def test_an_image_in_two_ground_truths_is_refused(isic2019: Maker) -> None:
     head = "image,MEL,NV\n"
     extra = {"ISIC_2019_Test_GroundTruth.csv": f"{head}ISIC_0000000,0,1\n"}
-    with pytest.raises(DataError, match=r"1 images are in two ground truths: ISIC_0000000"):
+    with pytest.raises(DataError, match=r"1 image is in two ground truths: ISIC_0000000"):
         read_data(isic2019(extra))
 
 

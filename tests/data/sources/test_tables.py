@@ -169,7 +169,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
         "line 3: age is not a number of years from 0 to 120: -3.",
         "line 4: no image_id.",
         "line 4: path leads outside the table's folder: ../c.jpg.",
-        "line 5: 1 image files do not exist: gone.jpg.",
+        "line 5: 1 image file does not exist: gone.jpg.",
         "line 6: no path.",
     ):
         assert part in message
@@ -280,7 +280,7 @@ def test_images_that_are_not_found_or_found_twice_are_named(write_set: Writer) -
     (folder / "part_2/b.png").write_bytes(b"another picture")
     with pytest.raises(DataError) as raised:
         read_data(folder)
-    assert "line 4: 1 images are not found: z. An image is searched for below" in str(raised.value)
+    assert "line 4: 1 image is not found: z. An image is searched for below" in str(raised.value)
     assert "line 3: different images with the same name: b. b is at b.jpg, part_2/b.png, which differ." in str(
         raised.value
     )

@@ -95,4 +95,4 @@ def test_images_that_no_row_names_are_named(tmp_path: Path, caplog: pytest.LogCa
         (tmp_path / name).touch()
     (tmp_path / "metadata.csv").write_text("image_id,dx\na,nv\nb,mel\n")
     read_data(tmp_path)
-    assert "1 images have no row that is used: c.jpg" in caplog.text
+    assert "1 image has no row that is used: c.jpg" in caplog.text

@@ -9,10 +9,9 @@ from lentigo.model.decision import Estimate, OperatingPoint, shift_probability
 from lentigo.numbers.evaluation._at_prevalence import (
     NET_BENEFIT_GRID,
     PrevalenceScores,
-    net_benefit,
-    predictive,
     resample_prevalence,
 )
+from lentigo.numbers.evaluation._rates_elsewhere import net_benefit, predictive
 from lentigo.numbers.evaluation._resampling import resample_all
 from lentigo.numbers.metrics._few_clusters import expanded_confidence
 
@@ -126,3 +125,37 @@ def test_one_malignant_lesion_gives_no_interval_at_any_prevalence(said, drawn) -
     for name in ("ppv", "npv", "number_needed_to_biopsy", "net_benefit"):
         assert not getattr(point, name).has_interval, name
         assert "no interval" in getattr(point, name).reason
+
+
+def test_few_malignant_lesions_leave_the_ends_of_both_rates_at_any_prevalence(said, drawn) -> None:
+    one = said(120)
+    truth = one.is_malignant(["MEL"])
+    few = drawn(one, groups=np.where(truth, np.arange(120) % 3, np.arange(3, 123)))
+    found = asked(one, few, 0.3).points[0]
+    plain = asked(one, drawn(one), 0.3).points[0]
+    for name in ("ppv", "npv", "net_benefit"):
+        wide, narrow = getattr(found, name), getattr(plain, name)
+        assert wide.low <= narrow.low < wide.value < narrow.high <= wide.high, name
+        assert "of 3 images" in wide.reason
+    assert found.npv.high - found.npv.low > 2 * (plain.npv.high - plain.npv.low)
+    assert found.number_needed_to_biopsy.low == pytest.approx(1 / found.ppv.high)
+    curve = asked(one, few, 0.3).net_benefit
+    assert np.isnan(curve.low).all()
+    assert not np.isnan(curve.y).any()
+
+
+def test_a_rate_that_is_the_same_in_both_of_two_lesions_is_not_certain(said, drawn) -> None:
+    # of each of two malignant lesions one image in two is found: no resample of lesions varies
+    one = said(60)
+    truth, called = one.is_malignant(["MEL"]), one.malignant(["MEL"]) >= 0.5
+    found, missed = np.flatnonzero(truth & called)[:2], np.flatnonzero(truth & ~called)[:2]
+    kept = np.concatenate([found, missed, np.flatnonzero(~truth)])
+    groups = np.concatenate([[0, 1, 0, 1], np.arange(2, 2 + kept.size - 4)])
+    few = one.select(kept)
+    draws = drawn(few, groups=groups)
+    specificity = (few.malignant(["MEL"]) < 0.5)[few.target == 0].mean()
+    low, high = predictive(np.array([0.1, 0.9]), np.full(2, specificity), 0.07)[0]
+    there = asked(few, draws, 0.5).points[0].ppv
+    assert there.low < low < high < there.high
+    here = asked(few, draws, 0.5, prevalence=None).points[0].ppv
+    assert here.high - here.low > 0.2

@@ -75,7 +75,7 @@ def test_other_images_or_another_truth_are_refused_by_name() -> None:
     with pytest.raises(PredictionsError, match=r"1 only in A: i299; 2 only in B: i000, i001"):
         compare(judged(GOOD.select(np.arange(2, 300))), judged(POOR.select(np.arange(299)), "B"), n_resamples=5)
     flipped = Predictions(POOR.image, np.r_[1 - POOR.target[:1], POOR.target[1:]], POOR.probabilities, SIDES)
-    with pytest.raises(PredictionsError, match="do not agree on the truth of 1 images: i000"):
+    with pytest.raises(PredictionsError, match="do not agree on the truth of 1 image: i000"):
         compare(judged(GOOD), judged(flipped, "B"), n_resamples=5)
     with pytest.raises(MetricError, match="positive difference"):
         compare(judged(GOOD), judged(POOR), margin=0, n_resamples=5)

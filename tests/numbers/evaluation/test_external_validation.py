@@ -86,7 +86,7 @@ def test_classes_are_kept_where_they_are_the_models_and_reduced_to_sides_where_n
     assert "compared as benign or malignant" in words
     more, words = with_truth(said, ["SCC", "UNK", "DF"], **call)
     assert (more.image.tolist(), more.target.tolist()) == (["a", "c"], [1, 0])
-    assert "1 images that are neither benign nor malignant are excluded" in words
+    assert "excluded, neither benign nor malignant: 1 image" in words
     binary = Predictions(said.image, np.full(3, -1), np.array([[0.7, 0.3]] * 3), SIDES)
     found, _ = with_truth(binary, ["MEL", "NV", "BKL"], malignant=("malignant",), taxonomy=Taxonomy())
     assert found.target.tolist() == [1, 0, 0]

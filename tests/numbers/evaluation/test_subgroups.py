@@ -11,7 +11,9 @@ from lentigo.numbers.evaluation import Subgroups
 from lentigo.numbers.evaluation._attributes import labels_of
 from lentigo.numbers.evaluation._resampling import resample_all
 from lentigo.numbers.evaluation._subgroups import resample_subgroups
-from lentigo.numbers.metrics._few_clusters import expanded_confidence
+from lentigo.numbers.metrics import jackknife
+from lentigo.numbers.metrics._acceleration import bca_interval
+from lentigo.numbers.metrics._few_clusters import expanded_confidence, variance_freedom
 from lentigo.storage import jsonable
 
 
@@ -47,9 +49,15 @@ def test_each_subgroup_has_scikit_learns_figures_and_the_intervals_of_a_plain_lo
         assert group.auroc.value == pytest.approx(oracle.roc_auc_score(truth[rows], p[rows]))
         areas = [oracle.roc_auc_score(truth[rows], p[rows], sample_weight=w[rows]) for w in weights.T]
         fewer = min(rows & truth, rows & ~truth, key=np.sum)
-        tail = (1 - expanded_confidence(0.95, draws.resampler.effective_clusters(fewer))) / 2
-        ends = np.quantile(areas, [tail, 1 - tail])
-        assert (group.auroc.low, group.auroc.high) == pytest.approx(tuple(ends), abs=1e-6)
+
+        def area(w, rows=rows):
+            return {"auroc": np.array([oracle.roc_auc_score(truth[rows], p[rows], sample_weight=c[rows]) for c in w.T])}
+
+        influence = jackknife(area, draws.resampler).influence("auroc")
+        effective = draws.resampler.effective_clusters(fewer)
+        wider = expanded_confidence(0.95, effective, freedom=variance_freedom(influence))
+        ends = bca_interval(group.auroc.value, np.array(areas), influence, confidence=wider)
+        assert (group.auroc.low, group.auroc.high) == pytest.approx(ends, abs=1e-6)
 
 
 def test_a_subgroup_the_model_fails_is_named_the_worst_and_its_attribute_differs(said, listed, drawn) -> None:
@@ -152,7 +160,7 @@ def test_subgroups_follow_the_image_id_not_the_row(said, listed, drawn) -> None:
     manifest = listed(one, sex=np.array(["female", "male"])[np.arange(200) % 2])
     turned = manifest.select(np.arange(200)[::-1].copy())
     assert asked(one, manifest, drawn(one)).json() == asked(one, turned, drawn(one)).json()
-    with pytest.raises(PredictionsError, match="1 predicted images are not in memory: i0000"):
+    with pytest.raises(PredictionsError, match="1 predicted image is not in memory: i0000"):
         labels_of(manifest.select(np.arange(1, 200)), one.image)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from lentigo.errors import MetricError
-from lentigo.numbers.metrics import delong_aurocs
+from lentigo.numbers.metrics import delong_aurocs, ranking_interval
 
 
 def by_definition(truth: np.ndarray, scores: list[np.ndarray]) -> np.ndarray:
@@ -44,11 +44,27 @@ def test_every_image_twice_in_one_cluster_changes_nothing_but_the_naive_variance
     assert naive.covariance[0, 0] == pytest.approx(once.covariance[0, 0] / 2, rel=0.02)
 
 
-def test_the_interval_stays_within_0_to_1_and_is_missing_for_a_perfect_ranking() -> None:
+def test_the_interval_stays_within_0_to_1_and_has_a_width_for_a_perfect_ranking() -> None:
     truth = np.array([False] * 4 + [True] * 4)
     low, high = delong_aurocs(truth, [np.array([0, 1, 2, 4, 3, 5, 6, 7.0])]).interval()
     assert 0 < low < 15 / 16 < high < 1
-    assert all(map(math.isnan, delong_aurocs(truth, [np.arange(8.0)]).interval()))
+    low, high = delong_aurocs(truth, [np.arange(8.0)]).interval()
+    assert 0.4 < low < 0.6
+    assert high == 1
+    one_sick = delong_aurocs(truth, [np.arange(8.0)], groups=np.where(truth, 0, np.arange(1, 9)))
+    assert all(map(math.isnan, one_sick.interval()))
+
+
+def test_a_variance_of_few_clusters_makes_no_difference_and_no_p_value() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.arange(60) < 30
+    scores = [rng.normal(size=60) + truth for _ in range(2)]
+    few = delong_aurocs(truth, scores, groups=np.where(truth, np.arange(60) // 10, np.arange(60)))
+    gap, *rest = few.difference()
+    assert not math.isnan(gap)
+    assert all(map(math.isnan, rest))
+    assert few.interval() == pytest.approx(ranking_interval(few.auroc[0], 3, 30))
+    assert not any(map(math.isnan, delong_aurocs(truth, scores).difference()))
 
 
 def test_a_model_does_not_differ_from_itself_and_a_missing_class_is_nan() -> None:

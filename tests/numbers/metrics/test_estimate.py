@@ -15,6 +15,7 @@ from lentigo.numbers.metrics._estimate import (
     percentile_interval,
     wilson_estimate,
 )
+from lentigo.numbers.metrics._few_clusters import FEWEST_CLUSTERS, Support
 
 
 def test_wilson_without_cases_is_undefined_with_the_reason() -> None:
@@ -59,9 +60,10 @@ def test_a_coefficient_gets_the_jackknifes_error_and_a_t_quantile_of_its_freedom
     found = bootstrap_estimate(5.0, drawn, n=400, n_clusters=400, influence=influence, is_coefficient=True)
     half = 2.4469 * math.sqrt(12)
     assert (found.low, found.high) == pytest.approx((5 - half, 5 + half), abs=1e-3)
-    # the clusters give fewer degrees of freedom where they are fewer: 3, t = 3.1824
-    few = bootstrap_estimate(5.0, drawn, n=400, n_clusters=4, influence=influence, is_coefficient=True)
-    assert few.high - 5.0 == pytest.approx(3.1824 * math.sqrt(12), abs=1e-3)
+    # the clusters give fewer degrees of freedom where they are fewer: 9 of ten, t = 2.2622
+    even = np.tile([0.1, -0.1], 50)
+    few = bootstrap_estimate(5.0, drawn, n=400, n_clusters=10, influence=even, is_coefficient=True)
+    assert few.high - 5.0 == pytest.approx(2.2622, abs=1e-3)
 
 
 def test_a_coefficient_without_a_known_influence_gets_percentiles() -> None:
@@ -116,3 +118,52 @@ def test_any_other_figure_that_never_changes_has_no_interval() -> None:
     found = bootstrap_estimate(1.0, np.ones(100), n=50, n_clusters=20)
     assert not found.has_interval
     assert "same in every resample" in str(found.reason)
+
+
+def sides(n_malignant: int, n_benign: int) -> list[Support]:
+    return [
+        Support(2 * n, n, float(n), name)
+        for n, name in ((n_malignant, "malignant images"), (n_benign, "benign images"))
+    ]
+
+
+def test_an_auroc_of_few_patients_is_less_sure_than_their_resamples() -> None:
+    # as three patients gave it: resamples between 0.718 and 1
+    drawn = np.random.default_rng(0).uniform(0.718, 1, size=500)
+    few = bootstrap_estimate(0.75, drawn, n=13, n_clusters=3, unit="patient", is_ranking=True, sides=sides(3, 9))
+    assert few.low < 0.5 < 0.9 < few.high
+    assert few.reason == "score interval, malignant images being of 3 patients"
+    many = bootstrap_estimate(0.75, drawn, n=130, n_clusters=30, unit="patient", is_ranking=True, sides=sides(30, 90))
+    assert many.low > 0.7
+    assert many.reason is None
+
+
+def test_another_figure_of_few_patients_on_either_side_has_no_interval() -> None:
+    drawn = np.linspace(0.1, 0.3, 500)
+    for few in (sides(5, 400), sides(400, FEWEST_CLUSTERS - 1)):
+        found = bootstrap_estimate(0.2, drawn, n=800, n_clusters=405, unit="patient", sides=few)
+        assert not found.has_interval
+        assert "no interval from fewer than 10" in str(found.reason)
+    assert bootstrap_estimate(0.2, drawn, n=800, n_clusters=405, sides=sides(FEWEST_CLUSTERS, 400)).has_interval
+
+
+def test_patients_of_unequal_size_are_as_few_as_they_count_for() -> None:
+    uneven = Support(100, 12, 3.1, "malignant images")
+    found = bootstrap_estimate(0.2, np.linspace(0.1, 0.3, 500), n=100, n_clusters=12, unit="patient", sides=[uneven])
+    assert found.reason == (
+        "malignant images of 12 patients, which count as 3 of equal size: no interval from fewer than 10"
+    )
+
+
+def test_all_of_a_few_clusters_get_the_exact_interval() -> None:
+    found = bootstrap_estimate(1.0, np.ones(100), n=30, n_clusters=3, unit="patient", is_proportion=True)
+    assert found.low == pytest.approx(0.025 ** (1 / 3))  # where that is the truth, 3 of 3 come in one sample of forty
+    assert "exact interval over 3 patients" in str(found.reason)
+
+
+def test_a_share_that_is_the_same_in_each_of_a_few_lesions_has_the_interval_of_its_images_at_least() -> None:
+    # two lesions with one image of two found: no resample differs
+    two = bootstrap_estimate(0.5, np.full(100, 0.5), n=4, n_clusters=2, is_proportion=True)
+    assert two.low < 0.05 < 0.95 < two.high
+    forty = bootstrap_estimate(0.5, np.full(100, 0.5), n=80, n_clusters=40, is_proportion=True)
+    assert (forty.low, forty.high) == pytest.approx(wilson_interval(40, 80), abs=0.01)

@@ -129,7 +129,7 @@ def test_a_float32_softmax_sums_to_one_closely_enough() -> None:
         ({"classes": ("NV",)}, "at least two classes"),
         ({"classes": ("NV", "NV", "MEL")}, "more than once: NV"),
         ({"classes": ("NV", "target", "MEL")}, "'target' cannot name a class"),
-        ({"image": np.array(["a", "b", "a"])}, "1 images are predicted more than once: a"),
+        ({"image": np.array(["a", "b", "a"])}, "1 image is predicted more than once: a"),
         ({"image": np.array(["a", "", "c"])}, "empty name"),
         ({"target": np.array([0, 3, 1])}, r"not an index into the 3 classes: ISIC_0000001\. Use 0 to 2"),
         ({"target": np.array([0, 1])}, r"got \(2,\)"),

@@ -32,7 +32,7 @@ def test_nothing_leaks_without_splits():
 def test_refusing_names_the_images_and_both_remedies():
     data = manifest(split=["train", "test"])
     refuse_leaks(data, np.array(["a", "b"]))
-    with pytest.raises(LeakageError, match=r"1 images of memory .*: i0\. .*--leaks drop.*lentigo split"):
+    with pytest.raises(LeakageError, match=r"1 image shares .* of memory: i0\. .*--leaks drop.*lentigo split"):
         refuse_leaks(data, np.array(["a", "a"]))
 
 

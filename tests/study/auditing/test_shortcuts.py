@@ -90,11 +90,11 @@ def test_all_together_is_no_finding_of_its_own():
     assert shortcut_findings([ShortcutScore("all of these", "all", Estimate(0.9, 0.89, 0.91, n=9), 3)]) == []
 
 
-def test_a_perfect_shortcut_is_an_error_though_it_has_no_interval():
+def test_a_perfect_shortcut_is_an_error_by_the_lower_end_of_its_interval():
     source = np.where(IS_MALIGNANT, "clinic a", "clinic b")
     (finding,) = shortcut_findings(scores({}, source=source).values())
     assert (finding.code, finding.level) == ("shortcut.source", "error")
-    assert finding.title.endswith("AUROC 1.00.")
+    assert finding.title.endswith("AUROC 1.00 [0.96, 1.00].")
     assert "source is clinic" in finding.detail
 
 

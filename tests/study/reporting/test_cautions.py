@@ -84,7 +84,7 @@ def test_children_in_training_are_counted(seven_facts) -> None:
     table = seven_facts.inputs.manifest.table
     n_minors = int(((table["split"] == "train") & (table["age"] < 18)).sum())
     note = next(n for n in not_for(seven_facts) if n.title == "Children.")
-    assert note.text.startswith(f"{n_minors} training images of ")
+    assert note.text.startswith(f"Training images of people under 18: {n_minors} of ")
 
 
 def test_known_lesions_that_were_not_resampled_are_a_caution(seven) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._words import (
-    count,
     frequency,
     join,
     percent,
@@ -88,10 +87,6 @@ def test_only_a_share_of_exactly_none_or_all_fills_no_or_every_dot(value: float)
     assert (dots == 100) == (value == 1)
     assert (dots == 0) == (value == 0)
     assert abs(dots - 100 * value) <= 1
-
-
-def test_one_of_a_thing_is_singular() -> None:
-    assert (count(1, "image"), count(2077, "image")) == ("1 image", "2,077 images")
 
 
 def test_list_in_a_sentence() -> None:

@@ -22,6 +22,7 @@ from lentigo.data.fetching._transfer import why
 from lentigo.errors import DataError, LentigoError, MissingExtraError, name_offenders
 from lentigo.locks import locked
 from lentigo.storage import new_file, read_json, write_json, write_text
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from isic_cli.session import IsicCliSession
@@ -211,7 +212,7 @@ def _download(images: Sequence[dict[str, Any]], place: Path, meter: Meter) -> No
         first = next(iter(failed.values()))
         reason = first if isinstance(first, requests.HTTPError) else why(first)
         raise LentigoError(
-            f"{len(failed)} of {len(images)} images could not be downloaded ({reason}): "
+            f"{len(failed)} of {counted(len(images), 'image')} could not be downloaded ({reason}): "
             f"{name_offenders(sorted(failed))}. Run the command again; downloaded images are kept."
         )
 
@@ -250,7 +251,7 @@ def _remove_others(unwanted: set[str], place: Path) -> None:
     for path in others:
         path.unlink()
     if others:
-        logger.info("%d images of an earlier query were removed", len(others))
+        logger.info("removed %s of an earlier query", counted(len(others), "image"))
 
 
 def _write_table(images: Sequence[dict[str, Any]], path: Path) -> None:

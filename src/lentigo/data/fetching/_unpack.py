@@ -16,6 +16,7 @@ from zlib import error as ZlibError
 
 from lentigo.data.fetching._download import Meter, no_meter
 from lentigo.errors import DataError, LentigoError, name_offenders
+from lentigo.wording import counted
 
 # Photographs hardly compress, tables tenfold; a bomb a thousandfold.
 MAX_RATIO: Final = 100
@@ -122,7 +123,8 @@ def _check(archive: Path, members: Sequence[zipfile.ZipInfo], place: Path) -> No
     n_packed = archive.stat().st_size
     if len(members) > MAX_MEMBERS or n_bytes > max(SMALL, MAX_RATIO * n_packed):
         raise DataError(
-            f"{archive.name} would grow from {n_packed:,} to {n_bytes:,} bytes in {len(members):,} files. {remedy}"
+            f"{archive.name} would grow from {n_packed:,} to {n_bytes:,} "
+            f"bytes in {counted(len(members), 'file')}. {remedy}"
         )
     n_free = shutil.disk_usage(place).free
     if n_bytes > n_free:

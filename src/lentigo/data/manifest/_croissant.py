@@ -13,6 +13,7 @@ import pandas as pd
 
 from lentigo.data.manifest._manifest import Manifest
 from lentigo.storage import sha256_of, write_json
+from lentigo.wording import counted
 
 CONTEXT: Final[dict[str, Any]] = {
     "@language": "en",
@@ -109,7 +110,7 @@ def write_croissant(
             "@context": CONTEXT,
             "@type": "sc:Dataset",
             "name": name or table.stem,
-            "description": f"{len(manifest):,} photographs of skin lesions, one row per image: {counts}.",
+            "description": f"{counted(len(manifest), 'photograph')} of skin lesions, one row per image: {counts}.",
             "conformsTo": "http://mlcommons.org/croissant/1.0",
             "version": "1.0.0",
             "datePublished": dt.datetime.now(dt.UTC).date().isoformat(),

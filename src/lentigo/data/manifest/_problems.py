@@ -10,6 +10,7 @@ import numpy as np
 
 from lentigo.data.manifest._columns import Column
 from lentigo.errors import LentigoError, ManifestError, name_offenders
+from lentigo.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,4 @@ class Problems:
             raise error(self.sentences[0])
         if self.sentences:
             listed = "".join(f"\n- {sentence}" for sentence in self.sentences)
-            raise error(f"{self.origin} has {len(self.sentences)} problems:{listed}")
+            raise error(f"{self.origin} has {counted(len(self.sentences), 'problem')}:{listed}")

@@ -16,6 +16,7 @@ import pandas as pd
 from lentigo.data.manifest._columns import COLUMNS, METADATA, Column
 from lentigo.data.manifest._grouping import group_images
 from lentigo.errors import clip
+from lentigo.wording import counted
 
 # Words of a name that speak for the id of a person, a lesion or a visit, however few values there are.
 FIRM: Final = frozenset(
@@ -88,7 +89,8 @@ class Suspect:
     def detail(self) -> str:
         """How it shows, in a sentence."""
         return (
-            f"{self.n_images:,} images share one of its {self.n_values:,} values with another image; the images of "
+            f"{counted(self.n_images, 'image shares', 'images share')} one of "
+            f"its {self.n_values:,} values with another image; the images of "
             f"{self.n_torn:,} values can land in different splits."
         )
 
@@ -155,7 +157,7 @@ def independence(table: pd.DataFrame, unit: str) -> str:
         if is_due and n_missing == len(table):
             gaps.append(f"{word} unknown")
         elif is_due and n_missing:
-            gaps.append(f"{word} unknown for {n_missing:,} of {len(table):,} images")
+            gaps.append(f"{word} unknown for {n_missing:,} of {counted(len(table), 'image')}")
     if len(gaps) == 2 and all(gap.endswith(" unknown") for gap in gaps):
         gaps = ["lesions and patients unknown"]
     return ", ".join([unit, *gaps])

@@ -26,6 +26,7 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.images import HIDDEN, UNLISTABLE
 from lentigo.table_files import read_header
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ def read_challenge(
     twice = table["image_id"][table["image_id"].duplicated()]
     if len(twice):
         raise DataError(
-            f"{folder}: {len(twice)} images are in two ground truths: {name_offenders(twice)}. Keep one table."
+            f"{folder}: {counted(len(twice), 'image is', 'images are')} in "
+            f"two ground truths: {name_offenders(twice)}. Keep one table."
         )
     table = _without_strangers(table, folder)
     return to_manifest(table, str(folder), taxonomy=taxonomy, task=task, choices=choices)
@@ -156,8 +158,8 @@ def _without_strangers(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
     if not is_strange.any() or (table["diagnosis"] == "UNK")[is_train].any():
         return table
     logger.warning(
-        "%s: %d images outside the training set have a class that is not in it (UNK) and are excluded",
+        "%s: excluded %s outside the training set, of a class that is not in it (UNK)",
         folder,
-        int(is_strange.sum()),
+        counted(int(is_strange.sum()), "image"),
     )
     return table[~is_strange].reset_index(drop=True)

@@ -13,6 +13,7 @@ from lentigo.data.sources._tables import clean
 from lentigo.data.sources._targets import Task, to_manifest
 from lentigo.errors import DataError, name_offenders
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +62,9 @@ def read_dicom_table(
     unnamed = found.index.difference(rows["image_id"].tolist())
     if len(unnamed):
         logger.warning(
-            "%s: %d photographs are not in %s and are excluded: %s",
+            "%s: excluded %s that %s does not list: %s",
             folder,
-            len(unnamed),
+            counted(len(unnamed), "photograph"),
             table.name,
             name_offenders(unnamed),
         )

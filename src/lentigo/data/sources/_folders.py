@@ -13,6 +13,7 @@ from lentigo.data.sources._targets import Task, add_target
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import is_dicom, list_folder, loose_files, report_others, strip_suffix, walk_images
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
     report_others(folder, [*(pair for place in places for pair in loose_files(place)), *others])
     if not rows and (n_loose := len(walk_images(folder).images)):
         raise DataError(
-            f"{folder} has {n_loose} images, but no class folders around them and no table (metadata.csv, ...) that "
+            f"{folder} has {counted(n_loose, 'image')}, but no class "
+            "folders around them and no table (metadata.csv, ...) that "
             f"gives their diagnoses. Put them into one folder per class, such as {folder.name}/benign and "
             f"{folder.name}/malignant, or add a table."
         )
@@ -120,7 +122,9 @@ def _split_folders(folder: Path) -> list[tuple[str | None, Path]]:
     for name in names:
         if names.count(name) > 1:
             same = [child.name for child, split in zip(splits, names, strict=True) if split == name]
-            raise DataError(f"{folder} has {len(same)} folders for the split '{name}': {', '.join(same)}. Keep one.")
+            raise DataError(
+                f"{folder} has {counted(len(same), 'folder')} for the split '{name}': {', '.join(same)}. Keep one."
+            )
     return list(zip(names, splits, strict=True))
 
 
@@ -134,7 +138,8 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
     known = [name for name in distinct if is_class(name, taxonomy)]
     if not known:
         raise DataError(
-            f"{folder} has {len(names)} images but no table of them (metadata.csv, manifest.csv, ...) and no class "
+            f"{folder} has {counted(len(names), 'image')} but no table "
+            "of them (metadata.csv, manifest.csv, ...) and no class "
             f"folders: {name_offenders(repr(name) for name in distinct)} is not a diagnosis. Name the folders benign "
             f"and "
             "malignant or by diagnosis, or add a table."

@@ -13,6 +13,7 @@ from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, side
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import ALIASES
 from lentigo.taxonomy import CODES, Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -173,9 +174,8 @@ def _report_gathered(texts: Column, codes: Column) -> None:
     if names:
         listed = name_offenders(f"{clip(text)} ({n:,})" for text, n in names.items())
         logger.warning(
-            "%d images have a diagnosis without a code of its own and are counted as UNK, neither benign nor "
-            "malignant: %s. "
+            "Counted as UNK, neither benign nor malignant: %s of a diagnosis without a code of its own: %s. "
             "Map a name with --set data.aliases.NAME=CODE (or =benign, =malignant).",
-            sum(names.values()),
+            counted(sum(names.values()), "image"),
             listed,
         )

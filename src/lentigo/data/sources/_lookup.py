@@ -12,6 +12,7 @@ from lentigo.data.manifest import Column, Problems
 from lentigo.data.sources.layouts import find_hdf5, images_in_hdf5
 from lentigo.errors import name_offenders
 from lentigo.images import IMAGE_SUFFIXES, images_by_id, is_dicom_name, strip_suffix
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -126,10 +127,14 @@ def _one_each(files: Files, folder: Path) -> tuple[dict[str, Path], dict[str, Se
         chosen[name] = plain[0]
     if n_equal:
         logger.warning(
-            "%s: %d images are there more than once, byte for byte the same; one of each is used", folder, n_equal
+            "%s: %s there more than once, byte for byte the same; one of each is used",
+            folder,
+            counted(n_equal, "image is", "images are"),
         )
     if n_dicom:
-        logger.warning("%s: %d images are there as DICOM too; the other format is used", folder, n_dicom)
+        logger.warning(
+            "%s: %s there as DICOM too; the other format is used", folder, counted(n_dicom, "image is", "images are")
+        )
     return chosen, torn
 
 
@@ -140,7 +145,9 @@ def _note(ids: Column, wanted: Column, files: Files, torn: Files, folder: Path, 
         f"An image is searched for below {folder} as its image_id with a suffix of photographs ({shown}, ...). Move "
         "the images there, or add a column 'path'."
     )
-    problems.add(is_missing, f"{int(is_missing.sum())} images are not found", values=ids, remedy=remedy)
+    problems.add(
+        is_missing, f"{counted(int(is_missing.sum()), 'image is', 'images are')} not found", values=ids, remedy=remedy
+    )
     if torn:
         name, paths = next(iter(torn.items()))
         example = name_offenders(path.relative_to(folder) for path in paths)

@@ -32,6 +32,7 @@ from lentigo.errors import DataError, name_offenders
 from lentigo.images import IMAGE_SUFFIXES, is_dicom, list_folder, walk_images
 from lentigo.table_files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES, read_header
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -134,9 +135,9 @@ def _accounted(folder: Path, manifest: Manifest) -> Manifest:
     unused = [path for path in walk_images(folder).images if os.path.abspath(path) not in used]  # noqa: PTH100
     if unused:
         logger.warning(
-            "%s: %d images have no row that is used: %s",
+            "%s: %s no row that is used: %s",
             folder,
-            len(unused),
+            counted(len(unused), "image has", "images have"),
             name_offenders(path.relative_to(folder) for path in unused),
         )
     return manifest

@@ -21,6 +21,7 @@ from lentigo.data.sources._targets import Task, to_manifest
 from lentigo.errors import DataError
 from lentigo.images import strip_suffix
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +166,12 @@ def _resolve(texts: Column, folder: Path, problems: Problems) -> Column:
     paths = plain.map(lambda text: os.path.join(folder, text), na_action="ignore")  # noqa: PTH118
     is_missing = paths.notna() & ~is_outside & ~paths.map(os.path.isfile, na_action="ignore").eq(True)  # noqa: FBT003
     remedy = f"Paths are relative to {folder}. Correct them, or remove these rows."
-    problems.add(is_missing, f"{int(is_missing.sum())} image files do not exist", values=texts, remedy=remedy)
+    problems.add(
+        is_missing,
+        f"{counted(int(is_missing.sum()), 'image file does not', 'image files do not')} exist",
+        values=texts,
+        remedy=remedy,
+    )
     return paths.astype(object)
 
 

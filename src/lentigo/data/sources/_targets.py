@@ -9,6 +9,7 @@ from lentigo.data.manifest import SIDES, Column, Manifest, Problems, either
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.errors import DataError, name_offenders
 from lentigo.taxonomy import CODES, GATHERED, Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def to_manifest(
         return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
     kept, left_out = _without_undiagnosed(table, taxonomy, task)
     for what, n in left_out:
-        logger.warning("%s: excluded %d images %s (data.undiagnosed=drop).", origin, n, what)
+        logger.warning("%s: excluded %s %s (data.undiagnosed=drop).", origin, counted(n, "image"), what)
     if len(kept) == 0:
         raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
     return Manifest(add_target(kept, origin, taxonomy=taxonomy, task=task), origin=origin, left_out=left_out)
@@ -97,7 +98,7 @@ def _name_gathered(diagnosis: Column, origin: str, taxonomy: Taxonomy, *, is_bin
     """Log which classes gather unlike diagnoses (MILK10k's INF), and on which side they are counted."""
     n_of = {code: int((diagnosis == code).sum()) for code in GATHERED}
     named = [
-        f"{code} ({taxonomy.name(code)}: {n} images{f', counted as {taxonomy.side(code)}' * is_binary})"
+        f"{code} ({taxonomy.name(code)}: {counted(n, 'image')}{f', counted as {taxonomy.side(code)}' * is_binary})"
         for code, n in n_of.items()
         if n
     ]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from lentigo.data.manifest import Manifest, number_groups, sort_names
 from lentigo.errors import DataError, name_offenders
+from lentigo.wording import counted
 
 MAX_FLIPS: Final = 500
 
@@ -60,7 +61,7 @@ class Pool:
         else:
             unique, group_of = sort_names(groups)
         if len(group_of) != len(manifest):
-            raise ValueError(f"{len(group_of)} groups for {len(manifest)} images")
+            raise ValueError(f"{counted(len(group_of), 'group')} for {counted(len(manifest), 'image')}")
         place = np.argsort(np.random.default_rng(seed).permutation(len(unique)))
         group_of = place[group_of]
         counts = np.zeros((len(unique), len(manifest.classes)), dtype=np.int64)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.data.splits._pool import Pool, shares
 from lentigo.errors import ConfigError, DataError, name_offenders, suggest
+from lentigo.wording import counted
 
 FRACTIONS: Final[Mapping[str, float]] = MappingProxyType({"train": 0.63, "val": 0.17, "test": 0.20})
 
@@ -91,7 +92,8 @@ def cut_validation(
         )
     if not 0 < n_wanted < is_train.sum():
         raise DataError(
-            f"{manifest.origin}: {n_wanted} validation images cannot be taken from {is_train.sum()} training images. "
+            f"{manifest.origin}: {counted(n_wanted, 'validation image')} cannot "
+            f"be taken from {counted(is_train.sum(), 'training image')}. "
             "Choose another fraction, or make new splits with 'lentigo split'."
         )
     all_groups = manifest.groups()[0] if groups is None else groups
@@ -152,7 +154,7 @@ def k_folds(
         array([5, 5, 5, 5])
     """
     if k < 2:
-        raise ConfigError(f"{k} folds cannot be made. Use two or more.")
+        raise ConfigError(f"{counted(k, 'fold')} cannot be made. Use two or more.")
     pool = Pool.of(manifest, groups, seed)
     pool.check(k, "folds")
     fold = np.full(len(pool.counts), k - 1, dtype=np.int64)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from lentigo.errors import BundleError, MetricError
 from lentigo.model._json_reader import Fields
+from lentigo.wording import counted
 
 Method = Literal["temperature", "vector", "isotonic"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -90,7 +91,9 @@ class ProbabilityMap:
             [[0.75, 0.25]]
         """
         if self.n_classes not in {0, probabilities.shape[1]}:
-            raise MetricError(f"The calibration is for {self.n_classes} classes; got {probabilities.shape[1]}.")
+            raise MetricError(
+                f"The calibration is for {counted(self.n_classes, 'class', 'classes')}; got {probabilities.shape[1]}."
+            )
         if self.method == "temperature":
             return (
                 probabilities if self.temperature == 1 else softmax(log_probabilities(probabilities) / self.temperature)

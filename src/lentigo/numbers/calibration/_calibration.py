@@ -186,6 +186,7 @@ class Calibration:
                 said.classes,
                 settings=settings,
                 groups=said.image if own is None else own,
+                unit=unit,
                 confidence=confidence,
                 seed=seed,
             ),

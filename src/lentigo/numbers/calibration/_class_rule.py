@@ -18,11 +18,11 @@ from lentigo.numbers.metrics import (
     Resampler,
     balanced_accuracy,
     bootstrap,
+    bootstrap_estimate,
     confusion_counter,
     confusion_matrix,
     f1,
     macro_mean,
-    percentile_interval,
 )
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,7 @@ def fit_class_rule(
     *,
     settings: CalibrateConfig,
     groups: NDArray[np.generic],
+    unit: str = "image",
     confidence: float = 0.95,
     seed: int = 0,
 ) -> ClassRule | None:
@@ -53,6 +54,7 @@ def fit_class_rule(
         classes: K names.
         settings: which rule, and what mistakes cost.
         groups: (N,) lesion, patient or image: not divided between folds, and resampled.
+        unit: what a group is.
         confidence: of the intervals.
         seed: of folds and resamples.
 
@@ -71,7 +73,7 @@ def fit_class_rule(
         if inside.any():
             found = _fitted(name, probabilities[outside], target[outside], costs)
             called[inside] = _unjudged(name, found, costs).call(probabilities[inside])
-    figures = _nested(called, probabilities.argmax(axis=1), target, len(classes), sample, confidence)
+    figures = _nested(called, probabilities.argmax(axis=1), target, classes, sample, unit, confidence)
     weights = _fitted(name, probabilities, target, costs)
     flat = () if costs is None else tuple(costs.ravel().tolist())
     return ClassRule(name, tuple(weights.tolist()), flat, *figures)
@@ -150,9 +152,16 @@ def _unjudged(name: str, weights: Floats, costs: Floats | None) -> ClassRule:
 
 
 def _nested(
-    called: Targets, plain: Targets, target: Targets, n_classes: int, sample: Resampler, confidence: float
+    called: Targets,
+    plain: Targets,
+    target: Targets,
+    classes: tuple[str, ...],
+    sample: Resampler,
+    unit: str,
+    confidence: float,
 ) -> tuple[Estimate, Estimate, Estimate, Estimate]:
     """Return balanced accuracy, macro F1, the balanced accuracy of the most probable class, and the gain."""
+    n_classes = len(classes)
     count = [confusion_counter(target, each, n_classes=n_classes) for each in (called, plain)]
 
     def figures(weights: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
@@ -161,8 +170,17 @@ def _nested(
         return balanced | {"f1": macro_mean(f1(by_rule)), "gain": balanced["balanced"] - balanced["plain"]}
 
     whole, replicates = figures(np.ones((len(target), 1))), bootstrap(figures, sample)
-    found = []
-    for name in ("balanced", "f1", "plain", "gain"):
-        low, high = percentile_interval(replicates[name], confidence=confidence)
-        found.append(Estimate(float(whole[name][0]), low, high, len(target)))
+    sides = sample.supports(target, classes)
+    found = [
+        bootstrap_estimate(
+            float(whole[name][0]),
+            replicates[name],
+            n=len(target),
+            n_clusters=sample.n_clusters,
+            unit=unit,
+            confidence=confidence,
+            sides=sides,
+        )
+        for name in ("balanced", "f1", "plain", "gain")
+    ]
     return found[0], found[1], found[2], found[3]

@@ -125,7 +125,7 @@ class Conformal:
             f"{self.unit}s (exchangeability). Another hospital, camera or case mix within a class voids this. It holds "
             "for a class as a whole, not for a single image, nor for subgroups. This one validation set may be luckier "
             "or unluckier: see the range of each class. The model and its calibration were chosen on the same images, "
-            "so the guarantee is approximate; the coverage on test shows how well it holds."
+            "so the guarantee is approximate; the coverage on test, with its interval, shows how well it holds."
         )
         if self.too_few:
             least = _least(self.error)

@@ -11,6 +11,7 @@ from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import OperatingPoint
 from lentigo.numbers.calibration._operating_point import fit_operating_point
 from lentigo.numbers.metrics import Resampler
+from lentigo.wording import counted
 
 
 def fit_operating_points(
@@ -62,7 +63,7 @@ def refuse_one_side(is_malignant: npt.NDArray[np.bool_], malignant: Sequence[str
         return
     missing = "malignant" if n_malignant == 0 else "benign"
     raise MetricError(
-        f"The {is_malignant.size} labelled validation images contain no {missing} one "
+        f"No {missing} one is among the {counted(is_malignant.size, 'labelled validation image')} "
         f"(malignant classes: {name_offenders(malignant) or 'none of the classes'}). "
         "A threshold needs both: make a validation set with both, for example with 'lentigo split'."
     )

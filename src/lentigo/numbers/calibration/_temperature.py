@@ -13,6 +13,7 @@ from scipy.special import softmax
 
 from lentigo.errors import MetricError
 from lentigo.model.decision import ProbabilityMap, log_probabilities
+from lentigo.wording import counted
 
 TEMPERATURE_BOUNDS = (0.1, 10.0)
 """A fully trained network needs 0.5 to 4; outside these bounds the images are too few or too easy to decide."""
@@ -57,9 +58,9 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
 
     if slope(1 / coolest) <= 0:
         log.warning(
-            "The probabilities of %d images fit best when they are sharpened without limit; the temperature is "
+            "The probabilities of %s fit best when they are sharpened without limit; the temperature is "
             "therefore limited by the sample size.",
-            target.size,
+            counted(target.size, "image"),
         )
         doubt = 1 / (target.size + 2)
         other_logits = (logits.sum(axis=1) - true_logit) / (logits.shape[1] - 1)
@@ -67,7 +68,11 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
     if slope(1 / coolest) <= 0 or slope(1 / hottest) >= 0:
         bound = coolest if slope(1 / coolest) <= 0 else hottest
         log.warning(
-            "No temperature between %g and %g fits %d images best; using %g.", coolest, hottest, target.size, bound
+            "No temperature between %g and %g fits %s best; using %g.",
+            coolest,
+            hottest,
+            counted(target.size, "image"),
+            bound,
         )
         return bound
     return float(1 / brentq(slope, 1 / hottest, 1 / coolest, xtol=1e-12))

@@ -21,7 +21,7 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._ablation import Ablation, NestedScores, ablate, column_of
-    from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, net_benefit
+    from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores
     from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
     from lentigo.numbers.evaluation._by_lesion import LESION_FIGURES, LesionFigures
     from lentigo.numbers.evaluation._changed_answers import (
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._malignancy import TRIVIAL, to_sides, with_truth
     from lentigo.numbers.evaluation._measured import how_held_out, measured_by, measured_elsewhere
     from lentigo.numbers.evaluation._point_scores import OperatingPointScores
+    from lentigo.numbers.evaluation._rates_elsewhere import net_benefit
     from lentigo.numbers.evaluation._reliability import ReliabilityScores
     from lentigo.numbers.evaluation._resampling import Draws
     from lentigo.numbers.evaluation._shared_lesions import FIGURES, SharedLesions
@@ -135,10 +136,7 @@ _WHERE = {
         "ablate",
         "column_of",
     ),
-    "_at_prevalence": (
-        "PrevalenceScores",
-        "net_benefit",
-    ),
+    "_at_prevalence": ("PrevalenceScores",),
     "_attributes": ("refuse_unknown_columns",),
     "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
@@ -189,6 +187,7 @@ _WHERE = {
     ),
     "_measured": ("how_held_out", "measured_by", "measured_elsewhere"),
     "_point_scores": ("OperatingPointScores",),
+    "_rates_elsewhere": ("net_benefit",),
     "_reliability": ("ReliabilityScores",),
     "_resampling": ("Draws",),
     "_shared_lesions": (

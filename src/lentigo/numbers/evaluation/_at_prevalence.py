@@ -1,24 +1,23 @@
 """What a threshold means where malignancy is rarer or more common: PPV, NPV, biopsies per malignancy, net benefit.
 
 Sensitivity and specificity are measured on these images and carried over to another prevalence by Bayes' rule,
-resample by resample, so that the intervals hold their uncertainty. The decision itself does not change: probabilities
-and thresholds are shifted by the same odds (`lentigo.model.decision`). Net benefit is that of Vickers and
-Elkin (2006).
+so that the intervals hold their uncertainty. The decision itself does not change: probabilities and thresholds are
+shifted by the same odds (`lentigo.model.decision`). Net benefit is that of Vickers and Elkin (2006).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv
 
-from lentigo.model.decision import Estimate, OperatingPoint, check_prevalence, shift_probability
+from lentigo.model.decision import OperatingPoint, check_prevalence, is_referred, shift_probability
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.evaluation._rates_elsewhere import Predictive, net_benefit, point_at, rates_of
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, both_sides, ratio
+from lentigo.numbers.metrics import Jackknife, group_sum
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -77,32 +76,6 @@ class PrevalenceScores:
         )
 
 
-def predictive(sensitivity: Floats, specificity: Floats, prevalence: float) -> tuple[Floats, Floats]:
-    """Return PPV and NPV at a prevalence (Bayes); NaN where nothing is called so.
-
-    Example:
-        >>> ppv, npv = predictive(np.array([0.9]), np.array([0.9]), 0.1)
-        >>> ppv.round(3).tolist(), npv.round(3).tolist()
-        ([0.5], [0.988])
-    """
-    found, alarms = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
-    cleared, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
-    return ratio(found, found + alarms), ratio(cleared, cleared + missed)
-
-
-def net_benefit(sensitivity: Floats, specificity: Floats, *, prevalence: float, threshold: Floats | float) -> Floats:
-    """Return malignancies found a lesion seen, less false alarms at the exchange rate that the threshold states.
-
-    sensitivity x prevalence - (1 - specificity) x (1 - prevalence) x threshold / (1 - threshold).
-
-    Example:
-        >>> net_benefit(np.array([1.0]), np.array([0.0]), prevalence=0.2, threshold=0.1).round(4).tolist()
-        [0.1111]
-    """
-    alarms = (1 - specificity) * (1 - prevalence)
-    return np.asarray(sensitivity * prevalence - alarms * threshold / (1 - np.asarray(threshold)))
-
-
 def resample_prevalence(
     is_malignant: Bools,
     probability: npt.NDArray[np.float64],
@@ -140,83 +113,58 @@ def resample_prevalence(
         cells = add(weights).astype(np.float64).reshape(2, n_cells, -1)
         # cell j holds images that pass exactly j thresholds; called by the i-th are those that pass more than i
         called = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        shares = np.empty_like(called)
-        shares[:, rank] = ratio(called, cells.sum(axis=1, keepdims=True))
-        return {"sensitivity": shares[1], "specificity": 1 - shares[0]}
+        in_order, everyone = np.empty_like(called), cells.sum(axis=1)
+        in_order[:, rank] = called
+        shares = ratio(in_order, everyone[:, np.newaxis])
+        at_points = in_order[:, : len(points)]
+        cleared = everyone[:, np.newaxis] - at_points
+        return {
+            "sensitivity": shares[1],
+            "specificity": 1 - shares[0],
+            "ppv": ratio(at_points[1], at_points.sum(axis=0)),
+            "npv": ratio(cleared[0], cleared.sum(axis=0)),
+        }
 
-    def conclude(found: Statistics, drawn: Statistics) -> PrevalenceScores:
+    def seen(found: Statistics, drawn: Statistics, without: Jackknife, i: int, point: OperatingPoint) -> Predictive:
+        """Return PPV and NPV as shares of these images: those of the table of operating points, with its intervals."""
+        is_called = is_referred(probability, point.threshold)
+        ppv, npv = (
+            draws.estimate(found[name][i], drawn[name][i], cases, what, is_proportion=True,
+                           influence=without.influence(name, i))
+            for name, cases, what in (
+                ("ppv", is_called, "images called malignant"), ("npv", ~is_called, "images called benign")
+            )
+        )  # fmt: skip
+        return draws.if_several(ppv, both_sides(is_malignant)), draws.if_several(npv, both_sides(is_malignant))
+
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> PrevalenceScores:
         k = len(points)
-        sides = {"sensitivity": is_malignant, "specificity": ~is_malignant}
-        spread = {name: _spread(found[name][:k], drawn[name][:k], side, draws) for name, side in sides.items()}
-        # every figure is as sure as the side with fewer clusters; one cluster never varies
-        side = min(sides.values(), key=draws.resampler.count_clusters)
         asked = NET_BENEFIT_GRID[:, np.newaxis]
         line = net_benefit(
             found["sensitivity"][k:], found["specificity"][k:], prevalence=wanted, threshold=NET_BENEFIT_GRID
         )
         low, high = draws.band(
-            net_benefit(drawn["sensitivity"][k:], drawn["specificity"][k:], prevalence=wanted, threshold=asked)
+            net_benefit(drawn["sensitivity"][k:], drawn["specificity"][k:], prevalence=wanted, threshold=asked),
+            both_sides(is_malignant),
         )
+        there = [float(each) for each in shift_probability(thresholds[:k], source=source, target=wanted)]
         everything = net_benefit(np.ones(1), np.zeros(1), prevalence=wanted, threshold=NET_BENEFIT_GRID)
         return PrevalenceScores(
             prevalence=wanted,
             is_own=prevalence is None,
             source=source,
             points=tuple(
-                _point(i, point, found, spread, source, wanted, side, draws) for i, point in enumerate(points)
+                point_at(
+                    point,
+                    there[i],
+                    rates_of(i, found, drawn, is_malignant, draws),
+                    wanted,
+                    seen(found, drawn, without, i, point) if prevalence is None else None,
+                )
+                for i, point in enumerate(points)
             ),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,
         )
 
     return ResampledFigure(measure, conclude)
-
-
-def _spread(rates: Floats, replicates: Floats, side: Bools, draws: Draws) -> Floats:
-    """Return (k, B) rates; one of 0 or 1 in every resample is given the spread that so many clusters leave it.
-
-    5 of 5 found is not proof that nothing is missed. The spread is Jeffreys' posterior, Beta(G + 1/2, 1/2) for a rate
-    of 1 in G clusters, at equally likely steps in an order of their own for each rate.
-    """
-    n_clusters = draws.resampler.count_clusters(side)
-    filled = replicates.copy()
-    is_stuck = ((rates == 0) | (rates == 1)) & (np.ptp(replicates, axis=1) == 0)
-    for i in np.flatnonzero(is_stuck).tolist():
-        steps = (np.arange(replicates.shape[1]) + 0.5) / replicates.shape[1]
-        beta = betaincinv(n_clusters + 0.5, 0.5, np.random.default_rng([draws.resampler.seed, i]).permutation(steps))
-        filled[i] = beta if rates[i] == 1 else 1 - beta
-    return filled
-
-
-def _point(
-    i: int,
-    point: OperatingPoint,
-    found: Statistics,
-    drawn: Statistics,
-    source: float,
-    prevalence: float,
-    side: Bools,
-    draws: Draws,
-) -> PointAtPrevalence:
-    there = float(shift_probability(np.array([point.threshold]), source=source, target=prevalence)[0])
-    rates = [(row["sensitivity"][i], row["specificity"][i]) for row in (found, drawn)]
-    (ppv, npv), (ppvs, npvs) = (predictive(*rate, prevalence) for rate in rates)
-    # a threshold of 1 (the only malignant image has probability 1) has no exchange rate
-    odds = min(there, 1 - 1e-9)
-    gains = [net_benefit(*rate, prevalence=prevalence, threshold=odds) for rate in rates]
-
-    def estimate(value: Floats, replicates: Floats, what: str) -> Estimate:
-        figure = draws.estimate(value, replicates, side, what)
-        # a rate of 1 lies at the end of its own spread
-        return replace(figure, low=min(figure.low, figure.value), high=max(figure.high, figure.value))
-
-    return PointAtPrevalence(
-        name=point.name,
-        threshold=point.threshold,
-        threshold_there=there,
-        ppv=estimate(ppv, ppvs, "images called malignant"),
-        npv=estimate(npv, npvs, "images called benign"),
-        number_needed_to_biopsy=estimate(ratio(1, ppv), ratio(1, ppvs), "malignant images called so"),
-        net_benefit=estimate(gains[0], gains[1], "images"),
-        net_benefit_of_all=float(net_benefit(np.ones(1), np.zeros(1), prevalence=prevalence, threshold=odds)[0]),
-    )

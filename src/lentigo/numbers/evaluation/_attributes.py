@@ -10,6 +10,7 @@ import pandas as pd
 
 from lentigo.data.manifest import Column, Manifest, age_bands, size_bands
 from lentigo.errors import ConfigError, PredictionsError, name_offenders, suggest
+from lentigo.wording import counted
 
 NOT_RECORDED: Final = "not recorded"
 
@@ -104,7 +105,8 @@ def labels_of(
     if (rows < 0).any():
         unknown = images[rows < 0].tolist()
         raise PredictionsError(
-            f"{len(unknown)} predicted images are not in {manifest.origin}: {name_offenders(unknown)}. "
+            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} "
+            f"not in {manifest.origin}: {name_offenders(unknown)}. "
             "Its image_id and the predictions' image have to agree."
         )
     refuse_unknown_columns(manifest, keys)

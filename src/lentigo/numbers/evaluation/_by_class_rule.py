@@ -8,10 +8,10 @@ from lentigo.numbers.metrics import (
     Resampler,
     balanced_accuracy,
     bootstrap,
+    bootstrap_estimate,
     confusion_counter,
     f1,
     macro_mean,
-    percentile_interval,
 )
 from lentigo.numbers.predictions import Predictions
 
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.floating]
 
 
 def by_class_rule(
-    said: Predictions, rule: ClassRule, resampler: Resampler, *, confidence: float
+    said: Predictions, rule: ClassRule, resampler: Resampler, *, unit: str, confidence: float
 ) -> dict[str, Estimate]:
     """Return balanced accuracy and macro F1 of the classes that the rule calls.
 
@@ -27,6 +27,7 @@ def by_class_rule(
         said: calibrated, every image with its target.
         rule: chosen on validation.
         resampler: of the same images.
+        unit: what is resampled.
         confidence: of the intervals, in (0, 1).
     """
     n_classes = len(said.classes)
@@ -41,6 +42,14 @@ def by_class_rule(
 
     whole, replicates = figures(np.ones((len(said), 1))), bootstrap(figures, resampler)
     return {
-        name: Estimate(float(value[0]), *percentile_interval(replicates[name], confidence=confidence), len(said))
+        name: bootstrap_estimate(
+            float(value[0]),
+            replicates[name],
+            n=len(said),
+            n_clusters=resampler.n_clusters,
+            unit=unit,
+            confidence=confidence,
+            sides=resampler.supports(said.target, said.classes),
+        )
         for name, value in whole.items()
     }

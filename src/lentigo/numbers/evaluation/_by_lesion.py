@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
+from lentigo.wording import counted
 
 # What stands beside each other; what it is called. `macro_f1_at_half` is MILK10k's score, `partial_auroc` ISIC 2024's.
 LESION_FIGURES: Final = {
@@ -64,7 +65,8 @@ class LesionFigures:
             '8 of 10 test lesions have several photographs'
         """
         return (
-            f"{self.n_several:,} of {self.n_lesions:,} test lesions have several photographs ({self.n_images:,} in "
+            f"{self.n_several:,} of {counted(self.n_lesions, 'test lesion')} "
+            f"have several photographs ({self.n_images:,} in "
             f"all). They are one answer by {self.words}, the rule with the least loss on validation lesions; kinds of "
             "photograph count alike, and calibration and thresholds are chosen on validation lesions."
         )

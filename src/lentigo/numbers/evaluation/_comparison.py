@@ -19,7 +19,7 @@ from lentigo.numbers.evaluation._changed_answers import AnswerChanges
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, ComparedFigures, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import TRIVIAL, in_order, match_images, to_sides, trivial
-from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar, roc_curve
+from lentigo.numbers.metrics import CLAIMS, McNemar, delong_aurocs, mcnemar, roc_curve, scarcest
 from lentigo.numbers.predictions import Predictions
 
 SCHEMA_VERSION = 1
@@ -194,6 +194,8 @@ def compare(
     )
     gap, low, high, p_value = areas.difference(confidence=confidence)
     reason = "the two rankings have no variance between them" if np.isnan(low) else None
+    if areas.is_few:
+        reason = scarcest(measured[0].supports("auroc")).why(unit)
     return Comparison(
         names=(first.name, second.name),
         classes=first.said.classes,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Conformal
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.metrics import Jackknife, group_sum
 from lentigo.numbers.predictions import Predictions
 
 Floats = npt.NDArray[np.floating]
@@ -91,16 +91,28 @@ def resample_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) 
             "empty": shares[0],
         }
 
-    def conclude(found: Statistics, drawn: Statistics) -> CoverageScores:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> CoverageScores:
         everyone = np.ones(len(said), dtype=np.bool_)
         coverage = {
             name: draws.estimate(
-                found["coverage"][i], drawn["coverage"][i], said.target == i, f"images of {name}", is_proportion=True
+                found["coverage"][i],
+                drawn["coverage"][i],
+                said.target == i,
+                f"images of {name}",
+                is_proportion=True,
+                influence=without.influence("coverage", i),
             )
             for i, name in enumerate(said.classes)
         }
         sizes = {
-            name: draws.estimate(found[name], drawn[name], everyone, "images", is_proportion=name != "mean_size")
+            name: draws.estimate(
+                found[name],
+                drawn[name],
+                everyone,
+                "images",
+                is_proportion=name != "mean_size",
+                influence=without.influence(name),
+            )
             for name in ("mean_size", "single", "empty")
         }
         return CoverageScores(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics
-from lentigo.numbers.metrics import Ranking
+from lentigo.numbers.metrics import Jackknife, Ranking
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -103,11 +103,20 @@ def resample_contrasts(
     def measure(weights: Floats) -> Statistics:
         return {str(k): rankings[k].weigh(weights[row]).auroc() for k, row in enumerate(rows)}
 
-    def conclude(found: Statistics, drawn: Statistics) -> Contrasts:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> Contrasts:
         told = []
         for k, (name, sick, well) in enumerate(kept):
             rarer = min((sick, well), key=draws.resampler.count_clusters)
-            area = draws.estimate(found[str(k)], drawn[str(k)], rarer, "images")
+            sides = [(sick, "melanomas"), (well, "nevi")]
+            area = draws.estimate(
+                found[str(k)],
+                drawn[str(k)],
+                rarer,
+                "images",
+                is_ranking=True,
+                sides=sides,
+                influence=without.influence(str(k)),
+            )
             told.append(Contrast(name, int(sick.sum()), int(well.sum()), area))
         return Contrasts(tuple(told))
 

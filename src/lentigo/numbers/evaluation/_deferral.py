@@ -10,8 +10,8 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, both_sides, ratio
+from lentigo.numbers.metrics import Jackknife, group_sum
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -112,7 +112,7 @@ def resample_deferral(
         }
         return found | {"share": ratio(aside.sum(axis=0), (answered + aside).sum(axis=0))}
 
-    def conclude(found: Statistics, drawn: Statistics) -> DeferralScores:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> DeferralScores:
         everyone = np.ones(is_wrong.size, dtype=np.bool_)
         cases = {
             "share": (everyone, "images"),
@@ -122,16 +122,29 @@ def resample_deferral(
             "specificity": (~is_malignant & ~is_low, "benign images answered"),
         }
         outside = {
-            name: draws.estimate(found[name], drawn[name], *cases[name], is_proportion=True) for name in _FIGURES
+            name: draws.estimate(
+                found[name], drawn[name], *cases[name], is_proportion=True, influence=without.influence(name)
+            )
+            for name in _FIGURES
         }
+        sides = both_sides(is_malignant)
         lines = {
-            name: Curve(found["coverage"], found[f"by_step_{name}"], *draws.band(drawn[f"by_step_{name}"]))
+            name: Curve(found["coverage"], found[f"by_step_{name}"], *draws.band(drawn[f"by_step_{name}"], sides))
             for name in ("error", "missed")
         }
         total, totals = found["by_step_error"][-1], drawn["by_step_error"][-1]
         return DeferralScores(
-            area=draws.estimate(found["area"], drawn["area"], everyone, "images"),
-            error=draws.estimate(total, totals, everyone, "images", is_proportion=True),
+            area=draws.estimate(
+                found["area"], drawn["area"], everyone, "images", sides=sides, influence=without.influence("area")
+            ),
+            error=draws.estimate(
+                total,
+                totals,
+                everyone,
+                "images",
+                is_proportion=True,
+                influence=without.influence("by_step_error", -1),
+            ),
             risk=lines["error"],
             missed=lines["missed"],
             band=band,

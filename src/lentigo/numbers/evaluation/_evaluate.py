@@ -21,8 +21,9 @@ from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
 from lentigo.numbers.evaluation._sample import Sample, over_classes
-from lentigo.numbers.metrics import Resampler, ThresholdCounts, jackknife, reliability_bins
+from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
 
@@ -148,14 +149,14 @@ def resample_figures(
     """Return the question of all figures of labelled, calibrated predictions."""
     figures = figures_of(said, malignant, [point.threshold for point in points])
 
-    def conclude(found: Statistics, drawn: Statistics) -> Evaluation:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> Evaluation:
         sample = Sample(
             said=said,
             is_malignant=said.is_malignant(malignant),
             probability=said.malignant(malignant),
             values=found,
             replicates=drawn,
-            jackknife=jackknife(figures, draws.resampler),
+            jackknife=without,
             resampler=draws.resampler,
             unit=draws.unit,
             confidence=draws.confidence,
@@ -163,7 +164,7 @@ def resample_figures(
         whole = _evaluation_of(sample, malignant, points, dict(provenance or {}))
         if class_rule is None:
             return whole
-        called = by_class_rule(said, class_rule, draws.resampler, confidence=draws.confidence)
+        called = by_class_rule(said, class_rule, draws.resampler, unit=draws.unit, confidence=draws.confidence)
         return dataclasses.replace(whole, metrics={**whole.metrics, **called})
 
     return ResampledFigure(figures, conclude)
@@ -214,7 +215,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
         specificity=sample.share(figure["specificity"], *sides[1]),
         npv=sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
         f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
-        auroc=sample.contrast(figure["auroc"], sides),
+        auroc=sample.contrast(figure["auroc"], sides, is_ranking=True),
         average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),
     )
@@ -256,9 +257,8 @@ def _band(sample: Sample, name: str) -> Curve:
     value, replicates = sample.values[name], sample.replicates[name]
     if np.isnan(value).any():
         return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))
-    tail = (1 - sample.confidence) / 2
-    low, high = np.nanquantile(replicates, [tail, 1 - tail], axis=1)
-    return Curve(CURVE_GRID, value, low, high)
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    return Curve(CURVE_GRID, value, *draws.band(replicates, sample.sides))
 
 
 def _refuse_unlabelled(predictions: Predictions) -> None:
@@ -267,6 +267,6 @@ def _refuse_unlabelled(predictions: Predictions) -> None:
     unknown = predictions.image[predictions.target < 0]
     if unknown.size:
         raise MetricError(
-            f"{unknown.size} of {len(predictions)} images have no target: {name_offenders(unknown)}. "
+            f"{unknown.size} of {counted(len(predictions), 'image')} have no target: {name_offenders(unknown)}. "
             "Fill in the target column, or exclude these images."
         )

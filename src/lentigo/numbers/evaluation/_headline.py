@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._figures import headline_of
+from lentigo.numbers.evaluation._resampling import both_sides
 from lentigo.numbers.metrics import (
     Resampler,
     Statistics,
+    Support,
     ThresholdCounts,
     Weights,
     bootstrap,
@@ -93,6 +95,7 @@ class ComparedFigures:
             self.replicates[name],
             self.influence[name],
             is_proportion=HEADLINE[name].is_proportion,
+            is_ranking=name == "auroc",
         )
 
     def cases(self, name: str) -> Bools:
@@ -103,10 +106,24 @@ class ComparedFigures:
             return min(sides.values(), key=self.resampler.count_clusters)
         return sides.get(kind, np.ones(self.is_malignant.size, dtype=np.bool_))
 
+    def supports(self, name: str) -> list[Support]:
+        """Return the clusters of every side that a figure needs."""
+        sides = both_sides(self.is_malignant)
+        kept = {"malignant": sides[:1], "benign": sides[-1:]}.get(HEADLINE[name].cases, sides)
+        return [self.resampler.support(*side) for side in kept]
+
     def with_interval(
-        self, name: str, value: float, replicates: Floats, influence: Floats, *, is_proportion: bool = False
+        self,
+        name: str,
+        value: float,
+        replicates: Floats,
+        influence: Floats,
+        *,
+        is_proportion: bool = False,
+        is_ranking: bool = False,
+        others: Sequence[Support] = (),
     ) -> Estimate:
-        """Return an estimate that is as sure as the images of a figure allow, from its resamples and influence."""
+        """Return an estimate that is as sure as the images of a figure (and others) allow, from its resamples."""
         cases = self.cases(name)
         return bootstrap_estimate(
             value,
@@ -120,6 +137,8 @@ class ComparedFigures:
             cases=f"images the {HEADLINE[name].label} rests on",
             confidence=self.confidence,
             is_proportion=is_proportion,
+            is_ranking=is_ranking,
+            sides=[*self.supports(name), *others],
         )
 
 
@@ -192,4 +211,5 @@ def difference_between_sets(there: ComparedFigures, here: ComparedFigures, name:
         there.values[name] - here.values[name],
         there.replicates[name] - here.replicates[name],
         np.concatenate([there.influence[name], -here.influence[name]]),
+        others=[*there.supports(name), *here.supports(name)],
     )

@@ -129,7 +129,7 @@ def over_sources(entries: Sequence[Mapping[str, Any]], *, confidence: float = 0.
 
 
 def _why(area: float) -> str | None:
-    return None if 0 < area < 1 else "every malignant image ranks above every benign one, or below: no interval"
+    return None if 0 < area < 1 else "every malignant image ranks above every benign one, or below"
 
 
 def _share(is_close: npt.NDArray[np.bool_], drawn: Resampler, unit: str, confidence: float) -> Estimate:

@@ -6,6 +6,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._detail import DecisionFigures
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._subgroup_record import Subgroups, SubgroupTable
+from lentigo.wording import counted
 
 
 def headline(detail: DecisionFigures | None, operating_points: Sequence[OperatingPointScores]) -> str:
@@ -32,7 +33,7 @@ def headline(detail: DecisionFigures | None, operating_points: Sequence[Operatin
     table, group = worst
     return (
         f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
-        f"{_show(group.sensitivity)} (n = {group.n_malignant} malignant images); "
+        f"{_show(group.sensitivity)} (n = {counted(group.n_malignant, 'malignant image')}); "
         f"{groups.difference_in_words(None if whole is None else whole.sensitivity)}."
     )
 

@@ -21,6 +21,7 @@ from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, measure_headline, paired_difference
 from lentigo.numbers.evaluation._malignancy import in_order, match_images, to_sides
 from lentigo.numbers.metrics import DeLong, delong_aurocs
+from lentigo.wording import counted
 
 SCHEMA_VERSION: Final = 1
 RANKED_BY: Final = "auroc"
@@ -142,7 +143,7 @@ def rank_models(
         ['A', 'B', 'C']
     """
     if len(models) < 2:
-        raise MetricError(f"{len(models)} models cannot be compared. Name two or more.")
+        raise MetricError(f"{counted(len(models), 'model')} cannot be compared. Name two or more.")
     models = on_common_ground(models)
     first = models[0]
     truth = first.said.is_malignant(first.malignant)
@@ -220,4 +221,4 @@ def _entry(
 
 def _p_value(areas: DeLong, best: int, other: int) -> float:
     pair = [best, other]
-    return DeLong(areas.auroc[pair], areas.covariance[np.ix_(pair, pair)]).difference()[3]
+    return DeLong(areas.auroc[pair], areas.covariance[np.ix_(pair, pair)], areas.effective).difference()[3]

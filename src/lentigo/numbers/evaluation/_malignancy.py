@@ -7,6 +7,7 @@ import numpy as np
 from lentigo.errors import PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 TRIVIAL = ("always-benign", "prevalence")
 """Models without a network: the commonest benign class for certain, and each class as often as it occurs."""
@@ -79,7 +80,7 @@ def match_images(first: Predictions, second: Predictions, *, names: tuple[str, s
     differing = first.image[(matched.target >= 0) & (matched.target != first.target)]
     if differing.size:
         raise PredictionsError(
-            f"{names[0]} and {names[1]} do not agree on the truth of {differing.size} images: "
+            f"{names[0]} and {names[1]} do not agree on the truth of {counted(differing.size, 'image')}: "
             f"{name_offenders(differing)}. Correct the column 'target' of one of them."
         )
     return Predictions(first.image, first.target, matched.probabilities, first.classes)
@@ -154,5 +155,5 @@ def with_truth(
     known = ", ".join(said.classes)
     words = f"the classes {', '.join(names)} are not the model's ({known}): compared as benign or malignant"
     return judged, words + (
-        f"; {left_out} images that are neither benign nor malignant are excluded" if left_out else ""
+        f"; excluded, neither benign nor malignant: {counted(left_out, 'image')}" if left_out else ""
     )

@@ -30,7 +30,7 @@ def _ranking(sample: Sample) -> dict[str, Estimate]:
     """Return the figures of malignant against benign that need no threshold, or one read off the ROC curve."""
 
     def contrast(name: str) -> Estimate:
-        return sample.contrast(sample.figure(name), sample.sides)
+        return sample.contrast(sample.figure(name), sample.sides, is_ranking=name == "auroc")
 
     area = contrast("auroc")
     found = {"auroc": area, "auroc_delong": _with_delong(sample, area)}
@@ -48,7 +48,7 @@ def _with_delong(sample: Sample, area: Estimate) -> Estimate:
     known = delong_aurocs(sample.is_malignant, [sample.probability], groups=sample.resampler.cluster)
     low, high = known.interval(confidence=sample.confidence)
     reason = "DeLong's variance needs two clusters with malignant and two with benign images: no interval"
-    return dataclasses.replace(area, low=low, high=high, reason=reason if np.isnan(low) else None)
+    return dataclasses.replace(area, low=low, high=high, reason=reason if np.isnan(low) else area.reason)
 
 
 def _calibration(sample: Sample) -> dict[str, Estimate]:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
-from lentigo.numbers.metrics import GroupSum, assign_bins, group_sum, nll_terms, term_sums
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, both_sides, ratio
+from lentigo.numbers.metrics import GroupSum, Jackknife, assign_bins, group_sum, nll_terms, term_sums
 from lentigo.numbers.predictions import Predictions
 
 Floats = npt.NDArray[np.floating]
@@ -84,10 +84,19 @@ class _Diagram:
         cells = sums.reshape(len(sums) // 2, 2, -1)
         return ratio(cells[:, 1], cells.sum(axis=1))
 
-    def curve(self, observed: Floats, drawn: Floats, draws: Draws) -> tuple[Curve, tuple[int, ...]]:
+    def curve(
+        self, observed: Floats, drawn: Floats, left_out: Floats, without: Jackknife, draws: Draws
+    ) -> tuple[Curve, tuple[int, ...]]:
         count = np.bincount(self.bins)
         ends = [
-            draws.estimate(observed[k], drawn[k], self.bins == k, "images", is_proportion=True)
+            draws.estimate(
+                observed[k],
+                drawn[k],
+                self.bins == k,
+                "images",
+                is_proportion=True,
+                influence=without.influence_of(left_out[k]),
+            )
             for k in range(count.size)
         ]
         said = np.bincount(self.bins, weights=self.probability) / count
@@ -117,20 +126,31 @@ def resample_reliability(
         n, *sums = add_terms(weights)
         return observed | {f"nll_{name}": total / n for name, total in zip(sides, sums, strict=True)}
 
-    def conclude(found: Statistics, drawn: Statistics) -> ReliabilityScores:
-        curves = {name: diagram.curve(found[name], drawn[name], draws) for name, diagram in diagrams.items()}
-        every = np.ones(len(said), dtype=np.bool_)
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> ReliabilityScores:
+        curves = {
+            name: diagram.curve(found[name], drawn[name], without.left_out[name], without, draws)
+            for name, diagram in diagrams.items()
+        }
+        every, sides = np.ones(len(said), dtype=np.bool_), both_sides(is_malignant)
         gain = None
         if raw is not None:
             lower, lowers = (row["nll_before"] - row["nll_after"] for row in (found, drawn))
-            gain = draws.estimate(lower, lowers, every, "images")
+            blocks = without.influence("nll_before") - without.influence("nll_after")
+            gain = draws.estimate(lower, lowers, every, "images", sides=sides, influence=blocks)
         before, count_before = curves.get("before", (None, ()))
         return ReliabilityScores(
             after=curves["after"][0],
             before=before,
             count_after=curves["after"][1],
             count_before=count_before,
-            nll=draws.estimate(found["nll_after"], drawn["nll_after"], every, "images"),
+            nll=draws.estimate(
+                found["nll_after"],
+                drawn["nll_after"],
+                every,
+                "images",
+                sides=sides,
+                influence=without.influence("nll_after"),
+            ),
             nll_gain=gain,
         )
 

@@ -9,16 +9,15 @@ import numpy.typing as npt
 
 from lentigo.errors import name_offenders
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._resampling import Draws
-from lentigo.numbers.metrics import Jackknife, Resampler, one_cluster
+from lentigo.numbers.evaluation._resampling import Draws, Side, both_sides
+from lentigo.numbers.metrics import Jackknife, Resampler
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating]
 Figure = tuple[Floats, Floats, Floats]
 """On the sample itself, on the (B,) resamples, and with each of the (J,) blocks left out."""
-
-Side = tuple[Bools, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,26 +60,35 @@ class Sample:
         """Return a share of some of the images."""
         return self._estimate(figure, cases, name, is_proportion=True)
 
-    def mean(self, name: str, *, is_proportion: bool = False) -> Estimate:
-        """Return a figure of all images."""
+    def mean(self, name: str, *, is_proportion: bool = False, sides: Sequence[Side] = ()) -> Estimate:
+        """Return a figure of all images, which is as sure as the scarcer side (or the scarcest of others)."""
         everything = np.ones(len(self.said), dtype=np.bool_)
-        return self._estimate(self.figure(name), everything, "images", is_proportion=is_proportion)
+        if not is_proportion:
+            sides = sides or both_sides(self.is_malignant)
+        return self._estimate(self.figure(name), everything, "images", is_proportion=is_proportion, sides=sides)
 
-    def contrast(self, figure: Figure, sides: Sequence[Side], *, is_coefficient: bool = False) -> Estimate:
+    def contrast(
+        self, figure: Figure, sides: Sequence[Side], *, is_coefficient: bool = False, is_ranking: bool = False
+    ) -> Estimate:
         """Return a figure that needs images on every side; it is as sure as the side with the fewest clusters."""
         cases, name = min(sides, key=lambda side: self.resampler.count_clusters(side[0]))
-        found = self._estimate(figure, cases, name, is_coefficient=is_coefficient)
+        found = self._estimate(figure, cases, name, is_coefficient=is_coefficient, is_ranking=is_ranking, sides=sides)
         return dataclasses.replace(found, n=len(self.said))
 
     def if_several(self, found: Estimate, sides: Sequence[Side]) -> Estimate:
         """Return a figure, without its interval where a side that it rests on is one cluster, which never varies."""
-        for cases, name in sides:
-            if found.has_interval and self.resampler.count_clusters(cases) == 1:
-                return Estimate(found.value, np.nan, np.nan, found.n, one_cluster(int(cases.sum()), name, self.unit))
-        return found
+        return Draws(self.resampler, self.unit, self.confidence).if_several(found, sides)
 
     def _estimate(
-        self, figure: Figure, cases: Bools, name: str, *, is_proportion: bool = False, is_coefficient: bool = False
+        self,
+        figure: Figure,
+        cases: Bools,
+        name: str,
+        *,
+        is_proportion: bool = False,
+        is_coefficient: bool = False,
+        is_ranking: bool = False,
+        sides: Sequence[Side] = (),
     ) -> Estimate:
         value, replicates, left_out = figure
         return Draws(self.resampler, self.unit, self.confidence).estimate(
@@ -91,19 +99,22 @@ class Sample:
             is_proportion=is_proportion,
             is_coefficient=is_coefficient,
             influence=self.jackknife.influence_of(left_out),
+            is_ranking=is_ranking,
+            sides=sides,
         )
 
 
 def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
     """Return a mean over classes; the reason counts and names the classes that are left out of it."""
     classes = sample.said.classes
-    found = sample.if_several(
-        sample.mean(name), [(sample.said.target == k, f"images of {one}") for k, one in enumerate(classes)]
-    )
+    sides = [(sample.said.target == k, f"images of {one}") for k, one in enumerate(classes)]
+    found = sample.if_several(sample.mean(name, sides=[side for side in sides if side[0].any()]), sides)
     missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
     if not found.is_defined:
         return Estimate.undefined("undefined for every class that has images", n=len(sample.said))
     if not missing:
         return found
-    left_out = f"{len(missing)} of {len(classes)} classes excluded, undefined: {name_offenders(missing)}"
+    left_out = (
+        f"{len(missing)} of {counted(len(classes), 'class', 'classes')} excluded, undefined: {name_offenders(missing)}"
+    )
     return dataclasses.replace(found, reason="; ".join(filter(None, [left_out, found.reason])))

@@ -24,7 +24,8 @@ from lentigo.numbers.evaluation._subgroup_record import (
     SubgroupTable,
     comparable,
 )
-from lentigo.numbers.metrics import GroupSum, Ranking, group_sum
+from lentigo.numbers.metrics import GroupSum, Jackknife, Ranking, group_sum
+from lentigo.wording import counted
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -61,8 +62,8 @@ def resample_subgroups(
     def measure(weights: Floats) -> Statistics:
         return {f"{one.labels.key}_{key}": sums for one in asked for key, sums in one.measure(weights).items()}
 
-    def conclude(found: Statistics, drawn: Statistics) -> Subgroups:
-        tables = [one.table(found, drawn) for one in asked]
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> Subgroups:
+        tables = [one.table(found, drawn, without) for one in asked]
         raw = [one.p_value for table in tables for one in table.disparities]
         corrected = iter(holm(raw))
         tables = [
@@ -116,23 +117,34 @@ class _Attribute:
             "auroc": areas,
         }
 
-    def table(self, found: Statistics, drawn: Statistics) -> SubgroupTable:
-        groups = tuple(self._group(k, found, drawn) for k in range(len(self.labels.values)))
+    def table(self, found: Statistics, drawn: Statistics, without: Jackknife) -> SubgroupTable:
+        groups = tuple(self._group(k, found, drawn, without) for k in range(len(self.labels.values)))
         table = SubgroupTable(self.labels.key, self.labels.name, groups, ())
         tests = tuple(self._disparity(table, figure) for figure in ("sensitivity", "specificity"))
         return SubgroupTable(table.key, table.name, groups, tests)
 
-    def _group(self, k: int, found: Statistics, drawn: Statistics) -> Subgroup:
+    def _group(self, k: int, found: Statistics, drawn: Statistics, without: Jackknife) -> Subgroup:
         rows = self.labels.group == k
+
+        sick, well = rows & self.is_malignant, rows & ~self.is_malignant
 
         def figure(name: str, cases: Bools, what: str) -> Estimate:
             reason = self._reason(rows, what)
             if reason is not None:
                 return Estimate.undefined(reason, n=int(cases.sum()))
             key = f"{self.labels.key}_{name}"
-            return self.draws.estimate(found[key][k], drawn[key][k], cases, what, is_proportion=name != "auroc")
+            is_area = name == "auroc"
+            return self.draws.estimate(
+                found[key][k],
+                drawn[key][k],
+                cases,
+                what,
+                is_proportion=not is_area,
+                is_ranking=is_area,
+                sides=[(sick, "malignant images"), (well, "benign images")] if is_area else [],
+                influence=without.influence(key, k),
+            )
 
-        sick, well = rows & self.is_malignant, rows & ~self.is_malignant
         rarer = min((sick, well), key=self.draws.resampler.count_clusters)
         return Subgroup(
             value=self.labels.values[k],
@@ -148,7 +160,7 @@ class _Attribute:
         """Return why a figure of some images is not given; None when it is."""
         min_images, min_cases = self.limits
         if rows.sum() < min_images:
-            return f"too few: {rows.sum()} images"
+            return f"too few: {counted(rows.sum(), 'image')}"
         sides = {"malignant images": self.is_malignant, "benign images": ~self.is_malignant}
         for side, of_side in sides.items():
             if what in {side, "images"} and (n := int((rows & of_side).sum())) < min_cases:

@@ -152,6 +152,8 @@ class LooksAtTest:
         """When the thresholds were chosen; where looks are not counted, nobody knows whether the test was seen."""
         if self.is_chosen_after:
             return "again after the test had been seen"
+        if any(look.is_earlier for look in self.looks):
+            return "after an earlier run in this folder had shown its test"
         return "before the test was seen" if self.is_known else "whether before the test was seen is not known"
 
     @property

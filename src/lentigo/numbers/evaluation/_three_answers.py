@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, LowConfidenceBand, is_referred
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
-from lentigo.numbers.metrics import group_sum
+from lentigo.numbers.metrics import Jackknife, group_sum
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 MELANOMA: Final = "melanoma"
@@ -105,12 +105,19 @@ def resample_answers(
             found[f"{name}\n{kind}"] = ratio(answers, answers.sum(axis=0))
         return found
 
-    def conclude(found: Statistics, drawn: Statistics) -> AnswerScores:
+    def conclude(found: Statistics, drawn: Statistics, without: Jackknife) -> AnswerScores:
         shares: dict[str, dict[str, dict[str, Estimate]]] = {}
         for (name, kind), mask in masks.items():
             key = f"{name}\n{kind}"
             shares.setdefault(name, {})[kind] = {
-                answer: draws.estimate(found[key][i], drawn[key][i], mask, f"{kind} images", is_proportion=True)
+                answer: draws.estimate(
+                    found[key][i],
+                    drawn[key][i],
+                    mask,
+                    f"{kind} images",
+                    is_proportion=True,
+                    influence=without.influence(key, i),
+                )
                 for i, answer in enumerate(ANSWERS)
             }
         overall = shares.pop("", {})

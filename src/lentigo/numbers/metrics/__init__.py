@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
     from lentigo.numbers.metrics._delong import DeLong, delong_aurocs
     from lentigo.numbers.metrics._estimate import bootstrap_estimate, one_cluster, percentile_interval, wilson_estimate
-    from lentigo.numbers.metrics._few_clusters import widening
+    from lentigo.numbers.metrics._few_clusters import FEWEST_CLUSTERS, Support, scarcest, widening
     from lentigo.numbers.metrics._grouping import Groups, GroupSum, cumulate, group_sum, sum_of, term_sums
     from lentigo.numbers.metrics._loops import compiled_loops, sums_like
     from lentigo.numbers.metrics._mcnemar import McNemar, mcnemar
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._partial import mcclish, partial_auroc, partial_auroc_of, specificity_at
     from lentigo.numbers.metrics._ranking import Ranking, auroc, average_precision
     from lentigo.numbers.metrics._ranking_counts import RankingCounts
+    from lentigo.numbers.metrics._ranking_interval import ranking_interval
     from lentigo.numbers.metrics._recalibration import (
         Recalibration,
         apply_recalibration,
@@ -66,6 +67,7 @@ __all__ = [
     "CLAIMS",
     "DEFAULT_BINNING",
     "DEFAULT_BINS",
+    "FEWEST_CLUSTERS",
     "SMALLEST_PROBABILITY",
     "BetweenSources",
     "DeLong",
@@ -81,6 +83,7 @@ __all__ = [
     "Resampler",
     "RocCurve",
     "Statistics",
+    "Support",
     "ThresholdCounts",
     "Weights",
     "accuracy",
@@ -119,11 +122,13 @@ __all__ = [
     "percentile_interval",
     "precision",
     "precision_recall_curve",
+    "ranking_interval",
     "recalibration_figures",
     "recall",
     "reliability_bins",
     "roc_curve",
     "say",
+    "scarcest",
     "share_logit",
     "specificity",
     "specificity_at",
@@ -208,7 +213,12 @@ _WHERE = {
         "percentile_interval",
         "wilson_estimate",
     ),
-    "_few_clusters": ("widening",),
+    "_few_clusters": (
+        "FEWEST_CLUSTERS",
+        "Support",
+        "scarcest",
+        "widening",
+    ),
     "_grouping": (
         "GroupSum",
         "Groups",
@@ -238,6 +248,7 @@ _WHERE = {
         "average_precision",
     ),
     "_ranking_counts": ("RankingCounts",),
+    "_ranking_interval": ("ranking_interval",),
     "_recalibration": (
         "Recalibration",
         "apply_recalibration",

@@ -57,6 +57,15 @@ class Jackknife:
             contribution: Floats = np.sqrt((size - 1) / size) * (mean[self.stratum] - values)
         return contribution
 
+    def influence(self, name: str, *index: int) -> Floats:
+        """Return the (J,) deviations of a named figure, or of one at an index of it.
+
+        Example:
+            >>> Jackknife({"mean": np.array([2.0, 4.0])}, np.zeros(2, dtype=int)).influence("mean").round(2).tolist()
+            [0.71, -0.71]
+        """
+        return self.influence_of(self.left_out[name][index])
+
 
 def jackknife(statistic: Callable[[Weights], Statistics], resampler: Resampler) -> Jackknife:
     """Return figures with each block of clusters left out, the others of its stratum weighing more for it.

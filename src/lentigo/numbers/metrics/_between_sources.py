@@ -19,6 +19,7 @@ from scipy.special import stdtrit
 
 from lentigo.errors import MetricError
 from lentigo.model.decision import Estimate, normal_quantile
+from lentigo.wording import counted
 
 LEAST_SOURCES: Final = 3  # for a mean and a prediction interval
 _HAIR: Final = 1e-6  # an AUROC of 1 has no logit
@@ -65,7 +66,7 @@ class BetweenSources:
             >>> two.describe()
             '0.80 to 0.90 in 2 sources, too few to predict the figure in another one'
         """
-        text = f"{self.lowest:.{digits}f} to {self.highest:.{digits}f} in {self.n_sources} sources"
+        text = f"{self.lowest:.{digits}f} to {self.highest:.{digits}f} in {counted(self.n_sources, 'source')}"
         if not self.has_prediction:
             return f"{text}, too few to predict the figure in another one"
         return (
@@ -119,7 +120,7 @@ def between_sources(
         raise MetricError(f"{len(values)} values, {k} logits and {len(v)} variances of sources; give one of each.")
     lowest, highest = float(min(values)), float(max(values))
     if k < LEAST_SOURCES:
-        none = Estimate.undefined(f"{k} sources only", n=k)
+        none = Estimate.undefined(f"{counted(k, 'source')} only", n=k)
         return BetweenSources(k, lowest, highest, none, math.nan, math.nan, math.nan)
     fixed = 1 / v
     spread = float((fixed * (y - fixed @ y / fixed.sum()) ** 2).sum())  # Cochran's Q

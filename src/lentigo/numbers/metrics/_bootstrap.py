@@ -7,7 +7,7 @@ mix; accuracy, PPV, NPV and calibration would vary more over sets of another. Re
 seeded by (seed, r), so the numbers depend neither on the size of the pieces nor on how many resamples follow.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import MetricError
+from lentigo.numbers.metrics._few_clusters import Support
 from lentigo.numbers.metrics._loops import installed_loops, pays_in_bytes
+from lentigo.wording import counted
 
 Weights = npt.NDArray[Any]
 Statistics = dict[str, npt.NDArray[np.floating]]
@@ -90,7 +92,10 @@ class Resampler:
             raise MetricError("There are no images to resample. Give predictions with at least one labelled image.")
         names = np.arange(target.size) if groups is None else np.asarray(groups)
         if names.shape != target.shape:
-            raise MetricError(f"{target.size} images need as many groups; got {names.size}. Give one group per image.")
+            raise MetricError(
+                f"{counted(target.size, 'image needs', 'images need')} as "
+                f"many groups; got {names.size}. Give one group per image."
+            )
         _, cluster = np.unique(names, return_inverse=True)
         # rank 0 is the rarest class; a cluster takes the lowest rank among its images
         by_rarity = np.argsort(np.bincount(target), kind="stable")
@@ -130,6 +135,27 @@ class Resampler:
         """
         sizes = np.bincount(self.cluster[mask])
         return float(sizes.sum() ** 2 / (sizes**2).sum()) if sizes.size else 0.0
+
+    def support(self, mask: npt.NDArray[np.bool_], cases: str) -> Support:
+        """Return the clusters that images in the (N,) mask, called `cases`, come from.
+
+        Example:
+            >>> resampler = Resampler.of(np.array([0, 0, 1]), np.array(["x", "x", "y"]))
+            >>> resampler.support(np.array([True, True, False]), "nevi")
+            Support(n=2, n_clusters=1, effective=1.0, cases='nevi')
+        """
+        return Support(int(mask.sum()), self.count_clusters(mask), self.effective_clusters(mask), cases)
+
+    def supports(self, target: npt.NDArray[np.integer], classes: Sequence[str]) -> list[Support]:
+        """Return the clusters of each class that has images, by the (N,) index of its class.
+
+        Example:
+            >>> target = np.array([0, 0, 1])
+            >>> [one.cases for one in Resampler.of(target, np.array(["x", "x", "y"])).supports(target, ["NV", "MEL"])]
+            ['images of NV', 'images of MEL']
+        """
+        masks = [target == k for k in range(len(classes))]
+        return [self.support(mask, f"images of {classes[k]}") for k, mask in enumerate(masks) if mask.any()]
 
     def weights(self, start: int, stop: int) -> Weights:
         """Return how often each image occurs in resamples `start` to `stop` - 1: (N, stop - start), whole numbers.

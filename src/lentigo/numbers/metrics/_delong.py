@@ -15,7 +15,9 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from lentigo.errors import MetricError
+from lentigo.numbers.metrics._few_clusters import FEWEST_CLUSTERS
 from lentigo.numbers.metrics._ranking import check_ranking
+from lentigo.numbers.metrics._ranking_interval import ranking_interval
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -28,6 +30,7 @@ class DeLong:
     Args:
         auroc: (M,) NaN when a class is missing.
         covariance: (M, M) NaN when a class has fewer than two clusters.
+        effective: as how many equal clusters the positive and the negative images count.
 
     Example:
         >>> truth, score = np.array([False, False, True, True]), np.array([0.1, 0.6, 0.4, 0.9])
@@ -37,13 +40,22 @@ class DeLong:
 
     auroc: Floats
     covariance: Floats
+    effective: tuple[float, float] = (math.inf, math.inf)
+
+    @property
+    def is_few(self) -> bool:
+        """Whether a side has too few clusters for a variance that is estimated from them."""
+        return min(self.effective) < FEWEST_CLUSTERS
 
     def interval(self, model: int = 0, *, confidence: float = 0.95) -> tuple[float, float]:
         """Return the interval of one AUROC, made on the logit scale so that it stays within 0 to 1.
 
-        NaN both where the variance is unknown or zero (a perfect ranking).
+        With few clusters on a side, or for a perfect ranking, it is the score interval (`ranking_interval`). NaN both
+        where the variance is unknown: a side is missing, or is one cluster.
         """
         area, variance = float(self.auroc[model]), float(self.covariance[model, model])
+        if not math.isnan(variance) and (self.is_few or area in (0.0, 1.0)):
+            return ranking_interval(area, *self.effective, confidence=confidence)
         if not (0 < area < 1 and variance > 0):
             return math.nan, math.nan
         centre = math.log(area / (1 - area))
@@ -53,12 +65,12 @@ class DeLong:
     def difference(self, *, confidence: float = 0.95) -> tuple[float, float, float, float]:
         """Return AUROC of the first model less that of the second, the interval's ends, and the two-sided p-value.
 
-        NaN ends and p where the variance of the difference is unknown or zero.
+        NaN ends and p where the variance of the difference is unknown or zero, or rests on few clusters.
         """
         gap = float(self.auroc[0] - self.auroc[1])
         variance = float(self.covariance[0, 0] + self.covariance[1, 1] - 2 * self.covariance[0, 1])
         # equal rankings leave rounding, not a variance
-        if not variance > 1e-18:
+        if self.is_few or not variance > 1e-18:
             return gap, math.nan, math.nan, math.nan
         spread = math.sqrt(variance)
         half = _z(confidence) * spread
@@ -95,7 +107,10 @@ def delong_aurocs(
     of_positives, of_negatives = _placements(truth, stacked)
     area = of_positives.mean(axis=1)
     cluster = np.arange(truth.size) if groups is None else np.unique(groups, return_inverse=True)[1]
-    return DeLong(area, _covariance(cluster, truth, of_positives - area[:, None], of_negatives - area[:, None]))
+    covariance = _covariance(cluster, truth, of_positives - area[:, None], of_negatives - area[:, None])
+    sizes = [np.bincount(cluster[side]) for side in (truth, ~truth)]
+    n, m = (float(each.sum() ** 2 / (each**2).sum()) for each in sizes)
+    return DeLong(area, covariance, (n, m))
 
 
 def _placements(truth: Bools, scores: Floats) -> tuple[Floats, Floats]:

@@ -1,14 +1,23 @@
 """A number with its interval: the record every figure of an evaluation is kept in, and the two ways to the interval."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics._acceleration import bca_interval
-from lentigo.numbers.metrics._few_clusters import expanded_confidence, t_quantile, variance_freedom
-from lentigo.numbers.metrics._proportions import clustered_wilson_interval
+from lentigo.numbers.metrics._few_clusters import (
+    FEWEST_CLUSTERS,
+    Support,
+    expanded_confidence,
+    scarcest,
+    t_quantile,
+    variance_freedom,
+)
+from lentigo.numbers.metrics._proportions import clustered_wilson_interval, exact_interval
+from lentigo.numbers.metrics._ranking_interval import ranking_interval
 
 
 def wilson_estimate(successes: int, n: int, *, confidence: float = 0.95, cases: str = "cases") -> Estimate:
@@ -70,19 +79,23 @@ def bootstrap_estimate(
     effective_clusters: float | None = None,
     influence: npt.NDArray[np.floating] | None = None,
     is_coefficient: bool = False,
+    is_ranking: bool = False,
+    sides: Sequence[Support] = (),
 ) -> Estimate:
     """Return a figure with its bootstrap interval, or the reason why it has none.
 
     - A proportion gets Wilson's interval for as many independent cases as would vary as much: percentiles of a
-      sensitivity near 1 lie too high. See `clustered_wilson_interval`.
+      sensitivity near 1 lie too high. See `clustered_wilson_interval`. Where all or none of a few clusters have the
+      property, it is the exact one.
+    - An AUROC with few clusters on a side, or of exactly 0 or 1, gets the score interval: see `ranking_interval`.
     - A coefficient of a regression gets the jackknife's standard error and a t quantile (CR3, MacKinnon, Nielsen and
       Webb 2023), with the degrees of freedom of that variance: resamples of a calibration slope vary too little (0.116,
       where the slope itself varies by 0.123) and no choice of their percentiles mends that.
+    - Anything else with few clusters on a side has no interval: resamples of them vary too little.
     - Anything else gets percentiles, expanded for few clusters by the same degrees of freedom, bias-corrected and
       accelerated (BCa). Without a known influence the number of clusters alone decides.
 
-    A figure that is the same in every resample has no interval, rather than one without width: a sensitivity of 5 out
-    of 5 is not certain. For a proportion of exactly 0 or 1 it is Wilson's over the clusters, each taken for one case.
+    Any other figure that is the same in every resample has no interval, rather than one without width.
 
     Args:
         value: the figure on the sample itself; NaN where undefined.
@@ -96,6 +109,8 @@ def bootstrap_estimate(
         effective_clusters: as how many clusters of equal size they count; `n_clusters` when None.
         influence: (J,) contributions of blocks of clusters to the figure, from a jackknife.
         is_coefficient: whether the figure is a coefficient of a regression.
+        is_ranking: whether the figure is an AUROC; `sides` are then its positive and its negative images.
+        sides: all the groups of cases that the figure needs; the `n_clusters` alone when empty.
 
     Example:
         >>> print(bootstrap_estimate(0.5, [0.4, 0.5, 0.6], n=10, n_clusters=800))
@@ -105,8 +120,10 @@ def bootstrap_estimate(
     """
     if math.isnan(value):
         return Estimate.undefined(f"0 {cases}", n=n)
-    if n_clusters < 2:
-        return Estimate(value, math.nan, math.nan, n, one_cluster(n, cases, unit))
+    sides = sides or (Support(n, n_clusters, n_clusters if effective_clusters is None else effective_clusters, cases),)
+    # a share's interval widens as far as few clusters need
+    if n_clusters < 2 or (scarcest(sides).is_few and not is_proportion) or (is_ranking and value in (0.0, 1.0)):
+        return _without_resamples(value, n, sides, unit, confidence, is_ranking=is_ranking)
     effective = max(2.0, n_clusters if effective_clusters is None else effective_clusters)
     known = influence if influence is not None and np.isfinite(influence).all() and influence.any() else None
     freedom = math.inf if known is None else variance_freedom(known)
@@ -114,20 +131,43 @@ def bootstrap_estimate(
     low, high = percentile_interval(replicates, confidence=wider)
     if math.isnan(low):
         return Estimate(value, low, high, n, "undefined in most resamples: no interval")
-    if high - low > 1e-12:
-        if is_proportion and 0 < value < 1:
-            variance = _variance(replicates, known, effective)
-            low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)
-        elif is_coefficient and known is not None:
-            half = t_quantile(confidence, min(effective - 1, freedom)) * _length(known)
-            low, high = value - half, value + half
-        elif influence is not None:
-            low, high = bca_interval(value, np.asarray(replicates), influence, confidence=wider)
-        return Estimate(value, low, high, n)
     if is_proportion and value in (0.0, 1.0):
-        low, high = wilson_interval(value * n_clusters, n_clusters, confidence=confidence)
-        return Estimate(value, low, high, n, f"the same in every resample: Wilson interval over {n_clusters} {unit}s")
-    return Estimate(value, math.nan, math.nan, n, "the same in every resample: no interval")
+        (low, high), name = _of_all_or_none(value, n_clusters, effective, confidence)
+        return Estimate(value, low, high, n, f"the same in every resample: {name} interval over {n_clusters} {unit}s")
+    if is_proportion:
+        variance = _variance(replicates, known, effective)
+        low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)
+    elif high - low <= 1e-12:
+        return Estimate(value, math.nan, math.nan, n, "the same in every resample: no interval")
+    elif is_coefficient and known is not None:
+        half = t_quantile(confidence, min(effective - 1, freedom)) * _length(known)
+        low, high = value - half, value + half
+    elif influence is not None:
+        low, high = bca_interval(value, np.asarray(replicates), influence, confidence=wider)
+    return Estimate(value, low, high, n)
+
+
+def _without_resamples(
+    value: float, n: int, sides: Sequence[Support], unit: str, confidence: float, *, is_ranking: bool
+) -> Estimate:
+    """Return a figure of too few clusters on a side, with the interval of an AUROC or none."""
+    scarce = scarcest(sides)
+    if scarce.n_clusters < 2:
+        return Estimate(value, math.nan, math.nan, n, one_cluster(scarce.n, scarce.cases, unit))
+    if not is_ranking:
+        return Estimate(value, math.nan, math.nan, n, scarce.why(unit))
+    low, high = ranking_interval(value, *(side.effective for side in sides), confidence=confidence)
+    return Estimate(value, low, high, n, f"score interval, {scarce.cases} being of {scarce.n_clusters} {unit}s")
+
+
+def _of_all_or_none(
+    share: float, n_clusters: int, effective: float, confidence: float
+) -> tuple[tuple[float, float], str]:
+    """Return the interval of a share of 0 or 1 over clusters, each taken for one case, and its name."""
+    # of many clusters the two differ in the third place only
+    if effective < FEWEST_CLUSTERS:
+        return exact_interval(share * effective, effective, confidence=confidence), "exact"
+    return wilson_interval(share * n_clusters, n_clusters, confidence=confidence), "Wilson"
 
 
 def _variance(replicates: npt.ArrayLike, influence: npt.NDArray[np.floating] | None, n_clusters: float) -> float:

@@ -1,4 +1,6 @@
-"""Intervals of a share: Wilson's for independent cases, and the same for as many as clusters are worth."""
+"""Intervals of a share: Wilson's for as many independent cases as clusters are worth, and the exact one for a few."""
+
+from scipy.special import betaincinv
 
 from lentigo.model.decision import score_interval
 from lentigo.numbers.metrics._few_clusters import t_quantile
@@ -35,5 +37,25 @@ def clustered_wilson_interval(
     n_rarer = n * min(share, 1 - share)
     half_together = (1 + n / n_clusters) / 2
     prior = (n_rarer * variance + half_together * independent / 2) / (n_rarer + 0.5)
-    n_effective = share * (1 - share) / max(variance, prior)
+    # lesions of which each has as many missed as the others vary by nothing, and are no more than their images
+    n_effective = share * (1 - share) / max(variance, prior, independent if variance <= 1e-12 else 0.0)
     return score_interval(share * n_effective, n_effective, t_quantile(confidence, n_clusters - 1))
+
+
+def exact_interval(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of Clopper and Pearson (1934), which covers at least what it claims for any number of cases.
+
+    Args:
+        successes: cases with the property; a fraction where clusters of unequal size count for fewer.
+        n: all cases, more than 0.
+        confidence: coverage, in (0, 1).
+
+    Example:
+        >>> low, high = exact_interval(3, 3)
+        >>> f"{low:.3f} {high:.3f}"  # 0.025 ** (1 / 3): where that is the truth, 3 of 3 come in one sample of forty
+        '0.292 1.000'
+    """
+    tail = (1 - confidence) / 2
+    low = 0.0 if successes <= 0 else float(betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes >= n else float(betaincinv(successes + 1, n - successes, 1 - tail))
+    return low, high

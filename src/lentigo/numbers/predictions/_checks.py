@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.errors import PredictionsError, name_offenders
+from lentigo.wording import counted
 
 Names = npt.NDArray[np.str_]
 Indices = npt.NDArray[np.int64]
@@ -41,7 +42,8 @@ def check_shapes(image: Names, target: Indices, probabilities: Floats, classes: 
     n, k = image.size, len(classes)
     if image.shape != (n,) or target.shape != (n,) or probabilities.shape != (n, k):
         raise PredictionsError(
-            f"{n} images and {k} classes need a ({n},) target and ({n}, {k}) probabilities; "
+            f"{counted(n, 'image')} and {counted(k, 'class needs', 'classes need')} "
+            f"a ({n},) target and ({n}, {k}) probabilities; "
             f"got {target.shape} and {probabilities.shape}."
         )
 
@@ -56,7 +58,8 @@ def check_images(image: Names) -> None:
     repeated = names[counts > 1]
     if repeated.size:
         raise PredictionsError(
-            f"{repeated.size} images are predicted more than once: {name_offenders(repeated)}. Keep one row per image."
+            f"{counted(repeated.size, 'image is', 'images are')} predicted more "
+            f"than once: {name_offenders(repeated)}. Keep one row per image."
         )
     if names.size and names[0] == "":
         raise PredictionsError("An image has an empty name. Give every row its image id.")
@@ -71,7 +74,8 @@ def check_targets(image: Names, target: Indices, classes: tuple[str, ...]) -> No
     wrong = image[(target < -1) | (target >= len(classes))]
     if wrong.size:
         raise PredictionsError(
-            f"The target of {wrong.size} images is not an index into the {len(classes)} classes: "
+            f"The target of {counted(wrong.size, 'image')} is not an "
+            f"index into the {counted(len(classes), 'class', 'classes')}: "
             f"{name_offenders(wrong)}. Use 0 to {len(classes) - 1}, or -1 where it is unknown."
         )
 
@@ -85,10 +89,13 @@ def check_probabilities(image: Names, target: Indices, probabilities: Floats) ->
     # written so that NaN fails both comparisons
     outside = ~((probabilities >= 0) & (probabilities <= 1)).all(axis=1)
     if outside.any() and np.isclose(probabilities.sum(axis=1), 100, atol=1).all():
-        raise PredictionsError(f"The probabilities of {len(image)} images sum to 100: divide percentages by 100.")
+        raise PredictionsError(
+            f"The probabilities of {counted(len(image), 'image')} sum to 100: divide percentages by 100."
+        )
     if outside.any():
         raise PredictionsError(
-            f"{outside.sum()} images have a probability outside 0 to 1: {name_offenders(image[outside])}. "
+            f"{counted(outside.sum(), 'image has', 'images have')} a "
+            f"probability outside 0 to 1: {name_offenders(image[outside])}. "
             "Give probabilities (a softmax), not logits."
         )
     sums = probabilities.sum(axis=1)
@@ -99,6 +106,6 @@ def check_probabilities(image: Names, target: Indices, probabilities: Floats) ->
         if (target < 0).all():
             isic = " An ISIC submission may score each class by itself; these are not probabilities of one diagnosis."
         raise PredictionsError(
-            f"The probabilities of {wrong.size} images do not sum to one: {name_offenders(shown)}.{isic} "
+            f"The probabilities of {counted(wrong.size, 'image')} do not sum to one: {name_offenders(shown)}.{isic} "
             "Divide each row by its sum if that is meant."
         )

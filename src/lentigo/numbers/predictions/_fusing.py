@@ -12,6 +12,7 @@ import numpy as np
 from lentigo.errors import PredictionsError, name_offenders
 from lentigo.model.decision import LESION_RULES, join_photographs
 from lentigo.numbers.predictions._predictions import Predictions
+from lentigo.wording import counted
 
 RULES: Final = LESION_RULES
 FLOOR: Final = 1e-7  # of the probability of the true class in a loss
@@ -50,7 +51,8 @@ def fuse_lesions(
     differ = sorted({str(names[k]) for k in place[said.target != said.target[first][place]]})
     if differ:
         raise PredictionsError(
-            f"{len(differ)} lesions have images of different classes: {name_offenders(differ)}. Correct their targets."
+            f"{counted(len(differ), 'lesion has', 'lesions have')} images of "
+            f"different classes: {name_offenders(differ)}. Correct their targets."
         )
     kinds = np.unique(np.asarray(kind if kind is not None else [""] * len(said), dtype=np.str_), return_inverse=True)[1]
     side = np.isin(said.classes, list(malignant))

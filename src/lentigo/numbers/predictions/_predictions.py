@@ -20,6 +20,7 @@ from lentigo.numbers.predictions._checks import (
 from lentigo.numbers.predictions._reading import read_parts
 from lentigo.storage import new_file, row_writer
 from lentigo.taxonomy import Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ class Predictions:
         unknown = self.image[self.target < 0]
         if unknown.size:
             raise PredictionsError(
-                f"{unknown.size} images have no target: {name_offenders(unknown)}. "
+                f"{counted(unknown.size, 'image has', 'images have')} no target: {name_offenders(unknown)}. "
                 "Exclude them with Predictions.labelled()."
             )
         return np.isin(self.target, self._columns(malignant_classes))

@@ -16,6 +16,7 @@ from lentigo.numbers.predictions._headers import plain_columns
 from lentigo.numbers.predictions._roles import IMAGES, OTHER_IMAGES, TARGETS, Roles, roles_of
 from lentigo.table_files import decimal_points, read_rows
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 # Fewer places say too little about an image, and with more the sum is exact enough.
@@ -49,7 +50,8 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
     roles = roles_of(path, columns)
     if len(roles.classes) < 2:
         raise PredictionsError(
-            f"{path}: {len(roles.classes)} class columns beside '{roles.image}' and 'target'; at least two are needed. "
+            f"{path}: {counted(len(roles.classes), 'class column')} beside "
+            f"'{roles.image}' and 'target'; at least two are needed. "
             "Give every class its own probability column, or one column 'malignant'."
         )
     check_classes(roles.classes)

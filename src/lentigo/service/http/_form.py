@@ -12,6 +12,7 @@ from lentigo.service.http._errors import (
     NoImage,
     TooManyImages,
 )
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -59,7 +60,7 @@ class FormContent:
         for name, values in self.texts.items():
             if len(values) not in {1, n_files}:
                 raise BadRequest(
-                    f"'{name}' is there {len(values)} times for {n_files} files. Send it once, or for each."
+                    f"'{name}' is there {len(values)} times for {counted(n_files, 'file')}. Send it once, or for each."
                 )
         return [
             {name: values[place if len(values) > 1 else 0] for name, values in self.texts.items()}
@@ -102,7 +103,7 @@ class Form:
         self._headers, self._content, self._text = {}, bytearray(), ""
 
     def _refuse_more(self) -> None:
-        raise TooManyImages(f"more than {self.most} photographs in one request. Send several requests.")
+        raise TooManyImages(f"more than {counted(self.most, 'photograph')} in one request. Send several requests.")
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         self._content.extend(data[start:end])

@@ -22,6 +22,7 @@ from lentigo.model import DecodedImage
 from lentigo.service.http._errors import Busy, WorkerLost
 from lentigo.service.http._settings import ServiceSettings
 from lentigo.service.http._worker import ANSWER, BEGUN, CODES, HELLO, LONGEST_MESSAGE, LOOK_BYTES, REFUSED, SEEN
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     import subprocess
@@ -124,7 +125,10 @@ class DecodePool:
             Busy: there is none.
         """
         if len(self.waiting) + n_images - len(self.idle) > self.settings.max_queue:
-            raise Busy(f"{len(self.waiting)} photographs are already waiting. Try again in a second.")
+            raise Busy(
+                f"{counted(len(self.waiting), 'photograph is', 'photographs are')} "
+                "already waiting. Try again in a second."
+            )
 
     def dispatch(self) -> None:
         """Give waiting photographs to idle workers."""

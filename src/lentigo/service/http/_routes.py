@@ -16,6 +16,7 @@ from lentigo.service.http._outcomes import read_outcomes
 from lentigo.service.http._replies import Reply
 from lentigo.service.http._settings import ServiceSettings
 from lentigo.service.http._uploads import read_body, read_images
+from lentigo.wording import counted
 
 MOST_SIMILAR: Final = 20
 OUTCOME_BYTES: Final = 1 << 20
@@ -63,7 +64,8 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
         "/predict",
         summary="Predict photographs",
         description=(
-            f"One form with 1 to {settings.max_images} files in the field `images`. A photograph that cannot be "
+            f"One form with 1 to {counted(settings.max_images, 'file')} "
+            "in the field `images`. A photograph that cannot be "
             'decoded also gets an answer: "cannot assess", with `error` and `error_code`. Where the bundle uses '
             "columns beside the image (`fusion` in /v1/model), each may be a text field, once for all files or for "
             'each; "unknown", an empty text and a field that is not there count as the average.'

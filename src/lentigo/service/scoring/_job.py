@@ -19,6 +19,7 @@ from lentigo.service.scoring._process import WorkerSettings
 from lentigo.service.scoring._scored import Scored, summary_of
 from lentigo.service.scoring._shards import AnswerCounts, AnsweredShard, Row, need_pyarrow, read_shard, write_shard
 from lentigo.storage import read_json, refuse_foreign, write_json
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 ENGINES: Final = ("local", "ray")
@@ -188,7 +189,9 @@ def _what_stays(place: Path) -> Iterator[None]:
         if isinstance(error, BusyError) or not (place / PLAN).is_file():
             raise
         n_done = len(list(place.glob("part-*")))
-        raise StorageError(f"{error} {place} is kept with {n_done} tables; continue with --resume.") from error
+        raise StorageError(
+            f"{error} {place} is kept with {counted(n_done, 'table')}; continue with --resume."
+        ) from error
 
 
 def _check(engine: _ScoringWorkers, shard_size: int, table_format: str) -> None:

@@ -15,6 +15,7 @@ from lentigo.isolation import Child, ChildLostError
 from lentigo.model import columns_of, row_of, unreadable
 from lentigo.service.scoring._process import WorkerSettings
 from lentigo.service.scoring._shards import AnsweredShard
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 TRIES: Final = 2  # of an image alone
@@ -61,7 +62,7 @@ class ScoringWorker:
         found = self._attempt(images)
         if found is not None:
             return found
-        logger.warning("a worker process ended; its %d images are predicted one by one", len(images))
+        logger.warning("a worker process ended; predicting one by one: %s", counted(len(images), "image"))
         alone = [self._alone(image) for image in images]
         return AnsweredShard([row for one in alone for row in one.rows], sum(one.n_again for one in alone))
 

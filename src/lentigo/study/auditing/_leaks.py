@@ -10,6 +10,7 @@ import pandas as pd
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.errors import LeakageError, name_offenders
 from lentigo.study.auditing._findings import DuplicatePair, Finding
+from lentigo.wording import counted
 
 DROP: Final = "'lentigo train' excludes the training images among them; 'lentigo split' keeps copies together."
 KEEP: Final = "'lentigo train' and 'lentigo split' keep them together; any other tool must do the same."
@@ -53,8 +54,9 @@ def refuse_leaks(manifest: Manifest, groups: npt.NDArray[np.str_]) -> None:
     ids = manifest.table.loc[leaking(manifest, groups), "image_id"]
     if len(ids):
         raise LeakageError(
-            f"{len(ids)} images of {manifest.origin} share a lesion or patient with a later split: "
-            f"{name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with 'lentigo split'."
+            f"{counted(len(ids), 'image shares', 'images share')} a lesion or patient with a later split of "
+            f"{manifest.origin}: {name_offenders(ids)}. Exclude them with --leaks drop, or make new splits with "
+            "'lentigo split'."
         )
 
 

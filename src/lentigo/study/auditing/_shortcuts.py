@@ -18,7 +18,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.data.splits import k_folds
 from lentigo.errors import DataError
 from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics import Ranking, Resampler, auroc, bootstrap, bootstrap_estimate
+from lentigo.numbers.metrics import Ranking, Resampler, auroc, bootstrap, bootstrap_estimate, scarcest
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._findings import Finding, Level, ShortcutScore
 from lentigo.study.auditing._survey import Survey
@@ -223,7 +223,18 @@ def _out_of_fold(block: pd.DataFrame, truth: Bools, fold: npt.NDArray[np.int64],
 def _interval(truth: Bools, answer: Floats, resampler: Resampler) -> Estimate:
     ranking = Ranking.of(truth, answer)
     replicates = bootstrap(lambda weights: {"auroc": ranking.weigh(weights).auroc()}, resampler)["auroc"]
-    return bootstrap_estimate(auroc(truth, answer), replicates, n=len(truth), n_clusters=resampler.n_clusters)
+    sides = [resampler.support(truth, "malignant images"), resampler.support(~truth, "benign images")]
+    scarce = scarcest(sides)
+    return bootstrap_estimate(
+        auroc(truth, answer),
+        replicates,
+        n=len(truth),
+        n_clusters=scarce.n_clusters,
+        effective_clusters=scarce.effective,
+        unit="group",
+        is_ranking=True,
+        sides=sides,
+    )
 
 
 def _strongest(block: pd.DataFrame, truth: Bools) -> str:

@@ -19,6 +19,7 @@ from lentigo.study.auditing._leaks import group_findings, leaking, pair_findings
 from lentigo.study.auditing._participant_flow import flow_steps, tabulate
 from lentigo.study.auditing._shortcuts import measure_shortcuts, shortcut_findings
 from lentigo.study.auditing._survey import Survey
+from lentigo.wording import counted
 
 EQUAL: Final = "equal embedding"
 ROWS: Final = 4096
@@ -136,7 +137,7 @@ def _absent(n_images: int) -> Finding:
     return Finding(
         "images.absent",
         "warning",
-        f"The photographs of the {n_images:,} images were not audited.",
+        f"The photographs of the {counted(n_images, 'image')} were not audited.",
         "Image quality, shortcuts in border and colour, and near copies are unknown. Copies were searched for among "
         "equal embeddings only.",
         "Put the images beside the table to audit them as well.",

@@ -15,7 +15,6 @@ from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import (
     FormattedEstimate,
     Frequency,
-    count,
     frequency,
     join,
     percent,
@@ -24,6 +23,7 @@ from lentigo.study.reporting._words import (
     show_share,
     whole_of_100,
 )
+from lentigo.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _does(facts: RunFacts) -> str:
     return (
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones{where}. All figures are from "
-        f"{count(inputs.evaluation.n_images, 'test image')}{_apart(inputs.audit)}. These images were "
+        f"{counted(inputs.evaluation.n_images, 'test image')}{_apart(inputs.audit)}. These images were "
         f"{inputs.looks.short}"
         f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
@@ -171,8 +171,8 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
             continue  # a picture of 100 lesions would say more than, for example, 4 images of one patient do
         shown = show_share(estimate)
         extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
-        counted = f"{right:,} of {right + wrong:,} test images on the right side of the threshold, {shown.value}"
-        evidence = "; ".join(filter(None, [counted, extra]))
+        seen = f"{right:,} of {counted(right + wrong, 'test image')} on the right side of the threshold, {shown.value}"
+        evidence = "; ".join(filter(None, [seen, extra]))
         if side in shares:
             values = [shares[side][answer].value for answer in (good, bad, "cannot assess")]
         else:
@@ -220,7 +220,7 @@ def intervals_note(facts: RunFacts) -> str:
     smaller = {"patient": " (lesions or images where the patient is unknown)"}.get(how.unit, " (images where unknown)")
     return (
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{count(how.n_units, how.unit)}{smaller * is_mixed}, "
+        f"{counted(how.n_units, how.unit)}{smaller * is_mixed}, "
         f"stratified by {how.stratified_by}. They cover the choice of "
         f"{how.unit}s in the test set, not the variation between training runs or threshold choices."
     )

@@ -15,7 +15,8 @@ from lentigo.study.reporting._held_out_section import held_out_section
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
-from lentigo.study.reporting._words import count, join, probability_text, show_score
+from lentigo.study.reporting._words import join, probability_text, show_score
+from lentigo.wording import counted
 
 _ETHICS = (
     "A missed melanoma can cost a life, and an unnecessary excision leaves a scar. The threshold trades one for "
@@ -124,7 +125,7 @@ def _data(facts: RunFacts) -> CardSection:
     for box in flow_of(facts).splits:
         details = f", {box.details}" if box.details else ""
         malignant = f"{box.n_malignant:,} malignant, {box.malignant_share}"
-        rows.append((box.title.lower(), f"{count(box.n_images, 'image')} ({malignant}){details}"))
+        rows.append((box.title.lower(), f"{counted(box.n_images, 'image')} ({malignant}){details}"))
     rows.append(("looks at the test", facts.inputs.looks.sentence()))
     environment = facts.inputs.environment
     fingerprint = environment.get("pixels_sha256") or environment.get("features_sha256")
@@ -150,7 +151,7 @@ def _elsewhere(facts: RunFacts) -> Iterator[CardSection]:
     names = ("sensitivity", "specificity", "AUROC", "cannot assess")
     rows = [
         (
-            f"{source} ({count(n, 'image')}, {n_malignant:,} malignant)",
+            f"{source} ({counted(n, 'image')}, {n_malignant:,} malignant)",
             ", ".join(f"{name} {cell}" for name, cell in zip(names, cells, strict=True)),
         )
         for source, n, n_malignant, cells in told.rows
@@ -164,7 +165,7 @@ def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
     section = subgroup_section(facts)
     rows = [
         (
-            f"{block.name}: {row.value} ({count(row.n_images, 'image')}, {row.n_malignant:,} malignant)",
+            f"{block.name}: {row.value} ({counted(row.n_images, 'image')}, {row.n_malignant:,} malignant)",
             ", ".join(f"{name} {cell}" for name, cell in zip(_FIGURES, row.cells, strict=True)),
         )
         for block in (section.blocks if section is not None else ())
@@ -173,7 +174,7 @@ def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
     contrasts = detail.contrasts.found if detail is not None and detail.contrasts is not None else ()
     rows += [
         (
-            f"melanoma against {one.name} ({one.n_melanomas:,} and {count(one.n_nevi, 'image')})",
+            f"melanoma against {one.name} ({one.n_melanomas:,} and {counted(one.n_nevi, 'image')})",
             f"AUROC {show_score(one.auroc)}",
         )
         for one in contrasts

@@ -12,11 +12,13 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
+from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import count, frequency, join, percent, show_score, show_share
+from lentigo.study.reporting._words import frequency, join, percent, show_score, show_share
+from lentigo.wording import counted
 
 FEW_IMAGES = 30
 """Below this many images of a class the report warns: a share of 30 has an interval about 30 points wide."""
@@ -67,7 +69,7 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
     if is_recorded(manifest, "age"):
         ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
         n_minors = int((ages < 18).sum())
-        yield Note("Children.", f"{count(n_minors, 'training image')} of {len(ages):,} are from people under 18.")
+        yield Note("Children.", f"Training images of people under 18: {n_minors:,} of {len(ages):,}.")
 
 
 _PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
@@ -78,11 +80,12 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     inputs, evaluation = facts.inputs, facts.inputs.evaluation
     yield Note("Research use only.", "It is not a medical device and has no approval.")
     yield from _useless(facts)
+    yield from _worth_nothing(facts)
     yield from _shortfall(facts)
     yield from _teacher(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
     if worst := worst_subgroup(facts):
-        yield Note("The worst subgroup.", worst)
+        yield Note("The lowest subgroup.", worst)
     yield _same_data(facts)
     yield _prevalence(facts)
     yield from _not_kept_apart(facts)
@@ -123,7 +126,10 @@ def _same_data(facts: RunFacts) -> Note:
     of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
     n_sources = 0 if of_test is None else of_test.nunique()
     if n_sources > 1:
-        title, part = "The same sources.", f"a held-out part of the {n_sources} sources that the model was trained on"
+        title, part = (
+            "The same sources.",
+            f"a held-out part of the {counted(n_sources, 'source')} that the model was trained on",
+        )
     else:
         title, part = "One collection.", "a held-out part of the same data"
     return Note(title, f"Test images are {part}; with other cameras, clinics or people, results may be worse.")
@@ -166,6 +172,18 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
         yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
 
 
+def _worth_nothing(facts: RunFacts) -> Iterator[Note]:
+    """Yield that the decision is the same for all test images, or that one answer is right as often as the model."""
+    point = facts.point
+    if point is not None:
+        before = next((one for one in facts.inputs.calibration.operating_points if one.name == point.name), None)
+        sentences = [one_answer(point), "" if before is None else one_answer_before(before)]
+        if any(sentences):
+            yield Note("One decision for all.", " ".join(filter(None, sentences)))
+    if sentence := accuracy_beside(facts.inputs.evaluation):
+        yield Note("Accuracy.", sentence)
+
+
 def _shortfall(facts: RunFacts) -> Iterator[Note]:
     point = facts.point
     if point is None or not point.sensitivity.has_interval:
@@ -188,7 +206,8 @@ def _teacher(facts: RunFacts) -> Iterator[Note]:
         yield Note(
             "Validation was known to the teacher.",
             f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
-            f"{facts.inputs.calibration.n_images:,} validation images. Results on validation are too optimistic, "
+            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. "
+            "Results on validation are too optimistic, "
             "and the threshold chosen "
             "there finds fewer malignant lesions than its target. The teacher had not seen the test images.",
         )
@@ -205,8 +224,8 @@ def _images_alone(facts: RunFacts) -> Note:
     )
     return Note(
         "Images, not lesions.",
-        f"The data have no lesion ids: {which} may be in both training and test, which makes all results too "
-        "optimistic, and "
+        f"The data have no lesion ids: {which} may be in both training and test, which would make all results "
+        "too optimistic, and "
         f"{narrow}",
     )
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, is_recorded, split_boxes
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import count, join, percent, probability_text, show_share
+from lentigo.study.reporting._words import join, percent, probability_text, show_share
+from lentigo.wording import counted
 
 DEVICES: Final = ("device", "camera", "dermatoscope", "manufacturer", "image_type", "source")
 
@@ -77,5 +78,5 @@ def external(facts: RunFacts) -> str:
     held_out = facts.inputs.evaluation.held_out_sources
     if not held_out:
         return "No other source was evaluated in this run; 'lentigo evaluate RUN --data OTHER' tests one."
-    names = [f"{one['source']} ({count(int(one['n']), 'image')})" for one in held_out]
+    names = [f"{one['source']} ({counted(int(one['n']), 'image')})" for one in held_out]
     return f"Sources held out of training, one at a time: {join(names)}."

@@ -8,7 +8,8 @@ import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import NOT_AVAILABLE, count, share
+from lentigo.study.reporting._words import NOT_AVAILABLE, share
+from lentigo.wording import counted
 
 PURPOSE: Final = {
     "train": ("Training", "learned from"),
@@ -113,7 +114,7 @@ def split_boxes(manifest: Manifest, malignant: Collection[str]) -> tuple[SplitBo
         title, purpose = PURPOSE[split]
         n_malignant = int(table["target"].isin(malignant).sum())
         counts = ((table["lesion_id"].nunique(), "lesion"), (table["patient_id"].nunique(), "patient"))
-        details = ", ".join(count(n, noun) for n, noun in counts if n)
+        details = ", ".join(counted(n, noun) for n, noun in counts if n)
         in_percent = round(100 * n_malignant / len(table), 2)
         boxes.append(
             SplitBox(title, purpose, len(table), details, n_malignant, share(n_malignant, len(table)), in_percent)

@@ -10,6 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
+from lentigo.study.reporting._beside import range_of, without_band
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, show_score, show_share
@@ -65,7 +66,7 @@ class Coverage:
 
     Args:
         promised: "90%".
-        per_class: share of sets with the true class, of each class.
+        per_class: share of sets with the true class, of each class, and what is expected of it.
         sizes: how many classes are in a set.
         guarantee: what is promised, and under which conditions.
         below: the classes whose whole interval is below the promise, in a sentence; empty where there is none.
@@ -76,7 +77,7 @@ class Coverage:
     """
 
     promised: str
-    per_class: tuple[tuple[str, FormattedEstimate], ...]
+    per_class: tuple[tuple[str, FormattedEstimate, str], ...]
     sizes: tuple[tuple[str, FormattedEstimate], ...]
     guarantee: str
     below: str = ""
@@ -119,14 +120,24 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
     }
     rows = tuple((name, show_share(scores.outside[key])) for key, name in names.items() if key in scores.outside)
     band = scores.band
-    words = (
-        f"Between {probability_text(band.low)} and {probability_text(band.high)} an image gets no answer. The band was "
-        "chosen on validation; on test:"
-        if band is not None and band.high > band.low
-        else "There is no low-confidence band: without one, few enough malignant images were missed on validation. "
-        "On test:"
+    return Deferral(
+        _band_in_words(scores), rows, _draw_risk(scores), has_band=band is not None and band.high > band.low
     )
-    return Deferral(words, rows, _draw_risk(scores), has_band=band is not None and band.high > band.low)
+
+
+def _band_in_words(scores: DeferralScores) -> str:
+    band = scores.band
+    if band is None:
+        return "There is no low-confidence band. On test:"
+    if band.low == band.high:
+        return f"{without_band(scores)} On test:"
+    words = f"Between {probability_text(band.low)} and {probability_text(band.high)} an image gets no answer. "
+    if band.is_reached:
+        return f"{words}The band was chosen on validation; on test:"
+    return (
+        f"{words}This is the widest band allowed: outside of it {percent(band.missed)} of the malignant images are "
+        f"missed on validation (target: at most {percent(band.target_missed)}). On test:"
+    )
 
 
 def coverage_of(facts: RunFacts) -> Coverage | None:
@@ -137,7 +148,9 @@ def coverage_of(facts: RunFacts) -> Coverage | None:
         return None
     return Coverage(
         promised=percent(scores.promised, digits=0),
-        per_class=tuple((name, show_share(figure)) for name, figure in scores.per_class.items()),
+        per_class=tuple(
+            (name, show_share(figure), range_of(scores.conformal, name)) for name, figure in scores.per_class.items()
+        ),
         sizes=(
             ("classes in a set, mean", show_score(scores.mean_size, digits=2)),
             ("sets with one class", show_share(scores.single)),

@@ -6,6 +6,7 @@ from lentigo.model import is_shipped
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation, over_sources
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
+from lentigo.wording import counted
 
 FIGURES = {"sensitivity": show_share, "specificity": show_share, "auroc": show_score, "cannot_assess": show_share}
 _WORDS = {"auroc": "AUROC", "sensitivity": "sensitivity", "specificity": "specificity"}
@@ -68,7 +69,7 @@ def _lead(evaluation: Evaluation) -> str:
     if any(entry.get("cannot_assess_by") for entry in entries):
         said += " Cannot assess: the low-confidence band alone, as a network in training has no input gate."
     if n_shared:
-        said += f" {n_shared:,} images whose lesion another collection also shows are excluded."
+        said += f" Excluded, as another collection also shows the lesion: {counted(n_shared, 'image')}."
     if any(is_shipped(str(entry.get("start"))) for entry in entries):
         said += " The initial weights may have been trained on these collections; the figures are then too optimistic."
     return said

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import data_audit
 from lentigo.study.reporting._by_lesion import lesions_of
@@ -92,6 +94,7 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
         "elsewhere": held_out_section(inputs.evaluation),
         "lesions": lesions_of(inputs.evaluation),
         "beside": inputs.beside,
+        "has_bands": bool(np.isfinite(inputs.evaluation.curves["roc"].low).any()),
         "prevalences": prevalence_rows(facts),
         "prevalence_note": prevalence_note(facts),
         "class_scores": class_scores(facts),

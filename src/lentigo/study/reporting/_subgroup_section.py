@@ -8,6 +8,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Disparity, Subgroup, Subgroups, SubgroupTable
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import FormattedEstimate, join, show_score, show_share
+from lentigo.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def worst_subgroup(facts: RunFacts) -> str:
     table, group = groups.worst
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
-        f"{group.n_malignant:,} malignant images, the lowest of {groups.n_compared} groups; "
+        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')}; "
         f"{groups.difference_in_words(facts.point.sensitivity if facts.point else None)}."
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
+from lentigo.study.reporting._beside import one_answer, one_answer_before
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import Side
@@ -120,7 +121,7 @@ def confusion_rows(facts: RunFacts) -> list[tuple[str, Side, int, list[Confusion
 
 @dataclass(frozen=True, slots=True)
 class PointRow:
-    """What an operating point reaches on validation and on test.
+    """What an operating point reaches on validation and on test; a caution where it flags all test images or none.
 
     Example:
         >>> PointRow("95% sensitivity", "18%", 0.18, ()).threshold
@@ -131,6 +132,7 @@ class PointRow:
     threshold_text: str
     threshold: float
     cells: tuple[tuple[str, FormattedEstimate, str], ...]
+    caution: str = ""
 
 
 def point_rows(facts: RunFacts) -> list[PointRow]:
@@ -139,14 +141,16 @@ def point_rows(facts: RunFacts) -> list[PointRow]:
 
 
 def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
-    cells = point_cells(point)
+    cells, cautions = point_cells(point), [one_answer(point)]
     for chosen in facts.inputs.calibration.operating_points:
         if chosen.name == point.name:
             cells += [
                 ("sensitivity, validation", show_share(chosen.sensitivity), f"of {chosen.n_malignant:,} malignant"),
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
-    return PointRow(wanted_of(point), probability_text(point.threshold), point.threshold, tuple(cells))
+            cautions.append(one_answer_before(chosen))
+    shown, caution = probability_text(point.threshold), " ".join(filter(None, cautions))
+    return PointRow(wanted_of(point), shown, point.threshold, tuple(cells), caution)
 
 
 def point_cells(point: OperatingPointScores) -> list[tuple[str, FormattedEstimate, str]]:

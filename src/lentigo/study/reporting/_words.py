@@ -152,16 +152,6 @@ def frequency(value: float) -> Frequency:
     return Frequency(nearest, str(nearest), str(100 - nearest))
 
 
-def count(n: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    Example:
-        >>> count(1, "image"), count(2077, "image")
-        ('1 image', '2,077 images')
-    """
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
 def join(items: Sequence[str], *, last: str = "and") -> str:
     """Return the items as a list in a sentence.
 

@@ -20,6 +20,7 @@ from lentigo.study.stressing._stress_report import (
     StrengthResult,
     StressReport,
 )
+from lentigo.wording import counted
 
 Floats = npt.NDArray[np.floating]
 
@@ -61,7 +62,10 @@ class StressPredictions:
         n_images = self.is_malignant.size
         wanted = (len(self.corruptions), len(STRENGTHS), n_images)
         if not self.groups.shape == self.clean.shape == (n_images,) or self.corrupted.shape != wanted:
-            raise ValueError(f"{n_images} images need probabilities of shape {wanted}; got {self.corrupted.shape}")
+            raise ValueError(
+                f"{counted(n_images, 'image needs', 'images need')} "
+                f"probabilities of shape {wanted}; got {self.corrupted.shape}"
+            )
 
 
 def measure(
@@ -167,6 +171,8 @@ class _Estimates:
 
     def make(self, name: str, variant: int) -> Estimate:
         cases, words = self._cases(name)
+        truth = self.answers.is_malignant
+        sides = [(truth, "malignant images"), (~truth, "benign images")] if name.startswith("auroc") else []
         return bootstrap_estimate(
             float(self.found[name][variant]),
             self.drawn[name][variant],
@@ -175,7 +181,10 @@ class _Estimates:
             cases=words,
             unit=self.answers.unit,
             confidence=self.confidence,
+            effective_clusters=self.resampler.effective_clusters(cases),
             is_proportion=name in {"sensitivity", "specificity", "flip_rate", *REFUSAL},
+            is_ranking=name == "auroc",
+            sides=[self.resampler.support(*side) for side in sides if side[0].any()],
         )
 
     def _cases(self, name: str) -> tuple[npt.NDArray[np.bool_], str]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from lentigo.errors import CheckpointError, name_offenders
 from lentigo.training.weights._layouts import LAYOUTS, TIMM, Layout, Rules
 from lentigo.training.weights._reading import tensor_names
+from lentigo.wording import counted
 
 OWN_SHARE, SOME_SHARE = 0.95, 0.2  # of timm's names that are in the file: it is timm's; it is of another depth
 # Containers of training scripts and attributes that hold the whole network; none of them stands for a second one.
@@ -141,7 +142,7 @@ def _choose(prefixes: Sequence[str], source: str, *, is_chosen: bool) -> str:
         return known[0]
     if len(prefixes) > 1:
         raise CheckpointError(
-            f"{source} holds {len(prefixes)} networks, named {name_offenders(prefixes)} Choose one: "
+            f"{source} holds {counted(len(prefixes), 'network')}, named {name_offenders(prefixes)} Choose one: "
             f"--set model.prefix={prefixes[0]}"
         )
     raise CheckpointError(

@@ -14,6 +14,7 @@ from lentigo.data.manifest import Column, as_text
 from lentigo.errors import DataError
 from lentigo.images import images_by_id, strip_suffix
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def midas(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     code = said.map(PATHOLOGY)
     n_without = int(code.isna().sum())
     if n_without:
-        logger.warning("%s: %d images of controls or without a clear pathology are excluded", path, n_without)
+        logger.warning("%s: excluded %s of controls or without a clear pathology", path, counted(n_without, "image"))
     names = {
         "midas_file_name": "image_id",
         "midas_record_id": "lesion_id",

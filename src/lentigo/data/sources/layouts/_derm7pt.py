@@ -8,6 +8,7 @@ import pandas as pd
 
 from lentigo.data.manifest import as_text, read_table
 from lentigo.errors import DataError
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def dermoscopic_half(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     )
     is_vague = said == "miscellaneous"
     if is_vague.any():
-        logger.warning("%s: %d cases whose diagnosis is 'miscellaneous' are excluded", path, int(is_vague.sum()))
+        logger.warning("%s: excluded %s whose diagnosis is 'miscellaneous'", path, counted(int(is_vague.sum()), "case"))
     logger.warning("%s: the dermoscopic half is read; the clinical photographs are not", path)
     return rows[~is_vague]
 
@@ -74,7 +75,8 @@ def _split(table: pd.DataFrame, path: Path) -> "pd.Series[str] | None":
         n_given += len(numbers)
     if n_given != len(table) or (split == "").any():
         raise DataError(
-            f"{path.parent} lists {n_given} of the {len(table)} cases of {path.name}, or a case twice. Download "
+            f"{path.parent} lists {n_given} of the {counted(len(table), 'case')} "
+            f"of {path.name}, or a case twice. Download "
             "the lists again, or move the lists elsewhere and let lentigo make a split."
         )
     return split

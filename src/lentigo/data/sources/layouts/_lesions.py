@@ -9,6 +9,7 @@ from lentigo.data.manifest import as_text, read_table
 from lentigo.data.sources._aliases import field_of, has_images
 from lentigo.errors import DataError, name_offenders
 from lentigo.table_files import read_header
+from lentigo.wording import counted
 
 
 def is_per_lesion(columns: Sequence[str]) -> bool:
@@ -49,7 +50,8 @@ def per_image(truth: Path, tables: Sequence[Path]) -> tuple[pd.DataFrame, Path]:
     if n_known < len(lesion):
         absent = lesion[~lesion.isin(ids)]
         raise DataError(
-            f"{path} has no image of {len(absent)} lesions of {truth.name}: {name_offenders(absent)}. Complete it."
+            f"{path} has no image of {counted(len(absent), 'lesion')} "
+            f"of {truth.name}: {name_offenders(absent)}. Complete it."
         )
     is_answered = ids.isin(lesion)
     place = pd.Index(lesion).get_indexer(pd.Index(ids[is_answered]))

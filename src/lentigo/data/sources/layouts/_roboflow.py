@@ -7,6 +7,7 @@ import pandas as pd
 
 from lentigo.data.manifest import as_text
 from lentigo.errors import DataError, name_offenders
+from lentigo.wording import counted
 
 TABLE: Final = "_classes.csv"
 # `IMG_1_jpg.rf.<hash>.jpg`: a version of IMG_1.jpg; augmentation makes several, in one split or in two.
@@ -29,7 +30,8 @@ def labelled(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     is_wrong = (marks == 1).sum(axis=1) != 1
     if is_wrong.any():
         raise DataError(
-            f"{path}: {int(is_wrong.sum())} images have no class or several: {name_offenders(files[is_wrong])}. Give "
+            f"{path}: {counted(int(is_wrong.sum()), 'image has', 'images have')} "
+            f"no class or several: {name_offenders(files[is_wrong])}. Give "
             "each one class in Roboflow, or delete these lines."
         )
     source = files.map(lambda name: name.partition(VERSION)[0] if VERSION in name else None, na_action="ignore")

@@ -14,6 +14,7 @@ import pandas as pd
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.study.auditing._findings import Finding, QualityFlag
 from lentigo.study.auditing.quality._rules import RULES
+from lentigo.wording import counted
 
 MOST_EXAMPLES: Final = 24
 RELEVANT: Final = 0.10  # difference of the two sides' shares from which a network gains by looking at the flag
@@ -115,7 +116,7 @@ def _flaw(flag: QualityFlag) -> Finding:
     return Finding(
         f"quality.{flag.key}",
         "warning" if is_too_many else "note",
-        f"{flag.n_images:,} images ({_percent(flag.share)}) {_SHOWS[flag.key]}.",
+        f"{counted(flag.n_images, 'image')} ({_percent(flag.share)}) {_SHOWS[flag.key]}.",
         f"More than {most:.0%} is unusual." if is_too_many else "",
         _too_many(flag.share) if is_too_many else "",
         flag.images,

@@ -5,7 +5,8 @@ from typing import Literal, Self
 
 from lentigo.model.decision import Estimate
 from lentigo.study.auditing import Audit
-from lentigo.study.reporting._words import FormattedEstimate, count, show_score
+from lentigo.study.reporting._words import FormattedEstimate, show_score
+from lentigo.wording import counted
 
 Kind = Literal["model", "second", "strongest", "shortcut", "all"]
 
@@ -54,7 +55,7 @@ def shortcut_bars(audit: Audit) -> tuple[Bar, ...]:
     for score in [*single, *together]:
         kind: Kind = "all" if score.key == "all" else "strongest" if score is strongest else "shortcut"
         what = f", most by {score.strongest}" if score.strongest else ""
-        bars.append(Bar.of(score.name, score.auroc, kind, f"{count(score.n_features, 'number')} an image{what}"))
+        bars.append(Bar.of(score.name, score.auroc, kind, f"{counted(score.n_features, 'number')} an image{what}"))
     return tuple(bars)
 
 

@@ -12,8 +12,9 @@ from lentigo.study.reporting._audit.tables import compositions, flow_of_audit
 from lentigo.study.reporting._audit.words import shortcut_text, state, tone_text, verdict
 from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.study.reporting._rendering import render
-from lentigo.study.reporting._words import FormattedEstimate, count, join, probability_text, show_score
+from lentigo.study.reporting._words import FormattedEstimate, join, probability_text, show_score
 from lentigo.taxonomy import MALIGNANT
+from lentigo.wording import counted
 
 SHOWN_DOUBTS: Final = 24
 OPEN_PAIRS: Final = 12
@@ -124,7 +125,7 @@ def _tallies(audit: Audit) -> list[_Tally]:
 
 
 def _pairs_lead(audit: Audit) -> str:
-    n_pairs = count(audit.n_pairs, "pair")
+    n_pairs = counted(audit.n_pairs, "pair")
     text = f"{n_pairs} of images show the same picture, also if rotated, mirrored, cropped or saved again."
     if audit.n_pairs > len(audit.pairs):
         text += f" The most serious {len(audit.pairs):,} are counted below."

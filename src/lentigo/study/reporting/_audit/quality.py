@@ -10,6 +10,7 @@ from lentigo.study.auditing import Audit, QualityFlag
 from lentigo.study.reporting._audit.pairs import side_of
 from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.study.reporting._words import NOT_AVAILABLE, share
+from lentigo.wording import counted
 
 UNEVEN: Final = 0.001
 """Below this p-value a flaw is marked as unevenly spread: a dozen flaws are tested, and large sets find small gaps."""
@@ -108,7 +109,9 @@ def flag_rows(audit: Audit) -> tuple[FlagRow, ...]:
     scale = max([FULL_BAR, *(n / of for flag in flags for n, of, _ in _counts(flag, audit) if of)])
 
     def cell(n: int, of: int, side: str) -> QualityCell:
-        return QualityCell(share_text(n, of), f"{n:,} of {of:,} images", round(n / of / scale, 3) if of else 0.0, side)
+        return QualityCell(
+            share_text(n, of), f"{n:,} of {counted(of, 'image')}", round(n / of / scale, 3) if of else 0.0, side
+        )
 
     return tuple(
         FlagRow(

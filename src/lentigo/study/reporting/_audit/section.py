@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lentigo.numbers.metrics import CLAIMS
 from lentigo.study.auditing import Audit, Finding
 from lentigo.study.reporting._audit.bars import Bar, Kind, shortcut_bars
 from lentigo.study.reporting._audit.pairs import ShownPair, show_pair, varied
@@ -14,10 +15,12 @@ from lentigo.study.reporting._audit.words import (
     level_counts,
     occlusion_text,
     relies_on_surroundings,
+    shortcut_text,
 )
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Thumbnails
-from lentigo.study.reporting._words import count, show_score
+from lentigo.study.reporting._words import show_score
+from lentigo.wording import counted
 
 SHOWN_PAIRS: Final = 6
 SECOND_LOOKS: Final[dict[str, tuple[str, Kind]]] = {
@@ -120,8 +123,13 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
             yield "A shortcut in the data.", f"{text}; some or all of the model's results may come from this."
+        elif strongest is not None and strongest.auroc.value >= CLAIMS["nothing stops learning"].limit:
+            yield "A shortcut is not ruled out.", shortcut_text(audit)
     if second_look and relies_on_surroundings(second_look):
-        yield "Uses regions outside the lesion.", occlusion_text(second_look)
+        masked = estimate_of(second_look, "masked")
+        is_sure = masked is not None and CLAIMS["beside the lesion"].judge(masked) == "fails"
+        title = "Uses regions outside the lesion." if is_sure else "May use regions outside the lesion."
+        yield title, occlusion_text(second_look)
 
 
 def _is_grave(audit: Audit, key: str) -> bool:
@@ -138,7 +146,7 @@ def audit_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
         )
         if text := leakage_text(audit):
             yield "leaks", text
-        yield "same picture twice", count(audit.n_pairs, "pair")
+        yield "same picture twice", counted(audit.n_pairs, "pair")
         if text := comparison_text(facts):
             yield "AUROC beside a shortcut", text
     for key, (name, _) in SECOND_LOOKS.items():

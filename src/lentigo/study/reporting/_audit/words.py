@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics import CLAIMS, say
+from lentigo.numbers.metrics import say
 from lentigo.study.auditing import LEAKING, Audit
-from lentigo.study.reporting._words import count, join, percent, show_score
+from lentigo.study.reporting._words import join, percent, show_score
+from lentigo.wording import counted
 
 MOST_CLASSES: Final = 9
 MOSTLY: Final = 0.5
@@ -17,7 +18,7 @@ def level_counts(audit: Audit, *, with_notes: bool = False) -> str:
     """Return how many findings of each level there are: "3 errors, 2 warnings"; empty for none."""
     levels = ("error", "warning", "note") if with_notes else ("error", "warning")
     counts = [(sum(finding.level == level for finding in audit.findings), level) for level in levels]
-    return ", ".join(count(n, level) for n, level in counts if n)
+    return ", ".join(counted(n, level) for n, level in counts if n)
 
 
 def verdict(audit: Audit) -> str:
@@ -42,17 +43,17 @@ def state(audit: Audit) -> str:
             "those of one patient were not."
         ),
     }.get(audit.unit, "The data have neither lesion nor patient ids, so only copies of a picture were kept together.")
-    return f"{count(audit.n_images, 'image')}, {read}, {classes_text(audit)}. {together}"
+    return f"{counted(audit.n_images, 'image')}, {read}, {classes_text(audit)}. {together}"
 
 
 def classes_text(audit: Audit) -> str:
     """Return the classes in words, and which of them are malignant."""
     if len(audit.classes) > MOST_CLASSES:
-        named = f"{len(audit.classes)} classes"
+        named = f"{counted(len(audit.classes), 'class', 'classes')}"
     elif len(audit.classes) == 1:
         named = f"all {audit.classes[0]}"
     else:
-        named = f"{len(audit.classes)} classes: {join(audit.classes)}"
+        named = f"{counted(len(audit.classes), 'class', 'classes')}: {join(audit.classes)}"
     if not audit.malignant or audit.malignant == ("malignant",):
         return named
     return f"{named} (malignant: {join(audit.malignant)})"
@@ -133,8 +134,8 @@ def occlusion_text(second_look: Mapping[str, Any]) -> str:
     if masked is None or kept is None:
         return ""
     words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
-    if relies_on_surroundings(second_look):  # a warning may rest on the value; only what reassures needs the far end
-        return CLAIMS["mostly the lesion"].fails.format(**words)
+    if relies_on_surroundings(second_look):  # the value warns; that it is so, the near end has to show
+        return say("beside the lesion", masked, **words)[1]
     judged, sentence = say("coin without the lesion", masked, **words)
     if judged == "holds":
         return sentence

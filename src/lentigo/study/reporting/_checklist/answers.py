@@ -12,7 +12,8 @@ from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._learning import best_record
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import count, join, percent, probability_text, show_score, show_share
+from lentigo.study.reporting._words import join, percent, probability_text, show_score, show_share
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.model.decision import Estimate
@@ -97,7 +98,8 @@ def training(facts: RunFacts) -> str:
     if train.method == "probe":
         return f"Backbone frozen; a logistic head on its features, penalties tried: {_numbers(config.probe.penalties)}."
     return (
-        f"{train.epochs} epochs of {train.optimizer}, batches of {train.batch_size}, learning rate {train.lr:g} with "
+        f"{counted(train.epochs, 'epoch')} of {train.optimizer}, batches "
+        f"of {train.batch_size}, learning rate {train.lr:g} with "
         f"{train.layer_decay:g} a stage, weight decay {train.weight_decay:g}, {train.schedule} schedule, seed "
         f"{config.seed}; augmentation and all else in config.toml."
     )
@@ -156,7 +158,7 @@ def calibration(facts: RunFacts) -> str:
     """Return how probabilities were calibrated, and to what effect."""
     found = facts.inputs.calibration
     return (
-        f"On {count(found.n_images, 'validation image')}: negative log likelihood {found.nll_before:.3f} before and "
+        f"On {counted(found.n_images, 'validation image')}: negative log likelihood {found.nll_before:.3f} before and "
         f"{found.nll_after:.3f} after, ECE {found.ece_before:.3f} and {found.ece_after:.3f}. The model was not updated."
     )
 
@@ -194,7 +196,7 @@ def robustness(facts: RunFacts) -> str:
 
 def tests(facts: RunFacts) -> str:
     """Return what kind of test it was."""
-    return f"Internal: {count(len(facts.test), 'image')} held out of the same data. No external data in this report."
+    return f"Internal: {counted(len(facts.test), 'image')} held out of the same data. No external data in this report."
 
 
 def performance(facts: RunFacts) -> str:
@@ -213,7 +215,10 @@ def failures(facts: RunFacts) -> str:
     """Return how many were missed and flagged unnecessarily."""
     n_missed = int((facts.is_malignant & ~facts.is_flagged).sum())
     n_needless = int((~facts.is_malignant & facts.is_flagged).sum())
-    return f"{n_missed:,} malignant images missed and {n_needless:,} benign ones flagged; the most confident are shown."
+    return (
+        f"{counted(n_missed, 'malignant image')} missed and {n_needless:,} "
+        "benign ones flagged; the most confident are shown."
+    )
 
 
 def limitations(facts: RunFacts) -> str:

@@ -7,8 +7,9 @@ from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.words import leakage_text
 from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import count, join, percent, share
+from lentigo.study.reporting._words import join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
+from lentigo.wording import counted
 
 PEOPLE: Final = {"age": "age", **LABELS}
 
@@ -28,7 +29,7 @@ def exclusions(facts: RunFacts) -> str:
     left_out = [f"{-n:,} {name}" for name, n, _ in flow.steps if n < 0]
     n_found = flow.steps[0][1] if flow.steps else len(facts.inputs.manifest)
     lost = f" {flow.gap:,} more are not accounted for." if flow.gap > 0 else ""
-    return f"Of {count(n_found, 'image')}, excluded: {join(left_out) if left_out else 'none'}.{lost}"
+    return f"Of {counted(n_found, 'image')}, excluded: {join(left_out) if left_out else 'none'}.{lost}"
 
 
 def artefacts(facts: RunFacts) -> str:
@@ -46,7 +47,7 @@ def missing(facts: RunFacts) -> str:
     gaps = [f"{word} of {int(table[c].isna().sum()):,}" for c, word in PEOPLE.items() if c in table]
     gaps = [gap for gap in gaps if not gap.endswith(" of 0")]
     absent = [word for c, word in PEOPLE.items() if c not in table]
-    words = [f"not recorded for some of {len(table):,} images: {join(gaps)}"] if gaps else []
+    words = [f"not recorded for some of {counted(len(table), 'image')}: {join(gaps)}"] if gaps else []
     words += [f"recorded for none: {join(absent)}"] if absent else []
     text = "; ".join(words)
     return f"{text[:1].upper()}{text[1:]}. None of these enters the model." if text else "No image lacks a value."
@@ -65,7 +66,7 @@ def doubts(facts: RunFacts) -> str:
     if audit is None:
         return ""
     conflicts = [finding.title for finding in audit.findings if finding.code.startswith("conflict")]
-    found = f"Confident learning finds {count(len(audit.doubts), 'label')} that the other images contradict."
+    found = f"Confident learning finds {counted(len(audit.doubts), 'label')} that the other images contradict."
     return " ".join([found, *conflicts])
 
 
@@ -82,7 +83,9 @@ def sample_size(facts: RunFacts) -> str:
     """Return the number of malignant images, and how sure the sensitivity is with them."""
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
-    text = f"No sample size calculation was made. Test: {n_malignant:,} malignant and {n_benign:,} benign images"
+    text = (
+        f"No sample size calculation was made. Test: {n_malignant:,} malignant and {counted(n_benign, 'benign image')}"
+    )
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."
     sensitivity = facts.point.sensitivity

@@ -12,7 +12,8 @@ from lentigo.numbers.evaluation import Evaluation, Subgroups
 from lentigo.study.reporting._cohort import Flow
 from lentigo.study.reporting._drawing import INK, MUTED, Drawing
 from lentigo.study.reporting._subgroup_section import block_of
-from lentigo.study.reporting._words import count, share
+from lentigo.study.reporting._words import share
+from lentigo.wording import counted
 
 _LONGEST = 26
 """Letters of a name in a figure; a longer one is cut with an ellipsis."""
@@ -104,9 +105,9 @@ def flow_drawing(flow: Flow) -> Drawing:
         axes.set_position((0.01, 0.01, 0.98, 0.98))
         for place, (name, n, left) in enumerate(kept):
             if place == 0 or n > 0:
-                _box(axes, 0.3, place + 0.45, 0.52, [name, count(left, "image")])
+                _box(axes, 0.3, place + 0.45, 0.52, [name, counted(left, "image")])
             else:
-                _box(axes, 0.765, place + 0.45, 0.45, [_short(name), f"{count(-n, 'image')} excluded"], colour=MUTED)
+                _box(axes, 0.765, place + 0.45, 0.45, [_short(name), f"{counted(-n, 'image')} excluded"], colour=MUTED)
                 _arrow(axes, [(0.3, place + 0.45), (0.54, place + 0.45)])
             _line(axes, (0.3, place + (0.75 if place == 0 or n > 0 else -0.25)), (0.3, place + 1.15))
         _split_boxes(axes, flow, len(kept) + 0.55)
@@ -121,7 +122,7 @@ def _split_boxes(axes: Axes, flow: Flow, top: float) -> None:
     _line(axes, (min(0.3, centres[0]), top - 0.1), (max(0.3, centres[-1]), top - 0.1))
     for centre, box in zip(centres, flow.splits, strict=False):
         _arrow(axes, [(centre, top - 0.1), (centre, top + 0.17)])
-        lines = [box.title, count(box.n_images, "image"), *filter(None, box.details.split(", "))]
+        lines = [box.title, counted(box.n_images, "image"), *filter(None, box.details.split(", "))]
         lines += [f"{box.n_malignant:,} malignant", f"({box.malignant_share})"]
         _box(axes, centre, top + 0.92, 0.94 / n, lines, tall=1.5)
 

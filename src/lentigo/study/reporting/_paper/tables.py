@@ -7,6 +7,7 @@ from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._subgroup_section import block_of
 from lentigo.study.reporting._tables import metric_rows, point_cells, wanted_of
 from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_share
+from lentigo.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _performance(inputs: PaperInputs) -> PaperTable:
         rows += [(f"  {name}", *_cells(shown), counts) for name, shown, counts in point_cells(point)]
     how = evaluation.resampling
     caption = (
-        f"Performance on {evaluation.n_images:,} images, with {how.confidence * 100:g}% intervals "
+        f"Performance on {counted(evaluation.n_images, 'image')}, with {how.confidence * 100:g}% intervals "
         f"over {how.n_units:,} {how.unit}s ({how.interval})."
     )
     return PaperTable("performance", caption, ("", "value", f"{how.confidence * 100:g}% interval", "of"), tuple(rows))

@@ -14,7 +14,8 @@ from lentigo.errors import ConfigError, ImageError
 from lentigo.model import BENIGN_LOOKING, LOW_CONFIDENCE, REFER, Answer
 from lentigo.study.reporting._pictures import thumbnail
 from lentigo.study.reporting._rendering import render, source_of
-from lentigo.study.reporting._words import count, probability_text
+from lentigo.study.reporting._words import probability_text
+from lentigo.wording import counted
 
 MOST: Final = 3000
 """Rows of one page. A thumbnail is 3 to 8 kB as text, and browsers are slow to lay out much longer tables."""
@@ -114,7 +115,8 @@ def refuse_many(n_images: int) -> None:
     """
     if n_images > MOST:
         raise ConfigError(
-            f"{n_images:,} images are too many for one page; it holds {MOST:,}. Write a CSV with --out, or make a "
+            f"{counted(n_images, 'image is', 'images are')} too many for one "
+            f"page; it holds {MOST:,}. Write a CSV with --out, or make a "
             "page of fewer images."
         )
 
@@ -136,7 +138,7 @@ def _headline(rows: Sequence[AnswerRow]) -> str:
     counts = [sum(row.kind == kind for row in rows) for kind in ("refer", "benign-looking")]
     rest = len(rows) - sum(counts)
     return (
-        f"{count(len(rows), 'image')}: {counts[0]:,} to refer, {counts[1]:,} benign-looking, {rest:,} that cannot be "
+        f"{counted(len(rows), 'image')}: {counts[0]:,} to refer, {counts[1]:,} benign-looking, {rest:,} that cannot be "
         "assessed."
     )
 

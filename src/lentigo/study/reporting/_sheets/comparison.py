@@ -9,6 +9,7 @@ from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._terminal.comparison import TESTED, better_of, mcnemar_cells, p_text
 from lentigo.study.reporting._words import FormattedEstimate, probability_text, show_score
+from lentigo.wording import counted
 
 _CAPTIONS = {
     "roc": "Both ROC curves. Solid: A. Dashed: B. Thin dashed: guessing.",
@@ -44,7 +45,7 @@ def render_comparison(comparison: Comparison) -> str:
             "comparison",
             f"A: {first} · B: {second}",
             headline_of(comparison),
-            (f"{n:,} images, {malignant:,} of them malignant, the same for both. {_thresholds(comparison)}",),
+            (f"{counted(n, 'image')}, {malignant:,} of them malignant, the same for both. {_thresholds(comparison)}",),
             _tallies(comparison),
             sections,
         )

@@ -5,6 +5,7 @@ from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
+from lentigo.wording import counted
 
 _CAPTIONS = {
     "roc": "ROC. Band: pointwise interval. Dashed: guessing.",
@@ -32,9 +33,9 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
     sections = evidence_of(inputs)
     n_malignant = int(inputs.is_malignant.sum())
     how = evaluation.resampling
-    counted = f"{evaluation.n_images:,} images, {n_malignant:,} of them malignant."
+    start = f"{counted(evaluation.n_images, 'image')}, {n_malignant:,} of them malignant."
     paragraphs = [
-        f"{counted} Intervals resample {how.n_units:,} {how.unit}s.",
+        f"{start} Intervals resample {how.n_units:,} {how.unit}s.",
         *(f"Assumed: {text}." for text in assumed),
     ]
     return render_sheet(
@@ -71,8 +72,8 @@ def tallies_of(evaluation: Evaluation) -> list[tuple[str, FormattedEstimate, str
     point: OperatingPointScores | None = evaluation.operating_points[0] if evaluation.operating_points else None
     if point is not None:
         tallies += [
-            ("Sensitivity", show_share(point.sensitivity), f"of {point.tp + point.fn:,} malignant images"),
-            ("Specificity", show_share(point.specificity), f"of {point.tn + point.fp:,} benign images"),
+            ("Sensitivity", show_share(point.sensitivity), f"of {counted(point.tp + point.fn, 'malignant image')}"),
+            ("Specificity", show_share(point.specificity), f"of {counted(point.tn + point.fp, 'benign image')}"),
         ]
     if "malignant_ece" in evaluation.metrics:
         tallies.append(("ECE, malignant", show_score(evaluation.metrics["malignant_ece"]), "0 is perfect"))

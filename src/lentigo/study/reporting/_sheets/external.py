@@ -8,6 +8,7 @@ from lentigo.study.reporting._sheets.evaluation import evidence_of, headline_of,
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._terminal.external_validation import ANSWERS, learned_from
 from lentigo.study.reporting._words import show_score
+from lentigo.wording import counted
 
 _DRAWN = ("auroc", "average_precision", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "malignant_ece")
 
@@ -22,10 +23,10 @@ def render_external(test: ExternalTest, inputs: PaperInputs, *, model: str) -> s
     """
     about = test.provenance
     unread = about.get("n_unreadable") or 0
-    where = f"{test.evaluation.n_images:,} images of {about.get('data', 'other data')}"
+    where = f"{counted(test.evaluation.n_images, 'image')} of {about.get('data', 'other data')}"
     paragraphs = [
         f"The model unchanged, on {where}: {test.mapping}.",
-        *([f"{unread:,} images could not be read."] if unread else []),
+        *([f"{counted(unread, 'image')} could not be read."] if unread else []),
     ]
     sections = [
         *([_drop(test)] if test.drops else []),
@@ -85,7 +86,8 @@ def _recalibrated(test: ExternalTest) -> Section:
     )
     lead = (
         "These are not the results of the unchanged model: a temperature and an intercept were fitted to these images "
-        f"(temperature {mended.temperature:.2f}, intercept {mended.intercept:+.2f}; each of {mended.n_folds} folds by "
+        f"(temperature {mended.temperature:.2f}, intercept "
+        f"{mended.intercept:+.2f}; each of {counted(mended.n_folds, 'fold')} by "
         "the fit on the others). A new user has no such labels."
     )
     return Section(title, lead, tables=(PaperTable("recalibrated", "", ("", "as it is", "recalibrated"), rows),))

@@ -27,6 +27,7 @@ from lentigo.study.stressing import (
     corrupt,
     generator_for,
 )
+from lentigo.wording import counted
 
 DRAWN_PX: Final = 224  # at which pictures are corrupted
 SHOWN_PX: Final = 168
@@ -188,11 +189,11 @@ def _tallies(report: StressReport) -> list[tuple[str, FormattedEstimate, str]]:
     names = {"sensitivity": "Sensitivity, intact", "specificity": "Specificity, intact", "auroc": "AUROC, intact"}
     names |= {"refused": "Refused, intact", "missed": "Missed, intact"}
     evidence = {
-        "sensitivity": f"of {report.n_malignant:,} malignant images",
-        "specificity": f"of {report.n_images - report.n_malignant:,} benign images",
+        "sensitivity": f"of {counted(report.n_malignant, 'malignant image')}",
+        "specificity": f"of {counted(report.n_images - report.n_malignant, 'benign image')}",
         "auroc": "malignant against benign",
-        "refused": f"of {report.n_images:,} images",
-        "missed": f"called benign-looking, of {report.n_malignant:,} malignant images",
+        "refused": f"of {counted(report.n_images, 'image')}",
+        "missed": f"called benign-looking, of {counted(report.n_malignant, 'malignant image')}",
     }
     return [
         (names[name], show_score(figure) if name == "auroc" else show_share(figure), evidence[name])

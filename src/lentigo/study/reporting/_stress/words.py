@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics import CLAIMS
-from lentigo.study.reporting._words import count, join, percent, probability_text, score, show_share
+from lentigo.study.reporting._words import join, percent, probability_text, score, show_share
 from lentigo.study.stressing import CorruptionResult, StrengthResult, StressReport
+from lentigo.wording import counted
 
 
 def verdict_cell(report: StressReport) -> tuple[CorruptionResult, StrengthResult] | None:
@@ -28,7 +29,7 @@ def headline(report: StressReport) -> str:
     found = verdict_cell(report)
     claim = CLAIMS["endures"]
     if found is None:
-        tried, worst = count(len(report.endured), "corruption"), _greatest_loss(report)
+        tried, worst = counted(len(report.endured), "corruption"), _greatest_loss(report)
         words = {"tried": tried, "n": f"{report.n_images:,}", "reach": points(worst.high, signed=False)}
         return (claim.holds if claim.judge(worst) == "holds" else claim.undecided).format(**words)
     row, cell = found
@@ -104,12 +105,12 @@ def how_it_was_done(report: StressReport) -> str:
     about = report.provenance
     n_benign = report.n_images - report.n_malignant
     where = about.get("data", "unnamed images")
-    strengths = count(len(report.endured), "corruption")
+    strengths = counted(len(report.endured), "corruption")
     views = about.get("views", 1)
     own = about.get("views_of_model", about.get("views_of_run", views))
-    how = "" if views == own else f", with {count(views, 'view')} of each picture"
+    how = "" if views == own else f", with {counted(views, 'view')} of each picture"
     return (
-        f"The model predicted {count(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
+        f"The model predicted {counted(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
         f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "
         f"of {probability_text(report.threshold)}{how}."
     )

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.study.reporting._terminal.comparison import format_rows, show
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Ablation
@@ -20,7 +21,7 @@ def ablation_table(found: Ablation) -> str:
     missing = ", ".join(f"{name} {n:,}" for name, n in found.n_missing.items())
     without = f"; without a value: {missing}" if missing else ""
     blocks = [
-        [f"{found.n_images:,} images, {found.n_malignant:,} of them malignant{without}"],
+        [f"{counted(found.n_images, 'image')}, {found.n_malignant:,} of them malignant{without}"],
         format_rows(rows, indent=""),
         textwrap.wrap(found.sentence, 100),
         textwrap.wrap(

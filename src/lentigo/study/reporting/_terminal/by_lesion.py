@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import LESION_FIGURES
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ def format_lesions(lesions: LesionFigures, whole: Mapping[str, Estimate], n_imag
         whole: the figures of all evaluated images.
         n_images: how many these are.
     """
-    rows = [("", f"{n_images:,} images", f"{lesions.n_lesions:,} lesions")]
+    rows = [("", f"{counted(n_images, 'image')}", f"{counted(lesions.n_lesions, 'lesion')}")]
     rows += [(words, _show(image), _show(lesion)) for words, image, lesion in lesion_rows(lesions, whole)]
     label = max(len(row[0]) for row in rows)
     lines = [f"  {name:{label}}  {image:22}  {lesion}" for name, image, lesion in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lentigo.study.reporting._terminal.comparison import format_rows
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import AnswerChanges
@@ -16,7 +17,7 @@ def changes_table(changes: AnswerChanges) -> str:
     """Return the answers that change as text, without a newline at the end; the dangerous ones first."""
     lost = changes.lost
     n_melanomas = sum(change.truth == "MEL" for change in lost)
-    start = f"answers that change from A to B: {len(changes.listed):,} of {changes.n_images:,} images"
+    start = f"answers that change from A to B: {len(changes.listed):,} of {counted(changes.n_images, 'image')}"
     if lost:
         of_these = f", {n_melanomas:,} of them melanomas" if n_melanomas else ""
         start += f"\nMALIGNANT, referred by A and benign-looking for B: {len(lost):,}{of_these}"

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import HEADLINE
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,11 @@ def comparison_table(comparison: Comparison) -> str:
     n, malignant = comparison.n_images, comparison.n_malignant
     names = comparison.names
     blocks = [
-        [f"A: {names[0]}", f"B: {names[1]}", f"{n:,} images, {malignant:,} of them malignant{_thresholds(comparison)}"],
+        [
+            f"A: {names[0]}",
+            f"B: {names[1]}",
+            f"{counted(n, 'image')}, {malignant:,} of them malignant{_thresholds(comparison)}",
+        ],
         _figures(comparison),
         _tests(comparison),
         *([_margin(comparison)] if comparison.margin is not None else []),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from lentigo.numbers.metrics import say
+from lentigo.study.reporting._beside import range_of, without_band
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,9 +91,7 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     if band is None:
         return
     if band.low == band.high:
-        missed = scores.outside["missed"]
-        sentence = say("no band needed", missed, limit=band.target_missed, shown=_show(missed, 3))[1]
-        yield from textwrap.wrap(sentence, WIDTH, initial_indent=GAP, subsequent_indent=GAP)
+        yield from textwrap.wrap(without_band(scores), WIDTH, initial_indent=GAP, subsequent_indent=GAP)
         return
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
     yield from _pairs(
@@ -108,12 +107,11 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
 
 
 def _coverage_block(scores: CoverageScores) -> Iterator[str]:
-    yield f"conformal sets: the true class in at least {100 * scores.promised:g} % of the sets of each class"
-    classes = scores.conformal.classes
+    yield f"conformal sets, meant to hold the true class for {100 * scores.promised:g} % of the images of each class"
     yield from _pairs(
         [
             *(
-                (name, _show(figure, 3), f"expected {classes[name].low:.2f} to {classes[name].high:.2f}")
+                (name, _show(figure, 3), f"of many new cases: {range_of(scores.conformal, name)}")
                 for name, figure in scores.per_class.items()
             ),
             ("classes in a set", _show(scores.mean_size), ""),
@@ -154,7 +152,7 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     for test in table.disparities:
         if test.p_corrected == test.p_corrected:
             yield (
-                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {test.n_groups} groups: "
+                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {counted(test.n_groups, 'group')}: "
                 f"p = {test.p_value:.2g}, corrected {test.p_corrected:.2g}"
             )
 

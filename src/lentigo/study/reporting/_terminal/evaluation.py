@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.study.reporting._beside import accuracy_beside, one_answer
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
@@ -89,12 +90,15 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.6, 0.4]])
         >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("benign", "malignant"))
         >>> print(format_table(evaluate(said, malignant=["malignant"], n_resamples=50)).splitlines()[2])
-        benign        0.50 [0.00, 1.00]  0.50 [0.00, 1.00]  0.50 [0.00, 1.00]        2
+        benign        0.50 [0.00, 1.00]  0.50 [0.00, 1.00]  0.50                     2
     """
     blocks = [
         _class_block(evaluation, digits),
         _others_block(evaluation, digits),
-        _figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+        [
+            *_figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+            *_wrapped(accuracy_beside(evaluation)),
+        ],
         _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
         *_comparison_blocks(evaluation, digits + 1),
         *(_point_block(point, digits + 1) for point in evaluation.operating_points),
@@ -185,7 +189,12 @@ def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
         ("PPV", show_figure(point.ppv, digits), f"{tp:,} of {tp + fp:,} called malignant"),
         ("NPV", show_figure(point.npv, digits), f"{tn:,} of {tn + fn:,} called benign"),
     ]
-    return [f"{point.name}: called malignant from a probability of {point.threshold:.4g}", *as_pairs(rows)]
+    title = f"{point.name}: called malignant from a probability of {point.threshold:.4g}"
+    return [title, *as_pairs(rows), *_wrapped(one_answer(point))]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, WIDTH, initial_indent=_GAP, subsequent_indent=_GAP)
 
 
 def as_pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.comparison import format_rows, show
 from lentigo.study.reporting._terminal.evaluation import format_table
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +47,9 @@ def learned_from(provenance: Mapping[str, Any]) -> list[str]:
     said = []
     if n_known := provenance.get("n_learned_from"):
         done = "excluded" if provenance.get("leaks") != "allow" else "AND KEPT: all results are too optimistic"
-        said = [f"{n_known:,} of {provenance['n_found']:,} images are copies of training images, {done}."]
+        said = [f"{n_known:,} of {counted(provenance['n_found'], 'image')} are copies of training images, {done}."]
     if n_missing := provenance.get("n_not_looked_for"):
-        said += [f"{n_missing:,} training images cannot be found; copies of them may be among these images."]
+        said += [f"{counted(n_missing, 'training image')} cannot be found; copies may be among these images."]
     return said
 
 
@@ -67,7 +68,8 @@ def _recalibrated(mended: RecalibratedFigures | None) -> list[str]:
         return ["Recalibrated on this set: n/a (no finite fit)."]
     title = (
         f"RECALIBRATED on this set (benign against malignant; temperature {mended.temperature:.2f}, intercept "
-        f"{mended.intercept:+.2f}; each of {mended.n_folds} folds by the fit on the others). These are not the "
+        f"{mended.intercept:+.2f}; each of {counted(mended.n_folds, 'fold')} "
+        "by the fit on the others). These are not the "
         "results of the unchanged model:"
     )
     rows = [("", "as it is", "recalibrated")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.comparison import format_rows, show
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Leaderboard, LeaderboardEntry
@@ -22,7 +23,7 @@ def leaderboard_table(board: Leaderboard) -> str:
     rows = [("", "model", *(HEADLINE[name].label for name in shown), "behind the best (AUROC)", "p", "p, Holm", "")]
     rows += [_row(place, entry, shown) for place, entry in enumerate(board.entries, start=1)]
     blocks = [
-        [f"{board.n_images:,} images, {board.n_malignant:,} of them malignant"],
+        [f"{counted(board.n_images, 'image')}, {board.n_malignant:,} of them malignant"],
         format_rows(rows, indent=""),
         *([["beside them", *_beside(board)]] if board.beside else []),
         _footer(board),

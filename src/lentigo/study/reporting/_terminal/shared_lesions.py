@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import FIGURES, SharedLesions
+from lentigo.wording import counted
 
 
 def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images: int) -> str:
@@ -18,14 +19,18 @@ def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images
     if not shared.n_images:
         return f"no {unit} of these images has photographs outside them in the table"
     title = (
-        f"{shared.n_images:,} of {n_images:,} images ({100 * shared.n_images / n_images:.1f} %) show one of "
+        f"{shared.n_images:,} of {counted(n_images, 'image')} ({100 * shared.n_images / n_images:.1f} %) show one of "
         f"{shared.n_groups:,} {unit}s\nthat have {shared.n_outside:,} further photographs outside this list"
     )
     if not shared.alone:
-        return f"{title}\n  the {shared.n_alone:,} other images are too few to evaluate separately"
+        return (
+            f"{title}\n  the {counted(shared.n_alone, 'other image is', 'other images are')} "
+            "too few to evaluate separately"
+        )
     names = {key: label for key, label in FIGURES.items() if key in shared.alone and key in whole}
     label, cell = max(map(len, names.values())), 24
-    head = f"  {'':{label}}  {f'all {n_images:,} images':{cell}}  {shared.n_alone:,} whose {unit} is nowhere else"
+    everything = f"all {counted(n_images, 'image')}"
+    head = f"  {'':{label}}  {everything:{cell}}  {shared.n_alone:,} whose {unit} is nowhere else"
     rows = [f"  {text:{label}}  {_show(whole[key]):{cell}}  {_show(shared.alone[key])}" for key, text in names.items()]
     return "\n".join([title, head, *rows])
 
