@@ -112,7 +112,9 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
     said = ModelHeadline.of(MeasuredFigures("", 660, KINDS), (), left_out)
     assert said.answers.startswith("Of 100 malignant lesions 85 (80 to 90) reach its threshold")
     assert "gives no answer on 40 (35 to 45) of 100 photographs." in said.answers
-    assert said.where.startswith("Measured in a collection it has not learned from: away (595 images), lowest of 2.")
+    assert said.where.startswith(
+        "Estimate for a collection it has not learned from, by a network trained without it: away (595 images), lowest of 2."
+    )
     assert "home 95 (90 to 100)" in said.where
     assert said.melanoma.startswith("Of 100 melanomas of its own test it refers")  # and not of the left-out source
     assert "no other source" not in said.text
@@ -132,7 +134,9 @@ def test_a_bundle_keeps_what_was_measured_and_says_it(bundle_folder) -> None:
     assert "Worst source: away, (far), where it refers 60 (56 to 64)" in kept.headline().worst
     there = MeasuredFigures("there", 200, None, Estimate(0.7, 0.6, 0.8, n=100), is_left_out=True)
     told = dataclasses.replace(record, measured=(*measured, there)).headline()
-    assert told.where.startswith("Measured in a collection it has not learned from: there (200 images).")
+    assert told.where.startswith(
+        "Estimate for a collection it has not learned from, by a network trained without it: there (200 images)."
+    )
 
 
 def test_figures_of_sources_in_bundles_of_before_are_found_by_their_names(bundle_folder) -> None:

@@ -165,7 +165,10 @@ def test_headline_and_card_say_the_lowest_held_out_source_first(measured):
     entries = Evaluation.read(measured.evaluation_path).held_out_sources
     lowest = min(entries, key=lambda entry: entry["sensitivity"]["value"])
     card = measured.card_path.read_text()
-    assert f"Measured in a collection it has not learned from: {lowest['source']} (" in card
+    assert (
+        f"Estimate for a collection it has not learned from, by a network trained without it: {lowest['source']} ("
+        in card
+    )
     assert "lowest of 3" in card
     assert json.loads(measured.evaluation_path.read_text())["held_out_sources"]
 

@@ -133,8 +133,10 @@ class ModelHeadline:
         first = ranked[0] if ranked else own
         images = f"{counted(first.n_images, 'image')}" if first.n_images else "images"
         if ranked:
+            # the finished network was trained on all of them: these figures are of one trained without the source
             lowest = f", lowest of {len(ranked)}" if len(ranked) > 1 else ""
-            where = f"Measured in a collection it has not learned from: {first.name} ({images}){lowest}."
+            where = "Estimate for a collection it has not learned from, by a network trained without it: "
+            where += f"{first.name} ({images}){lowest}."
             others = [f"{one.name} {_of_100(one.found)}" for one in ranked[1:]]
             where += f" Of 100 malignant lesions of other such sources: {', '.join(others)}." if others else ""
         elif measured_on == "test":
