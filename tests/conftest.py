@@ -4,7 +4,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -21,6 +21,29 @@ if TYPE_CHECKING:
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Decoded images of the tests never meet the user's."""
     os.environ["LENTIGO_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def threads_are_traced() -> None:
+    """CPython lets one thread at a time install coverage's trace function, and a thread that loses the race dies."""
+    import sys
+    import threading
+    import time
+
+    class PatientSys:
+        def __getattr__(self, name: str) -> object:
+            return getattr(sys, name)
+
+        @staticmethod
+        def settrace(hook: Any) -> None:
+            for _ in range(1000):
+                try:
+                    return sys.settrace(hook)
+                except RuntimeError:
+                    time.sleep(0.001)
+            return sys.settrace(hook)
+
+    threading._sys = PatientSys()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -36,7 +36,7 @@ def test_a_run_is_compared_at_its_own_threshold_over_its_own_lesions(run, tiny):
 def test_compare_prints_a_table_or_json_also_against_a_trivial_model(run):
     printed = invoke("compare", run, "prevalence", "--margin", 0.02, "--set", "evaluate.n_resamples=100")
     assert "AUROC" in printed
-    assert "A not inferior" in printed
+    assert "B: prevalence" in printed  # too few patients for a verdict
     payload = json.loads(invoke("compare", run, "always-benign", "--json", "--set", "evaluate.n_resamples=100"))
     assert payload["figures"]["sensitivity"]["second"]["value"] == 0
 
@@ -68,7 +68,7 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, el
     counts = {"n_found": 60, "n_unreadable": 0, "n_not_looked_for": 0, "n_calibrated_on": 0}
     assert provenance == {"data": "clinic", "leaks": "drop", **counts}
     assert payload["threshold"] == evaluate_run(Run.open(run)).operating_points[0].threshold
-    assert payload["drops"]["auroc"]["difference"]["low"] is not None
+    assert payload["drops"]["auroc"]["difference"]["value"] is not None
     assert evaluate_external(run, elsewhere, out=tmp_path / "x.json").drops["auroc"].there.value == pytest.approx(
         payload["drops"]["auroc"]["there"]["value"]
     )
@@ -112,7 +112,7 @@ def test_where_the_training_images_are_gone_nothing_is_left_out_and_that_is_said
     found = evaluate_external(moved, elsewhere)
     assert found.provenance["n_learned_from"] is None
     assert found.provenance["n_not_looked_for"] == (table["split"] != "test").sum()
-    assert "cannot be found; copies of them may be among these" in external_table(found)
+    assert "copies may be among these images" in " ".join(external_table(found).split())
     assert "are missing from their folder" in caplog.text
 
 

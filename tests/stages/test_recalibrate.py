@@ -177,7 +177,7 @@ def test_bad_images_are_left_out_and_one_side_or_none_is_refused(exported, manif
     rows = np.flatnonzero(~is_malignant(manifest))[:12]
     table = manifest.table.iloc[rows].assign(path=[str(manifest.paths[row]) for row in rows]).drop(columns="split")
     table.to_csv(tmp_path / "benign.csv", index=False)
-    with pytest.raises(MetricError, match="contain no malignant one"):
+    with pytest.raises(MetricError, match="No malignant one is among"):
         recalibrate(exported, tmp_path / "benign.csv", tmp_path / "bundle")
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")

@@ -14,8 +14,8 @@ def write_changes(path: str | Path, changes: AnswerChanges) -> None:
         changes: of a comparison of two models on photographs.
 
     Example:
-        >>> from lentigo.numbers.evaluation import Change, changed_answers
-        >>> lost = Change("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02)
+        >>> from lentigo.numbers.evaluation import ChangedAnswer, changed_answers
+        >>> lost = ChangedAnswer("a", "MEL", True, "refer", "benign-looking", 0.4, 0.02)
         >>> write_changes(folder / "changes.csv", changed_answers([lost]))
         >>> (folder / "changes.csv").read_text().splitlines()[1]
         'a,MEL,True,refer,benign-looking,0.4,0.02,True'

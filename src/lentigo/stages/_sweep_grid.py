@@ -22,6 +22,7 @@ def combinations(grid: Values, config: Config) -> dict[str, dict[str, Any]]:
         ConfigError: a setting does not exist or cannot be swept, or there are fewer than two or too many combinations.
 
     Example:
+        >>> from lentigo.config import load_config
         >>> list(combinations({"train.lr": [1e-4, 3e-4], "image.size": [96]}, load_config()))
         ['lr=0.0001_size=96', 'lr=0.0003_size=96']
     """

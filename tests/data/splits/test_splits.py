@@ -208,7 +208,7 @@ def test_folds_of_a_set_like_ham10000_are_grouped_and_even() -> None:
     assert len(set(zip(fold, manifest.table["lesion_id"], strict=True))) == manifest.table["lesion_id"].nunique()
     counts = pd.crosstab(fold, manifest.table["target"].to_numpy())
     assert (counts.max() - counts.min()).max() <= 5
-    with pytest.raises(ConfigError, match=r"1 folds cannot be made"):
+    with pytest.raises(ConfigError, match=r"1 fold cannot be made"):
         k_folds(manifest, 1)
 
 

@@ -178,7 +178,7 @@ def test_apply_refuses_predictions_of_other_classes_or_another_order() -> None:
 def test_validation_with_one_side_only_is_refused_with_the_remedy(target: int, missing: str) -> None:
     said = make(10)
     one_sided = Predictions(said.image, np.full(10, target), said.probabilities, said.classes)
-    with pytest.raises(MetricError, match=f"contain no {missing} one.*make a validation set with both"):
+    with pytest.raises(MetricError, match=f"No {missing} one.*make a validation set with both"):
         Calibration.fit(one_sided, malignant=["MEL"])
 
 

@@ -124,5 +124,5 @@ def test_intervals_are_over_lesions_where_there_are_some():
 
 
 def test_one_side_alone_is_refused():
-    with pytest.raises(MetricError, match="contain no malignant one"):
+    with pytest.raises(MetricError, match="No malignant one is among"):
         calibrated(np.zeros((5, 4)), np.zeros(5, dtype=bool))

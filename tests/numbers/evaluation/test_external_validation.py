@@ -44,7 +44,7 @@ def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) ->
     assert found.evaluation.metrics["auroc"].value == pytest.approx(drop.there.value)
     assert found.evaluation.operating_points[0].threshold == 0.4
     text = external_table(found)
-    assert text.isascii()
+    assert text.isascii(), {letter for letter in text if not letter.isascii()}
     assert text.index("there - own") < text.index("RECALIBRATED") < text.index("All results of the unchanged model")
     found.write(tmp_path / "external.json")
     assert json.loads((tmp_path / "external.json").read_text())["drops"]["auroc"]["there"]["value"] == drop.there.value

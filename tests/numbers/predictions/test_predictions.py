@@ -154,7 +154,7 @@ def test_a_record_that_breaks_the_contract_is_refused(change, message) -> None:
         ("name,target,NV,MEL\na,NV,1,0\n", "no column 'image'"),
         ("image,isic_id,NV,MEL\na,a,1,0\n", "image and isic_id both name the image"),
         ("image,image,NV,MEL\na,b,1,0\n", "has a column twice"),
-        ("image,target,NV\na,NV,1\n", "1 class columns"),
+        ("image,target,NV\na,NV,1\n", "1 class column"),
         ("image,target,NV,NV\na,NV,1,0\n", "more than once: NV"),
         ("image,target,NV,MEL\na,NV,1\n", "header's 4 fields: line 2 has 3"),
         ("image,target,NV,MEL\na,NV,1,0,9\n", "line 2 has 5"),
@@ -262,5 +262,5 @@ def test_rounded_probabilities_are_divided_by_their_sum_within_what_rounding_exp
 
 
 def test_a_diagnosis_alone_is_no_probability_of_malignant(tmp_path: Path) -> None:
-    with pytest.raises(PredictionsError, match="1 class columns beside 'image'"):
+    with pytest.raises(PredictionsError, match="1 class column beside 'image'"):
         Predictions.read(write(tmp_path, "image,target,MEL\na,1,0.4\n"))

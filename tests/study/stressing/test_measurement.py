@@ -44,7 +44,7 @@ def test_an_unmoved_model_loses_nothing_and_claims_no_interval_for_it():
     cell = report_of([CLEAN]).worst.cells[0]
     assert cell.loss.value == 0
     assert not cell.is_certain
-    assert cell.sensitivity_change.reason == "the same in every resample: no interval"
+    assert cell.sensitivity_change.reason == "malignant images of only 4 images: no interval from fewer than 10"
     assert cell.flip_rate.value == 0
     assert cell.probability_change.value == 0
 

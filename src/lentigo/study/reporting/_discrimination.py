@@ -22,6 +22,7 @@ from lentigo.study.reporting._drawing import (
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import percent, show_score
 from lentigo.taxonomy import MALIGNANT
+from lentigo.wording import counted
 
 _SIZE = (410, 390)
 _PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
@@ -46,7 +47,7 @@ def roc_drawing(evaluation: Evaluation, is_malignant: Bools, probability: Floats
         axes.plot(curve.false_positive_rate, curve.sensitivity, color=INK)
         for number, point in enumerate(evaluation.operating_points):
             _mark_roc(axes, point, is_first=number == 0)
-        n = f"{len(is_malignant):,} images, {int(is_malignant.sum()):,} malignant"
+        n = f"{counted(len(is_malignant), 'image')}, {int(is_malignant.sum()):,} malignant"
         axes.text(0.97, 0.11, n, ha="right", color=MUTED, fontsize=10)
         axes.text(0.97, 0.04, f"AUROC {show_score(evaluation.metrics['auroc'])}", ha="right", color=INK)
         percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")

@@ -70,7 +70,7 @@ def _legend(comparison: Comparison) -> list[tuple[str, str]]:
     if areas is None:
         return [("—  A", INK), ("- -  B", BENIGN_COLOUR)]
     return [
-        (f"{comparison.n_images:,} images, {comparison.n_malignant:,} malignant", MUTED),
+        (f"{counted(comparison.n_images, 'image')}, {comparison.n_malignant:,} malignant", MUTED),
         (f"—  A  AUROC {show_score(areas.first)}", INK),
         (f"- -  B  AUROC {show_score(areas.second)}", BENIGN_COLOUR),
         (f"A − B  {signed(areas.difference)}", INK),

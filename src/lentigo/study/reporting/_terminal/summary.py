@@ -5,6 +5,7 @@ import textwrap
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.study.reporting._terminal.evaluation import WIDTH, as_pairs, show_figure
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
+from lentigo.wording import counted
 
 _FIGURES = {
     "auroc": "AUROC, malignant",
@@ -41,7 +42,7 @@ def evaluation_summary(evaluation: Evaluation) -> str:
         f"In brackets: {how.confidence * 100:g} % intervals over {how.n_units:,} "
         f"{how.unit}{'s' if how.n_units != 1 else ''}, for test sets of this mix."
     )
-    figures = [f"{evaluation.n_images:,} test images", *as_pairs(rows), *textwrap.wrap(brackets, WIDTH)]
+    figures = [counted(evaluation.n_images, "test image"), *as_pairs(rows), *textwrap.wrap(brackets, WIDTH)]
     blocks = [
         "\n".join(textwrap.wrap(evaluation.headline, WIDTH)),
         "\n".join(line.rstrip() for line in figures),
