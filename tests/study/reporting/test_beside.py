@@ -28,7 +28,7 @@ def judged(binary, accuracy: Estimate, n_benign: int, n_malignant: int):
 def test_an_accuracy_is_set_beside_one_answer_for_all(binary) -> None:
     few = judged(binary, Estimate(9 / 13, 0.17, 0.96, n=13), 9, 4)
     assert accuracy_beside(few) == (
-        "The accuracy of 69.2% (17.0 to 96.0%) is not shown to be better than always answering “benign”, which is "
+        "The accuracy of 69.2% (17.0 to 96.0%) is not shown to be better than always answering 'benign', which is "
         "right in 69.2% of these images."
     )
     # the same accuracy of many images is worse than one answer, or better, where the interval says so

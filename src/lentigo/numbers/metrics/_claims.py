@@ -180,8 +180,8 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "better than one answer": Claim(
         "accuracy on test; the limit is the share of the commonest class", "low", 0.0,
         "",
-        "The accuracy of {shown} is worse than always answering “{name}”, which is right in {share} of these images.",
-        "The accuracy of {shown} is not shown to be better than always answering “{name}”, which is right in {share} "
+        "The accuracy of {shown} is worse than always answering '{name}', which is right in {share} of these images.",
+        "The accuracy of {shown} is not shown to be better than always answering '{name}', which is right in {share} "
         "of these images.",
         "study.reporting._beside",
     ),
