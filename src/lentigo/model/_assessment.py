@@ -111,7 +111,7 @@ def reason_keys(record: BundleRecord) -> dict[str, str]:
 
 
 def _reasons(model: "Model", measures: NDArray[np.float32], score: np.float32) -> list[str]:
-    """Return why the photograph itself cannot be assessed; nothing where there is no gate."""
+    """Return why the photograph itself cannot be assessed; empty without an input gate."""
     if model.about is None:
         return []
     reasons = list(model.about.gate.reasons(measures))

@@ -37,7 +37,7 @@ def clustered_wilson_interval(
     n_rarer = n * min(share, 1 - share)
     half_together = (1 + n / n_clusters) / 2
     prior = (n_rarer * variance + half_together * independent / 2) / (n_rarer + 0.5)
-    # lesions of which each has as many missed as the others vary by nothing, and are no more than their images
+    # if every lesion has the same share of missed images, the variance is 0; images then bound the effective number
     n_effective = share * (1 - share) / max(variance, prior, independent if variance <= 1e-12 else 0.0)
     return score_interval(share * n_effective, n_effective, t_quantile(confidence, n_clusters - 1))
 

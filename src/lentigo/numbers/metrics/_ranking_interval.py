@@ -29,7 +29,7 @@ def ranking_interval(
         >>> low, high = ranking_interval(0.75, 3, 20)
         >>> f"{low:.2f} {high:.2f}"
         '0.38 0.93'
-        >>> f"{ranking_interval(1.0, 5, 30)[0]:.2f}"  # five of five on top are no proof
+        >>> f"{ranking_interval(1.0, 5, 30)[0]:.2f}"  # five of five ranked first do not prove 1
         '0.76'
     """
     m, n = max(1.0, n_positive), max(1.0, n_negative)
