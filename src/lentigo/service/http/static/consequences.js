@@ -100,7 +100,7 @@ export function known(point) {
 /** On which images both figures were measured, and what that makes of them. */
 function measured(point, wanted) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
-  if (point.measured_on === "test") return `Measured on test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
+  if (point.measured_on === "test") return `Measured on its own test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
   const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
