@@ -1,3 +1,4 @@
+import contextlib
 import socket
 import struct
 import threading
@@ -157,14 +158,19 @@ def test_an_object_that_grows_too_large_is_cut_off_while_it_comes_in(start, make
     assert send(receiver.port, make_dicom()) == [0]
 
 
+def read_until_closed(peer):
+    with contextlib.suppress(ConnectionResetError):  # closed with bytes unread: nothing is owed to such a peer
+        while peer.recv(4096):
+            pass
+
+
 def test_a_pdu_of_four_gigabytes_is_not_waited_for(start, make_dicom):
     receiver = start()
     for header in (struct.pack(">BBL", 1, 0, 0xFFFFFFFF), b"\x01\x00", b"GET / HTTP/1.1\r\n\r\n", b"\x04" * 64):
         with socket.create_connection(("127.0.0.1", receiver.port), timeout=10) as peer:
             peer.sendall(header)
             peer.shutdown(socket.SHUT_WR)
-            while peer.recv(4096):
-                pass
+            read_until_closed(peer)
     assert send(receiver.port, make_dicom()) == [0]
 
 
@@ -173,8 +179,7 @@ def test_a_peer_that_says_nothing_is_let_go(start):
     with socket.create_connection(("127.0.0.1", receiver.port), timeout=10) as silent:
         silent.sendall(b"\x01\x00\x00")  # half a header
         begin = time.monotonic()
-        while silent.recv(4096):
-            pass
+        read_until_closed(silent)
         assert time.monotonic() - begin < 5
 
 

@@ -236,3 +236,13 @@ def test_a_body_in_tens_of_thousands_of_chunks_is_one_body(live):
     received = exchange(live.address, head("Transfer-Encoding: chunked", "Connection: close"), pieces, b"0\r\n\r\n")
     assert received.startswith(b"HTTP/1.1 200 ")
     assert b'"error_code":"image_unreadable"' in received
+
+
+def test_a_reply_arrives_whole_before_the_request_has_ended(live):
+    # A connection that is closed with unread bytes is reset, and a reset loses the reply (RFC 9112, 9.6).
+    rest = [b"x" * 65536] * 64
+    two_lengths = head(f"Content-Length: {65536 * 64}", "Transfer-Encoding: chunked")
+    for first in (two_lengths, b"\x16\x03\x01\x02 not http\r\n\r\n"):
+        received = exchange(live.address, first, *rest)
+        assert received.startswith(b"HTTP/1.1 400 ")
+        assert received.endswith(b"}")
