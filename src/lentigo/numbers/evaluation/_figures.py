@@ -110,6 +110,7 @@ def _together(*parts: Part) -> Part:
 def _decided(said: Predictions) -> Part:
     k = len(said.classes)
     count = confusion_counter(said.target, said.probabilities.argmax(axis=1), n_classes=k)
+    f1_at_half = f1_above(said.target, said.probabilities)
 
     def figures(weights: Weights) -> Statistics:
         confusion = count(weights).reshape(k, k, -1)
@@ -123,7 +124,7 @@ def _decided(said: Predictions) -> Part:
             found[f"class_{name}"] = scores(confusion)
             found[f"macro_{name}"] = macro_mean(found[f"class_{name}"])
             found[f"weighted_{name}"] = weighted_mean(found[f"class_{name}"], support(confusion))
-        found["class_f1_at_half"] = f1_above(said.target, said.probabilities, weights)
+        found["class_f1_at_half"] = f1_at_half(weights)
         found["macro_f1_at_half"] = macro_mean(found["class_f1_at_half"])
         return found
 

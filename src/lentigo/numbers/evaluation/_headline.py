@@ -18,6 +18,7 @@ from lentigo.numbers.metrics import (
     Weights,
     bootstrap,
     bootstrap_estimate,
+    equal_weights,
     jackknife,
 )
 from lentigo.numbers.predictions import Predictions
@@ -183,7 +184,7 @@ def measure_headline(
     resampler = Resampler.of(said.target, said.image if groups is None else groups, n_resamples=n_resamples, seed=seed)
     blocks = jackknife(scalars, resampler)
     return ComparedFigures(
-        values={name: float(array[0]) for name, array in scalars(np.ones((len(said), 1))).items()},
+        values={name: float(array[0]) for name, array in scalars(equal_weights(len(said))).items()},
         replicates=bootstrap(scalars, resampler),
         influence={name: blocks.influence_of(values) for name, values in blocks.left_out.items()},
         is_malignant=said.is_malignant(malignant),

@@ -8,7 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.metrics import Jackknife, Resampler, bootstrap, bootstrap_estimate, jackknife, one_cluster
+from lentigo.numbers.metrics import (
+    Jackknife,
+    Resampler,
+    bootstrap,
+    bootstrap_estimate,
+    equal_weights,
+    jackknife,
+    one_cluster,
+)
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -58,7 +66,7 @@ def resample_all(questions: Mapping[str, ResampledFigure[Any]], resampler: Resam
             for key, values in asked.measure(weights).items()
         }
 
-    found = {key: values[..., 0] for key, values in measure(np.ones((resampler.cluster.size, 1))).items()}
+    found = {key: values[..., 0] for key, values in measure(equal_weights(resampler.cluster.size)).items()}
     drawn, without = bootstrap(measure, resampler), jackknife(measure, resampler)
 
     def of(name: str, statistics: Statistics) -> Statistics:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._estimate import bootstrap_estimate, one_cluster, percentile_interval, wilson_estimate
     from lentigo.numbers.metrics._few_clusters import FEWEST_CLUSTERS, Support, scarcest, widening
     from lentigo.numbers.metrics._grouping import Groups, GroupSum, cumulate, group_sum, sum_of, term_sums
-    from lentigo.numbers.metrics._loops import compiled_loops, sums_like
+    from lentigo.numbers.metrics._loops import compiled_loops, equal_weights, sums_like
     from lentigo.numbers.metrics._mcnemar import McNemar, mcnemar
     from lentigo.numbers.metrics._miscalibration import invert_calibration_error
     from lentigo.numbers.metrics._partial import mcclish, partial_auroc, partial_auroc_of, specificity_at
@@ -102,6 +102,7 @@ __all__ = [
     "confusion_matrix",
     "cumulate",
     "delong_aurocs",
+    "equal_weights",
     "expected_calibration_error",
     "f1",
     "f1_above",
@@ -229,6 +230,7 @@ _WHERE = {
     ),
     "_loops": (
         "compiled_loops",
+        "equal_weights",
         "sums_like",
     ),
     "_mcnemar": (

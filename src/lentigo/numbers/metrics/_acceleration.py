@@ -12,7 +12,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.numbers.metrics._bootstrap import Resampler, Statistics, Weights
+from lentigo.numbers.metrics._bootstrap import DEFAULT_MEMORY_BYTES, Resampler, Statistics, Weights
+from lentigo.numbers.metrics._loops import NARROWEST
 
 Floats = npt.NDArray[np.floating]
 
@@ -23,7 +24,10 @@ _FEWEST = 30
 """A rare class varies as its blocks do: by their t quantile thirty blocks cost 4 % of width, ten 15 %."""
 
 _COLUMNS = 32
-"""Blocks weighed at once: their weights are fractions and take float64, twice the memory of a resample."""
+"""Blocks weighed at once, fewer where there are many images: their weights are fractions and take float64."""
+
+_BYTES_A_WEIGHT = 64
+"""Held for one image in one block: its weight, and what figures make of it (seen: 55 with two classes)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,8 +95,10 @@ def jackknife(statistic: Callable[[Weights], Statistics], resampler: Resampler) 
     with np.errstate(divide="ignore"):
         heavier = sizes[stratum] / (sizes[stratum] - in_block)
     pieces = []
-    for start in range(0, stratum.size, _COLUMNS):
-        blocks = np.arange(start, min(start + _COLUMNS, stratum.size))
+    affordable = DEFAULT_MEMORY_BYTES // (_BYTES_A_WEIGHT * block.size)
+    step = int(np.clip(affordable - affordable % NARROWEST, NARROWEST, _COLUMNS))
+    for start in range(0, stratum.size, step):
+        blocks = np.arange(start, min(start + step, stratum.size))
         # a stratum of one cluster cannot be without it: it stays
         raised = np.where(np.isfinite(heavier[blocks]), heavier[blocks], 1.0)
         weights = np.where(image_stratum[:, np.newaxis] == stratum[blocks], raised, 1.0)

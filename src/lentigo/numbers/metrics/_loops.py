@@ -22,8 +22,8 @@ _FEWEST_DRAWS = 10**8
 With 20,000 the first run on a machine took 5.0 s, most of it compiling, where NumPy takes 3.3 s.
 """
 
-_NARROWEST = 8
-"""Columns of one vector instruction (float64, AVX-512); one column, the sample itself, is NumPy's."""
+NARROWEST = 8
+"""Columns of one vector instruction (float64, AVX-512)."""
 
 
 def compiled_loops(weights: npt.NDArray[np.generic]) -> ModuleType | None:
@@ -33,11 +33,22 @@ def compiled_loops(weights: npt.NDArray[np.generic]) -> ModuleType | None:
         >>> compiled_loops(np.ones((4, 1))) is None
         True
     """
-    if weights.ndim != 2 or weights.shape[1] < _NARROWEST or weights.size < _FEWEST_VALUES:
+    if weights.ndim != 2 or weights.shape[1] < NARROWEST or weights.size < _FEWEST_VALUES:
         return None
     if weights.dtype not in (np.uint8, np.float64) or not weights.flags.c_contiguous:
         return None
     return installed_loops()
+
+
+def equal_weights(n_images: int) -> npt.NDArray[np.float64]:
+    """Return weights of one, (N, 1), or as many columns as compiled loops need where they pay.
+
+    Example:
+        >>> equal_weights(4).shape
+        (4, 1)
+    """
+    pays = n_images * NARROWEST >= _FEWEST_VALUES and installed_loops() is not None
+    return np.ones((n_images, NARROWEST if pays else 1))
 
 
 def pays_in_bytes(n_images: int, n_resamples: int) -> bool:
