@@ -72,8 +72,7 @@ def main() -> None:
 
 def _run(tree: Path, row: str, size: int) -> dict[str, dict[str, float]]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tree / "src"), *_further()]), "OMP_NUM_THREADS": "1"}
-    # -P: benchmarks/coverage.py is not the package of that name, which numba imports
-    command = [sys.executable, "-P", __file__, "--measure", row, str(size)]
+    command = [sys.executable, __file__, "--measure", row, str(size)]
     if hasattr(os, "sched_setaffinity"):
         command = ["taskset", "-c", "0", *command]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.metadata
 import inspect
 import pkgutil
 import subprocess
@@ -239,3 +240,9 @@ def test_progress_is_drawn_elsewhere_only_when_asked(monkeypatch):
     own = lambda items, *_, **__: items  # noqa: E731
     with shown_progress(own, wanted=True) as track:
         assert track is own
+
+
+def test_no_benchmark_has_the_name_of_an_installed_package():
+    # The folder of a script comes first in sys.path: numba took benchmarks/coverage.py for the package, and was not used.
+    scripts = {path.stem for path in (Path(__file__).parents[1] / "benchmarks").iterdir()}
+    assert not scripts & set(importlib.metadata.packages_distributions())

@@ -1,6 +1,6 @@
 """How often the intervals of an evaluation hold the truth: simulated test sets of images of lesions of patients.
 
-Usage: python benchmarks/coverage.py [n_sets] [n_resamples] [stretch] [mix]
+Usage: python benchmarks/interval_coverage.py [n_sets] [n_resamples] [stretch] [mix]
 
 A set has 200 patients of 1 to 5 lesions of 1 to 4 images each; 60 of the patients have a melanoma, sometimes two. A
 patient's lesions look alike, images of a lesion more so (0.2 and 0.7 of the variance of the score). The probabilities
