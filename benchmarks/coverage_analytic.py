@@ -1,11 +1,11 @@
-"""How often the intervals that need no resamples hold the truth: thousands of sets of `interval_coverage.py` in minutes.
+"""How often the intervals that need no resamples hold the truth: thousands of sets in minutes.
 
 Usage: python benchmarks/coverage_analytic.py [n_sets] [stretch] [mix] [seed]
 
 These are the intervals of proportions and of the calibration slope and intercepts, which come from the jackknife. Sets
 and truth are those of `interval_coverage.py`, the same draws for the same seed; the intervals are lentigo's own
-estimates. The jackknife is done on sums over patients, 200 rows instead of some 1,600, and what else an evaluation computes is left
-out, so that 92 and 93 % can be told apart. `check` shows that an evaluation says the same.
+estimates. The jackknife is done on sums over patients, 200 rows instead of some 1,600, and what else an evaluation
+computes is left out, so that 92 and 93 % can be told apart. `check` shows that an evaluation says the same.
 """
 
 import sys

@@ -243,6 +243,6 @@ def test_progress_is_drawn_elsewhere_only_when_asked(monkeypatch):
 
 
 def test_no_benchmark_has_the_name_of_an_installed_package():
-    # The folder of a script comes first in sys.path: numba took benchmarks/coverage.py for the package, and was not used.
+    # A script's folder comes first in sys.path: numba took benchmarks/coverage.py for the package, and was not used.
     scripts = {path.stem for path in (Path(__file__).parents[1] / "benchmarks").iterdir()}
     assert not scripts & set(importlib.metadata.packages_distributions())
