@@ -41,9 +41,9 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
-    from lentigo.model._asking import held_rows
+    from lentigo.model._asking import answers_of_held, held_rows
     from lentigo.model._assessment import reason_keys
-    from lentigo.model._beside import HeldOutputs, join_outputs, one_per_image, with_context
+    from lentigo.model._beside import HeldOutputs, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -173,6 +173,7 @@ __all__ = [
     "TypicalEmbeddings",
     "all_versions",
     "answers_by_lesion",
+    "answers_of_held",
     "bfloat16_network",
     "bundle_of",
     "choose_precision",
@@ -193,7 +194,6 @@ __all__ = [
     "image_statistics",
     "is_marked",
     "is_shipped",
-    "join_outputs",
     "kind_of",
     "known_embedding",
     "known_picture",
@@ -237,9 +237,9 @@ __all__ = [
 _WHERE = {
     "_answer": ("Answer", "BENIGN_LOOKING", "CANNOT_ASSESS", "LOW_CONFIDENCE", "REFER", "unreadable"),
     "_answer_table": ("ADDED", "ANSWER_COLUMNS", "CALLED", "columns_of", "row_of"),
-    "_asking": ("held_rows",),
+    "_asking": ("answers_of_held", "held_rows"),
     "_assessment": ("reason_keys",),
-    "_beside": ("HeldOutputs", "join_outputs", "one_per_image", "with_context"),
+    "_beside": ("HeldOutputs", "one_per_image", "with_context"),
     "_bundle": ("BATCH", "bundle_of"),
     "_bundle_facts": (
         "Licence",

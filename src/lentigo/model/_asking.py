@@ -1,4 +1,4 @@
-"""Answers that do not come photograph by photograph: of rows of embeddings, and of all photographs of a patient."""
+"""Answers of outputs that were held until all photographs of a request or patient were seen, and of embeddings."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -20,8 +20,7 @@ def held_rows(model: "Model", embeddings: Embeddings) -> Iterator[HeldOutputs]:
     nothing = np.zeros(0, np.float32)  # there is no photograph to measure
     for start in range(0, len(embeddings.image_id), model.batch_size):
         outputs = model.network.run(embeddings.matrix[start : start + model.batch_size])
-        n_rows = len(outputs.logits)
-        yield from hold_outputs(outputs, [nothing] * n_rows, range(start, start + n_rows))
+        yield from hold_outputs(outputs, [nothing] * len(outputs.logits))
 
 
 def answers_of_rows(
@@ -33,8 +32,10 @@ def answers_of_rows(
 ) -> Iterator[Answer]:
     """Yield one answer per row of embeddings; arguments as of `Model.predict_embeddings`."""
     if patients is not None and model.needs_patients:
-        asked = held_rows(model, embeddings)
-        yield from answers_beside_patient(model, asked, embeddings.image_id, columns, patients, prevalence)
+        held = held_rows(model, embeddings)
+        yield from answers_of_held(
+            model, held, embeddings.image_id, prevalence=prevalence, columns=columns, patients=patients
+        )
         return
     for start in range(0, len(embeddings.image_id), model.batch_size):
         some = slice(start, start + model.batch_size)
@@ -48,16 +49,27 @@ def answers_of_rows(
         )
 
 
-def answers_beside_patient(
+def answers_of_held(
     model: "Model",
-    asked: Iterable[HeldOutputs | Answer],
+    held: Iterable[HeldOutputs | Answer],
     names: Sequence[str],
-    columns: Sequence[Columns] | None,
-    patients: Sequence[str],
-    prevalence: float | None,
+    *,
+    prevalence: float | None = None,
+    columns: Sequence[Columns] | None = None,
+    patients: Sequence[str] | None = None,
 ) -> Iterator[Answer]:
-    """Yield the answers of photographs that are judged beside the others of their patient, wherever these stand."""
-    given = list(asked)
+    """Yield one answer per photograph, in order; all of them are decided together, and once.
+
+    Args:
+        model: whose network said it.
+        held: what it said of each photograph, or the answer about one that cannot be read.
+        names: of all of them.
+        prevalence: as for `Model.answers`.
+        columns: likewise, one per photograph.
+        patients: likewise; a photograph is decided beside the others of its patient, wherever these stand.
+    """
+    given = list(held)
+    places = [place for place, one in enumerate(given) if isinstance(one, HeldOutputs)]
     seen = [one for one in given if isinstance(one, HeldOutputs)]
     answers: Iterator[Answer] = iter(())
     if seen:
@@ -65,10 +77,10 @@ def answers_beside_patient(
             model.answers_from(
                 join_outputs(seen),
                 [one.statistics for one in seen],
-                [names[one.place] for one in seen],
+                [names[place] for place in places],
                 prevalence=prevalence,
-                columns=columns and [columns[one.place] for one in seen],
-                patients=[patients[one.place] for one in seen],
+                columns=columns and [columns[place] for place in places],
+                patients=patients and [patients[place] for place in places],
             )
         )
     for one in given:

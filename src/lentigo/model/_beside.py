@@ -18,32 +18,32 @@ Given = Columns | Sequence[Columns]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOutputs:
-    """What the network said of one photograph, kept until all of its patient are seen.
+    """What the network said of one photograph, kept until all are seen that it is decided together with.
 
     Args:
-        place: among the sources.
         logits: shape (K,).
         embedding: shape (D,).
         statistics: the measures of the gate.
+        again: whether a lower precision left it to float32.
     """
 
-    place: int
     logits: NDArray[np.floating[Any]]
     embedding: NDArray[np.float32]
     statistics: NDArray[np.float32]
+    again: bool = False
 
 
-def hold_outputs(
-    outputs: Outputs, statistics: Sequence[NDArray[np.float32]], places: Sequence[int]
-) -> list[HeldOutputs]:
+def hold_outputs(outputs: Outputs, statistics: Sequence[NDArray[np.float32]]) -> list[HeldOutputs]:
     """Return what is kept of one batch; copies, so that the batch itself is freed."""
-    parts = zip(places, outputs.logits, outputs.embedding, statistics, strict=True)
-    return [HeldOutputs(place, logits.copy(), embedding.copy(), row) for place, logits, embedding, row in parts]
+    again = [False] * len(statistics) if outputs.again is None else outputs.again.tolist()
+    parts = zip(outputs.logits, outputs.embedding, statistics, again, strict=True)
+    return [HeldOutputs(logits.copy(), embedding.copy(), *more) for logits, embedding, *more in parts]
 
 
 def join_outputs(parts: Sequence[HeldOutputs]) -> Outputs:
     """Return the outputs of kept photographs as one batch."""
-    return Outputs(np.stack([one.logits for one in parts]), None, np.stack([one.embedding for one in parts]))
+    rows = [np.stack([getattr(one, name) for one in parts]) for name in ("logits", "embedding", "again")]
+    return Outputs(rows[0], None, rows[1], rows[2])
 
 
 def one_per_image(columns: Given | None, n_images: int, rule: DecisionRule, model: str) -> list[Columns] | None:

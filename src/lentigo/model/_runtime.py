@@ -15,7 +15,7 @@ from lentigo.model._answer import (
     answer_batches,
     name_of_source,
 )
-from lentigo.model._asking import answers_beside_patient, answers_of_rows
+from lentigo.model._asking import answers_of_held, answers_of_rows
 from lentigo.model._assessment import answers_of
 from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
 from lentigo.model._decoding import DecodedImage, decode_image
@@ -153,11 +153,10 @@ class Model(OpenedModel):
         if prevalence is not None:
             check_prevalence(prevalence)
         labels = list(names) if names is not None else [name_of_source(one, i) for i, one in enumerate(sources)]
-        if patients is not None and self.needs_patients:
-            known = one_per_image(columns, len(labels), self.decision, self.name)
-            asked = self.held(sources, names=labels, threads=threads, track=track)
-            return answers_beside_patient(self, asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
+        if patients is not None and self.needs_patients:
+            held = self.held(sources, names=labels, threads=threads, track=track)
+            return answers_of_held(self, held, labels, prevalence=prevalence, columns=known, patients=patients)
 
         def judge(seen: list[DecodedImage], here: list[int]) -> list[Answer]:
             there = known and [known[place] for place in here]
@@ -181,12 +180,14 @@ class Model(OpenedModel):
         """
         self.refuse_photographs()
 
-        def hold(seen: list[DecodedImage], here: list[int]) -> list[HeldOutputs]:
-            return hold_outputs(
-                self.outputs(np.stack([one.pixels for one in seen])), [one.statistics for one in seen], here
-            )
+        def hold(seen: list[DecodedImage], _: list[int]) -> list[HeldOutputs]:
+            return self.hold(seen)
 
         return answer_batches(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+
+    def hold(self, seen: Sequence[DecodedImage]) -> list[HeldOutputs]:
+        """Return what the network says of each photograph of one batch, undecided."""
+        return hold_outputs(self.network.run(np.stack([one.pixels for one in seen])), [one.statistics for one in seen])
 
     def look(self, source: Source) -> DecodedImage:
         """Return one photograph decoded, fitted and measured.
