@@ -57,11 +57,10 @@ if TYPE_CHECKING:
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
     from lentigo.model._cascade import Borders, measure_reduced
-    from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
+    from lentigo.model._computation import FLOAT32, Computation, choose_precision
     from lentigo.model._decoding import DecodedImage, decode_image
-    from lentigo.model._embedding_files import STATED, SUFFIXES
     from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
-    from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
+    from lentigo.model._embeddings import Embeddings, read_embeddings
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
         CARD,
@@ -89,21 +88,13 @@ if TYPE_CHECKING:
     from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
-    from lentigo.model._patient_context import CONTEXT, patient_context
+    from lentigo.model._patient_context import patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model
     from lentigo.model._scores import Scores, describe_scores
     from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
-    from lentigo.model._versions import (
-        SHIPPED,
-        ShippedVersion,
-        all_versions,
-        is_shipped,
-        shipped_folder,
-        version_named,
-        versions,
-    )
+    from lentigo.model._versions import SHIPPED, ShippedVersion, all_versions, is_shipped, shipped_folder, version_named
 
 __all__ = [
     "ADDED",
@@ -114,7 +105,6 @@ __all__ = [
     "CALLED",
     "CANNOT_ASSESS",
     "CARD",
-    "CONTEXT",
     "EMBEDDINGS",
     "FAULTS",
     "FLOAT32",
@@ -126,17 +116,13 @@ __all__ = [
     "MARKS",
     "METADATA",
     "MODEL",
-    "PRECISIONS",
     "RECORD",
     "REFER",
     "REFERENCE_TABLE",
     "RULES",
-    "RUNTIMES",
     "SHIPPED",
-    "STATED",
     "STORAGES",
     "STYLE",
-    "SUFFIXES",
     "TYPICAL",
     "Answer",
     "Borders",
@@ -218,7 +204,6 @@ __all__ = [
     "reason_keys",
     "refuse_inside_bundle",
     "refuse_suffix",
-    "refuse_width",
     "row_of",
     "run_batches",
     "shipped_folder",
@@ -227,7 +212,6 @@ __all__ = [
     "unreadable",
     "usable_cores",
     "version_named",
-    "versions",
     "with_context",
     "write_embeddings",
     "write_head",
@@ -253,11 +237,10 @@ _WHERE = {
     "_bundle_record": ("BundleRecord", "CALIBRATED_ON"),
     "_calibrated_on": ("file_of_marks", "is_marked", "marks_in", "marks_of"),
     "_cascade": ("Borders", "measure_reduced"),
-    "_computation": ("Computation", "FLOAT32", "PRECISIONS", "RUNTIMES", "choose_precision"),
+    "_computation": ("Computation", "FLOAT32", "choose_precision"),
     "_decoding": ("DecodedImage", "decode_image"),
-    "_embedding_files": ("STATED", "SUFFIXES"),
     "_embedding_writing": ("refuse_suffix", "write_embeddings"),
-    "_embeddings": ("Embeddings", "read_embeddings", "refuse_width"),
+    "_embeddings": ("Embeddings", "read_embeddings"),
     "_explain": ("Explanation", "explain"),
     "_files": (
         "CARD",
@@ -285,7 +268,7 @@ _WHERE = {
     "_openvino": ("bfloat16_network",),
     "_outputs": ("Network", "Outputs", "run_batches"),
     "_overlay": ("draw_map", "draw_overlay"),
-    "_patient_context": ("CONTEXT", "patient_context"),
+    "_patient_context": ("patient_context",),
     "_processor": ("cpu_flags", "has_any", "multiplies_bfloat16"),
     "_references": ("ReferenceCases", "nearest", "unit_rows"),
     "_runtime": ("Model",),
@@ -298,7 +281,6 @@ _WHERE = {
         "is_shipped",
         "shipped_folder",
         "version_named",
-        "versions",
     ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

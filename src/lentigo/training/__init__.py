@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         describe,
         describe_device,
         name_of,
-        to_input,
         write_checkpoint,
     )
     from lentigo.training._examples import Examples
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from lentigo.training._probe import fit_head, frozen_features, probe
     from lentigo.training._ranks import Ranks, joined, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
-    from lentigo.training._shipped import version_to_start_from, write_normalisations
+    from lentigo.training._shipped import write_normalisations
     from lentigo.training._source_settings import with_source
     from lentigo.training._speed import Speed, measure_speed
     from lentigo.training._trainer import finetune
@@ -68,8 +67,6 @@ __all__ = [
     "refuse_share",
     "starting_network",
     "teach_one_view",
-    "to_input",
-    "version_to_start_from",
     "with_source",
     "write_checkpoint",
     "write_normalisations",
@@ -83,7 +80,6 @@ _WHERE = {
         "describe",
         "describe_device",
         "name_of",
-        "to_input",
         "write_checkpoint",
     ),
     "_examples": ("Examples",),
@@ -92,7 +88,7 @@ _WHERE = {
     "_probe": ("fit_head", "frozen_features", "probe"),
     "_ranks": ("Ranks", "joined", "refuse_share"),
     "_sampling": ("example_weights", "prior_shift"),
-    "_shipped": ("version_to_start_from", "write_normalisations"),
+    "_shipped": ("write_normalisations",),
     "_source_settings": ("with_source",),
     "_speed": ("Speed", "measure_speed"),
     "weights": ("NAMED",),

@@ -7,7 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 from tests.service.http.conftest import client_of
 
-from lentigo.model import CONTEXT, Model
+from lentigo.model import Model
+from lentigo.model._patient_context import CONTEXT
 from lentigo.model.decision import Estimate, Fusion, FusionTerm, ProbabilityMap
 from lentigo.service.http._settings import ServiceSettings
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import DecisionFigures
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
-    from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
+    from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
         LabelledPredictions,
@@ -71,7 +71,6 @@ __all__ = [
     "FILE",
     "HEADLINE",
     "LESION_FIGURES",
-    "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
     "Ablation",
@@ -161,7 +160,6 @@ _WHERE = {
         "ClassScores",
         "Evaluation",
         "Resampling",
-        "SCHEMA_VERSION",
     ),
     "_external_validation": (
         "ExternalTest",
