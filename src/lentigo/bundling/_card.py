@@ -159,9 +159,8 @@ def _failings(record: BundleRecord) -> Iterator[str]:
 def _parity(record: BundleRecord) -> Iterator[str]:
     parity = record.parity
     yield (
-        f"largest difference on {counted(parity.n_images, 'image')}, "
-        f"against torch: probability {parity.probabilities:.1e}, "
-        f"logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
+        f"largest difference on {counted(parity.n_images, 'image')}, against torch: probability "
+        f"{parity.probabilities:.1e}, logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
     )
     if parity.decisions_changed is not None:
         lost = [

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
-    from lentigo.stages._export_own import MODELS, OwnModel, export_own
+    from lentigo.stages._export_own import export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
     from lentigo.stages._fuse import Fused, fuse
     from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._lesions import chosen_rule
+    from lentigo.stages._own_model import MODELS, OwnModel
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._recalibrate import recalibrate
     from lentigo.stages._report import report, report_run
@@ -102,7 +103,8 @@ _WHERE = {
     "_report": ("report", "report_run"),
     "_explain": ("explain",),
     "_export": ("export",),
-    "_export_own": ("MODELS", "OwnModel", "export_own"),
+    "_export_own": ("export_own",),
+    "_own_model": ("MODELS", "OwnModel"),
     "_external_validation": ("evaluate_external",),
     "_figures": ("figures", "tables"),
     "_fuse": ("Fused", "fuse"),

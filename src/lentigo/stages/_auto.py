@@ -171,10 +171,9 @@ def choose(
         speeds[plan.size] = how(plan.size)
     if expected > AIM * budget.seconds - spent:
         raise ConfigError(
-            f"{in_words(budget.seconds)} are too little for "
-            f"{counted(counts.total, 'image')} on this machine: the fastest plan, "
-            f"{plan.sentence}, takes about {in_words(expected + spent)}. "
-            f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
+            f"{in_words(budget.seconds)} are too little for {counted(counts.total, 'image')} on this machine: the "
+            f"fastest plan, {plan.sentence}, takes about {in_words(expected + spent)}. Give --time-budget "
+            f"{at_least((expected + spent) / AIM)} or more, or fewer images."
         )
     changes = {key: value for key, value in plan.changes().items() if key not in kept}
     return ChosenRecipe(

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
         write_checkpoint,
     )
     from lentigo.training._examples import Examples
+    from lentigo.training._joining import joined
     from lentigo.training._lite import LITE, LITE_LICENCE
     from lentigo.training._one_view import teach_one_view
     from lentigo.training._probe import fit_head, frozen_features, probe
-    from lentigo.training._ranks import Ranks, joined, refuse_share
+    from lentigo.training._ranks import Ranks, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
     from lentigo.training._shipped import write_normalisations
     from lentigo.training._source_settings import with_source
@@ -86,7 +87,8 @@ _WHERE = {
     "_lite": ("LITE", "LITE_LICENCE"),
     "_one_view": ("teach_one_view",),
     "_probe": ("fit_head", "frozen_features", "probe"),
-    "_ranks": ("Ranks", "joined", "refuse_share"),
+    "_joining": ("joined",),
+    "_ranks": ("Ranks", "refuse_share"),
     "_sampling": ("example_weights", "prior_shift"),
     "_shipped": ("write_normalisations",),
     "_source_settings": ("with_source",),

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         ChangedAnswer,
         changed_answers,
     )
-    from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
+    from lentigo.numbers.evaluation._compare import compare, trivial_model
+    from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
@@ -144,13 +145,8 @@ _WHERE = {
         "AnswerChanges",
         "changed_answers",
     ),
-    "_comparison": (
-        "ComparedModel",
-        "Comparison",
-        "Difference",
-        "compare",
-        "trivial_model",
-    ),
+    "_compare": ("compare", "trivial_model"),
+    "_comparison": ("ComparedModel", "Comparison", "Difference"),
     "_conformal_coverage": ("CoverageScores",),
     "_curve": ("Curve",),
     "_deferral": ("DeferralScores",),

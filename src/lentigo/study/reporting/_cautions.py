@@ -92,9 +92,8 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     if not facts.names_diagnoses:
         yield Note(
             "What malignant means.",
-            "The data say only benign or malignant; the diagnoses, and whether actinic keratosis counts as "
-            "malignant, are not "
-            "recorded.",
+            "The data say only benign or malignant; the diagnoses, and whether actinic keratosis counts as malignant, "
+            "are not recorded.",
         )
     else:
         yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
@@ -206,10 +205,9 @@ def _teacher(facts: RunFacts) -> Iterator[Note]:
         yield Note(
             "Validation was known to the teacher.",
             f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
-            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. "
-            "Results on validation are too optimistic, "
-            "and the threshold chosen "
-            "there finds fewer malignant lesions than its target. The teacher had not seen the test images.",
+            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. Results on validation are too "
+            "optimistic, and the threshold chosen there finds fewer malignant lesions than its target. The teacher had "
+            "not seen the test images.",
         )
 
 
@@ -224,9 +222,8 @@ def _images_alone(facts: RunFacts) -> Note:
     )
     return Note(
         "Images, not lesions.",
-        f"The data have no lesion ids: {which} may be in both training and test, which would make all results "
-        "too optimistic, and "
-        f"{narrow}",
+        f"The data have no lesion ids: {which} may be in both training and test, which would make all results too "
+        f"optimistic, and {narrow}",
     )
 
 

@@ -131,7 +131,6 @@ def _footer(comparison: Comparison) -> list[str]:
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
         f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' means that the "
-        "interval "
-        "of a difference excludes 0; among several differences some do so by chance."
+        "interval of a difference excludes 0; among several differences some do so by chance."
     )
     return textwrap.wrap(text, _WIDTH)
