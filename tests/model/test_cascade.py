@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from lentigo import open_model
-from lentigo.model._beside import hold_outputs, join_outputs
 from lentigo.model._bundle_facts import ReducedPrecision
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import MARGIN, ODDNESS_MARGIN, SAFETY, Borders, Cascade, measure_reduced
 from lentigo.model._computation import Computation
+from lentigo.model._held_outputs import hold_outputs, join_outputs
 from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Outputs, run_batches
 from lentigo.model.decision import DecisionRule, Estimate, LowConfidenceBand, OperatingPoint, ProbabilityMap

@@ -8,13 +8,15 @@ assessment  from a decision to an answer, or why there is none
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, image_statistics, input_gate    one photograph decoded, measured, and whether it can be answered
-beside      columns, and the patient's other photographs, joined with what the network says
+held_outputs    what the network said of photographs that are decided together
+image_columns    columns of each photograph, and what it is among the patient's others
 patient_context    what a photograph is among the others of its patient
 ood_score   photographs unlike all that was learned from
 references  cases to compare with
 answer      the prediction for one image; how many images are predicted in batches
 answer_table    an answer as a row of a table
-embeddings, embedding_files    embeddings in place of photographs, out of files
+embeddings, embedding_rows, embedding_files, embedding_parquet    embeddings in place of photographs, out of files
+embedding_answers    the answers for them
 heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 
@@ -41,9 +43,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
-    from lentigo.model._asking import answers_of_held, held_rows
     from lentigo.model._assessment import reason_keys
-    from lentigo.model._beside import HeldOutputs, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from lentigo.model._cascade import Borders, measure_reduced
     from lentigo.model._computation import FLOAT32, Computation, choose_precision
     from lentigo.model._decoding import DecodedImage, decode_image
+    from lentigo.model._embedding_answers import held_rows
     from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
     from lentigo.model._embeddings import Embeddings, read_embeddings
     from lentigo.model._explain import Explanation, explain
@@ -77,7 +78,9 @@ if TYPE_CHECKING:
     from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import LEAST_CASES, Kind, MeasuredFigures, ModelHeadline
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
+    from lentigo.model._held_outputs import HeldOutputs, answers_of_held
     from lentigo.model._hub import PushedBundle, pull, push
+    from lentigo.model._image_columns import one_per_image, with_context
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, image_statistics
     from lentigo.model._input_gate import RULES, InputGate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
@@ -221,9 +224,10 @@ __all__ = [
 _WHERE = {
     "_answer": ("Answer", "BENIGN_LOOKING", "CANNOT_ASSESS", "LOW_CONFIDENCE", "REFER", "unreadable"),
     "_answer_table": ("ADDED", "ANSWER_COLUMNS", "CALLED", "columns_of", "row_of"),
-    "_asking": ("answers_of_held", "held_rows"),
     "_assessment": ("reason_keys",),
-    "_beside": ("HeldOutputs", "one_per_image", "with_context"),
+    "_embedding_answers": ("held_rows",),
+    "_held_outputs": ("HeldOutputs", "answers_of_held"),
+    "_image_columns": ("one_per_image", "with_context"),
     "_bundle": ("BATCH", "bundle_of"),
     "_bundle_facts": (
         "Licence",

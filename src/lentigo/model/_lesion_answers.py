@@ -9,7 +9,8 @@ import numpy as np
 from lentigo.errors import ModelError
 from lentigo.model._answer import CANNOT_ASSESS, Answer
 from lentigo.model._assessment import decided_answer, photograph_reasons
-from lentigo.model._beside import HeldOutputs, join_outputs, with_context
+from lentigo.model._held_outputs import HeldOutputs, join_outputs
+from lentigo.model._image_columns import with_context
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
 from lentigo.model.decision import Columns, LesionRule, join_photographs, log_probabilities, softmax

@@ -15,10 +15,11 @@ from lentigo.model._answer import (
     answer_batches,
     name_of_source,
 )
-from lentigo.model._asking import answers_of_held, answers_of_rows
 from lentigo.model._assessment import answers_of
-from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
 from lentigo.model._decoding import DecodedImage, decode_image
+from lentigo.model._embedding_answers import answers_of_rows
+from lentigo.model._held_outputs import HeldOutputs, answers_of_held, hold_outputs
+from lentigo.model._image_columns import Given, one_per_image, with_context
 from lentigo.model._opened import OpenedModel
 from lentigo.model._outputs import Outputs, run_batches
 from lentigo.model.decision import Columns, check_prevalence

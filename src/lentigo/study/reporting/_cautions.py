@@ -12,11 +12,11 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
-from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
+from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._words import frequency, join, percent, show_score, show_share
 from lentigo.wording import counted
 

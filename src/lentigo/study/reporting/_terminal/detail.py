@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from lentigo.study.reporting._beside import range_of, without_band
+from lentigo.study.reporting._trivial_baselines import range_of, without_band
 from lentigo.wording import counted
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
-from lentigo.study.reporting._beside import accuracy_beside, one_answer
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
+from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,11 +1,6 @@
-"""What is known beside photographs, joined with what the network says of them: columns, and the patient's others."""
+"""Columns of each photograph (age, sex, ...), checked, and joined with what it is among the patient's others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError
 from lentigo.model._outputs import Outputs
@@ -14,36 +9,6 @@ from lentigo.model.decision import Columns, DecisionRule, log_odds
 from lentigo.wording import counted
 
 Given = Columns | Sequence[Columns]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldOutputs:
-    """What the network said of one photograph, kept until all are seen that it is decided together with.
-
-    Args:
-        logits: shape (K,).
-        embedding: shape (D,).
-        statistics: the measures of the gate.
-        again: whether a lower precision left it to float32.
-    """
-
-    logits: NDArray[np.floating[Any]]
-    embedding: NDArray[np.float32]
-    statistics: NDArray[np.float32]
-    again: bool = False
-
-
-def hold_outputs(outputs: Outputs, statistics: Sequence[NDArray[np.float32]]) -> list[HeldOutputs]:
-    """Return what is kept of one batch; copies, so that the batch itself is freed."""
-    again = [False] * len(statistics) if outputs.again is None else outputs.again.tolist()
-    parts = zip(outputs.logits, outputs.embedding, statistics, again, strict=True)
-    return [HeldOutputs(logits.copy(), embedding.copy(), *more) for logits, embedding, *more in parts]
-
-
-def join_outputs(parts: Sequence[HeldOutputs]) -> Outputs:
-    """Return the outputs of kept photographs as one batch."""
-    rows = [np.stack([getattr(one, name) for one in parts]) for name in ("logits", "embedding", "again")]
-    return Outputs(rows[0], None, rows[1], rows[2])
 
 
 def one_per_image(columns: Given | None, n_images: int, rule: DecisionRule, model: str) -> list[Columns] | None:

@@ -1,13 +1,13 @@
-"""Answers of outputs that were held until all photographs of a request or patient were seen, and of embeddings."""
+"""Answers for rows of embeddings."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lentigo.model._answer import Answer
-from lentigo.model._beside import HeldOutputs, hold_outputs, join_outputs
 from lentigo.model._embeddings import Embeddings, refuse_width
+from lentigo.model._held_outputs import HeldOutputs, answers_of_held, hold_outputs
 from lentigo.model.decision import Columns
 
 if TYPE_CHECKING:
@@ -47,41 +47,3 @@ def answers_of_rows(
             prevalence=prevalence,
             columns=columns and columns[some],
         )
-
-
-def answers_of_held(
-    model: "Model",
-    held: Iterable[HeldOutputs | Answer],
-    names: Sequence[str],
-    *,
-    prevalence: float | None = None,
-    columns: Sequence[Columns] | None = None,
-    patients: Sequence[str] | None = None,
-) -> Iterator[Answer]:
-    """Yield one answer per photograph, in order; all of them are decided together, and once.
-
-    Args:
-        model: whose network said it.
-        held: what it said of each photograph, or the answer about one that cannot be read.
-        names: of all of them.
-        prevalence: as for `Model.answers`.
-        columns: likewise, one per photograph.
-        patients: likewise; a photograph is decided beside the others of its patient, wherever these stand.
-    """
-    given = list(held)
-    places = [place for place, one in enumerate(given) if isinstance(one, HeldOutputs)]
-    seen = [one for one in given if isinstance(one, HeldOutputs)]
-    answers: Iterator[Answer] = iter(())
-    if seen:
-        answers = iter(
-            model.answers_from(
-                join_outputs(seen),
-                [one.statistics for one in seen],
-                [names[place] for place in places],
-                prevalence=prevalence,
-                columns=columns and [columns[place] for place in places],
-                patients=patients and [patients[place] for place in places],
-            )
-        )
-    for one in given:
-        yield one if isinstance(one, Answer) else next(answers)
