@@ -218,7 +218,7 @@ def _refuse_unplanned(config: Config) -> None:
         raise ConfigError("--recipe auto measures one process. Start it without torchrun, or name another recipe.")
     values = {key: getattr(getattr(config, key.split(".")[0]), key.split(".")[1]) for key in NOT_PLANNED}
     if wrong := [key for key, value in values.items() if value != NOT_PLANNED[key]]:
-        raise ConfigError(f"--recipe auto does not plan for {', '.join(wrong)}. Name another recipe to use it.")
+        raise ConfigError(f"--recipe auto does not support {', '.join(wrong)}. Name another recipe to use it.")
 
 
 def _changed_keys(config: Config) -> set[str]:
