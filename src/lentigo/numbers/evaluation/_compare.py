@@ -56,6 +56,7 @@ def compare(
         PredictionsError: the images or their truth are not the same.
 
     Example:
+        >>> from lentigo.numbers.predictions import Predictions
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
         >>> said = Predictions(np.array(["a", "b", "c"]), np.array([0, 0, 1]), rows, ("NV", "MEL"))
         >>> judged = ComparedModel("A", said, ("MEL",), threshold=0.5)

@@ -187,7 +187,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "not inferior": Claim(
         "difference of two models; the limit is the margin", "low", 0.0,
-        "A not inferior", "not shown", "not shown", "numbers.evaluation._comparison",
+        "A not inferior", "not shown", "not shown", "numbers.evaluation._compare",
     ),
 }  # fmt: skip
 """Every sentence that reassures by a number, by name; one photograph is not a sample and has no entry."""

@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from lentigo.numbers.evaluation import HEADLINE
-from lentigo.study.reporting._terminal.comparison import format_rows, show
 from lentigo.study.reporting._terminal.evaluation import format_table
+from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
