@@ -208,7 +208,7 @@ class Model(OpenedModel):
         seen: Sequence[DecodedImage],
         names: Sequence[str],
         *,
-        prevalence: float | Sequence[float | None] | None = None,
+        prevalence: float | None = None,
         columns: Sequence[Columns] | None = None,
     ) -> list[Answer]:
         """Return the answers about one batch of photographs; prevalence and columns as for `DecisionRule.decide`."""
@@ -223,7 +223,7 @@ class Model(OpenedModel):
         statistics: Sequence[NDArray[np.float32]],
         names: Sequence[str],
         *,
-        prevalence: float | Sequence[float | None] | None = None,
+        prevalence: float | None = None,
         columns: Sequence[Columns] | None = None,
         patients: Sequence[str] | None = None,
     ) -> list[Answer]:
