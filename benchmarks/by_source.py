@@ -13,7 +13,8 @@ import numpy as np
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import evaluate
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages import Run, groups_of
+from lentigo.stages import Run
+from lentigo.stages._calibrate import groups_of
 
 
 def main(folder: str) -> None:

@@ -22,17 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.images import open_image
-from lentigo.study.auditing.duplicates import (
-    BLOCK,
-    N_NEIGHBOURS,
-    THUMB_SIDE,
-    WINDOWS,
-    build_index,
-    frequencies,
-    invariant,
-    opponents,
-    thumbnail,
-)
+from lentigo.study.auditing.duplicates import THUMB_SIDE, thumbnail
+from lentigo.study.auditing.duplicates._candidates import BLOCK, N_NEIGHBOURS, build_index
+from lentigo.study.auditing.duplicates._descriptor import WINDOWS, frequencies, invariant
+from lentigo.study.auditing.duplicates._thumbnails import opponents
 
 SIZES = (10_000, 100_000, 400_000)
 N_REAL = 4_000

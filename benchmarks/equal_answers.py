@@ -8,6 +8,7 @@ with any. Words may have been mended: of reasons and errors the number is compar
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -18,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 MOST = 1e-7
@@ -138,26 +140,32 @@ def rows_of(path: Path) -> list[dict]:
 
 
 def by_http(source: Path, bundle: str, files: list[Path], place: Path) -> list[dict]:
-    log = place / uuid.uuid4().hex
-    command = ["taskset", "-c", "0", sys.executable, "-m", "lentigo", "serve", bundle, "--port", "0", "--workers", "1"]
-    with log.open("w") as stream:
-        environment = {**os.environ, "PYTHONPATH": str(source.resolve())}
-        service = subprocess.Popen(command, env=environment, stdout=stream, stderr=stream)
-    try:
-        while not (found := re.search(r"answers at (\S+)", log.read_text())):
-            time.sleep(0.2)
-        answers = []
+    answers = []
+    with served(bundle, place, PYTHONPATH=str(source.resolve())) as address:
         for start in range(0, len(files), 8):
-            answers += posted(f"{found[1]}/v1/predict?prevalence=0.07", files[start : start + 8])["answers"]
-    finally:
-        service.terminate()
-        service.wait(60)
+            answers += posted(f"{address}/v1/predict?prevalence=0.07", files[start : start + 8])["answers"]
     return [
         {"image": one["image"], "decision": one["decision"], "reasons": len(one["reasons"]),
          "error": bool(one["error"]),
          "probabilities": one["probabilities"]}
         for one in answers
     ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def served(bundle: str, place: Path, **environment: str) -> Iterator[str]:
+    """Yield the address of `lentigo serve` on one core, which ends with the block."""
+    log = place / uuid.uuid4().hex
+    command = ["taskset", "-c", "0", sys.executable, "-m", "lentigo", "serve", bundle, "--port", "0", "--workers", "1"]
+    with log.open("w") as stream:
+        service = subprocess.Popen(command, env={**os.environ, **environment}, stdout=stream, stderr=stream)
+    try:
+        while not (found := re.search(r"answers at (\S+)", log.read_text())):
+            time.sleep(0.2)
+        yield found[1]
+    finally:
+        service.terminate()
+        service.wait(60)
 
 
 def posted(address: str, files: list[Path]) -> dict:

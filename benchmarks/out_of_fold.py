@@ -13,7 +13,9 @@ import numpy as np
 
 from lentigo.numbers.evaluation import evaluate
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages import FOLD, Run, groups_of
+from lentigo.stages import Run
+from lentigo.stages._calibrate import groups_of
+from lentigo.stages._run_folder import FOLD
 
 
 def main(folder: str) -> None:

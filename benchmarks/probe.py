@@ -34,7 +34,8 @@ def bare_forward(run: Path) -> tuple[float, int]:
 
     from lentigo.images import cached_pixels
     from lentigo.stages import Run
-    from lentigo.training import Classifier, to_input
+    from lentigo.training import Classifier
+    from lentigo.training._classifier import to_input
 
     classifier = Classifier.load(Run.open(run).best_checkpoint())
     pixels = cached_pixels(Run.open(run).manifest().paths, classifier.preprocess).array

@@ -112,7 +112,8 @@ def lentigo_epoch(folder: Path, recipe: str, weights: str, size: int, more: Sequ
 def answer(size: int, batch: int, repeats: int) -> None:
     import timm
 
-    from lentigo.bundling import BundleGraph, to_onnx
+    from lentigo.bundling._graph import BundleGraph
+    from lentigo.bundling._onnx_file import to_onnx
     from lentigo.config import ImageConfig
     from lentigo.model import OnnxNetwork
 

@@ -20,7 +20,8 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import Evaluation, evaluate
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages import Run, groups_of
+from lentigo.stages import Run
+from lentigo.stages._calibrate import groups_of
 from lentigo.storage import read_json
 
 COLUMNS = ("AUROC", "accuracy", "sensitivity at the threshold", "specificity at the threshold", "ECE")

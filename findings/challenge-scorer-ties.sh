@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The ISIC challenge's scorer counts an image whose highest probability is shared by two classes as wrong, whichever of them is true: rounding the
-# submitted probabilities to one decimal costs balanced accuracy that argmax keeps.
-# Exits with 1 when this is no longer so.
+# The scorer of the ISIC challenge counts an image as wrong if two classes share its highest probability, whichever class is true. Rounding the
+# submitted probabilities to one decimal therefore costs balanced accuracy that argmax keeps.
+# Seen: exact probabilities 0.7367 by both; rounded to one decimal 0.7067 by the scorer, 0.7267 by scikit-learn on argmax.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

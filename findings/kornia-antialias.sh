@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# kornia's resize(antialias=True) blurs by a Gaussian of (factor - 1) / 2 pixels before it samples: at 4/3 that is nothing (the result equals
-# antialias=False), at 2 it is a fraction of what torch's own antialiasing removes.
-# Exits with 1 when this is no longer so.
+# resize(antialias=True) of kornia blurs with a Gaussian of (factor - 1) / 2 pixels before it samples. At a factor of 4/3 this has no effect (the result
+# equals antialias=False); at 2 it removes less than torch's own antialiasing does.
+# Seen: standard deviation of noise of 256 px at 192 px 0.186 with and without antialias (torch 0.141); at 128 px 0.143 without, 0.116 with (torch 0.090).
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

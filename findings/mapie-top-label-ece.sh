@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# MAPIE's top_label_ece is the plain mean over predicted classes, not over images: three answers of a rare class count as much as three hundred
+# top_label_ece of MAPIE is the plain mean over predicted classes, not over images: three predictions of a rare class count as much as three hundred
 # of a common one.
-# Exits with 1 when this is no longer so.
+# Seen: 0.4500 by MAPIE; 0.0089 over images (Guo et al. 2017).
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# MLstatkit's DeLong test of two scores that rank alike (one is the square of the other) answers p = 0: the most significant difference there is between
-# two models that never differ.
-# Exits with 1 when this is no longer so.
+# The DeLong test of MLstatkit gives p = 0 for two scores with the same ranking (one is the square of the other). That is the strongest possible evidence
+# of a difference between two models that never differ.
+# Seen: both AUROCs 0.7888, z 0.0, p 0.0.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# One photograph with EXIF orientation 6 in five formats: Pillow turns TIFF by itself and none of the others; OpenCV turns all but AVIF.
-# Code that calls exif_transpose after Pillow is right in all five; OpenCV's pixels of an AVIF lie on their side.
-# Exits with 1 when this is no longer so.
+# One photograph with EXIF orientation 6 in five formats: Pillow rotates TIFF on its own and none of the others; OpenCV rotates all but AVIF.
+# Code that calls exif_transpose after Pillow is right in all five; pixels that OpenCV reads from AVIF lie on their side.
+# Seen: of 96 x 64 stored pixels Pillow opens 64 x 96 for TIFF alone; OpenCV decodes 96 x 64 for AVIF alone.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

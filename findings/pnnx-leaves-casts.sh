@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# pnnx converts an ONNX graph that casts uint8 pixels to float, exits with 0 and writes .param and .bin; but the cast stays as a layer `Tensor.to`, which
-# ncnn does not have, so that load_param fails.
-# Exits with 1 when this is no longer so.
+# pnnx converts an ONNX graph that casts uint8 pixels to float, exits with 0 and writes .param and .bin. The cast remains as a layer `Tensor.to`, which
+# ncnn does not have, so load_param fails.
+# Seen: exit code 0; layers Input, Tensor.to, ReLU; load_param returns -1.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

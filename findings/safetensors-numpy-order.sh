@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# safetensors.numpy writes the memory of an array that is not in C order under its shape: a transposed matrix or every second
-# value comes back as other numbers, without an error (safetensors.torch refuses such tensors).
-# Exits with 1 when this is no longer so.
+# safetensors.numpy writes the memory of an array that is not in C order under the array's shape. A transposed matrix, or every second value of an
+# array, is read back as other numbers, without an error (safetensors.torch rejects such tensors).
+# Seen: [[0, 3], [1, 4], [2, 5]] comes back as [[0, 1], [2, 3], [4, 5]], and [0, 2, 4, 6, 8] as [0, 1, 2, 3, 4].
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# torchmetrics, a class without images: macro AUROC always counts it as 0, macro accuracy counts it as 0 only if some image
-# was called so, and average precision without a positive is minus zero.
-# Exits with 1 when this is no longer so.
+# A class without images in torchmetrics: macro AUROC always counts it as 0, macro accuracy counts it as 0 only if some image was predicted as it, and
+# average precision without a positive image is minus zero.
+# Seen: macro AUROC 0.6667 for two classes without an error; macro accuracy 0.875, and 0.5833 once an image is predicted as the absent class; -0.0.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# torchmetrics' BinaryAUROC squashes logits in float32 and decides for each batch anew whether to:
-# a perfect ranking of confident logits scores 0.5, and the score depends on how the images are batched.
-# Exits with 1 when this is no longer so.
+# BinaryAUROC of torchmetrics applies the sigmoid to logits in float32, and decides for each batch separately whether its values are logits.
+# A perfect ranking of confident logits scores 0.5, and the score depends on how the images are batched.
+# Seen: AUROC 0.5 for logits 20, 25 (negative), 30, 40 (positive); the same eight logits score 1.0 in one batch and 0.9375 in two.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

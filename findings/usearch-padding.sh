@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# usearch pads the answer to a batch with key 0, which may be a key of the index: `counts` has to be read. The same index asked
-# with one vector returns a shorter answer. hnswlib raises and faiss writes -1 where neighbours are missing.
-# Exits with 1 when this is no longer so.
+# usearch fills the missing neighbours of a batch search with key 0, which may be a key of the index; `counts` tells how many are real. A search for
+# one vector returns a shorter result instead. hnswlib raises an error, and faiss writes -1 for missing neighbours.
+# Seen: keys 11, 0, 12, 0, 0 with counts 3 for a batch of two; keys 11, 0, 12 for one vector.
+# Exits with 1 if this changes.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

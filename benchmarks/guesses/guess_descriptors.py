@@ -16,7 +16,9 @@ from asking import versions
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from duplicates import made, real_thumbs
 
-from lentigo.study.auditing.duplicates import N_NEIGHBOURS, build_index, frequencies, invariant, opponents
+from lentigo.study.auditing.duplicates._candidates import N_NEIGHBOURS, build_index
+from lentigo.study.auditing.duplicates._descriptor import frequencies, invariant
+from lentigo.study.auditing.duplicates._thumbnails import opponents
 
 ASKED = 1000
 

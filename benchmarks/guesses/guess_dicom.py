@@ -109,7 +109,9 @@ def d4() -> object:
 def report(pixels: np.ndarray | None = None) -> Path:
     """A report that lentigo makes about a photograph with the shipped model."""
     from lentigo.model import open_model, shipped_folder
-    from lentigo.service.dicom import ModelIdentity, asker, make_report, read_source
+    from lentigo.service.dicom import ModelIdentity, asker
+    from lentigo.service.dicom._report import make_report
+    from lentigo.service.dicom._source import read_source
 
     bundle = open_model(shipped_folder())
     content = written(photograph(pixels)).read_bytes()

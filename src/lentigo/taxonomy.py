@@ -100,6 +100,19 @@ class Taxonomy:
             raise DataError(unknown_name(text))
         return found
 
+    def has_target(self, text: str) -> bool:
+        """Return whether `text` names a class.
+
+        Example:
+            >>> Taxonomy().has_target("mel"), Taxonomy().has_target("left arm")
+            (True, False)
+        """
+        try:
+            self.target(text)
+        except DataError:
+            return False
+        return True
+
     def side(self, code: str) -> Side | None:
         """Return the side of a diagnosis code, of "benign" or of "malignant"; None for UNK.
 

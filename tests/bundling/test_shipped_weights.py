@@ -25,7 +25,7 @@ def test_the_backbone_comes_back_out_of_a_bundle_as_it_went_in(phantom, tiny, tm
 def test_files_that_do_not_fit_each_other_are_refused(exported, tmp_path):
     other = build_network(ModelConfig(backbone="resnet34", weights="none"), 2, image_size=32)
     write_normalisations(other, tmp_path / "other.safetensors")
-    with pytest.raises(CheckpointError, match="it is not the bundle other.safetensors is for"):
+    with pytest.raises(CheckpointError, match="other.safetensors belongs to another bundle"):
         shipped_weights(exported, tmp_path / "other.safetensors")
     with pytest.raises(CheckpointError, match="Install lentigo again"):
         shipped_weights(tmp_path, tmp_path / "none.safetensors")

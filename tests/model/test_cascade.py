@@ -11,6 +11,7 @@ from lentigo.model._bundle_facts import ReducedPrecision
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model._cascade import MARGIN, ODDNESS_MARGIN, SAFETY, Borders, Cascade, measure_reduced
 from lentigo.model._computation import Computation
+from lentigo.model._held_outputs import hold_outputs, join_outputs
 from lentigo.model._ood_score import TypicalEmbeddings
 from lentigo.model._outputs import Outputs, run_batches
 from lentigo.model.decision import DecisionRule, Estimate, LowConfidenceBand, OperatingPoint, ProbabilityMap
@@ -121,6 +122,12 @@ def test_batches_keep_which_were_computed_again():
     said = run_batches(cascade, pictures([-5.0, logit(0.2), 4.0, logit(0.1)]), 3)
     assert said.again.tolist() == [False, True, False, True]
     assert run_batches(Fake(0.0), pictures([0.0, 1.0]), 1).again is None
+
+
+def test_outputs_that_wait_for_others_keep_which_were_computed_again():
+    said = dataclasses.replace(outputs([-5.0, 1.0]), again=np.array([False, True]))
+    held = hold_outputs(said, [np.zeros(0, np.float32)] * 2)
+    assert join_outputs(held[::-1]).again.tolist() == [True, False]
 
 
 def test_an_answer_says_in_which_precision_it_was_computed(bundle_folder, photo):

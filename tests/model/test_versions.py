@@ -2,8 +2,9 @@ import pytest
 
 from lentigo import open_model
 from lentigo.errors import CheckpointError, ModelError
-from lentigo.model import _versions, is_shipped, place_of, version_named, versions
-from lentigo.training import version_to_start_from
+from lentigo.model import _versions, is_shipped, place_of, version_named
+from lentigo.model._versions import versions
+from lentigo.training._shipped import version_to_start_from
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lentigo.phantoms import DEVICES, Device, View, draw_lesion, draw_mask
+from lentigo.phantoms import DEVICES, Device, View, draw_lesion
+from lentigo.phantoms._dataset import draw_mask
 
 SIZE = 96
 QUIET = Device("quiet", vignette=0.0, noise=0.0, blur_px=0.0)

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from lentigo.phantoms import DIAGNOSES, DIFFICULTIES, sample_lesion
+from lentigo.phantoms import sample_lesion
+from lentigo.phantoms._cases import DIFFICULTIES
+from lentigo.phantoms._truth import DIAGNOSES
 
 N = 150
 

@@ -10,7 +10,8 @@ from sklearn.preprocessing import StandardScaler
 
 from lentigo.data.sources import read_data
 from lentigo.errors import LentigoError
-from lentigo.phantoms import MALIGNANT, draw_phantom
+from lentigo.phantoms import draw_phantom
+from lentigo.phantoms._truth import MALIGNANT
 from lentigo.storage import read_json, sha256_of
 
 SIZE = 32

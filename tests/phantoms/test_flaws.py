@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from lentigo.errors import ConfigError
-from lentigo.phantoms import LEAKS, MALIGNANT, SHORTCUTS, PhantomOptions, draw_lesion, plan_phantom
+from lentigo.phantoms import PhantomOptions, draw_lesion
+from lentigo.phantoms._dataset import plan_phantom
 from lentigo.phantoms._flaws import describe_shortcut
+from lentigo.phantoms._options import LEAKS, SHORTCUTS
+from lentigo.phantoms._truth import MALIGNANT
 
 OPTIONS = PhantomOptions(n_images=150, leaks=12)
 

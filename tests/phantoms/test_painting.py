@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lentigo.phantoms import COLOURS, STRUCTURES
 from lentigo.phantoms._painting import paint
+from lentigo.phantoms._truth import COLOURS, STRUCTURES
 
 SIZE = 96
 DISTANT = slice(34, 44)  # rows of skin above any reach of a 6 mm lesion; the 34 before are mirrored ones

@@ -2,8 +2,9 @@ import dataclasses
 
 import pytest
 
-from lentigo.phantoms import DEVICES, DIAGNOSES, MALIGNANT, STRUCTURES
+from lentigo.phantoms import DEVICES
 from lentigo.phantoms._structures import PAINTERS
+from lentigo.phantoms._truth import DIAGNOSES, MALIGNANT, STRUCTURES
 from lentigo.taxonomy import Taxonomy
 
 

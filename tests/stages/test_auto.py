@@ -83,7 +83,7 @@ def test_what_the_user_has_set_stays(chosen_for):
     assert same.plan.size == 128
     fixed, _ = chosen_for("30m", "train.epochs=12", kept=["train.epochs"])  # the default, but said
     assert fixed.plan.epochs == 12
-    with pytest.raises(ConfigError, match=r"does not plan for train\.view_epochs"):
+    with pytest.raises(ConfigError, match=r"does not support train\.view_epochs"):
         chosen_for("30m", "train.view_epochs=2")
 
 

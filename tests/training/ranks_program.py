@@ -10,8 +10,8 @@ from lentigo.config import Config
 from lentigo.progress import silent
 from lentigo.training._backbones import starting_network
 from lentigo.training._examples import Examples
+from lentigo.training._joining import joined
 from lentigo.training._optimizer import optimizer_tensors
-from lentigo.training._ranks import joined
 from lentigo.training._trainer import _Loop
 
 

@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from lentigo.bundling._building import build_bundle, build_from_network
     from lentigo.bundling._embedder import embedder
     from lentigo.bundling._folder import write_bundle
-    from lentigo.bundling._graph import BundleGraph
     from lentigo.bundling._head_bundle import EmbeddedCases, build_head_bundle
     from lentigo.bundling._inputs import Cases, ExportFacts, ExportOptions, GateCases
     from lentigo.bundling._licences import combine_licences, data_sources, stated_source, weights_source
     from lentigo.bundling._network import own_network
     from lentigo.bundling._one_view import measure_one_view
-    from lentigo.bundling._onnx_file import to_onnx
     from lentigo.bundling._own_onnx import OwnOnnx
     from lentigo.bundling._proof import mean_logits
     from lentigo.bundling._validation import loosen_oddness, score_validation
@@ -42,7 +40,6 @@ except ImportError as error:  # pragma: no cover - the test environment has the 
 del _onnx, _torch
 
 __all__ = [
-    "BundleGraph",
     "Cases",
     "EmbeddedCases",
     "ExportFacts",
@@ -61,7 +58,6 @@ __all__ = [
     "own_network",
     "score_validation",
     "stated_source",
-    "to_onnx",
     "weights_source",
     "write_bundle",
 ]
@@ -70,13 +66,11 @@ _WHERE = {
     "_building": ("build_bundle", "build_from_network"),
     "_embedder": ("embedder",),
     "_folder": ("write_bundle",),
-    "_graph": ("BundleGraph",),
     "_head_bundle": ("EmbeddedCases", "build_head_bundle"),
     "_inputs": ("Cases", "GateCases", "ExportFacts", "ExportOptions"),
     "_licences": ("data_sources", "combine_licences", "stated_source", "weights_source"),
     "_network": ("own_network",),
     "_one_view": ("measure_one_view",),
-    "_onnx_file": ("to_onnx",),
     "_own_onnx": ("OwnOnnx",),
     "_proof": ("mean_logits",),
     "_validation": ("loosen_oddness", "score_validation"),

@@ -29,7 +29,7 @@ def render_bundle_card(record: BundleRecord, n_bytes: int) -> str:
         *_section("Decision", _decision(record)),
         *_section("When it cannot assess", _refusals(record)),
         *_section("Figures on test", _figures(record)),
-        *_section("Where it fails: figures on test by group", _failings(record)),
+        *_section("Where it fails: figures on test by group", _failures(record)),
         *_section("Same predictions as its source", _parity(record)),
         *(_section("Lower precision", _reduced(record)) if record.reduced else []),
         *_section("Data", _data(record)),
@@ -150,7 +150,7 @@ def _figures(record: BundleRecord) -> Iterator[str]:
         )
 
 
-def _failings(record: BundleRecord) -> Iterator[str]:
+def _failures(record: BundleRecord) -> Iterator[str]:
     told = [f"{_line(name.removeprefix(FAILING))}: {figure}" for name, figure in record.metrics.items()
             if name.startswith(FAILING)]  # fmt: skip
     yield from told or ["not measured: the data name no groups, or too few images of each"]
@@ -159,9 +159,8 @@ def _failings(record: BundleRecord) -> Iterator[str]:
 def _parity(record: BundleRecord) -> Iterator[str]:
     parity = record.parity
     yield (
-        f"largest difference on {counted(parity.n_images, 'image')}, "
-        f"against torch: probability {parity.probabilities:.1e}, "
-        f"logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
+        f"largest difference on {counted(parity.n_images, 'image')}, against torch: probability "
+        f"{parity.probabilities:.1e}, logit {parity.logits:.1e} and map {parity.maps:.1e} of the largest"
     )
     if parity.decisions_changed is not None:
         lost = [

@@ -73,10 +73,9 @@ def compare(
     )
     if parity.probabilities > MOST_PROBABILITY or max(parity.logits, parity.maps) > MOST_RELATIVE:
         raise ParityError(
-            "the exported network answers differently from torch on "
-            f"{counted(len(pixels), 'image')}: probabilities by up to "
-            f"{parity.probabilities:.2g}, logits by {parity.logits:.2g} and maps by {parity.maps:.2g} of the largest. "
-            "No bundle was written; choose another backbone, or report this one."
+            f"the exported network answers differently from torch on {counted(len(pixels), 'image')}: probabilities by "
+            f"up to {parity.probabilities:.2g}, logits by {parity.logits:.2g} and maps by {parity.maps:.2g} of the "
+            "largest. No bundle was written; choose another backbone, or report this one."
         )
     return parity
 

@@ -41,7 +41,7 @@ SECTIONS = {
     "Train": {
         "embed": "Compute embeddings: one row of numbers per image, for 'lentigo train --features'.",
         "train": "Train a classifier, calibrate it, evaluate it and write a report.",
-        "fuse": "Use age, sex, site or other columns beside the image, where they are shown to add.",
+        "fuse": "Add age, sex, site or other columns to a run, if they improve it.",
         "calibrate": "Fit the calibration and choose operating points on validation images.",
         "export": "Export a run as a bundle: one folder that predicts and explains without PyTorch.",
         "push": "Put a bundle on the Hugging Face Hub, with its model card.",

@@ -40,7 +40,7 @@ def embed(
 
     MODEL is a run folder, a bundle folder, 'lentigo' (the shipped model), the name of a timm backbone, or an ONNX file
     that takes pictures. DATA is the same as for 'train', or a folder of images without labels. Origin and licence of
-    the model are written into the file (not into a CSV) and repeated by everything that is trained on it.
+    the model are stored in the file (a CSV cannot hold them) and repeated by every model trained on it.
     """
     from lentigo.config import Config
     from lentigo.stages import embed as run_embedding

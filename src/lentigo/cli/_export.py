@@ -23,8 +23,8 @@ from lentigo.wording import counted
 @click.option(
     "--views",
     type=click.Choice(["1", "8"]),
-    help="Views of each image: 1, or 8 flips and quarter turns.  [default: as in the run; 1 if train.view_epochs made "
-    "it as good]",
+    help="Views of each image: 1, or 8 flips and quarter turns.  [default: as in the run; 1 if train.view_epochs "
+    "made one view as good]",
 )
 @click.option(
     "--references",

@@ -13,7 +13,7 @@ from lentigo.cli._options import as_json, column_names, print_json, progress, us
     "--use",
     default="",
     metavar="COLUMNS",
-    help="Columns of the run's manifest, with commas between: age,sex,site; patient_context is the patient's other "
+    help="Columns of the run's manifest, separated by commas: age,sex,site; patient_context is the patient's other "
     "photographs.",
 )
 @click.option("--image-alone", is_flag=True, help="Use the image alone again.")
@@ -21,13 +21,14 @@ from lentigo.cli._options import as_json, column_names, print_json, progress, us
 @without_images
 @as_json
 def fuse(run: Path, *, use: str, image_alone: bool, use_anyway: bool, without_images: bool, as_json: bool) -> None:
-    """Use age, sex, site or other columns beside the image, where they are shown to add.
+    """Add age, sex, site or other columns to a run, if they improve it.
 
-    RUN is a finished run. Its scores of validation images, which the network has not learned from, and the columns go
-    through a logistic model. Image alone, columns alone and both are compared in nested folds by patient; columns whose
-    gain in AUROC has an interval that includes 0 are left out (undecided where the images are too few to tell), unless
-    --use-anyway is given. A value that is missing counts as the average. Thresholds, figures and report are made again,
-    which counts as a look at the test images; nothing is trained. 'lentigo export' carries the columns into the bundle.
+    RUN is a finished run. A logistic model is fitted to its image scores and the columns on validation images, which
+    the network was not trained on. Image alone, columns alone and both are compared in nested folds by patient. Columns
+    whose gain in AUROC has an interval that includes 0 are excluded (undecided if there are too few images), unless
+    --use-anyway is given. A missing value counts as the average. Thresholds, figures and report are computed again,
+    which counts as a look at the test images; the network does not change. 'lentigo export' stores the columns in the
+    bundle.
     """
     from lentigo.stages import fuse as run_fusion
 

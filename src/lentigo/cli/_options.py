@@ -59,8 +59,7 @@ without_images = click.option(
 use_anyway = click.option(
     "--use-anyway",
     is_flag=True,
-    help="Use the columns even where no gain is shown: answers then differ by them, unproven, and card and report say "
-    "so.",
+    help="Use the columns even if no gain is shown. They then change answers; model card and report warn of this.",
 )
 force = click.option("--force", is_flag=True, help="Overwrite existing output.")
 

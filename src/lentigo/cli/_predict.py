@@ -29,7 +29,7 @@ from lentigo.cli._options import (
     help="Embeddings in place of images, for a model trained on embeddings; may be repeated.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; without it, predictions are printed.")
-@click.option("--html", type=click.Path(path_type=Path), help="Page to write: one row per image, to be sorted.")
+@click.option("--html", type=click.Path(path_type=Path), help="HTML page to write: a sortable list, one row per image.")
 @click.option(
     "--columns",
     type=click.Path(path_type=Path),
@@ -37,7 +37,9 @@ from lentigo.cli._options import (
     "[default: the tables among IMAGES]",
 )
 @click.option(
-    "--by-lesion", is_flag=True, help="One answer per lesion (lesion_id of the table), for bundles that do that."
+    "--by-lesion",
+    is_flag=True,
+    help="One answer per lesion (lesion_id of the table); the bundle must have a rule for lesions.",
 )
 @without_images
 @prevalence
@@ -71,13 +73,13 @@ def predict(
     cannot be read gets a row with its error; the other images are still predicted. --html writes a list with thumbnails
     for the browser; it embeds the photographs unless --without-images is given. --prevalence shifts probabilities
     and threshold together: reported probabilities change; decisions do not. With --precision bfloat16, images near a
-    border are computed again in float32 (docs/performance.md).
+    threshold are computed again in float32 (docs/performance.md).
 
     A model trained with 'lentigo train --features' predicts from embeddings: lentigo predict BUNDLE --features
     new.parquet
 
-    A model that uses columns beside the image (lentigo info names them) reads them from the tables among IMAGES, or
-    from --columns; a value that is missing counts as the average. The answer gives what each column added, in logits.
+    A model that uses columns beside the image ('lentigo info' names them) reads them from the tables among IMAGES, or
+    from --columns. A missing value counts as the average. The answer states how much each column added, in logits.
     """
     from lentigo.stages import predict as run_prediction
     from lentigo.storage import refuse_existing

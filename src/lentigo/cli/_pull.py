@@ -16,8 +16,9 @@ from lentigo.cli._options import as_json, force, print_json
 def pull(repository: str, *, out: Path | None, revision: str, force: bool, as_json: bool) -> None:
     """Get a bundle from the Hugging Face Hub, and verify it.
 
-    The folder is written only if every file has the hash that the bundle states and the network gives its known answer.
-    A hash shows that files are whole, not who made them: pull from owners that you trust. Needs the extra 'hub'.
+    The folder is written only if every file has the hash that the bundle states and the network reproduces its stored
+    answer. A hash shows that files are whole, not who made them: pull from owners that you trust. Needs the extra
+    'hub'.
     """
     from lentigo.model import pull as bring
 

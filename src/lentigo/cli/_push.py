@@ -10,7 +10,7 @@ from lentigo.cli._options import as_json, print_json
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.argument("repository", metavar="OWNER/NAME")
-@click.option("--public", is_flag=True, help="Let everyone see a repository that is made; without it, it is private.")
+@click.option("--public", is_flag=True, help="Make a new repository public; by default it is private.")
 @click.option("--message", default="", help="Message of the commit.")
 @as_json
 def push(bundle: Path, repository: str, *, public: bool, message: str, as_json: bool) -> None:
@@ -19,7 +19,7 @@ def push(bundle: Path, repository: str, *, public: bool, message: str, as_json: 
     The bundle is verified first. README.md is its model card, with the licence, tags and test figures in the form that
     the Hub reads. Log in with 'hf auth login', or set HF_TOKEN. Needs the extra 'hub'.
 
-    A bundle that stores pictures of reference cases publishes them with it.
+    If the bundle stores pictures of reference cases, they are published too.
     """
     from lentigo.model import push as put
 

@@ -45,7 +45,7 @@ logger = logging.getLogger("lentigo")
     "--use",
     default="",
     metavar="COLUMNS",
-    help="Columns to use beside the image where they are shown to add: age,sex,site; patient_context is the patient's "
+    help="Columns to use beside the image if they improve the model: age,sex,site; patient_context is the patient's "
     "other photographs.",
 )
 @use_anyway
@@ -106,14 +106,14 @@ def train(
     images stay together, and classes keep their proportions.
 
     With --features, a logistic head (or boosted trees: --set features.classifier=boosting) is trained on embeddings
-    that any model has made, for instance 'lentigo embed'; the photographs need not be there, and PyTorch is not used.
+    from any model, such as those of 'lentigo embed'. It needs neither the photographs nor PyTorch.
 
-    With --use, columns are fitted beside the image scores of validation images once the network is trained. Columns
-    whose gain in AUROC (nested folds, by patient) has an interval that includes 0 are left out; 'lentigo fuse' tries
+    With --use, columns and image scores are fitted together on validation images after the network is trained. Columns
+    whose gain in AUROC (nested folds, by patient) has an interval that includes 0 are excluded; 'lentigo fuse' tries
     others later.
 
-    With --recipe auto, size, epochs, folds and method are chosen for --time-budget by a few real steps on this machine;
-    what you set yourself (--size, --set ...) stays.
+    With --recipe auto, size, epochs, folds and method are chosen to fit --time-budget, after a few measured steps on
+    this machine. Your own settings (--size, --set ...) are kept.
     """
     from lentigo.stages import train as run_training
 

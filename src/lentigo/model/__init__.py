@@ -8,13 +8,15 @@ assessment  from a decision to an answer, or why there is none
 decision    the decision itself, from calibrated probabilities; no files, no images
 outputs     what a network says, and what every network has to be able to do
 decoding, image_statistics, input_gate    one photograph decoded, measured, and whether it can be answered
-beside      columns, and the patient's other photographs, joined with what the network says
+held_outputs    what the network said of photographs that are decided together
+image_columns    columns of each photograph, and what it is among the patient's others
 patient_context    what a photograph is among the others of its patient
 ood_score   photographs unlike all that was learned from
 references  cases to compare with
 answer      the prediction for one image; how many images are predicted in batches
 answer_table    an answer as a row of a table
-embeddings, embedding_files    embeddings in place of photographs, out of files
+embeddings, embedding_rows, embedding_files, embedding_parquet    embeddings in place of photographs, out of files
+embedding_answers    the answers for them
 heads       what a model of embeddings computes
 explain, sanity, overlay    where the network looks, and whether that map can be believed
 
@@ -41,9 +43,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.model._answer import BENIGN_LOOKING, CANNOT_ASSESS, LOW_CONFIDENCE, REFER, Answer, unreadable
     from lentigo.model._answer_table import ADDED, ANSWER_COLUMNS, CALLED, columns_of, row_of
-    from lentigo.model._asking import held_rows
     from lentigo.model._assessment import reason_keys
-    from lentigo.model._beside import HeldOutputs, join_outputs, one_per_image, with_context
     from lentigo.model._bundle import BATCH, bundle_of
     from lentigo.model._bundle_facts import (
         STORAGES,
@@ -57,11 +57,11 @@ if TYPE_CHECKING:
     from lentigo.model._bundle_record import CALIBRATED_ON, BundleRecord
     from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
     from lentigo.model._cascade import Borders, measure_reduced
-    from lentigo.model._computation import FLOAT32, PRECISIONS, RUNTIMES, Computation, choose_precision
+    from lentigo.model._computation import FLOAT32, Computation, choose_precision
     from lentigo.model._decoding import DecodedImage, decode_image
-    from lentigo.model._embedding_files import STATED, SUFFIXES
+    from lentigo.model._embedding_answers import held_rows
     from lentigo.model._embedding_writing import refuse_suffix, write_embeddings
-    from lentigo.model._embeddings import Embeddings, read_embeddings, refuse_width
+    from lentigo.model._embeddings import Embeddings, read_embeddings
     from lentigo.model._explain import Explanation, explain
     from lentigo.model._files import (
         CARD,
@@ -78,7 +78,9 @@ if TYPE_CHECKING:
     from lentigo.model._gate_over_sources import fit_gate_over_sources
     from lentigo.model._headline import LEAST_CASES, Kind, MeasuredFigures, ModelHeadline
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
+    from lentigo.model._held_outputs import HeldOutputs, answers_of_held
     from lentigo.model._hub import PushedBundle, pull, push
+    from lentigo.model._image_columns import one_per_image, with_context
     from lentigo.model._image_statistics import FAULTS, STYLE, content_box, image_statistics
     from lentigo.model._input_gate import RULES, InputGate, fit_gate, loosen_gate
     from lentigo.model._json_reader import Fields
@@ -89,21 +91,13 @@ if TYPE_CHECKING:
     from lentigo.model._openvino import bfloat16_network
     from lentigo.model._outputs import Network, Outputs, run_batches
     from lentigo.model._overlay import draw_map, draw_overlay
-    from lentigo.model._patient_context import CONTEXT, patient_context
+    from lentigo.model._patient_context import patient_context
     from lentigo.model._processor import cpu_flags, has_any, multiplies_bfloat16
     from lentigo.model._references import ReferenceCases, nearest, unit_rows
     from lentigo.model._runtime import Model
     from lentigo.model._scores import Scores, describe_scores
     from lentigo.model._session import EMBEDDINGS, INPUT, METADATA, OnnxNetwork, silence_onnxruntime, usable_cores
-    from lentigo.model._versions import (
-        SHIPPED,
-        ShippedVersion,
-        all_versions,
-        is_shipped,
-        shipped_folder,
-        version_named,
-        versions,
-    )
+    from lentigo.model._versions import SHIPPED, ShippedVersion, all_versions, is_shipped, shipped_folder, version_named
 
 __all__ = [
     "ADDED",
@@ -114,7 +108,6 @@ __all__ = [
     "CALLED",
     "CANNOT_ASSESS",
     "CARD",
-    "CONTEXT",
     "EMBEDDINGS",
     "FAULTS",
     "FLOAT32",
@@ -126,17 +119,13 @@ __all__ = [
     "MARKS",
     "METADATA",
     "MODEL",
-    "PRECISIONS",
     "RECORD",
     "REFER",
     "REFERENCE_TABLE",
     "RULES",
-    "RUNTIMES",
     "SHIPPED",
-    "STATED",
     "STORAGES",
     "STYLE",
-    "SUFFIXES",
     "TYPICAL",
     "Answer",
     "Borders",
@@ -173,6 +162,7 @@ __all__ = [
     "TypicalEmbeddings",
     "all_versions",
     "answers_by_lesion",
+    "answers_of_held",
     "bfloat16_network",
     "bundle_of",
     "choose_precision",
@@ -193,7 +183,6 @@ __all__ = [
     "image_statistics",
     "is_marked",
     "is_shipped",
-    "join_outputs",
     "kind_of",
     "known_embedding",
     "known_picture",
@@ -218,7 +207,6 @@ __all__ = [
     "reason_keys",
     "refuse_inside_bundle",
     "refuse_suffix",
-    "refuse_width",
     "row_of",
     "run_batches",
     "shipped_folder",
@@ -227,7 +215,6 @@ __all__ = [
     "unreadable",
     "usable_cores",
     "version_named",
-    "versions",
     "with_context",
     "write_embeddings",
     "write_head",
@@ -237,9 +224,10 @@ __all__ = [
 _WHERE = {
     "_answer": ("Answer", "BENIGN_LOOKING", "CANNOT_ASSESS", "LOW_CONFIDENCE", "REFER", "unreadable"),
     "_answer_table": ("ADDED", "ANSWER_COLUMNS", "CALLED", "columns_of", "row_of"),
-    "_asking": ("held_rows",),
     "_assessment": ("reason_keys",),
-    "_beside": ("HeldOutputs", "join_outputs", "one_per_image", "with_context"),
+    "_embedding_answers": ("held_rows",),
+    "_held_outputs": ("HeldOutputs", "answers_of_held"),
+    "_image_columns": ("one_per_image", "with_context"),
     "_bundle": ("BATCH", "bundle_of"),
     "_bundle_facts": (
         "Licence",
@@ -253,11 +241,10 @@ _WHERE = {
     "_bundle_record": ("BundleRecord", "CALIBRATED_ON"),
     "_calibrated_on": ("file_of_marks", "is_marked", "marks_in", "marks_of"),
     "_cascade": ("Borders", "measure_reduced"),
-    "_computation": ("Computation", "FLOAT32", "PRECISIONS", "RUNTIMES", "choose_precision"),
+    "_computation": ("Computation", "FLOAT32", "choose_precision"),
     "_decoding": ("DecodedImage", "decode_image"),
-    "_embedding_files": ("STATED", "SUFFIXES"),
     "_embedding_writing": ("refuse_suffix", "write_embeddings"),
-    "_embeddings": ("Embeddings", "read_embeddings", "refuse_width"),
+    "_embeddings": ("Embeddings", "read_embeddings"),
     "_explain": ("Explanation", "explain"),
     "_files": (
         "CARD",
@@ -285,7 +272,7 @@ _WHERE = {
     "_openvino": ("bfloat16_network",),
     "_outputs": ("Network", "Outputs", "run_batches"),
     "_overlay": ("draw_map", "draw_overlay"),
-    "_patient_context": ("CONTEXT", "patient_context"),
+    "_patient_context": ("patient_context",),
     "_processor": ("cpu_flags", "has_any", "multiplies_bfloat16"),
     "_references": ("ReferenceCases", "nearest", "unit_rows"),
     "_runtime": ("Model",),
@@ -298,7 +285,6 @@ _WHERE = {
         "is_shipped",
         "shipped_folder",
         "version_named",
-        "versions",
     ),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

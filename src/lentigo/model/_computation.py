@@ -9,8 +9,6 @@ FLOAT32: Final = "float32"
 BFLOAT16: Final = "bfloat16"
 INT8: Final = "int8"
 PRECISIONS: Final = (FLOAT32, BFLOAT16, INT8)
-# Of bundles; a run is computed by torch. Other packages may add theirs (`lentigo.backends`).
-RUNTIMES: Final = ("onnxruntime", "openvino")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from lentigo.errors import DataError, MissingExtraError
-from lentigo.model._embedding_files import STATED
+from lentigo.model._embedding_rows import STATED
 from lentigo.model._embeddings import Embeddings
 from lentigo.storage import new_file
 

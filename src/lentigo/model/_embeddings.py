@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import DataError, name_offenders
-from lentigo.model._embedding_files import STATED, EmbeddingFile, open_embeddings
+from lentigo.model._embedding_files import open_embeddings
+from lentigo.model._embedding_rows import STATED, EmbeddingFile
 from lentigo.wording import counted
 
 Floats = NDArray[np.float32]

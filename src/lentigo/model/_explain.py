@@ -17,8 +17,8 @@ from PIL import Image
 
 from lentigo.model._answer import REFER, Answer
 from lentigo.model._assessment import answers_of
-from lentigo.model._beside import one_per_image
 from lentigo.model._decoding import DecodedImage
+from lentigo.model._image_columns import one_per_image
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
 from lentigo.model._sanity import Sanity, sanity_of

@@ -140,7 +140,7 @@ def pull(
         listed = read_json(bring(RECORD), error=HubError).get("files")
         if not isinstance(listed, dict) or not set(listed) <= set(KNOWN_FILES):
             raise HubError(
-                f"{repository} does not hold a lentigo bundle: its {RECORD} lists no files, or strange ones."
+                f"{repository} does not hold a lentigo bundle: its {RECORD} lists no files, or invalid names."
             )
         with new_folder(place, force=force) as partial:
             for name in (RECORD, *sorted(listed)):

@@ -9,7 +9,8 @@ import numpy as np
 from lentigo.errors import ModelError
 from lentigo.model._answer import CANNOT_ASSESS, Answer
 from lentigo.model._assessment import decided_answer, photograph_reasons
-from lentigo.model._beside import HeldOutputs, join_outputs, with_context
+from lentigo.model._held_outputs import HeldOutputs, join_outputs
+from lentigo.model._image_columns import with_context
 from lentigo.model._outputs import Outputs
 from lentigo.model._runtime import Model
 from lentigo.model.decision import Columns, LesionRule, join_photographs, log_probabilities, softmax
@@ -55,7 +56,8 @@ def answers_by_lesion(
         prevalence: likewise.
     """
     rule, given = lesion_rule_of(model), list(asked)
-    held = [one for one in given if isinstance(one, HeldOutputs)]
+    seen = [(place, one) for place, one in enumerate(given) if isinstance(one, HeldOutputs)]
+    at, held = [place for place, _ in seen], [one for _, one in seen]
     places = {name: k for k, name in enumerate(dict.fromkeys(lesion))}
     photographs: list[list[int]] = [[] for _ in places]
     found = [Answer(name, {}, math.nan, CANNOT_ASSESS) for name in places]
@@ -68,8 +70,8 @@ def answers_by_lesion(
     known = with_context(
         model.decision,
         outputs,
-        columns and [columns[one.place] for one in held],
-        None if patients is None else [patients[one.place] for one in held],
+        columns and [columns[place] for place in at],
+        patients and [patients[place] for place in at],
     )
     logits, added = outputs.logits, np.zeros((len(held), 0))
     terms: tuple[str, ...] = ()
@@ -77,8 +79,8 @@ def answers_by_lesion(
         logits, added = fusion.fuse(logits, model.decision.is_malignant, known)
         terms = tuple(term.name for term in fusion.terms)
     reasons = photograph_reasons(model, outputs, [one.statistics for one in held])
-    for row, one in enumerate(held):
-        photographs[places[lesion[one.place]]].append(row)
+    for row, place in enumerate(at):
+        photographs[places[lesion[place]]].append(row)
     for name, rows in zip(places, photographs, strict=True):
         usable = [row for row in rows if not reasons[row]]
         if not usable:
@@ -86,7 +88,7 @@ def answers_by_lesion(
             if rows:
                 found[places[name]] = Answer(name, {}, math.nan, CANNOT_ASSESS, reasons=why)
             continue
-        kinds = np.unique([kind[held[row].place] for row in usable], return_inverse=True)[1]
+        kinds = np.unique([kind[at[row]] for row in usable], return_inverse=True)[1]
         shares = join_photographs(
             softmax(logits[usable]), np.zeros(len(usable), np.int64), kinds, rule.rule, model.decision.is_malignant
         )

@@ -15,10 +15,11 @@ from lentigo.model._answer import (
     answer_batches,
     name_of_source,
 )
-from lentigo.model._asking import answers_beside_patient, answers_of_rows
 from lentigo.model._assessment import answers_of
-from lentigo.model._beside import Given, HeldOutputs, hold_outputs, one_per_image, with_context
 from lentigo.model._decoding import DecodedImage, decode_image
+from lentigo.model._embedding_answers import answers_of_rows
+from lentigo.model._held_outputs import HeldOutputs, answers_of_held, hold_outputs
+from lentigo.model._image_columns import Given, one_per_image, with_context
 from lentigo.model._opened import OpenedModel
 from lentigo.model._outputs import Outputs, run_batches
 from lentigo.model.decision import Columns, check_prevalence
@@ -153,11 +154,10 @@ class Model(OpenedModel):
         if prevalence is not None:
             check_prevalence(prevalence)
         labels = list(names) if names is not None else [name_of_source(one, i) for i, one in enumerate(sources)]
-        if patients is not None and self.needs_patients:
-            known = one_per_image(columns, len(labels), self.decision, self.name)
-            asked = self.held(sources, names=labels, threads=threads, track=track)
-            return answers_beside_patient(self, asked, labels, known, patients, prevalence)
         known = one_per_image(columns, len(labels), self.decision, self.name)
+        if patients is not None and self.needs_patients:
+            held = self.held(sources, names=labels, threads=threads, track=track)
+            return answers_of_held(self, held, labels, prevalence=prevalence, columns=known, patients=patients)
 
         def judge(seen: list[DecodedImage], here: list[int]) -> list[Answer]:
             there = known and [known[place] for place in here]
@@ -181,12 +181,14 @@ class Model(OpenedModel):
         """
         self.refuse_photographs()
 
-        def hold(seen: list[DecodedImage], here: list[int]) -> list[HeldOutputs]:
-            return hold_outputs(
-                self.outputs(np.stack([one.pixels for one in seen])), [one.statistics for one in seen], here
-            )
+        def hold(seen: list[DecodedImage], _: list[int]) -> list[HeldOutputs]:
+            return self.hold(seen)
 
         return answer_batches(sources, names, self.look, hold, batch_size=self.batch_size, threads=threads, track=track)
+
+    def hold(self, seen: Sequence[DecodedImage]) -> list[HeldOutputs]:
+        """Return what the network says of each photograph of one batch, undecided."""
+        return hold_outputs(self.network.run(np.stack([one.pixels for one in seen])), [one.statistics for one in seen])
 
     def look(self, source: Source) -> DecodedImage:
         """Return one photograph decoded, fitted and measured.
@@ -206,7 +208,7 @@ class Model(OpenedModel):
         seen: Sequence[DecodedImage],
         names: Sequence[str],
         *,
-        prevalence: float | Sequence[float | None] | None = None,
+        prevalence: float | None = None,
         columns: Sequence[Columns] | None = None,
     ) -> list[Answer]:
         """Return the answers about one batch of photographs; prevalence and columns as for `DecisionRule.decide`."""
@@ -221,7 +223,7 @@ class Model(OpenedModel):
         statistics: Sequence[NDArray[np.float32]],
         names: Sequence[str],
         *,
-        prevalence: float | Sequence[float | None] | None = None,
+        prevalence: float | None = None,
         columns: Sequence[Columns] | None = None,
         patients: Sequence[str] | None = None,
     ) -> list[Answer]:

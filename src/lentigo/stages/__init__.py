@@ -8,28 +8,28 @@ if TYPE_CHECKING:
     from lentigo.stages._ablate import ablate
     from lentigo.stages._audit import audit
     from lentigo.stages._auto import TimeBudget
-    from lentigo.stages._calibrate import calibrate_predictions, calibrate_run, groups_of
+    from lentigo.stages._calibrate import calibrate_predictions, calibrate_run
     from lentigo.stages._calibrate_any import calibrate
-    from lentigo.stages._callbacks import LOGS, Callback, MLflow, TensorBoard, callbacks_of
+    from lentigo.stages._callbacks import Callback, MLflow, TensorBoard, callbacks_of
     from lentigo.stages._changes import write_changes
     from lentigo.stages._compare import compare
-    from lentigo.stages._doctor import Extra, Health, examine
+    from lentigo.stages._doctor import Health, examine
     from lentigo.stages._embed import Embedded, embed
     from lentigo.stages._estimator import LesionClassifier
     from lentigo.stages._evaluate import describe_run, evaluate_predictions, evaluate_run
     from lentigo.stages._explain import explain
     from lentigo.stages._export import export
-    from lentigo.stages._export_own import MODELS, OwnModel, export_own
+    from lentigo.stages._export_own import export_own
     from lentigo.stages._external_validation import evaluate_external
     from lentigo.stages._figures import figures, tables
     from lentigo.stages._fuse import Fused, fuse
     from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._lesions import chosen_rule
+    from lentigo.stages._own_model import MODELS, OwnModel
     from lentigo.stages._predict import Predicted, predict
-    from lentigo.stages._prepare import prepare
     from lentigo.stages._recalibrate import recalibrate
     from lentigo.stages._report import report, report_run
-    from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
+    from lentigo.stages._run_folder import Run
     from lentigo.stages._split import SplitResult, split
     from lentigo.stages._stress import stress
     from lentigo.stages._sweep import Sweep, sweep
@@ -38,12 +38,9 @@ if TYPE_CHECKING:
     from lentigo.stages._train_any import train, with_features
 
 __all__ = [
-    "FOLD",
-    "LOGS",
     "MODELS",
     "Callback",
     "Embedded",
-    "Extra",
     "Fused",
     "Health",
     "LesionClassifier",
@@ -75,11 +72,9 @@ __all__ = [
     "export_own",
     "figures",
     "fuse",
-    "groups_of",
     "leaderboard",
     "parse_sweep",
     "predict",
-    "prepare",
     "recalibrate",
     "report",
     "report_run",
@@ -87,7 +82,6 @@ __all__ = [
     "stress",
     "sweep",
     "tables",
-    "taxonomy_of",
     "train",
     "with_features",
     "write_changes",
@@ -97,28 +91,28 @@ _WHERE = {
     "_ablate": ("ablate",),
     "_audit": ("audit",),
     "_auto": ("TimeBudget",),
-    "_calibrate": ("calibrate_predictions", "calibrate_run", "groups_of"),
+    "_calibrate": ("calibrate_predictions", "calibrate_run"),
     "_calibrate_any": ("calibrate",),
-    "_callbacks": ("LOGS", "Callback", "MLflow", "TensorBoard", "callbacks_of"),
+    "_callbacks": ("Callback", "MLflow", "TensorBoard", "callbacks_of"),
     "_changes": ("write_changes",),
     "_compare": ("compare",),
-    "_doctor": ("Extra", "Health", "examine"),
+    "_doctor": ("Health", "examine"),
     "_embed": ("Embedded", "embed"),
     "_estimator": ("LesionClassifier",),
     "_evaluate": ("describe_run", "evaluate_predictions", "evaluate_run"),
     "_report": ("report", "report_run"),
     "_explain": ("explain",),
     "_export": ("export",),
-    "_export_own": ("MODELS", "OwnModel", "export_own"),
+    "_export_own": ("export_own",),
+    "_own_model": ("MODELS", "OwnModel"),
     "_external_validation": ("evaluate_external",),
     "_figures": ("figures", "tables"),
     "_fuse": ("Fused", "fuse"),
     "_leaderboard": ("leaderboard",),
     "_lesions": ("chosen_rule",),
     "_predict": ("Predicted", "predict"),
-    "_prepare": ("prepare",),
     "_recalibrate": ("recalibrate",),
-    "_run_folder": ("FOLD", "Run", "taxonomy_of"),
+    "_run_folder": ("Run",),
     "_split": ("SplitResult", "split"),
     "_stress": ("stress",),
     "_sweep": ("Sweep", "sweep"),

@@ -171,10 +171,9 @@ def choose(
         speeds[plan.size] = how(plan.size)
     if expected > AIM * budget.seconds - spent:
         raise ConfigError(
-            f"{in_words(budget.seconds)} are too little for "
-            f"{counted(counts.total, 'image')} on this machine: the fastest plan, "
-            f"{plan.sentence}, takes about {in_words(expected + spent)}. "
-            f"Give --time-budget {at_least((expected + spent) / AIM)} or more, or fewer images."
+            f"{in_words(budget.seconds)} are too little for {counted(counts.total, 'image')} on this machine: the "
+            f"fastest plan, {plan.sentence}, takes about {in_words(expected + spent)}. Give --time-budget "
+            f"{at_least((expected + spent) / AIM)} or more, or fewer images."
         )
     changes = {key: value for key, value in plan.changes().items() if key not in kept}
     return ChosenRecipe(
@@ -219,7 +218,7 @@ def _refuse_unplanned(config: Config) -> None:
         raise ConfigError("--recipe auto measures one process. Start it without torchrun, or name another recipe.")
     values = {key: getattr(getattr(config, key.split(".")[0]), key.split(".")[1]) for key in NOT_PLANNED}
     if wrong := [key for key, value in values.items() if value != NOT_PLANNED[key]]:
-        raise ConfigError(f"--recipe auto does not plan for {', '.join(wrong)}. Name another recipe to use it.")
+        raise ConfigError(f"--recipe auto does not support {', '.join(wrong)}. Name another recipe to use it.")
 
 
 def _changed_keys(config: Config) -> set[str]:

@@ -227,8 +227,7 @@ def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.
     unknown = [image for image in predictions.image.tolist() if image not in group_of]
     if unknown:
         raise PredictionsError(
-            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} "
-            f"not in {manifest.origin}: {name_offenders(unknown)}. "
-            "Its image_id and the predictions' image have to agree."
+            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} not in {manifest.origin}: "
+            f"{name_offenders(unknown)}. Its image_id and the predictions' image have to agree."
         )
     return np.array([group_of[image] for image in predictions.image.tolist()]), unit

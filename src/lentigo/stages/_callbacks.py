@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOGS: Final = ("tensorboard", "mlflow")
 STEPS: Final = ("epoch", "fold")  # of a record; everything else that is a number is a figure
 
 

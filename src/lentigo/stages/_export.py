@@ -18,7 +18,7 @@ from lentigo.stages._by_lesion import lesion_rule
 from lentigo.stages._calibrate import fit_calibration
 from lentigo.stages._export_cases import decoded, held_out_cases, phantom_pixels, reference_cases
 from lentigo.stages._export_features import export_features
-from lentigo.stages._failings import where_it_fails
+from lentigo.stages._failures import where_it_fails
 from lentigo.stages._gate_cases import gate_cases
 from lentigo.stages._manifest_columns import refuse_fused_members, with_columns
 from lentigo.stages._run_folder import LABELS_SEEN, Run

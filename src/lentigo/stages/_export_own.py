@@ -21,6 +21,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import fit_calibration
 from lentigo.stages._export_cases import decoded, phantom_pixels
+from lentigo.stages._own_model import OwnModel, read_normalisation
 from lentigo.stages._run_folder import choices_of, taxonomy_of
 from lentigo.storage import refuse_foreign, sha256_of
 from lentigo.wording import counted
@@ -31,55 +32,7 @@ if TYPE_CHECKING:  # torch is loaded when a model is exported, not before
     from lentigo.training import Classifier
 
 logger = logging.getLogger(__name__)
-MODELS: Final = (".onnx", ".safetensors", ".pth", ".pt", ".bin", ".ckpt")
 MOST_IMAGES: Final = 4000  # to calibrate on; decoded at once, 600 MB at 224 px
-NORMALISATIONS: Final = {
-    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    "half": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-    "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
-    "none": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class OwnModel:
-    """What the user says of a finished model.
-
-    Args:
-        path: of the ONNX or weights file.
-        classes: what its outputs mean, in their order.
-        backbone: its name in timm, for a weights file.
-        normalisation: imagenet, half, clip, none, or "mean,mean,mean/std,std,std"; for a weights file, what its source
-            says when empty.
-        licence: of the weights.
-    """
-
-    path: Path
-    classes: tuple[str, ...]
-    backbone: str = ""
-    normalisation: str = ""
-    licence: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.path.is_file() or self.path.suffix not in MODELS:
-            raise ModelError(f"{self.path} is not a model file. Give one of {', '.join(MODELS)}.")
-        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
-            raise ConfigError(
-                f"--classes names {name_offenders(self.classes) or 'nothing'}; two or more different ones are needed, "
-                "in the order of the outputs, such as --classes NV,MEL,BKL."
-            )
-        if self.is_onnx and not self.normalisation:
-            raise ConfigError(
-                f"an ONNX file does not state how its pixels were normalised. Give --normalise "
-                f"{', '.join(NORMALISATIONS)}, or mean,mean,mean/std,std,std."
-            )
-        if not self.is_onnx and not self.backbone:
-            raise ConfigError(f"{self.path.name} holds weights alone. Name their network in timm with --backbone.")
-
-    @property
-    def is_onnx(self) -> bool:
-        """Whether the file holds the network, too."""
-        return self.path.suffix == ".onnx"
 
 
 def export_own(
@@ -153,7 +106,7 @@ def _opened(own: OwnModel, config: Config) -> "tuple[Config, OwnOnnx | list[Clas
     from lentigo.training import Classifier, choose_device, finished_network, with_source
 
     if own.normalisation:
-        mean, std = _normalisation(own.normalisation)
+        mean, std = read_normalisation(own.normalisation)
         config = config.changed({"image.mean": mean, "image.std": std})
     if not own.is_onnx:
         config = config.changed({"model.backbone": own.backbone, "model.weights": str(own.path)})
@@ -175,21 +128,6 @@ def _opened(own: OwnModel, config: Config) -> "tuple[Config, OwnOnnx | list[Clas
             f"{own.path} takes images of {file.size} px, but image.size is {config.image.size}. Omit image.size."
         )
     return config.changed({"image.size": file.size or config.image.size}), file
-
-
-def _normalisation(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    if text in NORMALISATIONS:
-        return NORMALISATIONS[text]
-    try:
-        mean, std = (tuple(float(one) for one in part.split(",")) for part in text.split("/"))
-    except ValueError:
-        mean = std = ()
-    if len(mean) != 3 or len(std) != 3 or min(std) <= 0:
-        raise ConfigError(
-            f"'{text}' is not a normalisation. Give {', '.join(NORMALISATIONS)}, or mean,mean,mean/std,std,std of "
-            "RGB in 0..1, such as 0.5,0.5,0.5/0.5,0.5,0.5."
-        )
-    return mean, std
 
 
 def _images(val: str | Path, own: OwnModel, config: Config) -> tuple[Manifest, Manifest | None]:
@@ -249,9 +187,8 @@ def _logits(
     is_bad = ~np.isfinite(said).all(axis=1)
     if is_bad.any():
         raise ModelError(
-            f"{own.path} returns NaN or infinite values on "
-            f"{int(is_bad.sum())} of {counted(len(said), 'image')}. Check its "
-            "normalisation, or export it again as float32."
+            f"{own.path} returns NaN or infinite values on {int(is_bad.sum())} of {counted(len(said), 'image')}. Check "
+            "its normalisation, or export it again as float32."
         )
     return np.asarray(said, dtype=np.float32)
 

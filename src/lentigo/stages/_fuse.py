@@ -88,7 +88,7 @@ def fuse(
     with_pictures: bool = True,
     track: Track = silent,
 ) -> Fused:
-    """Return what columns add to a finished run, which uses them from now on where they are shown to add.
+    """Return what columns add to a finished run, which uses them from now on if they improve it.
 
     Calibration, figures, report and card are made again, which looks at the test images. Nothing is trained.
 
@@ -108,7 +108,7 @@ def fuse(
         >>> fuse(run, ["target"])  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        lentigo.errors.ConfigError: 'target' is the id or the diagnosis of an image, not a fact to try. ...
+        lentigo.errors.ConfigError: 'target' is the id or the diagnosis of an image, which is not a column to try. ...
     """
     opened = Run.open(run)
     opened.refuse_unfinished()

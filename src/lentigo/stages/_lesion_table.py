@@ -73,9 +73,8 @@ def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxo
     if (place < 0).any():
         absent = predictions.image[place < 0].tolist()
         raise PredictionsError(
-            f"{counted(len(absent), 'predicted image is', 'predicted images are')} "
-            f"not in {path}: {name_offenders(absent)}. Give a table "
-            "that lists them all."
+            f"{counted(len(absent), 'predicted image is', 'predicted images are')} not in {path}: "
+            f"{name_offenders(absent)}. Give a table that lists them all."
         )
     names = np.array([*map(taxonomy.target, predictions.classes), "UNK"], dtype=object)
     rows = table.iloc[place].drop(columns=["stated", "side"])

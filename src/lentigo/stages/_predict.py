@@ -130,7 +130,7 @@ def predict(
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
         opened = opened.with_max_pixels(max_pixels)
-        known, patients = _beside(opened, columns, inputs, names, by_lesion=by_lesion)
+        known, patients = _columns_and_patients(opened, columns, inputs, names, by_lesion=by_lesion)
         if by_lesion:
             held = opened.held(given, names=names, track=track)
             return _lesions(opened, held, names, (columns, inputs), (known, patients), prevalence, out)
@@ -142,7 +142,7 @@ def predict(
         from lentigo.model import read_embeddings
 
         opened, embeddings = open_model(model, backend=runtime, precision=precision), read_embeddings(features)
-        known, patients = _beside(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
+        known, patients = _columns_and_patients(opened, columns, None, embeddings.image_id, by_lesion=by_lesion)
         if by_lesion:
             asked = held_rows(opened, embeddings)
             names = list(embeddings.image_id)
@@ -164,7 +164,7 @@ def _lesions(
     out: str | Path | None,
 ) -> Predicted:
     """Return one answer per lesion, or write them to a CSV."""
-    from lentigo.stages._beside import read_lesions
+    from lentigo.stages._column_tables import read_lesions
 
     rule = lesion_rule_of(model)
     lesion, kind = read_lesions(list(tables), names)
@@ -173,7 +173,7 @@ def _lesions(
     return _gathered(iter(answers), out, model, rule.decision.threshold(prevalence))
 
 
-def _beside(
+def _columns_and_patients(
     model: Model, columns: Any, inputs: Any, names: Sequence[str], *, by_lesion: bool
 ) -> tuple[Any, Sequence[str] | None]:
     """Return what is known beside the images, and their patients; nothing for a model of images alone.
@@ -189,9 +189,9 @@ def _beside(
         if is_table and not by_lesion:
             raise ConfigError(f"{model.name} uses the image alone. Leave the columns out.")
         return None, None
-    from lentigo.stages._beside import read_beside
+    from lentigo.stages._column_tables import columns_by_image
 
-    known, patients = read_beside(columns if is_table else inputs, names, fusion)
+    known, patients = columns_by_image(columns if is_table else inputs, names, fusion)
     if known is None:
         logger.warning(
             "%s uses %s beside the image. Without a table that has them they count as unknown (--columns TABLE).",

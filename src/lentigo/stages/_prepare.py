@@ -235,8 +235,7 @@ def check_sides(manifest: Manifest, taxonomy: Taxonomy) -> None:
         n_unknown = int((manifest.table["target"] == "UNK").sum())
         raise ManifestError(
             f"{counted(n_unknown, 'image has', 'images have')} the diagnosis UNK in {manifest.origin}, which is "
-            "neither benign nor malignant. "
-            "Exclude them, or map them with --set data.aliases.UNK=CODE."
+            "neither benign nor malignant. Exclude them, or map them with --set data.aliases.UNK=CODE."
         )
     n_malignant = len(taxonomy.malignant(manifest.classes))
     if n_malignant in {0, len(manifest.classes)}:

@@ -77,8 +77,7 @@ def _refuse_others(pixels: Pixels, digests: tuple[str, ...], paths: list[Path]) 
     differing = [path for path, own, wanted in zip(paths, pixels.digests, digests, strict=True) if own != wanted]
     if differing:
         raise DataError(
-            f"{counted(len(differing), 'image')} on {socket.gethostname()} "
-            "missing or unlike those of the first rank's "
+            f"{counted(len(differing), 'image')} on {socket.gethostname()} missing or unlike those of the first rank's "
             f"machine, such as {differing[0]}. Put the data on a file system that all machines share."
         )
 

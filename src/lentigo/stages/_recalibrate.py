@@ -184,9 +184,8 @@ def _run_network(bundle: Model, manifest: Manifest, track: Track) -> _NetworkOut
             statistics.extend(one.statistics for one in seen)
     if not image:
         raise DataError(
-            f"none of the {counted(len(manifest), 'image')} of "
-            f"{manifest.origin} can be read. The log gives the reason for each "
-            f"image."
+            f"none of the {counted(len(manifest), 'image')} of {manifest.origin} can be read. The log gives the reason "
+            "for each image."
         )
     logits, embedding = (np.concatenate(column) for column in zip(*parts, strict=True))
     place = pd.Index(manifest.table["image_id"].astype(str)).get_indexer(pd.Index(image))
@@ -240,8 +239,7 @@ def _refuse_strange(bundle: Model, asked: _NetworkOutputs, name: str) -> None:
     if is_stopped.mean() > MOST_STRANGE:
         raise DataError(
             f"{said}: too different from its training images. 'lentigo predict' gives the reason for each image; train "
-            f"on "
-            "such images instead."
+            "on such images instead."
         )
     if is_stopped.mean() > STRANGE:
         logger.warning(

@@ -87,9 +87,8 @@ def _why_not(part: LeftOutPart, is_malignant: Bools, config: Config) -> str:
     least, least_cases = config.evaluate.min_group, config.evaluate.min_group_cases
     if n < least or not least_cases <= n_malignant <= n - least_cases:
         return (
-            f"it has {counted(n, 'image')} of its own, {n_malignant} of "
-            f"them malignant; evaluate.min_group requires {least}, and "
-            f"evaluate.min_group_cases {least_cases} malignant and {least_cases} benign ones"
+            f"it has {counted(n, 'image')} of its own, {n_malignant} of them malignant; evaluate.min_group requires "
+            f"{least}, and evaluate.min_group_cases {least_cases} malignant and {least_cases} benign ones"
         )
     for what, mask in (("training", part.is_learned), ("validation", part.is_val)):
         if not 0 < (mask & is_malignant).sum() < mask.sum():

@@ -227,9 +227,8 @@ def _place_of(model: Model, data: str | Path | None, out: str | Path | None) -> 
     """
     if run_of(model) is None and (data is None or out is None):
         raise ConfigError(
-            f"{model.folder} is a {model.kind}, which stores neither test images nor results. Give images that it "
-            "was not "
-            "trained on, and a folder with --out."
+            f"{model.folder} is a {model.kind}, which stores neither test images nor results. Give images that it was "
+            "not trained on, and a folder with --out."
         )
     return model.folder / "stress" if out is None else Path(out)
 

@@ -90,11 +90,13 @@ def refuse_unusable(config: Config) -> None:
         raise ConfigError("train.teacher is for networks that learn from pixels. Leave it empty with --features.")
     if config.train.held_out_sources != "none":
         raise ConfigError(
-            "train.held_out_sources is for models of pixels. With --features, hold sources out by train.folds and "
-            "train.fold_by=source."
+            "train.held_out_sources needs a model trained on images. With --features, hold sources out by train.folds "
+            "and train.fold_by=source."
         )
     if config.calibrate.threshold_from == "held_out_sources":
-        raise ConfigError("calibrate.threshold_from=held_out_sources is for models of pixels. Omit it with --features.")
+        raise ConfigError(
+            "calibrate.threshold_from=held_out_sources needs a model trained on images. Omit it with --features."
+        )
     if launch().size > 1:
         raise ConfigError("a head on embeddings is fitted by one process. Start it without torchrun.")
 

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
         describe,
         describe_device,
         name_of,
-        to_input,
         write_checkpoint,
     )
     from lentigo.training._examples import Examples
+    from lentigo.training._joining import joined
     from lentigo.training._lite import LITE, LITE_LICENCE
     from lentigo.training._one_view import teach_one_view
     from lentigo.training._probe import fit_head, frozen_features, probe
-    from lentigo.training._ranks import Ranks, joined, refuse_share
+    from lentigo.training._ranks import Ranks, refuse_share
     from lentigo.training._sampling import example_weights, prior_shift
-    from lentigo.training._shipped import version_to_start_from, write_normalisations
+    from lentigo.training._shipped import write_normalisations
     from lentigo.training._source_settings import with_source
     from lentigo.training._speed import Speed, measure_speed
     from lentigo.training._trainer import finetune
@@ -68,8 +68,6 @@ __all__ = [
     "refuse_share",
     "starting_network",
     "teach_one_view",
-    "to_input",
-    "version_to_start_from",
     "with_source",
     "write_checkpoint",
     "write_normalisations",
@@ -83,16 +81,16 @@ _WHERE = {
         "describe",
         "describe_device",
         "name_of",
-        "to_input",
         "write_checkpoint",
     ),
     "_examples": ("Examples",),
     "_lite": ("LITE", "LITE_LICENCE"),
     "_one_view": ("teach_one_view",),
     "_probe": ("fit_head", "frozen_features", "probe"),
-    "_ranks": ("Ranks", "joined", "refuse_share"),
+    "_joining": ("joined",),
+    "_ranks": ("Ranks", "refuse_share"),
     "_sampling": ("example_weights", "prior_shift"),
-    "_shipped": ("version_to_start_from", "write_normalisations"),
+    "_shipped": ("write_normalisations",),
     "_source_settings": ("with_source",),
     "_speed": ("Speed", "measure_speed"),
     "weights": ("NAMED",),

@@ -163,10 +163,9 @@ def _imagenet_network(config: ModelConfig, n_classes: int, *, image_size: int) -
         return build_network(tagged, n_classes, image_size=image_size, pretrained=True, file=local)
     except Exception as error:  # the hub client raises network, cache and HTTP errors of many kinds
         raise CheckpointError(
-            f"ImageNet weights of {tagged.backbone} cannot be downloaded ({type(error).__name__}). "
-            "Without a network, start from the included model with --weights lentigo (ResNet-18; report no results on "
-            "the public sets that it learned from), give a local file with --weights PATH, or train from scratch with "
-            "--weights none."
+            f"ImageNet weights of {tagged.backbone} cannot be downloaded ({type(error).__name__}). Without a network, "
+            "start from the included model with --weights lentigo (ResNet-18; report no results on the public sets "
+            "that it learned from), give a local file with --weights PATH, or train from scratch with --weights none."
         ) from error
 
 

@@ -69,8 +69,8 @@ def timm_names(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str
     given = {int(found.group(1)) for name in tensors if (found := _BLOCK.match(name))}
     if given != set(range(len(blocks))):
         raise CheckpointError(
-            f"the weights hold {len(given)} blocks and the backbone has {len(blocks)}. "
-            "Name the right one with --backbone."
+            f"the weights hold {len(given)} blocks and the backbone has {len(blocks)}. Name the backbone of the "
+            "weights with --backbone."
         )
     return {_name(name, blocks, tensors): tensor for name, tensor in tensors.items()}
 

@@ -8,12 +8,10 @@ Words and waiting go over gloo, with a timeout that leaves time to decode and au
 between CUDA devices, and over gloo between CPUs.
 """
 
-import atexit
 import contextlib
 import copy
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -24,16 +22,13 @@ import torch.distributed as dist
 from numpy.typing import NDArray
 from timm.layers.norm_act import convert_sync_batchnorm  # torch's own would drop the activation of timm's layers
 from torch import Tensor, nn
-from torch.distributed.distributed_c10d import PrefixStore
-from torch.distributed.elastic.multiprocessing.errors import get_error_handler
-from torch.distributed.rendezvous import rendezvous
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from lentigo.errors import ConfigError, PeerError
-from lentigo.launch import Launch, launch
+from lentigo.launch import Launch
 from lentigo.training._classifier import choose_device
-from lentigo.training._rendezvous import Rendezvous, meet
+from lentigo.training._rendezvous import Rendezvous
 from lentigo.wording import counted
 
 T = TypeVar("T")
@@ -97,7 +92,7 @@ class Ranks:
             raise ConfigError(f"some processes have cuda and some only cpu ({sorted(kinds)}). Set train.device=cpu.")
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        group = _new_group("nccl" if device.type == "cuda" else "gloo", STEP_WAIT)
+        group = new_group("nccl" if device.type == "cuda" else "gloo", STEP_WAIT)
         return dataclasses.replace(self, device=device, gradients=group)
 
     def _own_device(self, name: str) -> torch.device:
@@ -212,66 +207,11 @@ class Ranks:
             value.copy_(part.view_as(value))
 
 
-@contextlib.contextmanager
-def joined() -> Iterator[Ranks]:
-    """Yield the processes that torchrun started, joined; a process alone where there is only one.
-
-    What fails is left to torchrun's summary as well, which names the rank that failed first and ends the others.
-
-    Raises:
-        PeerError: another process was lost.
-
-    Example:
-        >>> with joined() as ranks:
-        ...     ranks.size
-        1
-    """
-    told = launch()
-    if not told.is_by_torchrun:
-        yield Ranks(told)
-        return
-    try:
-        meeting = _met()
-        yield Ranks(told, meeting=meeting, words=_new_group("gloo", WAIT) if told.size > 1 else None)
-    except BaseException as error:
-        atexit.unregister(dist.destroy_process_group)  # it could wait for ranks that still wait for this one
-        if isinstance(error, PeerError) or not isinstance(error, Exception):
-            raise
-        if _is_broken_link(error):
-            raise PeerError(
-                f"lost another process ({_first_line(error)}). See its own message for the reason."
-            ) from error
-        get_error_handler().record_exception(error)
-        raise
-
-
-@functools.cache
-def _met() -> Rendezvous:
-    """Return this attempt after joining it, once a process; nothing is known of one that the user's script joined."""
-    if dist.is_initialized():
-        return Rendezvous()
-    store, rank, size = next(rendezvous("env://", timeout=MEET_WAIT))
-    meeting = meet(store, rank, size, patience=MEET_WAIT)
-    if size > 1:
-        store = PrefixStore(meeting.room, store)
-        dist.init_process_group("gloo", store=store, rank=rank, world_size=size, timeout=MEET_WAIT)
-        atexit.register(dist.destroy_process_group)
-    return meeting
-
-
-def _new_group(backend: str, timeout: dt.timedelta) -> dist.ProcessGroup:
+def new_group(backend: str, timeout: dt.timedelta) -> dist.ProcessGroup:
+    """Return a new group of all processes."""
     group = dist.new_group(backend=backend, timeout=timeout)
     assert isinstance(group, dist.ProcessGroup)
     return group
-
-
-def _is_broken_link(error: Exception) -> bool:
-    # gloo has no error class of its own; NCCL's and the store's derive from DistError.
-    return isinstance(error, dist.DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error).lower())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]
 
 
 def refuse_share(batch_size: int, n_images: int, n_ranks: int) -> None:

@@ -76,7 +76,7 @@ def shipped_weights(place: Path, beside: Path) -> dict[str, Tensor]:
         layer = name.removesuffix(".running_var")
         convolution = f"{_convolution_before(layer)}.weight"
         if convolution not in initializers:
-            raise CheckpointError(f"{place / MODEL} has no {convolution}; it is not the bundle {beside.name} is for.")
+            raise CheckpointError(f"{place / MODEL} has no {convolution}; {beside.name} belongs to another bundle.")
         gain = tensors[f"{layer}.weight"] / torch.sqrt(tensors[name] + EPS)
         folded = torch.from_numpy(initializers[convolution].astype(np.float32))
         # a channel that is switched off has gain 0 and folded weights 0: any weights do

@@ -277,10 +277,9 @@ class _Loop:
     def restore(self) -> None:
         """Go back to the state of `checkpoint/last`, on all ranks; without one, start anew."""
         last = self.folder / "checkpoint" / "last"
-        if not self.ranks.from_first(lambda: _is_there(self.folder / "checkpoint")):
-            return
-        with self.ranks.stage():
-            self._restore_from(last)
+        if self.ranks.from_first(lambda: _is_there(self.folder / "checkpoint")):
+            with self.ranks.stage():
+                self._restore_from(last)
 
     def _restore_from(self, last: Path) -> None:
         about, tables = read_checkpoint(last, ["model", "network", "optimizer"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from lentigo.numbers.calibration import choose_map
+from lentigo.numbers.calibration._choosing import choose_map
 
 
 def draw(n: int, *, seed: int, favour: float = 0.0) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,7 @@ from sklearn.metrics import roc_curve
 from lentigo.errors import MetricError
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision import OperatingPoint
-from lentigo.numbers.calibration import fit_operating_point
-from lentigo.numbers.calibration._operating_point import cost_threshold, youden_threshold
+from lentigo.numbers.calibration._operating_point import cost_threshold, fit_operating_point, youden_threshold
 
 both_sides = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=60).filter(
     lambda pairs: len({truth for truth, _ in pairs}) == 2

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lentigo.errors import ConfigError
-from lentigo.model.decision import shift_probability, shift_rows
+from lentigo.model.decision import shift_probability
+from lentigo.model.decision._prevalence import shift_rows
 
 shares = st.floats(0.01, 0.99)
 

@@ -5,7 +5,8 @@ import pytest
 
 from lentigo.errors import ConfigError
 from lentigo.model.decision import Estimate, log_odds, log_probabilities
-from lentigo.numbers.columns import column_block, context_blocks, fit_fusion, fused, number_block, out_of_fold
+from lentigo.numbers.columns import column_block, context_blocks, fit_fusion, fused, out_of_fold
+from lentigo.numbers.columns._design import number_block
 from lentigo.numbers.predictions import Predictions
 
 NONE = Estimate.undefined("not measured")

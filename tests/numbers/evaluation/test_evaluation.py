@@ -21,7 +21,8 @@ from lentigo.numbers.metrics import Resampler, expected_calibration_error, perce
 from lentigo.numbers.metrics._bootstrap import bootstrap
 from lentigo.numbers.metrics._few_clusters import expanded_confidence
 from lentigo.numbers.predictions import Predictions
-from lentigo.study.reporting import evaluation_table, format_table
+from lentigo.study.reporting import evaluation_table
+from lentigo.study.reporting._terminal.evaluation import format_table
 
 CLASSES = ("NV", "MEL", "BCC")
 MALIGNANT = ("MEL", "BCC")

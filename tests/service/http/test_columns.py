@@ -7,8 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 from tests.service.http.conftest import client_of
 
-from lentigo.model import CONTEXT, Model
-from lentigo.model.decision import Estimate, Fusion, FusionTerm
+from lentigo.model import Model
+from lentigo.model._patient_context import CONTEXT
+from lentigo.model.decision import Estimate, Fusion, FusionTerm, ProbabilityMap
 from lentigo.service.http._settings import ServiceSettings
 
 SCORE = CONTEXT[0]
@@ -65,6 +66,17 @@ def test_photographs_of_one_patient_are_judged_beside_each_other_and_others_alon
     beside = [one[SCORE] for one in sent(asked, [*jpegs[:4], b"no photograph"], path="/v1/patient")[:4]]
     assert alone == [0.0] * 4
     assert len(set(beside)) == 4
+
+
+def test_photographs_of_one_patient_are_decided_once(
+    asked: TestClient, jpegs: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, calibrated = ProbabilityMap.of_logits, []
+    monkeypatch.setattr(
+        ProbabilityMap, "of_logits", lambda self, rows: calibrated.append(len(rows)) or plain(self, rows)
+    )
+    sent(asked, [*jpegs[:3], b"no photograph"], path="/v1/patient")
+    assert calibrated == [3]
 
 
 def test_an_explanation_is_of_the_answer_with_its_columns(asked: TestClient, jpegs: list[bytes]) -> None:

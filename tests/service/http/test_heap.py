@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-# Blocks of 16 MB are freed beneath a small one that stays: on the heap, all of them stay with the process.
+# Blocks of 16 MB are freed beneath a small one that stays: on the heap, all of them stay with the process. The small
+# one is larger than any gap that imports have left lower down, where it would not stay above them.
 CODE = """
 import ctypes, sys
 from lentigo.service.http._heap import return_large_blocks
@@ -22,7 +23,7 @@ def block(size):
 libc.free(block(30 << 20))
 before = memory_bytes()
 large = [block(16 << 20) for _ in range(10)]
-small = block(100_000)
+small = block(2 << 20)
 for place in large:
     libc.free(place)
 print((memory_bytes() - before) / 2**20)

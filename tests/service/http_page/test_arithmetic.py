@@ -12,7 +12,7 @@ from lentigo.model import Model
 from lentigo.model._answer import LOW_CONFIDENCE
 from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS
-from lentigo.model.decision import shift_rows
+from lentigo.model.decision._prevalence import shift_rows
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._words import probability_text
 from lentigo.taxonomy import NAMES

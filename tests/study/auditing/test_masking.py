@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lentigo.phantoms import PhantomOptions, draw_lesion, draw_mask, plan_phantom
+from lentigo.phantoms import PhantomOptions, draw_lesion
+from lentigo.phantoms._dataset import draw_mask, plan_phantom
 from lentigo.study.auditing._masking import lesion_discs, only_centre, without_lesion
 
 

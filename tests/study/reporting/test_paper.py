@@ -11,7 +11,8 @@ from PIL import Image
 
 from lentigo.config import EvaluateConfig
 from lentigo.numbers.evaluation import evaluate_whole
-from lentigo.study.reporting import PaperInputs, drawings_of, write_figures, write_tables
+from lentigo.study.reporting import PaperInputs, write_figures, write_tables
+from lentigo.study.reporting._paper.figures import drawings_of
 from lentigo.study.reporting._paper.saving import WIDTH_MM
 from lentigo.study.reporting._words import show_score
 

@@ -8,7 +8,8 @@ import pytest
 
 from lentigo.study.reporting import render_stress, stress_summary
 from lentigo.study.reporting._stress.words import headline, points, reach
-from lentigo.study.stressing import CORRUPTIONS, StressPredictions, StressReport, measure
+from lentigo.study.stressing import StressPredictions, StressReport, measure
+from lentigo.study.stressing._catalogue import CORRUPTIONS
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import pytest
 
 from lentigo.errors import ConfigError
 from lentigo.phantoms import DEVICES, View, draw_lesion, sample_lesion
-from lentigo.study.stressing import CORRUPTIONS, STRENGTHS, choose, corrupt, generator_for
+from lentigo.study.stressing import STRENGTHS, choose, corrupt, generator_for
+from lentigo.study.stressing._catalogue import CORRUPTIONS
 
 KEYS = [corruption.key for corruption in CORRUPTIONS]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lentigo.errors import MetricError
-from lentigo.study.stressing import SCHEMA_VERSION, StressPredictions, StressReport, choose, measure
+from lentigo.study.stressing import StressPredictions, StressReport, choose, measure
+from lentigo.study.stressing._stress_report import SCHEMA_VERSION
 
 
 @pytest.fixture

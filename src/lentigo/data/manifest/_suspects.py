@@ -89,9 +89,8 @@ class Suspect:
     def detail(self) -> str:
         """How it shows, in a sentence."""
         return (
-            f"{counted(self.n_images, 'image shares', 'images share')} one of "
-            f"its {self.n_values:,} values with another image; the images of "
-            f"{self.n_torn:,} values can land in different splits."
+            f"{counted(self.n_images, 'image shares', 'images share')} one of its {self.n_values:,} values with "
+            f"another image; the images of {self.n_torn:,} values can land in different splits."
         )
 
     @property

@@ -54,9 +54,8 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
     report_others(folder, [*(pair for place in places for pair in loose_files(place)), *others])
     if not rows and (n_loose := len(walk_images(folder).images)):
         raise DataError(
-            f"{folder} has {counted(n_loose, 'image')}, but no class "
-            "folders around them and no table (metadata.csv, ...) that "
-            f"gives their diagnoses. Put them into one folder per class, such as {folder.name}/benign and "
+            f"{folder} has {counted(n_loose, 'image')}, but no class folders around them and no table (metadata.csv, "
+            f"...) that gives their diagnoses. Put them into one folder per class, such as {folder.name}/benign and "
             f"{folder.name}/malignant, or add a table."
         )
     if not rows:
@@ -90,15 +89,6 @@ def read_class_folders(folder: Path, *, taxonomy: Taxonomy, task: Task) -> Manif
 def child_folders(folder: Path) -> list[Path]:
     """Return the visible folders in a folder, sorted by name."""
     return [path for path in list_folder(folder) if path.is_dir()]
-
-
-def is_class(name: str, taxonomy: Taxonomy) -> bool:
-    """Return whether a folder of this name is a class that the taxonomy knows."""
-    try:
-        taxonomy.target(name)
-    except DataError:
-        return False
-    return True
 
 
 def _split_folders(folder: Path) -> list[tuple[str | None, Path]]:
@@ -135,14 +125,12 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
         DataError: names that are not known; every one is named.
     """
     distinct = sorted(set(names))
-    known = [name for name in distinct if is_class(name, taxonomy)]
+    known = [name for name in distinct if taxonomy.has_target(name)]
     if not known:
         raise DataError(
-            f"{folder} has {counted(len(names), 'image')} but no table "
-            "of them (metadata.csv, manifest.csv, ...) and no class "
-            f"folders: {name_offenders(repr(name) for name in distinct)} is not a diagnosis. Name the folders benign "
-            f"and "
-            "malignant or by diagnosis, or add a table."
+            f"{folder} has {counted(len(names), 'image')} but no table of them (metadata.csv, manifest.csv, ...) and "
+            f"no class folders: {name_offenders(repr(name) for name in distinct)} is not a diagnosis. Name the folders "
+            "benign and malignant or by diagnosis, or add a table."
         )
     problems, meanings = Problems(str(folder)), {}
     for name in distinct:

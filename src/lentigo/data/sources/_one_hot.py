@@ -7,7 +7,6 @@ import pandas as pd
 
 from lentigo.data.manifest import Column, Problems, as_text
 from lentigo.data.sources._aliases import ONE_HOT, ONE_HOT_2017
-from lentigo.errors import DataError
 from lentigo.taxonomy import Taxonomy
 
 _MARKS: Final[Mapping[str, float]] = {"true": 1.0, "yes": 1.0, "y": 1.0, "x": 1.0, "false": 0.0, "no": 0.0, "n": 0.0}
@@ -41,9 +40,9 @@ def find_one_hot(
     if is_2017:
         names = list(ONE_HOT_2017)
     if len(names) < 2 and not is_labelled:
-        names = [str(name) for name in table.columns if _is_class(str(name), taxonomy) and _holds_marks(table[name])]
+        names = [str(name) for name in table.columns if taxonomy.has_target(str(name)) and _holds_marks(table[name])]
     elif len(names) > 1 and not is_2017:  # "benign" beside codes is one more of them
-        further = [str(name) for name in table.columns if name not in names and _is_class(str(name), taxonomy)]
+        further = [str(name) for name in table.columns if name not in names and taxonomy.has_target(str(name))]
         names += [name for name in further if name not in {"side", "target"} and _holds_marks(table[name])]
     if len(names) < 2:
         return OneHot((), nothing)
@@ -56,14 +55,6 @@ def find_one_hot(
     marked: Column = marks.fillna(0).idxmax(axis=1).astype(object)
     # ISIC 2017 task 3 has two questions; a lesion that is neither is a nevus.
     return OneHot(tuple(names), marked.where(n_ones == 1, "nevus" if is_2017 else None))
-
-
-def _is_class(name: str, taxonomy: Taxonomy) -> bool:
-    try:
-        taxonomy.target(name)
-    except DataError:
-        return False
-    return True
 
 
 def _holds_marks(values: Column) -> bool:

@@ -12,7 +12,7 @@ from lentigo.data.sources._arrays import unpack_arrays
 from lentigo.data.sources._challenge import find_truths, read_challenge
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.data.sources._dicom_table import names_uids, read_dicom_table
-from lentigo.data.sources._folders import SPLIT_NAMES, child_folders, is_class, read_class_folders
+from lentigo.data.sources._folders import SPLIT_NAMES, child_folders, read_class_folders
 from lentigo.data.sources._tables import finish_rows, image_rows, read_image_table
 from lentigo.data.sources._targets import Task, to_manifest
 from lentigo.data.sources.layouts import (
@@ -186,7 +186,7 @@ def _explain(folder: Path, error: DataError, taxonomy: Taxonomy) -> None:
         ) from error
     inner = [child for child in child_folders(folder) if _looks_like_data(child, taxonomy)]
     hint = ""
-    if len(inner) == 1 and not is_class(inner[0].name, taxonomy) and inner[0].name.casefold() not in SPLIT_NAMES:
+    if len(inner) == 1 and not taxonomy.has_target(inner[0].name) and inner[0].name.casefold() not in SPLIT_NAMES:
         hint = f" Or did you mean {inner[0]}?"
     seen = tables_seen(folder)
     if hint or seen:
@@ -238,7 +238,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _is_layout_folder(path: Path, taxonomy: Taxonomy) -> bool:
-    is_named = path.name.casefold() in SPLIT_NAMES or is_class(path.name, taxonomy)
+    is_named = path.name.casefold() in SPLIT_NAMES or taxonomy.has_target(path.name)
     return is_named and bool(walk_images(path).images)
 
 

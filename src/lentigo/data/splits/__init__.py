@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.data.splits._splitting import FRACTIONS, cut_fold, cut_validation, k_folds, split_manifest
+    from lentigo.data.splits._splitting import cut_fold, cut_validation, k_folds, split_manifest
 
 __all__ = [
-    "FRACTIONS",
     "cut_fold",
     "cut_validation",
     "k_folds",
@@ -24,6 +23,6 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_splitting": ("FRACTIONS", "cut_fold", "cut_validation", "k_folds", "split_manifest"),
+    "_splitting": ("cut_fold", "cut_validation", "k_folds", "split_manifest"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

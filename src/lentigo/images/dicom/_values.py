@@ -99,7 +99,7 @@ class DicomValues:
         """
         about, raw = self.words(descriptor), self.bytes(data)
         if len(about) != 3 or not 8 <= about[2] <= 16:
-            raise DamageError("a look-up table is not described as it must be")
+            raise DamageError("the description of a look-up table is not valid")
         n_entries, first, bits = about[0] or 65536, about[1], about[2]
         if is_signed and first >= 32768:
             first -= 65536

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.model.decision._class_rule import CLASS_RULES, ClassRule
+    from lentigo.model.decision._class_rule import ClassRule
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
     from lentigo.model.decision._fusion import Columns, Fusion, FusionTerm, is_known, log_odds, number_of, plain
     from lentigo.model.decision._lesion import LESION_RULES, LesionRule, join_photographs
     from lentigo.model.decision._operating_point import OperatingPoint, Rule, is_referred
-    from lentigo.model.decision._prevalence import check_prevalence, shift_probability, shift_rows
+    from lentigo.model.decision._prevalence import check_prevalence, shift_probability
     from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
     from lentigo.model.decision._rule import Decision, DecisionRule, LowConfidenceBand
 
 __all__ = [
-    "CLASS_RULES",
     "LESION_RULES",
     "METHODS",
     "ClassRule",
@@ -52,18 +51,17 @@ __all__ = [
     "plain",
     "score_interval",
     "shift_probability",
-    "shift_rows",
     "softmax",
     "wilson_interval",
 ]
 
 _WHERE = {
-    "_class_rule": ("CLASS_RULES", "ClassRule"),
+    "_class_rule": ("ClassRule",),
     "_estimate": ("Estimate", "normal_quantile", "score_interval", "wilson_interval"),
     "_fusion": ("Columns", "Fusion", "FusionTerm", "is_known", "log_odds", "number_of", "plain"),
     "_lesion": ("LESION_RULES", "LesionRule", "join_photographs"),
     "_operating_point": ("OperatingPoint", "Rule", "is_referred"),
-    "_prevalence": ("check_prevalence", "shift_probability", "shift_rows"),
+    "_prevalence": ("check_prevalence", "shift_probability"),
     "_probability_map": ("METHODS", "Method", "ProbabilityMap", "log_probabilities", "softmax"),
     "_rule": ("LowConfidenceBand", "Decision", "DecisionRule"),
 }

@@ -71,8 +71,7 @@ class ProbabilityMap:
         if not is_whole.get(self.method, False):
             raise MetricError(
                 f"These are not the parameters of the calibration method '{self.method}' (methods: "
-                f"{', '.join(METHODS)}). "
-                "Run 'lentigo calibrate' again."
+                f"{', '.join(METHODS)}). Run 'lentigo calibrate' again."
             )
 
     @property

@@ -159,19 +159,19 @@ class DecisionRule:
     def decide(
         self,
         outputs: Outputs,
-        prevalence: float | Sequence[float | None] | None = None,
+        prevalence: float | None = None,
         columns: Sequence[Columns] | None = None,
     ) -> Decision:
         """Return what follows from the outputs of a network.
 
         Args:
             outputs: of N photographs.
-            prevalence: share of malignant lesions where the answers are used, one for all or one a photograph; that of
-                validation where None. It changes what is said, never what is decided.
+            prevalence: share of malignant lesions where the answers are used; that of validation where None. It changes
+                what is reported, never what is decided.
             columns: what is known of each photograph beside the image; unknown for all when left out.
 
         Raises:
-            ConfigError: a prevalence is not between 0 and 1.
+            ConfigError: the prevalence is not between 0 and 1.
         """
         logits, added = outputs.logits, None
         if self.fusion is not None:
@@ -179,13 +179,10 @@ class DecisionRule:
         calibrated = self.probability_map.of_logits(logits)
         n_images, side = len(calibrated), self.is_malignant
         score = np.minimum(calibrated[:, side].sum(axis=1), 1.0)
-        shown, threshold = calibrated.copy(), np.full(n_images, self.point.threshold)
-        wanted = list(prevalence) if isinstance(prevalence, Sequence) else [prevalence] * n_images
-        for target in set(wanted) - {None}:
-            assert target is not None
-            rows = np.array([one == target for one in wanted])
-            shown[rows] = shift_rows(calibrated[rows], side, source=self.prevalence, target=target)
-            threshold[rows] = self.threshold(target)
+        threshold = np.full(n_images, self.threshold(prevalence))  # which checks the prevalence
+        shown = calibrated
+        if prevalence is not None:
+            shown = shift_rows(calibrated, side, source=self.prevalence, target=prevalence)
         band = self.low_confidence
         return Decision(
             probabilities=shown,

@@ -20,19 +20,16 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.numbers.calibration._calibration import Calibration
-    from lentigo.numbers.calibration._calibration_file import SCHEMA_VERSION
-    from lentigo.numbers.calibration._choosing import Candidate, choose_map
+    from lentigo.numbers.calibration._choosing import Candidate
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
     from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
-    from lentigo.numbers.calibration._operating_point import choose_threshold, fit_operating_point, reached_at
+    from lentigo.numbers.calibration._operating_point import choose_threshold, reached_at
     from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
-    from lentigo.numbers.calibration._source_temperature import LeftOutSource, fit_over_sources
-    from lentigo.numbers.calibration._temperature import TEMPERATURE_BOUNDS, apply_temperature, fit_temperature
+    from lentigo.numbers.calibration._source_temperature import LeftOutSource
+    from lentigo.numbers.calibration._temperature import apply_temperature, fit_temperature
 
 __all__ = [
-    "SCHEMA_VERSION",
-    "TEMPERATURE_BOUNDS",
     "Calibration",
     "Candidate",
     "ChosenBand",
@@ -43,11 +40,8 @@ __all__ = [
     "apply_temperature",
     "calibrate_locally",
     "choose_band",
-    "choose_map",
     "choose_threshold",
     "demanded_sensitivity",
-    "fit_operating_point",
-    "fit_over_sources",
     "fit_temperature",
     "for_held_out_sources",
     "margin",
@@ -57,14 +51,13 @@ __all__ = [
 
 _WHERE = {
     "_calibration": ("Calibration",),
-    "_calibration_file": ("SCHEMA_VERSION",),
-    "_choosing": ("Candidate", "choose_map"),
+    "_choosing": ("Candidate",),
     "_conformal": ("ClassThreshold", "Conformal"),
     "_held_out": ("demanded_sensitivity", "for_held_out_sources"),
     "_local": ("calibrate_locally", "range_of_sensitivity"),
-    "_operating_point": ("choose_threshold", "fit_operating_point", "reached_at"),
+    "_operating_point": ("choose_threshold", "reached_at"),
     "_selective": ("ChosenBand", "RiskCoverage", "choose_band", "margin"),
-    "_source_temperature": ("LeftOutSource", "fit_over_sources"),
-    "_temperature": ("TEMPERATURE_BOUNDS", "apply_temperature", "fit_temperature"),
+    "_source_temperature": ("LeftOutSource",),
+    "_temperature": ("apply_temperature", "fit_temperature"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

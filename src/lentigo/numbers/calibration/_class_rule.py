@@ -96,7 +96,7 @@ def read_costs(text: str, classes: tuple[str, ...]) -> Floats:
     if not text.strip():
         raise ConfigError(
             "calibrate.class_rule is costs, and calibrate.class_costs is empty. Name what a mistake costs, such as "
-            "'MEL:NV=10': calling a melanoma NV costs ten times another mistake."
+            "'MEL:NV=10': calling a melanoma NV costs ten times as much as another mistake."
         )
     costs = 1.0 - np.eye(len(classes))
     for part in text.replace(",", " ").split():

@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.columns._design import Block, category_block, column_block, context_blocks, number_block
+    from lentigo.numbers.columns._design import Block, column_block, context_blocks
     from lentigo.numbers.columns._fitting import N_INNER, fit_fusion, fused, image_score, out_of_fold
 
 __all__ = [
     "N_INNER",
     "Block",
-    "category_block",
     "column_block",
     "context_blocks",
     "fit_fusion",
     "fused",
     "image_score",
-    "number_block",
     "out_of_fold",
 ]
 
 _WHERE = {
-    "_design": ("Block", "category_block", "column_block", "context_blocks", "number_block"),
+    "_design": ("Block", "column_block", "context_blocks"),
     "_fitting": ("N_INNER", "fit_fusion", "fused", "image_score", "out_of_fold"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
         ChangedAnswer,
         changed_answers,
     )
-    from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference, compare, trivial_model
+    from lentigo.numbers.evaluation._compare import compare, trivial_model
+    from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
     from lentigo.numbers.evaluation._detail import DecisionFigures
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
-    from lentigo.numbers.evaluation._evaluation import SCHEMA_VERSION, ClassScores, Evaluation, Resampling
+    from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
         ExternalTest,
         LabelledPredictions,
@@ -71,7 +72,6 @@ __all__ = [
     "FILE",
     "HEADLINE",
     "LESION_FIGURES",
-    "SCHEMA_VERSION",
     "TRIVIAL",
     "UNCOUNTED",
     "Ablation",
@@ -145,13 +145,8 @@ _WHERE = {
         "AnswerChanges",
         "changed_answers",
     ),
-    "_comparison": (
-        "ComparedModel",
-        "Comparison",
-        "Difference",
-        "compare",
-        "trivial_model",
-    ),
+    "_compare": ("compare", "trivial_model"),
+    "_comparison": ("ComparedModel", "Comparison", "Difference"),
     "_conformal_coverage": ("CoverageScores",),
     "_curve": ("Curve",),
     "_deferral": ("DeferralScores",),
@@ -161,7 +156,6 @@ _WHERE = {
         "ClassScores",
         "Evaluation",
         "Resampling",
-        "SCHEMA_VERSION",
     ),
     "_external_validation": (
         "ExternalTest",

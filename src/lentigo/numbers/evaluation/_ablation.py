@@ -249,7 +249,9 @@ def column_of(manifest: Manifest, name: str) -> "pd.Series[Any]":
     """
     known = [column for column in manifest.table.columns if column not in NEVER]
     if name in NEVER:
-        raise ConfigError(f"'{name}' is the id or the diagnosis of an image, not a fact to try. Name other columns.")
+        raise ConfigError(
+            f"'{name}' is the id or the diagnosis of an image, which is not a column to try. Name others."
+        )
     if name not in known:
         raise ConfigError(
             f"{manifest.origin} has no column '{name}'.{suggest(name, known)} "

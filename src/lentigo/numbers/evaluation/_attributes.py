@@ -105,9 +105,8 @@ def labels_of(
     if (rows < 0).any():
         unknown = images[rows < 0].tolist()
         raise PredictionsError(
-            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} "
-            f"not in {manifest.origin}: {name_offenders(unknown)}. "
-            "Its image_id and the predictions' image have to agree."
+            f"{counted(len(unknown), 'predicted image is', 'predicted images are')} not in {manifest.origin}: "
+            f"{name_offenders(unknown)}. Its image_id and the predictions' image have to agree."
         )
     refuse_unknown_columns(manifest, keys)
     table = manifest.table.iloc[rows].reset_index(drop=True)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from lentigo.errors import MetricError, PredictionsError
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._comparison import PAIRED_INTERVALS, ComparedModel
+from lentigo.numbers.evaluation._compare import PAIRED_INTERVALS
+from lentigo.numbers.evaluation._comparison import ComparedModel
 from lentigo.numbers.evaluation._disparity import holm
 from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import HEADLINE, measure_headline, paired_difference

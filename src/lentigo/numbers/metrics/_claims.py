@@ -175,7 +175,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "{start}, and here {shown}: the target is met.",
         "{start}, but here {shown}: the target is not met.",
         "{start}, and here {shown}: {n} malignant images do not show that the target is met.",
-        "study.reporting._beside",
+        "study.reporting._trivial_baselines",
     ),
     "better than one answer": Claim(
         "accuracy on test; the limit is the share of the commonest class", "low", 0.0,
@@ -183,11 +183,11 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "The accuracy of {shown} is worse than always answering '{name}', which is right in {share} of these images.",
         "The accuracy of {shown} is not shown to be better than always answering '{name}', which is right in {share} "
         "of these images.",
-        "study.reporting._beside",
+        "study.reporting._trivial_baselines",
     ),
     "not inferior": Claim(
         "difference of two models; the limit is the margin", "low", 0.0,
-        "A not inferior", "not shown", "not shown", "numbers.evaluation._comparison",
+        "A not inferior", "not shown", "not shown", "numbers.evaluation._compare",
     ),
 }  # fmt: skip
 """Every sentence that reassures by a number, by name; one photograph is not a sample and has no entry."""

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
     from lentigo.numbers.predictions._fusing import RULES, choose_rule, fuse_lesions
     from lentigo.numbers.predictions._predictions import Predictions
 
 __all__ = [
-    "ROW_SUM_TOLERANCE",
     "RULES",
     "Predictions",
     "choose_rule",
@@ -23,7 +21,6 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_checks": ("ROW_SUM_TOLERANCE",),
     "_fusing": ("RULES", "choose_rule", "fuse_lesions"),
     "_predictions": ("Predictions",),
 }

@@ -42,9 +42,8 @@ def check_shapes(image: Names, target: Indices, probabilities: Floats, classes: 
     n, k = image.size, len(classes)
     if image.shape != (n,) or target.shape != (n,) or probabilities.shape != (n, k):
         raise PredictionsError(
-            f"{counted(n, 'image')} and {counted(k, 'class needs', 'classes need')} "
-            f"a ({n},) target and ({n}, {k}) probabilities; "
-            f"got {target.shape} and {probabilities.shape}."
+            f"{counted(n, 'image')} and {counted(k, 'class needs', 'classes need')} a ({n},) target and ({n}, {k}) "
+            f"probabilities; got {target.shape} and {probabilities.shape}."
         )
 
 
@@ -94,9 +93,8 @@ def check_probabilities(image: Names, target: Indices, probabilities: Floats) ->
         )
     if outside.any():
         raise PredictionsError(
-            f"{counted(outside.sum(), 'image has', 'images have')} a "
-            f"probability outside 0 to 1: {name_offenders(image[outside])}. "
-            "Give probabilities (a softmax), not logits."
+            f"{counted(outside.sum(), 'image has', 'images have')} a probability outside 0 to 1: "
+            f"{name_offenders(image[outside])}. Give probabilities (a softmax), not logits."
         )
     sums = probabilities.sum(axis=1)
     wrong = np.flatnonzero(np.abs(sums - 1) > ROW_SUM_TOLERANCE)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lentigo.errors import DataError, PredictionsError
+from lentigo.errors import PredictionsError
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 Columns = Mapping[str, Sequence[str]]
@@ -47,7 +47,7 @@ def plain_columns(path: Path, columns: Columns, known: Sequence[str]) -> tuple[d
             found[name] = values
     renamed = _renamed(path, list(found), said)
     found = {renamed.get(name, name): values for name, values in found.items()}
-    n_classes = sum(map(is_class, found))
+    n_classes = sum(map(Taxonomy().has_target, found))
     predicted = [name for name in found if re.sub(r"[ -]+", "_", name.strip().casefold()) in PREDICTED]
     if n_classes > 1 and predicted:
         said.append(f"not used: {', '.join(predicted)}, the label that was predicted")
@@ -61,8 +61,8 @@ def _renamed(path: Path, names: Sequence[str], said: list[str]) -> dict[str, str
     Raises:
         PredictionsError: they are numbered, and of more than two classes.
     """
-    inner = {name: part for name in names if (part := _inner(name)) and not is_class(name)}
-    codes = {name: part for name, part in inner.items() if is_class(part)}
+    inner = {name: part for name in names if (part := _inner(name)) and not Taxonomy().has_target(name)}
+    codes = {name: part for name, part in inner.items() if Taxonomy().has_target(part)}
     if len(codes) > 1 and len(set(codes.values())) == len(codes):
         said.append(f"classes are taken from {', '.join(list(codes)[:3])}, ...: {', '.join(list(codes.values())[:12])}")
         return codes
@@ -101,12 +101,3 @@ def _spread(path: Path, name: str, values: Sequence[str], said: list[str]) -> di
     n_classes = lengths.pop()
     said.append(f"column '{name}' holds lists of {n_classes} probabilities")
     return {f"prob_{place}": tuple(row[place] for row in rows) for place in range(n_classes)}
-
-
-def is_class(name: str) -> bool:
-    """Return whether a name is that of a diagnosis, or of benign or malignant."""
-    try:
-        Taxonomy().target(name)
-    except DataError:
-        return False
-    return True

@@ -50,9 +50,8 @@ def read_parts(path: Path, taxonomy: Taxonomy | None = None) -> tuple[Parts, tup
     roles = roles_of(path, columns)
     if len(roles.classes) < 2:
         raise PredictionsError(
-            f"{path}: {counted(len(roles.classes), 'class column')} beside "
-            f"'{roles.image}' and 'target'; at least two are needed. "
-            "Give every class its own probability column, or one column 'malignant'."
+            f"{path}: {counted(len(roles.classes), 'class column')} beside '{roles.image}' and 'target'; at least two "
+            "are needed. Give every class its own probability column, or one column 'malignant'."
         )
     check_classes(roles.classes)
     said = [*plainly, *roles.said]

@@ -10,8 +10,7 @@ import numpy as np
 from lentigo.errors import PredictionsError, name_offenders
 from lentigo.model import ADDED, ANSWER_COLUMNS, CALLED
 from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
-from lentigo.numbers.predictions._headers import is_class
-from lentigo.taxonomy import BENIGN, MALIGNANT
+from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 IMAGES: Final = ("image", "image_id", "image_name", "isic_id")
 OTHER_IMAGES: Final = ("filename", "file_name", "file", "path", "image_path", "img_id", "img", "id", "lesion_id")
@@ -95,7 +94,7 @@ def roles_of(path: Path, columns: Mapping[str, Sequence[str]]) -> Roles:
     rest = [name for name in rest if name != target]
     if target and target != "target":
         said.append(f"column '{target}' is taken as the true class")
-    known = [name for name in rest if is_class(name)]
+    known = [name for name in rest if Taxonomy().has_target(name)]
     scores = [name for name in rest if name.casefold() in (*MALIGNANT_SCORES, *BENIGN_SCORES)]
     if len(known) > 1 or not (scores or len(rest) == 1):
         return Roles(image, target, "", is_benign=False, classes=_classes(rest, known, columns, said), said=tuple(said))

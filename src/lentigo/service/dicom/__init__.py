@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from lentigo.service.dicom._deidentify import Deidentifier
     from lentigo.service.dicom._model import ModelIdentity
     from lentigo.service.dicom._receiver import Receiver, asker, serve
-    from lentigo.service.dicom._report import make_report
     from lentigo.service.dicom._settings import Peer, ReceiverSettings
-    from lentigo.service.dicom._source import read_source
 
 __all__ = [
     "Deidentifier",
@@ -31,8 +29,6 @@ __all__ = [
     "Receiver",
     "ReceiverSettings",
     "asker",
-    "make_report",
-    "read_source",
     "serve",
 ]
 
@@ -40,8 +36,6 @@ _WHERE = {
     "_deidentify": ("Deidentifier",),
     "_model": ("ModelIdentity",),
     "_receiver": ("Receiver", "asker", "serve"),
-    "_report": ("make_report",),
     "_settings": ("Peer", "ReceiverSettings"),
-    "_source": ("read_source",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

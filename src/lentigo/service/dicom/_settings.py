@@ -1,12 +1,12 @@
 """How the receiver is set up: where it listens, whom it hears, what it does with answers, and its limits."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lentigo.errors import ConfigError
+from lentigo.service._hosts import is_loopback
 from lentigo.service.dicom._deidentify import Deidentifier
 
 _TITLE: Final = re.compile(r"[ -\[\]-~]{1,16}")  # printable ASCII without the backslash (PS3.5, VR AE)
@@ -102,9 +102,8 @@ class ReceiverSettings:
             )
         if self.folder is None and self.peer is None:
             raise ConfigError(
-                "answers need a destination: give a folder to write them to (--dicom-folder), or a peer to send "
-                "them to "
-                "(--dicom-peer with --dicom-spool)."
+                "answers need a destination: give a folder to write them to (--dicom-folder), or a peer to send them "
+                "to (--dicom-peer with --dicom-spool)."
             )
         if self.peer is not None and self.spool is None:
             raise ConfigError(
@@ -115,21 +114,6 @@ class ReceiverSettings:
                 "de-identified answers are for research and not for the archive: give a folder instead of a peer."
             )
         _check_numbers(self)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address is this machine's own.
-
-    Example:
-        >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
-        (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_numbers(settings: ReceiverSettings) -> None:

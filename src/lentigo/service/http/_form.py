@@ -36,41 +36,18 @@ class Upload:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FormContent:
-    """What a form holds.
-
-    Args:
-        uploads: its files.
-        texts: the values of each text field, in order.
-    """
-
-    uploads: list[Upload]
-    texts: dict[str, list[str]]
-
-    def columns(self) -> list[dict[str, str]] | None:
-        """Return the text fields of each file: one value is for all files, several are one for each. None for no field.
-
-        Raises:
-            BadRequest: a field has another number of values.
-        """
-        if not self.texts:
-            return None
-        n_files = len(self.uploads)
-        for name, values in self.texts.items():
-            if len(values) not in {1, n_files}:
-                raise BadRequest(
-                    f"'{name}' is there {len(values)} times for {counted(n_files, 'file')}. Send it once, or for each."
-                )
-        return [
-            {name: values[place if len(values) > 1 else 0] for name, values in self.texts.items()}
-            for place in range(n_files)
-        ]
-
-
 @dataclass(slots=True)
 class Form:
-    """Collects the parts of a form from the calls of the parser."""
+    """Collects the parts of a form from the calls of the parser.
+
+    Args:
+        field_name: of the files.
+        most: files that there may be.
+        texts: names of the text fields that there may be.
+        uploads: the files so far.
+        values: the values of each text field so far, in order.
+        is_ended: whether its last boundary was seen.
+    """
 
     field_name: str
     most: int
@@ -95,6 +72,25 @@ class Form:
             "on_part_end": self._end_part,
             "on_end": self._end,
         }
+
+    def columns(self) -> list[dict[str, str]] | None:
+        """Return the text fields of each file: one value is for all files, several are one for each. None for no field.
+
+        Raises:
+            BadRequest: a field has another number of values.
+        """
+        if not self.values:
+            return None
+        n_files = len(self.uploads)
+        for name, values in self.values.items():
+            if len(values) not in {1, n_files}:
+                raise BadRequest(
+                    f"'{name}' is there {len(values)} times for {counted(n_files, 'file')}. Send it once, or for each."
+                )
+        return [
+            {name: values[place if len(values) > 1 else 0] for name, values in self.values.items()}
+            for place in range(n_files)
+        ]
 
     def _begin(self) -> None:
         n_values = sum(map(len, self.values.values()))

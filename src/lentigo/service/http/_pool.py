@@ -87,7 +87,6 @@ class DecodePool:
                 raise LentigoError(
                     "the decoding processes do not start; see their messages above. Increase --worker-memory, or "
                     "reduce --workers."
-                    ""
                 )
             await asyncio.sleep(0.02)
 

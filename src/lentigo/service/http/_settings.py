@@ -1,6 +1,5 @@
 """All settings of the service in one record, checked once; `lentigo serve` has an option for each."""
 
-import ipaddress
 import logging
 import os
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from lentigo.errors import ConfigError
+from lentigo.service._hosts import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class ServiceSettings:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @property
     def n_workers(self) -> int:
@@ -177,15 +177,6 @@ def warn_of_readers(path: Path) -> None:
         return
     if os.name == "posix" and mode & 0o077:
         logger.warning("%s holds a secret and others on this machine can read it. Run: chmod 600 %s", path, path)
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False  # a name may resolve to anything, and to something else tomorrow
 
 
 def _usable_cores() -> int:

@@ -22,7 +22,7 @@ from lentigo.service.http._errors import (
     TooManyImages,
     UnsupportedMediaType,
 )
-from lentigo.service.http._form import HEADER_BYTES, Form, FormContent, Preamble
+from lentigo.service.http._form import HEADER_BYTES, Form, Preamble
 from lentigo.service.http._settings import ServiceSettings
 
 LONGEST_BOUNDARY: Final = 70  # RFC 2046
@@ -67,8 +67,8 @@ class Traffic:
 
 async def read_images(
     request: Request, field_name: str, settings: ServiceSettings, *, least: int = 1, texts: Collection[str] = ()
-) -> FormContent:
-    """Return the files in one field of a multipart form, and its text fields.
+) -> Form:
+    """Return a multipart form with the files of one field, and its text fields.
 
     Args:
         request: whose body it is.
@@ -109,7 +109,7 @@ async def read_images(
         raise NoImage(f"the form holds no file in the field '{field_name}'.")
     if len(form.uploads) < least:
         raise TooManyImages(f"this needs at least {least} photographs of one patient; got {len(form.uploads)}.")
-    return FormContent(form.uploads, form.values)
+    return form
 
 
 async def read_body(request: Request, settings: ServiceSettings, *, most_bytes: int) -> bytes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
     from lentigo.study.reporting._paper.comparison import write_comparison
-    from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of, write_figures
+    from lentigo.study.reporting._paper.figures import PaperInputs, write_figures
     from lentigo.study.reporting._paper.table_text import write_tables
     from lentigo.study.reporting._sheets.answers import refuse_many, render_answers, row_of_answer
     from lentigo.study.reporting._sheets.comparison import render_comparison
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting._terminal.ablation import ablation_table
     from lentigo.study.reporting._terminal.changes import changes_table
     from lentigo.study.reporting._terminal.comparison import comparison_table
-    from lentigo.study.reporting._terminal.evaluation import evaluation_table, format_table
+    from lentigo.study.reporting._terminal.evaluation import evaluation_table
     from lentigo.study.reporting._terminal.external_validation import external_table
     from lentigo.study.reporting._terminal.leaderboard import leaderboard_table
     from lentigo.study.reporting._terminal.summary import evaluation_summary
@@ -38,11 +38,9 @@ __all__ = [
     "audit_summary",
     "changes_table",
     "comparison_table",
-    "drawings_of",
     "evaluation_summary",
     "evaluation_table",
     "external_table",
-    "format_table",
     "leaderboard_table",
     "refuse_many",
     "render_answers",
@@ -73,7 +71,6 @@ _WHERE = {
     "_paper.comparison": ("write_comparison",),
     "_paper.figures": (
         "PaperInputs",
-        "drawings_of",
         "write_figures",
     ),
     "_paper.table_text": ("write_tables",),
@@ -90,10 +87,7 @@ _WHERE = {
     "_terminal.ablation": ("ablation_table",),
     "_terminal.changes": ("changes_table",),
     "_terminal.comparison": ("comparison_table",),
-    "_terminal.evaluation": (
-        "evaluation_table",
-        "format_table",
-    ),
+    "_terminal.evaluation": ("evaluation_table",),
     "_terminal.external_validation": ("external_table",),
     "_terminal.leaderboard": ("leaderboard_table",),
     "_terminal.summary": ("evaluation_summary",),

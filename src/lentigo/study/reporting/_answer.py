@@ -144,8 +144,7 @@ def _does(facts: RunFacts) -> str:
         f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones{where}. All figures are from "
         f"{counted(inputs.evaluation.n_images, 'test image')}{_apart(inputs.audit)}. These images were "
-        f"{inputs.looks.short}"
-        f"{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
+        f"{inputs.looks.short}{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
 
 
@@ -220,7 +219,6 @@ def intervals_note(facts: RunFacts) -> str:
     smaller = {"patient": " (lesions or images where the patient is unknown)"}.get(how.unit, " (images where unknown)")
     return (
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{counted(how.n_units, how.unit)}{smaller * is_mixed}, "
-        f"stratified by {how.stratified_by}. They cover the choice of "
-        f"{how.unit}s in the test set, not the variation between training runs or threshold choices."
+        f"{counted(how.n_units, how.unit)}{smaller * is_mixed}, stratified by {how.stratified_by}. They cover the "
+        f"choice of {how.unit}s in the test set, not the variation between training runs or threshold choices."
     )

@@ -19,10 +19,9 @@ from lentigo.study.reporting._words import join, probability_text, show_score
 from lentigo.wording import counted
 
 _ETHICS = (
-    "A missed melanoma can cost a life, and an unnecessary excision leaves a scar. The threshold trades one for "
-    "the other; "
-    "people must choose it. Public collections show mostly light skin, and a model performs worse on kinds of images "
-    "that are rare in its training data. A confident prediction can mislead a reader who would have been right "
+    "A missed melanoma can cost a life, and an unnecessary excision leaves a scar. The threshold trades one for the "
+    "other; people must choose it. Public collections show mostly light skin, and a model performs worse on kinds of "
+    "images that are rare in its training data. A confident prediction can mislead a reader who would have been right "
     "without it."
 )
 _FIGURES = ("sensitivity", "specificity", "AUROC")

@@ -12,11 +12,11 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
-from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._prevalence import ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
+from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._words import frequency, join, percent, show_score, show_share
 from lentigo.wording import counted
 
@@ -92,9 +92,8 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     if not facts.names_diagnoses:
         yield Note(
             "What malignant means.",
-            "The data say only benign or malignant; the diagnoses, and whether actinic keratosis counts as "
-            "malignant, are not "
-            "recorded.",
+            "The data say only benign or malignant; the diagnoses, and whether actinic keratosis counts as malignant, "
+            "are not recorded.",
         )
     else:
         yield Note("What malignant means.", inputs.taxonomy.describe().removeprefix("Malignant means ").strip())
@@ -206,10 +205,9 @@ def _teacher(facts: RunFacts) -> Iterator[Note]:
         yield Note(
             "Validation was known to the teacher.",
             f"It was trained on the predictions of a teacher network that had seen the labels of {n_seen:,} of the "
-            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. "
-            "Results on validation are too optimistic, "
-            "and the threshold chosen "
-            "there finds fewer malignant lesions than its target. The teacher had not seen the test images.",
+            f"{counted(facts.inputs.calibration.n_images, 'validation image')}. Results on validation are too "
+            "optimistic, and the threshold chosen there finds fewer malignant lesions than its target. The teacher had "
+            "not seen the test images.",
         )
 
 
@@ -224,9 +222,8 @@ def _images_alone(facts: RunFacts) -> Note:
     )
     return Note(
         "Images, not lesions.",
-        f"The data have no lesion ids: {which} may be in both training and test, which would make all results "
-        "too optimistic, and "
-        f"{narrow}",
+        f"The data have no lesion ids: {which} may be in both training and test, which would make all results too "
+        f"optimistic, and {narrow}",
     )
 
 

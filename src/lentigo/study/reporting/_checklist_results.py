@@ -57,9 +57,8 @@ def cross_table(facts: RunFacts) -> str:
     if point is None:
         return ""
     return (
-        f"At the threshold: {point.tp:,} malignant referred, {point.fn:,} malignant not, {point.fp:,} benign "
-        f"referred, {point.tn:,} benign not."
-        f"{' By diagnosis: confusion matrix in the report.' if facts.has_diagnoses else ''}"
+        f"At the threshold: {point.tp:,} malignant referred, {point.fn:,} malignant not, {point.fp:,} benign referred, "
+        f"{point.tn:,} benign not.{' By diagnosis: confusion matrix in the report.' if facts.has_diagnoses else ''}"
     )
 
 

@@ -10,9 +10,9 @@ from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
-from lentigo.study.reporting._beside import range_of, without_band
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._trivial_baselines import range_of, without_band
 from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, show_score, show_share
 
 _SIZE = (410, 300)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
-from lentigo.study.reporting._beside import one_answer, one_answer_before
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._trivial_baselines import one_answer, one_answer_before
 from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_score, show_share
 from lentigo.taxonomy import Side
 

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.study.stressing._catalogue import CORRUPTIONS, STRENGTHS, Corruption, choose, corrupt, generator_for
+    from lentigo.study.stressing._catalogue import STRENGTHS, Corruption, choose, corrupt, generator_for
     from lentigo.study.stressing._measurement import StressPredictions, measure
-    from lentigo.study.stressing._stress_report import SCHEMA_VERSION, CorruptionResult, StrengthResult, StressReport
+    from lentigo.study.stressing._stress_report import CorruptionResult, StrengthResult, StressReport
     from lentigo.study.stressing._subsampling import ImageVariants, draw_variants, sample_images
 
 __all__ = [
-    "CORRUPTIONS",
-    "SCHEMA_VERSION",
     "STRENGTHS",
     "Corruption",
     "CorruptionResult",
@@ -38,9 +36,9 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_catalogue": ("CORRUPTIONS", "Corruption", "STRENGTHS", "choose", "corrupt", "generator_for"),
+    "_catalogue": ("Corruption", "STRENGTHS", "choose", "corrupt", "generator_for"),
     "_measurement": ("StressPredictions", "measure"),
-    "_stress_report": ("CorruptionResult", "SCHEMA_VERSION", "StrengthResult", "StressReport"),
+    "_stress_report": ("CorruptionResult", "StrengthResult", "StressReport"),
     "_subsampling": ("ImageVariants", "draw_variants", "sample_images"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

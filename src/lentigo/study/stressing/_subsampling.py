@@ -13,7 +13,6 @@ from lentigo.data.manifest import Manifest
 from lentigo.errors import DataError
 from lentigo.images import Preprocess, open_image
 from lentigo.study.stressing._catalogue import STRENGTHS, Corruption, corrupt, generator_for
-from lentigo.wording import counted
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -37,7 +36,7 @@ def sample_images(manifest: Manifest, malignant: Sequence[str], *, n_images: int
         10
     """
     if n_images < 1 or len(manifest) == 0:
-        raise DataError(f"{n_images} of {counted(len(manifest), 'image')} to stress a model with. Use at least one.")
+        raise DataError(f"a stress test needs at least one image; got {n_images} of {len(manifest)}. Use more.")
     rng = np.random.default_rng(seed)
     is_malignant = manifest.table["target"].isin(list(malignant)).to_numpy(dtype=bool)
     shuffled = rng.permutation(len(manifest))

@@ -15,17 +15,13 @@ from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from lentigo.training.weights._example import check_example, head_tensors
-    from lentigo.training.weights._finding import NetworkLocation, find_layout, rename
+    from lentigo.training.weights._finding import find_layout, rename
     from lentigo.training.weights._fitting import fit_tensors
-    from lentigo.training.weights._layouts import LAYOUTS
     from lentigo.training.weights._reading import NAMED, read_weights, tensor_names
-    from lentigo.training.weights._source import WeightsSource, read_source
+    from lentigo.training.weights._source import read_source
 
 __all__ = [
-    "LAYOUTS",
     "NAMED",
-    "NetworkLocation",
-    "WeightsSource",
     "check_example",
     "find_layout",
     "fit_tensors",
@@ -39,9 +35,8 @@ __all__ = [
 _WHERE = {
     "_example": ("check_example", "head_tensors"),
     "_fitting": ("fit_tensors",),
-    "_finding": ("NetworkLocation", "find_layout", "rename"),
-    "_layouts": ("LAYOUTS",),
+    "_finding": ("find_layout", "rename"),
     "_reading": ("NAMED", "read_weights", "tensor_names"),
-    "_source": ("WeightsSource", "read_source"),
+    "_source": ("read_source",),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -109,7 +109,9 @@ def _compare(
 ) -> None:
     key = "features" if "features" in arrays else "logits"
     if key == "logits" and head is None:
-        raise CheckpointError(f"{path} holds logits, and the weights no head that makes them. Store features instead.")
+        raise CheckpointError(
+            f"{path} holds logits, but the weights have no head that computes them. Store features instead."
+        )
     truth = torch.from_numpy(np.asarray(arrays[key], dtype=np.float32))
 
     def difference(mean: tuple[float, ...], std: tuple[float, ...], pooled: str) -> float:

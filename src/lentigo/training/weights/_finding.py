@@ -142,7 +142,7 @@ def _choose(prefixes: Sequence[str], source: str, *, is_chosen: bool) -> str:
         return known[0]
     if len(prefixes) > 1:
         raise CheckpointError(
-            f"{source} holds {counted(len(prefixes), 'network')}, named {name_offenders(prefixes)} Choose one: "
+            f"{source} holds {counted(len(prefixes), 'network')} ({name_offenders(prefixes)}). Choose one: "
             f"--set model.prefix={prefixes[0]}"
         )
     raise CheckpointError(

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageFilter
 
-from lentigo.study.auditing.quality import FLAG_NAMES, flags, measure
-from lentigo.study.auditing.quality._rules import RULES
+from lentigo.study.auditing.quality import flags, measure
+from lentigo.study.auditing.quality._rules import FLAG_NAMES, RULES
 
 
 def raised(image):

@@ -75,8 +75,7 @@ def _split(table: pd.DataFrame, path: Path) -> "pd.Series[str] | None":
         n_given += len(numbers)
     if n_given != len(table) or (split == "").any():
         raise DataError(
-            f"{path.parent} lists {n_given} of the {counted(len(table), 'case')} "
-            f"of {path.name}, or a case twice. Download "
-            "the lists again, or move the lists elsewhere and let lentigo make a split."
+            f"{path.parent} lists {n_given} of the {counted(len(table), 'case')} of {path.name}, or a case twice. "
+            "Download the lists again, or move the lists elsewhere and let lentigo make a split."
         )
     return split

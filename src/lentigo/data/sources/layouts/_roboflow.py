@@ -30,9 +30,8 @@ def labelled(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     is_wrong = (marks == 1).sum(axis=1) != 1
     if is_wrong.any():
         raise DataError(
-            f"{path}: {counted(int(is_wrong.sum()), 'image has', 'images have')} "
-            f"no class or several: {name_offenders(files[is_wrong])}. Give "
-            "each one class in Roboflow, or delete these lines."
+            f"{path}: {counted(int(is_wrong.sum()), 'image has', 'images have')} no class or several: "
+            f"{name_offenders(files[is_wrong])}. Give each one class in Roboflow, or delete these lines."
         )
     source = files.map(lambda name: name.partition(VERSION)[0] if VERSION in name else None, na_action="ignore")
     return pd.DataFrame({"path": files, "label": marks.idxmax(axis=1).astype(object), "lesion_id": source})

@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS
-from lentigo.data.sources._folders import SPLIT_NAMES, child_folders, is_class
+from lentigo.data.sources._folders import SPLIT_NAMES, child_folders
 from lentigo.data.sources.layouts._candidates import candidates_in
 from lentigo.data.sources.layouts._splits import split_of
 from lentigo.table_files import PARQUET_SUFFIXES
@@ -53,7 +53,7 @@ def _in_folders(folder: Path, taxonomy: Taxonomy) -> SplitTables:
     found: dict[str | None, list[Path]] = {}
     for child in child_folders(folder):
         split = SPLIT_NAMES.get(child.name.casefold())
-        if split is None or any(is_class(inner.name, taxonomy) for inner in child_folders(child)):
+        if split is None or any(taxonomy.has_target(inner.name) for inner in child_folders(child)):
             continue
         tables = candidates_in(child).usable
         if len(tables) == 1:

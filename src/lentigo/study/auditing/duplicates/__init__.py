@@ -17,31 +17,20 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.study.auditing.duplicates._candidates import BLOCK, N_NEIGHBOURS, build_index
-    from lentigo.study.auditing.duplicates._descriptor import WINDOWS, frequencies, invariant
     from lentigo.study.auditing.duplicates._duplicates import Duplicates
     from lentigo.study.auditing.duplicates._search import find_duplicates
-    from lentigo.study.auditing.duplicates._thumbnails import THUMB_SIDE, opponents, thumbnail
+    from lentigo.study.auditing.duplicates._thumbnails import THUMB_SIDE, thumbnail
 
 __all__ = [
-    "BLOCK",
-    "N_NEIGHBOURS",
     "THUMB_SIDE",
-    "WINDOWS",
     "Duplicates",
-    "build_index",
     "find_duplicates",
-    "frequencies",
-    "invariant",
-    "opponents",
     "thumbnail",
 ]
 
 _WHERE = {
-    "_candidates": ("BLOCK", "N_NEIGHBOURS", "build_index"),
-    "_descriptor": ("WINDOWS", "frequencies", "invariant"),
     "_duplicates": ("Duplicates",),
     "_search": ("find_duplicates",),
-    "_thumbnails": ("THUMB_SIDE", "opponents", "thumbnail"),
+    "_thumbnails": ("THUMB_SIDE", "thumbnail"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -21,14 +21,13 @@ from lentigo.study.auditing.quality._ink import ink_share
 from lentigo.study.auditing.quality._light import blur_px, chroma, clipped_share, corner_darkness, highlight
 from lentigo.study.auditing.quality._picture import prepare
 from lentigo.study.auditing.quality._ruler import ruler_evidence
-from lentigo.study.auditing.quality._rules import FLAG_NAMES, flags
+from lentigo.study.auditing.quality._rules import flags
 from lentigo.study.auditing.quality._skin import colour_cast, find_skin, summarize_tone, tone_angle, tone_classes
 from lentigo.study.auditing.quality._strokes import find_strokes, hair_share
 from lentigo.study.auditing.quality._summary import quality_findings, summarize_flags
 from lentigo.study.auditing.quality._text import glyphs_in_row
 
 __all__ = [
-    "FLAG_NAMES",
     "flags",
     "measure",
     "quality_findings",

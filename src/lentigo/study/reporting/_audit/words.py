@@ -65,9 +65,8 @@ def leakage_text(audit: Audit) -> str:
     if n_left_out:
         what = "image was" if n_left_out == 1 else "images were"
         return (
-            f"{n_left_out:,} {what} excluded from training (or validation), because a later split contains the "
-            "same picture, lesion "
-            "or patient."
+            f"{n_left_out:,} {what} excluded from training (or validation), because a later split contains the same "
+            "picture, lesion or patient."
         )
     if has_leaks_left(audit):
         return "The images that leak were kept: results on test may be better than on new patients."

@@ -98,10 +98,9 @@ def training(facts: RunFacts) -> str:
     if train.method == "probe":
         return f"Backbone frozen; a logistic head on its features, penalties tried: {_numbers(config.probe.penalties)}."
     return (
-        f"{counted(train.epochs, 'epoch')} of {train.optimizer}, batches "
-        f"of {train.batch_size}, learning rate {train.lr:g} with "
-        f"{train.layer_decay:g} a stage, weight decay {train.weight_decay:g}, {train.schedule} schedule, seed "
-        f"{config.seed}; augmentation and all else in config.toml."
+        f"{counted(train.epochs, 'epoch')} of {train.optimizer}, batches of {train.batch_size}, learning rate "
+        f"{train.lr:g} with {train.layer_decay:g} a stage, weight decay {train.weight_decay:g}, {train.schedule} "
+        f"schedule, seed {config.seed}; augmentation and all else in config.toml."
     )
 
 

@@ -115,9 +115,8 @@ def refuse_many(n_images: int) -> None:
     """
     if n_images > MOST:
         raise ConfigError(
-            f"{counted(n_images, 'image is', 'images are')} too many for one "
-            f"page; it holds {MOST:,}. Write a CSV with --out, or make a "
-            "page of fewer images."
+            f"{counted(n_images, 'image is', 'images are')} too many for one page; it holds {MOST:,}. Write a CSV with "
+            "--out, or make a page of fewer images."
         )
 
 

@@ -86,8 +86,7 @@ def _recalibrated(test: ExternalTest) -> Section:
     )
     lead = (
         "These are not the results of the unchanged model: a temperature and an intercept were fitted to these images "
-        f"(temperature {mended.temperature:.2f}, intercept "
-        f"{mended.intercept:+.2f}; each of {counted(mended.n_folds, 'fold')} by "
-        "the fit on the others). A new user has no such labels."
+        f"(temperature {mended.temperature:.2f}, intercept {mended.intercept:+.2f}; each of "
+        f"{counted(mended.n_folds, 'fold')} by the fit on the others). A new user has no such labels."
     )
     return Section(title, lead, tables=(PaperTable("recalibrated", "", ("", "as it is", "recalibrated"), rows),))

@@ -120,18 +120,16 @@ def caveats(report: StressReport) -> list[str]:
     """Return what the reader has to know of the figures, one sentence each."""
     unit = {"image": "images, taken as independent"}.get(report.unit, f"{report.unit}s")
     refusal = (
-        "Sensitivity and specificity count only photographs with a prediction. Refused: photographs stopped by "
-        "the input gate, the "
-        "out-of-distribution score or the low-confidence band. Missed: malignant images called benign-looking, "
-        "of all malignant images."
+        "Sensitivity and specificity count only photographs with a prediction. Refused: photographs stopped by the "
+        "input gate, the out-of-distribution score or the low-confidence band. Missed: malignant images called "
+        "benign-looking, of all malignant images."
         if "refused" in report.clean
         else "A run has no input gate: its bundle may refuse some of these photographs. Stress the bundle to see which."
     )
     nature = (
-        "Corruptions are drawn on intact files, before the model's own resizing, as a camera or an operator "
-        "would cause them."
-        " Real hair, blur and light differ; a model that fails here will probably fail on them, and a "
-        "model that passes has not been proved robust."
+        "Corruptions are drawn on intact files, before the model's own resizing, as a camera or an operator would "
+        "cause them. Real hair, blur and light differ; a model that fails here will probably fail on them, and a model "
+        "that passes has not been proved robust."
     )
     how = (
         f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
@@ -140,8 +138,7 @@ def caveats(report: StressReport) -> list[str]:
     )
     many = (
         f"With {5 * len(report.endured)} comparisons some intervals exclude zero by chance, and the worst of many "
-        "looks "
-        "worse than it is. Trust a row that grows steadily with strength, not a single cell."
+        "looks worse than it is. Trust a row that grows steadily with strength, not a single cell."
     )
     mix = (
         "Half of the sample is malignant where there are enough such images, so the shares of changed decisions differ "

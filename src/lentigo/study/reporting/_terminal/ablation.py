@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from lentigo.study.reporting._terminal.comparison import format_rows, show
+from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:

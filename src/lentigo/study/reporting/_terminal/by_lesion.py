@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import LESION_FIGURES
+from lentigo.study.reporting._terminal.layout import show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def format_lesions(lesions: LesionFigures, whole: Mapping[str, Estimate], n_imag
         n_images: how many these are.
     """
     rows = [("", f"{counted(n_images, 'image')}", f"{counted(lesions.n_lesions, 'lesion')}")]
-    rows += [(words, _show(image), _show(lesion)) for words, image, lesion in lesion_rows(lesions, whole)]
+    rows += [(words, show(image), show(lesion)) for words, image, lesion in lesion_rows(lesions, whole)]
     label = max(len(row[0]) for row in rows)
     lines = [f"  {name:{label}}  {image:22}  {lesion}" for name, image, lesion in rows]
     for point in lesions.points:
         at = f"at {point.name}, by lesion"
-        lines.append(f"  {at:{label}}  sensitivity {_show(point.sensitivity)}, specificity {_show(point.specificity)}")
+        lines.append(f"  {at:{label}}  sensitivity {show(point.sensitivity)}, specificity {show(point.specificity)}")
     return "\n".join([*textwrap.wrap(lesions.sentence(), 80), *lines])
 
 
@@ -37,9 +38,3 @@ def lesion_rows(lesions: LesionFigures, whole: Mapping[str, Estimate]) -> list[t
     """Return name, figure of images and figure of lesions of what both have."""
     keys = [key for key in LESION_FIGURES if key in lesions.metrics and key in whole]
     return [(LESION_FIGURES[key], whole[key], lesions.metrics[key]) for key in keys]
-
-
-def _show(figure: Estimate) -> str:
-    if not figure.is_defined:
-        return "n/a"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" if figure.has_interval else f"{figure.value:.3f}"

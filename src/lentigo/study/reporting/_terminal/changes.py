@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lentigo.study.reporting._terminal.comparison import format_rows
+from lentigo.study.reporting._terminal.layout import format_rows
 from lentigo.wording import counted
 
 if TYPE_CHECKING:

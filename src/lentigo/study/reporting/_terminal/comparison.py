@@ -7,12 +7,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import HEADLINE
+from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lentigo.model.decision import Estimate
     from lentigo.numbers.evaluation import Comparison, Difference
     from lentigo.numbers.metrics import McNemar
 
@@ -42,33 +40,6 @@ def comparison_table(comparison: Comparison) -> str:
         _footer(comparison),
     ]
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks)
-
-
-def format_rows(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
-    """Return rows of cells as lines with columns in line.
-
-    Example:
-        >>> format_rows([("a", "1"), ("bc", "2")])
-        ['  a   1', '  bc  2']
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [indent + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def show(figure: Estimate, *, signed: bool = False) -> str:
-    """Return a figure with three decimals and its interval; a difference with its sign.
-
-    Example:
-        >>> from lentigo.numbers.metrics._estimate import Estimate
-        >>> show(Estimate(0.02, -0.01, 0.05, n=9), signed=True)
-        '+0.020 [-0.010, +0.050]'
-    """
-    if not figure.is_defined:
-        return "n/a"
-    form = "+.3f" if signed else ".3f"
-    if not figure.has_interval:
-        return f"{figure.value:{form}}"
-    return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
 
 
 def _thresholds(comparison: Comparison) -> str:
@@ -131,7 +102,6 @@ def _footer(comparison: Comparison) -> list[str]:
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
         f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' means that the "
-        "interval "
-        "of a difference excludes 0; among several differences some do so by chance."
+        "interval of a difference excludes 0; among several differences some do so by chance."
     )
     return textwrap.wrap(text, _WIDTH)

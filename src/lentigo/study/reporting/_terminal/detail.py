@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from lentigo.study.reporting._beside import range_of, without_band
+from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show
+from lentigo.study.reporting._trivial_baselines import range_of, without_band
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from lentigo.model.decision import Estimate
     from lentigo.numbers.evaluation import (
         CoverageScores,
         DecisionFigures,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     )
 
 WIDTH: Final = 80
-GAP: Final = "  "
+_pairs = partial(as_pairs, least=len("lower by calibration"))
 SHOWN_THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -53,9 +54,9 @@ def format_detail(detail: DecisionFigures) -> str:
 
 
 def _reliability_block(scores: ReliabilityScores) -> list[str]:
-    rows = [("NLL", _show(scores.nll, 3), "")]
+    rows = [("NLL", show(scores.nll), "")]
     if scores.nll_gain is not None:
-        rows.append(("lower by calibration", _show(scores.nll_gain, 3), ""))
+        rows.append(("lower by calibration", show(scores.nll_gain), ""))
     return ["calibration of the probabilities (reliability bins: evaluation.json)", *_pairs(rows)]
 
 
@@ -64,8 +65,8 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     yield f"at a prevalence of {100 * scores.prevalence:.3g} % ({whose})"
     label = max(map(len, ["biopsy all", *(point.name for point in scores.points)]))
     for point in scores.points:
-        figures = f"PPV {_show(point.ppv)}{GAP}NPV {_show(point.npv, 3)}"
-        biopsies = f"biopsies per malignancy {_show(point.number_needed_to_biopsy, 1)}"
+        figures = f"PPV {show(point.ppv, 2)}{GAP}NPV {show(point.npv)}"
+        biopsies = f"biopsies per malignancy {show(point.number_needed_to_biopsy, 1)}"
         yield f"{GAP}{point.name.ljust(label)}{GAP}{figures}"
         yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point.threshold_there:.4g}"
     yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
@@ -83,8 +84,8 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield "not answering images close to the threshold"
     yield from _pairs(
         [
-            ("wrong decisions", _show(scores.error, 3), "all images answered"),
-            ("AURC", _show(scores.area, 3), "lower is better"),
+            ("wrong decisions", show(scores.error), "all images answered"),
+            ("AURC", show(scores.area), "lower is better"),
         ]
     )
     band = scores.band
@@ -96,9 +97,9 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
     yield from _pairs(
         [
-            ("not answered", _show(scores.outside["share"], 3), f"{100 * band.expected_share:.0f} % on validation"),
-            ("missed, of the others", _show(scores.outside["missed"], 3), f"{100 * band.missed:.1f} % on validation"),
-            ("wrong, of the others", _show(scores.outside["error"], 3), ""),
+            ("not answered", show(scores.outside["share"]), f"{100 * band.expected_share:.0f} % on validation"),
+            ("missed, of the others", show(scores.outside["missed"]), f"{100 * band.missed:.1f} % on validation"),
+            ("wrong, of the others", show(scores.outside["error"]), ""),
         ]
     )
     if not band.is_reached:
@@ -111,12 +112,12 @@ def _coverage_block(scores: CoverageScores) -> Iterator[str]:
     yield from _pairs(
         [
             *(
-                (name, _show(figure, 3), f"of many new cases: {range_of(scores.conformal, name)}")
+                (name, show(figure), f"of many new cases: {range_of(scores.conformal, name)}")
                 for name, figure in scores.per_class.items()
             ),
-            ("classes in a set", _show(scores.mean_size), ""),
-            ("one class only", _show(scores.single, 3), "a clear answer"),
-            ("no class", _show(scores.empty, 3), "unlike all of them"),
+            ("classes in a set", show(scores.mean_size, 2), ""),
+            ("one class only", show(scores.single), "a clear answer"),
+            ("no class", show(scores.empty), "unlike all of them"),
         ]
     )
     yield from textwrap.wrap(scores.guarantee, WIDTH - 2, initial_indent=GAP, subsequent_indent=GAP)
@@ -141,7 +142,7 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     yield GAP.join([" " * (label + 2), *heads])
     for group in shown:
         counts = (f"{group.n_images:,}".rjust(7), f"{group.n_malignant:,}".rjust(9))
-        figures = (_show(group.sensitivity).ljust(17), _show(group.specificity).ljust(17))
+        figures = (show(group.sensitivity, 2).ljust(17), show(group.specificity, 2).ljust(17))
         auroc = f"{group.auroc.value:.2f}" if group.auroc.is_defined else "n/a"
         yield GAP.join([GAP + group.value.ljust(label), *counts, *figures, auroc])
     few = [group for group in table.groups if not group.is_judged]
@@ -159,18 +160,3 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
 
 def _short(table: SubgroupTable) -> str:
     return table.name.split(" (")[0]
-
-
-def _pairs(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    label = max(len("lower by calibration"), *(len(row[0]) for row in rows))
-    cell = max(len(row[1]) for row in rows)
-    for name, figure, note in rows:
-        yield GAP + GAP.join([name.ljust(label), figure.ljust(cell), note])
-
-
-def _show(figure: Estimate, digits: int = 2) -> str:
-    if not figure.is_defined:
-        return "n/a"
-    if not figure.has_interval:
-        return f"{figure.value:.{digits}f}"
-    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"

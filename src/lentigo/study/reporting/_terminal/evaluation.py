@@ -9,20 +9,20 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
-from lentigo.study.reporting._beside import accuracy_beside, one_answer
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
+from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
+from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from lentigo.model.decision import Estimate
     from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
 
 WIDTH = 80
-_GAP = "  "
 _BINS = f"{DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 _OTHERS = {"specificity": "specificity", "npv": "NPV", "auroc": "AUROC"}
@@ -118,7 +118,7 @@ def _class_block(evaluation: Evaluation, digits: int) -> list[str]:
     count = max(len("support"), len(str(n_images)))
 
     def row(name: str, cells: Sequence[str], support: int | str) -> str:
-        return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells), str(support).rjust(count)])
+        return GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells), str(support).rjust(count)])
 
     accuracy = show_figure(evaluation.metrics["accuracy"], digits)
     return [
@@ -154,7 +154,7 @@ def _others_block(evaluation: Evaluation, digits: int) -> list[str]:
     cell = max(3 * digits + 11, len("n/a (0 cases)"))
 
     def row(name: str, cells: Sequence[str]) -> str:
-        return _GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells)])
+        return GAP.join([name.ljust(label), *(text.ljust(cell) for text in cells)])
 
     return [
         row("", list(_OTHERS.values())),
@@ -194,14 +194,7 @@ def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
 
 
 def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, initial_indent=_GAP, subsequent_indent=_GAP)
-
-
-def as_pairs(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    label = max(len("ECE, malignant, debiased"), *(len(row[0]) for row in rows))
-    cell = max(len(row[1]) for row in rows)
-    for name, figure, *rest in rows:
-        yield _GAP + _GAP.join([name.ljust(label), figure.ljust(cell), *rest])
+    return textwrap.wrap(sentence, WIDTH, initial_indent=GAP, subsequent_indent=GAP)
 
 
 def _confusion_block(evaluation: Evaluation) -> list[str]:
@@ -211,7 +204,7 @@ def _confusion_block(evaluation: Evaluation) -> list[str]:
     widths = [max(map(len, column)) for column in zip(evaluation.classes, *cells, strict=True)]
 
     def row(name: str, texts: Sequence[str]) -> str:
-        return _GAP.join([name.ljust(label), *(text.rjust(width) for text, width in zip(texts, widths, strict=True))])
+        return GAP.join([name.ljust(label), *(text.rjust(width) for text, width in zip(texts, widths, strict=True))])
 
     return [
         row(title, evaluation.classes),
@@ -261,8 +254,4 @@ def _notes(evaluation: Evaluation) -> dict[str, list[str]]:
 
 
 def show_figure(figure: Estimate, digits: int) -> str:
-    if not figure.is_defined:
-        return "n/a (0 cases)" if (figure.reason or "").startswith("0 ") else "n/a"
-    if not figure.has_interval:
-        return f"{figure.value:.{digits}f}"
-    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+    return "n/a (0 cases)" if (figure.reason or "").startswith("0 ") and not figure.is_defined else show(figure, digits)

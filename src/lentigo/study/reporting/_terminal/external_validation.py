@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from lentigo.numbers.evaluation import HEADLINE
-from lentigo.study.reporting._terminal.comparison import format_rows, show
 from lentigo.study.reporting._terminal.evaluation import format_table
+from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ def _recalibrated(mended: RecalibratedFigures | None) -> list[str]:
         return ["Recalibrated on this set: n/a (no finite fit)."]
     title = (
         f"RECALIBRATED on this set (benign against malignant; temperature {mended.temperature:.2f}, intercept "
-        f"{mended.intercept:+.2f}; each of {counted(mended.n_folds, 'fold')} "
-        "by the fit on the others). These are not the "
-        "results of the unchanged model:"
+        f"{mended.intercept:+.2f}; each of {counted(mended.n_folds, 'fold')} by the fit on the others). These are not "
+        "the results of the unchanged model:"
     )
     rows = [("", "as it is", "recalibrated")]
     rows += [(HEADLINE[name].label, show(mended.before[name]), show(figure)) for name, figure in mended.after.items()]

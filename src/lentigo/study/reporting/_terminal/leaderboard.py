@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.evaluation import HEADLINE
-from lentigo.study.reporting._terminal.comparison import format_rows, show
+from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 import textwrap
 
 from lentigo.numbers.evaluation import Evaluation
-from lentigo.study.reporting._terminal.evaluation import WIDTH, as_pairs, show_figure
+from lentigo.study.reporting._terminal.evaluation import WIDTH, show_figure
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
+from lentigo.study.reporting._terminal.layout import as_pairs
 from lentigo.wording import counted
 
 _FIGURES = {

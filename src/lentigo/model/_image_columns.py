@@ -1,11 +1,6 @@
-"""What is known beside photographs, joined with what the network says of them: columns, and the patient's others."""
+"""Columns of each photograph (age, sex, ...), checked, and joined with what it is among the patient's others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lentigo.errors import ConfigError
 from lentigo.model._outputs import Outputs
@@ -14,36 +9,6 @@ from lentigo.model.decision import Columns, DecisionRule, log_odds
 from lentigo.wording import counted
 
 Given = Columns | Sequence[Columns]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldOutputs:
-    """What the network said of one photograph, kept until all of its patient are seen.
-
-    Args:
-        place: among the sources.
-        logits: shape (K,).
-        embedding: shape (D,).
-        statistics: the measures of the gate.
-    """
-
-    place: int
-    logits: NDArray[np.floating[Any]]
-    embedding: NDArray[np.float32]
-    statistics: NDArray[np.float32]
-
-
-def hold_outputs(
-    outputs: Outputs, statistics: Sequence[NDArray[np.float32]], places: Sequence[int]
-) -> list[HeldOutputs]:
-    """Return what is kept of one batch; copies, so that the batch itself is freed."""
-    parts = zip(places, outputs.logits, outputs.embedding, statistics, strict=True)
-    return [HeldOutputs(place, logits.copy(), embedding.copy(), row) for place, logits, embedding, row in parts]
-
-
-def join_outputs(parts: Sequence[HeldOutputs]) -> Outputs:
-    """Return the outputs of kept photographs as one batch."""
-    return Outputs(np.stack([one.logits for one in parts]), None, np.stack([one.embedding for one in parts]))
 
 
 def one_per_image(columns: Given | None, n_images: int, rule: DecisionRule, model: str) -> list[Columns] | None:

@@ -11,12 +11,18 @@ from lentigo.numbers.calibration import ChosenBand, Conformal
 from lentigo.numbers.evaluation import evaluate
 from lentigo.numbers.evaluation._test_looks import LookAtTest, LooksAtTest
 from lentigo.numbers.predictions import Predictions
-from lentigo.study.reporting import format_table
 from lentigo.study.reporting._audit.words import occlusion_text
-from lentigo.study.reporting._beside import accuracy_beside, one_answer, one_answer_before, range_of, without_band
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._tables import point_rows
+from lentigo.study.reporting._terminal.evaluation import format_table
+from lentigo.study.reporting._trivial_baselines import (
+    accuracy_beside,
+    one_answer,
+    one_answer_before,
+    range_of,
+    without_band,
+)
 
 
 def judged(binary, accuracy: Estimate, n_benign: int, n_malignant: int):

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 Table = Mapping[str, Sequence[Any]]
 
 
-def read_beside(given: Any, names: Sequence[str], fusion: Fusion) -> tuple[list[Columns] | None, list[str] | None]:
+def columns_by_image(given: Any, names: Sequence[str], fusion: Fusion) -> tuple[list[Columns] | None, list[str] | None]:
     """Return what tables among the inputs say of each image, and the patient of each; None where there is no table.
 
     Args:

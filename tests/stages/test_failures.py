@@ -5,7 +5,7 @@ from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
 from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages._failings import MOST, where_it_fails
+from lentigo.stages._failures import MOST, where_it_fails
 
 
 def evaluated(n=400):

@@ -1,13 +1,13 @@
-"""Answers that do not come photograph by photograph: of rows of embeddings, and of all photographs of a patient."""
+"""Answers for rows of embeddings."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lentigo.model._answer import Answer
-from lentigo.model._beside import HeldOutputs, hold_outputs, join_outputs
 from lentigo.model._embeddings import Embeddings, refuse_width
+from lentigo.model._held_outputs import HeldOutputs, answers_of_held, hold_outputs
 from lentigo.model.decision import Columns
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def held_rows(model: "Model", embeddings: Embeddings) -> Iterator[HeldOutputs]:
     nothing = np.zeros(0, np.float32)  # there is no photograph to measure
     for start in range(0, len(embeddings.image_id), model.batch_size):
         outputs = model.network.run(embeddings.matrix[start : start + model.batch_size])
-        n_rows = len(outputs.logits)
-        yield from hold_outputs(outputs, [nothing] * n_rows, range(start, start + n_rows))
+        yield from hold_outputs(outputs, [nothing] * len(outputs.logits))
 
 
 def answers_of_rows(
@@ -33,8 +32,10 @@ def answers_of_rows(
 ) -> Iterator[Answer]:
     """Yield one answer per row of embeddings; arguments as of `Model.predict_embeddings`."""
     if patients is not None and model.needs_patients:
-        asked = held_rows(model, embeddings)
-        yield from answers_beside_patient(model, asked, embeddings.image_id, columns, patients, prevalence)
+        held = held_rows(model, embeddings)
+        yield from answers_of_held(
+            model, held, embeddings.image_id, prevalence=prevalence, columns=columns, patients=patients
+        )
         return
     for start in range(0, len(embeddings.image_id), model.batch_size):
         some = slice(start, start + model.batch_size)
@@ -46,30 +47,3 @@ def answers_of_rows(
             prevalence=prevalence,
             columns=columns and columns[some],
         )
-
-
-def answers_beside_patient(
-    model: "Model",
-    asked: Iterable[HeldOutputs | Answer],
-    names: Sequence[str],
-    columns: Sequence[Columns] | None,
-    patients: Sequence[str],
-    prevalence: float | None,
-) -> Iterator[Answer]:
-    """Yield the answers of photographs that are judged beside the others of their patient, wherever these stand."""
-    given = list(asked)
-    seen = [one for one in given if isinstance(one, HeldOutputs)]
-    answers: Iterator[Answer] = iter(())
-    if seen:
-        answers = iter(
-            model.answers_from(
-                join_outputs(seen),
-                [one.statistics for one in seen],
-                [names[one.place] for one in seen],
-                prevalence=prevalence,
-                columns=columns and [columns[one.place] for one in seen],
-                patients=[patients[one.place] for one in seen],
-            )
-        )
-    for one in given:
-        yield one if isinstance(one, Answer) else next(answers)

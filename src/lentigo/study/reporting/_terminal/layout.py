@@ -1,0 +1,47 @@
+"""Figures and rows as text for a terminal, columns in line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lentigo.model.decision import Estimate
+
+GAP: Final = "  "
+
+
+def format_rows(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
+    """Return rows of cells as lines with columns in line.
+
+    Example:
+        >>> format_rows([("a", "1"), ("bc", "2")])
+        ['  a   1', '  bc  2']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [indent + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def show(figure: Estimate, digits: int = 3, *, signed: bool = False) -> str:
+    """Return a figure with its interval; a difference with its sign.
+
+    Example:
+        >>> from lentigo.numbers.metrics._estimate import Estimate
+        >>> show(Estimate(0.02, -0.01, 0.05, n=9), signed=True)
+        '+0.020 [-0.010, +0.050]'
+    """
+    if not figure.is_defined:
+        return "n/a"
+    form = f"{'+' if signed else ''}.{digits}f"
+    if not figure.has_interval:
+        return f"{figure.value:{form}}"
+    return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
+
+
+def as_pairs(rows: Sequence[tuple[str, ...]], least: int = len("ECE, malignant, debiased")) -> Iterator[str]:
+    """Yield rows of name, figure and notes as lines, the names at least so wide."""
+    label = max(least, *(len(row[0]) for row in rows))
+    cell = max(len(row[1]) for row in rows)
+    for name, figure, *rest in rows:
+        yield GAP + GAP.join([name.ljust(label), figure.ljust(cell), *rest])
