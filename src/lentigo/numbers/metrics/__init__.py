@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.metrics._curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
     from lentigo.numbers.metrics._delong import DeLong, delong_aurocs
     from lentigo.numbers.metrics._estimate import bootstrap_estimate, one_cluster, percentile_interval, wilson_estimate
-    from lentigo.numbers.metrics._few_clusters import Support, scarcest, widening
+    from lentigo.numbers.metrics._few_clusters import FEWEST_CLUSTERS, Support, scarcest, widening
     from lentigo.numbers.metrics._grouping import Groups, GroupSum, cumulate, group_sum, sum_of, term_sums
     from lentigo.numbers.metrics._loops import compiled_loops, equal_weights, sums_like
     from lentigo.numbers.metrics._mcnemar import McNemar, mcnemar
@@ -67,6 +67,7 @@ __all__ = [
     "CLAIMS",
     "DEFAULT_BINNING",
     "DEFAULT_BINS",
+    "FEWEST_CLUSTERS",
     "SMALLEST_PROBABILITY",
     "BetweenSources",
     "DeLong",
@@ -214,6 +215,7 @@ _WHERE = {
         "wilson_estimate",
     ),
     "_few_clusters": (
+        "FEWEST_CLUSTERS",
         "Support",
         "scarcest",
         "widening",

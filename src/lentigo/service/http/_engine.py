@@ -6,9 +6,8 @@ and neither knows of the other. Nothing in here knows HTTP.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -20,7 +19,6 @@ from lentigo.model import (
     Explanation,
     HeldOutputs,
     Model,
-    answers_of_held,
     explain,
     nearest,
     one_per_image,
@@ -28,7 +26,7 @@ from lentigo.model import (
 )
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
-from lentigo.service.http._cases import AnsweredCase, ExplainedCase, new_id
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase, decide_cases, new_id
 from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
 from lentigo.service.http._journal import Journal
 from lentigo.service.http._meters import Meters
@@ -143,11 +141,11 @@ class Engine:
         known = self._checked(columns, len(images))
         self.pool.refuse_overload(len(images))
         labels = names or [f"image {place + 1}" for place in range(len(images))]
-        patients = ["patient"] * len(images) if is_patient else None
-        decide = partial(
-            answers_of_held, self.model, names=labels, prevalence=prevalence, columns=known, patients=patients
+        held = await self._in_time(_all_or_none([self._held(*one) for one in zip(images, labels, strict=True)]))
+        # 0.2 ms per photograph with lentigo@2: too long for the event loop when a request holds 256 of them.
+        cases = await asyncio.to_thread(
+            decide_cases, self.model, held, labels, prevalence=prevalence, columns=known, is_patient=is_patient
         )
-        cases = await self._in_time(self._cases(images, labels, decide))
         await self._keep(list(zip(images, cases, strict=True)))
         return cases
 
@@ -212,20 +210,6 @@ class Engine:
         return [
             {"image_id": references.image_id[row], "diagnosis": references.diagnosis[row], "similarity": float(value)}
             for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
-        ]
-
-    async def _cases(
-        self,
-        images: Sequence[bytes],
-        names: Sequence[str],
-        decide: Callable[[list[HeldOutputs | Answer]], Iterable[Answer]],
-    ) -> list[AnsweredCase]:
-        held = await _all_or_none([self._held(*one) for one in zip(images, names, strict=True)])
-        # 0.2 ms per photograph with lentigo@2: too long for the event loop when a request holds 256 of them.
-        answers = await asyncio.to_thread(lambda: list(decide(held)))
-        return [
-            AnsweredCase(new_id(), answer, None if isinstance(one, Answer) else one.embedding)
-            for one, answer in zip(held, answers, strict=True)
         ]
 
     async def _held(self, content: bytes, name: str) -> HeldOutputs | Answer:
