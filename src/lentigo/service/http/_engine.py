@@ -6,26 +6,36 @@ HTTP and DICOM both ask here, and neither knows of the other. Nothing in here kn
 import asyncio
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from lentigo.errors import ConfigError, ImageError
+from lentigo.errors import ConfigError, ImageError, ModelError
 from lentigo.model import (
     Answer,
     DecodedImage,
     Explanation,
     Model,
     explain,
+    lesion_rule_of,
     nearest,
     one_per_image,
     unreadable,
 )
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
-from lentigo.service.http._cases import AnsweredCase, ExplainedCase, decide_beside_patient, new_id
-from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, ServiceError, TimedOut
+from lentigo.service.http._cases import (
+    AnsweredCase,
+    DecodedPhoto,
+    ExplainedCase,
+    LesionCase,
+    answer_batch,
+    decide_beside_patient,
+    decide_lesion,
+    new_id,
+)
+from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, NoLesionRule, ServiceError, TimedOut
 from lentigo.service.http._journal import Journal
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
@@ -33,14 +43,6 @@ from lentigo.service.http._settings import ServiceSettings
 
 MOST_EXPLANATIONS: Final = 8  # that wait: each costs as much as some twenty answers
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _DecodedPhoto:
-    seen: DecodedImage
-    name: str
-    prevalence: float | None
-    columns: Columns
 
 
 class Engine:
@@ -64,8 +66,8 @@ class Engine:
         self.journal = Journal(model, settings)
         self.pool = DecodePool(model.record.image, settings, on_restart=self.meters.restarts.inc)
         size = settings.batch_size or model.batch_size
-        self.batcher: Batcher[_DecodedPhoto, AnsweredCase] = Batcher(
-            self._answer_batch, size, self.meters.batch.observe
+        self.batcher: Batcher[DecodedPhoto, AnsweredCase] = Batcher(
+            partial(answer_batch, model), size, self.meters.batch.observe
         )
         self.is_draining = False
         self._explaining = ThreadPoolExecutor(1, "lentigo-explain")
@@ -145,16 +147,45 @@ class Engine:
             ServiceError: there is no room, no time, a worker died, the answers cannot be logged, or a value cannot be
                 used.
         """
-        self._check_prevalence(prevalence)
-        known = self._checked(columns, len(images))
-        self.pool.refuse_overload(len(images))
         labels = names or [f"image {place + 1}" for place in range(len(images))]
-        asked = [self._case(*one, prevalence) for one in zip(images, labels, known, strict=True)]
-        cases = await self._in_time(_all_or_none(asked))
+        cases, known = await self._cases(images, prevalence, labels, columns)
         if is_patient and self.model.needs_patients:
             cases = decide_beside_patient(self.model, cases, labels, known, prevalence)
         await self._keep(list(zip(images, cases, strict=True)))
         return cases
+
+    async def answer_lesion(
+        self,
+        images: Sequence[bytes],
+        prevalence: float | None = None,
+        *,
+        names: Sequence[str],
+        kinds: Sequence[str] = (),
+        columns: Sequence[Columns] | None = None,
+    ) -> LesionCase:
+        """Return the one answer about several photographs of a lesion, by the bundle's rule for them.
+
+        Args:
+            images: as for `answer_cases`.
+            prevalence: likewise.
+            names: likewise.
+            kinds: of each photograph, such as dermoscopic; kinds count alike.
+            columns: as for `answer_cases`.
+
+        Raises:
+            NoLesionRule: the bundle has none; other `ServiceError` as for `answer_cases`.
+        """
+        try:
+            lesion_rule_of(self.model)
+        except ModelError as error:
+            raise NoLesionRule(str(error)) from None
+        cases, known = await self._cases(images, prevalence, names, columns)
+        each = tuple(kinds) or ("",) * len(images)
+        lesion = LesionCase(decide_lesion(self.model, cases, each, known, prevalence), tuple(cases), each)
+        for case in cases:
+            self.meters.count(case.answer)
+        await self.journal.keep_lesion(images, lesion)
+        return lesion
 
     async def explain(self, image: bytes, prevalence: float | None = None, *, name: str = "image 1") -> Explanation:
         """Return the explanation of one photograph.
@@ -219,28 +250,26 @@ class Engine:
             for row, value in zip(rows[0].tolist(), similarity[0].tolist(), strict=True)
         ]
 
+    async def _cases(
+        self,
+        images: Sequence[bytes],
+        prevalence: float | None,
+        names: Sequence[str],
+        columns: Sequence[Columns] | None,
+    ) -> tuple[list[AnsweredCase], Sequence[Columns]]:
+        """Return each photograph by itself, not logged yet, and what is known beside it."""
+        self._check_prevalence(prevalence)
+        known = self._checked(columns, len(images))
+        self.pool.refuse_overload(len(images))
+        asked = [self._case(*one, prevalence) for one in zip(images, names, known, strict=True)]
+        return await self._in_time(_all_or_none(asked)), known
+
     async def _case(self, content: bytes, name: str, columns: Columns, prevalence: float | None) -> AnsweredCase:
         try:
             seen = await self.pool.decode(content)
         except ImageError as error:
             return AnsweredCase(new_id(), unreadable(name, error))
-        return await self.batcher.submit(_DecodedPhoto(seen, name, prevalence, columns))
-
-    def _answer_batch(self, questions: Sequence[_DecodedPhoto]) -> list[AnsweredCase]:
-        """Return the answers for one batch, in the thread of the network; questions may differ in prevalence."""
-        outputs = self.model.network.run(np.stack([question.seen.pixels for question in questions]))
-        answers = self.model.answers_from(
-            outputs,
-            [question.seen.statistics for question in questions],
-            [question.name for question in questions],
-            prevalence=[question.prevalence for question in questions],
-            columns=[question.columns for question in questions],
-        )
-        parts = zip(answers, outputs.embedding, outputs.logits, questions, strict=True)
-        return [
-            AnsweredCase(new_id(), one, seen.copy(), said.copy(), asked.seen.statistics)
-            for one, seen, said, asked in parts
-        ]
+        return await self.batcher.submit(DecodedPhoto(seen, name, prevalence, columns))
 
     async def _explained(self, image: bytes, prevalence: float | None, name: str, columns: Columns) -> ExplainedCase:
         seen = await self.pool.decode(image)

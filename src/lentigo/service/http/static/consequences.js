@@ -31,8 +31,7 @@ export function prevalenceControl(model, onchange) {
     shown.value = numbers.share(value);
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
-    const { ppv, npv } = numbers.consequences(numbers.decidingPoint(model), value);
-    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
+    words.textContent = prevalenceWords(numbers.decidingPoint(model), value);
   }
   slider.addEventListener("input", () => {
     const value = numbers.prevalenceOf(slider.value / STEPS, most);
@@ -47,6 +46,12 @@ export function prevalenceControl(model, onchange) {
     words,
     !isGiven && h("p", { class: "fine" }, "It starts at a typical value for a referral clinic, not a measured one: set your own."),
   ];
+}
+
+/** What a decision means at a prevalence, in a sentence. */
+export function prevalenceWords(point, prevalence) {
+  const { ppv, npv } = numbers.consequences(point, prevalence);
+  return `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
 }
 
 /** A thousand lesions, sorted by what the model would say, with the figures behind. */

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, ImageError
-from lentigo.model import BENIGN_LOOKING, LOW_CONFIDENCE, REFER, Answer
+from lentigo.model import BENIGN_LOOKING, REFER, Answer
 from lentigo.study.reporting._pictures import thumbnail
 from lentigo.study.reporting._rendering import render, source_of
 from lentigo.study.reporting._words import probability_text
@@ -62,7 +62,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         >>> row_of_answer(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05), None).malignant
         '10%'
     """
-    is_shown = not answer.error and set(answer.reasons) <= {LOW_CONFIDENCE}
+    is_shown = answer.is_assessable
     chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
     decision = answer.decision
     return AnswerRow(
