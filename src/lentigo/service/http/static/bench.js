@@ -41,7 +41,7 @@ function renderTray({ choose }) {
   const { photos, chosen, model, prevalence } = state;
   const place = byId("tray");
   const isMany = photos.length > 1;
-  put(byId("tally"), isMany ? tally(photos) : count(1, "photograph"));
+  put(byId("tally"), isMany && !state.isLesion ? tally(photos) : count(photos.length, "photograph"));
   byId("patient-switch").hidden = !isMany;
   byId("patient").checked = state.isPatient;
   byId("lesion-switch").hidden = !isMany || !canJoin(model);

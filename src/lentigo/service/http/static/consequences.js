@@ -92,21 +92,21 @@ export function figure(name, value, term, meaning) {
 }
 
 /** Sensitivity and specificity of the operating point, each with its interval on a line from 0 to 100. */
-export function known(point) {
+export function known(point, noun = "images") {
   const wanted = point.wanted_sensitivity;
   return [
     h("dl", { class: "figures" },
       whisker("Sensitivity", point.sensitivity, "malignant lesions at or above the threshold"),
       whisker("Specificity", point.specificity, "benign lesions below the threshold")),
-    h("p", { class: "fine" }, `${measured(point, wanted)} no promise for another clinic, camera or skin tone.`),
+    h("p", { class: "fine" }, `${measured(point, wanted, noun)} no promise for another clinic, camera or skin tone.`),
   ];
 }
 
 /** On which images both figures were measured, and what that makes of them. */
-function measured(point, wanted) {
+function measured(point, wanted, noun) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
   if (point.measured_on === "test") return `Measured on its own test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
-  const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
+  const images = point.measured_on === "calibration" ? `the ${noun} that the model was calibrated on` : `${point.n ? `${grouped(point.n)} ` : ""}validation ${noun}`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
 

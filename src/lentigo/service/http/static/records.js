@@ -24,7 +24,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
   return h("article", { class: "record" },
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
     h("div", { class: "columns" },
-      h("div", {}, photo.plates ? photo.plates.map((one) => plate(one)) : plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
+      h("div", {}, photo.plates ? photo.plates.map((one) => plate(one)) : plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point, photo.plates ? "lesions" : "images")),
       h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(point, prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
