@@ -246,6 +246,7 @@ def test_a_shell_is_told_how_to_complete_commands(shell):
 
 
 def test_the_names_of_recipes_are_completed():
-    option = next(one for one in group.commands["train"].params if one.name == "recipe")
-    found = option.shell_complete(click.Context(group), "f")
+    context = click.Context(group)
+    option = next(one for one in group.get_command(context, "train").params if one.name == "recipe")
+    found = option.shell_complete(context, "f")
     assert [one.value for one in found] == ["finetune", "features"]
