@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -242,3 +243,10 @@ def test_a_shell_is_told_how_to_complete_commands(shell):
     environment = {**os.environ, **words, "_LENTIGO_COMPLETE": "bash_complete"}
     done = subprocess.run([sys.executable, "-m", "lentigo"], env=environment, capture_output=True, text=True)
     assert done.stdout.split() == ["plain,evaluate"]
+
+
+def test_the_names_of_recipes_are_completed():
+    context = click.Context(group)
+    option = next(one for one in group.get_command(context, "train").params if one.name == "recipe")
+    found = option.shell_complete(context, "f")
+    assert [one.value for one in found] == ["finetune", "features"]

@@ -158,7 +158,7 @@ def test_columns_without_signal_are_left_out_and_nothing_changes(tmp_path, caplo
     assert export(run.folder, tmp_path / "b", n_references=0).record.json().get("fusion") is None
     used = fuse(run.folder, ["age"], anyway=True)
     assert used.is_used
-    assert "nothing says that it is better than the image alone" in used.fusion.note
+    assert "nothing shows that the model with them is better than the image alone" in used.fusion.note
     assert "--use-anyway" in export(run.folder, tmp_path / "c", n_references=0).card
     assert not fuse(run.folder, []).is_used  # the image alone again
     assert [run.predictions_path(split).read_bytes() for split in ("val", "test")] == before

@@ -93,10 +93,12 @@ def _decision(record: BundleRecord) -> Iterator[str]:
 
 def _beside(fusion: Fusion) -> Iterator[str]:
     names = ", ".join(term.name for term in fusion.terms)
+    gain = fusion.gain
+    interval = f"[{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "(too few images for an interval)"
+    shown = f"{gain.value:+.3f} {interval} against" if gain.is_defined else "not compared with that of"
     yield (
-        f"beside the image it uses: {_line(names)}; AUROC on validation {fusion.gain.value:+.3f} "
-        f"[{fusion.gain.low:+.3f}, {fusion.gain.high:+.3f}] against the image alone, in nested folds. A value that is "
-        "unknown counts as the average"
+        f"beside the image it uses: {_line(names)}; AUROC on validation {shown} the image alone, in nested folds. "
+        "A value that is unknown counts as the average"
     )
     if fusion.note:
         yield _line(fusion.note)

@@ -88,6 +88,7 @@ def settings(command: F) -> F:
             default="finetune",
             show_default=True,
             help=f"Training recipe: {', '.join(RECIPES)}, or a TOML file.",
+            shell_complete=lambda _context, _option, begun: [name for name in RECIPES if name.startswith(begun)],
         ),
     ):
         command = option(command)

@@ -118,7 +118,7 @@ def predict(
             click.echo(answer.sentence())
     if html is not None and not as_json:
         click.echo(f"Page: {html}")
-        if not without_images:
+        if not without_images and not features:
             click.echo(SHARING)
     if result.n_errors == result.n_images:
         click.get_current_context().exit(1)

@@ -76,12 +76,22 @@ class Answer:
         rows: dict[str, object] = {"image": self.image, "decision": self.decision}
         why = self.error or "; ".join(self.reasons)
         rows |= {"why": why} if why else {}
-        if not self.error and set(self.reasons) <= {LOW_CONFIDENCE}:
+        if self.is_assessable:
             rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
             rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
             rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
             rows |= {"logits by column": self.added} if self.contributions else {}
         return table_html("Answer", rows)
+
+    @property
+    def is_assessable(self) -> bool:
+        """Whether the photograph itself is not at fault; the answer may still be too close to the threshold to call.
+
+        Example:
+            >>> Answer("a.jpg", {}, 0.1, "cannot assess", reasons=("out of focus",)).is_assessable
+            False
+        """
+        return not self.error and set(self.reasons) <= {LOW_CONFIDENCE}
 
     @property
     def differential(self) -> tuple[tuple[str, float], ...]:
@@ -107,8 +117,7 @@ class Answer:
         if self.error:
             return f"{self.image}: {CANNOT_ASSESS}: {self.error}"
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
-        is_shown = set(self.reasons) <= {LOW_CONFIDENCE}
-        return f"{self.image}: {self.decision}{why}{self._figures() if is_shown else ''}"
+        return f"{self.image}: {self.decision}{why}{self._figures() if self.is_assessable else ''}"
 
     def _figures(self) -> str:
         # No finer than the sample allows: 0.08 % after some hundred malignant images is a digit nobody has measured.

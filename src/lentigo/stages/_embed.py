@@ -173,7 +173,8 @@ def _source_of(model: str | Path, config: Config, output: str) -> _Source:
     if kind == "bundle":
         opened = open_model(model)
         opened.refuse_photographs()
-        licences = dict.fromkeys(source.licence for source in opened.record.licence.sources)
+        sources = opened.record.licence.sources
+        licences = [f"{one.what}: {one.licence}" if sources[1:] else one.licence for one in sources]
         about = f"lentigo bundle {opened.name} (bundle.json {str(opened.provenance['bundle_sha256'])[:12]})"
         return _Source(lambda pixels: opened.outputs(pixels).embedding, opened.preprocess, about, "; ".join(licences))
     if Path(model).is_file() and Path(model).suffix.lower() == ".onnx":

@@ -36,8 +36,8 @@ logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION: Final = 1
 ANYWAY: Final = (
-    "used although no gain is shown (--use-anyway): nothing says that it is better than the image alone, and its "
-    "answers differ by these columns"
+    "used although no gain is shown (--use-anyway): nothing shows that the model with them is better than "
+    "the image alone, and its answers depend on them"
 )
 
 

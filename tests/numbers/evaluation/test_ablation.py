@@ -1,4 +1,5 @@
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ from click.testing import CliRunner
 from lentigo.cli import group
 from lentigo.data.manifest import Manifest
 from lentigo.errors import ConfigError
+from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import ablate
+from lentigo.numbers.evaluation._ablation import _verdict
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import ablation_table
 
@@ -88,3 +91,9 @@ def test_the_command_takes_a_predictions_file_with_its_manifest(tmp_path):
     ended = CliRunner().invoke(group, [*words, "--groups", str(tmp_path / "manifest.csv"), "--json"])
     assert ended.exit_code == 0, ended.exception
     assert json.loads(ended.stdout)["verdict"] == "add"
+
+
+def test_too_few_for_an_interval_is_said_instead_of_an_interval_that_nobody_sees():
+    _, sentence = _verdict(Estimate(0.117, math.nan, math.nan, n=38), ["age", "sex"])
+    assert sentence.startswith("Undecided: age and sex change the AUROC by +0.117, but these images are too few for")
+    assert "nan" not in sentence

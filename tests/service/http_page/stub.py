@@ -120,6 +120,26 @@ class Stub:
         }
         return {**self.head(), **answer, **{key: value for key, value in fields.items() if key in answer}}
 
+    def lesion(self, answers: list[dict[str, Any]], kinds: list[str]) -> dict[str, Any]:
+        """Answer as the first photograph that can be assessed, in the service's words; a test says what it joins."""
+        close = "too close to the threshold to call"
+        used = [not one["error"] and set(one["reasons"]) <= {close} for one in answers]
+        first = next((one for one, is_used in zip(answers, used, strict=True) if is_used), answers[0])
+        rule = self.describe()["lesion"]
+        point = rule["operating_points"][0]
+        kept = ("image", "error", "error_code")
+        return {
+            **self.head(),
+            "answer": {**first, "image": "lesion", "threshold": point["threshold"]},
+            "photographs": [
+                {**{key: one[key] for key in kept}, "image_type": kind or None, "is_used": is_used,
+                 "reasons": [] if is_used else one["reasons"]}
+                for one, kind, is_used in zip(answers, kinds, used, strict=True)
+            ],
+            "rule": rule["rule"],
+            "operating_point": {**self.operating_point(), **point, "measured_on": "validation"},
+        }  # fmt: skip
+
     def picture(self, image_id: str) -> str | None:
         cases = self.bundle.references
         if cases is None or cases.pictures is None:
@@ -202,8 +222,12 @@ class Handler(BaseHTTPRequestHandler):
             _, name, photograph = files[0]
             self.json(stub.explanation(photograph, name, columns[0]))
             return
+        kinds = [row.pop("image_type", "") for row in columns] if path == "/v1/lesion" else []
         answers = [stub.answer(content, name, row) for (_, name, content), row in zip(files, columns, strict=True)]
         said = {**stub.head(), "answers": answers, "operating_point": stub.operating_point()}
+        if path == "/v1/lesion":
+            self.json(stub.lesion(answers, kinds))
+            return
         if path == "/v1/patient":
             order = sorted(range(len(answers)), key=lambda i: i != stub.odd_one_out)
             for i, answer in enumerate(answers):

@@ -185,3 +185,23 @@ def test_a_page_of_too_many_images_is_refused_before_one_is_predicted():
     refuse_many(3000)
     with pytest.raises(ConfigError, match="too many for one page"):
         refuse_many(3001)
+
+
+def test_a_list_of_predictions_shows_what_each_column_added_and_sorts_by_it():
+    added = [{"age": 0.41, "sex": -0.1}, {"age": -1.2, "sex": 0.1}]
+    rows = [
+        row_of_answer(Answer(f"{k}.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", contributions=one), None)
+        for k, one in enumerate(added)
+    ]
+    rows.append(row_of_answer(Answer("c.jpg", {}, 0.1, "cannot assess", reasons=("out of focus",)), None))
+    page = render_answers(rows, model="m", threshold=0.05, with_pictures=False)
+    heads = re.findall(r'<th scope="col" data-sort>([^<]+)</th>', page)
+    assert heads[-2:] == ["age, log-odds", "sex, log-odds"]
+    assert re.findall(r'data-label="age, log-odds" data-value="([^"]*)">([^<]*)<', page) == [
+        ("0.41", "+0.41"),
+        ("-1.2", "-1.20"),
+        ("", ""),
+    ]
+    assert "above 0 speaks for malignant" in page
+    alone = render_answers(rows[2:], model="m", threshold=0.05, with_pictures=False)
+    assert "log-odds" not in alone

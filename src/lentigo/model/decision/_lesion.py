@@ -76,6 +76,13 @@ class LesionRule:
         if self.rule not in LESION_RULES or not self.decision.operating_points:
             raise BundleError("the rule for several photographs of a lesion is not complete. Export the run again.")
 
+    def reached(self) -> dict[str, Any]:
+        """Return sensitivity and specificity of the threshold that decides, and on which lesions, as JSON types."""
+        point = self.decision.point
+        names = ("sensitivity", "specificity")
+        measured_on = "calibration" if point.source == "calibration" else "validation"
+        return {**{name: getattr(point, name).json() for name in names}, "measured_on": measured_on}
+
     def json(self) -> dict[str, Any]:
         """Return the rule as JSON types."""
         decision = self.decision

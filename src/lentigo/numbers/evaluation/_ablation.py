@@ -229,6 +229,11 @@ def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
         "are": "is" if is_one else "are",
         "change": "changes" if is_one else "change",
     }
+    if not gain.has_interval:  # the claims below speak of one
+        return "undecided", (
+            "Undecided: {columns} {change} the AUROC by {shown}, but these images are too few for an interval. "
+            "Do not use the columns until more images decide."
+        ).format(**words)
     judged, sentence = say("columns add", gain, **words)
     if judged == "holds":
         return "add", sentence

@@ -13,7 +13,25 @@ from lentigo.numbers.predictions._checks import ROW_SUM_TOLERANCE
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
 
 IMAGES: Final = ("image", "image_id", "image_name", "isic_id")
-OTHER_IMAGES: Final = ("filename", "file_name", "file", "path", "image_path", "img_id", "img", "id", "lesion_id")
+OTHER_IMAGES: Final = (
+    "filename",
+    "file_name",
+    "file",
+    "path",
+    "image_path",
+    "img_id",
+    "img",
+    "id",
+    "lesion_id",
+    "fname",
+    "filepath",
+    "file_path",
+    "filenames",
+    "img_name",
+    "img_path",
+    "image_file",
+    "image_filename",
+)
 TARGETS: Final = (
     "target",
     "y_true",
@@ -27,6 +45,14 @@ TARGETS: Final = (
     "actual",
     "diagnosis",
     "dx",
+    "labels",
+    "targets",
+    "gt_label",
+    "label_idx",
+    "target_idx",
+    "true_class",
+    "groundtruth",
+    "y_test",
 )
 MALIGNANT_SCORES: Final = (
     "malignant",
@@ -46,6 +72,10 @@ MALIGNANT_SCORES: Final = (
     "pred",
     "y_pred",
     "p",
+    "probs",
+    "scores",
+    "output",
+    "outputs",
 )
 BENIGN_SCORES: Final = ("benign", "p_benign", "prob_benign", "benign_prob")
 
@@ -96,6 +126,8 @@ def roles_of(path: Path, columns: Mapping[str, Sequence[str]]) -> Roles:
         said.append(f"column '{target}' is taken as the true class")
     known = [name for name in rest if Taxonomy().has_target(name)]
     scores = [name for name in rest if name.casefold() in (*MALIGNANT_SCORES, *BENIGN_SCORES)]
+    graded = [name for name in scores if _are_probabilities(columns[name])]
+    scores = graded if len(graded) == 1 else scores  # beside a probability, a column of 0 and 1 is what was predicted
     if len(known) > 1 or not (scores or len(rest) == 1):
         return Roles(image, target, "", is_benign=False, classes=_classes(rest, known, columns, said), said=tuple(said))
     score = scores[0] if scores else rest[0]
@@ -145,6 +177,10 @@ def _classes(
     others = [name for name in rest if name not in known and not _are_numbers(columns[name])]
     if others:
         said.append(f"not used, because they are neither a known class nor numbers: {name_offenders(others)}")
+    beside = [name for name in rest if name not in known and name not in others]
+    if beside and _sum_to_one([columns[name] for name in known]):
+        said.append(f"not used, because the probabilities of the known classes sum to one: {name_offenders(beside)}")
+        others += beside
     return tuple(name for name in rest if name not in others)
 
 

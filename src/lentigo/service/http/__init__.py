@@ -12,7 +12,7 @@ meters          figures for Prometheus
 journal, line_file, drift_log, drift    what is written down, where that is wanted
 patients        the odd one among a patient's lesions
 server, heap    the process: sockets, signals, drain, memory
-client          the other side, in Python
+client, remote_answers    the other side, in Python
 """
 
 from typing import TYPE_CHECKING

@@ -1,12 +1,7 @@
-"""The other side of the service, in Python: typed answers, patience with a busy service, nothing but `requests`.
+"""The other side of the service, in Python: typed answers, patience with a busy service, nothing but `requests`."""
 
-The records of the answers are those of the wire (docs/serving.md); only what is undefined differs: null becomes NaN.
-"""
-
-import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,7 +9,13 @@ from typing import Any, Final, Self
 import requests
 
 from lentigo.errors import DataError, LentigoError
-from lentigo.model import Answer
+from lentigo.service.http._remote_answers import (
+    RemoteAnswer,
+    RemoteExplanation,
+    RemoteLesion,
+    RemotePatient,
+    answer_of,
+)
 
 LONGEST_WAIT_S: Final = 30.0
 Image = str | Path | bytes
@@ -33,59 +34,6 @@ class RemoteError(LentigoError):
     def __init__(self, message: str, *, code: str, status: int) -> None:
         super().__init__(message)
         self.code, self.status = code, status
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteAnswer:
-    """One answer of the service.
-
-    Args:
-        answer_id: names it in the audit log, and for outcomes.
-        answer: as a bundle on this machine would have given it.
-        stands_out: distance from the patient's other lesions; NaN but for `Client.patient`.
-    """
-
-    answer_id: str
-    answer: Answer
-    stands_out: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class RemotePatient:
-    """Answers about several lesions of one patient.
-
-    Args:
-        answers: in the order of the photographs.
-        odd_one_out: index of the one that clearly stands out; None where none does.
-    """
-
-    answers: tuple[RemoteAnswer, ...]
-    odd_one_out: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteExplanation:
-    """Why the service answers as it does.
-
-    Args:
-        answer: what is explained.
-        explained_class: class of the map: for a referral the most probable malignant one, otherwise the most probable.
-        method: how the map was made.
-        sanity: how far it can be believed: score, insertion, deletion, in_lesion, on_border, is_doubtful.
-        similar_cases: each with image_id, diagnosis, similarity, picture.
-        map_png: data URI; RGBA.
-        map_box: left, top, width and height of what the map covers, as fractions of the upright photograph.
-        map_words: what the map is worth, in a sentence; empty from services of before there was this field.
-    """
-
-    answer: RemoteAnswer
-    explained_class: str
-    method: str
-    sanity: Mapping[str, float | None]
-    similar_cases: tuple[Mapping[str, Any], ...]
-    map_png: str
-    map_box: tuple[float, ...]
-    map_words: str = ""
 
 
 class Client:
@@ -144,14 +92,34 @@ class Client:
             RemoteError: the service refuses, stays busy, or is not there.
         """
         payload = self._post("/v1/predict", "images", images, {"prevalence": prevalence}, columns)
-        return tuple(_answer(answer) for answer in payload["answers"])
+        return tuple(answer_of(answer) for answer in payload["answers"])
 
     def patient(
         self, images: Sequence[Image], *, prevalence: float | None = None, columns: Columns | None = None
     ) -> RemotePatient:
         """Return the answers about several lesions of one patient, and which one stands out."""
         payload = self._post("/v1/patient", "images", images, {"prevalence": prevalence}, columns)
-        return RemotePatient(tuple(_answer(answer) for answer in payload["answers"]), payload["odd_one_out"])
+        return RemotePatient(tuple(answer_of(answer) for answer in payload["answers"]), payload["odd_one_out"])
+
+    def lesion(
+        self,
+        images: Sequence[Image],
+        *,
+        image_type: str | Sequence[str] | None = None,
+        prevalence: float | None = None,
+        columns: Columns | None = None,
+    ) -> RemoteLesion:
+        """Return the one answer about several photographs of a lesion.
+
+        Args:
+            images: as for `predict`.
+            image_type: kind of the photographs, such as dermoscopic; one for all, or one for each.
+            prevalence: as for `predict`.
+            columns: likewise.
+        """
+        texts = {**(columns or {}), **({} if image_type is None else {"image_type": image_type})}
+        payload = self._post("/v1/lesion", "images", images, {"prevalence": prevalence}, texts)
+        return RemoteLesion(answer_of(payload["answer"]), tuple(payload["photographs"]), payload["rule"])
 
     def explain(
         self, image: Image, *, prevalence: float | None = None, columns: Columns | None = None
@@ -159,7 +127,7 @@ class Client:
         """Return why the service answers as it does about one photograph."""
         payload = self._post("/v1/explain", "image", [image], {"prevalence": prevalence}, columns)
         return RemoteExplanation(
-            answer=_answer(payload["answer"]),
+            answer=answer_of(payload["answer"]),
             explained_class=payload["explained_class"],
             method=payload["method"],
             sanity=payload["sanity"],
@@ -274,26 +242,3 @@ def _named(image: Image, place: int) -> tuple[str, bytes]:
         return path.name, path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _answer(payload: Mapping[str, Any]) -> RemoteAnswer:
-    answer = Answer(
-        image=payload["image"],
-        probabilities=payload["probabilities"],
-        malignant=_number(payload["malignant_probability"]),
-        decision=payload["decision"],
-        error=payload["error"] or "",
-        reasons=tuple(payload["reasons"]),
-        threshold=_number(payload["threshold"]),
-        oddness=_number(payload["out_of_distribution_score"]),
-        error_code=payload["error_code"] or "",
-        runtime=payload.get("runtime") or "",  # which services did not always say
-        precision=payload.get("precision") or "",
-        contributions=payload.get("contributions") or {},
-    )
-    stands_out = payload.get("stands_out") or {}
-    return RemoteAnswer(payload["answer_id"], answer, _number(stands_out.get("distance")))
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

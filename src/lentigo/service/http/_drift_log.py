@@ -33,6 +33,7 @@ class LoggedAnswer:
         decision: refer, benign-looking or cannot assess.
         score: malignant probability at the prevalence of validation; None where the photograph was not decoded.
         reasons: short names of why it cannot be assessed.
+        is_lesion: whether it joins several photographs, which are kept beside it: it counts for outcomes alone.
     """
 
     answer_id: str
@@ -40,6 +41,7 @@ class LoggedAnswer:
     decision: str
     score: float | None
     reasons: tuple[str, ...] = ()
+    is_lesion: bool = False
 
 
 class DriftLog:
@@ -99,6 +101,7 @@ class DriftLog:
                     "decision": entry.decision,
                     "score": entry.score,
                     "reasons": entry.reasons,
+                    **({"is_lesion": True} if entry.is_lesion else {}),
                 }
                 for entry in entries
             ]
@@ -148,10 +151,12 @@ class DriftLog:
         self._outcomes.close()
 
     def _remember(self, entry: LoggedAnswer) -> None:
-        self.window.append(entry)
         self.remembered[entry.answer_id] = entry
         if len(self.remembered) > MOST_REMEMBERED:
             self.remembered.popitem(last=False)
+        if entry.is_lesion:  # scores and shares at export are those of photographs, which are logged, too
+            return
+        self.window.append(entry)
         counts = self.days.setdefault(entry.day, Counter())
         counts.update(["answers", entry.decision])
         if len(self.days) > DAYS:
@@ -236,4 +241,11 @@ def _logged(line: dict[str, Any]) -> LoggedAnswer | None:
     )
     if not is_ours:
         return None
-    return LoggedAnswer(line["answer_id"], line["time"][:10], line["decision"], score, tuple(map(str, reasons or ())))
+    return LoggedAnswer(
+        line["answer_id"],
+        line["time"][:10],
+        line["decision"],
+        score,
+        tuple(map(str, reasons or ())),
+        line.get("is_lesion") is True,
+    )

@@ -76,6 +76,12 @@ class BadColumn(ServiceError):
     code, status = "bad_column", 422
 
 
+class NoLesionRule(ServiceError):
+    """Several photographs of a lesion for a bundle that cannot join them."""
+
+    code, status = "no_lesion_rule", 422
+
+
 class ImageRefused(ServiceError):
     """The one image of a request cannot be decoded; the code is that of the `ImageError`."""
 

@@ -1,6 +1,7 @@
 """The parts of a multipart form, collected from the calls of its parser, within limits of number and length."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -73,24 +74,28 @@ class Form:
             "on_end": self._end,
         }
 
-    def columns(self) -> list[dict[str, str]] | None:
-        """Return the text fields of each file: one value is for all files, several are one for each. None for no field.
+    def columns(self, names: Collection[str] | None = None) -> list[dict[str, str]] | None:
+        """Return the text fields of each file, those of some names or all. None for no field.
 
         Raises:
-            BadRequest: a field has another number of values.
+            BadRequest: a field has another number of values than one or that of the files.
         """
-        if not self.values:
-            return None
-        n_files = len(self.uploads)
-        for name, values in self.values.items():
-            if len(values) not in {1, n_files}:
-                raise BadRequest(
-                    f"'{name}' is there {len(values)} times for {counted(n_files, 'file')}. Send it once, or for each."
-                )
-        return [
-            {name: values[place if len(values) > 1 else 0] for name, values in self.values.items()}
-            for place in range(n_files)
-        ]
+        wanted = [name for name in self.values if names is None or name in names]
+        each = {name: self.values_of(name) for name in wanted}
+        return [{name: each[name][place] for name in wanted} for place in range(len(self.uploads))] if each else None
+
+    def values_of(self, name: str) -> list[str]:
+        """Return the value of one text field for each file: one is for all, several are one each. Empty for no field.
+
+        Raises:
+            BadRequest: the field has another number of values.
+        """
+        values, n_files = self.values.get(name, []), len(self.uploads)
+        if len(values) not in {0, 1, n_files}:
+            raise BadRequest(
+                f"'{name}' is there {len(values)} times for {counted(n_files, 'file')}. Send it once, or for each."
+            )
+        return values * n_files if len(values) == 1 else list(values)
 
     def _begin(self) -> None:
         n_values = sum(map(len, self.values.values()))

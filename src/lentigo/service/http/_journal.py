@@ -5,13 +5,14 @@ the model. An answer is given only when it stands in the log: one that nobody ca
 """
 
 import asyncio
+import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lentigo.model import MODEL, Answer, Model, reason_keys
-from lentigo.service.http._cases import AnsweredCase
+from lentigo.service.http._cases import AnsweredCase, LesionCase
 from lentigo.service.http._errors import DriftOff, LogUnavailable
 from lentigo.service.http._line_file import LineFile, now
 from lentigo.service.http._settings import ServiceSettings
@@ -46,13 +47,38 @@ class Journal:
         Raises:
             LogUnavailable: they cannot be written.
         """
-        if self.audit is None and self.drift is None:
-            return
+        await self._write(
+            lambda: [self._line(hashlib.sha256(content).hexdigest(), case) for content, case in answered],
+            lambda: [self._logged(case) for _, case in answered],
+        )
+
+    async def keep_lesion(self, images: Sequence[bytes], lesion: LesionCase) -> None:
+        """Write the answer about a lesion down: once in the audit log, with the hashes of all its image files.
+
+        In the drift log its photographs count as those of `keep` do, and the answer itself for outcomes.
+
+        Raises:
+            LogUnavailable: it cannot be written.
+        """
+        await self._write(
+            lambda: [self._line([hashlib.sha256(content).hexdigest() for content in images], lesion.case)],
+            lambda: [
+                *(self._logged(case) for case in lesion.photographs),
+                dataclasses.replace(self._logged(lesion.case), is_lesion=True),
+            ],
+        )
+
+    async def _write(self, lines: Callable[[], list[dict[str, Any]]], entries: Callable[[], list[Any]]) -> None:
+        """Write to the logs that are switched on; what is not wanted is not made.
+
+        Raises:
+            LogUnavailable: one cannot be written.
+        """
         try:
             if self.audit is not None:
-                await asyncio.to_thread(lambda log: log.append([self._line(*one) for one in answered]), self.audit)
+                await asyncio.to_thread(lambda log: log.append(lines()), self.audit)
             if self.drift is not None:
-                logged = [self._logged(case) for _, case in answered]
+                logged = entries()
                 await asyncio.to_thread(self.drift.write, logged)
                 self.drift.count(logged)
         except OSError as error:
@@ -74,12 +100,12 @@ class Journal:
             if log is not None:
                 log.close()
 
-    def _line(self, content: bytes, case: AnsweredCase) -> dict[str, Any]:
+    def _line(self, sha256: str | list[str], case: AnsweredCase) -> dict[str, Any]:
         answer = case.answer
         return {
             "time": now(),
             "answer_id": case.answer_id,
-            "image_sha256": hashlib.sha256(content).hexdigest(),
+            "image_sha256": sha256,
             "decision": answer.decision,
             "reasons": [self._keys.get(reason, "other") for reason in answer.reasons],
             "error_code": answer.error_code or None,

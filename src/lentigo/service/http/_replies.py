@@ -9,9 +9,10 @@ from fastapi import Response
 from PIL import Image
 from pydantic import BaseModel
 
-from lentigo.model import DecodedImage, draw_map
+from lentigo.model import DecodedImage, draw_map, lesion_rule_of
+from lentigo.model.decision import DecisionRule
 from lentigo.service.http import _reply_models as models
-from lentigo.service.http._cases import AnsweredCase, ExplainedCase
+from lentigo.service.http._cases import AnsweredCase, ExplainedCase, LesionCase
 from lentigo.service.http._engine import Engine
 from lentigo.service.http._patients import compare_lesions
 from lentigo.service.http._shown import about_service
@@ -41,6 +42,29 @@ def patient(engine: Engine, cases: list[AnsweredCase], prevalence: float | None)
     answers = [models.PatientAnswer(**_answer(case), stands_out=one) for case, one in zip(cases, apart, strict=True)]
     point = _point(engine, prevalence)
     return models.PatientReply(**_about(engine), answers=answers, operating_point=point, odd_one_out=odd)
+
+
+def lesion(engine: Engine, found: LesionCase, prevalence: float | None) -> models.LesionReply:
+    """Return the reply to /v1/lesion."""
+    rule = lesion_rule_of(engine.model)
+    photographs = [
+        models.LesionPhotograph(
+            image=case.answer.image,
+            image_type=kind or None,
+            is_used=is_used,
+            reasons=[] if is_used else list(case.answer.reasons),
+            error=case.answer.error or None,
+            error_code=case.answer.error_code or None,
+        )
+        for case, kind, is_used in zip(found.photographs, found.kinds, found.is_used, strict=True)
+    ]
+    return models.LesionReply(
+        **_about(engine),
+        answer=models.AnswerModel(**_answer(found.case)),
+        photographs=photographs,
+        rule=rule.rule,
+        operating_point=_point_of(rule.decision, prevalence, **rule.reached()),
+    )
 
 
 def similar(engine: Engine, case: AnsweredCase, n_cases: int) -> models.SimilarReply:
@@ -102,7 +126,11 @@ def _answer(case: AnsweredCase) -> dict[str, Any]:
 
 
 def _point(engine: Engine, prevalence: float | None) -> models.PointModel:
-    decision, point = engine.model.decision, engine.model.decision.point
+    return _point_of(engine.model.decision, prevalence, **engine.model.record.reached())
+
+
+def _point_of(decision: DecisionRule, prevalence: float | None, **reached: Any) -> models.PointModel:
+    point = decision.point
     return models.PointModel(
         name=point.name,
         rule=point.rule,
@@ -110,7 +138,7 @@ def _point(engine: Engine, prevalence: float | None) -> models.PointModel:
         wanted_sensitivity=point.target_sensitivity,
         chosen_on=point.source,
         n=point.n,
-        **engine.model.record.reached(),
+        **reached,
     )
 
 

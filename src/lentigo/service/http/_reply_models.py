@@ -106,6 +106,26 @@ class PatientReply(ModelReply):
     odd_one_out: int | None = Field(description="index of the one that clearly stands out (ugly duckling); or null")
 
 
+class LesionPhotograph(_StrictModel):
+    """One photograph of a lesion, and whether it counts."""
+
+    image: str = Field(description="the file name as it was sent")
+    image_type: str | None = Field(description="the kind of photograph, as it was sent", examples=["dermoscopic"])
+    is_used: bool = Field(description="false where it cannot be read or assessed")
+    reasons: list[str] = Field(description="why it cannot be assessed although it could be read")
+    error: str | None = Field(description="why it cannot be read")
+    error_code: str | None = Field(description="image_unreadable, image_damaged or image_too_large")
+
+
+class LesionReply(ModelReply):
+    """Several photographs of one lesion: one answer."""
+
+    answer: AnswerModel = Field(description="about the lesion; its `image` is `lesion`")
+    photographs: list[LesionPhotograph] = Field(description="in the order in which they were sent")
+    rule: str = Field(description="that joins the photographs: mean_logit, mean_probability or max_malignant")
+    operating_point: PointModel = Field(description="of lesions: chosen and measured on lesions, `n` is their number")
+
+
 class CaseModel(_StrictModel):
     """A case that the network learned from."""
 

@@ -19,6 +19,7 @@ from lentigo.service.http._uploads import read_body, read_images
 from lentigo.wording import counted
 
 MOST_SIMILAR: Final = 20
+KIND: Final = "image_type"  # text field: the kind of a photograph
 OUTCOME_BYTES: Final = 1 << 20
 Prevalence = Annotated[
     float | None,
@@ -93,6 +94,32 @@ def _add_answers(router: APIRouter, engine: Engine, settings: ServiceSettings) -
     async def patient(request: Request, prevalence: Prevalence = None) -> Reply:
         cases = await answered(request, prevalence, least=2)
         return Reply(replies.patient(engine, cases, prevalence))
+
+    @router.post(
+        "/lesion",
+        summary="Several photographs of one lesion",
+        description=(
+            "As /v1/predict, but with one answer for all photographs of the form, as `lentigo predict --by-lesion` "
+            "gives it: the rule and the threshold were chosen on validation lesions (`lesion` in /v1/model). The text "
+            f"field `{KIND}` (dermoscopic, clinical, ...) may be sent once or for each file; kinds count alike, "
+            "however many photographs there are of each. A photograph that cannot be read or assessed is left out, "
+            "and `photographs` says why. A bundle without such a rule replies `no_lesion_rule`."
+        ),
+        response_model=models.LesionReply,
+        **_asks_with("images", KIND),
+        tags=["answers"],
+    )
+    async def lesion(request: Request, prevalence: Prevalence = None) -> Reply:
+        sent = await read_images(request, "images", settings, texts={*engine.columns, KIND})
+        request.state.n_images = len(sent.uploads)
+        found = await engine.answer_lesion(
+            [upload.content for upload in sent.uploads],
+            prevalence,
+            names=[upload.name for upload in sent.uploads],
+            kinds=sent.values_of(KIND),
+            columns=sent.columns(engine.columns),
+        )
+        return Reply(replies.lesion(engine, found, prevalence))
 
 
 def _add_explanations(router: APIRouter, engine: Engine, settings: ServiceSettings) -> None:
@@ -230,11 +257,12 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": models.ErrorModel, "description": words[status]} for status in (401, 403, 421, *statuses)}
 
 
-def _asks_with(name: str) -> dict[str, Any]:
-    """Return what the OpenAPI document says of a route that takes photographs in the field `name` of a form."""
+def _asks_with(name: str, *texts: str) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a route that takes photographs in the field `name`, and texts."""
     one = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
     shape = one if name == "image" else {"type": "array", "items": one, "minItems": 1}
-    schema = {"type": "object", "properties": {name: shape}, "required": [name]}
+    fields = {name: shape, **{text: {"type": "array", "items": {"type": "string"}} for text in texts}}
+    schema = {"type": "object", "properties": fields, "required": [name]}
     body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     return {"responses": refusals(400, 408, 413, 415, 422, 503), "openapi_extra": {"requestBody": body}}
 

@@ -1,13 +1,14 @@
 /** The page begins here: what its buttons do, what comes in, what is printed. */
 
 import { get, ServiceError } from "./api.js";
-import { askAgain, askAll, comparePatient, explain, onChange, showJudged } from "./asking.js";
+import { askAgain, askAll, askLesion, comparePatient, explain, onChange, showJudged } from "./asking.js";
 import { hasContext } from "./beside.js";
 import { announce, render, renderNumbers, renderWhy } from "./bench.js";
 import { aboutModel, openCard } from "./card.js";
 import { known, prevalenceControl } from "./consequences.js";
 import { byId, h, put } from "./dom.js";
 import { listen, refusal } from "./intake.js";
+import { subject } from "./lesion.js";
 import { switchTheme } from "./masthead.js";
 import { decidingPoint } from "./numbers.js";
 import { records } from "./records.js";
@@ -33,23 +34,25 @@ function add(files) {
   if (!state.model) begin(); // which goes on with the photographs
   else if (state.isPatient) comparePatient().then(askAll);
   else askAll();
+  if (state.isLesion) askLesion();
 }
 
 function remove(photo) {
   const place = state.photos.indexOf(photo);
   state.photos.splice(place, 1);
   URL.revokeObjectURL(photo.url);
-  if (state.photos.length < 2) state.isPatient = false;
+  if (state.photos.length < 2) Object.assign(state, { isPatient: false, isLesion: false });
   state.chosen = state.photos[Math.min(place, state.photos.length - 1)] ?? null;
   warn([]);
   show();
   (state.chosen ? byId("decision") : byId("choose")).focus();
   if (state.isPatient) comparePatient();
+  if (state.isLesion) askLesion();
 }
 
 function clear() {
   for (const photo of state.photos) URL.revokeObjectURL(photo.url);
-  Object.assign(state, { photos: [], chosen: null, isPatient: false, odd: null, patientError: null });
+  Object.assign(state, { photos: [], chosen: null, isPatient: false, odd: null, patientError: null, isLesion: false, lesion: null });
   warn([]);
   show();
   byId("choose").focus();
@@ -70,7 +73,7 @@ function retry() {
 
 function show() {
   render(actions);
-  explain(state.chosen);
+  if (!state.isLesion) explain(state.chosen);
   state.photos.forEach(showJudged);
 }
 
@@ -83,7 +86,7 @@ function warn(sentences) {
 let printed = null; // what the print button asked for; all photographs where the browser's own menu did
 
 function renderRecords() {
-  const photos = printed ?? state.photos;
+  const photos = state.isLesion ? [{ ...subject(), plates: state.photos }] : (printed ?? state.photos);
   put(byId("records"), state.model ? records(photos, { ...state, point: operatingPoint() }) : []);
   if (photos.length === 1) document.title = `lentigo ${photos[0].name}`;
 }
@@ -91,7 +94,7 @@ function renderRecords() {
 async function print(photos) {
   for (const photo of photos) {
     await showJudged(photo);
-    await explain(photo, { again: true });
+    if (!state.isLesion) await explain(photo, { again: true });
   }
   printed = photos;
   window.print();
@@ -144,9 +147,15 @@ const CLICKS = {
 
 for (const [id, act] of Object.entries(CLICKS)) byId(id).addEventListener("click", act);
 byId("patient").addEventListener("change", (event) => {
-  state.isPatient = event.target.checked;
+  Object.assign(state, { isPatient: event.target.checked, isLesion: false });
   comparePatient();
   if (!state.isPatient && hasContext(state.model)) askAgain(state.photos); // each for itself again
+});
+byId("lesion").addEventListener("change", (event) => {
+  const isEachAgain = state.isPatient && hasContext(state.model); // the photographs are decided beside each other no more
+  Object.assign(state, { isLesion: event.target.checked, isPatient: false, odd: null });
+  if (isEachAgain) askAgain(state.photos);
+  else askLesion();
 });
 document.addEventListener("unshown", () => state.photos.forEach(showJudged));
 onChange((photo) => {

@@ -2,6 +2,7 @@
 
 import { post, ServiceError } from "./api.js";
 import { texts } from "./beside.js";
+import { kindTexts } from "./lesion.js";
 import { MOST, state } from "./store.js";
 import { isTrusted } from "./verdict.js";
 
@@ -80,6 +81,26 @@ export async function askAgain(photos) {
   changed();
   await askAll();
   if (state.isPatient) await comparePatient();
+  if (state.isLesion) await askLesion();
+}
+
+/** Ask about all photographs as those of one lesion. */
+export async function askLesion() {
+  Object.assign(state, { lesion: null, lesionError: null });
+  changed();
+  const photos = state.photos.slice(0, MOST);
+  if (!state.isLesion || !photos.length) return;
+  const question = (state.lesionQuestion = {}); // a later one makes this one stale
+  const error = await trying(async () => {
+    const payload = await post("v1/lesion", "images", photos.map((photo) => photo.file), [...texts(photos, state.model), ...kindTexts(photos)]);
+    if (state.lesionQuestion !== question || !state.isLesion) return;
+    state.sha256 = payload.model_sha256;
+    state.lesion = { ...payload, when: new Date() };
+  });
+  if (state.lesionQuestion !== question || !state.isLesion) return;
+  state.lesionError = error;
+  changed();
+  finished();
 }
 
 /** Compare the photographs as those of one patient. */

@@ -1,10 +1,11 @@
 /** Which part of the page shows what of the state. Controls are never replaced while they are in use. */
 
-import { askAgain, comparePatient, explain } from "./asking.js";
+import { askAgain, askLesion, comparePatient, explain } from "./asking.js";
 import { fields, hasContext } from "./beside.js";
-import { thousand } from "./consequences.js";
+import { prevalenceWords, thousand } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import { byId, h, put } from "./dom.js";
+import { canJoin, joinedWords, kindField, subject, subjectModel } from "./lesion.js";
 import { share } from "./numbers.js";
 import { checks, mapControl, overlay, picture } from "./photograph.js";
 import { operatingPoint, state } from "./store.js";
@@ -29,6 +30,7 @@ export function render(actions) {
   }
   renderTray(actions);
   renderPatient();
+  renderLesion();
   renderAnswer(actions);
   if (shownPhoto !== state.chosen.url) put(byId("picture"), picture(state.chosen));
   shownPhoto = state.chosen.url;
@@ -39,10 +41,13 @@ function renderTray({ choose }) {
   const { photos, chosen, model, prevalence } = state;
   const place = byId("tray");
   const isMany = photos.length > 1;
-  put(byId("tally"), isMany ? tally(photos) : count(1, "photograph"));
+  put(byId("tally"), isMany && !state.isLesion ? tally(photos) : count(photos.length, "photograph"));
   byId("patient-switch").hidden = !isMany;
   byId("patient").checked = state.isPatient;
-  byId("print-all").hidden = !isMany;
+  byId("lesion-switch").hidden = !isMany || !canJoin(model);
+  byId("lesion").checked = state.isLesion;
+  byId("print-all").hidden = !isMany || state.isLesion;
+  byId("print").lastChild.textContent = state.isLesion ? "Print or save the answer as PDF" : "Print or save as PDF";
   place.className = state.isPatient ? "tray side-by-side" : "tray";
   place.hidden = !isMany;
   if (!isMany) {
@@ -50,7 +55,7 @@ function renderTray({ choose }) {
     return;
   }
   const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
-  put(place, tray(photos, chosen, { model, prevalence, patient: state.isPatient ? { odd: state.odd } : null, onchoose: choose }));
+  put(place, tray(photos, chosen, { model, prevalence, patient: state.isPatient ? { odd: state.odd } : null, isLesion: state.isLesion, onchoose: choose }));
   place.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
 }
 
@@ -64,17 +69,26 @@ function renderPatient() {
   }
 }
 
+function renderLesion() {
+  const place = byId("lesion-answer");
+  place.hidden = !state.isLesion;
+  if (state.isLesion) put(place, state.lesion ? joinedWords(state.lesion) : state.lesionError ? errorSentences(state.lesionError).join(" ") : "Predicting …");
+}
+
 function renderAnswer({ retry }) {
   const { chosen, model, prevalence } = state;
+  const about = subject();
   const hadFocus = byId("decision") === document.activeElement;
-  const here = chosen.state === "answered" && model ? atPrevalence(chosen.answer, model, prevalence) : null;
-  put(byId("verdict"), chosen.state === "failed" ? failure(chosen, retry) : chosen.state === "answered" && model ? verdict(chosen, operatingPoint()) : asking(chosen));
+  const here = about.state === "answered" && model ? atPrevalence(about.answer, subjectModel(), prevalence) : null;
+  const again = state.isLesion ? askLesion : retry;
+  put(byId("verdict"), about.state === "failed" ? failure(about, again) : about.state === "answered" && model ? verdict(about, operatingPoint()) : asking(about));
   if (hadFocus) byId("decision").focus({ preventScroll: true });
+  kindField(chosen, askLesion);
   fields(chosen, model, state.photos.length > 1, askAbout);
   byId("reading").hidden = !here;
-  put(byId("checks"), here ? checks(chosen.answer, model) : []);
+  put(byId("checks"), chosen.state === "answered" && model ? checks(chosen.answer, model) : []);
   if (!here) return;
-  const isOpen = isTrusted(chosen.answer);
+  const isOpen = isTrusted(about.answer);
   byId("untrusted").hidden = isOpen;
   settle(byId("numbers"), byId(isOpen ? "trusted" : "untrusted-numbers"));
   renderNumbers();
@@ -94,13 +108,15 @@ const asking = (photo) => [
 
 /** What moves with the prevalence while the slider is dragged, and nothing else. */
 export function renderNumbers() {
-  const { chosen, model, photos, prevalence } = state;
+  const { model, photos, prevalence } = state;
+  const about = state.chosen && subject();
   put(byId("thousand-title"), `Of 1,000 lesions, where ${share(prevalence)} are malignant`);
   put(byId("thousand"), thousand(operatingPoint(), prevalence));
+  put(byId("prevalence-words"), prevalenceWords(operatingPoint(), prevalence));
   document.querySelectorAll("#tray .share").forEach((place, i) => put(place, shareOf(photos[i], model, prevalence)));
-  const here = chosen?.state === "answered" ? atPrevalence(chosen.answer, model, prevalence) : null;
+  const here = about?.state === "answered" ? atPrevalence(about.answer, subjectModel(), prevalence) : null;
   if (!here) return;
-  put(byId("probability"), probability(chosen.answer, model, prevalence));
+  put(byId("probability"), probability(about.answer, subjectModel(), prevalence));
   put(byId("differential"), differential(here, model));
 }
 
@@ -108,11 +124,15 @@ export function renderNumbers() {
 export function renderWhy() {
   const photo = state.chosen;
   const place = byId("similar");
-  place.hidden = photo.state !== "answered" || !isTrusted(photo.answer);
-  const why = photo.explanation ?? photo.explainError ?? (photo.isExplaining ? `asking ${photo.url}` : photo);
+  place.hidden = state.isLesion || photo.state !== "answered" || !isTrusted(photo.answer);
+  const why = state.isLesion ? "of one lesion" : photo.explanation ?? photo.explainError ?? (photo.isExplaining ? `asking ${photo.url}` : photo);
   if (why === shownWhy) return; // the slider of the map may be in use
   shownWhy = why;
   for (const old of document.querySelectorAll("#picture .map")) old.remove();
+  if (state.isLesion) { // map and similar cases explain the answer about a single photograph
+    put(byId("map"));
+    return;
+  }
   if (!photo.explanation) {
     const words = photo.explainError ? errorSentences(photo.explainError).join(" ") : photo.isExplaining ? "Computing the explanation …" : "";
     put(byId("map"), words && h("p", { class: "fine" }, words));
@@ -142,8 +162,14 @@ function settle(element, home) {
 export function announce() {
   const { chosen, photos } = state;
   if (!chosen) return;
-  const said = stateOf(chosen);
-  const words = `${chosen.name}: ${said === "failed" ? errorSentences(chosen.error).join(" ") : `${decision(said)}.`}`;
+  const about = subject();
+  const said = stateOf(about);
+  if (state.isLesion && said === "waiting") return; // the photographs come first, the lesion after them
+  const words = `${about.name}: ${said === "failed" ? errorSentences(about.error).join(" ") : `${decision(said)}.`}`;
+  if (state.isLesion) {
+    byId("live").textContent = words;
+    return;
+  }
   const odd = state.isPatient && state.odd ? ` ${state.odd.name} stands out.` : "";
   byId("live").textContent = photos.length > 1 ? `${tally(photos)}. ${words}${odd}` : words;
 }

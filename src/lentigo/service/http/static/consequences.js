@@ -31,8 +31,7 @@ export function prevalenceControl(model, onchange) {
     shown.value = numbers.share(value);
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
-    const { ppv, npv } = numbers.consequences(numbers.decidingPoint(model), value);
-    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
+    words.textContent = prevalenceWords(numbers.decidingPoint(model), value);
   }
   slider.addEventListener("input", () => {
     const value = numbers.prevalenceOf(slider.value / STEPS, most);
@@ -47,6 +46,12 @@ export function prevalenceControl(model, onchange) {
     words,
     !isGiven && h("p", { class: "fine" }, "It starts at a typical value for a referral clinic, not a measured one: set your own."),
   ];
+}
+
+/** What a decision means at a prevalence, in a sentence. */
+export function prevalenceWords(point, prevalence) {
+  const { ppv, npv } = numbers.consequences(point, prevalence);
+  return `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
 }
 
 /** A thousand lesions, sorted by what the model would say, with the figures behind. */
@@ -87,21 +92,21 @@ export function figure(name, value, term, meaning) {
 }
 
 /** Sensitivity and specificity of the operating point, each with its interval on a line from 0 to 100. */
-export function known(point) {
+export function known(point, noun = "images") {
   const wanted = point.wanted_sensitivity;
   return [
     h("dl", { class: "figures" },
       whisker("Sensitivity", point.sensitivity, "malignant lesions at or above the threshold"),
       whisker("Specificity", point.specificity, "benign lesions below the threshold")),
-    h("p", { class: "fine" }, `${measured(point, wanted)} no promise for another clinic, camera or skin tone.`),
+    h("p", { class: "fine" }, `${measured(point, wanted, noun)} no promise for another clinic, camera or skin tone.`),
   ];
 }
 
 /** On which images both figures were measured, and what that makes of them. */
-function measured(point, wanted) {
+function measured(point, wanted, noun) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
   if (point.measured_on === "test") return `Measured on its own test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
-  const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
+  const images = point.measured_on === "calibration" ? `the ${noun} that the model was calibrated on` : `${point.n ? `${grouped(point.n)} ` : ""}validation ${noun}`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
 

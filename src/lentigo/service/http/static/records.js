@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { figure, known } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
+import { subjectModel } from "./lesion.js";
 import * as numbers from "./numbers.js";
 import { noPicture, overlay, shown } from "./photograph.js";
 import { atPrevalence, isTrusted, probability, verdict } from "./verdict.js";
@@ -11,7 +12,7 @@ import { diagnosis } from "./words.js";
 /** One page for each photograph with an answer. */
 export function records(photos, { model, sha256, point, prevalence, opacity }) {
   const answered = photos.filter((photo) => photo.state === "answered");
-  return answered.map((photo) => record(photo, { model, sha256, point, prevalence, opacity }));
+  return answered.map((photo) => record(photo, { model: photo.plates ? subjectModel() : model, sha256, point, prevalence, opacity }));
 }
 
 function record(photo, { model, sha256, point, prevalence, opacity }) {
@@ -23,7 +24,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
   return h("article", { class: "record" },
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
     h("div", { class: "columns" },
-      h("div", {}, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
+      h("div", {}, photo.plates ? photo.plates.map((one) => plate(one)) : plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point, photo.plates ? "lesions" : "images")),
       h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(point, prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),

@@ -14,6 +14,9 @@ export const state = {
   isPatient: false,
   odd: null, // the photograph that stands out among those of one patient
   patientError: null,
+  isLesion: false, // whether all photographs are of one lesion, which then gets one answer
+  lesion: null, // that answer, as /v1/lesion gives it
+  lesionError: null,
   opacity: 0, // of the map: a map alone misleads, so it is shown when asked for
 };
 
@@ -34,8 +37,9 @@ export const photograph = (file) => ({
   isExplaining: false,
   explainError: null,
   standsOut: null,
+  kind: "", // dermoscopic, clinical, ...: counts where all are of one lesion
   beside: {}, // what was filled in: age, sex, ... as texts
 });
 
 /** The operating point, from the answers or from the model while there is none. */
-export const operatingPoint = () => state.point ?? decidingPoint(state.model);
+export const operatingPoint = () => (state.isLesion && state.lesion?.operating_point) || (state.point ?? decidingPoint(state.model));

@@ -1,6 +1,7 @@
 /** All photographs of the tab: a row of small ones to choose from, or those of one patient side by side. */
 
 import { h, icon } from "./dom.js";
+import { useOf } from "./lesion.js";
 import { sharePercent } from "./numbers.js";
 import { measure, noPicture } from "./photograph.js";
 import { atPrevalence, isTrusted } from "./verdict.js";
@@ -26,16 +27,17 @@ export function stateOf(photo) {
 const STATE_WORDS = { waiting: "Predicting …", failed: "No answer yet" };
 
 /** One button a photograph; the chosen one is pressed. */
-export function tray(photos, chosen, { model, prevalence, patient, onchoose }) {
+export function tray(photos, chosen, { model, prevalence, patient, isLesion, onchoose }) {
   const farthest = Math.max(...photos.map((photo) => photo.standsOut?.distance ?? 0), 1e-9);
-  return photos.map((photo) => {
-    const state = stateOf(photo);
+  return photos.map((photo, place) => {
+    const state = isLesion ? "joined" : stateOf(photo);
     const isOdd = patient?.odd === photo;
     return h("li", { class: `card is-${state.replace(" ", "-")}${isOdd ? " odd" : ""}` },
       h("button", { type: "button", "aria-pressed": String(photo === chosen), onclick: () => onchoose(photo) },
         h("span", { class: "thumb" }, thumbnail(photo), isOdd && h("span", { class: "flag" }, "Stands out")),
-        h("span", { class: "state" }, icon(state), STATE_WORDS[state] ?? decision(state)),
-        h("span", { class: "fine share" }, shareOf(photo, model, prevalence)),
+        h("span", { class: "state" }, isLesion ? useOf(place) : [icon(state), STATE_WORDS[state] ?? decision(state)]),
+        !isLesion && h("span", { class: "fine share" }, shareOf(photo, model, prevalence)),
+        isLesion && photo.kind && h("span", { class: "fine" }, photo.kind),
         h("span", { class: "fine id" }, photo.name),
         patient && photo.standsOut && distance(photo.standsOut, farthest)));
   });

@@ -77,14 +77,14 @@ export function probability(answer, model, prevalence) {
     h("p", { class: "chance" },
       h("span", { class: "figure" }, numbers.sharePercent(here.malignant, here.least)),
       h("span", { class: "of-what" }, "malignant probability")),
-    h("p", { class: "in-words" }, `Of ${whole} photographs with this answer, ${isBelow ? "fewer than " : /^\d/.test(n) ? "about " : ""}${n} ${one ? "shows" : "show"} a malignant lesion, where ${numbers.share(prevalence)} of all lesions are malignant.`),
-    scale(here),
+    h("p", { class: "in-words" }, `Of ${whole} ${model.isLesion ? "lesions" : "photographs"} with this answer, ${isBelow ? "fewer than " : /^\d/.test(n) ? "about " : ""}${n} ${model.isLesion ? `${one ? "is" : "are"} malignant` : `${one ? "shows" : "show"} a malignant lesion`}, where ${numbers.share(prevalence)} of all lesions are malignant.`),
+    scale(here, model.isLesion),
     contributions(answer, model),
   ];
 }
 
 /** An axis of log-odds: another prevalence moves everything on it by the same way. */
-function scale({ malignant, threshold, band, least }) {
+function scale({ malignant, threshold, band, least }, isLesion) {
   const at = (value) => `${(100 * numbers.onOddsAxis(value, ...AXIS)).toFixed(2)}%`;
   const width = (low, high) => `${(100 * (numbers.onOddsAxis(high, ...AXIS) - numbers.onOddsAxis(low, ...AXIS))).toFixed(2)}%`;
   const called = malignant >= threshold - 1e-6 ? "above" : "below";
@@ -97,7 +97,7 @@ function scale({ malignant, threshold, band, least }) {
       h("i", { class: "needle", style: { left: at(malignant) } })),
     h("div", { class: "ticks" }, TICKS.map((tick) => h("span", { style: { left: at(tick) } }, numbers.percent(tick)))),
     h("p", { class: "key" },
-      h("span", {}, h("i", { class: "needle" }), "this photograph"),
+      h("span", {}, h("i", { class: "needle" }), isLesion ? "this lesion" : "this photograph"),
       h("span", {}, h("i", { class: "threshold" }), `refer from ${numbers.percent(threshold)} on`),
       band && h("span", {}, h("i", { class: "band" }), "too close to call")));
 }

@@ -2,8 +2,8 @@
 
 import math
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lentigo.config import ImageConfig
 from lentigo.errors import ConfigError, ImageError
-from lentigo.model import BENIGN_LOOKING, LOW_CONFIDENCE, REFER, Answer
+from lentigo.model import BENIGN_LOOKING, REFER, Answer
 from lentigo.study.reporting._pictures import thumbnail
 from lentigo.study.reporting._rendering import render, source_of
 from lentigo.study.reporting._words import probability_text
@@ -21,6 +21,10 @@ MOST: Final = 3000
 """Rows of one page. A thumbnail is 3 to 8 kB as text, and browsers are slow to lay out much longer tables."""
 
 _SIDE: Final = 120
+_ADDED: Final = (
+    "Numbers in log-odds show what each column added to the prediction of the image alone: above 0 speaks for "
+    "malignant, below 0 for benign."
+)
 _ORDER: Final = (REFER, BENIGN_LOOKING)
 
 
@@ -38,6 +42,7 @@ class AnswerRow:
         malignant_value: the same to sort by.
         classes: the most probable ones.
         why: reasons not to believe it, or the error.
+        added: what each column (age, sex, ...) added to the malignant log-odds; empty for the image alone.
 
     Example:
         >>> AnswerRow("a.jpg", "", "refer", "refer", 0, "12%", "0.12", "MEL 12%", "").picture
@@ -53,6 +58,7 @@ class AnswerRow:
     malignant_value: str
     classes: str
     why: str
+    added: Mapping[str, float] = field(default_factory=dict)
 
 
 def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageConfig | None = None) -> AnswerRow:
@@ -62,7 +68,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         >>> row_of_answer(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05), None).malignant
         '10%'
     """
-    is_shown = not answer.error and set(answer.reasons) <= {LOW_CONFIDENCE}
+    is_shown = answer.is_assessable
     chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
     decision = answer.decision
     return AnswerRow(
@@ -75,6 +81,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         malignant_value=f"{answer.malignant:.6f}" if is_shown and not math.isnan(answer.malignant) else "",
         classes=", ".join(chances) if is_shown else "",
         why=answer.error or "; ".join(answer.reasons),
+        added=dict(answer.contributions) if is_shown else {},
     )
 
 
@@ -93,6 +100,7 @@ def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, w
         '<!doctype html>'
     """
     found = _without_folders(list(rows))
+    terms = list(dict.fromkeys(name for row in found for name in row.added))
     return render(
         "answers.html.j2",
         {
@@ -101,6 +109,8 @@ def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, w
             "headline": _headline(found),
             "how": f"A lesion is referred from a malignant probability of {probability_text(threshold)}. Where the "
             "photograph cannot be assessed there is no probability.",
+            "terms": terms,
+            "added": _ADDED if terms else "",
             "script": Markup(source_of("answers.js")),  # noqa: S704 - our own file
             "with_pictures": with_pictures,
         },
