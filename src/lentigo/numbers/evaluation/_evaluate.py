@@ -19,6 +19,7 @@ from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resa
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
+from lentigo.numbers.evaluation._rates_elsewhere import RATES, Predictive, predictive_of_few, rates_of
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
 from lentigo.numbers.evaluation._sample import Sample, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
@@ -229,19 +230,32 @@ def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPoi
         value, replicates, left_out = (getattr(each, name) for each in counts)
         return sample.share((value, replicates, left_out), cases, what)
 
+    ppv, npv = _predictive_of_few(sample, counts[0], counts[1]) or (
+        sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
+        sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
+    )
     return OperatingPointScores(
         name=point.name,
         threshold=point.threshold,
         target_sensitivity=point.target_sensitivity,
         sensitivity=share("sensitivity", *sample.sides[0]),
         specificity=share("specificity", *sample.sides[1]),
-        ppv=sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
-        npv=sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
+        ppv=ppv,
+        npv=npv,
         tp=int(counts[0].tp),
         fp=int(counts[0].fp),
         fn=int(counts[0].fn),
         tn=int(counts[0].tn),
     )
+
+
+def _predictive_of_few(sample: Sample, found: ThresholdCounts, drawn: ThresholdCounts) -> Predictive | None:
+    """Return PPV and NPV at the mix of these images from both rates, where there are few clusters of a side."""
+    if not 0 < sample.is_malignant.sum() < sample.is_malignant.size:
+        return None
+    rates = [{name: getattr(each, name)[np.newaxis] for name in RATES} for each in (found, drawn)]
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    return predictive_of_few(rates_of(0, *rates, sample.is_malignant, draws), float(sample.is_malignant.mean()))
 
 
 def _curves(sample: Sample) -> dict[str, Curve]:
