@@ -97,7 +97,8 @@ def card_sections(facts: RunFacts) -> list[CardSection]:
 def _model_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     config, environment = facts.inputs.config, facts.inputs.environment
     yield "classes", join([_named(facts, name) for name in facts.classes])
-    yield "malignant", join(facts.inputs.evaluation.malignant_classes)
+    if facts.has_diagnoses:
+        yield "malignant", join(facts.inputs.evaluation.malignant_classes)
     if config.train.method == "features":
         yield "network", config.network
         yield "embeddings", f"{environment.get('n_features', '?')} numbers per image, made by: {config.features.origin}"

@@ -1,9 +1,10 @@
 """What a run knows of its test, for the checklist: cut-offs, answers withheld, cross table, baseline, other sets."""
 
+from collections.abc import Iterable, Iterator
 from math import isnan
 from typing import Final
 
-from lentigo.study.reporting._cohort import class_rows, cohort_rows, is_recorded, split_boxes
+from lentigo.study.reporting._cohort import CohortRow, class_rows, cohort_rows, is_recorded, split_boxes
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import join, percent, probability_text, show_share
 from lentigo.wording import counted
@@ -67,10 +68,21 @@ def baseline(facts: RunFacts) -> str:
     """Return images, classes and recorded characteristics of each split."""
     boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
     names = [box.title.lower() for box in boxes]
-    rows = [row for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)) if row.cells[0]]
-    told = [f"{row.label}: {', '.join(f'{name} {cell}' for name, cell in zip(names, row.cells, strict=False))}"
-            for row in rows[:16]]  # fmt: skip
-    return f"{'; '.join(told)}."
+    rows = list(_named((*class_rows(facts), *cohort_rows(facts.inputs.manifest))))
+    told = [f"{label}: {', '.join(f'{name} {cell}' for name, cell in zip(names, row.cells, strict=False))}"
+            for label, row in rows[:16]]  # fmt: skip
+    rest = " The other rows are in the report." if len(rows) > 16 else ""
+    return f"{'; '.join(told)}.{rest}"
+
+
+def _named(rows: Iterable[CohortRow]) -> Iterator[tuple[str, CohortRow]]:
+    """Yield the rows with figures, a value ("II") with the name of its group ("skin type II")."""
+    group = ""
+    for row in rows:
+        if row.cells[0]:
+            yield f"{group} {row.label}" if row.is_detail else row.label, row
+        else:
+            group = row.label
 
 
 def external(facts: RunFacts) -> str:

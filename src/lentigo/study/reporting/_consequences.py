@@ -114,7 +114,7 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
         return None
     names = {
         "share": "not answered",
-        "missed": "malignant answered “benign-looking”",
+        "missed": "“benign-looking”, of the malignant ones answered",
         "sensitivity": "sensitivity of those answered",
         "specificity": "specificity of those answered",
     }

@@ -70,6 +70,16 @@ class SubgroupSection:
     blocks: tuple[SubgroupBlock, ...]
     missing: str
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether any group has figures."""
+        return any(block.rows for block in self.blocks)
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether any groups could be tested for a difference."""
+        return any(block.tests for block in self.blocks)
+
 
 def subgroup_section(facts: RunFacts) -> SubgroupSection | None:
     """Return the section, or None for an evaluation that did not ask for subgroups."""

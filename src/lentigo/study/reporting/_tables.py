@@ -77,8 +77,8 @@ def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, FormattedEst
         "brier": ("Brier score", "0 is perfect"),
         "malignant_brier": ("Brier score, malignant", "of the malignant probability"),
         "nll": ("Negative log likelihood", "nats per image"),
-        "ece": ("ECE, most probable class", "15 equal-mass bins"),
-        "malignant_ece": ("ECE, malignant", "15 equal-mass bins"),
+        "ece": ("ECE, most probable class", "at most 15 bins of equal size"),
+        "malignant_ece": ("ECE, malignant", "at most 15 bins of equal size"),
     }
     rows = [(name, show_share(metrics[key]), what) for key, (name, what) in shares.items() if key in metrics]
     return rows + [(name, show_score(metrics[key]), what) for key, (name, what) in scores.items() if key in metrics]

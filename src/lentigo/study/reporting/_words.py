@@ -92,16 +92,34 @@ def share(part: int, whole: int, *, digits: int = 0) -> str:
 def probability_text(value: float) -> str:
     """Return a probability in per cent with as many digits as tell it from 0 and from 100.
 
+    One decimal: an image of 42.8 % is not flagged by a threshold of 43.4 %, which both are "43%".
+
     Example:
         >>> [probability_text(value) for value in (0.182, 0.0004, 0.99996, 1.0)]
-        ['18%', '0.04%', '>99.9%', '100%']
+        ['18.2%', '0.04%', '>99.9%', '100%']
     """
     in_percent = 100 * value
-    if value in (0, 1) or 1 <= in_percent <= 99:
+    if value in (0, 1):
         return f"{in_percent:.0f}%"
+    if 1 <= in_percent <= 99:
+        return f"{in_percent:.1f}%"
     if in_percent > 99:
         return ">99.9%" if in_percent > 99.95 else f"{in_percent:.1f}%"
     return "<0.01%" if in_percent < 0.01 else f"{in_percent:.1g}%"
+
+
+def apart_from(value: float, threshold: float) -> str:
+    """Return a probability with as many digits as show on which side of a threshold it lies.
+
+    Example:
+        >>> apart_from(0.4339, 0.4341), apart_from(0.4276, 0.4341)
+        ('43.39%', '42.8%')
+    """
+    text, limit, digits = probability_text(value), probability_text(threshold), 1
+    while text == limit and value != threshold and digits < 6:
+        digits += 1
+        text, limit = (f"{100 * each:.{digits}f}%" for each in (value, threshold))
+    return text
 
 
 @dataclass(frozen=True, slots=True)
