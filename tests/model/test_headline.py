@@ -74,15 +74,15 @@ def test_a_source_of_few_malignant_images_is_not_ranked() -> None:
     own = MeasuredFigures("", 900, KINDS)  # refers 76 of 100
     large = source("home", 200, 0.9, 0.05), source("away", 200, 0.6, 0.05)
     assert ModelHeadline.of(own, (*large, source("tiny", 9, 0.5, 0.4))).worst == (
-        "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Too few malignant images to "
-        "rank: tiny."
+        "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Sources with too few "
+        "malignant images to compare: tiny."
     )
     unsure = source("home", 20, 0.9, 0.1), source("away", 20, 0.6, 0.3)  # 0.9 is above the whole test's 0.76
     assert ModelHeadline.of(own, unsure).worst.startswith(
         "Lowest source (not shown to be worse than the others): away,"
     )
     assert ModelHeadline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
-        "Too few malignant images to rank: tiny."
+        "Sources with too few malignant images to compare: tiny."
     )
 
 

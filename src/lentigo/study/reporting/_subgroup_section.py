@@ -101,7 +101,8 @@ def worst_subgroup(facts: RunFacts) -> str:
     table, group = groups.worst
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
-        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')}; "
+        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')} "
+        "with enough images; "
         f"{groups.difference_in_words(facts.point.sensitivity if facts.point else None)}."
     )
 

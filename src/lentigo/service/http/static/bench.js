@@ -2,10 +2,10 @@
 
 import { askAgain, comparePatient, explain } from "./asking.js";
 import { fields, hasContext } from "./beside.js";
-import { thousand } from "./consequences.js";
+import { basis, thousand } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import { byId, h, put } from "./dom.js";
-import { share } from "./numbers.js";
+import { expectedPoint, share } from "./numbers.js";
 import { checks, mapControl, overlay, picture } from "./photograph.js";
 import { operatingPoint, state } from "./store.js";
 import { oddOneOut, shareOf, stateOf, tally, tray } from "./tray.js";
@@ -96,7 +96,8 @@ const asking = (photo) => [
 export function renderNumbers() {
   const { chosen, model, photos, prevalence } = state;
   put(byId("thousand-title"), `Of 1,000 lesions, where ${share(prevalence)} are malignant`);
-  put(byId("thousand"), thousand(operatingPoint(), prevalence));
+  put(byId("thousand"), thousand(expectedPoint(model, operatingPoint()), prevalence));
+  put(byId("thousand-basis"), basis(model, operatingPoint(), prevalence));
   document.querySelectorAll("#tray .share").forEach((place, i) => put(place, shareOf(photos[i], model, prevalence)));
   const here = chosen?.state === "answered" ? atPrevalence(chosen.answer, model, prevalence) : null;
   if (!here) return;

@@ -3,6 +3,7 @@
 import { h, s } from "./dom.js";
 import * as numbers from "./numbers.js";
 import { grouped } from "./numbers.js";
+import { count } from "./words.js";
 
 const STEPS = 1000;
 const PRESETS = [
@@ -31,8 +32,10 @@ export function prevalenceControl(model, onchange) {
     shown.value = numbers.share(value);
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
-    const { ppv, npv } = numbers.consequences(numbers.decidingPoint(model), value);
-    words.textContent = `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
+    const point = numbers.expectedPoint(model, numbers.decidingPoint(model));
+    const { ppv, npv } = numbers.consequences(point, value);
+    const referred = ppv.value ? `${numbers.oneIn(ppv.value)} referred lesions` : "no referred lesion";
+    words.textContent = `Then, as in ${measuredIn(point)}, ${referred} is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
   }
   slider.addEventListener("input", () => {
     const value = numbers.prevalenceOf(slider.value / STEPS, most);
@@ -47,6 +50,32 @@ export function prevalenceControl(model, onchange) {
     words,
     !isGiven && h("p", { class: "fine" }, "It starts at a typical value for a referral clinic, not a measured one: set your own."),
   ];
+}
+
+/** What the figures were measured in, for the middle of a sentence. */
+function measuredIn(point) {
+  if (point.measured_on === "left out") return `${point.source} by a network trained without it`;
+  if (point.measured_on === "test") return "its own test";
+  return point.measured_on === "calibration" ? "the images it was calibrated on" : "its validation images";
+}
+
+/** From which sensitivity and specificity the thousand lesions follow, and what its own test would say instead. */
+export function basis(model, own, prevalence) {
+  const point = numbers.expectedPoint(model, own);
+  const rates = ({ sensitivity, specificity }) => `sensitivity ${rate(sensitivity)} and specificity ${rate(specificity)}`;
+  const note = "Lesions it cannot assess are not counted. Intervals combine the ends of both intervals, so they are slightly too wide.";
+  if (point.measured_on !== "left out") return `From ${rates(point)} in ${measuredIn(point)}; no other collection was tried. ${note}`;
+  const lowest = point.n_sources > 1 ? `, the lowest sensitivity of ${point.n_sources} collections` : "";
+  const { ppv, npv } = numbers.consequences(own, prevalence);
+  return [
+    `From ${rates(point)} in ${point.source} (${count(point.n, "image")}), by a network trained without it${lowest}. ${note}`,
+    ` In ${measuredIn(own)}: ${rates(own)}; malignant among the referred ${rate(ppv)}, benign among the benign-looking ${rate(npv)}.`,
+  ].join("");
+}
+
+function rate(figure) {
+  if (figure.value === null) return "n/a";
+  return numbers.has(figure) ? `${numbers.percent1(figure.value)} (${numbers.interval(figure)})` : numbers.percent1(figure.value);
 }
 
 /** A thousand lesions, sorted by what the model would say, with the figures behind. */
@@ -101,7 +130,7 @@ export function known(point) {
 function measured(point, wanted) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
   if (point.measured_on === "test") return `Measured on its own test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
-  const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : `${point.n ? `${grouped(point.n)} ` : ""}validation images`;
+  const images = point.measured_on === "calibration" ? "the images that the model was calibrated on" : point.n ? count(point.n, "validation image") : "validation images";
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
 
