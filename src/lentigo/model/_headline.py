@@ -150,9 +150,7 @@ class ModelHeadline:
             _answers(first, by_photograph=by_photograph),
             where,
             _worst(sources, own.found) if not ranked else "",
-            _melanoma(
-                own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked), by_photograph=by_photograph
-            ),
+            _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked), by_photograph=by_photograph),
         )
 
 
@@ -267,7 +265,9 @@ def _answers(one: MeasuredFigures, *, by_photograph: bool = False) -> str:
 def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
     few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
     known = [one for one in sources if _is_known(one.found) and one.name not in few]
-    unranked = f"Sources with too few malignant images to compare: {', '.join(few)}." if few and len(sources) > 1 else ""
+    unranked = (
+        f"Sources with too few malignant images to compare: {', '.join(few)}." if few and len(sources) > 1 else ""
+    )
     if len(known) < 2:
         return unranked
     worst = min(known, key=_lowest)

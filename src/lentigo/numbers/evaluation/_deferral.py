@@ -10,7 +10,14 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, both_sides, by_construction, ratio
+from lentigo.numbers.evaluation._resampling import (
+    Draws,
+    ResampledFigure,
+    Statistics,
+    both_sides,
+    by_construction,
+    ratio,
+)
 from lentigo.numbers.metrics import Jackknife, group_sum
 
 Floats = npt.NDArray[np.floating]

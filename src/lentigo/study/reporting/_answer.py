@@ -258,9 +258,11 @@ def intervals_note(facts: RunFacts) -> str:
 def _few(facts: RunFacts) -> str:
     """Return how intervals are made of so few patients that none is resampled; empty where there are enough."""
     how = facts.inputs.evaluation.resampling
-    if how.unit == "image" or not any("fewer than" in (e.reason or "") for e in facts.inputs.evaluation.metrics.values()):
+    if how.unit == "image" or not any(
+        "fewer than" in (e.reason or "") for e in facts.inputs.evaluation.metrics.values()
+    ):
         return ""
     return (
         f" Fewer than {FEWEST_CLUSTERS} {how.unit}s of a side are too few to resample: shares have Wilson or exact "
-        "intervals, the AUROC a score interval, PPV and NPV the ends of sensitivity and specificity, other figures none."
+        "intervals, the AUROC a score interval, PPV and NPV the ends of sensitivity and specificity; others have none."
     )

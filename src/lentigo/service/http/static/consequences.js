@@ -63,7 +63,7 @@ function measuredIn(point) {
 export function basis(model, own, prevalence) {
   const point = numbers.expectedPoint(model, own);
   const rates = ({ sensitivity, specificity }) => `sensitivity ${rate(sensitivity)} and specificity ${rate(specificity)}`;
-  const note = "Lesions it cannot assess are not counted. Intervals combine the ends of both intervals, so they are slightly too wide.";
+  const note = "Lesions that it cannot assess count by the threshold. Intervals combine the ends of both intervals, so they are slightly too wide.";
   if (point.measured_on !== "left out") return `From ${rates(point)} in ${measuredIn(point)}; no other collection was tried. ${note}`;
   const lowest = point.n_sources > 1 ? `, the lowest sensitivity of ${point.n_sources} collections` : "";
   const { ppv, npv } = numbers.consequences(own, prevalence);

@@ -104,7 +104,8 @@ def _shortcut(flag: QualityFlag, sides: Counts, p_value: float) -> Finding:
         f"shortcut.artefact.{flag.key}",
         "error" if abs(_difference(sides)) >= EXTREME else "warning",
         f"{shares['malignant']} of malignant and {shares['benign']} of benign images {_SHOWS[flag.key]}.",
-        f"By class: {classes} ({p_text}, each image taken as independent). A network can learn this instead of the lesion.{_listed(flag)}",
+        f"By class: {classes} ({p_text}, each image taken as independent). "
+        f"A network can learn this instead of the lesion.{_listed(flag)}",
         _CURE.get(flag.key, _BALANCE),
         flag.images,
     )

@@ -84,7 +84,8 @@ def sample_size(facts: RunFacts) -> str:
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
     text = (
-        f"This run contains no sample size calculation. Test: {n_malignant:,} malignant and {counted(n_benign, 'benign image')}"
+        f"This run contains no sample size calculation. Test: {n_malignant:,} malignant and "
+        f"{counted(n_benign, 'benign image')}"
     )
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."

@@ -31,10 +31,10 @@ def evaluation_summary(evaluation: Evaluation) -> str:
         if key in evaluation.metrics
     ]
     for point in evaluation.operating_points[:1]:  # the run's own; the others are in the report
-        n_malignant, n_benign = point.tp + point.fn, point.tn + point.fp
+        n_malignant, n_benign, at = point.tp + point.fn, point.tn + point.fp, " at the threshold"
         rows += [
-            ("sensitivity at the threshold", show_figure(point.sensitivity, _DIGITS), f"{point.tp:,} of {n_malignant:,} malignant"),
-            ("specificity at the threshold", show_figure(point.specificity, _DIGITS), f"{point.tn:,} of {n_benign:,} benign"),
+            (f"sensitivity{at}", show_figure(point.sensitivity, _DIGITS), f"{point.tp:,} of {n_malignant:,} malignant"),
+            (f"specificity{at}", show_figure(point.specificity, _DIGITS), f"{point.tn:,} of {n_benign:,} benign"),
         ]
     rows += [(f"AUROC, {name}", *rest) for name, *rest in comparison_rows(evaluation, _DIGITS)]
     how = evaluation.resampling
