@@ -157,3 +157,15 @@ def test_the_shipped_model_says_its_three_answers_and_its_worst_source() -> None
 def test_a_bundle_without_figures_on_test_says_on_what_it_was_measured(bundle_folder) -> None:
     record = dataclasses.replace(open_model(bundle_folder, threads=1).record, metrics={})
     assert "validation images on which its threshold was chosen (too optimistic)" in record.headline().where
+
+
+def test_numbers_that_do_not_add_up_to_a_hundred_are_called_rounded() -> None:
+    uneven = {"malignant": of(0.877, 0.007, 0.116), "benign": of(0.3, 0.5, 0.2)}  # 88, 1 and 12
+    assert ModelHeadline.of(MeasuredFigures("", 660, uneven)).answers.endswith(". Numbers of 100 are rounded.")
+    assert "rounded" not in ModelHeadline.of(MeasuredFigures("", 660, KINDS)).answers
+
+
+def test_photographs_are_not_called_lesions_where_lesions_have_several() -> None:
+    said = ModelHeadline.of(MeasuredFigures("", 660, KINDS), by_photograph=True)
+    assert said.answers.startswith("Of 100 malignant photographs it refers 76")
+    assert said.melanoma.startswith("Of 100 photographs of melanoma it refers")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._words import (
+    apart_from,
     frequency,
     join,
     percent,
@@ -16,6 +17,7 @@ from lentigo.study.reporting._words import (
     share,
     show_score,
     show_share,
+    threshold_text,
 )
 
 
@@ -46,6 +48,13 @@ def test_share_of_nothing_is_not_available() -> None:
     assert share(0, 0) == "n/a"
 
 
+def test_a_probability_is_never_shown_as_the_threshold_that_it_misses() -> None:
+    assert apart_from(0.4276, 0.4341) == "42.8%"
+    assert apart_from(0.4339, 0.4341) == "43.39%"
+    assert apart_from(0.4341, 0.4341) == "43.4%"
+    assert threshold_text(0.4341) == "43.4%"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -53,8 +62,8 @@ def test_share_of_nothing_is_not_available() -> None:
         (0.00001, "<0.01%"),
         (0.0004, "0.04%"),
         (0.0096, "1%"),
-        (0.182, "18.2%"),
-        (0.99, "99.0%"),
+        (0.182, "18%"),
+        (0.99, "99%"),
         (0.9931, "99.3%"),
         (0.99996, ">99.9%"),
         (1.0, "100%"),

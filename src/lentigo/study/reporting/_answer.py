@@ -20,9 +20,9 @@ from lentigo.study.reporting._words import (
     frequency,
     join,
     percent,
-    probability_text,
     show_score,
     show_share,
+    threshold_text,
     whole_of_100,
 )
 from lentigo.wording import counted
@@ -143,7 +143,7 @@ def _does(facts: RunFacts) -> str:
     is_elsewhere = bool(points) and points[0].source == "held-out sources"
     where = " in every collection that was left out of training" if is_elsewhere else ""
     return (
-        f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
+        f"{task}. It flags the lesion when that probability is {threshold_text(facts.threshold)} or more, a "
         f"threshold chosen on validation images to find {wanted} of the malignant ones{where}.{_band(facts)} Unless "
         f"another set is named, figures are from {counted(inputs.evaluation.n_images, 'test image')}"
         f"{_apart(inputs.audit)}. These images were "
@@ -156,7 +156,7 @@ def _band(facts: RunFacts) -> str:
     """Return that images near the threshold get no answer, and how sensitivity and specificity count them."""
     if not facts.has_band:
         return ""
-    low, high = (probability_text(end) for end in facts.band)
+    low, high = (threshold_text(end) for end in facts.band)
     return (
         f" Between {low} and {high} it gives no answer; sensitivity and specificity count these images by the "
         "threshold."

@@ -15,7 +15,7 @@ from lentigo.study.reporting._held_out_section import held_out_section
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
-from lentigo.study.reporting._words import join, probability_text, show_score
+from lentigo.study.reporting._words import join, show_score, threshold_text
 from lentigo.wording import counted
 
 _ETHICS = (
@@ -240,7 +240,7 @@ def card_metrics(facts: RunFacts) -> list[Metric]:
         ("brier_score", "Brier score", metrics["brier"]),
     ]
     if point is not None:
-        at = f"at a malignant probability of {probability_text(point.threshold)}"
+        at = f"at a malignant probability of {threshold_text(point.threshold)}"
         found += [
             ("sensitivity", f"Sensitivity {at}", point.sensitivity),
             ("specificity", f"Specificity {at}", point.specificity),

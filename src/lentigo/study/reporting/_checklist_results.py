@@ -6,7 +6,7 @@ from typing import Final
 
 from lentigo.study.reporting._cohort import CohortRow, class_rows, cohort_rows, is_recorded, split_boxes
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import join, percent, probability_text, show_share
+from lentigo.study.reporting._words import join, percent, show_share, threshold_text
 from lentigo.wording import counted
 
 DEVICES: Final = ("device", "camera", "dermatoscope", "manufacturer", "image_type", "source")
@@ -32,7 +32,7 @@ def cutoffs(facts: RunFacts) -> str:
     wanted = point.target_sensitivity
     rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point.name}”"
     return (
-        f"Referred from a malignant probability of {probability_text(point.threshold)} on, chosen {rule} on "
+        f"Referred from a malignant probability of {threshold_text(point.threshold)} on, chosen {rule} on "
         f"validation ({facts.inputs.looks.chosen}). {facts.inputs.looks.sentence()}"
     )
 
@@ -47,7 +47,7 @@ def indeterminate(facts: RunFacts) -> str:
     said = [f"{show_share(kind['cannot assess'])} of the {name} images" for name, kind in shares.items()]
     given = f" On test: {join(said)}." if said else ""
     return (
-        f"No answer between a malignant probability of {probability_text(band.low)} and {probability_text(band.high)}, "
+        f"No answer between a malignant probability of {threshold_text(band.low)} and {threshold_text(band.high)}, "
         f"chosen on validation.{given} The input gate of the bundle refuses more."
     )
 

@@ -8,7 +8,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._beside import one_answer, one_answer_before
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, share, show_score, show_share, threshold_text
 from lentigo.taxonomy import Side
 
 
@@ -149,7 +149,7 @@ def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
             cautions.append(one_answer_before(chosen))
-    shown, caution = probability_text(point.threshold), " ".join(filter(None, cautions))
+    shown, caution = threshold_text(point.threshold), " ".join(filter(None, cautions))
     return PointRow(wanted_of(point), shown, point.threshold, tuple(cells), caution)
 
 

@@ -89,20 +89,28 @@ def share(part: int, whole: int, *, digits: int = 0) -> str:
     return percent(part / whole, digits=digits) if whole else NOT_AVAILABLE
 
 
-def probability_text(value: float) -> str:
-    """Return a probability in per cent with as many digits as tell it from 0 and from 100.
+def threshold_text(value: float) -> str:
+    """Return a threshold in per cent with a decimal: one of 43.4 % does not flag an image of 42.8 %, also "43%".
 
-    One decimal: an image of 42.8 % is not flagged by a threshold of 43.4 %, which both are "43%".
+    Example:
+        >>> threshold_text(0.4341), threshold_text(0.0004)
+        ('43.4%', '0.04%')
+    """
+    return probability_text(value, digits=1)
+
+
+def probability_text(value: float, *, digits: int = 0) -> str:
+    """Return a probability in per cent with as many digits as tell it from 0 and from 100.
 
     Example:
         >>> [probability_text(value) for value in (0.182, 0.0004, 0.99996, 1.0)]
-        ['18.2%', '0.04%', '>99.9%', '100%']
+        ['18%', '0.04%', '>99.9%', '100%']
     """
     in_percent = 100 * value
     if value in (0, 1):
         return f"{in_percent:.0f}%"
     if 1 <= in_percent <= 99:
-        return f"{in_percent:.1f}%"
+        return f"{in_percent:.{digits}f}%"
     if in_percent > 99:
         return ">99.9%" if in_percent > 99.95 else f"{in_percent:.1f}%"
     return "<0.01%" if in_percent < 0.01 else f"{in_percent:.1g}%"
@@ -115,7 +123,7 @@ def apart_from(value: float, threshold: float) -> str:
         >>> apart_from(0.4339, 0.4341), apart_from(0.4276, 0.4341)
         ('43.39%', '42.8%')
     """
-    text, limit, digits = probability_text(value), probability_text(threshold), 1
+    text, limit, digits = threshold_text(value), threshold_text(threshold), 1
     while text == limit and value != threshold and digits < 6:
         digits += 1
         text, limit = (f"{100 * each:.{digits}f}%" for each in (value, threshold))
