@@ -187,7 +187,7 @@ def comparison_rows(evaluation: Evaluation, digits: int) -> list[tuple[str, str,
     rows = []
     for name, figure in evaluation.comparisons.items():
         other = counted(figure.n, "image")
-        split = f"cross-validated on {other} of all splits" if name.endswith(", no network") else f"on {other}"
+        split = f"{other}, all splits" if name.endswith(", no network") else other
         is_test = figure.n == evaluation.n_images and not name.endswith(", no network")
         rows.append((name, show_figure(figure, digits), "" if is_test else split))
     return rows
