@@ -67,8 +67,8 @@ class LesionFigures:
         return (
             f"{counted(self.n_lesions, 'test lesion has', 'test lesions have')} "
             f"{counted(self.n_images, 'photograph')}; {counted(self.n_several, 'has several', 'have several')}. "
-            f"A lesion has one answer, {self.words}: the rule with the least loss on validation lesions. Calibration "
-            "and thresholds are chosen on validation lesions."
+            f"A lesion has one answer, from {self.words}: the rule with the least loss on validation lesions. "
+            "Calibration and thresholds are chosen on validation lesions."
         )
 
     def json(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._rates_elsewhere import RATES, Predictive, predictive_of_few, rates_of
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
-from lentigo.numbers.evaluation._sample import Sample, over_classes
+from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
 from lentigo.wording import counted
@@ -208,7 +208,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     is_class = sample.said.target == k
     is_called = sample.said.probabilities.argmax(axis=1) == k
     figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
-    sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
+    sides = [(is_class, images_of(name)), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
     return ClassScores(
         precision=sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),

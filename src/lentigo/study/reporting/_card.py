@@ -184,7 +184,7 @@ def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
         lead = (
             section.lead if section is not None else "Melanoma against nevus, all of them and those that were excised."
         )
-        yield CardSection("Where it fails", (lead,), rows=tuple(rows), is_above=True)
+        yield CardSection("Subgroups", (lead,), rows=tuple(rows), is_above=True)
 
 
 def _operating_points(facts: RunFacts) -> Iterator[CardSection]:

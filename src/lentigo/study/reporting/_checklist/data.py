@@ -11,7 +11,7 @@ from lentigo.study.reporting._words import join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
 from lentigo.wording import counted
 
-PEOPLE: Final = {"age": "age", **LABELS}
+PEOPLE: Final = {"age": "age", **LABELS, "dx_type": "how the diagnosis was made"}
 
 
 def sources(facts: RunFacts) -> str:

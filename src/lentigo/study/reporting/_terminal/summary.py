@@ -11,7 +11,7 @@ _FIGURES = {
     "auroc": "AUROC, malignant",
     "macro_auroc": "macro AUROC",
     "accuracy": "accuracy, most probable class",
-    "balanced_accuracy": "balanced accuracy, same",
+    "balanced_accuracy": "balanced accuracy, most probable class",
 }
 _DIGITS = 3
 
