@@ -253,9 +253,11 @@ def _predictive_of_few(sample: Sample, found: ThresholdCounts, drawn: ThresholdC
     """Return PPV and NPV at the mix of these images from both rates, where there are few clusters of a side."""
     if not 0 < sample.is_malignant.sum() < sample.is_malignant.size:
         return None
-    rates = [{name: getattr(each, name)[np.newaxis] for name in RATES} for each in (found, drawn)]
+    here, resampled = ({name: getattr(each, name)[np.newaxis] for name in RATES} for each in (found, drawn))
     draws = Draws(sample.resampler, sample.unit, sample.confidence)
-    return predictive_of_few(rates_of(0, *rates, sample.is_malignant, draws), float(sample.is_malignant.mean()))
+    return predictive_of_few(
+        rates_of(0, here, resampled, sample.is_malignant, draws), float(sample.is_malignant.mean())
+    )
 
 
 def _curves(sample: Sample) -> dict[str, Curve]:

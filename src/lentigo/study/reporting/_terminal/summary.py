@@ -36,7 +36,7 @@ def evaluation_summary(evaluation: Evaluation) -> str:
             (f"sensitivity{at}", show_figure(point.sensitivity, _DIGITS), f"{point.tp:,} of {n_malignant:,} malignant"),
             (f"specificity{at}", show_figure(point.specificity, _DIGITS), f"{point.tn:,} of {n_benign:,} benign"),
         ]
-    rows += [(f"AUROC, {name}", *rest) for name, *rest in comparison_rows(evaluation, _DIGITS)]
+    rows += [(f"AUROC, {name}", figure, note) for name, figure, note in comparison_rows(evaluation, _DIGITS)]
     how = evaluation.resampling
     brackets = (
         f"In brackets: {how.confidence * 100:g} % intervals over {how.n_units:,} "
