@@ -53,7 +53,7 @@ export function prevalenceControl(model, onchange) {
 }
 
 /** What the figures were measured in, for the middle of a sentence. */
-function measuredIn(point) {
+export function measuredIn(point) {
   if (point.measured_on === "left out") return `${point.source} by a network trained without it`;
   if (point.measured_on === "test") return "its own test";
   return point.measured_on === "calibration" ? "the images it was calibrated on" : "its validation images";

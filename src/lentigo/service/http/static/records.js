@@ -1,7 +1,7 @@
 /** The printed record: one page a photograph, made of what the page knows when it is printed. */
 
 import { h } from "./dom.js";
-import { basis, figure, known } from "./consequences.js";
+import { figure, known, measuredIn } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import * as numbers from "./numbers.js";
 import { noPicture, overlay, shown } from "./photograph.js";
@@ -24,7 +24,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
     h("div", { class: "columns" },
       h("div", {}, plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point)),
-      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(numbers.expectedPoint(model, point), prevalence), h("p", { class: "fine" }, basis(model, point, prevalence))])),
+      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(numbers.expectedPoint(model, point), prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
@@ -39,6 +39,6 @@ function plate(photo, map, opacity) {
 function predictive(point, prevalence) {
   const { ppv, npv } = numbers.consequences(point, prevalence);
   return h("dl", { class: "figures" },
-    figure("Malignant among the referred", ppv, `positive predictive value at ${numbers.share(prevalence)}`, ""),
+    figure("Malignant among the referred", ppv, `positive predictive value at ${numbers.share(prevalence)}, as in ${measuredIn(point)}`, ""),
     figure("Benign among the benign-looking", npv, `negative predictive value at ${numbers.share(prevalence)}`, ""));
 }
