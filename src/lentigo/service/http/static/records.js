@@ -1,7 +1,7 @@
 /** The printed record: one page a photograph, made of what the page knows when it is printed. */
 
 import { h } from "./dom.js";
-import { figure, known, measuredIn } from "./consequences.js";
+import { figure, known } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import * as numbers from "./numbers.js";
 import { noPicture, overlay, shown } from "./photograph.js";
@@ -29,7 +29,7 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
       h("p", {}, `Model ${model.name}, ${model.network.backbone}, SHA-256 ${sha256}.`),
-      h("p", {}, `Predicted ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; the model’s own is ${numbers.share(model.prevalence)}.`)));
+      h("p", {}, `Predicted ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; predictive values as in ${numbers.expectedPoint(model, point).source ?? "the figures above"}.`)));
 }
 
 function plate(photo, map, opacity) {
@@ -39,6 +39,6 @@ function plate(photo, map, opacity) {
 function predictive(point, prevalence) {
   const { ppv, npv } = numbers.consequences(point, prevalence);
   return h("dl", { class: "figures" },
-    figure("Malignant among the referred", ppv, `positive predictive value at ${numbers.share(prevalence)}, as in ${measuredIn(point)}`, ""),
+    figure("Malignant among the referred", ppv, `positive predictive value at ${numbers.share(prevalence)}`, ""),
     figure("Benign among the benign-looking", npv, `negative predictive value at ${numbers.share(prevalence)}`, ""));
 }
