@@ -46,6 +46,50 @@ def _is_never_one(value: ast.expr) -> bool:
     return said in NEVER_ONE or said.isupper() or is_text or is_rate or isinstance(value, ast.IfExp)
 
 
+LOGS = {"debug", "info", "warning", "error", "exception", "critical"}
+LOGGED = re.compile(r"%,?d (?:[a-z]+ )?(?!times\b)[a-z]+(?<!s)s\b")
+NEVER_ONE_LOGGED = {"%d processes"}  # logged of two or more
+
+
+def logged_by_hand(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and text of every log message that puts a plural noun behind a number."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOGS):
+            continue
+        for part in node.args[:1]:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found = LOGGED.findall(part.value)
+                yield from ((node.lineno, text) for text in found if text not in NEVER_ONE_LOGGED)
+
+
+def test_the_scan_finds_a_log_message_that_is_worded_by_hand() -> None:
+    assert list(logged_by_hand('log.info("%d images", n)')) == [(1, "%d images")]
+    assert list(logged_by_hand('logger.warning("Excluded %d unreadable images: %s", n, x)'))
+    assert list(logged_by_hand('logger.warning("%d ids differ from", n)'))
+    assert not list(logged_by_hand('log.info("%s on port %d, seed %d", n, m, k)'))
+    assert not list(logged_by_hand('log.info("%d of %s", n, counted(m, "image"))'))
+
+
+def test_no_log_message_words_a_count_by_hand() -> None:
+    files = sorted(SOURCE.rglob("*.py"))
+    found = [f"{path.relative_to(SOURCE)}:{line}: {text}" for path in files
+             for line, text in logged_by_hand(path.read_text(encoding="utf-8"))]  # fmt: skip
+    assert not found, "use lentigo.wording.counted, which knows 1: " + ", ".join(found)
+
+
+COUNTED_IN_A_PAGE = re.compile(rf"\$\{{(?!count\(|[A-Z_]+\}})[^}}]*\}} (?:(?:{ADJECTIVES}) )*(?:{NOUNS})\b(?! with)")
+
+
+def test_no_script_of_a_page_words_a_count_by_hand() -> None:
+    assert COUNTED_IN_A_PAGE.search("`${grouped(n)} images`")
+    assert not COUNTED_IN_A_PAGE.search('`${count(n, "image")} of`')
+    scripts = sorted(SOURCE.rglob("static/*.js"))
+    assert scripts
+    found = [f"{path.name}: {text}" for path in scripts
+             for text in COUNTED_IN_A_PAGE.findall(path.read_text(encoding="utf-8"))]  # fmt: skip
+    assert not found, "use count() of words.js, which knows 1: " + ", ".join(found)
+
+
 def test_a_number_comes_with_its_noun() -> None:
     assert counted(1, "image") == "1 image"
     assert counted(0, "image") == "0 images"

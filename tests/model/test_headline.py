@@ -74,15 +74,15 @@ def test_a_source_of_few_malignant_images_is_not_ranked() -> None:
     own = MeasuredFigures("", 900, KINDS)  # refers 76 of 100
     large = source("home", 200, 0.9, 0.05), source("away", 200, 0.6, 0.05)
     assert ModelHeadline.of(own, (*large, source("tiny", 9, 0.5, 0.4))).worst == (
-        "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Too few malignant images to "
-        "rank: tiny."
+        "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Sources with too few "
+        "malignant images to compare: tiny."
     )
     unsure = source("home", 20, 0.9, 0.1), source("away", 20, 0.6, 0.3)  # 0.9 is above the whole test's 0.76
     assert ModelHeadline.of(own, unsure).worst.startswith(
         "Lowest source (not shown to be worse than the others): away,"
     )
     assert ModelHeadline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
-        "Too few malignant images to rank: tiny."
+        "Sources with too few malignant images to compare: tiny."
     )
 
 
@@ -157,3 +157,15 @@ def test_the_shipped_model_says_its_three_answers_and_its_worst_source() -> None
 def test_a_bundle_without_figures_on_test_says_on_what_it_was_measured(bundle_folder) -> None:
     record = dataclasses.replace(open_model(bundle_folder, threads=1).record, metrics={})
     assert "validation images on which its threshold was chosen (too optimistic)" in record.headline().where
+
+
+def test_numbers_that_do_not_add_up_to_a_hundred_are_called_rounded() -> None:
+    uneven = {"malignant": of(0.877, 0.007, 0.116), "benign": of(0.3, 0.5, 0.2)}  # 88, 1 and 12
+    assert ModelHeadline.of(MeasuredFigures("", 660, uneven)).answers.endswith(". Numbers of 100 are rounded.")
+    assert "rounded" not in ModelHeadline.of(MeasuredFigures("", 660, KINDS)).answers
+
+
+def test_photographs_are_not_called_lesions_where_lesions_have_several() -> None:
+    said = ModelHeadline.of(MeasuredFigures("", 660, KINDS), by_photograph=True)
+    assert said.answers.startswith("Of 100 malignant photographs it refers 76")
+    assert said.melanoma.startswith("Of 100 photographs of melanoma it refers")

@@ -119,6 +119,7 @@ class ModelHeadline:
         *,
         measured_on: str = "test",
         names_diagnoses: bool = True,
+        by_photograph: bool = False,
     ) -> Self:
         """Return what is said of a model with these figures.
 
@@ -128,6 +129,7 @@ class ModelHeadline:
             left_out: on each source that no network had learned from.
             measured_on: "test", or "validation" or "calibration" for images that the threshold was chosen on.
             names_diagnoses: whether melanoma can be told from other malignant lesions.
+            by_photograph: whether lesions of the test have several photographs, each of which counts.
         """
         ranked = sorted((one for one in left_out if _is_known(one.found)), key=_lowest)
         first = ranked[0] if ranked else own
@@ -145,10 +147,10 @@ class ModelHeadline:
             chosen = "on which its threshold was chosen (too optimistic)"
             where = f"Measured on {measured_on} images {chosen}; no other source was tried."
         return cls(
-            _answers(first),
+            _answers(first, by_photograph=by_photograph),
             where,
             _worst(sources, own.found) if not ranked else "",
-            _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked)),
+            _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked), by_photograph=by_photograph),
         )
 
 
@@ -230,6 +232,12 @@ def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
     return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
 
 
+def _adds_up(kind: Kind) -> bool:
+    """Return whether the rounded numbers of the three answers are a hundred, or are counts, which are not rounded."""
+    shares = [kind[answer] for answer in ANSWERS]
+    return _is_counted(shares[0]) or sum(round(100 * share.value) for share in shares if share.is_defined) == 100
+
+
 def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool = False) -> tuple[str, str]:
     """Return of how many lesions or images, and how many of these."""
     if figure is not None and _is_counted(figure):
@@ -238,12 +246,14 @@ def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool 
     return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
 
 
-def _answers(one: MeasuredFigures) -> str:
+def _answers(one: MeasuredFigures, *, by_photograph: bool = False) -> str:
+    lesions = "malignant photographs" if by_photograph else "malignant lesions"
     if one.kinds and {"malignant", "benign"} <= set(one.kinds):
-        malignant = _three(one.kinds["malignant"], "malignant lesions", "malignant images", start="Of")
+        malignant = _three(one.kinds["malignant"], lesions, "malignant images", start="Of")
         benign = _three(one.kinds["benign"], "benign ones", "benign images", start="of")
-        return f"{malignant}; {benign}."
-    these, found = _whose(one.sensitivity, "malignant lesions", "malignant images")
+        is_uneven = any(not _adds_up(one.kinds[kind]) for kind in ("malignant", "benign"))
+        return f"{malignant}; {benign}.{' Numbers of 100 are rounded.' * is_uneven}"
+    these, found = _whose(one.sensitivity, lesions, "malignant images")
     those, alarms = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
     said = f"Of {these} {found} reach its threshold, and of {those} {alarms}."
     if _is_known(one.cannot_assess):
@@ -255,7 +265,9 @@ def _answers(one: MeasuredFigures) -> str:
 def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
     few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
     known = [one for one in sources if _is_known(one.found) and one.name not in few]
-    unranked = f"Too few malignant images to rank: {', '.join(few)}." if few and len(sources) > 1 else ""
+    unranked = (
+        f"Sources with too few malignant images to compare: {', '.join(few)}." if few and len(sources) > 1 else ""
+    )
     if len(known) < 2:
         return unranked
     worst = min(known, key=_lowest)
@@ -274,11 +286,14 @@ def _title(found: Estimate | None, whole: Estimate | None) -> str:
     return "Worst source" if is_worse else "Lowest source (not shown to be worse than the others)"
 
 
-def _melanoma(own: MeasuredFigures, *, names_diagnoses: bool, is_elsewhere: bool = False) -> str:
+def _melanoma(
+    own: MeasuredFigures, *, names_diagnoses: bool, is_elsewhere: bool = False, by_photograph: bool = False
+) -> str:
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
         is_counted = _is_counted(kind["refer"])
-        whose = f"the {counted(kind['refer'].n, 'image')} of melanoma" if is_counted else "100 melanomas"
+        many = "100 photographs of melanoma" if by_photograph else "100 melanomas"
+        whose = f"the {counted(kind['refer'].n, 'image')} of melanoma" if is_counted else many
         start = f"Of {whose}{' of its own test' * is_elsewhere}"
         refers, calls = (_told(kind[answer], is_counted=is_counted) for answer in ANSWERS[:2])
         few = " (too few for a rate)" if is_counted else ""

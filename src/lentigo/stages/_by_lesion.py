@@ -16,6 +16,7 @@ from lentigo.numbers.predictions import Predictions, choose_rule, fuse_lesions
 from lentigo.stages._calibrate import existing_predictions, fit_calibration, groups_of
 from lentigo.stages._lesions import lesion_and_kind
 from lentigo.stages._run_folder import Run
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -82,5 +83,6 @@ def _chosen(
     lesion, kind = lesion_and_kind(manifest, said)
     rule, losses = choose_rule(said, lesion, malignant=malignant, kind=kind)
     lesions = fuse_lesions(said, lesion, rule, malignant=malignant, kind=kind)
+    logger.info("Calibrating %s, each with one answer to its photographs.", counted(len(lesions), "validation lesion"))
     plain = dataclasses.replace(config.calibrate, left_out="", threshold_from="validation")
     return rule, losses, fit_calibration(lesions, manifest, dataclasses.replace(config, calibrate=plain))

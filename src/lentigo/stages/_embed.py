@@ -26,6 +26,7 @@ from lentigo.model import (
 from lentigo.progress import Track, silent
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
 from lentigo.storage import refuse_existing, sha256_of
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,8 @@ def embed(
     if config.data.unreadable == "error" or not values:
         refuse_unreadable(problems)
     elif problems:
-        logger.warning("Excluded %d unreadable images: %s", len(problems), name_offenders(problems.values(), limit=1))
+        shown = name_offenders(problems.values(), limit=1)
+        logger.warning("Excluded %s: %s", counted(len(problems), "unreadable image"), shown)
     stated = {"origin": source.origin, "licence": licence or source.licence}
     made = Embeddings(tuple(kept), np.concatenate(values), {key: text for key, text in stated.items() if text})
     write_embeddings(path, made)

@@ -168,7 +168,7 @@ def _with_classes(manifest: Manifest, own: OwnModel) -> Manifest:
 def _at_most(manifest: Manifest) -> Manifest:
     if len(manifest) <= MOST_IMAGES:
         return manifest
-    logger.info("%d of the %d images are drawn for calibration.", MOST_IMAGES, len(manifest))
+    logger.info("Drawn for calibration: %d of %s.", MOST_IMAGES, counted(len(manifest), "image"))
     return manifest.select(np.sort(np.random.default_rng(0).permutation(len(manifest))[:MOST_IMAGES]))
 
 

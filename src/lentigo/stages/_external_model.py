@@ -151,8 +151,8 @@ def _without_learned(run: Run, manifest: Manifest, leaks: Leaks, track: Track) -
     there = [path for path in paths if path.exists()]
     if len(there) < len(paths):
         logger.warning(
-            "%d of the %d training images of %s are missing from their folder; copies of them cannot be found.",
-            len(paths) - len(there), len(paths), run.folder,
+            "Missing from their folder: %d of %s of %s; copies of them cannot be found.",
+            len(paths) - len(there), counted(len(paths), "training image"), run.folder,
         )  # fmt: skip
     if (weights := run.config().model.weights) not in ("imagenet", "none"):
         logger.warning(

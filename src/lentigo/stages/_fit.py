@@ -233,7 +233,7 @@ def soft_targets(teacher: Run, part: Manifest, whole: Manifest, share: float) ->
             f"{teacher.folder} has no validation predictions on the training images. Use a "
             "teacher that was trained on the same data."
         )
-    logger.info("The teacher has predictions for %d of %d images.", n_known, len(images))
+    logger.info("The teacher has predictions for %d of %s.", n_known, counted(len(images), "image"))
     mixed = [
         share * row_of[image] + (1 - share) * label if image in row_of else label
         for image, label in zip(images, labels, strict=True)
@@ -257,10 +257,10 @@ def labels_seen_by_teacher(teacher: Run, manifest: Manifest, *, has_folds: bool 
     n_seen = len(val & _seen_by(teacher))
     if n_seen:
         logger.warning(
-            "The teacher %s has seen the labels of %d of %d validation images: the threshold chosen on them will find "
+            "The teacher %s has seen the labels of %d of %s: the threshold chosen on them will find "
             "fewer malignant lesions than reported. Train the teacher on a manifest in which they are test images, "
             "or rely on the test results only.",
-            teacher.folder, n_seen, len(val),
+            teacher.folder, n_seen, counted(len(val), "validation image"),
         )  # fmt: skip
     return n_seen
 

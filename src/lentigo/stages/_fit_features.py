@@ -17,6 +17,7 @@ from lentigo.stages._histories import lines_of, mean_history
 from lentigo.stages._prepare_features import PreparedFeatures
 from lentigo.stages._run_folder import FOLD, Run
 from lentigo.storage import new_folder, read_json, sha256_of, write_json, write_text
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def _fit(
     n_classes = len(prepared.manifest.classes)
     if config.features.classifier == "boosting":
         fitted = fit_boosting(train, val, n_classes=n_classes, n_rounds=config.features.rounds, seed=config.seed)
-        logger.info("Trees chosen on val: %d rounds.", int(fitted.chosen))
+        logger.info("Trees chosen on val: %s.", counted(int(fitted.chosen), "round"))
         return fitted
     fitted = fit_linear(train, val, n_classes=n_classes, penalties=config.features.penalties)
     logger.info("Head chosen on val: penalty %.3g.", fitted.chosen)

@@ -13,6 +13,7 @@ from lentigo.errors import ConfigError
 from lentigo.model.decision import Columns, Fusion
 from lentigo.stages._context import patients_of
 from lentigo.stages._run_folder import Run
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.bundling import Cases, EmbeddedCases
@@ -37,7 +38,9 @@ def columns_of_manifest(fusion: Fusion | None, manifest: Manifest) -> tuple[list
         values = table[term.name].tolist() if term.name in table else [None] * len(table)
         is_usable = [not term.problem(value) for value in values]
         if n_strange := is_usable.count(False):
-            logger.warning("%s: %d values that the model does not know count as unknown.", term.name, n_strange)
+            logger.warning(
+                "%s: the model does not know %s, which count as unknown.", term.name, counted(n_strange, "value")
+            )
         if term.name not in table:
             logger.warning("%s has no %s, which the model uses: unknown for every image.", manifest.origin, term.name)
         for row in np.flatnonzero(is_usable):

@@ -201,7 +201,9 @@ def _decode(found: Manifest, config: Config, track: Track) -> Pixels:
         refuse_unreadable(pixels.problems)
     elif pixels.problems:
         logger.warning(
-            "Excluded %d unreadable images; the first: %s", len(pixels.problems), next(iter(pixels.problems.values()))
+            "Excluded %s; the first: %s",
+            counted(len(pixels.problems), "unreadable image"),
+            next(iter(pixels.problems.values())),
         )
     if len(pixels.problems) == len(found):
         raise DataError(

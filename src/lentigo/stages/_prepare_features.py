@@ -26,6 +26,7 @@ from lentigo.stages._prepare import (
 )
 from lentigo.stages._run_folder import taxonomy_of
 from lentigo.study.auditing import Audit, equal_rows, examine, examine_table, flow_steps
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -115,8 +116,8 @@ def _has_images(manifest: Manifest) -> bool:
     is_there = manifest.table["path"].map(os.path.isfile).to_numpy(dtype=bool)
     if is_there.any() and not is_there.all():
         logger.warning(
-            "%d of %d photographs of %s are not there, so none is looked at; the audit rests on the table and the "
+            "%d of %s of %s not found, so none is looked at; the audit rests on the table and the "
             "embeddings.",
-            int((~is_there).sum()), len(manifest), manifest.origin,
+            int((~is_there).sum()), counted(len(manifest), "photograph"), manifest.origin,
         )  # fmt: skip
     return bool(is_there.all())

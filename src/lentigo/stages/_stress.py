@@ -248,7 +248,7 @@ def _manifest_of(model: Model, data: str | Path | None, taxonomy: Taxonomy, conf
     known = set(learned.table.loc[is_learned, "path"])
     if n_known := sum(path in known for path in manifest.table["path"]):
         logger.warning(
-            "%d of the %d images were used to train the run or to choose its settings.", n_known, len(manifest)
+            "Used to train the run or to choose its settings: %d of %s.", n_known, counted(len(manifest), "image")
         )
     return manifest
 

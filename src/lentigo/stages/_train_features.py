@@ -26,6 +26,7 @@ from lentigo.stages._report import report_run
 from lentigo.stages._run_folder import Run
 from lentigo.stages._starting import refuse_own_data, refuse_taken, start_run, what_stays
 from lentigo.storage import read_json, recover_folder, sha256_of
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def _announce(prepared: PreparedFeatures, config: Config) -> None:
     for suspect in find_suspects(manifest.table, config.data.columns):
         logger.warning("%s: %s", manifest.origin, suspect.sentence)
     width, origin = prepared.embeddings.width, config.features.origin
-    logger.info("%s: %d numbers per image, origin %s, seed %d.", config.network, width, origin, config.seed)
+    logger.info("%s: %s per image, origin %s, seed %d.", config.network, counted(width, "number"), origin, config.seed)
 
 
 def _environment(config: Config, prepared: PreparedFeatures) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lentigo.training._classifier import Classifier, read_checkpoint, write_chec
 from lentigo.training._examples import Examples
 from lentigo.training._ranks import Ranks
 from lentigo.training._trainer import finetune
+from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def teach_one_view(
     ranks = ranks or Ranks().on(config.train.device)
     best, own = folder / "checkpoint" / "best", folder / "checkpoint" / "one-view"
     teacher = Classifier.load(best, device=str(ranks.device), views=ALL_VIEWS)
-    logger.info("Training one view on the mean of eight views of %d images.", len(train))
+    logger.info("Training one view on the mean of eight views of %s.", counted(len(train), "image"))
     soft = _said(teacher, train, ranks, config.predict.batch_size, track if ranks.is_first else silent)
     with ranks.stage():
         if ranks.is_first:

@@ -175,7 +175,7 @@ def test_fitzpatrick17k_keeps_what_was_downloaded_and_says_what_counts_as_benign
     assert column(manifest, "skin_type") == ["III", None]
     assert column(manifest, "diagnosis") == [None, "MEL"]
     assert "1 non-neoplastic images (inflammation and the like) count as benign" in caplog.text
-    assert "1 of 3 images were not downloaded and are excluded" in caplog.text
+    assert "excluded because not downloaded: 1 of 3 images" in caplog.text
 
 
 def test_mra_midas_is_read_by_pathology_and_its_records_stay_together(

@@ -387,7 +387,7 @@ accuracy                                            0.87 [0.84, 0.89]      660
 macro avg     0.86 [0.83, 0.88]  0.87 [0.84, 0.89]  0.86 [0.83, 0.89]      660
 weighted avg  0.87 [0.85, 0.90]  0.87 [0.84, 0.89]  0.87 [0.84, 0.89]      660
 
-all classes
+all classes, by the most probable class
   accuracy                  0.870 [0.843, 0.893]
   balanced accuracy         0.867 [0.838, 0.894]
 
@@ -408,7 +408,7 @@ sensitivity_95: called malignant from a probability of 0.2643
   PPV                       0.618 [0.581, 0.653]  231 of 374 called malignant
   NPV                       0.969 [0.942, 0.983]  277 of 286 called benign
 
-probabilities (ECE over 15 equal-mass bins)
+probabilities (ECE over at most 15 equal-mass bins)
   Brier score               0.107 [0.095, 0.120]
   NLL                       0.346 [0.318, 0.377]
   ECE, top label            0.070 [0.028, 0.087]
@@ -419,6 +419,7 @@ probabilities (ECE over 15 equal-mass bins)
   calibration intercept     -0.507 [-0.715, -0.299]
   intercept in the large    -0.449 [-0.580, -0.319]
 
+images by the most probable class
 truth \\ called  benign  malignant
 benign             368         52
 malignant           34        206
@@ -427,7 +428,7 @@ In brackets: 95 % intervals, bootstrap (BCa; Wilson by effective size for
 proportions; jackknife t for slope and intercepts; test inversion for ECE),
 2,000 resamples of 330 lesions, stratified by class: they hold for test sets of
 this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above
-80 % sensitivity, raw at most 0.2. DeLong: clusters of lesions. Slope 1 and
+80 % sensitivity, raw at most 0.2. DeLong: clustered by lesion. Slope 1 and
 intercepts 0 are calibrated.
 """
 

@@ -56,6 +56,18 @@ def test_the_share_that_is_malignant_among_those_referred_is_one_figure_in_two_t
     assert 1 / there.number_needed_to_biopsy.low == pytest.approx(point.ppv.high)
 
 
+def test_of_two_patients_with_a_melanoma_ppv_and_npv_have_the_ends_of_both_rates(found) -> None:
+    point, share = found.operating_points[0], found.support["MEL"] / found.n_images
+    is_few = found.metrics["brier"].reason is not None
+    assert ("from the intervals of both rates" in (point.ppv.reason or "")) == is_few
+    if is_few:
+        # nearer than those of the rates at 95 % they cannot be: both rates hold at once
+        found_of, cleared = point.sensitivity.low * share, (1 - point.specificity.low) * (1 - share)
+        assert point.ppv.low <= found_of / (found_of + cleared)
+        missed, left = (1 - point.sensitivity.low) * share, point.specificity.low * (1 - share)
+        assert point.npv.low <= left / (left + missed)
+
+
 def test_the_likelihood_is_one_figure_in_two_tables(found) -> None:
     one, other = found.metrics["nll"], found.detail.reliability.nll
     assert np.allclose([one.low, one.high], [other.low, other.high], equal_nan=True)

@@ -33,7 +33,10 @@ def test_sources_have_their_own_where_there_are_several() -> None:
 
 def test_a_kind_without_images_has_no_figures_and_no_band_leaves_nothing_unanswered() -> None:
     assert "melanoma" not in scores().overall
-    assert scores(band=None).overall["malignant"]["cannot assess"].value == 0
+    for band in (None, (0.4, 0.4)):
+        none = scores(band=band).overall["malignant"]["cannot assess"]
+        # no image can be without an answer, so that no interval belongs to it
+        assert (none.value, none.has_interval, none.reason) == (0, False, "no low-confidence band")
 
 
 def test_the_record_reads_back_as_it_was_written() -> None:

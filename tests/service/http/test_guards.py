@@ -132,7 +132,7 @@ def test_the_log_holds_route_status_and_time_and_no_name(client, jpegs, caplog):
         client.get("/patients/anna-muster")
     lines = [record.getMessage() for record in caplog.records if record.name == "lentigo.service.http._guards"]
     assert lines[0].startswith("POST /v1/predict 200 ")
-    assert lines[0].endswith(" ms 1 images")
+    assert lines[0].endswith(" ms 1 image")
     assert lines[1].startswith("GET unmatched 404 ")
     assert "anna" not in caplog.text
 

@@ -55,6 +55,28 @@ def test_predictive_values_are_those_of_bayes(module: Any) -> None:
     assert module("numbers", "ppv", 0.0, 1.0, 0.02) is None
 
 
+def test_what_to_expect_is_the_lowest_collection_that_was_held_out_of_training(module: Any) -> None:
+    def figure(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.05, "high": value + 0.05}
+
+    def source(name: str, sensitivity: float | None, *, is_left_out: bool = True) -> dict[str, Any]:
+        found = {"value": None, "low": None, "high": None} if sensitivity is None else figure(sensitivity)
+        return {"name": name, "n_images": 732, "is_left_out": is_left_out, "kinds": {}, "sensitivity": found,
+                "specificity": figure(0.5)}  # fmt: skip
+
+    own = {"name": "s95", "sensitivity": figure(0.92), "specificity": figure(0.65), "measured_on": "test"}
+    measured = [source("a", 0.93), source("b", 0.74), source("home", 0.6, is_left_out=False), source("c", None)]
+    found = module("numbers", "expectedPoint", {"measured": measured}, own)
+    assert (found["source"], found["sensitivity"]["value"], found["n_sources"]) == ("b", 0.74, 2)
+    said = module("consequences", "basis", {"measured": measured}, own, 0.07)
+    assert "From sensitivity 74.0% (69.0 to 79.0%)" in said
+    assert "in b (732 images), by a network trained without it, the lowest sensitivity of 2 collections" in said
+    assert "In its own test: sensitivity 92.0%" in said
+    for known in ({}, {"measured": [source("home", 0.6, is_left_out=False)]}):
+        assert module("numbers", "expectedPoint", known, own) == own
+        assert "no other collection was tried" in module("consequences", "basis", known, own, 0.07)
+
+
 def test_a_thousand_lesions_stay_a_thousand(module: Any) -> None:
     point = {
         "sensitivity": {"value": 0.952, "low": None, "high": None},

@@ -51,7 +51,7 @@ def test_leaking_conflicting_and_redundant_pairs_are_three_findings():
     leak, conflict, rest = pair_findings(pairs)
     assert (leak.code, leak.level, leak.images) == ("leak.picture", "error", ("a", "b", "c"))
     assert leak.title == "2 pairs of images show the same picture in two splits."
-    assert leak.detail.startswith("1 between train and test, 1 between train and val; one photograph, changed in 2.")
+    assert leak.detail.startswith("1 between train and test, 1 between train and val; 2 pairs show a changed copy")
     assert (conflict.code, conflict.level, conflict.images) == ("conflict.picture", "error", ("d", "e"))
     assert "MEL and NV" in conflict.detail
     assert (rest.code, rest.level) == ("duplicate.picture", "note")

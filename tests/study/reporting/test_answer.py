@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._answer import answer_of, intervals_note
+from lentigo.study.reporting._answer import _ranked, answer_of, intervals_note
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import frequency, whole_of_100
 
@@ -76,3 +76,22 @@ def test_fewer_than_ten_images_are_not_drawn_as_a_hundred(binary) -> None:
     few = replace(point, sensitivity=replace(point.sensitivity, n=9))
     evaluation = replace(binary.evaluation, operating_points=(few, *binary.evaluation.operating_points[1:]))
     assert [case.side for case in answer_of(RunFacts.of(replace(binary, evaluation=evaluation))).hundreds] == ["benign"]
+
+
+def test_pairs_are_counted_where_there_are_fewer_than_a_hundred() -> None:
+    assert _ranked(0.75, 4, 9) == "of 36 pairs of one malignant and one benign image, 27 are ranked correctly"
+    assert _ranked(0.75, 4, 30) == "of 100 pairs of one malignant and one benign image, 75 are ranked correctly"
+
+
+def test_a_calibration_error_stands_beside_what_chance_alone_gives(binary_facts) -> None:
+    error = answer_of(binary_facts).figures[-1]
+    # 80 images in 15 bins: some points, which an exact model would show as well
+    assert 3 < float(error.meaning.partition("gives about ")[2].partition("%")[0]) < 20
+
+
+def test_images_without_an_answer_are_named_beside_figures_that_count_them(binary) -> None:
+    for low, high in ((0.2, 0.6), (0.4, 0.4)):
+        band = replace(binary.calibration.low_confidence, low=low, high=high)
+        found = answer_of(RunFacts.of(replace(binary, calibration=replace(binary.calibration, low_confidence=band))))
+        assert ("Between 20.0% and 60.0% it gives no answer" in found.does) == (low < high)
+        assert ("images without an answer included" in found.hundreds[0].evidence) == (low < high)

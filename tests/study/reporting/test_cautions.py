@@ -60,7 +60,7 @@ def test_malignant_among_flagged_comes_with_the_ends_of_both_intervals_or_not_at
 
     sure = told(sensitivity=Estimate(0.9, 0.8, 1.0, n=40), specificity=Estimate(0.8, 0.7, 0.9, n=60))
     # 0.9 * 5 / (0.9 * 5 + 0.2 * 95) = 0.19; 0.8 * 5 / (0.8 * 5 + 0.3 * 95) = 0.12; 5 / (5 + 0.1 * 95) = 0.34
-    assert "about 19 of 100 flagged lesions are malignant (12 to 34 between the ends" in sure
+    assert "about 19 of 100 flagged lesions are malignant (12 at the lower and 34 at the upper ends" in sure
     one_patient = Estimate(1.0, math.nan, math.nan, 4, "all of one patient: no interval")
     few = told(sensitivity=one_patient, specificity=Estimate(0.4, 0.1, 0.9, n=8))
     assert "too few to estimate how many flagged lesions are malignant at a prevalence of 5%" in few

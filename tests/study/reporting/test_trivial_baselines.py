@@ -117,7 +117,7 @@ def test_a_threshold_that_flags_all_of_validation_is_a_caution_of_point_and_page
         specificity=Estimate(0.0, 0.0, 0.8, n=7),
     )
     said = one_answer_before(replace(chosen, n_malignant=6, n_benign=7))
-    assert said == "On validation this threshold flags all of 13 images: it separates nothing there."
+    assert said == "On validation this threshold flags all 13 images: it separates nothing there."
     assert one_answer_before(replace(chosen, specificity=Estimate(0.1, 0.0, 0.8, n=7))) == ""
     facts = RunFacts.of(
         replace(binary, calibration=replace(calibration, operating_points=(chosen, *calibration.operating_points[1:])))

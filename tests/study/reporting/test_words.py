@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._words import (
+    apart_from,
     frequency,
     join,
     percent,
@@ -16,6 +17,7 @@ from lentigo.study.reporting._words import (
     share,
     show_score,
     show_share,
+    threshold_text,
 )
 
 
@@ -44,6 +46,13 @@ def test_nan_is_never_a_number(words) -> None:
 
 def test_share_of_nothing_is_not_available() -> None:
     assert share(0, 0) == "n/a"
+
+
+def test_a_probability_is_never_shown_as_the_threshold_that_it_misses() -> None:
+    assert apart_from(0.4276, 0.4341) == "42.8%"
+    assert apart_from(0.4339, 0.4341) == "43.39%"
+    assert apart_from(0.4341, 0.4341) == "43.4%"
+    assert threshold_text(0.4341) == "43.4%"
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ def _by(key: Callable[[str], str], how: str, names: Sequence[str], found: Files)
     if pairs:
         first = next(iter(pairs))
         logger.warning(
-            "%d ids differ from their file names %s but were matched, such as %s: %s",
-            len(pairs),
+            "%s from their file names %s but matched, such as %s: %s",
+            counted(len(pairs), "id differs", "ids differ"),
             how,
             first,
             found[pairs[first]][0].name,

@@ -58,9 +58,9 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
 
     if slope(1 / coolest) <= 0:
         log.warning(
-            "The probabilities of %s fit best when they are sharpened without limit; the temperature is "
-            "therefore limited by the sample size.",
-            counted(target.size, "image"),
+            "%s fit best when their probabilities are sharpened without limit; the temperature is therefore "
+            "limited by the sample size.",
+            counted(target.size, "labelled prediction"),
         )
         doubt = 1 / (target.size + 2)
         other_logits = (logits.sum(axis=1) - true_logit) / (logits.shape[1] - 1)

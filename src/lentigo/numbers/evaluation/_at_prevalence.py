@@ -157,11 +157,12 @@ def resample_prevalence(
                 point_at(
                     point,
                     there[i],
-                    rates_of(i, found, drawn, is_malignant, draws),
+                    rates,
                     wanted,
-                    seen(found, drawn, without, i, point) if prevalence is None else None,
+                    seen(found, drawn, without, i, point) if prevalence is None and rates.ends is None else None,
                 )
                 for i, point in enumerate(points)
+                for rates in (rates_of(i, found, drawn, is_malignant, draws),)
             ),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,

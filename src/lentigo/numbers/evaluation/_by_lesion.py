@@ -61,14 +61,14 @@ class LesionFigures:
         """Return what was joined, and how.
 
         Example:
-            >>> LesionFigures("mean_logit", {}, 10, 8, 18, {}).sentence()[:45]
-            '8 of 10 test lesions have several photographs'
+            >>> LesionFigures("mean_logit", {}, 10, 8, 18, {}).sentence()[:46]
+            '10 test lesions have 18 photographs; 8 have se'
         """
         return (
-            f"{self.n_several:,} of {counted(self.n_lesions, 'test lesion')} "
-            f"have several photographs ({self.n_images:,} in "
-            f"all). They are one answer by {self.words}, the rule with the least loss on validation lesions; kinds of "
-            "photograph count alike, and calibration and thresholds are chosen on validation lesions."
+            f"{counted(self.n_lesions, 'test lesion has', 'test lesions have')} "
+            f"{counted(self.n_images, 'photograph')}; {counted(self.n_several, 'has several', 'have several')}. "
+            f"A lesion has one answer, from {self.words}: the rule with the least loss on validation lesions. "
+            "Calibration and thresholds are chosen on validation lesions."
         )
 
     def json(self) -> dict[str, Any]:

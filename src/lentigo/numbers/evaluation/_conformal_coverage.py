@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import Conformal
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, by_construction, ratio
 from lentigo.numbers.metrics import Jackknife, group_sum
 from lentigo.numbers.predictions import Predictions
 
@@ -115,6 +115,15 @@ def resample_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) 
             )
             for name in ("mean_size", "single", "empty")
         }
+        # fewer patients than the promise needs: the class is in every set, which is no finding of this test
+        for name in conformal.too_few:
+            if coverage[name].is_defined:
+                coverage[name] = by_construction("always in the set", coverage[name].n, value=1.0)
+        if conformal.too_few:
+            sizes["empty"] = by_construction("a class is always in the set", len(said))
+        if set(conformal.too_few) == set(said.classes):
+            sizes["mean_size"] = by_construction("every class is always in the set", len(said), value=float(k))
+            sizes["single"] = by_construction("every class is always in the set", len(said), value=float(k == 1))
         return CoverageScores(
             promised=1 - conformal.error,
             per_class=coverage,

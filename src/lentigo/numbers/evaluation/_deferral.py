@@ -10,7 +10,14 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, is_referred
 from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, both_sides, ratio
+from lentigo.numbers.evaluation._resampling import (
+    Draws,
+    ResampledFigure,
+    Statistics,
+    both_sides,
+    by_construction,
+    ratio,
+)
 from lentigo.numbers.metrics import Jackknife, group_sum
 
 Floats = npt.NDArray[np.floating]
@@ -127,6 +134,8 @@ def resample_deferral(
             )
             for name in _FIGURES
         }
+        if band is None or band.low == band.high:
+            outside["share"] = by_construction("no low-confidence band", is_wrong.size)
         sides = both_sides(is_malignant)
         lines = {
             name: Curve(found["coverage"], found[f"by_step_{name}"], *draws.band(drawn[f"by_step_{name}"], sides))

@@ -19,8 +19,9 @@ from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resa
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
+from lentigo.numbers.evaluation._rates_elsewhere import RATES, Predictive, predictive_of_few, rates_of
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
-from lentigo.numbers.evaluation._sample import Sample, over_classes
+from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
 from lentigo.wording import counted
@@ -207,7 +208,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     is_class = sample.said.target == k
     is_called = sample.said.probabilities.argmax(axis=1) == k
     figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
-    sides = [(is_class, f"images of {name}"), (~is_class, f"images of other classes than {name}")]
+    sides = [(is_class, images_of(name)), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
     return ClassScores(
         precision=sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
@@ -229,18 +230,33 @@ def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPoi
         value, replicates, left_out = (getattr(each, name) for each in counts)
         return sample.share((value, replicates, left_out), cases, what)
 
+    ppv, npv = _predictive_of_few(sample, counts[0], counts[1]) or (
+        sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
+        sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
+    )
     return OperatingPointScores(
         name=point.name,
         threshold=point.threshold,
         target_sensitivity=point.target_sensitivity,
         sensitivity=share("sensitivity", *sample.sides[0]),
         specificity=share("specificity", *sample.sides[1]),
-        ppv=sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
-        npv=sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
+        ppv=ppv,
+        npv=npv,
         tp=int(counts[0].tp),
         fp=int(counts[0].fp),
         fn=int(counts[0].fn),
         tn=int(counts[0].tn),
+    )
+
+
+def _predictive_of_few(sample: Sample, found: ThresholdCounts, drawn: ThresholdCounts) -> Predictive | None:
+    """Return PPV and NPV at the mix of these images from both rates, where there are few clusters of a side."""
+    if not 0 < sample.is_malignant.sum() < sample.is_malignant.size:
+        return None
+    here, resampled = ({name: getattr(each, name)[np.newaxis] for name in RATES} for each in (found, drawn))
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    return predictive_of_few(
+        rates_of(0, here, resampled, sample.is_malignant, draws), float(sample.is_malignant.mean())
     )
 
 

@@ -32,7 +32,8 @@ def headline(detail: DecisionFigures | None, operating_points: Sequence[Operatin
         return f"{start}. No subgroup can be compared with another: {_why_none(groups)}."
     table, group = worst
     return (
-        f"{start}. Worst subgroup of {groups.n_compared}: {_short(table)} {group.value}, sensitivity "
+        f"{start}. Lowest of {groups.n_compared} subgroups with enough images: {_short(table)} {group.value}, "
+        "sensitivity "
         f"{_show(group.sensitivity)} (n = {counted(group.n_malignant, 'malignant image')}); "
         f"{groups.difference_in_words(None if whole is None else whole.sensitivity)}."
     )

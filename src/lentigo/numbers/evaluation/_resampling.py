@@ -159,6 +159,16 @@ def both_sides(is_malignant: Bools) -> list[Side]:
     return [side for side in sides if side[0].any()]
 
 
+def by_construction(reason: str, n: int, *, value: float = 0.0) -> Estimate:
+    """Return a figure that is what it is by construction, so that no interval belongs to it.
+
+    Example:
+        >>> by_construction("no low-confidence band", 42).has_interval
+        False
+    """
+    return Estimate(value, np.nan, np.nan, n, reason)
+
+
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     """Return a quotient in float64; NaN where the denominator is zero.
 

@@ -12,6 +12,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._resampling import Draws, Side, both_sides
 from lentigo.numbers.metrics import Jackknife, Resampler
 from lentigo.numbers.predictions import Predictions
+from lentigo.taxonomy import BENIGN, MALIGNANT
 from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
@@ -104,10 +105,20 @@ class Sample:
         )
 
 
+def images_of(name: str) -> str:
+    """Return what images of a class are called: "malignant images", "images of MEL".
+
+    Example:
+        >>> images_of("malignant"), images_of("MEL")
+        ('malignant images', 'images of MEL')
+    """
+    return f"{name} images" if name in (BENIGN, MALIGNANT) else f"images of {name}"
+
+
 def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
     """Return a mean over classes; the reason counts and names the classes that are left out of it."""
     classes = sample.said.classes
-    sides = [(sample.said.target == k, f"images of {one}") for k, one in enumerate(classes)]
+    sides = [(sample.said.target == k, images_of(one)) for k, one in enumerate(classes)]
     found = sample.if_several(sample.mean(name, sides=[side for side in sides if side[0].any()]), sides)
     missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
     if not found.is_defined:

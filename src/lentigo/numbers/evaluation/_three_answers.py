@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate, LowConfidenceBand, is_referred
-from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, ratio
+from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, by_construction, ratio
 from lentigo.numbers.metrics import Jackknife, group_sum
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
@@ -87,6 +87,7 @@ def resample_answers(
         band: probabilities between which a decision is too close to call; None for none.
         draws: of the images.
     """
+    has_band = band is not None and band[0] < band[1]
     is_close = LowConfidenceBand(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
     is_called = is_referred(probability, threshold)
     given = np.where(is_close, 2, np.where(is_called, 0, 1))
@@ -110,7 +111,9 @@ def resample_answers(
         for (name, kind), mask in masks.items():
             key = f"{name}\n{kind}"
             shares.setdefault(name, {})[kind] = {
-                answer: draws.estimate(
+                answer: by_construction("no low-confidence band", int(mask.sum()))
+                if answer == "cannot assess" and not has_band
+                else draws.estimate(
                     found[key][i],
                     drawn[key][i],
                     mask,

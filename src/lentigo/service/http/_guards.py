@@ -22,6 +22,7 @@ from lentigo.service.http._errors import (
 )
 from lentigo.service.http._settings import ServiceSettings
 from lentigo.service.http._uploads import Traffic
+from lentigo.wording import counted
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -123,7 +124,7 @@ class Guard:
         self.engine.meters.requests.labels(method, route, str(status)).inc()
         self.engine.meters.seconds.labels(route).observe(seconds)
         n_images = scope["state"].get("n_images", 0)
-        log.info("%s %s %s %.1f ms %d images", method, route, status, 1000 * seconds, n_images)
+        log.info("%s %s %s %.1f ms %s", method, route, status, 1000 * seconds, counted(n_images, "image"))
 
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -27,6 +27,7 @@ from lentigo.service.http._heap import return_large_blocks
 from lentigo.service.http._protocol import timed_protocol
 from lentigo.service.http._settings import ServiceSettings
 from lentigo.service.http._uploads import Traffic
+from lentigo.wording import counted
 
 log = logging.getLogger(__name__)
 # Between threads of Python; the default of 5 ms is what the network's thread would wait for to hand on its answers.
@@ -138,7 +139,7 @@ def _announce(engine: Engine, settings: ServiceSettings, listener: socket.socket
     how = engine.model.computation
     log.info("the network of %s is computed by %s %s in %s", name, how.runtime, how.version, how.precision)
     n = settings.n_workers
-    log.info("%s answers at %s://%s:%d (%d worker%s)", name, scheme, host, port, n, "" if n == 1 else "s")
+    log.info("%s answers at %s://%s:%d (%s)", name, scheme, host, port, counted(n, "worker"))
     if not settings.is_loopback and settings.tls_cert is None:
         log.warning("without TLS, others can read the token and photographs in transit: use --tls-cert or a proxy")
 
@@ -177,5 +178,5 @@ class _Server(uvicorn.Server):
         while self.traffic.n_running and time.monotonic() < end:
             await asyncio.sleep(0.05)
         if self.traffic.n_running:
-            log.warning("%d requests did not finish in time", self.traffic.n_running)
+            log.warning("%s did not finish in time", counted(self.traffic.n_running, "request"))
         self.should_exit = True

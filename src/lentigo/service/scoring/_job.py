@@ -254,7 +254,7 @@ def _done_before(folder: Path, plan: ScoringPlan, images: _Images) -> tuple[Answ
         else:
             todo.append(shard)
     if tally.n_images:
-        logger.info("%d of %d images were already scored", tally.n_images, plan.n_images)
+        logger.info("already scored: %d of %s", tally.n_images, counted(plan.n_images, "image"))
     return tally, todo
 
 

@@ -132,9 +132,13 @@ def _leak_finding(leaks: Sequence[DuplicatePair]) -> Finding:
         key = " and ".join(sorted(map(str, pair.splits), key=[*SPLITS, "None"].index))
         by_splits[key] = by_splits.get(key, 0) + 1
     where = ", ".join(f"{n} between {splits}" for splits, n in by_splits.items())
-    kinds = {"bytes": "the same file", "pixels": "the same pixels", "near": "one photograph, changed"}
+    kinds = {
+        "bytes": "the same file",
+        "pixels": "the same pixels",
+        "near": "a changed copy (resized, cropped, recompressed or the like)",
+    }
     counts = [(sum(pair.kind == kind for pair in leaks), words) for kind, words in kinds.items()]
-    how = ", ".join(f"{words} in {n}" for n, words in counts if n)
+    how = ", ".join(f"{n} {'pair shows' if n == 1 else 'pairs show'} {words}" for n, words in counts if n)
     return Finding(
         "leak.picture",
         "error",

@@ -7,20 +7,22 @@ from typing import Final
 from lentigo.data.manifest import independence
 from lentigo.model import LEAST_CASES
 from lentigo.model.decision import Estimate
+from lentigo.numbers.metrics import FEWEST_CLUSTERS
 from lentigo.study.auditing import Audit
 from lentigo.study.reporting._audit.words import has_leaks_left
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._probabilities import chance_ece
 from lentigo.study.reporting._words import (
     FormattedEstimate,
     Frequency,
     frequency,
     join,
     percent,
-    probability_text,
     show_score,
     show_share,
+    threshold_text,
     whole_of_100,
 )
 from lentigo.wording import counted
@@ -141,10 +143,22 @@ def _does(facts: RunFacts) -> str:
     is_elsewhere = bool(points) and points[0].source == "held-out sources"
     where = " in every collection that was left out of training" if is_elsewhere else ""
     return (
-        f"{task}. It flags the lesion when that probability is {probability_text(facts.threshold)} or more, a "
-        f"threshold chosen on validation images to find {wanted} of the malignant ones{where}. All figures are from "
-        f"{counted(inputs.evaluation.n_images, 'test image')}{_apart(inputs.audit)}. These images were "
+        f"{task}. It flags the lesion when that probability is {threshold_text(facts.threshold)} or more, a "
+        f"threshold chosen on validation images to find {wanted} of the malignant ones{where}.{_band(facts)} Unless "
+        f"another set is named, figures are from {counted(inputs.evaluation.n_images, 'test image')}"
+        f"{_apart(inputs.audit)}. These images were "
         f"{inputs.looks.short}{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
+    )
+
+
+def _band(facts: RunFacts) -> str:
+    """Return that images near the threshold get no answer, and how sensitivity and specificity count them."""
+    if not facts.has_band:
+        return ""
+    low, high = (threshold_text(end) for end in facts.band)
+    return (
+        f" Between {low} and {high} it gives no answer; sensitivity and specificity count these images by the "
+        "threshold."
     )
 
 
@@ -170,7 +184,11 @@ def _hundreds(facts: RunFacts) -> Iterator[HundredCases]:
             continue  # a picture of 100 lesions would say more than, for example, 4 images of one patient do
         shown = show_share(estimate)
         extra = f"{facts.interval} {shown.interval}" if shown.interval else shown.note
-        seen = f"{right:,} of {counted(right + wrong, 'test image')} on the right side of the threshold, {shown.value}"
+        without = " (images without an answer included)" if facts.has_band else ""
+        seen = (
+            f"{right:,} of {counted(right + wrong, 'test image')} on the right side of the threshold{without}, "
+            f"{shown.value}"
+        )
         evidence = "; ".join(filter(None, [seen, extra]))
         if side in shares:
             values = [shares[side][answer].value for answer in (good, bad, "cannot assess")]
@@ -192,8 +210,7 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
     auroc = metrics["auroc"]
     meaning = ""
     if auroc.is_defined and auroc.has_interval:
-        pairs = frequency(auroc.value).text
-        meaning = f"of 100 pairs of one malignant and one benign image, {pairs} are ranked correctly"
+        meaning = _ranked(auroc.value, int(facts.is_malignant.sum()), int((~facts.is_malignant).sum()))
     yield KeyFigure("AUROC", show_score(auroc), meaning, auroc)
     if point is not None:
         sensitivity, specificity = point.sensitivity, point.specificity
@@ -207,8 +224,20 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
         accuracy = metrics["accuracy"]
         yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is correct", accuracy)
     error = metrics["malignant_ece"]
-    meaning = "mean gap between predicted probability and outcome; 0 is best"
+    meaning = (
+        "mean gap between predicted probability and outcome; 0 is best, and chance alone gives about "
+        f"{percent(chance_ece(facts))} on these images"
+    )
     yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
+
+
+def _ranked(auroc: float, n_malignant: int, n_benign: int) -> str:
+    """Return an AUROC as pairs ranked correctly: of 100, or of the pairs that there are where these are fewer."""
+    n_pairs = n_malignant * n_benign
+    n, ranked = (100, frequency(auroc).text) if n_pairs >= 100 else (n_pairs, f"{auroc * n_pairs:.3g}")
+    verb = "is" if ranked == "1" else "are"
+    these = counted(n, "pair of one malignant and one benign image", "pairs of one malignant and one benign image")
+    return f"of {these}, {ranked} {verb} ranked correctly"
 
 
 def intervals_note(facts: RunFacts) -> str:
@@ -221,4 +250,18 @@ def intervals_note(facts: RunFacts) -> str:
         f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
         f"{counted(how.n_units, how.unit)}{smaller * is_mixed}, stratified by {how.stratified_by}. They cover the "
         f"choice of {how.unit}s in the test set, not the variation between training runs or threshold choices."
+        f"{_few(facts)}"
+    )
+
+
+def _few(facts: RunFacts) -> str:
+    """Return how intervals are made of so few patients that none is resampled; empty where there are enough."""
+    how = facts.inputs.evaluation.resampling
+    if how.unit == "image" or not any(
+        "fewer than" in (e.reason or "") for e in facts.inputs.evaluation.metrics.values()
+    ):
+        return ""
+    return (
+        f" Fewer than {FEWEST_CLUSTERS} {how.unit}s of a side are too few to resample: shares have Wilson or exact "
+        "intervals, the AUROC a score interval, PPV and NPV the ends of sensitivity and specificity; others have none."
     )

@@ -15,7 +15,7 @@ from lentigo.study.reporting._held_out_section import held_out_section
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
-from lentigo.study.reporting._words import join, probability_text, show_score
+from lentigo.study.reporting._words import join, show_score, threshold_text
 from lentigo.wording import counted
 
 _ETHICS = (
@@ -96,7 +96,8 @@ def card_sections(facts: RunFacts) -> list[CardSection]:
 def _model_rows(facts: RunFacts) -> Iterator[tuple[str, str]]:
     config, environment = facts.inputs.config, facts.inputs.environment
     yield "classes", join([_named(facts, name) for name in facts.classes])
-    yield "malignant", join(facts.inputs.evaluation.malignant_classes)
+    if facts.has_diagnoses:
+        yield "malignant", join(facts.inputs.evaluation.malignant_classes)
     if config.train.method == "features":
         yield "network", config.network
         yield "embeddings", f"{environment.get('n_features', '?')} numbers per image, made by: {config.features.origin}"
@@ -182,7 +183,7 @@ def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
         lead = (
             section.lead if section is not None else "Melanoma against nevus, all of them and those that were excised."
         )
-        yield CardSection("Where it fails", (lead,), rows=tuple(rows), is_above=True)
+        yield CardSection("Subgroups", (lead,), rows=tuple(rows), is_above=True)
 
 
 def _operating_points(facts: RunFacts) -> Iterator[CardSection]:
@@ -238,7 +239,7 @@ def card_metrics(facts: RunFacts) -> list[Metric]:
         ("brier_score", "Brier score", metrics["brier"]),
     ]
     if point is not None:
-        at = f"at a malignant probability of {probability_text(point.threshold)}"
+        at = f"at a malignant probability of {threshold_text(point.threshold)}"
         found += [
             ("sensitivity", f"Sensitivity {at}", point.sensitivity),
             ("specificity", f"Specificity {at}", point.specificity),

@@ -218,7 +218,7 @@ def _images_alone(facts: RunFacts) -> Note:
     which = (
         "pictures of one lesion"
         if facts.inputs.audit is None
-        else "several pictures of one lesion (no copies that the audit could find)"
+        else "several pictures of one lesion (other than the copies that the audit found)"
     )
     return Note(
         "Images, not lesions.",
@@ -243,7 +243,7 @@ def _malignant_among_flagged(sensitivity: Estimate, specificity: Estimate) -> st
     least, most = (frequency(value).text for value in (min(values), max(values)))
     return (
         f" At a prevalence of {rare}, about {frequency(values[0]).text} of 100 flagged lesions are malignant "
-        f"({least} to {most} between the ends of the intervals of sensitivity and specificity)."
+        f"({least} at the lower and {most} at the upper ends of the intervals of sensitivity and specificity)."
     )
 
 

@@ -1,11 +1,12 @@
 """What a run knows of its test, for the checklist: cut-offs, answers withheld, cross table, baseline, other sets."""
 
+from collections.abc import Iterable, Iterator
 from math import isnan
 from typing import Final
 
-from lentigo.study.reporting._cohort import class_rows, cohort_rows, is_recorded, split_boxes
+from lentigo.study.reporting._cohort import CohortRow, class_rows, cohort_rows, is_recorded, split_boxes
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._words import join, percent, probability_text, show_share
+from lentigo.study.reporting._words import join, percent, show_share, threshold_text
 from lentigo.wording import counted
 
 DEVICES: Final = ("device", "camera", "dermatoscope", "manufacturer", "image_type", "source")
@@ -31,7 +32,7 @@ def cutoffs(facts: RunFacts) -> str:
     wanted = point.target_sensitivity
     rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point.name}”"
     return (
-        f"Referred from a malignant probability of {probability_text(point.threshold)} on, chosen {rule} on "
+        f"Referred from a malignant probability of {threshold_text(point.threshold)} on, chosen {rule} on "
         f"validation ({facts.inputs.looks.chosen}). {facts.inputs.looks.sentence()}"
     )
 
@@ -46,7 +47,7 @@ def indeterminate(facts: RunFacts) -> str:
     said = [f"{show_share(kind['cannot assess'])} of the {name} images" for name, kind in shares.items()]
     given = f" On test: {join(said)}." if said else ""
     return (
-        f"No answer between a malignant probability of {probability_text(band.low)} and {probability_text(band.high)}, "
+        f"No answer between a malignant probability of {threshold_text(band.low)} and {threshold_text(band.high)}, "
         f"chosen on validation.{given} The input gate of the bundle refuses more."
     )
 
@@ -66,10 +67,21 @@ def baseline(facts: RunFacts) -> str:
     """Return images, classes and recorded characteristics of each split."""
     boxes = split_boxes(facts.inputs.manifest, facts.inputs.evaluation.malignant_classes)
     names = [box.title.lower() for box in boxes]
-    rows = [row for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)) if row.cells[0]]
-    told = [f"{row.label}: {', '.join(f'{name} {cell}' for name, cell in zip(names, row.cells, strict=False))}"
-            for row in rows[:16]]  # fmt: skip
-    return f"{'; '.join(told)}."
+    rows = list(_named((*class_rows(facts), *cohort_rows(facts.inputs.manifest))))
+    told = [f"{label}: {', '.join(f'{name} {cell}' for name, cell in zip(names, row.cells, strict=False))}"
+            for label, row in rows[:16]]  # fmt: skip
+    rest = " The other rows are in the report." if len(rows) > 16 else ""
+    return f"{'; '.join(told)}.{rest}"
+
+
+def _named(rows: Iterable[CohortRow]) -> Iterator[tuple[str, CohortRow]]:
+    """Yield the rows with figures, a value ("II") with the name of its group ("skin type II")."""
+    group = ""
+    for row in rows:
+        if row.cells[0]:
+            yield f"{group} {row.label}" if row.is_detail else row.label, row
+        else:
+            group = row.label
 
 
 def external(facts: RunFacts) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
+from lentigo.study.auditing import LEAKING
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, share
 from lentigo.wording import counted
@@ -14,7 +15,7 @@ from lentigo.wording import counted
 PURPOSE: Final = {
     "train": ("Training", "learned from"),
     "val": ("Validation", "used to choose model, temperature and threshold"),
-    "test": ("Test", "for every figure here"),
+    "test": ("Test", "for the figures of the test"),
 }
 LABELS: Final = {
     "sex": "sex",
@@ -25,6 +26,7 @@ LABELS: Final = {
     "dx_type": "diagnosis by",
 }
 SHOWN_VALUES: Final = 8
+SHOWN_STEPS: Final = {LEAKING: "also in a later split"}  # files keep the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class SplitBox:
         malignant_percent: the same as a number.
 
     Example:
-        >>> SplitBox("Test", "for every figure here", 660, "", 300, "45%", 45.45).n_images
+        >>> SplitBox("Test", "for the figures of the test", 660, "", 300, "45%", 45.45).n_images
         660
     """
 
@@ -98,7 +100,7 @@ def follow(steps: Iterable[tuple[str, int]], splits: tuple[SplitBox, ...]) -> Fl
         if name in SPLITS:
             continue
         left = left + n_images if rows and n_images <= 0 else n_images
-        rows.append((name, n_images, left))
+        rows.append((SHOWN_STEPS.get(name, name), n_images, left))
     return Flow(tuple(rows), splits, left - sum(box.n_images for box in splits) if rows else 0)
 
 

@@ -13,7 +13,7 @@ from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import range_of, without_band
-from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, show_score, show_share, threshold_text
 
 _SIZE = (410, 300)
 
@@ -92,7 +92,7 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
     rows = tuple(
         (
             point.name.replace("_", " "),
-            probability_text(point.threshold_there),
+            threshold_text(point.threshold_there),
             (
                 show_share(point.ppv),
                 show_share(point.npv),
@@ -114,7 +114,7 @@ def deferral_of(facts: RunFacts) -> Deferral | None:
         return None
     names = {
         "share": "not answered",
-        "missed": "malignant answered “benign-looking”",
+        "missed": "“benign-looking”, of the malignant ones answered",
         "sensitivity": "sensitivity of those answered",
         "specificity": "specificity of those answered",
     }
@@ -131,7 +131,7 @@ def _band_in_words(scores: DeferralScores) -> str:
         return "There is no low-confidence band. On test:"
     if band.low == band.high:
         return f"{without_band(scores)} On test:"
-    words = f"Between {probability_text(band.low)} and {probability_text(band.high)} an image gets no answer. "
+    words = f"Between {threshold_text(band.low)} and {threshold_text(band.high)} an image gets no answer. "
     if band.is_reached:
         return f"{words}The band was chosen on validation; on test:"
     return (

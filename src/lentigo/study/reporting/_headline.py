@@ -20,4 +20,5 @@ def headline_of(facts: RunFacts) -> ModelHeadline | None:
         tuple(one for one in named if not one.is_left_out),
         tuple(one for one in named if one.is_left_out),
         names_diagnoses=facts.names_diagnoses,
+        by_photograph=facts.by_photograph,
     )

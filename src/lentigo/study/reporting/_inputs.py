@@ -136,6 +136,22 @@ class RunFacts:
         return self.point.threshold if self.point else 0.5
 
     @property
+    def by_photograph(self) -> bool:
+        """Whether lesions of the test have several photographs, so that figures by image are not by lesion."""
+        return self.inputs.evaluation.lesions is not None
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The malignant probabilities between which there is no answer; equal where there is no band."""
+        band = self.inputs.calibration.low_confidence
+        return (band.low, band.high) if band is not None else (self.threshold, self.threshold)
+
+    @property
+    def has_band(self) -> bool:
+        """Whether images near the threshold get no answer."""
+        return self.band[0] < self.band[1]
+
+    @property
     def is_flagged(self) -> npt.NDArray[np.bool_]:
         """(N,) whether a test image is flagged at the threshold."""
         return is_referred(self.probability, self.threshold)

@@ -60,7 +60,7 @@ def kept_sentence(history: Sequence[Record], keep: str) -> str:
         return f"{kept}, the last one, as train.keep says; its validation AUROC is {auroc}."
     return (
         f"{kept}, with the best validation AUROC, {auroc}. Choosing it among {len(history)} makes validation figures "
-        "too good."
+        "too optimistic."
     )
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._pictures import Thumbnails
-from lentigo.study.reporting._words import probability_text
+from lentigo.study.reporting._words import apart_from
 
 SHOWN: Final = 12
 SIDE: Final = 232
@@ -126,7 +126,7 @@ class _Pages:
                     image=picture.image,
                     truth=classes[int(test.target[row])],
                     said=classes[int(test.probabilities[row].argmax())],
-                    probability=probability_text(float(value[row])),
+                    probability=apart_from(float(value[row]), self.facts.threshold),
                     jpeg=picture.jpeg,
                     problem=picture.problem,
                 )

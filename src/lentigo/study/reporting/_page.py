@@ -18,7 +18,7 @@ from lentigo.study.reporting._inputs import ReportInputs, RunFacts
 from lentigo.study.reporting._learning import draw_losses, draw_penalties, draw_scores, kept_sentence
 from lentigo.study.reporting._mistakes import galleries
 from lentigo.study.reporting._prevalence import prevalence_note, prevalence_rows
-from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece
+from lentigo.study.reporting._probabilities import chance_ece, draw_histogram, draw_reliability, malignant_ece
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import (
@@ -125,7 +125,10 @@ def _figures(facts: RunFacts) -> dict[str, Any]:
         "class_rocs": [draw_class_roc(facts, k) for k in range(len(facts.classes))] if facts.has_diagnoses else [],
         "histogram": draw_histogram(facts),
         "reliability": [(word, draw_reliability(facts, calibrated=word == "after")) for word in ("before", "after")],
-        "ece": {word: malignant_ece(facts, calibrated=word == "after") for word in ("before", "after")},
+        "ece": {
+            **{word: malignant_ece(facts, calibrated=word == "after") for word in ("before", "after")},
+            "chance": chance_ece(facts),
+        },
         "learning": [draw_losses(history, keep), draw_scores(history, keep)]
         if is_trained
         else [draw_penalties(history)]

@@ -92,6 +92,16 @@ def malignant_ece(facts: RunFacts, *, calibrated: bool) -> float:
     return expected_calibration_error(facts.is_malignant, _malignant(facts, calibrated=calibrated))
 
 
+def chance_ece(facts: RunFacts) -> float:
+    """Return the calibration error that outcomes drawn from the probabilities themselves have on average.
+
+    Of 13 images in 13 bins it is half of what there can be: an ECE of 0.47 says nothing there.
+    """
+    rng, probability = np.random.default_rng(0), _malignant(facts, calibrated=True)
+    drawn = [expected_calibration_error(rng.random(probability.size) < probability, probability) for _ in range(40)]
+    return float(np.mean(drawn))
+
+
 def draw_reliability(facts: RunFacts, *, calibrated: bool) -> Markup:
     """Return the reliability diagram of the malignant probability on test, before or after calibration."""
     confidence = facts.inputs.evaluation.resampling.confidence

@@ -70,6 +70,16 @@ class SubgroupSection:
     blocks: tuple[SubgroupBlock, ...]
     missing: str
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether any group has figures."""
+        return any(block.rows for block in self.blocks)
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether any groups could be tested for a difference."""
+        return any(block.tests for block in self.blocks)
+
 
 def subgroup_section(facts: RunFacts) -> SubgroupSection | None:
     """Return the section, or None for an evaluation that did not ask for subgroups."""
@@ -91,7 +101,8 @@ def worst_subgroup(facts: RunFacts) -> str:
     table, group = groups.worst
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
-        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')}; "
+        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')} "
+        "with enough images; "
         f"{groups.difference_in_words(facts.point.sensitivity if facts.point else None)}."
     )
 

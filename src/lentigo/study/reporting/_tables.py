@@ -8,7 +8,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import one_answer, one_answer_before
-from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_score, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, share, show_score, show_share, threshold_text
 from lentigo.taxonomy import Side
 
 
@@ -77,8 +77,8 @@ def metric_rows(metrics: Mapping[str, Estimate]) -> list[tuple[str, FormattedEst
         "brier": ("Brier score", "0 is perfect"),
         "malignant_brier": ("Brier score, malignant", "of the malignant probability"),
         "nll": ("Negative log likelihood", "nats per image"),
-        "ece": ("ECE, most probable class", "15 equal-mass bins"),
-        "malignant_ece": ("ECE, malignant", "15 equal-mass bins"),
+        "ece": ("ECE, most probable class", "at most 15 bins of equal size"),
+        "malignant_ece": ("ECE, malignant", "at most 15 bins of equal size"),
     }
     rows = [(name, show_share(metrics[key]), what) for key, (name, what) in shares.items() if key in metrics]
     return rows + [(name, show_score(metrics[key]), what) for key, (name, what) in scores.items() if key in metrics]
@@ -149,7 +149,7 @@ def _point_row(facts: RunFacts, point: OperatingPointScores) -> PointRow:
                 ("specificity, validation", show_share(chosen.specificity), f"of {chosen.n_benign:,} benign"),
             ]
             cautions.append(one_answer_before(chosen))
-    shown, caution = probability_text(point.threshold), " ".join(filter(None, cautions))
+    shown, caution = threshold_text(point.threshold), " ".join(filter(None, cautions))
     return PointRow(wanted_of(point), shown, point.threshold, tuple(cells), caution)
 
 

@@ -50,7 +50,7 @@ def one_answer_before(chosen: OperatingPoint) -> str:
     """Return that a threshold flags all validation images, or none; empty otherwise."""
     found, cleared, n = chosen.sensitivity.value, chosen.specificity.value, chosen.n_malignant + chosen.n_benign
     if found == 1 and cleared == 0:
-        return f"On validation this threshold flags all of {counted(n, 'image')}: it separates nothing there."
+        return f"On validation this threshold flags all {counted(n, 'image')}: it separates nothing there."
     if found == 0 and cleared == 1:
         return f"On validation this threshold flags none of {counted(n, 'image')}: it separates nothing there."
     return ""

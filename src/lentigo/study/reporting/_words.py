@@ -89,7 +89,17 @@ def share(part: int, whole: int, *, digits: int = 0) -> str:
     return percent(part / whole, digits=digits) if whole else NOT_AVAILABLE
 
 
-def probability_text(value: float) -> str:
+def threshold_text(value: float) -> str:
+    """Return a threshold in per cent with a decimal: one of 43.4 % does not flag an image of 42.8 %, also "43%".
+
+    Example:
+        >>> threshold_text(0.4341), threshold_text(0.0004)
+        ('43.4%', '0.04%')
+    """
+    return probability_text(value, digits=1)
+
+
+def probability_text(value: float, *, digits: int = 0) -> str:
     """Return a probability in per cent with as many digits as tell it from 0 and from 100.
 
     Example:
@@ -97,11 +107,27 @@ def probability_text(value: float) -> str:
         ['18%', '0.04%', '>99.9%', '100%']
     """
     in_percent = 100 * value
-    if value in (0, 1) or 1 <= in_percent <= 99:
+    if value in (0, 1):
         return f"{in_percent:.0f}%"
+    if 1 <= in_percent <= 99:
+        return f"{in_percent:.{digits}f}%"
     if in_percent > 99:
         return ">99.9%" if in_percent > 99.95 else f"{in_percent:.1f}%"
     return "<0.01%" if in_percent < 0.01 else f"{in_percent:.1g}%"
+
+
+def apart_from(value: float, threshold: float) -> str:
+    """Return a probability with as many digits as show on which side of a threshold it lies.
+
+    Example:
+        >>> apart_from(0.4339, 0.4341), apart_from(0.4276, 0.4341)
+        ('43.39%', '42.8%')
+    """
+    text, limit, digits = threshold_text(value), threshold_text(threshold), 1
+    while text == limit and value != threshold and digits < 6:
+        digits += 1
+        text, limit = (f"{100 * each:.{digits}f}%" for each in (value, threshold))
+    return text
 
 
 @dataclass(frozen=True, slots=True)

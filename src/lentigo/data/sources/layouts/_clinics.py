@@ -151,5 +151,6 @@ def _that_are_there(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     is_there = as_text(rows["image_id"]).map(strip_suffix, na_action="ignore").isin(list(files))
     if not is_there.any() or is_there.all():
         return rows
-    logger.warning("%s: %d of %d images were not downloaded and are excluded", path, int((~is_there).sum()), len(rows))
+    of_all = f"{int((~is_there).sum()):,} of {counted(len(rows), 'image')}"
+    logger.warning("%s: excluded because not downloaded: %s", path, of_all)
     return rows[is_there]

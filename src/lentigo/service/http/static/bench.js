@@ -2,11 +2,11 @@
 
 import { askAgain, askLesion, comparePatient, explain } from "./asking.js";
 import { fields, hasContext } from "./beside.js";
-import { prevalenceWords, thousand } from "./consequences.js";
+import { basis, prevalenceWords, thousand } from "./consequences.js";
 import { differential, similarCases } from "./differential.js";
 import { byId, h, put } from "./dom.js";
 import { canJoin, joinedWords, kindField, subject, subjectModel } from "./lesion.js";
-import { share } from "./numbers.js";
+import { expectedPoint, share } from "./numbers.js";
 import { checks, mapControl, overlay, picture } from "./photograph.js";
 import { operatingPoint, state } from "./store.js";
 import { oddOneOut, shareOf, stateOf, tally, tray } from "./tray.js";
@@ -111,8 +111,11 @@ export function renderNumbers() {
   const { model, photos, prevalence } = state;
   const about = state.chosen && subject();
   put(byId("thousand-title"), `Of 1,000 lesions, where ${share(prevalence)} are malignant`);
-  put(byId("thousand"), thousand(operatingPoint(), prevalence));
-  put(byId("prevalence-words"), prevalenceWords(operatingPoint(), prevalence));
+  const own = operatingPoint();
+  const expected = expectedPoint(subjectModel(), own);
+  put(byId("thousand"), thousand(expected, prevalence));
+  put(byId("thousand-basis"), basis(subjectModel(), own, prevalence));
+  put(byId("prevalence-words"), prevalenceWords(expected, prevalence));
   document.querySelectorAll("#tray .share").forEach((place, i) => put(place, shareOf(photos[i], model, prevalence)));
   const here = about?.state === "answered" ? atPrevalence(about.answer, subjectModel(), prevalence) : null;
   if (!here) return;

@@ -2,8 +2,8 @@
 
 import { getText } from "./api.js";
 import { byId, h, put } from "./dom.js";
-import { grouped, percent1 } from "./numbers.js";
-import { errorSentences, diagnosis, isTwoSided, join } from "./words.js";
+import { percent1 } from "./numbers.js";
+import { count, errorSentences, diagnosis, isTwoSided, join } from "./words.js";
 
 /** Open the card; it is fetched when it is wanted. */
 export async function openCard() {
@@ -58,7 +58,7 @@ export function aboutModel(model) {
 
 /** What it learned from, was chosen on and was tested on, apart: "train 8271, val 1852, test 2598". */
 function splits(images) {
-  const n = Object.fromEntries([...(images ?? "").matchAll(/(train|val|test) (\d+)/g)].map(([, split, size]) => [split, `${grouped(Number(size))} images`]));
+  const n = Object.fromEntries([...(images ?? "").matchAll(/(train|val|test) (\d+)/g)].map(([, split, size]) => [split, count(Number(size), "image")]));
   return [["Trained on", n.train ?? images ?? "not stated"], ["Chosen and calibrated on", n.val], ["Tested on", n.test]];
 }
 

@@ -3,6 +3,7 @@
 import { h, s } from "./dom.js";
 import * as numbers from "./numbers.js";
 import { grouped } from "./numbers.js";
+import { count } from "./words.js";
 
 const STEPS = 1000;
 const PRESETS = [
@@ -31,7 +32,7 @@ export function prevalenceControl(model, onchange) {
     shown.value = numbers.share(value);
     slider.setAttribute("aria-valuetext", `${numbers.share(value)} malignant`);
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(presets[i][1] === value)));
-    words.textContent = prevalenceWords(numbers.decidingPoint(model), value);
+    words.textContent = prevalenceWords(numbers.expectedPoint(model, numbers.decidingPoint(model)), value);
   }
   slider.addEventListener("input", () => {
     const value = numbers.prevalenceOf(slider.value / STEPS, most);
@@ -51,7 +52,34 @@ export function prevalenceControl(model, onchange) {
 /** What a decision means at a prevalence, in a sentence. */
 export function prevalenceWords(point, prevalence) {
   const { ppv, npv } = numbers.consequences(point, prevalence);
-  return `Then ${numbers.oneIn(ppv.value) ?? "none"} referred lesions is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
+  const referred = ppv.value ? `${numbers.oneIn(ppv.value)} referred lesions` : "no referred lesion";
+  return `Then, as in ${measuredIn(point)}, ${referred} is malignant, and ${numbers.missedWords(npv)} of those called benign-looking.`;
+}
+
+/** What the figures were measured in, for the middle of a sentence. */
+export function measuredIn(point) {
+  if (point.measured_on === "left out") return `${point.source} by a network trained without it`;
+  if (point.measured_on === "test") return "its own test";
+  return point.measured_on === "calibration" ? "the images it was calibrated on" : "its validation images";
+}
+
+/** From which sensitivity and specificity the thousand lesions follow, and what its own test would say instead. */
+export function basis(model, own, prevalence) {
+  const point = numbers.expectedPoint(model, own);
+  const rates = ({ sensitivity, specificity }) => `sensitivity ${rate(sensitivity)} and specificity ${rate(specificity)}`;
+  const note = "Lesions that it cannot assess count by the threshold. Intervals combine the ends of both intervals, so they are slightly too wide.";
+  if (point.measured_on !== "left out") return `From ${rates(point)} in ${measuredIn(point)}; no other collection was tried. ${note}`;
+  const lowest = point.n_sources > 1 ? `, the lowest sensitivity of ${point.n_sources} collections` : "";
+  const { ppv, npv } = numbers.consequences(own, prevalence);
+  return [
+    `From ${rates(point)} in ${point.source} (${count(point.n, "image")}), by a network trained without it${lowest}. ${note}`,
+    ` In ${measuredIn(own)}: ${rates(own)}; malignant among the referred ${rate(ppv)}, benign among the benign-looking ${rate(npv)}.`,
+  ].join("");
+}
+
+function rate(figure) {
+  if (figure.value === null) return "n/a";
+  return numbers.has(figure) ? `${numbers.percent1(figure.value)} (${numbers.interval(figure)})` : numbers.percent1(figure.value);
 }
 
 /** A thousand lesions, sorted by what the model would say, with the figures behind. */
@@ -106,7 +134,7 @@ export function known(point, noun = "images") {
 function measured(point, wanted, noun) {
   const aim = wanted ? ` to find ${numbers.share(wanted)} of the malignant ones` : "";
   if (point.measured_on === "test") return `Measured on its own test images, not on the images used to choose the threshold${aim && `, which was chosen${aim}`}:`;
-  const images = point.measured_on === "calibration" ? `the ${noun} that the model was calibrated on` : `${point.n ? `${grouped(point.n)} ` : ""}validation ${noun}`;
+  const images = point.measured_on === "calibration" ? `the ${noun} that the model was calibrated on` : point.n ? count(point.n, `validation ${noun.slice(0, -1)}`) : `validation ${noun}`;
   return `Measured on ${images}${aim && `, where the threshold was chosen${aim}`}: for that reason slightly too optimistic, and`;
 }
 

@@ -23,12 +23,12 @@ export function subject() {
   };
 }
 
-/** The model with prevalence, threshold and band of what the answer is about. */
+/** The model with prevalence, threshold and band of what the answer is about; what was measured elsewhere is of images. */
 export function subjectModel() {
   const { isLesion, model } = state;
   if (!isLesion || !model) return model;
   const { operating_points, low_confidence, prevalence } = model.lesion;
-  return { ...model, operating_points, low_confidence, prevalence, isLesion };
+  return { ...model, operating_points, low_confidence, prevalence, measured: [], isLesion };
 }
 
 /** What is sent of the kind of each photograph. */

@@ -48,6 +48,22 @@ export function decidingPoint(model) {
 }
 
 /**
+ * The figures to expect where the model is used: at the threshold, in the collection with the fewest malignant lesions
+ * found among those that a network had not learned from (as the headline), else those of `point` itself.
+ */
+export function expectedPoint(model, point) {
+  const found = (one) => one.kinds?.malignant?.refer ?? one.sensitivity;
+  const away = (model.measured ?? []).filter((one) => one.is_left_out && isKnown(found(one)));
+  if (!away.length) return point;
+  const lowest = away.reduce((low, one) => (found(one).value < found(low).value ? one : low));
+  const { sensitivity, specificity } = lowest;
+  if (!isKnown(sensitivity) || !isKnown(specificity)) return point;
+  return { ...point, sensitivity, specificity, measured_on: "left out", source: lowest.name, n: lowest.n_images, n_sources: away.length };
+}
+
+const isKnown = (figure) => figure?.value !== null && figure?.value !== undefined;
+
+/**
  * What an operating point does to lesions of which a share is malignant. Ends of intervals come from the ends of both
  * sensitivity and specificity together, so they are a little wide.
  */

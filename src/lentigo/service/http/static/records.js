@@ -25,12 +25,12 @@ function record(photo, { model, sha256, point, prevalence, opacity }) {
     h("header", {}, h("p", { class: "brand" }, "lentigo"), h("p", {}, "For research use. Not a medical device.")),
     h("div", { class: "columns" },
       h("div", {}, photo.plates ? photo.plates.map((one) => plate(one)) : plate(photo), explanation && opacity > 0 && plate(photo, explanation.map, opacity), known(point, photo.plates ? "lesions" : "images")),
-      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(point, prevalence)])),
+      h("div", {}, answerPart, isShown && [probability(answer, model, prevalence), differential(here, model), predictive(numbers.expectedPoint(model, point), prevalence)])),
     explanation && h("div", { class: "alike" }, similarCases(explanation.similar_cases, model)),
     explanation && opacity > 0 && h("p", { class: "fine" }, `Map: ${explanation.method} for ${diagnosis(explanation.explained_class).toLowerCase()}, orange for it, blue against. ${explanation.map_words}`),
     h("footer", { class: "fine" },
       h("p", {}, `Model ${model.name}, ${model.network.backbone}, SHA-256 ${sha256}.`),
-      h("p", {}, `Predicted ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; the model’s own is ${numbers.share(model.prevalence)}.`)));
+      h("p", {}, `Predicted ${photo.when.toLocaleString()}${answer.answer_id ? `, answer ${answer.answer_id}` : ""}. Prevalence set to ${numbers.share(prevalence)}; predictive values as in ${numbers.expectedPoint(model, point).source ?? "the figures above"}.`)));
 }
 
 function plate(photo, map, opacity) {

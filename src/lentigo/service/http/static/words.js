@@ -104,7 +104,7 @@ export function errorSentences(error) {
   return [error.message || "Something went wrong.", ""];
 }
 
-export const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+export const count = (n, noun) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
 
 /** ["a", "b", "c"] as "a, b and c". */
 export const join = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);

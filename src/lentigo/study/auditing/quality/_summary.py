@@ -104,7 +104,8 @@ def _shortcut(flag: QualityFlag, sides: Counts, p_value: float) -> Finding:
         f"shortcut.artefact.{flag.key}",
         "error" if abs(_difference(sides)) >= EXTREME else "warning",
         f"{shares['malignant']} of malignant and {shares['benign']} of benign images {_SHOWS[flag.key]}.",
-        f"By class: {classes} ({p_text}). A network can learn this instead of the lesion.",
+        f"By class: {classes} ({p_text}, each image taken as independent). "
+        f"A network can learn this instead of the lesion.{_listed(flag)}",
         _CURE.get(flag.key, _BALANCE),
         flag.images,
     )
@@ -117,10 +118,16 @@ def _flaw(flag: QualityFlag) -> Finding:
         f"quality.{flag.key}",
         "warning" if is_too_many else "note",
         f"{counted(flag.n_images, 'image')} ({_percent(flag.share)}) {_SHOWS[flag.key]}.",
-        f"More than {most:.0%} is unusual." if is_too_many else "",
+        f"{f'More than {most:.0%} is unusual.' * is_too_many}{_listed(flag)}".strip(),
         _too_many(flag.share) if is_too_many else "",
         flag.images,
     )
+
+
+def _listed(flag: QualityFlag) -> str:
+    """Return that not all images are listed; empty where they are."""
+    shown = len(flag.images)
+    return f" The {shown} that show it most clearly are listed." if 0 < shown < flag.n_images else ""
 
 
 def _too_many(share: float) -> str:

@@ -54,8 +54,8 @@ def shortcut_bars(audit: Audit) -> tuple[Bar, ...]:
     bars = []
     for score in [*single, *together]:
         kind: Kind = "all" if score.key == "all" else "strongest" if score is strongest else "shortcut"
-        what = f", most by {score.strongest}" if score.strongest else ""
-        bars.append(Bar.of(score.name, score.auroc, kind, f"{counted(score.n_features, 'number')} an image{what}"))
+        what = f", mostly {score.strongest}" if score.strongest else ""
+        bars.append(Bar.of(score.name, score.auroc, kind, f"{counted(score.n_features, 'number')} per image{what}"))
     return tuple(bars)
 
 

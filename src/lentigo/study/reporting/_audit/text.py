@@ -5,6 +5,7 @@ left out.
 """
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -22,6 +23,7 @@ NAME: Final = 29
 FIGURE: Final = 22  # "0.910 [0.899, 0.920]"
 RAIL: Final = 21  # one sign is 0.025
 FLAW: Final = 24
+LISTED: Final = re.compile(r"The \d+ that show it most clearly are listed\.")
 LEAST_CELL, MOST_CELL = 8, 14
 ASCII: Final = str.maketrans({"±": "+/-", "°": " degrees", "“": "'", "”": "'"})
 
@@ -49,6 +51,7 @@ def _finding(finding: Finding) -> list[str]:
     lines = _wrap(finding.title, first=level.ljust(LEVEL))
     if finding.images:
         lines += _wrap(name_offenders(finding.images), first=" " * LEVEL)
+        lines += [" " * LEVEL + words for words in re.findall(LISTED, finding.detail)]
     if finding.remedy:
         lines += _wrap(finding.remedy, first=" " * LEVEL + "To do: ")
     return lines

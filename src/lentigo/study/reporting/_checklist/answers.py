@@ -12,7 +12,7 @@ from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._learning import best_record
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import join, percent, probability_text, show_score, show_share
+from lentigo.study.reporting._words import join, percent, show_score, show_share, threshold_text
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def imbalance(facts: RunFacts) -> str:
 def thresholds(facts: RunFacts) -> str:
     """Return the thresholds and how they were chosen."""
     points = facts.inputs.evaluation.operating_points
-    rows = [f"{probability_text(point.threshold)} for {percent(point.target_sensitivity, digits=0)}" for point in points
+    rows = [f"{threshold_text(point.threshold)} for {percent(point.target_sensitivity, digits=0)}" for point in points
             if not isnan(point.target_sensitivity)]  # fmt: skip
     if not rows:
         return ""

@@ -11,7 +11,7 @@ from lentigo.study.reporting._words import join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
 from lentigo.wording import counted
 
-PEOPLE: Final = {"age": "age", **LABELS}
+PEOPLE: Final = {"age": "age", **LABELS, "dx_type": "how the diagnosis was made"}
 
 
 def sources(facts: RunFacts) -> str:
@@ -48,7 +48,7 @@ def missing(facts: RunFacts) -> str:
     gaps = [gap for gap in gaps if not gap.endswith(" of 0")]
     absent = [word for c, word in PEOPLE.items() if c not in table]
     words = [f"not recorded for some of {counted(len(table), 'image')}: {join(gaps)}"] if gaps else []
-    words += [f"recorded for none: {join(absent)}"] if absent else []
+    words += [f"not recorded for any image: {join(absent)}"] if absent else []
     text = "; ".join(words)
     return f"{text[:1].upper()}{text[1:]}. None of these enters the model." if text else "No image lacks a value."
 
@@ -84,7 +84,8 @@ def sample_size(facts: RunFacts) -> str:
     n_malignant = int(facts.is_malignant.sum())
     n_benign = len(facts.test) - n_malignant
     text = (
-        f"No sample size calculation was made. Test: {n_malignant:,} malignant and {counted(n_benign, 'benign image')}"
+        f"This run contains no sample size calculation. Test: {n_malignant:,} malignant and "
+        f"{counted(n_benign, 'benign image')}"
     )
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."

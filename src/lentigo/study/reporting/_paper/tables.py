@@ -6,7 +6,7 @@ from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
 from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._subgroup_section import block_of
 from lentigo.study.reporting._tables import metric_rows, point_cells, wanted_of
-from lentigo.study.reporting._words import FormattedEstimate, percent, probability_text, share, show_share
+from lentigo.study.reporting._words import FormattedEstimate, percent, share, show_share, threshold_text
 from lentigo.wording import counted
 
 
@@ -63,7 +63,7 @@ def _performance(inputs: PaperInputs) -> PaperTable:
         (name, *_cells(shown), what) for name, shown, what in metric_rows(evaluation.metrics)
     ]
     for point in evaluation.operating_points:
-        threshold = probability_text(point.threshold)
+        threshold = threshold_text(point.threshold)
         rows.append((f"Chosen for {wanted_of(point)}, at a malignant probability of {threshold}",))
         rows += [(f"  {name}", *_cells(shown), counts) for name, shown, counts in point_cells(point)]
     how = evaluation.resampling

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics import CLAIMS
-from lentigo.study.reporting._words import join, percent, probability_text, score, show_share
+from lentigo.study.reporting._words import join, percent, score, show_share, threshold_text
 from lentigo.study.stressing import CorruptionResult, StrengthResult, StressReport
 from lentigo.wording import counted
 
@@ -112,7 +112,7 @@ def how_it_was_done(report: StressReport) -> str:
     return (
         f"The model predicted {counted(report.n_images, 'image')} ({report.n_malignant:,} malignant, {n_benign:,} "
         f"benign; from {where}), intact and in {strengths} of five strengths each, and decided at its stored threshold "
-        f"of {probability_text(report.threshold)}{how}."
+        f"of {threshold_text(report.threshold)}{how}."
     )
 
 

@@ -15,6 +15,7 @@ from lentigo.study.reporting._terminal.held_out_sources import format_held_out_s
 from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show
 from lentigo.study.reporting._terminal.shared_lesions import format_shared
 from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer
+from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
 
 WIDTH = 80
-_BINS = f"{DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
+_BINS = f"at most {DEFAULT_BINS} {DEFAULT_BINNING.replace('_', '-')} bins"
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 _OTHERS = {"specificity": "specificity", "npv": "NPV", "auroc": "AUROC"}
 _RANKING = {
@@ -96,7 +97,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
         _class_block(evaluation, digits),
         _others_block(evaluation, digits),
         [
-            *_figure_block("all classes", evaluation.metrics, _OVERALL, digits + 1),
+            *_figure_block("all classes, by the most probable class", evaluation.metrics, _OVERALL, digits + 1),
             *_wrapped(accuracy_beside(evaluation)),
         ],
         _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
@@ -177,8 +178,19 @@ def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
     """Return what stands beside the model's AUROC: how far one gets without seeing the lesion."""
     if not evaluation.comparisons:
         return []
-    rows = [(name, show_figure(figure, digits), "") for name, figure in evaluation.comparisons.items()]
-    return [["AUROC without the lesion (the model's own is above)", *as_pairs(rows)]]
+    rows = comparison_rows(evaluation, digits)
+    return [["AUROC beside the model's own, which is above", *as_pairs(rows)]]
+
+
+def comparison_rows(evaluation: Evaluation, digits: int) -> list[tuple[str, str, str]]:
+    """Return what stands beside the model's AUROC, with the images it is from where these are not the test."""
+    rows = []
+    for name, figure in evaluation.comparisons.items():
+        other = counted(figure.n, "image")
+        split = f"{other}, all splits" if name.endswith(", no network") else other
+        is_test = figure.n == evaluation.n_images and not name.endswith(", no network")
+        rows.append((name, show_figure(figure, digits), "" if is_test else split))
+    return rows
 
 
 def _point_block(point: OperatingPointScores, digits: int) -> list[str]:
@@ -207,6 +219,7 @@ def _confusion_block(evaluation: Evaluation) -> list[str]:
         return GAP.join([name.ljust(label), *(text.rjust(width) for text, width in zip(texts, widths, strict=True))])
 
     return [
+        "images by the most probable class",
         row(title, evaluation.classes),
         *(row(name, texts) for name, texts in zip(evaluation.classes, cells, strict=True)),
     ]
@@ -214,11 +227,12 @@ def _confusion_block(evaluation: Evaluation) -> list[str]:
 
 def _footer(evaluation: Evaluation) -> list[str]:
     how = evaluation.resampling
+    apart = "images count as independent" if how.unit == "image" else f"clustered by {how.unit}"
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, bootstrap ({how.interval}), {how.n_resamples:,} resamples "
         f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}: they hold "
         "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
-        f"sensitivity, raw at most 0.2. DeLong: clusters of {how.unit}s. Slope 1 and intercepts 0 are calibrated."
+        f"sensitivity, raw at most 0.2. DeLong: {apart}. Slope 1 and intercepts 0 are calibrated."
     )
     lines = textwrap.wrap(text, WIDTH)
     for reason, names in _notes(evaluation).items():

@@ -3,7 +3,7 @@
 import textwrap
 
 from lentigo.numbers.evaluation import Evaluation
-from lentigo.study.reporting._terminal.evaluation import WIDTH, show_figure
+from lentigo.study.reporting._terminal.evaluation import WIDTH, comparison_rows, show_figure
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
 from lentigo.study.reporting._terminal.layout import as_pairs
 from lentigo.wording import counted
@@ -11,8 +11,8 @@ from lentigo.wording import counted
 _FIGURES = {
     "auroc": "AUROC, malignant",
     "macro_auroc": "macro AUROC",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
+    "accuracy": "accuracy, most probable class",
+    "balanced_accuracy": "balanced accuracy, most probable class",
 }
 _DIGITS = 3
 
@@ -32,12 +32,12 @@ def evaluation_summary(evaluation: Evaluation) -> str:
         if key in evaluation.metrics
     ]
     for point in evaluation.operating_points[:1]:  # the run's own; the others are in the report
-        n_malignant, n_benign = point.tp + point.fn, point.tn + point.fp
+        n_malignant, n_benign, at = point.tp + point.fn, point.tn + point.fp, " at the threshold"
         rows += [
-            ("sensitivity", show_figure(point.sensitivity, _DIGITS), f"{point.tp:,} of {n_malignant:,} malignant"),
-            ("specificity", show_figure(point.specificity, _DIGITS), f"{point.tn:,} of {n_benign:,} benign"),
+            (f"sensitivity{at}", show_figure(point.sensitivity, _DIGITS), f"{point.tp:,} of {n_malignant:,} malignant"),
+            (f"specificity{at}", show_figure(point.specificity, _DIGITS), f"{point.tn:,} of {n_benign:,} benign"),
         ]
-    rows += [(f"AUROC, {name}", show_figure(figure, _DIGITS), "") for name, figure in evaluation.comparisons.items()]
+    rows += [(f"AUROC, {name}", figure, note) for name, figure, note in comparison_rows(evaluation, _DIGITS)]
     how = evaluation.resampling
     brackets = (
         f"In brackets: {how.confidence * 100:g} % intervals over {how.n_units:,} "
