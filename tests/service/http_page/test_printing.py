@@ -42,7 +42,7 @@ def test_the_record_holds_what_is_needed_to_judge_it_later(open_page: Any, refer
     ):
         assert part in text
     assert f"SHA-256 {stub.head()['model_sha256']}" in text
-    assert "Prevalence set to 2%; the model’s own is 20%." in text
+    assert "Prevalence set to 2%; predictive values as in" in text
     assert re.search(r"answer [0-9a-f]{32}", text)
     assert not page.is_visible("main")
 

@@ -200,7 +200,7 @@ def test_an_unknown_prefix_is_named_with_the_setting_that_chooses_it(tmp_path):
 def test_of_two_networks_in_a_file_the_user_chooses(tmp_path):
     state = cae_tensors()
     torch.save({"student": state, "teacher": {name: t + 1 for name, t in state.items()}}, tmp_path / "w.pth")
-    with pytest.raises(CheckpointError, match=r"holds 2 networks, named student\., teacher\."):
+    with pytest.raises(CheckpointError, match=r"holds 2 networks \(student\., teacher\.\)\. Choose one"):
         start(tmp_path / "w.pth", "tiny_vit_plain")
     network = start(tmp_path / "w.pth", "tiny_vit_plain", prefix="student.")
     torch.testing.assert_close(network.state_dict()["cls_token"], state["cls_token"])

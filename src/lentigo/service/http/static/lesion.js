@@ -61,7 +61,7 @@ export function joinedWords(lesion) {
   const left = photographs.length - n;
   const how = rule === "max_malignant" ? "The most suspicious photograph decides." : "Their predictions are averaged.";
   const rest = left ? ` ${left === 1 ? "One is" : `${left} are`} left out because the model cannot assess ${left === 1 ? "it" : "them"}.` : "";
-  return [h("strong", {}, "One answer for the lesion. "), n > 1 ? `${n} photographs are joined. ${how}` : n ? "One photograph counts." : "No photograph counts.", rest];
+  return [h("strong", {}, "One answer for the lesion. "), n > 1 ? `${count(n, "photograph")} are joined. ${how}` : n ? "One photograph counts." : "No photograph counts.", rest];
 }
 
 /** Whether a photograph counts, for its card. */
