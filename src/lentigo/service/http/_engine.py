@@ -6,9 +6,9 @@ and neither knows of the other. Nothing in here knows HTTP.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 
@@ -28,14 +28,14 @@ from lentigo.model import (
 from lentigo.model.decision import Columns, check_prevalence
 from lentigo.service.http._batching import Batcher
 from lentigo.service.http._cases import AnsweredCase, ExplainedCase, LesionCase, decide_cases, decide_lesion, new_id
-from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, NoLesionRule, ServiceError, TimedOut
+from lentigo.service.http._errors import BadColumn, BadPrevalence, Busy, NoLesionRule, TimedOut
 from lentigo.service.http._journal import Journal
 from lentigo.service.http._meters import Meters
 from lentigo.service.http._pool import DecodePool
 from lentigo.service.http._settings import ServiceSettings
+from lentigo.service.http._waiting import all_or_none, in_time
 
 MOST_EXPLANATIONS: Final = 8  # that wait: each costs as much as some twenty answers
-T = TypeVar("T")
 
 
 class Engine:
@@ -211,7 +211,7 @@ class Engine:
             raise Busy(f"{self._n_explaining} explanations are already waiting. Try again in a few seconds.")
         self._n_explaining += 1
         try:
-            found = await self._in_time(self._explained(image, prevalence, name, known))
+            found = await in_time(self._explained(image, prevalence, name, known), self.settings.request_timeout_s)
         finally:
             self._n_explaining -= 1
         await self._keep([(image, found.case)])
@@ -256,8 +256,8 @@ class Engine:
         self._check_prevalence(prevalence)
         known = self._checked(columns, len(images))
         self.pool.refuse_overload(len(images))
-        asked = [self._held(*one) for one in zip(images, names, strict=True)]
-        return await self._in_time(_all_or_none(asked)), known
+        asked = all_or_none([self._held(*one) for one in zip(images, names, strict=True)])
+        return await in_time(asked, self.settings.request_timeout_s), known
 
     async def _held(self, content: bytes, name: str) -> HeldOutputs | Answer:
         try:
@@ -275,15 +275,6 @@ class Engine:
     def _explain_here(self, seen: DecodedImage, name: str, prevalence: float | None, columns: Columns) -> ExplainedCase:
         found = explain(self.model, seen, name, prevalence=prevalence, columns=columns)
         return ExplainedCase(AnsweredCase(new_id(), found.answer, found.embedding), found)
-
-    async def _in_time(self, asked: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self.settings.request_timeout_s):
-                return await asked
-        except TimeoutError:
-            raise TimedOut(
-                f"there was no answer within {self.settings.request_timeout_s:g} s. Send fewer photographs at a time."
-            ) from None
 
     async def _keep(self, pairs: Sequence[tuple[bytes, AnsweredCase]]) -> None:
         for _, case in pairs:
@@ -309,18 +300,3 @@ class Engine:
             check_prevalence(prevalence)
         except ConfigError as error:
             raise BadPrevalence(str(error)) from None
-
-
-async def _all_or_none(asked: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return all results in order; the first failure gives up the rest, so that nobody works for nothing.
-
-    Raises:
-        ServiceError: of the first one that failed.
-    """
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in asked]
-    except BaseExceptionGroup as errors:
-        ours = errors.subgroup(ServiceError)
-        raise (ours or errors).exceptions[0] from None
-    return [task.result() for task in tasks]
