@@ -14,6 +14,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from hands import give
 from stub import Stub, start
 
 from lentigo.model import Model, open_model
@@ -161,3 +162,20 @@ def referred(seven: Stub, lesions: list[Path]) -> list[Path]:
             ],
         )
     return lesions[:4]
+
+
+@pytest.fixture
+def check_while_busy(open_page: Callable[..., Watched], referred: list[Path], stub: Stub) -> Callable[[str], Any]:
+    """Check a box of the page while the service has no room; return the page that says so."""
+
+    def check(box: str) -> Any:
+        watched = open_page()
+        watched.allowed.append("status of 503")
+        give(watched.page, *referred[:2], wait=".card:nth-child(2).is-benign-looking")
+        watched.page.wait_for_selector("#opacity")
+        stub.faults.append((503, "busy", "All workers are busy.", 1))
+        watched.page.check(f"#{box}")
+        watched.page.wait_for_selector(f"#{box}-answer:has-text('The service is busy.')")
+        return watched.page
+
+    return check

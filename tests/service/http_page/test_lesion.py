@@ -47,17 +47,8 @@ def test_photographs_of_one_lesion_get_one_answer_that_says_which_count(
     assert not page.is_visible("#lesion-answer")
 
 
-def test_a_lesion_that_the_service_is_too_busy_for_can_be_asked_again(
-    open_page: Any, referred: list[Path], stub: Stub
-) -> None:
-    watched = open_page()
-    watched.allowed.append("status of 503")
-    page = watched.page
-    give(page, *referred[:2], wait=".card:nth-child(2).is-benign-looking")
-    page.wait_for_selector("#opacity")
-    stub.faults.append((503, "busy", "All workers are busy.", 1))
-    page.check("#lesion")
-    page.wait_for_selector("#lesion-answer:has-text('The service is busy.')")
+def test_a_lesion_that_the_service_is_too_busy_for_can_be_asked_again(check_while_busy: Any) -> None:
+    page = check_while_busy("lesion")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector("#lesion-answer:has-text('2 photographs are joined')")
 

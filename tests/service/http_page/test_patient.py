@@ -50,15 +50,8 @@ def test_one_photograph_cannot_be_compared(open_page: Any, referred: list[Path])
     assert not page.is_visible("#patient-switch")
 
 
-def test_a_failed_comparison_can_be_repeated(open_page: Any, referred: list[Path], stub: Stub) -> None:
-    watched = open_page()
-    watched.allowed.append("status of 503")
-    page = watched.page
-    give(page, *referred[:2], wait=".card:nth-child(2).is-benign-looking")
-    page.wait_for_selector("#opacity")
-    stub.faults.append((503, "busy", "All workers are busy.", 1))
-    page.check("#patient")
-    page.wait_for_selector("#patient-answer:has-text('The service is busy.')")
+def test_a_failed_comparison_can_be_repeated(check_while_busy: Any) -> None:
+    page = check_while_busy("patient")
     assert page.inner_text("#decision") == "Refer"
     page.get_by_role("button", name="Compare again").click()
     page.wait_for_selector("#patient-answer:has-text('fewer than three')")
