@@ -115,7 +115,7 @@ def resample_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) 
             )
             for name in ("mean_size", "single", "empty")
         }
-        # fewer patients than the promise needs: the class is in every set, which is no finding of this test
+        # fewer patients than the promise needs: the class is in every set, which says nothing about this test
         for name in conformal.too_few:
             if coverage[name].is_defined:
                 coverage[name] = by_construction("always in the set", coverage[name].n, value=1.0)
