@@ -95,6 +95,7 @@ def test_lists_get_their_classes_from_the_predicted_labels(tmp_path):
     assert target.tolist() == truth.tolist()
     np.testing.assert_allclose(probabilities, shares, atol=1e-4)
     assert any("the order of the classes follows from 'pred'" in one for one in said)
+    assert "not used: the column without a name, which counts the rows" in said
 
 
 def test_an_order_that_the_predicted_labels_do_not_prove_is_refused(tmp_path):

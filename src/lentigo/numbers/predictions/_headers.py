@@ -44,7 +44,8 @@ def plain_columns(path: Path, columns: Columns, known: Sequence[str]) -> tuple[d
     for name, values in columns.items():
         spelt = _spelt(name)
         if spelt in {"", "unnamed:_0"} and _is_count(values):
-            continue  # what pandas writes in front of a table
+            said.append("not used: the column without a name, which counts the rows")  # as pandas writes it
+            continue
         if (spread := spread_cells(path, name, values, said)) is not None:
             found |= spread
         elif not is_plain and name not in known and spelt in known and spelt not in columns:
