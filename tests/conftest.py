@@ -82,6 +82,7 @@ def tiny() -> "Config":
         "train.epochs=2",
         "train.batch_size=16",
         "train.device=cpu",
+        "predict.precision=float32",  # which a processor has or has not: figures are compared to the last digits
     ]
     quick = ["data.task=binary", "train.lr=3e-3", "train.layer_decay=1.0", "evaluate.n_resamples=200"]
     return load_config(overrides=[*small, *quick])

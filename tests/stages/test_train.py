@@ -67,9 +67,13 @@ def test_every_test_image_is_counted_once(run):
 
 def test_the_phantom_s_signal_is_learned(tiny, tmp_path):
     data = draw_phantom(tmp_path / "phantom", n_images=300, size=64, difficulty="easy")
-    config = tiny.changed({"train.epochs": 3, "image.size": 64})
-    evaluation = Evaluation.read(train(data, tmp_path / "run", config=config).evaluation_path)
-    assert evaluation.metrics["auroc"].value > 0.8  # three epochs of half a million numbers
+    config = tiny.changed({"train.epochs": 3, "image.size": 64, "predict.precision": "bfloat16"})
+    run = train(data, tmp_path / "run", config=config)
+    assert Evaluation.read(run.evaluation_path).metrics["auroc"].value > 0.8  # three epochs of half a million numbers
+    predicted = read_json(run.environment_path)["predictions"]
+    assert {part: about["precision"] for part, about in predicted.items()} == dict.fromkeys(("val", "test"), "bfloat16")
+    assert 0 < predicted["test"]["largest_logit_difference"] < 0.1
+    assert "bfloat16 (bfloat16 moves a logit by at most 0.0" in (run.folder / "report.html").read_text()
 
 
 def test_the_same_seed_gives_the_same_weights_and_figures(phantom, tiny, run, tmp_path):

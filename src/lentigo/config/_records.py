@@ -69,6 +69,9 @@ class PredictConfig:
 
     views: Literal[1, 8] = 8  # 8: mean of the logits over the eight flips and quarter turns
     batch_size: int = 64  # images per network call
+    precision: Literal["auto", "float32", "bfloat16"] = (
+        "auto"  # of val and test after training; auto: as the steps on a CPU, if 32 images agree; bundles: --precision
+    )
 
     def __post_init__(self) -> None:
         check_ranges(self, "predict")

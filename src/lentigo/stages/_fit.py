@@ -23,13 +23,14 @@ from lentigo.progress import Track
 from lentigo.stages._histories import lines_of, mean_history
 from lentigo.stages._prepare import PreparedImages
 from lentigo.stages._run_folder import FOLD, Run
-from lentigo.storage import write_text
+from lentigo.storage import read_json, write_json, write_text
 from lentigo.training import (
     Classifier,
     Examples,
     Ranks,
     describe,
     finetune,
+    predict_finally,
     probe,
     starting_network,
     teach_one_view,
@@ -79,7 +80,7 @@ def fit(
     classifier = one.network(run.folder, config, network, train, val)
     if classifier is None:
         return None
-    one.write("val", one.chances(classifier, val, "Predicting val"), prepared.manifest.subset("val").table["image_id"])
+    one.write("val", one.chances(classifier, val, "val"), prepared.manifest.subset("val").table["image_id"])
     one.predict_test(classifier)
     return classifier
 
@@ -117,7 +118,7 @@ class _Fit:
             )
             with self.ranks.stage():
                 if classifier is not None:
-                    said[fold == k] = self.chances(classifier, val, f"Predicting fold {k + 1}")
+                    said[fold == k] = self.chances(classifier, val, f"fold {k + 1}")
         if not self.ranks.is_first:
             return None
         self.write("val", said, pool.table["image_id"])
@@ -171,15 +172,17 @@ class _Fit:
                 self.report(record)
         return classifier
 
-    def chances(self, classifier: Classifier, examples: Examples, what: str) -> Floats:
-        size = self.config.predict.batch_size
-        starts = self.track(range(0, len(examples), size), what, len(examples), unit=size)
-        return np.concatenate([classifier.probabilities(examples.take(slice(i, i + size))) for i in starts])
+    def chances(self, classifier: Classifier, examples: Examples, part: str) -> Floats:
+        said = predict_finally(classifier, examples, self.config, track=self.track, what=f"Predicting {part}")
+        environment = read_json(self.run.environment_path)
+        predicted = {**environment.get("predictions", {}), part: said.json()}
+        write_json(self.run.environment_path, {**environment, "predictions": predicted})
+        return said.probabilities
 
     def predict_test(self, classifier: Classifier) -> None:
         examples = self.prepared.examples("test")
         images = self.prepared.manifest.subset("test").table["image_id"]
-        self.write("test", self.chances(classifier, examples, "Predicting test"), images)
+        self.write("test", self.chances(classifier, examples, "test"), images)
 
     def write(self, split: str, chances: Floats, images: "pd.Series[str]") -> None:
         self.run.refuse_removed()

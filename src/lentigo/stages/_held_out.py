@@ -32,6 +32,7 @@ from lentigo.training import (
     finetune,
     fit_head,
     frozen_features,
+    predict_finally,
     prior_shift,
     starting_network,
 )
@@ -183,9 +184,9 @@ class _HeldOut:
 
     def _asked(self, classifier: Classifier, everything: Examples, mask: Bools) -> Floats:
         examples = everything.select(mask)
-        size = self.config.predict.batch_size
-        starts = self.track(range(0, len(examples), size), "Predicting a held-out source", len(examples), unit=size)
-        return np.concatenate([classifier.probabilities(examples.take(slice(i, i + size))) for i in starts])
+        config = self.config.changed({"train.method": "finetune"})  # how these networks are trained
+        what = "Predicting a held-out source"
+        return predict_finally(classifier, examples, config, track=self.track, what=what).probabilities
 
     def _write(self, part: LeftOutPart, classes: tuple[str, ...], ask: Callable[[Bools], Floats]) -> None:
         """Write both files of a source, the one that says that it is done last."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         write_checkpoint,
     )
     from lentigo.training._examples import Examples
+    from lentigo.training._final_predictions import predict_finally
     from lentigo.training._joining import joined
     from lentigo.training._lite import LITE, LITE_LICENCE
     from lentigo.training._one_view import teach_one_view
@@ -63,6 +64,7 @@ __all__ = [
     "joined",
     "measure_speed",
     "name_of",
+    "predict_finally",
     "prior_shift",
     "probe",
     "refuse_share",
@@ -84,6 +86,7 @@ _WHERE = {
         "write_checkpoint",
     ),
     "_examples": ("Examples",),
+    "_final_predictions": ("predict_finally",),
     "_lite": ("LITE", "LITE_LICENCE"),
     "_one_view": ("teach_one_view",),
     "_probe": ("fit_head", "frozen_features", "probe"),

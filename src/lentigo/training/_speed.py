@@ -18,6 +18,7 @@ from lentigo.images import Preprocess
 from lentigo.training._backbones import starting_network
 from lentigo.training._classifier import Classifier, choose_device
 from lentigo.training._examples import Examples
+from lentigo.training._final_predictions import logits_in, may_reduce
 from lentigo.training._ranks import Ranks
 from lentigo.training._trainer import _Loop
 
@@ -78,7 +79,8 @@ def measure_speed(config: Config, n_classes: int, *, seconds: float = 6.0) -> Sp
         classifier = Classifier(
             loop.network.eval(), classes, Preprocess(config.image), choose_device(config.train.device)
         )
-        predict_s = _seconds(lambda: classifier.probabilities(pixels)) / n
+        is_reduced = may_reduce(config, classifier.device)
+        predict_s = _seconds(lambda: logits_in(classifier, pixels, is_reduced=is_reduced)) / n
     return Speed(size, step_s, validate_s, predict_s, checkpoint_s)
 
 

@@ -29,6 +29,7 @@ from lentigo.study.reporting._tables import (
     point_rows,
 )
 from lentigo.study.reporting._words import join
+from lentigo.wording import counted
 
 
 def render_report(inputs: ReportInputs, *, with_pictures: bool = True) -> str:
@@ -151,8 +152,20 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
         "features_sha256": "fingerprint of the embeddings (sha256)",
     }
     rows = [(label, str(environment[key])) for key, label in names.items() if environment.get(key) is not None]
+    if parts := environment.get("predictions"):
+        rows.append(("precision of the predictions of val and test", _precision(list(parts.values()))))
     packages = environment.get("packages") or {}
     return [*rows, *((str(package), str(version)) for package, version in packages.items())]
+
+
+def _precision(parts: list[dict[str, Any]]) -> str:
+    used = " and ".join(sorted({part["precision"] for part in parts}))
+    compared = [part for part in parts if part["n_compared"]]
+    if not compared:
+        return used
+    n_images = sum(part["n_compared"] for part in compared)
+    largest = max(part["largest_logit_difference"] for part in compared)
+    return f"{used} (bfloat16 moves a logit by at most {largest:.3f} in {counted(n_images, 'image')})"
 
 
 def _settings(facts: RunFacts) -> str:
