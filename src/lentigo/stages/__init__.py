@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lentigo.stages._leaderboard import leaderboard
     from lentigo.stages._lesions import chosen_rule
     from lentigo.stages._own_model import MODELS, OwnModel
+    from lentigo.stages._pilot import pilot_subgroups
     from lentigo.stages._predict import Predicted, predict
     from lentigo.stages._recalibrate import recalibrate
     from lentigo.stages._report import report, report_run
@@ -74,6 +75,7 @@ __all__ = [
     "fuse",
     "leaderboard",
     "parse_sweep",
+    "pilot_subgroups",
     "predict",
     "recalibrate",
     "report",
@@ -110,6 +112,7 @@ _WHERE = {
     "_fuse": ("Fused", "fuse"),
     "_leaderboard": ("leaderboard",),
     "_lesions": ("chosen_rule",),
+    "_pilot": ("pilot_subgroups",),
     "_predict": ("Predicted", "predict"),
     "_recalibrate": ("recalibrate",),
     "_run_folder": ("Run",),

@@ -22,7 +22,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._ablation import Ablation, NestedScores, ablate, column_of
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores
-    from lentigo.numbers.evaluation._attributes import refuse_unknown_columns
+    from lentigo.numbers.evaluation._attributes import NOT_RECORDED, labels_of, refuse_unknown_columns
     from lentigo.numbers.evaluation._by_lesion import LESION_FIGURES, LesionFigures
     from lentigo.numbers.evaluation._changed_answers import (
         CHANGE_COLUMNS,
@@ -72,6 +72,7 @@ __all__ = [
     "FILE",
     "HEADLINE",
     "LESION_FIGURES",
+    "NOT_RECORDED",
     "TRIVIAL",
     "UNCOUNTED",
     "Ablation",
@@ -116,6 +117,7 @@ __all__ = [
     "external_test",
     "held_out_figures",
     "how_held_out",
+    "labels_of",
     "measured_by",
     "measured_elsewhere",
     "name_of_images",
@@ -137,7 +139,7 @@ _WHERE = {
         "column_of",
     ),
     "_at_prevalence": ("PrevalenceScores",),
-    "_attributes": ("refuse_unknown_columns",),
+    "_attributes": ("NOT_RECORDED", "labels_of", "refuse_unknown_columns"),
     "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
         "CHANGE_COLUMNS",

@@ -55,7 +55,7 @@ class AttributeLabels:
         return ATTRIBUTES.get(self.key, self.key.replace("_", " "))
 
 
-def refuse_unknown_columns(manifest: Manifest, keys: Sequence[str]) -> None:
+def refuse_unknown_columns(manifest: Manifest, keys: Sequence[str], *, asked_by: str = "evaluate.subgroups") -> None:
     """Refuse subgroups by what the data do not have.
 
     Raises:
@@ -70,7 +70,7 @@ def refuse_unknown_columns(manifest: Manifest, keys: Sequence[str]) -> None:
         if key not in ATTRIBUTES and key not in own:
             known = list(dict.fromkeys((*ATTRIBUTES, *own)))
             raise ConfigError(
-                f"evaluate.subgroups: {manifest.origin} has no column '{key}'.{suggest(key, known)} "
+                f"{asked_by}: {manifest.origin} has no column '{key}'.{suggest(key, known)} "
                 f"Known here: {', '.join(known)}."
             )
 

@@ -1,6 +1,8 @@
 """The plan of a study: what each aim needs, in lesions, in all and by subgroup."""
 
+import functools
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +14,9 @@ from lentigo.numbers.planning._sample_size import (
     wald_size,
     wilson_size,
 )
+from lentigo.numbers.planning._subgroups import PlannedSubgroup, SubgroupNeed, rarest
+
+ICC_OF_LESION, ICC_OF_PATIENT = 0.5, 0.1  # where none is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,11 @@ class StudyPlan:
         confidence: of the intervals.
         design_effect: by which the cases are multiplied for several images a lesion.
         images_per_lesion: mean number.
+        lesions_per_patient: mean number.
         n_groups: subgroups that each must reach the aims.
-        requirements: one an aim.
+        requirements: one for each aim.
         assumed: what was taken because nothing else was given, as sentences.
+        subgroups: what each needs, where shares are known; empty for equal ones.
 
     Example:
         >>> plan_study(sensitivity=0.95, width=0.05, prevalence=0.07).n_malignant
@@ -61,9 +68,11 @@ class StudyPlan:
     confidence: float
     design_effect: float
     images_per_lesion: float
+    lesions_per_patient: float
     n_groups: int
     requirements: tuple[Requirement, ...]
     assumed: tuple[str, ...] = ()
+    subgroups: tuple[SubgroupNeed, ...] = ()
 
     @property
     def n_lesions_by_group(self) -> int:
@@ -83,22 +92,36 @@ class StudyPlan:
     @property
     def n_malignant(self) -> int:
         """Malignant lesions in all."""
+        if self.subgroups:
+            return sum(need.n_malignant for need in self.subgroups)
         return self.n_groups * self.n_malignant_by_group
 
     @property
     def n_benign(self) -> int:
         """Benign lesions in all."""
-        return self.n_groups * self.n_benign_by_group
+        return self.n_lesions - self.n_malignant
 
     @property
     def n_lesions(self) -> int:
         """Lesions in all."""
+        if self.subgroups:
+            return sum(need.n_lesions for need in self.subgroups)
         return self.n_groups * self.n_lesions_by_group
+
+    @property
+    def n_patients(self) -> int:
+        """Patients who have so many lesions."""
+        return math.ceil(self.n_lesions / self.lesions_per_patient - 1e-9)
+
+    @property
+    def n_consecutive(self) -> int:
+        """Lesions to photograph as they come until the rarest subgroup is expected to be complete."""
+        return rarest(self.subgroups).n_consecutive if self.subgroups else self.n_lesions
 
     def json(self) -> dict[str, Any]:
         """Return the plan as JSON types."""
         names = ("n_malignant", "n_benign", "n_lesions")
-        totals = {name: getattr(self, name) for name in names}
+        totals = {name: getattr(self, name) for name in (*names, "n_patients", "n_consecutive")}
         return {**asdict(self), **totals, **{f"{name}_by_group": getattr(self, f"{name}_by_group") for name in names}}
 
 
@@ -112,7 +135,10 @@ def plan_study(
     confidence: float = 0.95,
     images_per_lesion: float = 1.0,
     icc: float | None = None,
+    lesions_per_patient: float = 1.0,
+    patient_icc: float | None = None,
     n_groups: int = 1,
+    subgroups: Sequence[PlannedSubgroup] = (),
     margin: float | None = None,
     discordance: float | None = None,
     power: float = 0.8,
@@ -128,7 +154,10 @@ def plan_study(
         confidence: of the intervals.
         images_per_lesion: mean number of images of a lesion.
         icc: intraclass correlation of being right among the images of a lesion; 0.5 when left out.
+        lesions_per_patient: mean number of lesions of a patient.
+        patient_icc: intraclass correlation of being right among the lesions of a patient; 0.1 when left out.
         n_groups: subgroups that each must reach the aims.
+        subgroups: the same with the share and prevalence of each, in place of `n_groups` and of `prevalence`.
         margin: greatest loss of sensitivity (and specificity) against another model on the same lesions.
         discordance: share of lesions that only one of the two models gets right; when left out, that of two models
             that err independently, which is more than two models of the same photographs have.
@@ -142,10 +171,49 @@ def plan_study(
         8686
     """
     _check(sensitivity, width, prevalence, specificity, auroc, confidence, margin, discordance, power)
-    if images_per_lesion < 1 or n_groups < 1 or not 0 <= (icc or 0) <= 1:
-        raise ConfigError("images per lesion and groups must be at least 1, the correlation (ICC) between 0 and 1.")
-    effect = design_effect(images_per_lesion, 0.5 if icc is None else icc)
-    assumed = ["Correlation (ICC) of the images of a lesion: 0.5."] if images_per_lesion > 1 and icc is None else []
+    if min(images_per_lesion, lesions_per_patient, n_groups) < 1:
+        raise ConfigError("images per lesion, lesions per patient and groups must be at least 1.")
+    if not (0 <= (icc or 0) <= 1 and 0 <= (patient_icc or 0) <= 1):
+        raise ConfigError("correlations (ICC) must lie between 0 and 1.")
+    effect = design_effect(images_per_lesion, ICC_OF_LESION if icc is None else icc)
+    of_patient = functools.partial(
+        _patient_effect, lesions_per_patient, ICC_OF_PATIENT if patient_icc is None else patient_icc
+    )
+
+    def needed(prevalence: float) -> tuple[Requirement, ...]:
+        aims = _aims(sensitivity, specificity, auroc, width, prevalence, confidence, margin, discordance, power)
+        per_image = effect / images_per_lesion
+        return tuple(_requirement(*aim, per_image, of_patient, prevalence) for aim in aims)
+
+    assumed = []
+    if images_per_lesion > 1 and icc is None:
+        assumed.append(f"Correlation (ICC) of the images of a lesion: {ICC_OF_LESION}.")
+    if lesions_per_patient > 1 and patient_icc is None:
+        assumed.append(f"Correlation (ICC) of the lesions of a patient: {ICC_OF_PATIENT}.")
+    if margin is not None and discordance is None:
+        shares = {"sensitivity": sensitivity, "specificity": specificity}
+        known = {side: 2 * share * (1 - share) for side, share in shares.items() if share is not None}
+        independently = "Only one of the two models is right ({}): {:.1%}, as if they erred independently."
+        assumed += [independently.format(side, apart) for side, apart in known.items()]
+    groups = tuple(_subgroup_need(one, needed(one.prevalence)) for one in subgroups)
+    return StudyPlan(
+        prevalence, confidence, effect, images_per_lesion, lesions_per_patient, len(groups) or n_groups,
+        needed(prevalence), tuple(assumed), groups,
+    )  # fmt: skip
+
+
+def _aims(
+    sensitivity: float,
+    specificity: float | None,
+    auroc: float | None,
+    width: float,
+    prevalence: float,
+    confidence: float,
+    margin: float | None,
+    discordance: float | None,
+    power: float,
+) -> list[tuple[str, str, int, str]]:
+    """Return (which lesions, aim, independent cases, source) of everything that is asked for."""
     aims = list[tuple[str, str, int, str]]()
     for side, share in (("sensitivity", sensitivity), ("specificity", specificity)):
         if share is None:
@@ -154,28 +222,38 @@ def plan_study(
         if margin is not None:
             apart = 2 * share * (1 - share) if discordance is None else discordance
             aims.append((side, *_comparison_aim(side, apart, margin, power, confidence)))
-            if discordance is None:
-                assumed.append(
-                    f"Only one of the two models is right ({side}): {apart:.1%}, as if they erred independently."
-                )
     if auroc is not None:
         aims.append(("auroc", *_auroc_aim(auroc, width, prevalence, confidence)))
-    parts = {"sensitivity": prevalence, "specificity": 1 - prevalence, "auroc": 1.0}
-    needs = []
-    for side, aim, n, source in aims:
-        n_lesions = math.ceil(n * effect / images_per_lesion - 1e-9)
-        in_all = math.ceil(n_lesions / parts[side] - 1e-9)
-        needs.append(
-            Requirement(
-                aim=aim,
-                n_malignant=n_lesions if side == "sensitivity" else 0,
-                n_benign=n_lesions if side == "specificity" else 0,
-                n_lesions=in_all,
-                n_independent=n,
-                source=source,
-            )
-        )
-    return StudyPlan(prevalence, confidence, effect, images_per_lesion, n_groups, tuple(needs), tuple(assumed))
+    return aims
+
+
+def _requirement(
+    side: str, aim: str, n: int, source: str, per_image: float, of_patient: Callable[[float], float], prevalence: float
+) -> Requirement:
+    part = {"sensitivity": prevalence, "specificity": 1 - prevalence, "auroc": 1.0}[side]
+    n_lesions = math.ceil(n * per_image * of_patient(part) - 1e-9)
+    return Requirement(
+        aim=aim,
+        n_malignant=n_lesions if side == "sensitivity" else 0,
+        n_benign=n_lesions if side == "specificity" else 0,
+        n_lesions=math.ceil(n_lesions / part - 1e-9),
+        n_independent=n,
+        source=source,
+    )
+
+
+def _patient_effect(lesions_per_patient: float, icc: float, part: float) -> float:
+    """Return the design effect of `part` of the lesions: a patient has that part of his lesions in it, at least one.
+
+    Obuchowski (1998) and Genders et al. (2012), for sensitivity and specificity of several lesions of a patient.
+    """
+    return design_effect(max(1.0, lesions_per_patient * part), icc)
+
+
+def _subgroup_need(subgroup: PlannedSubgroup, requirements: Sequence[Requirement]) -> SubgroupNeed:
+    n_lesions = max(one.n_lesions for one in requirements)
+    n_consecutive = math.ceil(n_lesions / subgroup.share - 1e-9)
+    return SubgroupNeed(subgroup, math.floor(n_lesions * subgroup.prevalence + 1e-9), n_lesions, n_consecutive)
 
 
 def _interval_aim(side: str, share: float, width: float, confidence: float) -> tuple[str, int, str]:
