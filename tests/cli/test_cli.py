@@ -250,3 +250,21 @@ def test_the_names_of_recipes_are_completed():
     option = next(one for one in group.get_command(context, "train").params if one.name == "recipe")
     found = option.shell_complete(context, "f")
     assert [one.value for one in found] == ["finetune", "features"]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"), [([], ["ours", "a warning of theirs"]), (["-q"], ["a warning of theirs"])]
+)
+def test_the_terminal_shows_what_lentigo_says_and_of_libraries_warnings_alone(options, shown):
+    """In a process of its own, because pytest configures logging before the command line can."""
+    program = (
+        "import logging\n"
+        "from lentigo.cli import group\n"
+        f"group.main([*{options}, 'plan', '--sensitivity', '0.9', '--width', '0.2', '--prevalence', '0.5'],"
+        " standalone_mode=False)\n"
+        "logging.getLogger('lentigo.stages').info('ours')\n"
+        "logging.getLogger('some_library.http').info('a line of theirs')\n"
+        "logging.getLogger('some_library.http').warning('a warning of theirs')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == shown

@@ -108,9 +108,8 @@ def group(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
         )
     quiet = quiet or not started.is_first
     ctx.obj = {"debug": debug, "quiet": quiet}
-    logging.basicConfig(level=logging.WARNING if quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
-    for noisy in ("matplotlib", "timm", "PIL", "httpx", "fontTools", "onnxscript", "onnx_ir", "torch.onnx"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("lentigo").setLevel(logging.WARNING if quiet else logging.INFO)  # of libraries, warnings alone
 
 
 def main() -> NoReturn:
