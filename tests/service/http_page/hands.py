@@ -4,6 +4,10 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
 
 def give(page: Any, *paths: Path, wait: str = ".decision:not(.is-waiting)") -> None:
     page.set_input_files("#files", list(paths))
@@ -25,3 +29,13 @@ def hand_over(page: Any, kind: str, path: Path) -> None:
       document.querySelector("#main").dispatchEvent(event);
     }"""
     page.evaluate(code, [kind, path.name, base64.b64encode(path.read_bytes()).decode()])
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe finds on the page."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright",
+        reason="accessibility is checked with axe: pip install axe-playwright-python",
+    )
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]

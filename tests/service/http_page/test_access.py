@@ -4,20 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import give
+from hands import WIDE, give, violations
 from stub import Stub
 
 DESKTOP, PHONE = 1280, 360
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def violations(page: Any) -> list[str]:
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright",
-        reason="accessibility is checked with axe: pip install axe-playwright-python",
-    )
-    found = axe.Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize(("width", "theme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import give
+from hands import WIDE, give, violations
 from stub import Stub
 
 from lentigo.model import Model
@@ -65,3 +65,15 @@ def test_one_lesion_and_one_patient_exclude_each_other(open_page: Any, referred:
     assert not page.is_checked("#lesion")
     page.click("#remove")
     assert not page.is_visible("#lesion-switch")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light"), (390, "dark")])
+def test_axe_finds_nothing_on_the_answer_of_a_lesion(
+    open_page: Any, referred: list[Path], width: int, theme: str
+) -> None:
+    page = open_page(width=width, theme=theme).page
+    give(page, *referred[:3], wait=".card:nth-child(3).is-cannot-assess")
+    page.check("#lesion")
+    page.wait_for_selector("#lesion-answer:has-text('2 photographs are joined')")
+    assert violations(page) == []
+    assert page.evaluate(WIDE) == 0

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from drift import DRIFT
+from hands import WIDE, violations
 from stub import Stub
-from test_access import WIDE, violations
 
 
 def test_drift_is_told_from_the_answer_down(open_page: Any, stub: Stub) -> None:
