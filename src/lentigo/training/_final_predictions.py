@@ -4,6 +4,7 @@ bfloat16 halves the time of the last part of a small training. How far it moves 
 is measured first, on some of the same images; where it moves them too far, all are predicted in float32.
 """
 
+import dataclasses
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
-N_COMPARED = 32  # images that are predicted in both precisions
+N_COMPARED = 32  # images that are predicted in both precisions, in one view: the mean of eight moves less
 # Networks of ResNet-18 move by 0.02 to 0.1 (docs/performance.md); a tenth is a probability of 0.50 for 0.475.
 LARGEST_DIFFERENCE = 0.1
 
@@ -93,6 +94,7 @@ def may_reduce(config: Config, device: torch.device) -> bool:
 
 
 def _difference(classifier: Classifier, pixels: NDArray[np.uint8]) -> float:
+    classifier = dataclasses.replace(classifier, views=1)
     exact, reduced = (logits_in(classifier, pixels, is_reduced=is_reduced) for is_reduced in (False, True))
     # A number that is added to all logits of an image changes no probability.
     centred = (exact - exact.mean(axis=1, keepdims=True)) - (reduced - reduced.mean(axis=1, keepdims=True))
