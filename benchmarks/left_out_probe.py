@@ -5,9 +5,11 @@
 TABLE has image_id, diagnosis and source; each file of embeddings comes from `lentigo embed`. For each source a head is
 fitted on the others (four fifths of their images; the penalty is chosen on the last fifth), and the AUROC of malignant
 against benign on the source is printed with its 95 % interval, and paired differences to the first representation
-(DeLong's covariance, images taken as independent).
+(DeLong's covariance, images taken as independent). Then, with the first representation, how AUROC on the left-out
+source grows with the number of sources that are learned from, as many images in all each time (mean over all choices).
 """
 
+import itertools
 import sys
 
 import numpy as np
@@ -39,10 +41,30 @@ def main(table: str, *named: str) -> None:
             print(
                 f"{name:24} {found.auroc[0]:.3f} {ends}   difference {gap:+.3f} [{low:+.3f}, {high:+.3f}]", flush=True
             )
+        print("sources learned from, same number of images: " + by_number(values[0], is_malignant, source, left_out))
 
 
-def scores_without(values: np.ndarray, is_malignant: np.ndarray, is_left_out: np.ndarray) -> np.ndarray:
-    learned = np.random.default_rng(0).permutation(np.flatnonzero(~is_left_out))
+def by_number(values: np.ndarray, is_malignant: np.ndarray, source: np.ndarray, left_out: str) -> str:
+    """Return the mean AUROC on a source by the number of sources that are learned from."""
+    others = [name for name in np.unique(source) if name != left_out]
+    n_images = min(int((source == name).sum()) for name in others)
+    truth = is_malignant[source == left_out]
+    told = []
+    for size in range(1, len(others) + 1):
+        found = []
+        for chosen in itertools.combinations(others, size):
+            rng = np.random.default_rng(0)
+            rows = [rng.permutation(np.flatnonzero(source == name))[: n_images // size] for name in chosen]
+            scores = scores_without(values, is_malignant, source == left_out, learned=np.concatenate(rows))
+            found.append(delong_aurocs(truth, [scores, scores]).auroc[0])
+        told.append(f"{size}: {np.mean(found):.3f} ({min(found):.3f} to {max(found):.3f})")
+    return f"{', '.join(told)}; {n_images} images"
+
+
+def scores_without(
+    values: np.ndarray, is_malignant: np.ndarray, is_left_out: np.ndarray, learned: np.ndarray | None = None
+) -> np.ndarray:
+    learned = np.random.default_rng(0).permutation(np.flatnonzero(~is_left_out) if learned is None else learned)
     cut = len(learned) * 4 // 5
     parts = learned[:cut], learned[cut:]
     train, val = (EmbeddingRows(values, rows, is_malignant[rows].astype(np.int64)) for rows in parts)
