@@ -77,8 +77,9 @@ class Answer:
         why = self.error or "; ".join(self.reasons)
         rows |= {"why": why} if why else {}
         if self.is_assessable:
-            rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
-            rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
+            malignant, threshold = self._malignant_and_threshold()
+            rows |= {"malignant": malignant, "threshold": threshold or "n/a"}
+            rows |= {name: _share(chance) for name, chance in self.differential}
             rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
             rows |= {"logits by column": self.added} if self.contributions else {}
         return table_html("Answer", rows)
@@ -119,7 +120,8 @@ class Answer:
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
         return f"{self.image}: {self.decision}{why}{self._figures() if self.is_assessable else ''}"
 
-    def _figures(self) -> str:
+    def _malignant_and_threshold(self) -> tuple[str, str]:
+        """Return the malignant probability and the threshold as text; no threshold is empty."""
         # No finer than the sample allows: 0.08 % after some hundred malignant images is a digit nobody has measured.
         least = FINEST if math.isnan(self.threshold) else min(FINEST, self.threshold / 2)
         malignant, threshold = f"{self.malignant:.1%}", ""
@@ -131,6 +133,10 @@ class Answer:
             malignant = f"below {100 * least:.1g}%"
         elif self.malignant > 1 - FINEST:
             malignant = f"above {1 - FINEST:.0%}"
+        return malignant, threshold
+
+    def _figures(self) -> str:
+        malignant, threshold = self._malignant_and_threshold()
         end = f", threshold {threshold}" if threshold else ""
         called = f"; class {self.diagnosis} ({self.diagnosis_rule})" if self.diagnosis else ""
         added = f"; logits by column: {self.added}" if self.contributions else ""

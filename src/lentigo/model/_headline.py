@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision import Estimate
-from lentigo.wording import counted
+from lentigo.wording import counted, of_hundred_text
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 KINDS: Final = ("malignant", "benign", "melanoma")
@@ -201,7 +201,7 @@ def _of_100(figure: Estimate | None, *, is_rest: bool = False) -> str:
     if is_rest:
         figure = Estimate(1 - figure.value, 1 - figure.high, 1 - figure.low, figure.n)
     text = _whole(figure.value)
-    return f"{text} ({100 * figure.low:.0f} to {100 * figure.high:.0f})" if figure.has_interval else text
+    return f"{text} ({of_hundred_text(figure.low)} to {of_hundred_text(figure.high)})" if figure.has_interval else text
 
 
 def _whole(share: float) -> str:

@@ -56,7 +56,7 @@ class Rates:
     Args:
         value: the two rates.
         drawn: (2, B) the same on resamples; one of 0 or 1 in all of them has the spread that so many clusters leave it.
-        ends: the two rates with their own intervals, where a side has few clusters; else None.
+        ends: the two rates with their own intervals, where a side has few clusters or a rate is 0 or 1; else None.
         scarce: the side with fewer clusters, as sure as which every figure is.
         side: (N,) its images.
         draws: of the images.
@@ -85,14 +85,15 @@ class Rates:
         low, high = (
             float(figure(*np.array([[getattr(rate, end)] for rate in self.ends]))[0]) for end in ("low", "high")
         )
-        reason = f"from the intervals of both rates, {self.scarce.cases} being of {self.scarce.n_clusters}"
+        why = f"{self.scarce.cases} being of {self.scarce.n_clusters} {self.draws.unit}s"
+        reason = f"from the intervals of both rates, {why if self.scarce.is_few else 'one of them being 0 or 1'}"
         # where nothing is called so at an end of the rates, the figure may be anything
         return Estimate(
             value,
             0.0 if np.isnan(low) else min(low, value),
             1.0 if np.isnan(high) else max(high, value),
             n,
-            f"{reason} {self.draws.unit}s",
+            reason,
         )
 
 
@@ -102,7 +103,9 @@ def rates_of(i: int, found: Statistics, drawn: Statistics, is_malignant: Bools, 
     supports = [draws.resampler.support(*side) for side in (sick, well)]
     scarce = scarcest(supports)
     ends = None
-    if scarce.is_few:
+    # resamples leave a rate of 0 or 1 where it is, and with it what follows from it
+    is_fixed = any(float(found[name][i]) in (0.0, 1.0) for name in RATES)
+    if scarce.is_few or is_fixed:
         wider = replace(draws, confidence=(1 + draws.confidence) / 2)
         ends = (
             wider.estimate(found["sensitivity"][i], drawn["sensitivity"][i], *sick, is_proportion=True),
@@ -136,7 +139,7 @@ def _spread(rate: float, replicates: Floats, support: Support, seed: list[int]) 
 
 
 def predictive_of_few(rates: Rates, prevalence: float) -> Predictive | None:
-    """Return PPV and NPV from the intervals of both rates where a side has few clusters; None where both have enough.
+    """Return PPV and NPV from the intervals of both rates where a side has few clusters or a rate is 0 or 1; else None.
 
     The images called malignant may be of 15 patients of whom 2 have a melanoma. As a share of these images the NPV of
     the mix of a test held in 93 % of simulated sets of 2 and 20 patients (docs/statistics.md).

@@ -9,7 +9,7 @@ from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 PEOPLE: Final = {"age": "age", **LABELS, "dx_type": "how the diagnosis was made"}
 
@@ -90,7 +90,8 @@ def sample_size(facts: RunFacts) -> str:
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."
     sensitivity = facts.point.sensitivity
-    return f"{text}; the interval of the sensitivity is {100 * (sensitivity.high - sensitivity.low):.1f} points wide."
+    width = figure_text(100 * (sensitivity.high - sensitivity.low), 1)
+    return f"{text}; the interval of the sensitivity is {width} points wide."
 
 
 def partitions(facts: RunFacts) -> str:

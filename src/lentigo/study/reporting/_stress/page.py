@@ -1,6 +1,5 @@
 """A stress test as one page for people: the worst in a sentence, one table, then every corruption in pictures."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +26,7 @@ from lentigo.study.stressing import (
     corrupt,
     generator_for,
 )
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 DRAWN_PX: Final = 224  # at which pictures are corrupted
 SHOWN_PX: Final = 168
@@ -175,8 +174,9 @@ def _figure_row(row: CorruptionResult, cell: StrengthResult) -> _FigureRow:
 def _shown_change(change: Estimate) -> FormattedEstimate:
     if not change.is_defined:
         return FormattedEstimate("n/a", "", change.reason or "")
-    value, low, high = (f"{100 * end:+.1f}" for end in (change.value, change.low, change.high))
-    value, low, high = (re.sub(r"^[+-]0\.0$", "0", text) for text in (value, low, high))
+    value, low, high = (
+        "0" if end == 0 else figure_text(100 * end, 1, signed=True) for end in (change.value, change.low, change.high)
+    )
     return FormattedEstimate(value, f"{low} to {high}" if change.has_interval else "", "")
 
 

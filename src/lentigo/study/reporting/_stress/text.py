@@ -1,12 +1,12 @@
 """A stress test for a terminal: one line a corruption, the worst first; plain text, at most 100 columns."""
 
-import math
 import textwrap
 from typing import Final
 
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._stress.words import headline, how_it_was_done, reach
+from lentigo.study.reporting._stress.words import headline, how_it_was_done, points, reach
 from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
+from lentigo.wording import figure_text, percent_text
 
 WIDTH: Final = 100
 NAME: Final = 13
@@ -44,21 +44,20 @@ def stress_summary(report: StressReport) -> str:
 
 
 def _percent(share: Estimate | None) -> str:
-    return "n/a" if share is None or not share.is_defined else f"{100 * share.value:.0f}"
+    return "n/a" if share is None or not share.is_defined else percent_text(share.value).removesuffix("%")
 
 
 def _row(row: CorruptionResult) -> str:
     sensitivity = "".join(_change(cell.sensitivity_change) for cell in row.cells)
     specificity = "".join(_change(cell.specificity_change) for cell in row.cells)
-    flips = "".join(f"{100 * cell.flip_rate.value:{CELL}.0f}" for cell in row.cells)
+    flips = "".join(_percent(cell.flip_rate).rjust(CELL) for cell in row.cells)
     auroc = row.cells[-1].auroc_change.value
-    last = "n/a" if math.isnan(auroc) else f"{auroc:+.3f}"
+    last = figure_text(auroc, signed=True)
     return f"{row.name:{NAME}}  {sensitivity}  {specificity}  {flips}  {last:>6}"
 
 
 def _change(change: Estimate) -> str:
     if not change.is_defined:
         return f"{'n/a':>{CELL}}"
-    whole = round(100 * change.value)
     is_certain = change.has_interval and (change.low > 0 or change.high < 0)
-    return f"{f'{whole:+d}' if whole else '0'}{'*' if is_certain else ' '}".rjust(CELL)
+    return f"{points(change.value)}{'*' if is_certain else ' '}".rjust(CELL)

@@ -179,7 +179,7 @@ def _comparison_blocks(evaluation: Evaluation, digits: int) -> list[list[str]]:
     if not evaluation.comparisons:
         return []
     rows = comparison_rows(evaluation, digits)
-    return [["AUROC beside the model's own, which is above", *as_pairs(rows)]]
+    return [["AUROC of shortcuts and of covered images, to compare with the model's own", *as_pairs(rows)]]
 
 
 def comparison_rows(evaluation: Evaluation, digits: int) -> list[tuple[str, str, str]]:
