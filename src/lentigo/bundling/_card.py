@@ -82,7 +82,8 @@ def _decision(record: BundleRecord) -> Iterator[str]:
         first = "decides" if place == 0 else "also stored"
         yield (
             f"{_line(point.name)} ({first}): refer at a malignant probability of "
-            f"{figure_text(point.threshold, 4)} or more; on {_images(record)}{_sides(point)} sensitivity {point.sensitivity}, specificity {point.specificity}"
+            f"{figure_text(point.threshold, 4)} or more; on {_images(record)}{_sides(point)} "
+            f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band = decision.low_confidence
     if band is not None and band.low < band.high:
