@@ -173,7 +173,7 @@ def test_a_row_holds_no_probability_where_the_photograph_is_at_fault():
     fair = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "refer", threshold=0.1)
     close = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=(LOW_CONFIDENCE,), threshold=0.1)
     blurred = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=("blurred",), threshold=0.1)
-    assert [row_of_answer(one, None).malignant for one in (fair, close, blurred)] == ["20%", "20%", ""]
+    assert [row_of_answer(one, None).malignant for one in (fair, close, blurred)] == ["20.0%", "20.0%", ""]
     assert row_of_answer(blurred, None).classes == ""
     assert "<b>" not in render_answers(
         [row_of_answer(Answer("<b>", {}, float("nan"), "cannot assess", error="<b>"), None)],
