@@ -4,7 +4,7 @@ With enough lesions or patients they are worked out resample by resample. Resamp
 ends are those of the two rates, each at half the error, so that both hold at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from scipy.special import betaincinv
 
 from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
-from lentigo.numbers.evaluation._resampling import Draws, Statistics, both_sides, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Side, Statistics, ratio
 from lentigo.numbers.metrics import Support, scarcest
 
 Floats = npt.NDArray[np.floating]
@@ -97,9 +97,9 @@ class Rates:
         )
 
 
-def rates_of(i: int, found: Statistics, drawn: Statistics, is_malignant: Bools, draws: Draws) -> Rates:
+def rates_of(i: int, found: Statistics, drawn: Statistics, sides: Sequence[Side], draws: Draws) -> Rates:
     """Return both rates of the i-th of several thresholds, on images and on their resamples; both sides are present."""
-    sick, well = both_sides(is_malignant)
+    sick, well = sides
     supports = [draws.resampler.support(*side) for side in (sick, well)]
     scarce = scarcest(supports)
     ends = None
@@ -150,6 +150,32 @@ def predictive_of_few(rates: Rates, prevalence: float) -> Predictive | None:
         rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[0], "images called malignant"),
         rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[1], "images called benign"),
     )
+
+
+def predictive_at_mix(
+    values: Mapping[str, npt.ArrayLike],
+    drawn: Mapping[str, npt.ArrayLike],
+    sides: Sequence[Side],
+    seen: Predictive,
+    draws: Draws,
+) -> Predictive:
+    """Return PPV and NPV at the mix of some images, from both rates where resamples tell too little of a side.
+
+    Args:
+        values: both rates, by name.
+        drawn: (B,) both on resamples.
+        sides: the images that the sensitivity is a share of, and the others.
+        seen: both as shares of the images called so, which stay where resamples tell enough, or one is undefined.
+        draws: of the images.
+    """
+    if not all(cases.any() for cases, _ in sides):
+        return seen
+    here, resampled = ({name: np.asarray(each[name])[np.newaxis] for name in RATES} for each in (values, drawn))
+    found = predictive_of_few(rates_of(0, here, resampled, sides, draws), float(sides[0][0].mean()))
+    if found is None:
+        return seen
+    ppv, npv = (replace(a, n=b.n) if b.is_defined else b for a, b in zip(found, seen, strict=True))
+    return ppv, npv
 
 
 def point_at(
