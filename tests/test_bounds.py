@@ -37,8 +37,9 @@ WAYS: dict[str, Callable[[Estimate], str]] = {
     "report, class table": lambda figure: str(show_score(figure, digits=2)),
     "headline, of a hundred": _of_100,
     "headline, the rest of a hundred": lambda figure: _of_100(figure, is_rest=True),
-    "sources": lambda figure: BetweenSources(4, figure.low, figure.high, figure, figure.low, figure.high, 0.1)
-    .describe(),
+    "sources": lambda figure: BetweenSources(
+        4, figure.low, figure.high, figure, figure.low, figure.high, 0.1
+    ).describe(),
 }
 BOUND = re.compile(r"(?<![\d.<>])(?:0(?:\.0+)?|1(?:\.0+)?|100(?:\.0+)?)(?![\d.])")
 """A figure that reads as exactly 0, 1 or 100."""
@@ -66,7 +67,12 @@ def test_the_ends_of_an_interval_keep_the_rule() -> None:
 
 def test_one_more_digit_is_shown_and_then_the_side() -> None:
     assert [figure_text(value, 2) for value in (0.994, 0.996, 0.9996, 1.0)] == ["0.99", "0.996", ">0.999", "1.00"]
-    assert [figure_text(value, 3) for value in (0.0006, 0.0004, 0.00004, 0.0)] == ["0.001", "0.0004", "<0.0001", "0.000"]
+    assert [figure_text(value, 3) for value in (0.0006, 0.0004, 0.00004, 0.0)] == [
+        "0.001",
+        "0.0004",
+        "<0.0001",
+        "0.000",
+    ]
     assert [percent_text(value) for value in (0.996, 0.9996, 0.004, 0.0004)] == ["99.6%", ">99.9%", "0.4%", "<0.1%"]
     assert [percent_text(value, 1) for value in (0.5, 0.9996)] == ["50.0%", "99.96%"]
     assert [of_hundred_text(value) for value in (0.004, 0.5, 0.996)] == ["<1", "50", ">99"]
@@ -80,7 +86,7 @@ def test_what_floating_point_leaves_of_a_bound_is_the_bound() -> None:
 
 def test_a_figure_above_1_is_no_share_and_keeps_its_digits() -> None:
     assert figure_text(1.0003) == "1.000"
-    assert figure_text(73.116) == "73.116"
+    assert [figure_text(value) for value in (73.116, 204.552, 2646.0, -19.194)] == ["73.1", "205", "2646", "-19.2"]
 
 
 def test_differences_keep_their_sign_and_nothing_else_is_none() -> None:

@@ -31,6 +31,7 @@ def figure_text(value: float, digits: int = 3, *, signed: bool = False) -> str:
     """Return a figure with decimals, 0 or 1 only where it is exactly that.
 
     What decimals would round to 0, or a figure below 1 to 1, gets one more; then "<" or ">" says on which side it is.
+    From 10 on there are three digits in all.
 
     Args:
         value: the figure; "n/a" for NaN.
@@ -41,6 +42,8 @@ def figure_text(value: float, digits: int = 3, *, signed: bool = False) -> str:
         >>> [figure_text(value, 2) for value in (0.957, 0.996, 0.99996, 1.0, 0.0004)]
         ['0.96', '0.996', '>0.999', '1.00', '<0.001']
     """
+    if 10 <= abs(value) < math.inf:
+        digits = max(0, min(digits, 2 - math.floor(math.log10(abs(value)))))  # a slope of 73.116 is 73.1 at most
     return _apart(value, digits, 1.0, signed=signed)
 
 

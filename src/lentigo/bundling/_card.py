@@ -124,6 +124,8 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
     if record.network.asks_for == "embeddings":
         yield "the photographs behind the embeddings are not seen, so that blur, light and framing are not checked"
         return
+    if any(one.kinds and not one.is_left_out for one in record.measured):
+        yield "figures on test were measured without these checks: photographs that they refuse come on top"
     yield "a photograph that passes may still show something that the network has never seen"
 
 
