@@ -82,12 +82,12 @@ def _decision(record: BundleRecord) -> Iterator[str]:
         first = "decides" if place == 0 else "also stored"
         yield (
             f"{_line(point.name)} ({first}): refer at a malignant probability of "
-            f"{figure_text(point.threshold, 4)} or more; on {_images(record)}{_sides(point)} "
+            f"{figure_text(point.threshold, 4)} or more; on {_chosen_on(record)}{_sides(point)} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band = decision.low_confidence
     if band is not None and band.low < band.high:
-        share = f"{percent_text(band.expected_share, 1)} of {_images(record)}"
+        share = f"{percent_text(band.expected_share, 1)} of {_chosen_on(record)}"
         low, high = figure_text(band.low, 4), figure_text(band.high, 4)
         yield f"between {low} and {high} the result is too close to call ({share})"
     share = percent_text(decision.prevalence)
@@ -116,10 +116,11 @@ def _refusals(record: BundleRecord) -> Iterator[str]:
     for rule in RULES:
         if rule.key in record.gate.limits:
             yield f"{rule.words}: {percent_text(record.gate.rates[rule.key], 1)} of {_images(record)}"
-    if record.oddness is not None:
-        yield f"unlike all training images: {percent_text(record.oddness.expected_rate, 1)} of {_images(record)}"
     refused = percent_text(record.gate.expected_rate, 1)
-    yield f"any of these: {refused} of {_images(record)} (n = {record.gate.n_images})"
+    yield f"any of these: {refused} of {_images(record)} (n = {record.gate.n_images:,})"
+    if (odd := record.oddness) is not None:
+        share = f"{percent_text(odd.expected_rate, 1)} of {_chosen_on(record)} (n = {odd.n_images:,})"
+        yield f"beside these, unlike all training images: {share}"
     yield from _elsewhere(record)
     if record.network.asks_for == "embeddings":
         yield "the photographs behind the embeddings are not seen, so that blur, light and framing are not checked"
@@ -145,10 +146,15 @@ def _sides(point: OperatingPoint) -> str:
     return f" ({n_malignant:,} malignant, {n_benign:,} benign)" if n_malignant and n_benign else ""
 
 
+def _chosen_on(record: BundleRecord) -> str:
+    """Return on which images thresholds, band and the limit of the out-of-distribution score were chosen."""
+    return "the images it was calibrated to" if CALIBRATED_ON in record.data else "validation images"
+
+
 def _images(record: BundleRecord) -> str:
-    if CALIBRATED_ON in record.data:
-        return "the images it was calibrated to"
-    return "validation images" if record.gate.judge is None else "photographs of all sources"
+    """Return which images the limits of the gate were fitted to."""
+    chosen = _chosen_on(record)
+    return chosen if CALIBRATED_ON in record.data or record.gate.judge is None else "photographs of all sources"
 
 
 def _figures(record: BundleRecord) -> Iterator[str]:

@@ -40,7 +40,7 @@ def test_headline_names_the_worst_with_before_and_after(report: StressReport) ->
 
 def test_without_a_certain_loss_none_is_claimed(report: StressReport) -> None:
     calm = replace(report, endured=report.endured[-1:])  # the first corruption moved nothing
-    few = "is beyond chance, but 60 images do not rule out a loss of 11 points."  # 0 of 30: Wilson to 11 %
+    few = "is shown to be beyond chance, but 60 images do not rule out a loss of 11 points."  # 0 of 30: Wilson to 11 %
     assert headline(calm) == f"In 1 corruption no loss of sensitivity or specificity {few}"
 
 
@@ -115,6 +115,15 @@ def test_the_greatest_loss_is_that_of_all_corruptions_not_of_the_first_row() -> 
     truth = np.arange(400) % 2 == 0
     found = losses(truth, [0.2, 0.2, 0.2, 0.2, 0.2], [0, 0, 0, 0, 0.4])
     assert f"sample: {CORRUPTIONS[1].name}. At strength 5" in headline(found)
+
+
+@pytest.mark.parametrize("n", [12, 120])
+def test_with_too_few_images_no_interval_is_spoken_of(n: int) -> None:
+    found = losses(np.arange(n) % 2 == 0, [0, 0, 0.3, 0.3, 0.3])
+    said = render_stress(found)
+    assert ("No change has an interval: 12 images are too few" in said) is (n == 12)
+    assert ("Intervals (95%) are for the paired difference" in said) is (n == 120)
+    assert ("no change has an interval: 12 images are too few" in stress_summary(found)) is (n == 12)
 
 
 @pytest.mark.parametrize("n", [12, 1200])

@@ -160,8 +160,8 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "In {tried} no loss of sensitivity or specificity is greater than 5 points.",
         "Greatest loss beyond chance in this sample: {name}. At strength {strength} ({amount}) {figure} falls from "
         "{before} to {after}.",
-        "In {tried} no loss of sensitivity or specificity is beyond chance, but {n} images do not rule out a loss of "
-        "{reach} points.",
+        "In {tried} no loss of sensitivity or specificity is shown to be beyond chance, but {n} images do not rule "
+        "out a loss of {reach} points.",
         "study.reporting._stress.words",
     ),
     "decisions stay": Claim(

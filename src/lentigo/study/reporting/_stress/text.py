@@ -4,9 +4,9 @@ import textwrap
 from typing import Final
 
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._stress.words import headline, how_it_was_done, points, reach
+from lentigo.study.reporting._stress.words import has_intervals, headline, how_it_was_done, points, reach
 from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
-from lentigo.wording import figure_text, percent_text
+from lentigo.wording import counted, figure_text, percent_text
 
 WIDTH: Final = 100
 NAME: Final = 13
@@ -24,6 +24,7 @@ def stress_summary(report: StressReport) -> str:
     said = [f"Stress test of {report.provenance.get('model', 'a model')}", headline(report), reach(report)]
     lines = [line for text in (*said, how_it_was_done(report)) for line in textwrap.wrap(text, WIDTH)]
     intact = [f"{name} {figure}" for name, figure in report.clean.items()]
+    units = counted(report.n_units, report.unit)
     strengths = "".join(f"{strength:>{CELL}}" for strength in STRENGTHS)
     group = CELL * len(STRENGTHS)
     titles = f"{'change, points':{NAME}}  {'sensitivity':>{group}}  {'specificity':>{group}}  {'decisions, %':>{group}}"
@@ -34,7 +35,9 @@ def stress_summary(report: StressReport) -> str:
         f"{'at strength':{NAME + 1}} {strengths}  {strengths}  {strengths}   at 5",
         *map(_row, report.endured),
         "",
-        f"* the {report.confidence:.0%} interval of the change excludes 0; {report.n_units:,} {report.unit}s",
+        f"* the {report.confidence:.0%} interval of the change excludes 0; {units}"
+        if has_intervals(report)
+        else f"no change has an interval: {units} are too few",
     ]
     if "refused" in report.clean:
         table += ["", f"{'at strength 5, %':{NAME + 6}}  refused  missed (malignant called benign-looking, of all)"]

@@ -144,20 +144,34 @@ def caveats(report: StressReport) -> list[str]:
         "that passes has not been proved robust."
     )
     how = (
-        f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
-        f"{report.n_units:,} {unit}, stratified by benign and malignant. All strengths use the same images, hairs "
-        "and directions."
+        f"No change has an interval: {counted(report.n_units, report.unit)} are too few."
+        if not has_intervals(report)
+        else (
+            f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
+            f"{report.n_units:,} {unit}, stratified by benign and malignant. All strengths use the same images, hairs "
+            "and directions."
+        )
     )
     many = (
-        f"With {5 * len(report.endured)} comparisons some intervals exclude zero by chance, and the worst of many "
-        "looks worse than it is. Trust a row that grows steadily with strength, not a single cell."
+        ""
+        if not has_intervals(report)
+        else (
+            f"With {5 * len(report.endured)} comparisons some intervals may exclude zero by chance, and the worst "
+            "of many looks worse than it is. Trust a row that grows steadily with strength, not a single cell."
+        )
     )
     mix = (
-        "Half of the sample is malignant where there are enough such images, so the shares of changed decisions differ "
-        "from those in a clinic."
+        f"{report.n_malignant:,} of {counted(report.n_images, 'image')} are malignant; where another share is, the "
+        "shares of changed decisions differ."
     )
     rim = "Zoom, shift and rotation fill the areas that come into view with a mirror image of the border."
-    return [nature, refusal, how, many, mix, rim]
+    return [text for text in (nature, refusal, how, many, mix, rim) if text]
+
+
+def has_intervals(report: StressReport) -> bool:
+    """Return whether any change of sensitivity or specificity has an interval."""
+    cells = [cell for row in report.endured for cell in row.cells]
+    return any(one.has_interval for cell in cells for one in (cell.sensitivity_change, cell.specificity_change))
 
 
 def points(change: float, *, signed: bool = True) -> str:
