@@ -50,7 +50,12 @@ def missing(facts: RunFacts) -> str:
     words = [f"not recorded for some of {counted(len(table), 'image')}: {join(gaps)}"] if gaps else []
     words += [f"not recorded for any image: {join(absent)}"] if absent else []
     text = "; ".join(words)
-    return f"{text[:1].upper()}{text[1:]}. None of these enters the model." if text else "No image lacks a value."
+    if not text:
+        return "No image lacks a value."
+    kept = "It does not enter" if len(gaps) + len(absent) == 1 else "None of these enters"
+    used = facts.inputs.config.fuse.columns
+    end = f"The model was offered {join(list(used))} beside the image." if used else f"{kept} the model."
+    return f"{text[:1].upper()}{text[1:]}. {end}"
 
 
 def reference_standard(facts: RunFacts) -> str:
