@@ -137,7 +137,8 @@ def _elsewhere(record: BundleRecord) -> Iterator[str]:
         return
     shares = ", ".join(f"{_line(name)} {percent_text(share, 1)}" for name, share in judge.left_out.items())
     yield f"photographs refused of a source not used to fit the limits, each held out in turn: {shares}"
-    yield f"drawn pictures without a lesion and spoilt photographs refused: {percent_text(judge.others_refused, 1)}"
+    refused = percent_text(judge.others_refused, 1)
+    yield f"drawn pictures and spoilt photographs refused: {refused} of those that the limits were fitted to"
 
 
 def _sides(point: OperatingPoint) -> str:
