@@ -159,6 +159,8 @@ def _images(record: BundleRecord) -> str:
 
 
 def _figures(record: BundleRecord) -> Iterator[str]:
+    if record.metrics and str(record.data.get("views", "")).startswith("1;"):
+        yield "these and the headline are of eight views of each image; this bundle takes one (views, under Data)"
     for name, figure in record.metrics.items():
         if not name.startswith(FAILING):
             yield f"{_line(name)}: {figure}"

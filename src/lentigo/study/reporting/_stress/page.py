@@ -15,7 +15,15 @@ from lentigo.phantoms import DEVICES, View, draw_lesion, sample_lesion
 from lentigo.study.reporting._pictures import data_uri
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._stress.curves import draw_losses, loss_range
-from lentigo.study.reporting._stress.words import caveats, headline, how_it_was_done, points, reach, verdict_cell
+from lentigo.study.reporting._stress.words import (
+    caveats,
+    has_intervals,
+    headline,
+    how_it_was_done,
+    points,
+    reach,
+    verdict_cell,
+)
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 from lentigo.study.stressing import (
     STRENGTHS,
@@ -62,6 +70,7 @@ def render_stress(report: StressReport, *, picture: Path | None = None) -> str:
         "intact": _shown_picture(pixels),
         "is_drawn": picture is None,
         "refuses": "refused" in report.clean,
+        "has_intervals": has_intervals(report),
         "with_pictures": picture is not None,
         "worst_key": worst[0].key if worst else "",
         "figures": [_figure_row(row, cell) for row in report.endured for cell in row.cells],

@@ -162,7 +162,7 @@ def caveats(report: StressReport) -> list[str]:
     )
     mix = (
         f"{report.n_malignant:,} of {counted(report.n_images, 'image')} are malignant; where another share is, the "
-        "shares of changed decisions differ."
+        "shares of changed decisions may differ."
     )
     rim = "Zoom, shift and rotation fill the areas that come into view with a mirror image of the border."
     return [text for text in (nature, refusal, how, many, mix, rim) if text]
