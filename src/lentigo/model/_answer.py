@@ -78,8 +78,7 @@ class Answer:
         rows |= {"why": why} if why else {}
         if self.is_assessable:
             malignant, threshold = self._malignant_and_threshold()
-            rows |= {"malignant": malignant, "threshold": threshold or "n/a"}
-            rows |= {name: _share(chance) for name, chance in self.differential}
+            rows |= {"malignant": malignant, "threshold": threshold or "n/a", **dict(self.class_texts)}
             rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
             rows |= {"logits by column": self.added} if self.contributions else {}
         return table_html("Answer", rows)
@@ -108,6 +107,26 @@ class Answer:
             'age +0.4, sex -0.1'
         """
         return ", ".join(f"{name} {value + 0.0:+.1f}" for name, value in self.contributions.items())
+
+    @property
+    def malignant_text(self) -> str:
+        """The malignant probability in per cent, on its side of the threshold, no finer than a sample tells.
+
+        Example:
+            >>> [Answer("a.jpg", {}, p, "refer", threshold=0.1).malignant_text for p in (0.0996, 0.223, 0.0004)]
+            ['9.96%', '22.3%', 'below 1%']
+        """
+        return self._malignant_and_threshold()[0]
+
+    @property
+    def class_texts(self) -> tuple[tuple[str, str], ...]:
+        """The diagnoses and their probabilities in per cent, the most probable first.
+
+        Example:
+            >>> Answer("a.jpg", {"NV": 0.996, "MEL": 0.004}, 0.004, "refer").class_texts
+            (('NV', 'above 99%'), ('MEL', 'below 1%'))
+        """
+        return tuple((name, _share(chance)) for name, chance in self.differential)
 
     def sentence(self) -> str:
         """Return the answer as one line for a person.
@@ -144,7 +163,7 @@ class Answer:
 
     def _classes(self) -> str:
         """Return the classes, the malignant ones together first where the decision rests on several of them."""
-        parts = [(name, _share(chance)) for name, chance in self.differential]
+        parts = self.class_texts
         together = [f"{name} {shown}" for name, shown in parts if name in self.malignant_classes]
         if len(together) < 2:
             return ", ".join(f"{name} {shown}" for name, shown in parts[:3])

@@ -205,3 +205,14 @@ def test_a_list_of_predictions_shows_what_each_column_added_and_sorts_by_it():
     assert "above 0 speaks for malignant" in page
     alone = render_answers(rows[2:], model="m", threshold=0.05, with_pictures=False)
     assert "log-odds" not in alone
+
+
+@pytest.mark.parametrize(("malignant", "said"), [(0.4276, "42.8%"), (0.4341, "43.4%"), (0.0004, "below 1%")])
+def test_a_list_shows_a_probability_on_its_side_of_the_threshold_and_no_finer_than_a_sample(malignant, said):
+    """42.8 % was not referred "from a malignant probability of 43%", and stood there as 43 %."""
+    answer = Answer("a", {"NV": 1 - malignant, "MEL": malignant}, malignant, "refer", threshold=0.4341)
+    row = row_of_answer(answer, None)
+    assert row.malignant == said
+    page = render_answers([row], model="m", threshold=0.4341, with_pictures=False)
+    assert "from a malignant probability of 43.4%." in page
+    assert "0.04%" not in page

@@ -157,8 +157,8 @@ def _band(facts: RunFacts) -> str:
         return ""
     low, high = (threshold_text(end) for end in facts.band)
     return (
-        f" Between {low} and {high} it gives no answer; sensitivity and specificity count these images by the "
-        "threshold."
+        f" Between {low} and {high} it gives no answer (as a bundle; the run decides by the threshold); "
+        "sensitivity and specificity count these images by the threshold."
     )
 
 

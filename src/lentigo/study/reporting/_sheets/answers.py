@@ -14,7 +14,7 @@ from lentigo.errors import ConfigError, ImageError
 from lentigo.model import BENIGN_LOOKING, REFER, Answer
 from lentigo.study.reporting._pictures import thumbnail
 from lentigo.study.reporting._rendering import render, source_of
-from lentigo.study.reporting._words import apart_from, probability_text, threshold_text
+from lentigo.study.reporting._words import threshold_text
 from lentigo.wording import counted
 
 MOST: Final = 3000
@@ -69,7 +69,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         '10%'
     """
     is_shown = answer.is_assessable
-    chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
+    chances = [f"{name} {chance}" for name, chance in answer.class_texts[:3]]
     decision = answer.decision
     return AnswerRow(
         image=answer.image,
@@ -77,7 +77,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         decision=decision,
         kind=decision.replace(" ", "-"),
         order=_ORDER.index(decision) if decision in _ORDER else len(_ORDER),
-        malignant=apart_from(answer.malignant, answer.threshold) if is_shown else "",
+        malignant=answer.malignant_text if is_shown else "",
         malignant_value=f"{answer.malignant:.6f}" if is_shown and not math.isnan(answer.malignant) else "",
         classes=", ".join(chances) if is_shown else "",
         why=answer.error or "; ".join(answer.reasons),
@@ -108,7 +108,7 @@ def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, w
             "rows": found,
             "headline": _headline(found),
             "how": f"A lesion is referred from a malignant probability of {threshold_text(threshold)}. Where the "
-            "photograph cannot be assessed there is no probability.",
+            "photograph itself cannot be assessed there is no probability.",
             "terms": terms,
             "added": _ADDED if terms else "",
             "script": Markup(source_of("answers.js")),  # noqa: S704 - our own file
