@@ -7,7 +7,7 @@ import pytest
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import evaluate
-from lentigo.numbers.evaluation._accuracy import accuracy_of_few, malignant_rows, right_by_side
+from lentigo.numbers.evaluation._accuracy import accuracy_of_few, malignant_rows, mean_recall, right_by_side
 from lentigo.numbers.evaluation._headline import measure_headline
 from lentigo.numbers.metrics import Support, bootstrap_estimate
 from lentigo.numbers.predictions import Predictions
@@ -129,3 +129,29 @@ def test_ppv_of_a_threshold_that_finds_all_follows_from_both_rates(n: int) -> No
     least = found.sensitivity.low * 0.25 / (found.sensitivity.low * 0.25 + (1 - found.specificity.low) * 0.75)
     assert found.ppv.low <= least
     assert found.npv.value == 1 and found.npv.low < 1
+
+
+@pytest.mark.parametrize("n", [4, 60])
+def test_means_over_classes_are_as_sure_as_what_they_rest_on(n: int) -> None:
+    """With all malignant images found mean precision was 0.62 [0.62, 0.64] and balanced accuracy 0.54 [0.51, 0.60]."""
+    truth = np.arange(120) < 40
+    malignant = np.where(truth, 0.9, 0.8)
+    malignant[-n:] = 0.1  # called benign, rightly
+    rows = np.column_stack([1 - malignant, malignant])
+    said = Predictions(np.array([f"{i:04d}" for i in range(120)]), truth.astype(int), rows, ("NV", "MEL"))
+    found = evaluate(said, malignant=["MEL"], n_resamples=200)
+    precision, balanced = found.averages["macro"]["precision"], found.metrics["balanced_accuracy"]
+    assert precision.has_interval is (n == 60)
+    assert n == 60 or "images called NV of only 4 images" in (precision.reason or "")
+    recall = found.per_class["MEL"]["recall"]
+    assert recall.value == 1
+    assert balanced.low <= balanced.value - (1 - recall.low) / 2
+    assert found.averages["macro"]["recall"] == balanced
+    assert found.averages["weighted"]["recall"] == found.metrics["accuracy"]
+    beside = measure_headline(said, ["MEL"], threshold=0.5, n_resamples=200).estimate("balanced_accuracy")
+    assert (beside.low, beside.high) == pytest.approx((balanced.low, balanced.high))
+
+
+def test_a_mean_recall_stays_where_no_class_is_all_right() -> None:
+    whole = Estimate(0.75, 0.7, 0.8, n=104)
+    assert mean_recall(whole, [Estimate(0.9, 0.8, 0.95, n=40), Estimate(0.6, 0.5, 0.7, n=64)]) is whole

@@ -8,6 +8,7 @@ recovery (Zou and Donner 2008), because the two sides are different patients.
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from lentigo.numbers.metrics import Support, scarcest
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
-RIGHT: tuple[str, str] = ("right_malignant", "right_benign")
+RIGHT: Final = ("right_malignant", "right_benign")
+ALL_OR_NONE: Final = "all or none of one of which are right"
 
 
 def malignant_rows(target: npt.NDArray[np.integer], is_malignant: Bools, n_classes: int) -> Bools:
@@ -67,16 +69,55 @@ def accuracy_of_few(whole: Estimate, sides: Sequence[Estimate], supports: Sequen
         0.875 [0.776, 0.931]
     """
     scarce = scarcest(supports)
-    if len(supports) < 2 or not scarce.is_few or not whole.is_defined:
+    if len(supports) < 2 or not whole.is_defined or not (scarce.is_few or is_fixed(sides)):
         return whole
-    below = above = 0.0
-    for side, support in zip(sides, supports, strict=True):
-        share = support.n / whole.n
-        # one patient tells nothing about the next
-        low, high = (side.low, side.high) if side.has_interval else (0.0, 1.0)
-        below += (share * (side.value - low)) ** 2
-        above += (share * (high - side.value)) ** 2
-    low, high = max(0.0, whole.value - math.sqrt(below)), min(1.0, whole.value + math.sqrt(above))
+    low, high = joined(whole.value, sides, [support.n / whole.n for support in supports])
     units = unit if scarce.n_clusters == 1 else f"{unit}s"
-    reason = f"from the images of either side, {scarce.cases} being of {scarce.n_clusters} {units}"
+    few = f"{scarce.cases} being of {scarce.n_clusters} {units}"
+    reason = f"from the images of either side, {few if scarce.is_few else ALL_OR_NONE}"
     return Estimate(whole.value, low, high, whole.n, reason)
+
+
+def mean_recall(whole: Estimate, recalls: Sequence[Estimate]) -> Estimate:
+    """Return the mean recall of classes, from their own intervals where resamples leave one at 0 or 1.
+
+    Args:
+        whole: the mean recall, with the interval from resamples.
+        recalls: of each class that has images.
+
+    Example:
+        >>> sure = [Estimate(1.0, 0.8, 1.0, n=14), Estimate(0.5, 0.4, 0.6, n=90)]
+        >>> print(mean_recall(Estimate(0.75, 0.7, 0.8, n=104), sure))
+        0.750 [0.638, 0.800]
+    """
+    if not whole.has_interval or not is_fixed(recalls):
+        return whole
+    low, high = joined(whole.value, recalls, [1 / len(recalls)] * len(recalls))
+    reason = "; ".join(filter(None, [whole.reason, f"from the images of each class, {ALL_OR_NONE}"]))
+    return Estimate(whole.value, low, high, whole.n, reason)
+
+
+def is_fixed(shares: Sequence[Estimate]) -> bool:
+    """Return whether one of some shares is 0 or 1: resamples leave it there, and with it a mean of them.
+
+    Example:
+        >>> is_fixed([Estimate(0.5, 0.4, 0.6, n=90), Estimate(1.0, 0.8, 1.0, n=14)])
+        True
+    """
+    return any(share.value in (0.0, 1.0) for share in shares)
+
+
+def joined(value: float, shares: Sequence[Estimate], weights: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of a weighted mean of independent shares from their own ends (MOVER, Zou and Donner 2008).
+
+    Example:
+        >>> joined(0.5, [Estimate(0.5, 0.1, 0.9, n=4)], [1.0])
+        (0.1, 0.9)
+    """
+    below = above = 0.0
+    for share, weight in zip(shares, weights, strict=True):
+        # one patient tells nothing about the next
+        low, high = (share.low, share.high) if share.has_interval else (0.0, 1.0)
+        below += (weight * (share.value - low)) ** 2
+        above += (weight * (high - share.value)) ** 2
+    return max(0.0, value - math.sqrt(below)), min(1.0, value + math.sqrt(above))

@@ -175,7 +175,7 @@ def _evaluation_of(
     sample: Sample, malignant: Sequence[str], operating_points: Sequence[OperatingPoint], provenance: dict[str, Any]
 ) -> Evaluation:
     predictions, resampler = sample.said, sample.resampler
-    classes = predictions.classes
+    classes, metrics = predictions.classes, overall_metrics(sample)
     return Evaluation(
         classes=classes,
         malignant_classes=tuple(name for name in classes if name in malignant),
@@ -184,9 +184,9 @@ def _evaluation_of(
         resampling=Resampling(
             sample.unit, resampler.n_clusters, resampler.n_resamples, sample.confidence, resampler.seed
         ),
-        metrics=overall_metrics(sample),
+        metrics=metrics,
         per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
-        averages=_averages(sample),
+        averages=_averages(sample, metrics),
         confusion=sample.values["confusion"].astype(np.int64),
         operating_points=tuple(_point_scores(sample, i, point) for i, point in enumerate(operating_points)),
         curves=_curves(sample),
@@ -194,13 +194,17 @@ def _evaluation_of(
     )
 
 
-def _averages(sample: Sample) -> dict[str, dict[str, Estimate]]:
-    return {
+def _averages(sample: Sample, metrics: Mapping[str, Estimate]) -> dict[str, dict[str, Estimate]]:
+    found = {
         average: {
-            name: over_classes(sample, f"{average}_{name}", f"class_{name}") for name in ("precision", "recall", "f1")
+            name: over_classes(sample, f"{average}_{name}", f"class_{name}", rests_on_called=name == "precision")
+            for name in ("precision", "recall", "f1")
         }
         for average in ("macro", "weighted")
     }
+    # one figure has one interval: the mean recall is the balanced accuracy, and by images it is the accuracy
+    found["macro"]["recall"], found["weighted"]["recall"] = metrics["balanced_accuracy"], metrics["accuracy"]
+    return found
 
 
 def _class_scores(sample: Sample, k: int) -> ClassScores:

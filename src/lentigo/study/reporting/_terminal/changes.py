@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 MOST_SHOWN: Final = 30
 
 
+def _probability(value: float) -> str:
+    """Return a probability no finer than a sample tells."""
+    return "<0.01" if value < 0.01 else ">0.99" if value > 0.99 else figure_text(value)
+
+
 def _none_lost(n_referred: int) -> str:
     if n_referred == 0:
         return "A refers no malignant image"
@@ -38,7 +43,14 @@ def changes_table(changes: AnswerChanges) -> str:
         blocks.append("\n".join(format_rows([("truth", "A", "B", "images"), *rows])))
     if changes.listed:
         shown = [
-            (one.image, one.truth, one.old, one.new, figure_text(one.old_probability), figure_text(one.new_probability))
+            (
+                one.image,
+                one.truth,
+                one.old,
+                one.new,
+                _probability(one.old_probability),
+                _probability(one.new_probability),
+            )
             for one in changes.listed[:MOST_SHOWN]
         ]
         head = ("image", "truth", "A", "B", "malignant, A", "malignant, B")
