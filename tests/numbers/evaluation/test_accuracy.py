@@ -128,7 +128,8 @@ def test_ppv_of_a_threshold_that_finds_all_follows_from_both_rates(n: int) -> No
     # fewer malignant ones of as many flagged, should some be missed elsewhere
     least = found.sensitivity.low * 0.25 / (found.sensitivity.low * 0.25 + (1 - found.specificity.low) * 0.75)
     assert found.ppv.low <= least
-    assert found.npv.value == 1 and found.npv.low < 1
+    assert found.npv.value == 1
+    assert found.npv.low < 1
 
 
 @pytest.mark.parametrize("n", [4, 60])
