@@ -111,8 +111,8 @@ def joined(value: float, shares: Sequence[Estimate], weights: Sequence[float]) -
     """Return the ends of a weighted mean of independent shares from their own ends (MOVER, Zou and Donner 2008).
 
     Example:
-        >>> joined(0.5, [Estimate(0.5, 0.1, 0.9, n=4)], [1.0])
-        (0.1, 0.9)
+        >>> joined(0.5, [Estimate(0.5, 0.25, 0.75, n=4)], [1.0])
+        (0.25, 0.75)
     """
     below = above = 0.0
     for share, weight in zip(shares, weights, strict=True):

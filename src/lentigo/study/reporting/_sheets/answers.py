@@ -66,7 +66,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
 
     Example:
         >>> row_of_answer(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05), None).malignant
-        '10%'
+        '10.0%'
     """
     is_shown = answer.is_assessable
     chances = [f"{name} {chance}" for name, chance in answer.class_texts[:3]]
