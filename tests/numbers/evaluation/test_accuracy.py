@@ -149,6 +149,11 @@ def test_means_over_classes_are_as_sure_as_what_they_rest_on(n: int) -> None:
     assert balanced.low <= balanced.value - (1 - recall.low) / 2
     assert found.averages["macro"]["recall"] == balanced
     assert found.averages["weighted"]["recall"] == found.metrics["accuracy"]
+    # F1 of the malignant ones falls with a recall that resamples leave at 1; a mean of such has no interval
+    f1, least = found.per_class["MEL"]["f1"], 2 * recall.low * 40 / (recall.low * 40 + 40 + (80 - n))
+    assert f1.low <= least
+    assert f1.value == pytest.approx(2 * 40 / (40 + 40 + 80 - n))
+    assert not found.averages["macro"]["f1"].has_interval
     beside = measure_headline(said, ["MEL"], threshold=0.5, n_resamples=200).estimate("balanced_accuracy")
     assert (beside.low, beside.high) == pytest.approx((balanced.low, balanced.high))
 

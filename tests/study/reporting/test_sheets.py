@@ -216,3 +216,20 @@ def test_a_list_shows_a_probability_on_its_side_of_the_threshold_and_no_finer_th
     page = render_answers([row], model="m", threshold=0.4341, with_pictures=False)
     assert "from a malignant probability of 43.4%." in page
     assert "0.04%" not in page
+
+
+@pytest.mark.parametrize("n", [8, 80])
+def test_a_page_speaks_of_a_band_only_where_one_is_drawn(n):
+    from lentigo.numbers.evaluation import evaluate
+    from lentigo.numbers.predictions import Predictions
+    from lentigo.study.reporting import PaperInputs
+    from lentigo.study.reporting._sheets.evaluation import evidence_of
+
+    malignant = np.linspace(0.1, 0.9, n)
+    truth = (np.arange(n) % 3 == 0).astype(int)
+    rows = np.column_stack([1 - malignant, malignant])
+    said = Predictions(np.array([f"{i:03d}" for i in range(n)]), truth, rows, ("benign", "malignant"))
+    inputs = PaperInputs.of_predictions(evaluate(said, malignant=["malignant"], n_resamples=50), said)
+    told = [caption for section in evidence_of(inputs) for _, caption in section.drawings]
+    assert any("Band: pointwise interval" in caption for caption in told) is (n == 80)
+    assert any("No band: too few images" in caption for caption in told) is (n == 8)

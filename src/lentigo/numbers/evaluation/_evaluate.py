@@ -19,7 +19,7 @@ from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resa
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
-from lentigo.numbers.evaluation._rates_elsewhere import RATES, predictive_at_mix
+from lentigo.numbers.evaluation._rates_elsewhere import RATES, f1_at_mix, predictive_at_mix
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
 from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
@@ -204,6 +204,11 @@ def _averages(sample: Sample, metrics: Mapping[str, Estimate]) -> dict[str, dict
     }
     # one figure has one interval: the mean recall is the balanced accuracy, and by images it is the accuracy
     found["macro"]["recall"], found["weighted"]["recall"] = metrics["balanced_accuracy"], metrics["accuracy"]
+    if np.isin(sample.values["class_recall"], (0.0, 1.0)).any():
+        why = "a recall is 0 or 1 in every resample: no interval"
+        for means in found.values():
+            if means["f1"].has_interval:
+                means["f1"] = dataclasses.replace(means["f1"], low=np.nan, high=np.nan, reason=why)
     return found
 
 
@@ -214,6 +219,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
     sides = [(is_class, images_of(name)), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
+    f1 = dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum()))
     seen = (
         sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
         sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
@@ -226,7 +232,7 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
         recall=sample.share(figure["recall"], *sides[0]),
         specificity=sample.share(figure["specificity"], *sides[1]),
         npv=npv,
-        f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
+        f1=f1_at_mix(f1, values, drawn, sides, draws),
         auroc=sample.contrast(figure["auroc"], sides, is_ranking=True),
         average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),

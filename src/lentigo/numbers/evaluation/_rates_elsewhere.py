@@ -178,6 +178,37 @@ def predictive_at_mix(
     return ppv, npv
 
 
+def f1_at_mix(
+    found: Estimate,
+    values: Mapping[str, npt.ArrayLike],
+    drawn: Mapping[str, npt.ArrayLike],
+    sides: Sequence[Side],
+    draws: Draws,
+) -> Estimate:
+    """Return an F1 from both rates where resamples leave one at 0 or 1, and with it the F1; else as it is.
+
+    Args:
+        found: the F1, with the interval from resamples.
+        values: recall and specificity, as "sensitivity" and "specificity".
+        drawn: (B,) both on resamples.
+        sides: the images of the class, and the others.
+        draws: of the images.
+    """
+    if not found.has_interval or not all(cases.any() for cases, _ in sides):
+        return found
+    here, resampled = ({name: np.asarray(each[name])[np.newaxis] for name in RATES} for each in (values, drawn))
+    rates, share = rates_of(0, here, resampled, sides, draws), float(sides[0][0].mean())
+    if rates.ends is None:
+        return found
+    joined = rates.estimate(lambda recall, cleared: _f1(recall, cleared, share), "images")
+    return replace(joined, value=found.value, n=found.n)
+
+
+def _f1(recall: Floats, specificity: Floats, share: float) -> Floats:
+    """Return 2 TP / (2 TP + FP + FN) of a class that is a `share` of the images."""
+    return ratio(2 * recall * share, recall * share + share + (1 - specificity) * (1 - share))
+
+
 def point_at(
     point: OperatingPoint, there: float, rates: Rates, prevalence: float, seen: Predictive | None
 ) -> PointAtPrevalence:
