@@ -151,7 +151,7 @@ NAN = float("nan")
 @pytest.mark.parametrize(
     ("sanity", "why"),
     [
-        (Sanity(0.549, 0.5, 0.7, 0.1), "changes the answer no more than covering anything else (score +0.05)."),
+        (Sanity(0.549, 0.5, 0.7, 0.1), "changes the answer hardly more than covering anything else (score +0.05)."),
         (Sanity(0.4, 0.42, 0.7, 0.1), "(score -0.02)."),
         (Sanity(NAN, 0.42, 0.7, 0.1), "(score n/a)."),
         (Sanity(0.8, 0.3, 0.7, 0.51), "51% of it lies on the edge of the picture"),

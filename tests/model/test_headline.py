@@ -6,7 +6,7 @@ import math
 
 from lentigo.model import BundleRecord, open_model
 from lentigo.model._headline import MeasuredFigures, ModelHeadline
-from lentigo.model.decision import Estimate
+from lentigo.model.decision import Estimate, LesionRule
 
 
 def of(refer: float, benign: float, none: float) -> dict[str, Estimate]:
@@ -169,3 +169,21 @@ def test_photographs_are_not_called_lesions_where_lesions_have_several() -> None
     said = ModelHeadline.of(MeasuredFigures("", 660, KINDS), by_photograph=True)
     assert said.answers.startswith("Of 100 malignant photographs it refers 76")
     assert said.melanoma.startswith("Of 100 photographs of melanoma it refers")
+
+
+def test_a_bundle_whose_lesions_have_several_photographs_counts_photographs(bundle_folder) -> None:
+    """The report said "of 100 malignant photographs", the bundle exported from the run "of 100 malignant lesions"."""
+    record = dataclasses.replace(open_model(bundle_folder).record, measured=(MeasuredFigures("", 660, KINDS),))
+    assert "Of 100 malignant lesions" in dataclasses.replace(record, lesion=None).headline().text
+    several = LesionRule("mean_logit", record.decision, 17)
+    assert "Of 100 malignant photographs" in dataclasses.replace(record, lesion=several).headline().text
+
+
+def test_a_share_without_an_answer_names_the_images_it_was_measured_on() -> None:
+    found = [Estimate(1.0, 0.78, 1.0, n=14), Estimate(0.41, 0.28, 0.56, n=46), Estimate(0.03, math.nan, math.nan, n=0)]
+    said = [
+        ModelHeadline.of(MeasuredFigures("", 60, None, *found), measured_on=where).answers
+        for where in ("calibration", "validation")
+    ]
+    assert "(calibration images)" in said[0]
+    assert "(validation images)" in said[1]

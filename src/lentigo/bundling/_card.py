@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
-from lentigo.model.decision import Fusion
-from lentigo.wording import counted
+from lentigo.model.decision import Fusion, OperatingPoint
+from lentigo.wording import counted, figure_text, percent_text
 
 FAILING = "by "  # how the name of a figure of a group begins
 _COMMERCIAL = {"yes": "allowed by the sources", "no": "not allowed", "unknown": "unknown"}
@@ -81,21 +81,25 @@ def _decision(record: BundleRecord) -> Iterator[str]:
     for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
         yield (
-            f"{_line(point.name)} ({first}): refer at a malignant probability of {point.threshold:.4f} or more; on "
-            f"{_images(record)} sensitivity {point.sensitivity}, specificity {point.specificity}"
+            f"{_line(point.name)} ({first}): refer at a malignant probability of "
+            f"{figure_text(point.threshold, 4)} or more; on {_chosen_on(record)}{_sides(point)} "
+            f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
     band = decision.low_confidence
     if band is not None and band.low < band.high:
-        share = f"{band.expected_share:.1%} of {_images(record)}"
-        yield f"between {band.low:.4f} and {band.high:.4f} the result is too close to call ({share})"
-    yield f"probabilities apply where {decision.prevalence:.0%} of lesions are malignant; elsewhere use --prevalence"
+        share = f"{percent_text(band.expected_share, 1)} of {_chosen_on(record)}"
+        low, high = figure_text(band.low, 4), figure_text(band.high, 4)
+        yield f"between {low} and {high} the result is too close to call ({share})"
+    share = percent_text(decision.prevalence)
+    yield f"probabilities apply where {share} of lesions are malignant; elsewhere use --prevalence"
 
 
 def _beside(fusion: Fusion) -> Iterator[str]:
     names = ", ".join(term.name for term in fusion.terms)
     gain = fusion.gain
-    interval = f"[{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "(too few images for an interval)"
-    shown = f"{gain.value:+.3f} {interval} against" if gain.is_defined else "not compared with that of"
+    value, low, high = (figure_text(each, signed=True) for each in (gain.value, gain.low, gain.high))
+    interval = f"[{low}, {high}]" if gain.has_interval else "(too few images for an interval)"
+    shown = f"{value} {interval} against" if gain.is_defined else "not compared with that of"
     yield (
         f"beside the image it uses: {_line(names)}; AUROC on validation {shown} the image alone, in nested folds. "
         "A value that is unknown counts as the average"
@@ -111,34 +115,52 @@ def _beside(fusion: Fusion) -> Iterator[str]:
 def _refusals(record: BundleRecord) -> Iterator[str]:
     for rule in RULES:
         if rule.key in record.gate.limits:
-            yield f"{rule.words}: {record.gate.rates[rule.key]:.1%} of {_images(record)}"
-    if record.oddness is not None:
-        yield f"unlike all training images: {record.oddness.expected_rate:.1%} of {_images(record)}"
-    yield f"any of these: {record.gate.expected_rate:.1%} of {_images(record)} (n = {record.gate.n_images})"
+            yield f"{rule.words}: {percent_text(record.gate.rates[rule.key], 1)} of {_images(record)}"
+    refused = percent_text(record.gate.expected_rate, 1)
+    yield f"any of these: {refused} of {_images(record)} (n = {record.gate.n_images:,})"
+    if (odd := record.oddness) is not None:
+        share = f"{percent_text(odd.expected_rate, 1)} of {_chosen_on(record)} (n = {odd.n_images:,})"
+        yield f"beside these, unlike all training images: {share}"
     yield from _elsewhere(record)
     if record.network.asks_for == "embeddings":
         yield "the photographs behind the embeddings are not seen, so that blur, light and framing are not checked"
         return
+    if any(one.kinds and not one.is_left_out for one in record.measured):
+        yield "figures on test were measured without these checks: photographs that they refuse come on top"
     yield "a photograph that passes may still show something that the network has never seen"
 
 
 def _elsewhere(record: BundleRecord) -> Iterator[str]:
     judge = record.gate.judge
     if judge is None:
-        yield "the limits were fitted to photographs of one source; of other cameras more may be refused"
+        yield "the limits were not tested on a source held out of fitting; of other cameras more may be refused"
         return
-    shares = ", ".join(f"{_line(name)} {share:.1%}" for name, share in judge.left_out.items())
+    shares = ", ".join(f"{_line(name)} {percent_text(share, 1)}" for name, share in judge.left_out.items())
     yield f"photographs refused of a source not used to fit the limits, each held out in turn: {shares}"
-    yield f"drawn pictures without a lesion and spoilt photographs refused: {judge.others_refused:.1%}"
+    refused = percent_text(judge.others_refused, 1)
+    yield f"drawn pictures and spoilt photographs refused: {refused} of those that the limits were fitted to"
+
+
+def _sides(point: OperatingPoint) -> str:
+    """Return on how many images of either side a threshold was chosen; nothing where an old bundle does not say."""
+    n_malignant, n_benign = point.n_malignant, point.n_benign
+    return f" ({n_malignant:,} malignant, {n_benign:,} benign)" if n_malignant and n_benign else ""
+
+
+def _chosen_on(record: BundleRecord) -> str:
+    """Return on which images thresholds, band and the limit of the out-of-distribution score were chosen."""
+    return "the images it was calibrated to" if CALIBRATED_ON in record.data else "validation images"
 
 
 def _images(record: BundleRecord) -> str:
-    if CALIBRATED_ON in record.data:
-        return "the images it was calibrated to"
-    return "validation images" if record.gate.judge is None else "photographs of all sources"
+    """Return which images the limits of the gate were fitted to."""
+    chosen = _chosen_on(record)
+    return chosen if CALIBRATED_ON in record.data or record.gate.judge is None else "photographs of all sources"
 
 
 def _figures(record: BundleRecord) -> Iterator[str]:
+    if record.metrics and str(record.data.get("views", "")).startswith("1;"):
+        yield "these and the headline are of eight views of each image; this bundle takes one (views, under Data)"
     for name, figure in record.metrics.items():
         if not name.startswith(FAILING):
             yield f"{_line(name)}: {figure}"
@@ -169,7 +191,7 @@ def _parity(record: BundleRecord) -> Iterator[str]:
             f"{name} {'n/a' if value is None else f'{value:+.4f}'}"
             for name, value in (("AUROC", parity.auroc_lost), ("sensitivity", parity.sensitivity_lost))
         ]
-        changed = f"decisions changed {parity.decisions_changed:.2%}"
+        changed = f"decisions changed {percent_text(parity.decisions_changed, 2)}"
         yield f"lost by storing weights as {record.network.storage}, on validation: {', '.join(lost)}; {changed}"
 
 
@@ -177,9 +199,9 @@ def _reduced(record: BundleRecord) -> Iterator[str]:
     for one in record.reduced:
         yield (
             f"{one.precision} ({one.runtime} {one.runtime_version}), on {counted(one.n_images, 'validation image')}: "
-            f"{one.n_changed} decisions changed, {counted(one.n_again, 'image')} "
-            "near a border computed again in float32 (without "
-            f"that {one.n_changed_alone} would change); largest error of the malignant log-odds {one.logits:.3f}"
+            f"{counted(one.n_changed, 'decision')} changed, {counted(one.n_again, 'image')} "
+            f"near a border computed again in float32 (without that {one.n_changed_alone} would change); largest error "
+            f"of the malignant log-odds {figure_text(one.logits)}"
         )
 
 

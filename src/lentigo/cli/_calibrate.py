@@ -9,7 +9,7 @@ import click
 
 from lentigo.cli._options import as_json, force, print_json, progress
 from lentigo.config import Config
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text, percent_text
 
 if TYPE_CHECKING:
     from lentigo.numbers.calibration import Calibration
@@ -176,36 +176,46 @@ def _predictions(
 def _print(calibration: "Calibration", *, is_local: bool) -> None:
     where = "on these images" if is_local else "on validation"
     how = "logistic recalibration" if is_local else calibration.probability_map.describe()
-    click.echo(f"{how} (n = {counted(calibration.n_images, 'image')})")
+    first = next(iter(calibration.operating_points), None)
+    sides = "" if first is None or first.n is None else f": {first.n_malignant:,} malignant, {first.n_benign:,} benign"
+    click.echo(f"{how} (n = {counted(calibration.n_images, 'image')}{sides})")
     for candidate in calibration.candidates:
         if candidate.reason:
             click.echo(f"  {candidate.method}: not tried, {candidate.reason}")
         elif candidate.nll == candidate.nll:
-            gain = f"gain {candidate.gain:+.4f}, standard error {candidate.gain_error:.4f}"
-            click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f} ({gain})")
+            gain = f" (gain {candidate.gain:+.4f}, standard error {candidate.gain_error:.4f})"
+            is_first = candidate.gain == 0 == candidate.gain_error  # what the others are compared with
+            click.echo(f"  {candidate.method}: held-out NLL {candidate.nll:.4f}{'' if is_first else gain}")
     for source in calibration.left_out:
         click.echo(
             f"  held out {source.source} (n = {source.n_images}): alone it would need {source.own_temperature:.3f}; "
             f"NLL {source.nll_before:.4f} -> {source.nll_after:.4f}"
         )
     if is_local:
-        click.echo(f"{calibration.prevalence:.1%} of them are malignant; for another prevalence, use --prevalence")
-    click.echo(f"NLL {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
-    click.echo(f"ECE {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
+        click.echo(
+            f"{percent_text(calibration.prevalence, 1)} of them are malignant; for another prevalence, use --prevalence"
+        )
+    click.echo(f"NLL {where} {calibration.nll_before:.4f} -> {calibration.nll_after:.4f}")
+    click.echo(f"ECE {where} {calibration.ece_before:.4f} -> {calibration.ece_after:.4f}")
     for point in calibration.operating_points:
         click.echo(
-            f"{point.name}: refer at {point.threshold:.4f} and above; {where} "
+            f"{point.name}: refer at {figure_text(point.threshold, 4)} and above; {where} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )
         if point.sensitivity.value == 1 and point.specificity.value == 0:
             click.echo("  it refers every image: it separates nothing")
     band, sets = calibration.low_confidence, calibration.conformal
     if band is not None:
-        share = f"{band.expected_share:.1%} of the images"
-        missed = f"{band.missed:.1%} of the malignant ones outside are missed {where}"
-        reached = "" if band.is_reached else f" ({band.target_missed:.1%} was not reached)"
-        click.echo(f"low confidence between {band.low:.4f} and {band.high:.4f}: {share}; {missed}{reached}")
+        share = f"{percent_text(band.expected_share, 1)} of the images"
+        missed = f"{percent_text(band.missed, 1)} of the malignant ones outside are missed {where}"
+        reached = "" if band.is_reached else f" ({percent_text(band.target_missed, 1)} was not reached)"
+        between = (
+            f"low confidence between {figure_text(band.low, 4)} and {figure_text(band.high, 4)}: {share}; {missed}"
+        )
+        without = f"no low-confidence band: without one {missed.replace(' outside', '')}"
+        click.echo(f"{between if band.low < band.high else without}{reached}")
     if sets is not None:
-        thresholds = ", ".join(f"{name} from {found.threshold:.4f}" for name, found in sets.classes.items())
+        told = {name: f"{name} from {figure_text(found.threshold, 4)}" for name, found in sets.classes.items()}
+        thresholds = ", ".join(f"{words} (of many new cases: {sets.range_of(name)})" for name, words in told.items())
         click.echo(f"conformal sets: {thresholds}")
         click.echo(textwrap.fill(sets.guarantee(), 100, initial_indent="  ", subsequent_indent="  "))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from lentigo.cli._options import as_json, force, precision, prevalence, print_json, progress, runtime
+from lentigo.wording import percent_text, score_text
 
 
 @click.command()
@@ -61,10 +62,13 @@ def _line(record: dict[str, object]) -> str:
     alike = ", ".join(str(case["diagnosis"]) for case in cases)
     where = "no lesion stands out"
     if math.isfinite(sanity["in_lesion"]):
-        where = f"{sanity['in_lesion']:.0%} in the lesion, {sanity['on_border']:.0%} on the border"
+        where = f"{percent_text(sanity['in_lesion'])} in the lesion, {percent_text(sanity['on_border'])} on the border"
+    reasons = record["reasons"]
+    assert isinstance(reasons, list)
+    why = f" ({'; '.join(map(str, reasons))})" if reasons else ""
     return (
-        f"{record['image']}: {record['decision']}; map for {record['explained_class']}, "
-        f"sanity {sanity['score']:+.2f}, {where}"
+        f"{record['image']}: {record['decision']}{why}; map for {record['explained_class']}, "
+        f"sanity {score_text(sanity['score'])}, {where}"
         + (f"; most similar cases: {alike}" if alike else "")
         + (f"\n  {record['map_words']}" if sanity["is_doubtful"] else "")
     )

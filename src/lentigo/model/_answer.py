@@ -77,8 +77,8 @@ class Answer:
         why = self.error or "; ".join(self.reasons)
         rows |= {"why": why} if why else {}
         if self.is_assessable:
-            rows |= {"malignant": f"{self.malignant:.1%}", "threshold": f"{self.threshold:.1%}"}
-            rows |= {name: f"{chance:.1%}" for name, chance in self.differential}
+            malignant, threshold = self._malignant_and_threshold()
+            rows |= {"malignant": malignant, "threshold": threshold or "n/a", **dict(self.class_texts)}
             rows |= {f"class ({self.diagnosis_rule})": self.diagnosis} if self.diagnosis else {}
             rows |= {"logits by column": self.added} if self.contributions else {}
         return table_html("Answer", rows)
@@ -108,6 +108,26 @@ class Answer:
         """
         return ", ".join(f"{name} {value + 0.0:+.1f}" for name, value in self.contributions.items())
 
+    @property
+    def malignant_text(self) -> str:
+        """The malignant probability in per cent, on its side of the threshold, no finer than a sample tells.
+
+        Example:
+            >>> [Answer("a.jpg", {}, p, "refer", threshold=0.1).malignant_text for p in (0.0996, 0.223, 0.0004)]
+            ['9.96%', '22.3%', 'below 1%']
+        """
+        return self._malignant_and_threshold()[0]
+
+    @property
+    def class_texts(self) -> tuple[tuple[str, str], ...]:
+        """The diagnoses and their probabilities in per cent, the most probable first.
+
+        Example:
+            >>> Answer("a.jpg", {"NV": 0.996, "MEL": 0.004}, 0.004, "refer").class_texts
+            (('NV', 'above 99%'), ('MEL', 'below 1%'))
+        """
+        return tuple((name, _share(chance)) for name, chance in self.differential)
+
     def sentence(self) -> str:
         """Return the answer as one line for a person.
 
@@ -119,7 +139,8 @@ class Answer:
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
         return f"{self.image}: {self.decision}{why}{self._figures() if self.is_assessable else ''}"
 
-    def _figures(self) -> str:
+    def _malignant_and_threshold(self) -> tuple[str, str]:
+        """Return the malignant probability and the threshold as text; no threshold is empty."""
         # No finer than the sample allows: 0.08 % after some hundred malignant images is a digit nobody has measured.
         least = FINEST if math.isnan(self.threshold) else min(FINEST, self.threshold / 2)
         malignant, threshold = f"{self.malignant:.1%}", ""
@@ -131,6 +152,10 @@ class Answer:
             malignant = f"below {100 * least:.1g}%"
         elif self.malignant > 1 - FINEST:
             malignant = f"above {1 - FINEST:.0%}"
+        return malignant, threshold
+
+    def _figures(self) -> str:
+        malignant, threshold = self._malignant_and_threshold()
         end = f", threshold {threshold}" if threshold else ""
         called = f"; class {self.diagnosis} ({self.diagnosis_rule})" if self.diagnosis else ""
         added = f"; logits by column: {self.added}" if self.contributions else ""
@@ -138,7 +163,7 @@ class Answer:
 
     def _classes(self) -> str:
         """Return the classes, the malignant ones together first where the decision rests on several of them."""
-        parts = [(name, _share(chance)) for name, chance in self.differential]
+        parts = self.class_texts
         together = [f"{name} {shown}" for name, shown in parts if name in self.malignant_classes]
         if len(together) < 2:
             return ", ".join(f"{name} {shown}" for name, shown in parts[:3])

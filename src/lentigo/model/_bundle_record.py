@@ -150,6 +150,7 @@ class BundleRecord:
             tuple(one for one in sources if one.is_left_out),
             measured_on=str(reached["measured_on"]),
             names_diagnoses="MEL" in self.classes,
+            by_photograph=self.lesion is not None,
         )
 
     def json(self) -> dict[str, Any]:

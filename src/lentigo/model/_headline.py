@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from lentigo.model._json_reader import Fields
 from lentigo.model.decision import Estimate
-from lentigo.wording import counted
+from lentigo.wording import counted, of_hundred_text
 
 ANSWERS: Final = ("refer", "benign-looking", "cannot assess")
 KINDS: Final = ("malignant", "benign", "melanoma")
@@ -147,7 +147,7 @@ class ModelHeadline:
             chosen = "on which its threshold was chosen (too optimistic)"
             where = f"Measured on {measured_on} images {chosen}; no other source was tried."
         return cls(
-            _answers(first, by_photograph=by_photograph),
+            _answers(first, by_photograph=by_photograph, measured_on=measured_on),
             where,
             _worst(sources, own.found) if not ranked else "",
             _melanoma(own, names_diagnoses=names_diagnoses, is_elsewhere=bool(ranked), by_photograph=by_photograph),
@@ -201,7 +201,7 @@ def _of_100(figure: Estimate | None, *, is_rest: bool = False) -> str:
     if is_rest:
         figure = Estimate(1 - figure.value, 1 - figure.high, 1 - figure.low, figure.n)
     text = _whole(figure.value)
-    return f"{text} ({100 * figure.low:.0f} to {100 * figure.high:.0f})" if figure.has_interval else text
+    return f"{text} ({of_hundred_text(figure.low)} to {of_hundred_text(figure.high)})" if figure.has_interval else text
 
 
 def _whole(share: float) -> str:
@@ -246,7 +246,7 @@ def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool 
     return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
 
 
-def _answers(one: MeasuredFigures, *, by_photograph: bool = False) -> str:
+def _answers(one: MeasuredFigures, *, by_photograph: bool = False, measured_on: str = "test") -> str:
     lesions = "malignant photographs" if by_photograph else "malignant lesions"
     if one.kinds and {"malignant", "benign"} <= set(one.kinds):
         malignant = _three(one.kinds["malignant"], lesions, "malignant images", start="Of")
@@ -257,7 +257,8 @@ def _answers(one: MeasuredFigures, *, by_photograph: bool = False) -> str:
     those, alarms = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
     said = f"Of {these} {found} reach its threshold, and of {those} {alarms}."
     if _is_known(one.cannot_assess):
-        whose = "" if one.name else " (validation images)"
+        chosen = "calibration" if measured_on == "calibration" else "validation"
+        whose = "" if one.name else f" ({chosen} images)"
         said += f" It gives no answer on {_of_100(one.cannot_assess)} of 100 photographs{whose}."
     return said
 

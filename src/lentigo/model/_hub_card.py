@@ -8,6 +8,7 @@ from typing import Any, Final
 from lentigo.model._bundle_facts import Licence
 from lentigo.model._bundle_record import BundleRecord
 from lentigo.model.decision import Estimate
+from lentigo.wording import figure_text
 
 # The Hub's names of licences, by how sources state them; everything else is "other" with a link to the card.
 LICENCES: Final[Mapping[str, str]] = {
@@ -63,7 +64,11 @@ def front_matter(record: BundleRecord) -> dict[str, Any]:
         'image-classification'
     """
     results = [
-        {"type": METRICS[name][0], "name": f"{METRICS[name][1]}, 95 % interval {low:.3f} to {high:.3f}", "value": value}
+        {
+            "type": METRICS[name][0],
+            "name": f"{METRICS[name][1]}, 95 % interval {figure_text(low)} to {figure_text(high)}",
+            "value": value,
+        }
         for name, value, low, high in _figures(record.metrics)
     ]
     found: dict[str, Any] = {

@@ -16,6 +16,7 @@ from lentigo.model._outputs import Network
 from lentigo.model._references import ReferenceCases
 from lentigo.model.decision import DecisionRule
 from lentigo.notebook import table_html, table_text
+from lentigo.wording import figure_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,7 @@ class OpenedModel:
             "name": self.name,
             "folder": self.folder,
             "classes": ", ".join(self.classes),
-            "refers at": f"malignant probability {point.threshold:.4f} and above ({point.name})",
+            "refers at": f"malignant probability {figure_text(point.threshold, 4)} and above ({point.name})",
             **beside,
         }
 

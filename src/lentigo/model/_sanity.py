@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from lentigo.model._image_statistics import lesion_cells
+from lentigo.wording import percent_text, score_text
 
 CELLS: Final = 16  # a side
 STEPS: Final = 8  # of insertion and of deletion: 32 of the 256 cells at a time, 18 pictures per map
@@ -58,6 +59,11 @@ class Sanity:
         return round(self.insertion - self.deletion, 6)
 
     @property
+    def shown(self) -> str:
+        """The score as text: "+0.31"."""
+        return score_text(self.score)
+
+    @property
     def is_doubtful(self) -> bool:
         """Whether nobody should rely on the map."""
         return bool(self._doubt())
@@ -67,20 +73,20 @@ class Sanity:
         doubt = self._doubt()
         if doubt:
             return f"Do not rely on this map: {doubt}."
-        where = "" if math.isnan(self.in_lesion) else f", and {self.in_lesion:.0%} of it lies on the lesion"
+        where = "" if math.isnan(self.in_lesion) else f", and {percent_text(self.in_lesion)} of it lies on the lesion"
         return (
-            f"The answer does depend on what the map marks (score {self.score:+.2f}){where}. "
+            f"The answer does depend on what the map marks (score {self.shown}){where}. "
             "It shows where the model looked, not whether it was right."
         )
 
     def _doubt(self) -> str:
         if not self.score >= SAYS_LITTLE:  # so that an undefined score is one, too
-            shown = "n/a" if math.isnan(self.score) else f"{self.score:+.2f}"
-            return f"covering what it marks changes the answer no more than covering anything else (score {shown})"
+            more = "hardly more" if self.score > 0 else "no more"
+            return f"covering what it marks changes the answer {more} than covering anything else (score {self.shown})"
         if self.on_border > MOSTLY_BORDER:
-            return f"{self.on_border:.0%} of it lies on the edge of the picture, not on the lesion"
+            return f"{percent_text(self.on_border)} of it lies on the edge of the picture, not on the lesion"
         if self.in_lesion < BESIDE:
-            return f"only {self.in_lesion:.0%} of it lies on the lesion"
+            return f"only {percent_text(self.in_lesion)} of it lies on the lesion"
         return ""
 
     def json(self) -> dict[str, float | bool]:

@@ -20,6 +20,7 @@ from lentigo.stages._lesions import fused
 from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
 from lentigo.stages._test_looks import record_test_look, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
+from lentigo.wording import figure_text
 
 
 def evaluate_run(
@@ -253,7 +254,7 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         about["uses"] = ", ".join(["image", *(term.name for term in beside.terms)])
     if run.calibration_path.exists():
         point = run.calibration().operating_points[0]
-        about["refers_at"] = f"malignant probability {point.threshold:.4f} and above ({point.name})"
+        about["refers_at"] = f"malignant probability {figure_text(point.threshold, 4)} and above ({point.name})"
     if run.evaluation_path.exists():
         try:
             metrics = Evaluation.read(run.evaluation_path).metrics

@@ -58,7 +58,9 @@ def unknown_to(model: Model, manifest: Manifest, leaks: Leaks, track: Track) -> 
     run = run_of(model)
     if run is not None:
         return _without_learned(run, manifest, leaks, track)
-    logger.warning("A bundle does not record its training images: copies of them cannot be excluded.")
+    logger.warning(
+        "%s: a bundle does not record its training images; copies of them cannot be excluded.", model.folder.name
+    )
     kept = not_calibrated_on(model.folder, manifest, leaks)
     return UnseenImages(kept, None, None, len(manifest) - len(kept))
 

@@ -45,7 +45,12 @@ def gate_cases(
         own = rng.permutation(np.flatnonzero((source == name) & (split != "test")))
         rows.append(own[np.argsort(split[own] != "val", kind="stable")][:MOST_A_SOURCE])  # validation first
     if len(rows) < 2:
-        logger.info("The input gate knows only one source; photographs from elsewhere may be refused more often.")
+        named = "only one source" if rows else "no source"
+        logger.info(
+            "The data name %s, so that the input gate was not tested on another; photographs from elsewhere may be "
+            "refused more often.",
+            named,
+        )
         return None
     chosen = np.sort(np.concatenate(rows))
     cases = decoded(manifest.select(chosen))

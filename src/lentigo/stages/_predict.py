@@ -129,6 +129,8 @@ def predict(
         if not given:
             opened.refuse_photographs()
             raise DataError("no image to predict. Name image files, a folder of them, or a table with a path column.")
+        if opened.kind == "run":
+            logger.info("A run decides by the threshold; a bundle also says which images it cannot assess.")
         opened = opened.with_max_pixels(max_pixels)
         known, patients = _columns_and_patients(opened, columns, inputs, names, by_lesion=by_lesion)
         if by_lesion:

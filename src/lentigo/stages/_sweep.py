@@ -234,7 +234,7 @@ def _seconds(run: Run) -> float:
 
 
 def _text(figure: Estimate) -> str:
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+    return str(figure)
 
 
 def _three(figure: Estimate | None) -> list[object]:

@@ -110,3 +110,13 @@ def test_the_guarantee_says_its_limits_and_travels_with_the_numbers() -> None:
 def test_an_impossible_error_is_refused(error: float) -> None:
     with pytest.raises(MetricError, match=r"Try 0\.1"):
         Conformal.fit(np.array([[0.5, 0.5]]), np.array([0]), NAMES, error=error)
+
+
+@pytest.mark.parametrize("n", [8, 60])
+def test_sets_that_always_hold_every_class_promise_nothing(n: int) -> None:
+    """Of 13 images it was said that at least 90 % have their class in the set, which always held both."""
+    target = np.arange(n) % 2
+    rows = np.where(target[:, None] == np.arange(2), 0.8, 0.2)
+    said = Conformal.fit(rows, target, NAMES).guarantee()
+    assert ("each is always in the set: these sets tell nothing" in said) is (n == 8)
+    assert ("at least 90% have their true class" in said) is (n == 60)

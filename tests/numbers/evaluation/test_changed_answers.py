@@ -37,7 +37,7 @@ def test_the_table_says_how_many_malignant_ones_are_lost_and_how_many_of_them_ar
     assert "MALIGNANT, referred by A and benign-looking for B: 3, 2 of them melanomas" in shown
     assert shown.index("lost-melanoma-deep") < shown.index("lost-bcc") < shown.index("benign-now-referred")
     none = changes_table(changed_answers(ANSWERED[:2]))
-    assert "no malignant image that A refers is benign-looking for B" in none
+    assert "the malignant image that A refers is not benign-looking for B" in none
 
 
 def test_a_long_list_says_where_the_rest_is():

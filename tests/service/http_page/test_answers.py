@@ -205,7 +205,8 @@ def test_the_page_says_at_a_prevalence_what_the_bundle_says(
     page.get_by_role("button", name="Referral clinic 7%").click()
     label = page.get_attribute(".scale", "aria-label")
     call = (
-        "async ([p, t]) => { const {percent} = await import('./static/numbers.js'); return [percent(p), percent(t)]; }"
+        "async ([p, t]) => { const {apartFrom, thresholdPercent} = await import('./static/numbers.js'); "
+        "return [apartFrom(p, t, 0.01), thresholdPercent(t)]; }"
     )
     malignant, threshold = page.evaluate(call, [answer.malignant, answer.threshold])
     assert label.startswith(f"{malignant} is ")

@@ -14,8 +14,9 @@ from lentigo.model._input_gate import RULES
 from lentigo.model._ood_score import WORDS
 from lentigo.model.decision._prevalence import shift_rows
 from lentigo.study.reporting._prevalence import ppv_at
-from lentigo.study.reporting._words import probability_text
+from lentigo.study.reporting._words import probability_text, threshold_text
 from lentigo.taxonomy import NAMES
+from lentigo.wording import of_hundred_text, percent_text
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +124,27 @@ def test_every_reason_of_the_bundle_has_advice_and_every_code_a_name(module: Any
     assert all(len(check["advice"]) > 20 for check in known.values())
     assert {check["key"] for check in known.values()} >= {rule.key for rule in RULES}
     assert module("words", "DIAGNOSES") == dict(NAMES)
+
+
+SHARES = (0.0, 1e-12, 0.00003, 0.0004, 0.0024, 0.006, 0.0449, 0.5, 0.934, 0.9961, 0.9996, 0.99997, 1 - 1e-12, 1.0)
+
+
+def test_the_page_shows_a_share_as_none_or_all_only_if_it_is(module: Any) -> None:
+    """100.0 % of a hundred thousand images was shown where one was missed, and 100.0 % for all of three is right."""
+    for value in SHARES:
+        assert module("numbers", "percent1", value) == percent_text(value, 1)
+        assert module("numbers", "ofHundred", value) == of_hundred_text(value)
+        ends = {"low": value, "high": value}
+        assert module("numbers", "interval", ends) == f"{percent_text(value, 1)[:-1]} to {percent_text(value, 1)}"
+    assert module("numbers", "share", 0.9961) == "99.6%"
+    assert [module("numbers", "share", value) for value in (0.07, 0.19, 1)] == ["7%", "19%", "100%"]
+
+
+def test_the_page_shows_a_threshold_with_a_decimal_and_a_probability_on_its_side(module: Any) -> None:
+    """42.8 % was "43%" and not referred beside "refer from 43% on"."""
+    for value in (0.0004, 0.012, 0.4341, 0.9961):
+        assert module("numbers", "thresholdPercent", value) == threshold_text(value)
+    beside = [module("numbers", "apartFrom", value, 0.4341, 0.01) for value in (0.4276, 0.4339, 0.4341, 0.48, 0.0004)]
+    assert beside == ["42.8%", "43.39%", "43.4%", "48%", "below 1%"]
+    # a threshold below 1 %, as at a low prevalence: the digits there are those of any probability
+    assert module("numbers", "apartFrom", 0.0004, 0.003, 0.0001) == "0.04%"

@@ -33,7 +33,7 @@ def test_photographs_of_one_lesion_get_one_answer_that_says_which_count(
     assert "One is left out because the model cannot assess it." in page.inner_text("#lesion-answer")
     assert "3 photographs of one lesion" in page.inner_text("#verdict")
     assert page.inner_text("#decision") == "Refer"
-    assert "refer from 41% on" in page.inner_text("#probability")  # that of photographs is 30 %
+    assert "refer from 41.0% on" in page.inner_text("#probability")  # that of photographs is 30 %
     assert page.locator(".card .state").all_inner_texts()[:2] == ["Used", "Used"]
     assert "Out of focus" in page.locator(".card").nth(2).inner_text()
     assert not page.is_visible("#similar")

@@ -93,5 +93,5 @@ def test_images_without_an_answer_are_named_beside_figures_that_count_them(binar
     for low, high in ((0.2, 0.6), (0.4, 0.4)):
         band = replace(binary.calibration.low_confidence, low=low, high=high)
         found = answer_of(RunFacts.of(replace(binary, calibration=replace(binary.calibration, low_confidence=band))))
-        assert ("Between 20.0% and 60.0% it gives no answer" in found.does) == (low < high)
+        assert ("Between 20.0% and 60.0% it gives no answer (as a bundle;" in found.does) == (low < high)
         assert ("images without an answer included" in found.hundreds[0].evidence) == (low < high)

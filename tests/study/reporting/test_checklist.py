@@ -111,3 +111,24 @@ def test_what_a_run_can_answer_is_answered(items) -> None:
         assert items[topic].state == "filled", topic
     assert "before the test was seen" in items["Cut-offs chosen before the test"].answer
     assert "No other source was evaluated" in items["What differs in other sets"].answer
+
+
+def test_one_epoch_is_not_the_best_of_several(seven) -> None:
+    history = [{"epoch": 1, "val_auroc": 0.81}, {"epoch": 2, "val_auroc": 0.9996}]
+    one, several = (
+        items_of(replace(seven, history=known))["Choice of the final model"].answer for known in (history[:1], history)
+    )
+    assert one == "The only epoch; its validation AUROC is 0.810."
+    assert several == "The epoch with the best validation AUROC of 2: 2, 0.9996."
+
+
+def test_one_missing_fact_is_it_and_several_are_these(seven) -> None:
+    table = seven.manifest.table
+    columns = [name for name in ("age", "sex", "site", "skin_type", "image_type", "source", "dx_type") if name in table]
+    full = table.assign(**dict.fromkeys(columns, "x"))
+    some = replace(seven, manifest=replace(seven.manifest, table=full.drop(columns=columns[:1])))
+    more = replace(seven, manifest=replace(seven.manifest, table=full.drop(columns=columns[:2])))
+    told = [items_of(inputs)["Missing data"].answer for inputs in (some, more)]
+    n_absent = 7 - len(columns)
+    assert told[0].endswith("It does not enter the model." if n_absent == 0 else "None of these enters the model.")
+    assert told[1].endswith("None of these enters the model.")

@@ -173,7 +173,7 @@ def test_a_row_holds_no_probability_where_the_photograph_is_at_fault():
     fair = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "refer", threshold=0.1)
     close = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=(LOW_CONFIDENCE,), threshold=0.1)
     blurred = Answer("a", {"NV": 0.8, "MEL": 0.2}, 0.2, "cannot assess", reasons=("blurred",), threshold=0.1)
-    assert [row_of_answer(one, None).malignant for one in (fair, close, blurred)] == ["20%", "20%", ""]
+    assert [row_of_answer(one, None).malignant for one in (fair, close, blurred)] == ["20.0%", "20.0%", ""]
     assert row_of_answer(blurred, None).classes == ""
     assert "<b>" not in render_answers(
         [row_of_answer(Answer("<b>", {}, float("nan"), "cannot assess", error="<b>"), None)],
@@ -205,3 +205,31 @@ def test_a_list_of_predictions_shows_what_each_column_added_and_sorts_by_it():
     assert "above 0 speaks for malignant" in page
     alone = render_answers(rows[2:], model="m", threshold=0.05, with_pictures=False)
     assert "log-odds" not in alone
+
+
+@pytest.mark.parametrize(("malignant", "said"), [(0.4276, "42.8%"), (0.4341, "43.4%"), (0.0004, "below 1%")])
+def test_a_list_shows_a_probability_on_its_side_of_the_threshold_and_no_finer_than_a_sample(malignant, said):
+    """42.8 % was not referred "from a malignant probability of 43%", and stood there as 43 %."""
+    answer = Answer("a", {"NV": 1 - malignant, "MEL": malignant}, malignant, "refer", threshold=0.4341)
+    row = row_of_answer(answer, None)
+    assert row.malignant == said
+    page = render_answers([row], model="m", threshold=0.4341, with_pictures=False)
+    assert "from a malignant probability of 43.4%." in page
+    assert "0.04%" not in page
+
+
+@pytest.mark.parametrize("n", [8, 80])
+def test_a_page_speaks_of_a_band_only_where_one_is_drawn(n):
+    from lentigo.numbers.evaluation import evaluate
+    from lentigo.numbers.predictions import Predictions
+    from lentigo.study.reporting import PaperInputs
+    from lentigo.study.reporting._sheets.evaluation import evidence_of
+
+    malignant = np.linspace(0.1, 0.9, n)
+    truth = (np.arange(n) % 3 == 0).astype(int)
+    rows = np.column_stack([1 - malignant, malignant])
+    said = Predictions(np.array([f"{i:03d}" for i in range(n)]), truth, rows, ("benign", "malignant"))
+    inputs = PaperInputs.of_predictions(evaluate(said, malignant=["malignant"], n_resamples=50), said)
+    told = [caption for section in evidence_of(inputs) for _, caption in section.drawings]
+    assert any("Band: pointwise interval" in caption for caption in told) is (n == 80)
+    assert any("No band: too few images" in caption for caption in told) is (n == 8)

@@ -20,7 +20,6 @@ from lentigo.study.reporting._trivial_baselines import (
     accuracy_beside,
     one_answer,
     one_answer_before,
-    range_of,
     without_band,
 )
 
@@ -91,8 +90,8 @@ def test_a_band_that_would_not_help_is_not_called_needless(deferral) -> None:
 def test_a_class_of_too_few_validation_cases_is_said_to_be_always_in_the_set() -> None:
     rows = np.array([[0.9, 0.1], [0.8, 0.2]] * 30)
     sets = Conformal.fit(rows, np.array([0] * 57 + [1] * 3), ("NV", "MEL"))
-    assert range_of(sets, "MEL") == "all (always in the set)"
-    assert range_of(sets, "NV") == "83% to 97%"
+    assert sets.range_of("MEL") == "all (always in the set)"
+    assert sets.range_of("NV") == "83% to 97%"
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from lentigo.model._json_reader import Fields
+from lentigo.wording import figure_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Estimate:
     def __str__(self) -> str:
         if not self.is_defined:
             return f"n/a ({self.reason})"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.has_interval else f"{self.value:.3f}"
+        value, low, high = map(figure_text, self._ends)
+        return f"{value} [{low}, {high}]" if self.has_interval else value
 
     @property
     def is_defined(self) -> bool:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from lentigo.errors import MetricError
+from lentigo.wording import percent_text
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -116,19 +117,34 @@ class Conformal:
         """The classes with too few validation cases for the promise; they belong to every set."""
         return tuple(name for name, found in self.classes.items() if found.n_groups < _least(self.error))
 
+    def range_of(self, name: str) -> str:
+        """Return between which shares of many new cases of a class the sets hold it; "all" where they always do.
+
+        Example:
+            >>> sets = Conformal.fit(np.array([[0.9, 0.1], [0.8, 0.2]] * 30), np.array([0] * 59 + [1]), ("NV", "MEL"))
+            >>> sets.range_of("NV"), sets.range_of("MEL")
+            ('81% to 96%', 'all (always in the set)')
+        """
+        if name in self.too_few:
+            return "all (always in the set)"
+        found = self.classes[name]
+        return f"{percent_text(found.low)} to {percent_text(found.high)}"
+
     def guarantee(self) -> str:
         """Return what is promised, and what is not, in words."""
         share = f"{100 * (1 - self.error):g}%"
+        least = _least(self.error)
+        if len(self.too_few) == len(self.classes):
+            return f"No class has {least} {self.unit}s, so each is always in the set: these sets tell nothing."
         text = (
             f"Of the images of each class, on average over validation sets drawn like this one, at least {share} have "
             f"their true class in the set, provided that new {self.unit}s come from the same source as the validation "
             f"{self.unit}s (exchangeability). Another hospital, camera or case mix within a class voids this. It holds "
             "for a class as a whole, not for a single image, nor for subgroups. This one validation set may be luckier "
             "or unluckier: see the range of each class. The model and its calibration were chosen on the same images, "
-            "so the guarantee is approximate; the coverage on test, with its interval, shows how well it holds."
+            "so the guarantee is approximate; the coverage on test images shows how well it holds."
         )
         if self.too_few:
-            least = _least(self.error)
             text += f" {', '.join(self.too_few)}: fewer than {least} {self.unit}s, so always in the set."
         return text
 

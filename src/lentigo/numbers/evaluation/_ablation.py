@@ -22,6 +22,7 @@ from lentigo.numbers.evaluation._evaluation import Resampling
 from lentigo.numbers.evaluation._headline import measure_headline, paired_difference
 from lentigo.numbers.metrics import say
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import figure_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,7 +221,9 @@ class NestedScores:
 
 
 def _verdict(gain: Estimate, columns: Sequence[str]) -> tuple[Verdict, str]:
-    shown = f"{gain.value:+.3f}" + (f" [{gain.low:+.3f}, {gain.high:+.3f}]" if gain.has_interval else "")
+    shown = f"{figure_text(gain.value, signed=True)}" + (
+        f" [{figure_text(gain.low, signed=True)}, {figure_text(gain.high, signed=True)}]" if gain.has_interval else ""
+    )
     is_one = len(columns) == 1
     words: dict[str, Any] = {
         "columns": " and ".join([", ".join(columns[:-1]), columns[-1]] if columns[1:] else columns),

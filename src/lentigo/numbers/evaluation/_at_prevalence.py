@@ -162,7 +162,7 @@ def resample_prevalence(
                     seen(found, drawn, without, i, point) if prevalence is None and rates.ends is None else None,
                 )
                 for i, point in enumerate(points)
-                for rates in (rates_of(i, found, drawn, is_malignant, draws),)
+                for rates in (rates_of(i, found, drawn, both_sides(is_malignant), draws),)
             ),
             net_benefit=Curve(NET_BENEFIT_GRID, line, low, high),
             biopsy_all=everything,

@@ -136,7 +136,7 @@ def _is_noninferior(gap: Estimate, margin: float) -> bool:
 
 def _differences(first: ComparedFigures, second: ComparedFigures, margin: float | None) -> dict[str, Difference]:
     found = {}
-    for name in first.values.keys() & second.values.keys():
+    for name in HEADLINE.keys() & first.values.keys() & second.values.keys():
         gap = paired_difference(first, second, name)
         is_judged = margin is not None and name in MARGIN_FIGURES and gap.has_interval
         found[name] = Difference(

@@ -24,8 +24,8 @@ class CoverageScores:
         promised: share of sets that hold the true class, for every class.
         per_class: the share that does, of the images of each class.
         mean_size: classes in a set.
-        single: share of sets with one class: a clear answer.
-        empty: share of sets without a class: the image looks like none of them.
+        single: share of sets with one class, right or wrong.
+        empty: share of sets without a class: each is below its threshold.
         guarantee: what is promised and what is not, in words.
         conformal: the thresholds, with the range each class's coverage is to be expected in.
 

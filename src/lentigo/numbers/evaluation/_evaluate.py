@@ -19,7 +19,7 @@ from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resa
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
-from lentigo.numbers.evaluation._rates_elsewhere import RATES, Predictive, predictive_of_few, rates_of
+from lentigo.numbers.evaluation._rates_elsewhere import RATES, f1_at_mix, predictive_at_mix
 from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Statistics, resample_all
 from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
@@ -175,7 +175,7 @@ def _evaluation_of(
     sample: Sample, malignant: Sequence[str], operating_points: Sequence[OperatingPoint], provenance: dict[str, Any]
 ) -> Evaluation:
     predictions, resampler = sample.said, sample.resampler
-    classes = predictions.classes
+    classes, metrics = predictions.classes, overall_metrics(sample)
     return Evaluation(
         classes=classes,
         malignant_classes=tuple(name for name in classes if name in malignant),
@@ -184,9 +184,9 @@ def _evaluation_of(
         resampling=Resampling(
             sample.unit, resampler.n_clusters, resampler.n_resamples, sample.confidence, resampler.seed
         ),
-        metrics=overall_metrics(sample),
+        metrics=metrics,
         per_class={name: _class_scores(sample, k) for k, name in enumerate(classes)},
-        averages=_averages(sample),
+        averages=_averages(sample, metrics),
         confusion=sample.values["confusion"].astype(np.int64),
         operating_points=tuple(_point_scores(sample, i, point) for i, point in enumerate(operating_points)),
         curves=_curves(sample),
@@ -194,13 +194,22 @@ def _evaluation_of(
     )
 
 
-def _averages(sample: Sample) -> dict[str, dict[str, Estimate]]:
-    return {
+def _averages(sample: Sample, metrics: Mapping[str, Estimate]) -> dict[str, dict[str, Estimate]]:
+    found = {
         average: {
-            name: over_classes(sample, f"{average}_{name}", f"class_{name}") for name in ("precision", "recall", "f1")
+            name: over_classes(sample, f"{average}_{name}", f"class_{name}", rests_on_called=name == "precision")
+            for name in ("precision", "recall", "f1")
         }
         for average in ("macro", "weighted")
     }
+    # one figure has one interval: the mean recall is the balanced accuracy, and by images it is the accuracy
+    found["macro"]["recall"], found["weighted"]["recall"] = metrics["balanced_accuracy"], metrics["accuracy"]
+    if np.isin(sample.values["class_recall"], (0.0, 1.0)).any():
+        why = "a recall is 0 or 1 in every resample: no interval"
+        for means in found.values():
+            if means["f1"].has_interval:
+                means["f1"] = dataclasses.replace(means["f1"], low=np.nan, high=np.nan, reason=why)
+    return found
 
 
 def _class_scores(sample: Sample, k: int) -> ClassScores:
@@ -210,12 +219,20 @@ def _class_scores(sample: Sample, k: int) -> ClassScores:
     figure = {key: sample.figure(f"class_{key}", k) for key in ClassScores.__required_keys__ - {"support"}}
     sides = [(is_class, images_of(name)), (~is_class, f"images of other classes than {name}")]
     either = [(is_class | is_called, f"images of or called {name}")]
+    f1 = dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum()))
+    seen = (
+        sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
+        sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
+    )
+    values, drawn = ({"sensitivity": figure["recall"][i], "specificity": figure["specificity"][i]} for i in range(2))
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    precision, npv = predictive_at_mix(values, drawn, sides, seen, draws)
     return ClassScores(
-        precision=sample.if_several(sample.share(figure["precision"], is_called, f"images called {name}"), sides),
+        precision=precision,
         recall=sample.share(figure["recall"], *sides[0]),
         specificity=sample.share(figure["specificity"], *sides[1]),
-        npv=sample.if_several(sample.share(figure["npv"], ~is_called, f"images not called {name}"), sides),
-        f1=dataclasses.replace(sample.contrast(figure["f1"], either), n=int(either[0][0].sum())),
+        npv=npv,
+        f1=f1_at_mix(f1, values, drawn, sides, draws),
         auroc=sample.contrast(figure["auroc"], sides, is_ranking=True),
         average_precision=sample.contrast(figure["average_precision"], sides[:1]),
         support=int(is_class.sum()),
@@ -230,10 +247,13 @@ def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPoi
         value, replicates, left_out = (getattr(each, name) for each in counts)
         return sample.share((value, replicates, left_out), cases, what)
 
-    ppv, npv = _predictive_of_few(sample, counts[0], counts[1]) or (
+    values, drawn = ({name: getattr(each, name) for name in RATES} for each in counts[:2])
+    seen = (
         sample.if_several(share("ppv", called, "images called malignant"), sample.sides),
         sample.if_several(share("npv", ~called, "images called benign"), sample.sides),
     )
+    draws = Draws(sample.resampler, sample.unit, sample.confidence)
+    ppv, npv = predictive_at_mix(values, drawn, sample.sides, seen, draws)
     return OperatingPointScores(
         name=point.name,
         threshold=point.threshold,
@@ -246,17 +266,6 @@ def _point_scores(sample: Sample, i: int, point: OperatingPoint) -> OperatingPoi
         fp=int(counts[0].fp),
         fn=int(counts[0].fn),
         tn=int(counts[0].tn),
-    )
-
-
-def _predictive_of_few(sample: Sample, found: ThresholdCounts, drawn: ThresholdCounts) -> Predictive | None:
-    """Return PPV and NPV at the mix of these images from both rates, where there are few clusters of a side."""
-    if not 0 < sample.is_malignant.sum() < sample.is_malignant.size:
-        return None
-    here, resampled = ({name: getattr(each, name)[np.newaxis] for name in RATES} for each in (found, drawn))
-    draws = Draws(sample.resampler, sample.unit, sample.confidence)
-    return predictive_of_few(
-        rates_of(0, here, resampled, sample.is_malignant, draws), float(sample.is_malignant.mean())
     )
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.numbers.evaluation._evaluate import evaluate
 from lentigo.numbers.evaluation._evaluation import Evaluation
-from lentigo.numbers.evaluation._headline import ComparedFigures, difference_between_sets, measure_headline
+from lentigo.numbers.evaluation._headline import HEADLINE, ComparedFigures, difference_between_sets, measure_headline
 from lentigo.numbers.evaluation._malignancy import to_sides
 from lentigo.numbers.metrics import Recalibration, apply_recalibration, fit_recalibration
 from lentigo.numbers.predictions import Predictions
@@ -197,7 +197,8 @@ def external_test(
         )
         drops = {
             name: FigureDrop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
-            for name in far.values
+            for name in HEADLINE
+            if name in far.values
         }
     return ExternalTest(
         evaluation=evaluation,

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._accuracy import RIGHT, accuracy_of_few, malignant_rows, mean_recall, right_by_side
 from lentigo.numbers.evaluation._figures import headline_of
 from lentigo.numbers.evaluation._resampling import both_sides
 from lentigo.numbers.metrics import (
@@ -75,6 +76,7 @@ class ComparedFigures:
         resampler: what was drawn.
         unit: what a cluster is.
         confidence: coverage of the intervals.
+        recalls: the name of the recall of each class that has images -> its clusters.
     """
 
     values: Mapping[str, float]
@@ -84,19 +86,40 @@ class ComparedFigures:
     resampler: Resampler
     unit: str
     confidence: float
+    recalls: Mapping[str, Support] = field(default_factory=dict)
 
     def estimate(self, name: str) -> Estimate:
         """Return one figure with its interval; a calibration error has none here, because resamples overstate it."""
         if name == "malignant_ece":
-            reason = "no interval from resamples; 'lentigo evaluate' inverts a test for it"
+            reason = "no interval from resamples: they overstate it"
             return Estimate(self.values[name], math.nan, math.nan, self.is_malignant.size, reason)
-        return self.with_interval(
+        found = self.with_interval(
             name,
             self.values[name],
             self.replicates[name],
             self.influence[name],
             is_proportion=HEADLINE[name].is_proportion,
             is_ranking=name == "auroc",
+        )
+        if name == "accuracy":
+            supports = self.supports(name)
+            return accuracy_of_few(found, [*map(self._right, RIGHT, supports)], supports, self.unit)
+        if name == "balanced_accuracy":
+            return mean_recall(found, [*map(self._right, self.recalls, self.recalls.values())])
+        return found
+
+    def _right(self, name: str, support: Support) -> Estimate:
+        return bootstrap_estimate(
+            self.values[name],
+            self.replicates[name],
+            n=support.n,
+            n_clusters=support.n_clusters,
+            effective_clusters=support.effective,
+            influence=self.influence[name],
+            cases=support.cases,
+            unit=self.unit,
+            confidence=self.confidence,
+            is_proportion=True,
         )
 
     def cases(self, name: str) -> Bools:
@@ -173,13 +196,20 @@ def measure_headline(
         0.5
     """
     figures = headline_of(said, malignant, [] if threshold is None else [threshold])
+    rows = malignant_rows(said.target, said.is_malignant(malignant), len(said.classes))
+    names = {k: f"recall_{k}" for k in range(len(said.classes)) if (said.target == k).any()}
 
     def scalars(weights: Weights) -> Statistics:
         found = figures(weights)
         if threshold is not None:
             counts = ThresholdCounts(*found["threshold_0"])
             found |= {"sensitivity": counts.sensitivity, "specificity": counts.specificity}
-        return {name: found[name] for name in HEADLINE if name in found}
+        recalls = {name: found["class_recall"][k] for k, name in names.items()}
+        return {
+            **{name: found[name] for name in HEADLINE if name in found},
+            **right_by_side(found["confusion"], rows),
+            **recalls,
+        }
 
     resampler = Resampler.of(said.target, said.image if groups is None else groups, n_resamples=n_resamples, seed=seed)
     blocks = jackknife(scalars, resampler)
@@ -191,6 +221,7 @@ def measure_headline(
         resampler=resampler,
         unit=unit,
         confidence=confidence,
+        recalls=dict(zip(names.values(), resampler.supports(said.target, said.classes), strict=True)),
     )
 
 

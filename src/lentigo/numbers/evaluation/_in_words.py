@@ -6,7 +6,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._detail import DecisionFigures
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._subgroup_record import Subgroups, SubgroupTable
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 
 def headline(detail: DecisionFigures | None, operating_points: Sequence[OperatingPointScores]) -> str:
@@ -52,4 +52,5 @@ def _short(table: SubgroupTable) -> str:
 def _show(figure: Estimate) -> str:
     if not figure.is_defined:
         return "n/a"
-    return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]" if figure.has_interval else f"{figure.value:.2f}"
+    value, low, high = (figure_text(each, 2) for each in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]" if figure.has_interval else value

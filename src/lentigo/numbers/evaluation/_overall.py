@@ -5,16 +5,24 @@ import dataclasses
 import numpy as np
 
 from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._accuracy import (
+    RIGHT,
+    accuracy_of_few,
+    malignant_rows,
+    mean_recall,
+    right_by_side,
+)
 from lentigo.numbers.evaluation._figures import FIXED_RATES
-from lentigo.numbers.evaluation._sample import Sample, over_classes
+from lentigo.numbers.evaluation._resampling import both_sides
+from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import delong_aurocs, invert_calibration_error, widening
 
 
 def overall_metrics(sample: Sample) -> dict[str, Estimate]:
     """Return every figure of all images; `Evaluation` lists them."""
     found = {
-        "accuracy": sample.mean("accuracy", is_proportion=True),
-        "balanced_accuracy": over_classes(sample, "balanced_accuracy", "class_recall"),
+        "accuracy": _accuracy(sample),
+        "balanced_accuracy": _balanced_accuracy(sample),
         **_ranking(sample),
     }
     if len(sample.said.classes) > 2:
@@ -24,6 +32,32 @@ def overall_metrics(sample: Sample) -> dict[str, Estimate]:
         found["malignant_brier"] = sample.mean("malignant_brier")
     found |= {name: sample.mean(name) for name in ("brier", "nll")}
     return found | _calibration(sample)
+
+
+def _accuracy(sample: Sample) -> Estimate:
+    whole = sample.mean("accuracy", is_proportion=True)
+    supports = [sample.resampler.support(*side) for side in both_sides(sample.is_malignant)]
+    if len(supports) < 2:
+        return whole
+    rows = malignant_rows(sample.said.target, sample.is_malignant, len(sample.said.classes))
+    value, drawn, without = (right_by_side(each, rows) for each in sample.figure("confusion"))
+    sides = [
+        sample.share((value[name][0], drawn[name], without[name]), *side)
+        for name, side in zip(RIGHT, sample.sides, strict=True)
+    ]
+    return accuracy_of_few(whole, sides, supports, sample.unit)
+
+
+def _balanced_accuracy(sample: Sample) -> Estimate:
+    """Return the mean recall; from the intervals of the recalls where resamples leave one at 0 or 1."""
+    whole = over_classes(sample, "balanced_accuracy", "class_recall")
+    masks = {name: sample.said.target == k for k, name in enumerate(sample.said.classes)}
+    recalls = [
+        sample.share(sample.figure("class_recall", k), cases, images_of(name))
+        for k, (name, cases) in enumerate(masks.items())
+        if cases.any()
+    ]
+    return mean_recall(whole, recalls)
 
 
 def _ranking(sample: Sample) -> dict[str, Estimate]:

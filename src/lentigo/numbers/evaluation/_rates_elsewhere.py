@@ -4,7 +4,7 @@ With enough lesions or patients they are worked out resample by resample. Resamp
 ends are those of the two rates, each at half the error, so that both hold at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from scipy.special import betaincinv
 
 from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
-from lentigo.numbers.evaluation._resampling import Draws, Statistics, both_sides, ratio
+from lentigo.numbers.evaluation._resampling import Draws, Side, Statistics, ratio
 from lentigo.numbers.metrics import Support, scarcest
 
 Floats = npt.NDArray[np.floating]
@@ -56,7 +56,7 @@ class Rates:
     Args:
         value: the two rates.
         drawn: (2, B) the same on resamples; one of 0 or 1 in all of them has the spread that so many clusters leave it.
-        ends: the two rates with their own intervals, where a side has few clusters; else None.
+        ends: the two rates with their own intervals, where a side has few clusters or a rate is 0 or 1; else None.
         scarce: the side with fewer clusters, as sure as which every figure is.
         side: (N,) its images.
         draws: of the images.
@@ -85,24 +85,27 @@ class Rates:
         low, high = (
             float(figure(*np.array([[getattr(rate, end)] for rate in self.ends]))[0]) for end in ("low", "high")
         )
-        reason = f"from the intervals of both rates, {self.scarce.cases} being of {self.scarce.n_clusters}"
+        why = f"{self.scarce.cases} being of {self.scarce.n_clusters} {self.draws.unit}s"
+        reason = f"from the intervals of both rates, {why if self.scarce.is_few else 'one of them being 0 or 1'}"
         # where nothing is called so at an end of the rates, the figure may be anything
         return Estimate(
             value,
             0.0 if np.isnan(low) else min(low, value),
             1.0 if np.isnan(high) else max(high, value),
             n,
-            f"{reason} {self.draws.unit}s",
+            reason,
         )
 
 
-def rates_of(i: int, found: Statistics, drawn: Statistics, is_malignant: Bools, draws: Draws) -> Rates:
+def rates_of(i: int, found: Statistics, drawn: Statistics, sides: Sequence[Side], draws: Draws) -> Rates:
     """Return both rates of the i-th of several thresholds, on images and on their resamples; both sides are present."""
-    sick, well = both_sides(is_malignant)
+    sick, well = sides
     supports = [draws.resampler.support(*side) for side in (sick, well)]
     scarce = scarcest(supports)
     ends = None
-    if scarce.is_few:
+    # resamples leave a rate of 0 or 1 where it is, and with it what follows from it
+    is_fixed = any(float(found[name][i]) in (0.0, 1.0) for name in RATES)
+    if scarce.is_few or is_fixed:
         wider = replace(draws, confidence=(1 + draws.confidence) / 2)
         ends = (
             wider.estimate(found["sensitivity"][i], drawn["sensitivity"][i], *sick, is_proportion=True),
@@ -136,7 +139,7 @@ def _spread(rate: float, replicates: Floats, support: Support, seed: list[int]) 
 
 
 def predictive_of_few(rates: Rates, prevalence: float) -> Predictive | None:
-    """Return PPV and NPV from the intervals of both rates where a side has few clusters; None where both have enough.
+    """Return PPV and NPV from the intervals of both rates where a side has few clusters or a rate is 0 or 1; else None.
 
     The images called malignant may be of 15 patients of whom 2 have a melanoma. As a share of these images the NPV of
     the mix of a test held in 93 % of simulated sets of 2 and 20 patients (docs/statistics.md).
@@ -147,6 +150,63 @@ def predictive_of_few(rates: Rates, prevalence: float) -> Predictive | None:
         rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[0], "images called malignant"),
         rates.estimate(lambda found, cleared: predictive(found, cleared, prevalence)[1], "images called benign"),
     )
+
+
+def predictive_at_mix(
+    values: Mapping[str, npt.ArrayLike],
+    drawn: Mapping[str, npt.ArrayLike],
+    sides: Sequence[Side],
+    seen: Predictive,
+    draws: Draws,
+) -> Predictive:
+    """Return PPV and NPV at the mix of some images, from both rates where resamples tell too little of a side.
+
+    Args:
+        values: both rates, by name.
+        drawn: (B,) both on resamples.
+        sides: the images that the sensitivity is a share of, and the others.
+        seen: both as shares of the images called so, which stay where resamples tell enough, or one is undefined.
+        draws: of the images.
+    """
+    if not all(cases.any() for cases, _ in sides):
+        return seen
+    here, resampled = ({name: np.asarray(each[name])[np.newaxis] for name in RATES} for each in (values, drawn))
+    found = predictive_of_few(rates_of(0, here, resampled, sides, draws), float(sides[0][0].mean()))
+    if found is None:
+        return seen
+    ppv, npv = (replace(a, n=b.n) if b.is_defined else b for a, b in zip(found, seen, strict=True))
+    return ppv, npv
+
+
+def f1_at_mix(
+    found: Estimate,
+    values: Mapping[str, npt.ArrayLike],
+    drawn: Mapping[str, npt.ArrayLike],
+    sides: Sequence[Side],
+    draws: Draws,
+) -> Estimate:
+    """Return an F1 from both rates where resamples leave one at 0 or 1, and with it the F1; else as it is.
+
+    Args:
+        found: the F1, with the interval from resamples.
+        values: recall and specificity, as "sensitivity" and "specificity".
+        drawn: (B,) both on resamples.
+        sides: the images of the class, and the others.
+        draws: of the images.
+    """
+    if not found.has_interval or not all(cases.any() for cases, _ in sides):
+        return found
+    here, resampled = ({name: np.asarray(each[name])[np.newaxis] for name in RATES} for each in (values, drawn))
+    rates, share = rates_of(0, here, resampled, sides, draws), float(sides[0][0].mean())
+    if rates.ends is None:
+        return found
+    joined = rates.estimate(lambda recall, cleared: _f1(recall, cleared, share), "images")
+    return replace(joined, value=found.value, n=found.n)
+
+
+def _f1(recall: Floats, specificity: Floats, share: float) -> Floats:
+    """Return 2 TP / (2 TP + FP + FN) of a class that is a `share` of the images."""
+    return ratio(2 * recall * share, recall * share + share + (1 - specificity) * (1 - share))
 
 
 def point_at(

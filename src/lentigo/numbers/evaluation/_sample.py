@@ -115,11 +115,21 @@ def images_of(name: str) -> str:
     return f"{name} images" if name in (BENIGN, MALIGNANT) else f"images of {name}"
 
 
-def over_classes(sample: Sample, name: str, class_name: str) -> Estimate:
-    """Return a mean over classes; the reason counts and names the classes that are left out of it."""
+def over_classes(sample: Sample, name: str, class_name: str, *, rests_on_called: bool = False) -> Estimate:
+    """Return a mean over classes; the reason counts and names the classes that are left out of it.
+
+    Args:
+        sample: of the images.
+        name: of the mean.
+        class_name: of the figure of a class.
+        rests_on_called: whether it is a share of the images called so, as precision is: as sure as the fewest of them.
+    """
     classes = sample.said.classes
     sides = [(sample.said.target == k, images_of(one)) for k, one in enumerate(classes)]
-    found = sample.if_several(sample.mean(name, sides=[side for side in sides if side[0].any()]), sides)
+    called = sample.said.probabilities.argmax(axis=1)
+    also = [(called == k, f"images called {one}") for k, one in enumerate(classes)] if rests_on_called else []
+    found = sample.mean(name, sides=[side for side in (*sides, *also) if side[0].any()])
+    found = sample.if_several(found, sides)
     missing = [classes[k] for k in np.flatnonzero(np.isnan(sample.values[class_name]))]
     if not found.is_defined:
         return Estimate.undefined("undefined for every class that has images", n=len(sample.said))

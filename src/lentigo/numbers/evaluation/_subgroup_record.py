@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._attributes import NOT_RECORDED
 from lentigo.numbers.metrics import CLAIMS, say
+from lentigo.wording import percent_text
 
 Figure = Literal["sensitivity", "specificity"]
 
@@ -150,7 +151,7 @@ class Subgroups:
         lowest = min(groups, key=lambda group: group.sensitivity.low)
         low = lowest.sensitivity
         gap = Estimate(low.value - whole.value, low.low - whole.value, low.high - whole.value, whole.n)
-        reach = f"a sensitivity of {100 * lowest.sensitivity.low:.0f}% in {table.name.split(' (')[0]} {lowest.value}"
+        reach = f"a sensitivity of {percent_text(lowest.sensitivity.low)} in {table.name.split(' (')[0]} {lowest.value}"
         return say("groups alike", gap, p=p_text, reach=reach)[1]
 
     def json(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from scipy.special import stdtrit
 
 from lentigo.errors import MetricError
 from lentigo.model.decision import Estimate, normal_quantile
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 LEAST_SOURCES: Final = 3  # for a mean and a prediction interval
 _HAIR: Final = 1e-6  # an AUROC of 1 has no logit
@@ -66,12 +66,15 @@ class BetweenSources:
             >>> two.describe()
             '0.80 to 0.90 in 2 sources, too few to predict the figure in another one'
         """
-        text = f"{self.lowest:.{digits}f} to {self.highest:.{digits}f} in {counted(self.n_sources, 'source')}"
+        lowest, highest, low, high = (
+            figure_text(each, digits) for each in (self.lowest, self.highest, self.low, self.high)
+        )
+        text = f"{lowest} to {highest} in {counted(self.n_sources, 'source')}"
         if not self.has_prediction:
             return f"{text}, too few to predict the figure in another one"
         return (
-            f"{text}; mean {self.mean.value:.{digits}f} [{self.mean.low:.{digits}f}, {self.mean.high:.{digits}f}], "
-            f"in another one {self.low:.{digits}f} to {self.high:.{digits}f} expected"
+            f"{text}; mean {figure_text(self.mean.value, digits)} [{figure_text(self.mean.low, digits)}, "
+            f"{figure_text(self.mean.high, digits)}], in another one {low} to {high} expected"
         )
 
     def json(self) -> dict[str, Any]:

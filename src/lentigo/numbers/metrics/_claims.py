@@ -158,15 +158,16 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "endures": Claim(
         "the greatest loss of sensitivity or specificity over all corruptions", "high", 0.05,
         "In {tried} no loss of sensitivity or specificity is greater than 5 points.",
-        "Worst: {name}. At strength {strength} ({amount}) {figure} falls from {before} to {after}.",
-        "In {tried} no loss of sensitivity or specificity is beyond chance, but {n} images do not rule out a loss of "
-        "{reach} points.",
+        "Greatest loss beyond chance in this sample: {name}. At strength {strength} ({amount}) {figure} falls from "
+        "{before} to {after}.",
+        "In {tried} no loss of sensitivity or specificity is shown to be beyond chance, but {n} images do not rule "
+        "out a loss of {reach} points.",
         "study.reporting._stress.words",
     ),
     "decisions stay": Claim(
         "share of decisions changed at full strength", "high", 0.05,
         "Even at full strength fewer than 5% of decisions change under {names}.",
-        "At full strength every corruption changes 5% of the decisions or more.",
+        "At full strength every corruption changes more than 5% of the decisions.",
         "At full strength no corruption is known to change fewer than 5% of the decisions.",
         "study.reporting._stress.words",
     ),

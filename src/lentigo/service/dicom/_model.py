@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lentigo import __version__
+from lentigo.wording import figure_text
 
 if TYPE_CHECKING:
     from lentigo.model import Model as Opened
@@ -45,8 +46,8 @@ class ModelIdentity:
         facts = [f"bundle.json SHA-256 {self.sha256}", f"predicted by lentigo {self.runtime}"]
         if self.point is not None:
             facts.append(
-                f"operating point {self.point.name}: refer from {self.point.threshold:.4f}; on validation sensitivity "
-                f"{self.point.sensitivity}, specificity {self.point.specificity}"
+                f"operating point {self.point.name}: refer from {figure_text(self.point.threshold, 4)}; on "
+                f"validation sensitivity {self.point.sensitivity}, specificity {self.point.specificity}"
             )
         return facts
 

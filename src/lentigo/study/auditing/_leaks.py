@@ -10,7 +10,7 @@ import pandas as pd
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.errors import LeakageError, name_offenders
 from lentigo.study.auditing._findings import DuplicatePair, Finding
-from lentigo.wording import counted
+from lentigo.wording import counted, percent_text
 
 DROP: Final = "'lentigo train' excludes the training images among them; 'lentigo split' keeps copies together."
 KEEP: Final = "'lentigo train' and 'lentigo split' keep them together; any other tool must do the same."
@@ -196,7 +196,8 @@ def _structure_findings(manifest: Manifest) -> list[Finding]:
             "note",
             f"{_count(len(several), unit)} {_has(len(several))} several images ({int(several.sum()):,} in all): "
             "an image-wise split would separate them.",
-            f"{int(several.sum()) / len(manifest):.0%} of all images; up to {int(several.max())} of one {unit}.",
+            f"{percent_text(int(several.sum()) / len(manifest))} of all images; up to {int(several.max())} of one "
+            f"{unit}.",
             KEEP,
         )
     ]

@@ -22,6 +22,7 @@ from lentigo.numbers.metrics import Ranking, Resampler, auroc, bootstrap, bootst
 from lentigo.progress import Track, silent
 from lentigo.study.auditing._findings import Finding, Level, ShortcutScore
 from lentigo.study.auditing._survey import Survey
+from lentigo.wording import figure_text
 
 NAMES: Final[Mapping[str, str]] = {
     "file": "file",
@@ -141,8 +142,8 @@ def _finding(score: ShortcutScore) -> Finding:
     has_lesion = score.key in HOLDS_LESION
     level: Level = "error" if _floor(score.auroc) >= ERROR_FROM and not has_lesion else "warning"
     without = " alone" if has_lesion else " alone, without the lesion"
-    interval = f" [{score.auroc.low:.2f}, {score.auroc.high:.2f}]" if score.auroc.has_interval else ""
-    figures = f"AUROC {score.auroc.value:.2f}{interval}"
+    value, low, high = (figure_text(each, 2) for each in (score.auroc.value, score.auroc.low, score.auroc.high))
+    figures = f"AUROC {value}{f' [{low}, {high}]' * score.auroc.has_interval}"
     meaning = (
         "The lesion influences these features as well, so not all of this need be a shortcut."
         if has_lesion

@@ -157,8 +157,8 @@ def _band(facts: RunFacts) -> str:
         return ""
     low, high = (threshold_text(end) for end in facts.band)
     return (
-        f" Between {low} and {high} it gives no answer; sensitivity and specificity count these images by the "
-        "threshold."
+        f" Between {low} and {high} it gives no answer (as a bundle; the run decides by the threshold); "
+        "sensitivity and specificity count these images by the threshold."
     )
 
 
@@ -263,5 +263,6 @@ def _few(facts: RunFacts) -> str:
         return ""
     return (
         f" Fewer than {FEWEST_CLUSTERS} {how.unit}s of a side are too few to resample: shares have Wilson or exact "
-        "intervals, the AUROC a score interval, PPV and NPV the ends of sensitivity and specificity; others have none."
+        "intervals, the AUROC a score interval; accuracy, PPV and NPV follow from the intervals of either side; others "
+        "have none."
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lentigo.numbers.evaluation import LESION_FIGURES, Evaluation
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
+from lentigo.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ def lesions_of(evaluation: Evaluation) -> LesionSection | None:
     keys = [key for key in LESION_FIGURES if key in lesions.metrics and key in whole]
     rows = tuple((LESION_FIGURES[key], show_score(whole[key]), show_score(lesions.metrics[key])) for key in keys)
     said = [
-        f"At {point.name}, chosen on validation lesions: sensitivity {show_share(point.sensitivity)}, specificity "
-        f"{show_share(point.specificity)}."
+        f"At {point.name}, chosen on validation lesions: sensitivity {show_share(point.sensitivity)} of "
+        f"{counted(point.tp + point.fn, 'malignant lesion')}, specificity {show_share(point.specificity)} of "
+        f"{counted(point.tn + point.fp, 'benign lesion')}."
         for point in lesions.points[:1]
     ]
     return LesionSection(lesions.sentence(), rows, "".join(said))

@@ -27,7 +27,7 @@ _ETHICS = (
 _FIGURES = ("sensitivity", "specificity", "AUROC")
 _LICENCE = (
     "The code of lentigo is under Apache-2.0. This does not cover these weights: the licences of the training "
-    "images (parts of the ISIC Archive are CC BY-NC) and of the initial weights may forbid commercial use."
+    "images (parts of the ISIC Archive are CC BY-NC){weights} may forbid commercial use."
 )
 
 
@@ -87,7 +87,7 @@ def card_sections(facts: RunFacts) -> list[CardSection]:
         ),
         CardSection(
             "Licence",
-            (_LICENCE,),
+            (_LICENCE.format(weights=" and of the initial weights" * (facts.inputs.config.model.weights != "none")),),
             to_write=("the licence of these weights",),
         ),
     ]

@@ -48,7 +48,7 @@ def indeterminate(facts: RunFacts) -> str:
     given = f" On test: {join(said)}." if said else ""
     return (
         f"No answer between a malignant probability of {threshold_text(band.low)} and {threshold_text(band.high)}, "
-        f"chosen on validation.{given} The input gate of the bundle refuses more."
+        f"chosen on validation.{given} The input gate of its bundle may refuse further photographs."
     )
 
 

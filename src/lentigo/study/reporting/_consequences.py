@@ -12,8 +12,15 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._trivial_baselines import range_of, without_band
-from lentigo.study.reporting._words import FormattedEstimate, percent, show_score, show_share, threshold_text
+from lentigo.study.reporting._trivial_baselines import without_band
+from lentigo.study.reporting._words import (
+    FormattedEstimate,
+    percent,
+    show_number,
+    show_score,
+    show_share,
+    threshold_text,
+)
 
 _SIZE = (410, 300)
 
@@ -96,7 +103,7 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
             (
                 show_share(point.ppv),
                 show_share(point.npv),
-                show_score(point.number_needed_to_biopsy, digits=1),
+                show_number(point.number_needed_to_biopsy),
                 show_score(point.net_benefit),
             ),
         )
@@ -149,7 +156,7 @@ def coverage_of(facts: RunFacts) -> Coverage | None:
     return Coverage(
         promised=percent(scores.promised, digits=0),
         per_class=tuple(
-            (name, show_share(figure), range_of(scores.conformal, name)) for name, figure in scores.per_class.items()
+            (name, show_share(figure), scores.conformal.range_of(name)) for name, figure in scores.per_class.items()
         ),
         sizes=(
             ("classes in a set, mean", show_score(scores.mean_size, digits=2)),

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, Drawing
+from lentigo.study.reporting._words import score
 
 _SIZE = (410, 270)
 
@@ -53,7 +54,7 @@ def kept_sentence(history: Sequence[Record], keep: str) -> str:
         return f"Kept {best['trees']} rounds of trees, with the least validation loss."
     if "penalty" in best:
         return f"Frozen network, logistic head: kept the penalty {best['penalty']:g} with the least validation loss."
-    kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", f"{best['val_auroc']:.3f}"
+    kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", score(float(best["val_auroc"]))
     if sum("epoch" in record for record in history) == 1:
         return f"{kept}, the only one; its validation AUROC is {auroc}."
     if keep == "last":

@@ -10,7 +10,6 @@ from lentigo.wording import counted
 
 if TYPE_CHECKING:
     from lentigo.model.decision import OperatingPoint
-    from lentigo.numbers.calibration import Conformal
     from lentigo.numbers.evaluation import DeferralScores, Evaluation, OperatingPointScores
 
 
@@ -73,19 +72,3 @@ def without_band(scores: DeferralScores) -> str:
     if not missed.is_defined:
         return f"{words['start']}; here no malignant image is tested."
     return say("no band needed", missed, limit=band.target_missed, **words)[1]
-
-
-def range_of(sets: Conformal, name: str) -> str:
-    """Return between which shares of many new cases of a class the sets hold it; "all" where they always do.
-
-    Example:
-        >>> import numpy as np
-        >>> from lentigo.numbers.calibration import Conformal
-        >>> sets = Conformal.fit(np.array([[0.9, 0.1], [0.8, 0.2]] * 30), np.array([0] * 59 + [1]), ("NV", "MEL"))
-        >>> range_of(sets, "NV"), range_of(sets, "MEL")
-        ('81% to 96%', 'all (always in the set)')
-    """
-    if name in sets.too_few:
-        return "all (always in the set)"
-    found = sets.classes[name]
-    return f"{percent(found.low, digits=0)} to {percent(found.high, digits=0)}"

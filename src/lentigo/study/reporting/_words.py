@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
+from lentigo.wording import figure_text, number_text, percent_text
 
 NOT_AVAILABLE = "n/a"
 
@@ -40,8 +41,8 @@ def show_share(estimate: Estimate, *, digits: int = 1) -> FormattedEstimate:
         >>> str(show_share(Estimate(0.933, 0.897, 0.959, n=300)))
         '93.3% (89.7 to 95.9%)'
     """
-    low, high = 100 * estimate.low, 100 * estimate.high
-    return _show(estimate, percent(estimate.value, digits=digits), f"{low:.{digits}f} to {high:.{digits}f}%")
+    low, high = (percent_text(end, digits) for end in (estimate.low, estimate.high))
+    return _show(estimate, percent(estimate.value, digits=digits), f"{low.removesuffix('%')} to {high}")
 
 
 def show_score(estimate: Estimate, *, digits: int = 3) -> FormattedEstimate:
@@ -51,8 +52,19 @@ def show_score(estimate: Estimate, *, digits: int = 3) -> FormattedEstimate:
         >>> str(show_score(Estimate.undefined("0 malignant images")))
         'n/a (0 malignant images)'
     """
-    interval = f"{estimate.low:.{digits}f} to {estimate.high:.{digits}f}"
-    return _show(estimate, score(estimate.value, digits=digits), interval)
+    value, low, high = (figure_text(each, digits) for each in (estimate.value, estimate.low, estimate.high))
+    return _show(estimate, value, f"{low} to {high}")
+
+
+def show_number(estimate: Estimate) -> FormattedEstimate:
+    """Return a number of cases, large ones with two digits.
+
+    Example:
+        >>> str(show_number(Estimate(2.0, 1.0, 2646.0, n=4)))
+        '2.0 (1.0 to 2,600)'
+    """
+    value, low, high = map(number_text, (estimate.value, estimate.low, estimate.high))
+    return _show(estimate, value, f"{low} to {high}")
 
 
 def _show(estimate: Estimate, value: str, interval: str) -> FormattedEstimate:
@@ -66,7 +78,7 @@ def percent(value: float, *, digits: int = 1) -> str:
         >>> percent(0.9333), percent(float("nan"))
         ('93.3%', 'n/a')
     """
-    return NOT_AVAILABLE if math.isnan(value) else f"{100 * value:.{digits}f}%"
+    return percent_text(value, digits)
 
 
 def score(value: float, *, digits: int = 3) -> str:
@@ -76,7 +88,7 @@ def score(value: float, *, digits: int = 3) -> str:
         >>> score(0.95724)
         '0.957'
     """
-    return NOT_AVAILABLE if math.isnan(value) else f"{value:.{digits}f}"
+    return figure_text(value, digits)
 
 
 def share(part: int, whole: int, *, digits: int = 0) -> str:

@@ -112,7 +112,7 @@ function block(title, malignant, benign, first, second) {
 /** A figure with its interval and what it means. */
 export function figure(name, value, term, meaning) {
   const digits = value.value > 0.99 ? 2 : 1;
-  const shown = value.value === null ? "n/a" : `${(100 * value.value).toFixed(digits)}%`;
+  const shown = value.value === null ? "n/a" : `${numbers.inHundred(value.value, digits)}%`;
   return h("div", {},
     h("dt", {}, name, h("span", { class: "term" }, term)),
     h("dd", {}, h("span", { class: "value" }, shown), " ", h("span", { class: "interval" }, numbers.interval(value, digits)),

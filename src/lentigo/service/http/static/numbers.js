@@ -96,6 +96,29 @@ export function wholeThousand({ found, missed, needless, left }) {
   return { found: whole[0], missed: whole[1], needless: whole[2], left: whole[3] };
 }
 
+/**
+ * A share times 100 with decimals, 0 or 100 only where it is exactly that: what would be rounded to either gets one more
+ * digit, then "<" or ">". As lentigo.wording.percent_text.
+ */
+export function inHundred(value, digits = 0) {
+  const hundred = 100 * value;
+  const bound = hundred < 50 ? 0 : 100;
+  const gap = hundred - bound;
+  if (Math.abs(gap) <= 1e-7) return bound.toFixed(digits);
+  for (const places of [digits, digits + 1]) {
+    if (Number(hundred.toFixed(places)) !== bound) return hundred.toFixed(places);
+  }
+  const least = 10 ** -(digits + 1);
+  return gap > 0 ? `<${least.toFixed(digits + 1)}` : `>${(bound - least).toFixed(digits + 1)}`;
+}
+
+/** A share as so many of 100 in brackets: "<1" and ">99" for nearly none or all. As lentigo.wording.of_hundred_text. */
+export function ofHundred(value) {
+  const nearest = Math.round(100 * value);
+  if (nearest === 0 && value > 1e-9) return "<1";
+  return nearest === 100 && value < 1 - 1e-9 ? ">99" : String(nearest);
+}
+
 /** In per cent, with as many digits as tell it from 0 and from 100: 18%, 0.04%, >99.9%. */
 export function percent(value) {
   if (value === null || value === undefined) return "n/a";
@@ -122,15 +145,33 @@ export function sharePercent(value, least) {
 }
 
 /** With one decimal: 95.2%. */
-export const percent1 = (value) => (value === null || value === undefined ? "n/a" : `${(100 * value).toFixed(1)}%`);
+export const percent1 = (value) => (value === null || value === undefined ? "n/a" : `${inHundred(value, 1)}%`);
+
+/**
+ * A threshold, with a decimal: one of 43.4 % does not refer a photograph of 42.8 %, which is 43 % as well; with more
+ * digits below 1 %. As lentigo.study.reporting._words.threshold_text.
+ */
+export const thresholdPercent = (value) => (value >= 0.01 && value <= 0.99 ? `${(100 * value).toFixed(1)}%` : percent(value));
+
+/** A probability beside its threshold, with as many digits as show on which side of it it lies. */
+export function apartFrom(value, threshold, least) {
+  const shown = sharePercent(value, least);
+  // 43% beside 43.4% looks lower than it, whichever it is
+  if (!/^\d/.test(shown) || value < 0.01 || Math.round(100 * value) !== Math.round(100 * threshold)) return shown;
+  const digits = [1, 2, 3].find((places) => (100 * value).toFixed(places) !== (100 * threshold).toFixed(places));
+  return value === threshold || digits === undefined ? thresholdPercent(value) : `${(100 * value).toFixed(digits)}%`;
+}
 
 /** "92.2 to 97.1%", or nothing where there is no interval. */
 export function interval(figure, digits = 1) {
-  return has(figure) ? `${(100 * figure.low).toFixed(digits)} to ${(100 * figure.high).toFixed(digits)}%` : "";
+  return has(figure) ? `${inHundred(figure.low, digits)} to ${inHundred(figure.high, digits)}%` : "";
 }
 
 /** A prevalence with up to two significant digits: 0.1%, 7%, 19%. */
-export const share = (value) => `${Number((100 * value).toPrecision(2))}%`;
+export const share = (value) => {
+  const shown = Number((100 * value).toPrecision(2));
+  return shown === 100 || shown === 0 ? `${inHundred(value)}%` : `${shown}%`;
+};
 
 /** A share as a frequency that can be pictured: ["31", "100"], ["4", "1,000"], ["fewer than 1", "10,000"]. */
 export function frequency(value) {

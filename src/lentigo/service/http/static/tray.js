@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { useOf } from "./lesion.js";
-import { sharePercent } from "./numbers.js";
+import { apartFrom } from "./numbers.js";
 import { measure, noPicture } from "./photograph.js";
 import { atPrevalence, isTrusted } from "./verdict.js";
 import { count, decision, join } from "./words.js";
@@ -46,8 +46,8 @@ export function tray(photos, chosen, { model, prevalence, patient, isLesion, onc
 /** The malignant probability of a photograph in words; nothing where it is not to be relied on. */
 export function shareOf(photo, model, prevalence) {
   if (photo.state !== "answered" || !isTrusted(photo.answer)) return "";
-  const { malignant, least } = atPrevalence(photo.answer, model, prevalence);
-  return `${sharePercent(malignant, least)} malignant`;
+  const { malignant, threshold, least } = atPrevalence(photo.answer, model, prevalence);
+  return `${apartFrom(malignant, threshold, least)} malignant`;
 }
 
 function thumbnail(photo) {

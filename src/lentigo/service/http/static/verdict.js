@@ -59,7 +59,7 @@ const MEANINGS = {
 /** How many of 100 are on the wrong side, from the interval of those on the right one. */
 function range(figure) {
   if (!numbers.has(figure)) return "";
-  return ` (${(100 * (1 - figure.high)).toFixed(0)} to ${(100 * (1 - figure.low)).toFixed(0)})`;
+  return ` (${numbers.ofHundred(1 - figure.high)} to ${numbers.ofHundred(1 - figure.low)})`;
 }
 
 function cannotOpen(answer) {
@@ -75,7 +75,7 @@ export function probability(answer, model, prevalence) {
   const one = n === "1";
   return [
     h("p", { class: "chance" },
-      h("span", { class: "figure" }, numbers.sharePercent(here.malignant, here.least)),
+      h("span", { class: "figure" }, numbers.apartFrom(here.malignant, here.threshold, here.least)),
       h("span", { class: "of-what" }, "malignant probability")),
     h("p", { class: "in-words" }, `Of ${whole} ${model.isLesion ? "lesions" : "photographs"} with this answer, ${isBelow ? "fewer than " : /^\d/.test(n) ? "about " : ""}${n} ${model.isLesion ? `${one ? "is" : "are"} malignant` : `${one ? "shows" : "show"} a malignant lesion`}, where ${numbers.share(prevalence)} of all lesions are malignant.`),
     scale(here, model.isLesion),
@@ -88,7 +88,7 @@ function scale({ malignant, threshold, band, least }, isLesion) {
   const at = (value) => `${(100 * numbers.onOddsAxis(value, ...AXIS)).toFixed(2)}%`;
   const width = (low, high) => `${(100 * (numbers.onOddsAxis(high, ...AXIS) - numbers.onOddsAxis(low, ...AXIS))).toFixed(2)}%`;
   const called = malignant >= threshold - 1e-6 ? "above" : "below";
-  return h("div", { class: "scale", role: "img", "aria-label": `${numbers.sharePercent(malignant, least)} is ${called} the threshold of ${numbers.percent(threshold)}.` },
+  return h("div", { class: "scale", role: "img", "aria-label": `${numbers.apartFrom(malignant, threshold, least)} is ${called} the threshold of ${numbers.thresholdPercent(threshold)}.` },
     h("div", { class: "rail" },
       h("i", { class: "zone benign", style: { width: at(threshold) } }),
       h("i", { class: "zone malignant", style: { left: at(threshold) } }),
@@ -98,7 +98,7 @@ function scale({ malignant, threshold, band, least }, isLesion) {
     h("div", { class: "ticks" }, TICKS.map((tick) => h("span", { style: { left: at(tick) } }, numbers.percent(tick)))),
     h("p", { class: "key" },
       h("span", {}, h("i", { class: "needle" }), isLesion ? "this lesion" : "this photograph"),
-      h("span", {}, h("i", { class: "threshold" }), `refer from ${numbers.percent(threshold)} on`),
+      h("span", {}, h("i", { class: "threshold" }), `refer from ${numbers.thresholdPercent(threshold)} on`),
       band && h("span", {}, h("i", { class: "band" }), "too close to call")));
 }
 

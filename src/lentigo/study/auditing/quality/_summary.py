@@ -14,7 +14,7 @@ import pandas as pd
 from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.study.auditing._findings import Finding, QualityFlag
 from lentigo.study.auditing.quality._rules import RULES
-from lentigo.wording import counted
+from lentigo.wording import counted, percent_text
 
 MOST_EXAMPLES: Final = 24
 RELEVANT: Final = 0.10  # difference of the two sides' shares from which a network gains by looking at the flag
@@ -97,7 +97,7 @@ def quality_findings(flags: Sequence[QualityFlag], *, malignant: Sequence[str]) 
 
 
 def _shortcut(flag: QualityFlag, sides: Counts, p_value: float) -> Finding:
-    shares = {side: f"{n / of:.0%}" for side, (n, of) in sides.items()}
+    shares = {side: percent_text(n / of) for side, (n, of) in sides.items()}
     classes = ", ".join(f"{name} {n:,} of {of:,}" for name, (n, of) in flag.by_class.items() if of)
     p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return Finding(
@@ -139,7 +139,7 @@ def _too_many(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+    return percent_text(share, 1 if share < 0.1 else 0)
 
 
 def _count(raised: npt.NDArray[np.bool_], labels: "pd.Series[str]", names: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -92,7 +92,7 @@ def data_audit(facts: RunFacts, *, with_pictures: bool = True) -> DataAudit | No
 
 def _lead(audit: Audit) -> str:
     counts = level_counts(audit, with_notes=True) or "nothing found"
-    return f"Problems of the data found before training: {counts}."
+    return f"Problems of the data found before training: {counts}. Features of images are estimated from the pixels."
 
 
 def _look_bars(facts: RunFacts) -> Iterator[Bar]:

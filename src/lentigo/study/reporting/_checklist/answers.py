@@ -12,7 +12,7 @@ from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._learning import best_record
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import join, percent, show_score, show_share, threshold_text
+from lentigo.study.reporting._words import join, percent, score, show_score, show_share, threshold_text
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -114,9 +114,13 @@ def selection(facts: RunFacts) -> str:
         return f"The number of rounds with the least validation loss: {best['trees']}."
     if "penalty" in best:
         return f"The penalty with the least validation loss: {best['penalty']:g}."
+    auroc = score(float(best["val_auroc"]))
+    n_epochs = sum("epoch" in record for record in facts.inputs.history)
+    if n_epochs == 1:
+        return f"The only epoch; its validation AUROC is {auroc}."
     if keep == "last":
-        return f"The last epoch, {best['epoch']}; its validation AUROC is {best['val_auroc']:.3f}."
-    return f"The epoch with the best validation AUROC: {best['epoch']}, {best['val_auroc']:.3f}."
+        return f"The last epoch, {best['epoch']}; its validation AUROC is {auroc}."
+    return f"The epoch with the best validation AUROC of {n_epochs}: {best['epoch']}, {auroc}."
 
 
 def ensembling(facts: RunFacts) -> str:

@@ -9,7 +9,7 @@ from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import join, percent, share
 from lentigo.taxonomy import CODES, GATHERED
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 PEOPLE: Final = {"age": "age", **LABELS, "dx_type": "how the diagnosis was made"}
 
@@ -50,7 +50,12 @@ def missing(facts: RunFacts) -> str:
     words = [f"not recorded for some of {counted(len(table), 'image')}: {join(gaps)}"] if gaps else []
     words += [f"not recorded for any image: {join(absent)}"] if absent else []
     text = "; ".join(words)
-    return f"{text[:1].upper()}{text[1:]}. None of these enters the model." if text else "No image lacks a value."
+    if not text:
+        return "No image lacks a value."
+    kept = "It does not enter" if len(gaps) + len(absent) == 1 else "None of these enters"
+    used = facts.inputs.config.fuse.columns
+    end = f"The model was offered {join(list(used))} beside the image." if used else f"{kept} the model."
+    return f"{text[:1].upper()}{text[1:]}. {end}"
 
 
 def reference_standard(facts: RunFacts) -> str:
@@ -90,7 +95,8 @@ def sample_size(facts: RunFacts) -> str:
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."
     sensitivity = facts.point.sensitivity
-    return f"{text}; the interval of the sensitivity is {100 * (sensitivity.high - sensitivity.low):.1f} points wide."
+    width = figure_text(100 * (sensitivity.high - sensitivity.low), 1)
+    return f"{text}; the interval of the sensitivity is {width} points wide."
 
 
 def partitions(facts: RunFacts) -> str:

@@ -14,7 +14,7 @@ from lentigo.errors import ConfigError, ImageError
 from lentigo.model import BENIGN_LOOKING, REFER, Answer
 from lentigo.study.reporting._pictures import thumbnail
 from lentigo.study.reporting._rendering import render, source_of
-from lentigo.study.reporting._words import probability_text
+from lentigo.study.reporting._words import threshold_text
 from lentigo.wording import counted
 
 MOST: Final = 3000
@@ -66,10 +66,10 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
 
     Example:
         >>> row_of_answer(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05), None).malignant
-        '10%'
+        '10.0%'
     """
     is_shown = answer.is_assessable
-    chances = [f"{name} {probability_text(chance)}" for name, chance in answer.differential[:3]]
+    chances = [f"{name} {chance}" for name, chance in answer.class_texts[:3]]
     decision = answer.decision
     return AnswerRow(
         image=answer.image,
@@ -77,7 +77,7 @@ def row_of_answer(answer: Answer, source: Path | bytes | None, *, limits: ImageC
         decision=decision,
         kind=decision.replace(" ", "-"),
         order=_ORDER.index(decision) if decision in _ORDER else len(_ORDER),
-        malignant=probability_text(answer.malignant) if is_shown else "",
+        malignant=answer.malignant_text if is_shown else "",
         malignant_value=f"{answer.malignant:.6f}" if is_shown and not math.isnan(answer.malignant) else "",
         classes=", ".join(chances) if is_shown else "",
         why=answer.error or "; ".join(answer.reasons),
@@ -107,8 +107,8 @@ def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, w
             "title": model,
             "rows": found,
             "headline": _headline(found),
-            "how": f"A lesion is referred from a malignant probability of {probability_text(threshold)}. Where the "
-            "photograph cannot be assessed there is no probability.",
+            "how": f"A lesion is referred from a malignant probability of {threshold_text(threshold)}. Where the "
+            "photograph itself cannot be assessed there is no probability.",
             "terms": terms,
             "added": _ADDED if terms else "",
             "script": Markup(source_of("answers.js")),  # noqa: S704 - our own file

@@ -8,7 +8,7 @@ from lentigo.study.reporting._paper.comparison import comparison_drawings, compa
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._terminal.comparison import TESTED, better_of, mcnemar_cells, p_text
-from lentigo.study.reporting._words import FormattedEstimate, probability_text, show_score
+from lentigo.study.reporting._words import FormattedEstimate, show_score, threshold_text
 from lentigo.wording import counted
 
 _CAPTIONS = {
@@ -86,7 +86,7 @@ def _thresholds(comparison: Comparison) -> str:
     first, second = comparison.thresholds
     if first is None or second is None:
         return "At least one model has no threshold, so sensitivity and specificity are not compared."
-    texts = (probability_text(first), probability_text(second))
+    texts = (threshold_text(first), threshold_text(second))
     return f"An image counts as malignant from a probability of {texts[0]} (A) and {texts[1]} (B)."
 
 

@@ -1,5 +1,7 @@
 """An evaluation of anyone's predictions as a page."""
 
+import numpy as np
+
 from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
 from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
@@ -45,7 +47,9 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
 
 def evidence_of(inputs: PaperInputs) -> list[Section]:
     """Return the sections with every drawing and table of an evaluation."""
-    drawn = [(one, _CAPTIONS[one.name]) for one in drawings_of(inputs) if one.name in _CAPTIONS]
+    has_band = bool(np.isfinite(inputs.evaluation.curves["roc"].low).any())
+    captions = _CAPTIONS if has_band else {**_CAPTIONS, "roc": "ROC. No band: too few images. Dashed: guessing."}
+    drawn = [(one, captions[one.name]) for one in drawings_of(inputs) if one.name in captions]
     tables = {table.name: table for table in tables_of(inputs)}
     return [
         Section("Discrimination and calibration", "", tuple(drawn)),

@@ -6,9 +6,9 @@ from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._sheets.evaluation import evidence_of, headline_of, tallies_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
-from lentigo.study.reporting._terminal.external_validation import ANSWERS, learned_from
+from lentigo.study.reporting._terminal.external_validation import ANSWERS, learned_from, without_answer
 from lentigo.study.reporting._words import show_score
-from lentigo.wording import counted
+from lentigo.wording import counted, percent_text
 
 _DRAWN = ("auroc", "average_precision", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "malignant_ece")
 
@@ -27,6 +27,7 @@ def render_external(test: ExternalTest, inputs: PaperInputs, *, model: str) -> s
     paragraphs = [
         f"The model unchanged, on {where}: {test.mapping}.",
         *([f"{counted(unread, 'image')} could not be read."] if unread else []),
+        *filter(None, [without_answer(test)]),
     ]
     sections = [
         *([_drop(test)] if test.drops else []),
@@ -70,7 +71,9 @@ def _answers(test: ExternalTest) -> Section:
     rows = []
     for name, row in test.answers.items():
         n = sum(row.values())
-        rows.append((name, f"{n:,}", *(f"{row.get(word, 0):,} ({row.get(word, 0) / n:.0%})" for word in words)))
+        rows.append(
+            (name, f"{n:,}", *(f"{row.get(word, 0):,} ({percent_text(row.get(word, 0) / n)})" for word in words))
+        )
     table = PaperTable("answers", "At the first operating point.", ("true class", "images", *words), tuple(rows))
     return Section("Decisions by true class", tables=(table,))
 

@@ -8,7 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOUR, MUTED, draw
+from lentigo.study.reporting._stress.words import points
 from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
+from lentigo.wording import percent_text
 
 _SIZE: Final = (300, 158)
 # Colour is never alone: each line has its own dashes and marker, which the legend of the page repeats.
@@ -55,6 +57,7 @@ def draw_losses(row: CorruptionResult, limits: tuple[float, float]) -> Markup:
     worst = row.worst
     told = (
         f"Losses under {row.name} at strengths 0 to 5. At strength {worst.strength} {worst.worse} has lost "
-        f"{100 * worst.loss.value:.0f} points and {100 * worst.flip_rate.value:.0f}% of decisions have changed."
+        f"{points(worst.loss.value, signed=False)} points and {percent_text(worst.flip_rate.value)} of decisions have "
+        "changed."
     )
     return draw(f"stress-{row.key}", told, _SIZE, paint, left=34, bottom=24)

@@ -1,6 +1,5 @@
 """A stress test as one page for people: the worst in a sentence, one table, then every corruption in pictures."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,15 @@ from lentigo.phantoms import DEVICES, View, draw_lesion, sample_lesion
 from lentigo.study.reporting._pictures import data_uri
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._stress.curves import draw_losses, loss_range
-from lentigo.study.reporting._stress.words import caveats, headline, how_it_was_done, points, reach, verdict_cell
+from lentigo.study.reporting._stress.words import (
+    caveats,
+    has_intervals,
+    headline,
+    how_it_was_done,
+    points,
+    reach,
+    verdict_cell,
+)
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 from lentigo.study.stressing import (
     STRENGTHS,
@@ -27,7 +34,7 @@ from lentigo.study.stressing import (
     corrupt,
     generator_for,
 )
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 DRAWN_PX: Final = 224  # at which pictures are corrupted
 SHOWN_PX: Final = 168
@@ -63,6 +70,7 @@ def render_stress(report: StressReport, *, picture: Path | None = None) -> str:
         "intact": _shown_picture(pixels),
         "is_drawn": picture is None,
         "refuses": "refused" in report.clean,
+        "has_intervals": has_intervals(report),
         "with_pictures": picture is not None,
         "worst_key": worst[0].key if worst else "",
         "figures": [_figure_row(row, cell) for row in report.endured for cell in row.cells],
@@ -175,8 +183,9 @@ def _figure_row(row: CorruptionResult, cell: StrengthResult) -> _FigureRow:
 def _shown_change(change: Estimate) -> FormattedEstimate:
     if not change.is_defined:
         return FormattedEstimate("n/a", "", change.reason or "")
-    value, low, high = (f"{100 * end:+.1f}" for end in (change.value, change.low, change.high))
-    value, low, high = (re.sub(r"^[+-]0\.0$", "0", text) for text in (value, low, high))
+    value, low, high = (
+        "0" if end == 0 else figure_text(100 * end, 1, signed=True) for end in (change.value, change.low, change.high)
+    )
     return FormattedEstimate(value, f"{low} to {high}" if change.has_interval else "", "")
 
 

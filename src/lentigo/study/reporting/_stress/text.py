@@ -1,12 +1,12 @@
 """A stress test for a terminal: one line a corruption, the worst first; plain text, at most 100 columns."""
 
-import math
 import textwrap
 from typing import Final
 
 from lentigo.model.decision import Estimate
-from lentigo.study.reporting._stress.words import headline, how_it_was_done, reach
+from lentigo.study.reporting._stress.words import has_intervals, headline, how_it_was_done, points, reach
 from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
+from lentigo.wording import counted, figure_text, percent_text
 
 WIDTH: Final = 100
 NAME: Final = 13
@@ -24,6 +24,7 @@ def stress_summary(report: StressReport) -> str:
     said = [f"Stress test of {report.provenance.get('model', 'a model')}", headline(report), reach(report)]
     lines = [line for text in (*said, how_it_was_done(report)) for line in textwrap.wrap(text, WIDTH)]
     intact = [f"{name} {figure}" for name, figure in report.clean.items()]
+    units = counted(report.n_units, report.unit)
     strengths = "".join(f"{strength:>{CELL}}" for strength in STRENGTHS)
     group = CELL * len(STRENGTHS)
     titles = f"{'change, points':{NAME}}  {'sensitivity':>{group}}  {'specificity':>{group}}  {'decisions, %':>{group}}"
@@ -34,7 +35,9 @@ def stress_summary(report: StressReport) -> str:
         f"{'at strength':{NAME + 1}} {strengths}  {strengths}  {strengths}   at 5",
         *map(_row, report.endured),
         "",
-        f"* the {report.confidence:.0%} interval of the change excludes 0; {report.n_units:,} {report.unit}s",
+        f"* the {report.confidence:.0%} interval of the change excludes 0; {units}"
+        if has_intervals(report)
+        else f"no change has an interval: {units} are too few",
     ]
     if "refused" in report.clean:
         table += ["", f"{'at strength 5, %':{NAME + 6}}  refused  missed (malignant called benign-looking, of all)"]
@@ -44,21 +47,20 @@ def stress_summary(report: StressReport) -> str:
 
 
 def _percent(share: Estimate | None) -> str:
-    return "n/a" if share is None or not share.is_defined else f"{100 * share.value:.0f}"
+    return "n/a" if share is None or not share.is_defined else percent_text(share.value).removesuffix("%")
 
 
 def _row(row: CorruptionResult) -> str:
     sensitivity = "".join(_change(cell.sensitivity_change) for cell in row.cells)
     specificity = "".join(_change(cell.specificity_change) for cell in row.cells)
-    flips = "".join(f"{100 * cell.flip_rate.value:{CELL}.0f}" for cell in row.cells)
+    flips = "".join(_percent(cell.flip_rate).rjust(CELL) for cell in row.cells)
     auroc = row.cells[-1].auroc_change.value
-    last = "n/a" if math.isnan(auroc) else f"{auroc:+.3f}"
+    last = figure_text(auroc, signed=True)
     return f"{row.name:{NAME}}  {sensitivity}  {specificity}  {flips}  {last:>6}"
 
 
 def _change(change: Estimate) -> str:
     if not change.is_defined:
         return f"{'n/a':>{CELL}}"
-    whole = round(100 * change.value)
     is_certain = change.has_interval and (change.low > 0 or change.high < 0)
-    return f"{f'{whole:+d}' if whole else '0'}{'*' if is_certain else ' '}".rjust(CELL)
+    return f"{points(change.value)}{'*' if is_certain else ' '}".rjust(CELL)

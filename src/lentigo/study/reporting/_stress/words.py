@@ -1,27 +1,23 @@
 """A stress test in sentences: what harms most, from where on, what hardly matters, and how it was found out."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics import CLAIMS
-from lentigo.study.reporting._words import join, percent, score, show_share, threshold_text
+from lentigo.study.reporting._words import join, percent, show_share, threshold_text
 from lentigo.study.stressing import CorruptionResult, StrengthResult, StressReport
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 
 def verdict_cell(report: StressReport) -> tuple[CorruptionResult, StrengthResult] | None:
-    """Return the most harmful corruption whose loss chance does not explain, at its worst strength; None without one.
+    """Return the corruption and strength of the greatest loss that chance does not explain; None without one.
 
     Example:
         >>> verdict_cell(StressReport((), {}, 0, 0, "image", 0, 0.5, 100, 0.95, 0)) is None
         True
     """
-    for row in report.endured:
-        certain = [cell for cell in row.cells if cell.is_certain]
-        if certain:
-            return row, max(certain, key=lambda cell: cell.loss.value)
-    return None
+    certain = [(row, cell) for row in report.endured for cell in row.cells if cell.is_certain]
+    return max(certain, key=lambda found: found[1].loss.value, default=None)
 
 
 def headline(report: StressReport) -> str:
@@ -68,10 +64,9 @@ def reach(report: StressReport) -> str:
     found = verdict_cell(report)
     if found is not None:
         row, cell = found
-        first = next(cell for cell in row.cells if cell.is_certain)
         sentences.append(
             f"The loss is {points(cell.loss.value, signed=False)} points ({points(cell.loss.low, signed=False)} to "
-            f"{points(cell.loss.high, signed=False)}) and beyond chance from strength {first.strength} on."
+            f"{points(cell.loss.high, signed=False)}) and beyond chance {_from_where(row)}."
         )
     claim = CLAIMS["decisions stay"]
     judged = {row.name: claim.judge(row.cells[-1].flip_rate) for row in report.endured}
@@ -79,9 +74,17 @@ def reach(report: StressReport) -> str:
     if calm:
         sentences.append(claim.holds.format(names=join(calm)))
     else:
-        shown = all(row.cells[-1].flip_rate.value >= claim.limit for row in report.endured)
+        shown = judged and all(verdict == "fails" for verdict in judged.values())
         sentences.append(claim.fails if shown else claim.undecided)
     return " ".join([*sentences, *_refusals(report)])
+
+
+def _from_where(row: CorruptionResult) -> str:
+    """Return at which strengths a loss is beyond chance: "from strength 3 on", or each where a later one is not."""
+    certain = [cell.strength for cell in row.cells if cell.is_certain]
+    if certain == [cell.strength for cell in row.cells if cell.strength >= certain[0]]:
+        return f"from strength {certain[0]} on" if len(certain) > 1 else f"at strength {certain[0]}"
+    return f"at strength{'s' * (len(certain) > 1)} {join([f'{strength}' for strength in certain])}"
 
 
 def _refusals(report: StressReport) -> Iterator[str]:
@@ -90,14 +93,23 @@ def _refusals(report: StressReport) -> Iterator[str]:
     shown = [(name, cell.refused, cell.missed) for name, cell in cells if cell.refused and cell.missed]
     if not shown or "refused" not in report.clean:
         return
-    most = max(shown, key=lambda one: one[1].value)
-    worst = max(shown, key=lambda one: -1.0 if math.isnan(one[2].value) else one[2].value)
     yield (
         f"Of the intact photographs it refuses {show_share(report.clean['refused'], digits=0)} and misses "
-        f"{show_share(report.clean['missed'], digits=0)} of the malignant ones. At full strength it refuses most under "
-        f"{most[0]}, {show_share(most[1], digits=0)}, and misses most under {worst[0]}, "
-        f"{show_share(worst[2], digits=0)} of the malignant ones."
+        f"{show_share(report.clean['missed'], digits=0)} of the malignant ones. At full strength the greatest share "
+        f"that it refuses is {_greatest({name: refused for name, refused, _ in shown})}; the greatest share of the "
+        f"malignant ones that it misses is {_greatest({name: missed for name, _, missed in shown})}."
     )
+
+
+def _greatest(shares: Mapping[str, Estimate]) -> str:
+    """Return the greatest share and the corruptions of this sample that reach it, all of them where several do."""
+    known = {name: share for name, share in shares.items() if share.is_defined}
+    if not known:
+        return "n/a"
+    greatest = max(known.values(), key=lambda share: share.value)
+    names = [name for name, share in known.items() if share.value == greatest.value]
+    shown = show_share(greatest, digits=0)
+    return f"{shown}, under {'each corruption' if 1 < len(names) == len(known) else join(names)}"
 
 
 def how_it_was_done(report: StressReport) -> str:
@@ -132,20 +144,34 @@ def caveats(report: StressReport) -> list[str]:
         "that passes has not been proved robust."
     )
     how = (
-        f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
-        f"{report.n_units:,} {unit}, stratified by benign and malignant. All strengths use the same images, hairs "
-        "and directions."
+        f"No change has an interval: {counted(report.n_units, report.unit)} are too few."
+        if not has_intervals(report)
+        else (
+            f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "
+            f"{report.n_units:,} {unit}, stratified by benign and malignant. All strengths use the same images, hairs "
+            "and directions."
+        )
     )
     many = (
-        f"With {5 * len(report.endured)} comparisons some intervals exclude zero by chance, and the worst of many "
-        "looks worse than it is. Trust a row that grows steadily with strength, not a single cell."
+        ""
+        if not has_intervals(report)
+        else (
+            f"With {5 * len(report.endured)} comparisons some intervals may exclude zero by chance, and the worst "
+            "of many looks worse than it is. Trust a row that grows steadily with strength, not a single cell."
+        )
     )
     mix = (
-        "Half of the sample is malignant where there are enough such images, so the shares of changed decisions differ "
-        "from those in a clinic."
+        f"{report.n_malignant:,} of {counted(report.n_images, 'image')} are malignant; where another share is, the "
+        "shares of changed decisions may differ."
     )
     rim = "Zoom, shift and rotation fill the areas that come into view with a mirror image of the border."
-    return [nature, refusal, how, many, mix, rim]
+    return [text for text in (nature, refusal, how, many, mix, rim) if text]
+
+
+def has_intervals(report: StressReport) -> bool:
+    """Return whether any change of sensitivity or specificity has an interval."""
+    cells = [cell for row in report.endured for cell in row.cells]
+    return any(one.has_interval for cell in cells for one in (cell.sensitivity_change, cell.specificity_change))
 
 
 def points(change: float, *, signed: bool = True) -> str:
@@ -154,10 +180,10 @@ def points(change: float, *, signed: bool = True) -> str:
     Example:
         >>> points(-0.236), points(0.0), points(0.1, signed=False)
         ('−24', '0', '10')
+        >>> points(0.004)  # of a thousand images four are not none
+        '+0.4'
     """
-    if math.isnan(change):
-        return score(change)
-    whole = round(100 * change)
-    if whole == 0:
+    if change == 0:
         return "0"
-    return f"{whole:+d}".replace("-", "−") if signed else f"{whole:d}"
+    text = figure_text(100 * change, 0, signed=signed)
+    return text.replace("-", "−") if signed else text

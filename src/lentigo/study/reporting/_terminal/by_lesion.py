@@ -30,7 +30,9 @@ def format_lesions(lesions: LesionFigures, whole: Mapping[str, Estimate], n_imag
     lines = [f"  {name:{label}}  {image:22}  {lesion}" for name, image, lesion in rows]
     for point in lesions.points:
         at = f"at {point.name}, by lesion"
-        lines.append(f"  {at:{label}}  sensitivity {show(point.sensitivity)}, specificity {show(point.specificity)}")
+        found, cleared = show(point.sensitivity), show(point.specificity)
+        lines.append(f"  {at:{label}}  sensitivity {found} of {point.tp + point.fn:,} malignant")
+        lines.append(f"  {'':{label}}  specificity {cleared} of {point.tn + point.fp:,} benign")
     return "\n".join([*textwrap.wrap(lesions.sentence(), 80), *lines])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Comparison, Difference
@@ -82,7 +82,7 @@ def p_text(value: float) -> str:
     """Return a p-value as text."""
     if math.isnan(value):
         return "n/a"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else figure_text(value)
 
 
 def _margin(comparison: Comparison) -> list[str]:

@@ -6,9 +6,9 @@ import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show
-from lentigo.study.reporting._trivial_baselines import range_of, without_band
-from lentigo.wording import counted
+from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show, show_number
+from lentigo.study.reporting._trivial_baselines import without_band
+from lentigo.wording import counted, figure_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     label = max(map(len, ["biopsy all", *(point.name for point in scores.points)]))
     for point in scores.points:
         figures = f"PPV {show(point.ppv, 2)}{GAP}NPV {show(point.npv)}"
-        biopsies = f"biopsies per malignancy {show(point.number_needed_to_biopsy, 1)}"
+        biopsies = f"biopsies per malignancy {show_number(point.number_needed_to_biopsy)}"
         yield f"{GAP}{point.name.ljust(label)}{GAP}{figures}"
         yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point.threshold_there:.4g}"
     yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
@@ -75,9 +75,10 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
         k = int(abs(curve.x - wanted).argmin())
         low, high = float(curve.low[k]), float(curve.high[k])
         # where every image is called malignant, all resamples are alike: that is no certainty
-        interval = f"[{low:.3f}, {high:.3f}]" if low < high else "(no interval)"
-        figure = f"{curve.y[k]:.3f} {interval}"
-        yield f"{GAP}{f'{100 * wanted:g} %'.rjust(11)}{GAP}{figure.ljust(24)}{GAP}{scores.biopsy_all[k]:.3f}"
+        interval = f"[{figure_text(low)}, {figure_text(high)}]" if low < high else "(no interval)"
+        figure = f"{figure_text(float(curve.y[k]))} {interval}"
+        everyone = figure_text(float(scores.biopsy_all[k]))
+        yield f"{GAP}{f'{100 * wanted:g} %'.rjust(11)}{GAP}{figure.ljust(24)}{GAP}{everyone}"
 
 
 def _deferral_block(scores: DeferralScores) -> Iterator[str]:
@@ -97,8 +98,8 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
     yield from _pairs(
         [
-            ("not answered", show(scores.outside["share"]), f"{100 * band.expected_share:.0f} % on validation"),
-            ("missed, of the others", show(scores.outside["missed"]), f"{100 * band.missed:.1f} % on validation"),
+            ("not answered", show(scores.outside["share"]), f"{percent_text(band.expected_share)} on validation"),
+            ("missed, of the others", show(scores.outside["missed"]), f"{percent_text(band.missed, 1)} on validation"),
             ("wrong, of the others", show(scores.outside["error"]), ""),
         ]
     )
@@ -112,12 +113,12 @@ def _coverage_block(scores: CoverageScores) -> Iterator[str]:
     yield from _pairs(
         [
             *(
-                (name, show(figure), f"of many new cases: {range_of(scores.conformal, name)}")
+                (name, show(figure), f"of many new cases: {scores.conformal.range_of(name)}")
                 for name, figure in scores.per_class.items()
             ),
             ("classes in a set", show(scores.mean_size, 2), ""),
-            ("one class only", show(scores.single), "a clear answer"),
-            ("no class", show(scores.empty), "unlike all of them"),
+            ("one class only", show(scores.single), "right or wrong"),
+            ("no class", show(scores.empty), "each below its threshold"),
         ]
     )
     yield from textwrap.wrap(scores.guarantee, WIDTH - 2, initial_indent=GAP, subsequent_indent=GAP)
@@ -143,7 +144,7 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     for group in shown:
         counts = (f"{group.n_images:,}".rjust(7), f"{group.n_malignant:,}".rjust(9))
         figures = (show(group.sensitivity, 2).ljust(17), show(group.specificity, 2).ljust(17))
-        auroc = f"{group.auroc.value:.2f}" if group.auroc.is_defined else "n/a"
+        auroc = figure_text(group.auroc.value, 2)
         yield GAP.join([GAP + group.value.ljust(label), *counts, *figures, auroc])
     few = [group for group in table.groups if not group.is_judged]
     if few:
@@ -153,7 +154,8 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     for test in table.disparities:
         if test.p_corrected == test.p_corrected:
             yield (
-                f"{GAP}{test.figure} differs by up to {test.difference:.2f} between {counted(test.n_groups, 'group')}: "
+                f"{GAP}{test.figure} differs by up to {figure_text(test.difference, 2)} between "
+                f"{counted(test.n_groups, 'group')}: "
                 f"p = {test.p_value:.2g}, corrected {test.p_corrected:.2g}"
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.evaluation import format_table
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted
+from lentigo.wording import counted, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def external_table(test: ExternalTest) -> str:
             ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
         ]
     if test.answers:
-        blocks.append(_answers(test.answers))
+        blocks.append([*_answers(test.answers), *filter(None, [without_answer(test)])])
     blocks += [
         _recalibrated(test.recalibrated),
         ["All results of the unchanged model", "", format_table(test.evaluation)],
@@ -53,12 +53,22 @@ def learned_from(provenance: Mapping[str, Any]) -> list[str]:
     return said
 
 
+def without_answer(test: ExternalTest) -> str:
+    """Return how many images get no answer, and that rates count them by the threshold; empty where all get one."""
+    sides = [test.answers[side] for side in ("malignant", "benign") if side in test.answers]
+    n = sum(row.get(word, 0) for row in sides for word in ANSWERS[2:])
+    if not n or not test.evaluation.operating_points:
+        return ""
+    these = f"{n:,} of {counted(test.evaluation.n_images, 'image')} {'gets' if n == 1 else 'get'} no answer"
+    return f"{these}; sensitivity and specificity count {'it' if n == 1 else 'them'} by the threshold."
+
+
 def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
     words = [name for name in ANSWERS if any(name in row for row in counts.values())]
     rows = [("", "images", *words)]
     for name, row in counts.items():
         n_images = sum(row.values())
-        shares = [f"{row.get(word, 0):,} ({row.get(word, 0) / n_images:.0%})" for word in words]
+        shares = [f"{row.get(word, 0):,} ({percent_text(row.get(word, 0) / n_images)})" for word in words]
         rows.append((name, f"{n_images:,}", *shares))
     return ["Decisions by true class (at the first operating point)", *format_rows(rows)]
 

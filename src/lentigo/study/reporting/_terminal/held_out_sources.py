@@ -5,6 +5,7 @@ import textwrap
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.study.reporting._held_out_section import held_out_section
+from lentigo.study.reporting._terminal.layout import show
 
 _COLUMNS = ("sensitivity", "specificity", "auroc", "cannot_assess")
 _HEADS = ("sensitivity", "specificity", "AUROC", "cannot assess")
@@ -37,6 +38,4 @@ def _show(payload: "dict[str, object] | None") -> str:
     if not payload:
         return "n/a"
     figure = Estimate.from_json(payload)
-    if not figure.is_defined:
-        return "n/a"
-    return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]" if figure.has_interval else f"{figure.value:.2f}"
+    return show(figure, 2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lentigo.wording import figure_text, number_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -33,10 +35,20 @@ def show(figure: Estimate, digits: int = 3, *, signed: bool = False) -> str:
     """
     if not figure.is_defined:
         return "n/a"
-    form = f"{'+' if signed else ''}.{digits}f"
-    if not figure.has_interval:
-        return f"{figure.value:{form}}"
-    return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
+    value, low, high = (figure_text(each, digits, signed=signed) for each in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]" if figure.has_interval else value
+
+
+def show_number(figure: Estimate) -> str:
+    """Return a number of cases with its interval, large ones with two digits: "2.0 [1.0, 2,600]".
+
+    Example:
+        >>> from lentigo.numbers.metrics._estimate import Estimate
+        >>> show_number(Estimate(2.0, 1.0, 2646.0, n=4))
+        '2.0 [1.0, 2,600]'
+    """
+    value, low, high = map(number_text, (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]" if figure.has_interval else value
 
 
 def as_pairs(rows: Sequence[tuple[str, ...]], least: int = len("ECE, malignant, debiased")) -> Iterator[str]:

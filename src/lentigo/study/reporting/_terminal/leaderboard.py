@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted
+from lentigo.wording import counted, figure_text
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Leaderboard, LeaderboardEntry
@@ -41,7 +41,7 @@ def _row(place: int, entry: LeaderboardEntry, shown: list[str]) -> tuple[str, ..
 def _p(value: float) -> str:
     if math.isnan(value):
         return "n/a"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else figure_text(value)
 
 
 def _beside(board: Leaderboard) -> list[str]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import FIGURES, SharedLesions
-from lentigo.wording import counted
+from lentigo.study.reporting._terminal.layout import show
+from lentigo.wording import counted, percent_text
 
 
 def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images: int) -> str:
@@ -19,8 +20,8 @@ def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images
     if not shared.n_images:
         return f"no {unit} of these images has photographs outside them in the table"
     title = (
-        f"{shared.n_images:,} of {counted(n_images, 'image')} ({100 * shared.n_images / n_images:.1f} %) show one of "
-        f"{shared.n_groups:,} {unit}s\nthat have {shared.n_outside:,} further photographs outside this list"
+        f"{shared.n_images:,} of {counted(n_images, 'image')} ({percent_text(shared.n_images / n_images, 1)}) show "
+        f"one of {shared.n_groups:,} {unit}s\nthat have {shared.n_outside:,} further photographs outside this list"
     )
     if not shared.alone:
         return (
@@ -31,11 +32,5 @@ def format_shared(shared: SharedLesions, whole: Mapping[str, Estimate], n_images
     label, cell = max(map(len, names.values())), 24
     everything = f"all {counted(n_images, 'image')}"
     head = f"  {'':{label}}  {everything:{cell}}  {shared.n_alone:,} whose {unit} is nowhere else"
-    rows = [f"  {text:{label}}  {_show(whole[key]):{cell}}  {_show(shared.alone[key])}" for key, text in names.items()]
+    rows = [f"  {text:{label}}  {show(whole[key]):{cell}}  {show(shared.alone[key])}" for key, text in names.items()]
     return "\n".join([title, head, *rows])
-
-
-def _show(figure: Estimate) -> str:
-    if not figure.is_defined:
-        return "n/a"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" if figure.has_interval else f"{figure.value:.3f}"
