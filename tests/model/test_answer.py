@@ -7,14 +7,12 @@ LESION = Answer("a.jpg", {"NV": 0.72, "MEL": 0.24, "BCC": 0.012, "BKL": 0.028}, 
 
 
 def test_a_referral_below_one_half_shows_the_threshold_it_is_above():
-    assert LESION.sentence() == "a.jpg: refer, malignant 25.2% (NV 72%, MEL 24%, BKL 3%), threshold 9.9%"
+    assert LESION.sentence() == "a.jpg: refer, malignant 25.2% (NV 72.0%, MEL 24.0%, BKL 2.8%), threshold 9.9%"
 
 
 def test_what_is_too_close_to_call_shows_how_close():
     close = dataclasses.replace(LESION, decision=CANNOT_ASSESS, reasons=(LOW_CONFIDENCE,), malignant=0.091)
-    expected = (
-        "cannot assess: too close to the threshold to call, malignant 9.1% (NV 72%, MEL 24%, BKL 3%), threshold 9.9%"
-    )
+    expected = "cannot assess: too close to the threshold to call, malignant 9.1% (NV 72.0%, MEL 24.0%, BKL 2.8%), threshold 9.9%"
     assert close.sentence() == f"a.jpg: {expected}"
 
 
@@ -40,8 +38,16 @@ def test_the_malignant_ones_stand_together_first_where_the_decision_rests_on_the
     shares = {"NV": 0.4, "BKL": 0.29, "BCC": 0.13, "MEL": 0.11, "AKIEC": 0.06, "DF": 0.01}
     said = Answer("a.jpg", shares, 0.3, "refer", threshold=0.099, malignant_classes=("MEL", "BCC", "AKIEC"))
     assert said.sentence() == (
-        "a.jpg: refer, malignant 30.0% (BCC 13%, MEL 11%, AKIEC 6%; benign: NV 40%, BKL 29%), threshold 9.9%"
+        "a.jpg: refer, malignant 30.0% (BCC 13.0%, MEL 11.0%, AKIEC 6.0%; benign: NV 40.0%, BKL 29.0%), threshold 9.9%"
     )
+
+
+def test_no_diagnosis_is_shown_as_more_probable_than_all_malignant_ones_together():
+    """3.7 % was shown with "MEL 4%" beside it."""
+    said = Answer(
+        "a.jpg", {"NV": 0.963, "MEL": 0.0362, "BCC": 0.0008}, 0.037, "refer", malignant_classes=("MEL", "BCC")
+    )
+    assert "malignant 3.7% (MEL 3.6%, BCC below 1%; benign: NV 96.3%)" in said.sentence()
 
 
 def test_probabilities_are_no_finer_than_the_sample_allows():

@@ -48,7 +48,7 @@ class Answer:
 
     Example:
         >>> print(Answer("a.jpg", {"NV": 0.9, "MEL": 0.1}, 0.1, "refer", threshold=0.05).sentence())
-        a.jpg: refer, malignant 10.0% (NV 90%, MEL 10%), threshold 5.0%
+        a.jpg: refer, malignant 10.0% (NV 90.0%, MEL 10.0%), threshold 5.0%
     """
 
     image: str
@@ -190,7 +190,7 @@ class Answer:
 
 
 def _share(chance: float) -> str:
-    return "below 1%" if chance < FINEST else "above 99%" if chance > 1 - FINEST else f"{chance:.0%}"
+    return "below 1%" if chance < FINEST else "above 99%" if chance > 1 - FINEST else f"{chance:.1%}"
 
 
 def unreadable(name: str, error: ImageError) -> Answer:
