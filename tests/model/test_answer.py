@@ -12,8 +12,8 @@ def test_a_referral_below_one_half_shows_the_threshold_it_is_above():
 
 def test_what_is_too_close_to_call_shows_how_close():
     close = dataclasses.replace(LESION, decision=CANNOT_ASSESS, reasons=(LOW_CONFIDENCE,), malignant=0.091)
-    expected = "cannot assess: too close to the threshold to call, malignant 9.1% (NV 72.0%, MEL 24.0%, BKL 2.8%), threshold 9.9%"
-    assert close.sentence() == f"a.jpg: {expected}"
+    figures = "malignant 9.1% (NV 72.0%, MEL 24.0%, BKL 2.8%), threshold 9.9%"
+    assert close.sentence() == f"a.jpg: cannot assess: too close to the threshold to call, {figures}"
 
 
 def test_a_photograph_at_fault_gets_no_probability():

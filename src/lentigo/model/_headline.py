@@ -257,8 +257,8 @@ def _answers(one: MeasuredFigures, *, by_photograph: bool = False, measured_on: 
     those, alarms = _whose(one.specificity, "benign ones", "benign images", is_rest=True)
     said = f"Of {these} {found} reach its threshold, and of {those} {alarms}."
     if _is_known(one.cannot_assess):
-        chosen = "calibration" if measured_on == "calibration" else "validation"
-        whose = "" if one.name else f" ({chosen} images)"
+        chosen = "calibration images" if measured_on == "calibration" else "validation images"
+        whose = "" if one.name else f" ({chosen})"
         said += f" It gives no answer on {_of_100(one.cannot_assess)} of 100 photographs{whose}."
     return said
 
