@@ -51,6 +51,23 @@ def test_differences_are_of_both_models_on_the_same_resamples() -> None:
     assert "150 lesions" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("n", "n_missed", "is_better"), [(14, 3, False), (200, 40, True)])
+def test_a_model_that_finds_all_is_better_only_as_far_as_its_own_interval_tells(
+    n: int, n_missed: int, is_better: bool
+) -> None:
+    """Resamples of 14 of 14 are 14 of 14, so that 14 and 11 of 14 differed beyond chance (exact test: p = 0.25)."""
+    target = np.repeat([1, 0], [n, 60])
+    images = np.array([f"i{k:03d}" for k in range(n + 60)])
+    said = np.where(target == 1, 0.9, np.random.default_rng(0).random(n + 60) * 0.9)
+    missed = np.where(np.arange(n + 60) < n_missed, 0.2, said)
+    models = [Predictions(images, target, np.column_stack([1 - p, p]), SIDES) for p in (said, missed)]
+    figure = compare(judged(models[0]), judged(models[1], "B"), n_resamples=400).figures["sensitivity"]
+    assert figure.first.value == 1
+    assert figure.difference.value == pytest.approx(n_missed / n)
+    assert (figure.difference.low > 0) == is_better
+    assert "from the interval of each model" in str(figure.difference.reason)
+
+
 def test_a_model_does_not_differ_from_itself() -> None:
     found = compare(judged(GOOD), judged(GOOD), n_resamples=50, margin=0.02)
     for figure in found.figures.values():

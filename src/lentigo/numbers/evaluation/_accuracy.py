@@ -97,6 +97,31 @@ def mean_recall(whole: Estimate, recalls: Sequence[Estimate]) -> Estimate:
     return Estimate(whole.value, low, high, whole.n, reason)
 
 
+def rate_difference(gap: Estimate, first: Estimate, second: Estimate) -> Estimate:
+    """Return the difference of two rates, from the interval of each where one of them is 0 or 1; else as it is.
+
+    Resamples leave such a rate where it is, so that the difference seems as sure as the other rate alone. The ends are
+    those of Newcombe (1998, method 10) without correlation, which is that of a rate that does not vary.
+
+    Args:
+        gap: first less second, with the interval from resamples.
+        first: a rate with its own interval.
+        second: the other.
+
+    Example:
+        >>> first, second = Estimate(1.0, 0.8, 1.0, n=14), Estimate(0.9, 0.7, 0.95, n=14)
+        >>> print(rate_difference(Estimate(0.1, 0.05, 0.2, n=14), first, second))
+        0.100 [-0.106, 0.300]
+    """
+    if not (gap.has_interval and first.has_interval and second.has_interval and is_fixed([first, second])):
+        return gap
+    below = math.hypot(first.value - first.low, second.high - second.value)
+    above = math.hypot(first.high - first.value, second.value - second.low)
+    ends = max(-1.0, min(gap.low, gap.value - below)), min(1.0, max(gap.high, gap.value + above))
+    reason = "; ".join(filter(None, [gap.reason, f"from the interval of each model, {ALL_OR_NONE}"]))
+    return Estimate(gap.value, *ends, gap.n, reason)
+
+
 def is_fixed(shares: Sequence[Estimate]) -> bool:
     """Return whether one of some shares is 0 or 1: resamples leave it there, and with it a mean of them.
 

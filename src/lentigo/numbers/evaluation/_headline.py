@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._accuracy import RIGHT, accuracy_of_few, malignant_rows, mean_recall, right_by_side
+from lentigo.numbers.evaluation._accuracy import (
+    RIGHT,
+    accuracy_of_few,
+    malignant_rows,
+    mean_recall,
+    rate_difference,
+    right_by_side,
+)
 from lentigo.numbers.evaluation._figures import headline_of
 from lentigo.numbers.evaluation._resampling import both_sides
 from lentigo.numbers.metrics import (
@@ -227,21 +234,29 @@ def measure_headline(
 
 def paired_difference(first: ComparedFigures, second: ComparedFigures, name: str) -> Estimate:
     """Return a figure of the first model less that of the second, on the same images in the same resamples."""
-    return first.with_interval(
+    gap = first.with_interval(
         name,
         first.values[name] - second.values[name],
         first.replicates[name] - second.replicates[name],
         first.influence[name] - second.influence[name],
     )
+    return _of_rates(gap, first, second, name)
 
 
 def difference_between_sets(there: ComparedFigures, here: ComparedFigures, name: str) -> Estimate:
     """Return a figure on one set of images less that on another; the sets are resampled independently."""
     fewer = min((there, here), key=lambda each: each.resampler.count_clusters(each.cases(name)))
-    return fewer.with_interval(
+    gap = fewer.with_interval(
         name,
         there.values[name] - here.values[name],
         there.replicates[name] - here.replicates[name],
         np.concatenate([there.influence[name], -here.influence[name]]),
         others=[*there.supports(name), *here.supports(name)],
     )
+    return _of_rates(gap, there, here, name)
+
+
+def _of_rates(gap: Estimate, first: ComparedFigures, second: ComparedFigures, name: str) -> Estimate:
+    if name not in {"sensitivity", "specificity"}:
+        return gap
+    return rate_difference(gap, first.estimate(name), second.estimate(name))
