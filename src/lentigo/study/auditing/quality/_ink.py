@@ -23,6 +23,7 @@ BLUER: Final = (
 MUCH_BLUER: Final = 0.45  # of blue to red: a fresh mark, a sticker
 GREENER: Final = 0.30  # of green to red
 MIDDLE: Final = 0.5  # of half a side: the radius within which blue means a blue nevus
+LEAST_SIDE: Final = 16  # pixels
 CORNER: Final = 0.12  # of each side: the corners' black and blue glass is not ink
 
 Mask = NDArray[np.bool_]
@@ -42,16 +43,29 @@ def ink_share(picture: ScaledPhotograph, skin: Skin) -> float:
         >>> ink_share(picture, find_skin(picture))
         0.06
     """
-    if not np.isfinite(skin.rgb).all() or min(picture.luma.shape) < 16:
+    if not np.isfinite(skin.rgb).all() or min(picture.luma.shape) < LEAST_SIDE:
         return float("nan")
-    small = np.asarray(picture.image.reduce(2), dtype=np.float32)
-    field = picture.field[::2, ::2]
+    return share_of_ink(np.asarray(picture.image.reduce(2), dtype=np.float32), picture.field[::2, ::2], skin.rgb)
+
+
+def share_of_ink(small: Levels, field: Mask, rgb: NDArray[np.float64]) -> float:
+    """Return the share of the field that is ink.
+
+    Args:
+        small: RGB, 0 to 255, at half the working size, (h, w, 3).
+        field: where it shows something, (h, w).
+        rgb: colour of the skin, 0 to 255.
+
+    Example:
+        >>> share_of_ink(np.full((32, 32, 3), 150, dtype=np.float32), np.ones((32, 32), dtype=bool), np.full(3, 150.0))
+        0.0
+    """
     if not field.all():
         field = ndimage.binary_erosion(field, iterations=2, border_value=1)
     weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    brightness = small @ weights / max(1.0, float(skin.rgb @ weights))
+    brightness = small @ weights / max(1.0, float(rgb @ weights))
     is_middle, is_corner = _zones(*field.shape)
-    is_ink = _is_coloured(small, skin.rgb, brightness) & field & ~is_middle & ~is_corner
+    is_ink = _is_coloured(small, rgb, brightness) & field & ~is_middle & ~is_corner
     if not is_ink.any():
         return 0.0
     is_ink &= ~_lesion(field & (brightness < DARKER), is_middle)

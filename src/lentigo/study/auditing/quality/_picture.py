@@ -64,14 +64,24 @@ def prepare(image: Image.Image) -> ScaledPhotograph:
         >>> prepare(Image.new("RGB", (40, 30))).planes.shape
         (3, 30, 40)
     """
-    original = image.size
-    if max(original) > SIDE:
-        image = image.copy()
-        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
+    original, image = image.size, at_working_size(image)
     planes = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
     luma = np.asarray(image.convert("L")).astype(np.int16)
     level = median(luma[::4, ::4])
     return ScaledPhotograph(image, planes, luma, ~_surround(luma, level), original, level)
+
+
+def at_working_size(image: Image.Image) -> Image.Image:
+    """Return an image at most `SIDE` long.
+
+    Example:
+        >>> at_working_size(Image.new("RGB", (512, 256))).size
+        (224, 112)
+    """
+    if max(image.size) > SIDE:
+        image = image.copy()
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return image
 
 
 def median(values: NDArray[np.int16]) -> float:

@@ -53,7 +53,7 @@ def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
         >>> ruler_evidence(picture, find_strokes(picture)) > 2
         True
     """
-    ticks = _candidates(picture, strokes)
+    ticks = candidates(strokes, picture.scale)
     if len(ticks) < 3:
         return NO_RULER
     points, length, layer = strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks]
@@ -64,12 +64,20 @@ def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
     return _grow(rows, points, length, layer, tree)
 
 
-def _candidates(picture: ScaledPhotograph, strokes: Strokes) -> NDArray[np.int64]:
-    """Return the strokes that are short, thin and lie across the direction they were found in."""
+def candidates(strokes: Strokes, scale: float) -> NDArray[np.int64]:
+    """Return the strokes that are short, thin and lie across the direction they were found in.
+
+    Example:
+        >>> from PIL import Image
+        >>> from lentigo.study.auditing.quality._picture import prepare
+        >>> from lentigo.study.auditing.quality._strokes import find_strokes
+        >>> candidates(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0)
+        array([], dtype=int64)
+    """
     normal = NORMALS[strokes.direction]
     slant = np.abs(np.cos(strokes.angle) * normal[:, 0] + np.sin(strokes.angle) * normal[:, 1])
     shortest, longest = TICK_LENGTH
-    is_tick = (strokes.length >= shortest) & (strokes.length <= longest * picture.scale)
+    is_tick = (strokes.length >= shortest) & (strokes.length <= longest * scale)
     is_tick &= (strokes.width <= TICK_WIDTH) & (strokes.length > 1.3 * strokes.width) & (slant < 0.5)
     return np.flatnonzero(is_tick)
 

@@ -70,15 +70,36 @@ def find_skin(picture: ScaledPhotograph) -> Skin:
     level = blocks @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     is_usable = field & ((blocks > GLARE).sum(axis=2) < 2)
     if np.count_nonzero(is_usable) < LEAST_BLOCKS:
-        return Skin(*(np.full(3, np.nan) for _ in range(3)))
+        return unseen()
     is_bright = is_usable & (level >= _otsu(level[is_usable]))
     low, high = _quantiles(level[is_bright], MIDDLE)
     is_skin = is_bright & (level >= low) & (level <= high)
-    rgb = blocks[is_skin].mean(axis=0, dtype=np.float64)
     middle, centre = (side // 2 for side in is_skin.shape)
     quarters = [(rows, columns) for rows in _halves(middle) for columns in _halves(centre)]
     parts = [blocks[quarter][is_skin[quarter]] for quarter in quarters]
-    colours = [_lab(part.mean(axis=0, dtype=np.float64)) for part in parts if len(part) > 4]
+    return skin_of(np.array([[len(part), *part.sum(axis=0, dtype=np.float64)] for part in parts]))
+
+
+def unseen() -> Skin:
+    """Return the skin of a picture that shows none.
+
+    Example:
+        >>> unseen().rgb
+        array([nan, nan, nan])
+    """
+    return Skin(*(np.full(3, np.nan) for _ in range(3)))
+
+
+def skin_of(quarters: NDArray[np.float64]) -> Skin:
+    """Return the skin from the number of its blocks in each quarter of the picture and the sums of R, G, B, (4, 4).
+
+    Example:
+        >>> skin_of(np.array([[5.0, 1100, 850, 750]] * 4)).rgb
+        array([220., 170., 150.])
+    """
+    total = quarters.sum(axis=0)
+    rgb = total[1:] / total[0]
+    colours = [_lab(sums[1:] / sums[0]) for sums in quarters if sums[0] > 4]
     return Skin(rgb, _lab(rgb), np.std(colours, axis=0) if len(colours) > 1 else np.zeros(3))
 
 

@@ -1,0 +1,123 @@
+"""Skin, ink, and the numbers of ring and corners."""
+
+from typing import Any
+
+import numpy as np
+from numba.types import Tuple
+from numpy.typing import NDArray
+
+from lentigo.compiling import loop
+from lentigo.study.auditing.quality.compiled._types import INT, MAP, MASK, NUMBERS, REAL, RGB, TABLE, VALUES
+
+Array = NDArray[Any]
+
+
+@loop(INT(VALUES))
+def _otsu(level: Array) -> int:
+    """Return the brightness that separates the values into the two most compact classes (Otsu, 1979)."""
+    counts = np.zeros(256)
+    for i in range(level.size):
+        counts[int(level[i])] += 1
+    total, whole = 0.0, 0.0
+    for value in range(256):
+        total += counts[value]
+        whole += counts[value] * value
+    below, mass, best, found = 0.0, 0.0, -1.0, -1
+    for value in range(255):
+        below += counts[value]
+        mass += counts[value] * value
+        if below > 0 and total - below > 0:
+            off = whole * below / total - mass
+            between = off * off / max(below * (total - below), 1.0)
+            if between > best:
+                best, found = between, value
+    return found + 1
+
+
+@loop(Tuple((INT, VALUES))(RGB, MAP, MASK, INT, INT))
+def bright_levels(blocks: Array, level: Array, field: Array, glare: int, step: int) -> tuple[int, Array]:
+    """Return how many blocks can be used, and the levels of the brighter of two classes; the others become -1.
+
+    Args:
+        blocks: mean colours, (h, w, 3).
+        level: their brightness, (h, w).
+        field: 1 where the picture counts, (H, W).
+        glare: level of two channels from which a block shows a lamp.
+        step: pixels of a block's side.
+    """
+    usable, n = np.empty(level.size, dtype=np.float32), 0
+    height, width = field.shape
+    for y in range(level.shape[0]):
+        v = min(y * step + step // 2, height - 1)
+        for x in range(level.shape[1]):
+            red, green, blue = blocks[y, x, 0], blocks[y, x, 1], blocks[y, x, 2]
+            n_glaring = int(red > glare) + int(green > glare) + int(blue > glare)
+            if n_glaring < 2 and field[v, min(x * step + step // 2, width - 1)]:
+                usable[n] = level[y, x]
+                n += 1
+            else:
+                level[y, x] = -1
+    threshold = _otsu(usable[:n])
+    found, n_bright = np.empty(n, dtype=np.float32), 0
+    for i in range(n):
+        if usable[i] >= threshold:
+            found[n_bright] = usable[i]
+            n_bright += 1
+    for y in range(level.shape[0]):
+        for x in range(level.shape[1]):
+            if level[y, x] < threshold:
+                level[y, x] = -1
+    return n, found[:n_bright].copy()
+
+
+@loop(TABLE(RGB, MAP, REAL, REAL))
+def skin_sums(blocks: Array, level: Array, low: float, high: float) -> Array:
+    """Return number, red, green and blue of the blocks of each quarter of the picture between two levels, (4, 4)."""
+    height, width = level.shape
+    sums = np.zeros((4, 4))
+    for y in range(height):
+        for x in range(width):
+            if level[y, x] >= 0 and level[y, x] >= low and level[y, x] <= high:
+                row = sums[2 * (y >= height // 2) + (x >= width // 2)]
+                row[0] += 1
+                for channel in range(3):
+                    row[channel + 1] += blocks[y, x, channel]
+    return sums
+
+
+@loop(INT(RGB, MASK, MASK, MASK, MAP, NUMBERS, INT))
+def ink_candidates(
+    small: Array, field: Array, zones: Array, found: Array, logarithms: Array, skin: Array, least: int
+) -> int:
+    """Write where a picture is bluer or greener than skin, whatever its brightness; return the number of pixels.
+
+    Args:
+        small: RGB, (h, w, 3).
+        field: 1 where it counts.
+        zones: 1 where ink is not looked for.
+        found: 0, 1 where blue and fresh or green, 2 where it is ink only if it is dark.
+        logarithms: of the ratio of two levels, each with 4 added, (256, 256).
+        skin: logarithms of the skin's blue and green to red; thresholds of bluer (2), much bluer and greener, (6,).
+        least: level that the strongest channel exceeds.
+    """
+    height, width = field.shape
+    n = 0
+    bluest, greenest = np.float32(1.2), np.float32(1.15)
+    for y in range(height):
+        for x in range(width):
+            found[y, x] = 0
+            if not field[y, x] or zones[y, x]:
+                continue
+            r, g, b = small[y, x, 0], small[y, x, 1], small[y, x, 2]
+            red, green, blue = np.float32(r + 4), np.float32(g + 4), np.float32(b + 4)
+            may_be_worn, may_be_fresh = blue > bluest * green, blue > bluest * red
+            may_be_lime = green > greenest * red
+            if not (may_be_worn or may_be_fresh or may_be_lime) or max(r, g, b) <= least:
+                continue
+            to_red, green_to_red = logarithms[b, r] - skin[0], logarithms[g, r] - skin[1]
+            if (may_be_fresh and to_red > skin[4]) or (may_be_lime and green_to_red > skin[5]):
+                found[y, x] = 1
+            elif may_be_worn and to_red > skin[2] and to_red - green_to_red > skin[3]:
+                found[y, x] = 2
+            n += found[y, x] > 0
+    return n

@@ -1,0 +1,166 @@
+"""Field, exposure, colour and corners of a picture in one look at each pixel."""
+
+from typing import Any
+
+import numpy as np
+from numba.types import UniTuple
+from numpy.typing import NDArray
+
+from lentigo.compiling import loop
+from lentigo.study.auditing.quality.compiled._types import COUNTS, GREY, INT, MASK, REAL, RGB
+
+Array = NDArray[Any]
+
+
+@loop(INT(COUNTS, INT))
+def value_at(counts: Array, position: int) -> int:
+    """Return the value at a position of the sorted values that were counted; 0 of none."""
+    seen = 0
+    for value in range(counts.size):
+        seen += counts[value]
+        if seen > position:
+            return value
+    return 0
+
+
+@loop(REAL(GREY, INT))
+def median_level(grey: Array, step: int) -> float:
+    """Return the median of every `step`th pixel of every `step`th row."""
+    counts, n = np.zeros(256, dtype=np.int64), 0
+    for y in range(0, grey.shape[0], step):
+        for x in range(0, grey.shape[1], step):
+            counts[grey[y, x]] += 1
+            n += 1
+    return (value_at(counts, (n - 1) // 2) + value_at(counts, n // 2)) / 2
+
+
+@loop(REAL(GREY, INT, INT, INT))
+def corner_level(grey: Array, legs: int, down: int, right: int) -> float:
+    """Return the median of the triangle in one corner, upper or lower (`down`), left or `right`."""
+    counts, n = np.zeros(256, dtype=np.int64), 0
+    height, width = grey.shape
+    for i in range(legs):
+        y = height - 1 - i if down else i
+        for j in range(legs - i):
+            x = width - 1 - j if right else j
+            counts[grey[y, x]] += 1
+            n += 1
+    return (value_at(counts, (n - 1) // 2) + value_at(counts, n // 2)) / 2
+
+
+@loop(INT(GREY, REAL, REAL, MASK))
+def _flood(grey: Array, limit: float, least: float, surround: Array) -> int:
+    """Write 1 where dark regions touch the frame on more than `least` pixels; return how many regions do."""
+    height, width = grey.shape
+    state = np.zeros(height * width, dtype=np.uint8)  # 1: seen
+    queue = np.empty(height * width, dtype=np.int32)
+    n_found = 0
+    for place in range(height * width):
+        y, x = place // width, place % width
+        if 0 < y < height - 1 and 0 < x < width - 1:
+            continue
+        if state[place] or grey[y, x] >= limit:
+            continue
+        queue[0], state[place] = place, 1
+        done, n, n_frame = 0, 1, 0
+        while done < n:
+            y, x = queue[done] // width, queue[done] % width
+            done += 1
+            n_frame += (y == 0) + (y == height - 1) + (x == 0) + (x == width - 1)
+            for side in range(4):
+                v, u = y + (side == 0) - (side == 1), x + (side == 2) - (side == 3)
+                if v < 0 or u < 0 or v >= height or u >= width:
+                    continue
+                if state[v * width + u] == 0 and grey[v, u] < limit:
+                    state[v * width + u] = 1
+                    queue[n] = v * width + u
+                    n += 1
+        if n_frame > least:
+            n_found += 1
+            for i in range(n):
+                surround[queue[i] // width, queue[i] % width] = 1
+    return n_found
+
+
+@loop((MASK, INT))
+def _spread(mask: Array, reach: int) -> None:
+    """Widen a mask by `reach` pixels to each side, in place."""
+    height, width = mask.shape
+    wide = mask.copy()
+    for y in range(height):
+        for off in range(1, reach + 1):
+            for x in range(width - off):
+                wide[y, x] |= mask[y, x + off]
+                wide[y, x + off] |= mask[y, x]
+    mask[:] = wide
+    for off in range(1, reach + 1):
+        for y in range(height - off):
+            for x in range(width):
+                mask[y, x] |= wide[y + off, x]
+                mask[y + off, x] |= wide[y, x]
+
+
+@loop(INT(GREY, REAL, REAL, INT, MASK))
+def find_field(grey: Array, limit: float, least: float, reach: int, field: Array) -> int:
+    """Write 1 to `field` where the picture shows something, 0 in its dark surround; return the number of ones.
+
+    Args:
+        grey: (H, W).
+        limit: what is darker may be surround.
+        least: pixels along the frame that a surround exceeds.
+        reach: pixels to each side by which it is widened.
+        field: (H, W).
+    """
+    height, width = grey.shape
+    field[:] = 1
+    is_dark = False
+    for x in range(width):
+        is_dark |= (grey[0, x] < limit) | (grey[height - 1, x] < limit)
+    for y in range(height):
+        is_dark |= (grey[y, 0] < limit) | (grey[y, width - 1] < limit)
+    if not is_dark:
+        return height * width
+    surround = np.zeros((height, width), dtype=np.uint8)
+    if not _flood(grey, limit, least, surround):
+        return height * width
+    _spread(surround, reach)
+    n_field = 0
+    for y in range(height):
+        for x in range(width):
+            field[y, x] = 1 - surround[y, x]
+            n_field += field[y, x]
+    return n_field
+
+
+@loop(MASK(MASK, INT))
+def shrunk(field: Array, reach: int) -> Array:
+    """Return the mask without what lies within `reach` pixels of its zeros."""
+    outside = field ^ np.uint8(1)
+    _spread(outside, reach)
+    return outside ^ np.uint8(1)
+
+
+@loop(UniTuple(INT, 3)(RGB, GREY, MASK, INT, REAL, REAL))
+def tally(rgb: Array, grey: Array, field: Array, ends: int, bright: float, vivid: float) -> tuple[int, int, int]:
+    """Return three numbers of the field: brightness at a quantile, colourfulness at a quantile, clipped pixels.
+
+    Args:
+        rgb: (H, W, 3).
+        grey: (H, W).
+        field: 1 where it counts.
+        ends: level from which a channel is clipped.
+        bright: quantile of the brightness.
+        vivid: quantile of the difference between channels.
+    """
+    height, width = grey.shape
+    levels, spreads = np.zeros(256, dtype=np.int64), np.zeros(256, dtype=np.int64)
+    n, n_clipped = 0, 0
+    for y in range(height):
+        for x in range(width):
+            if field[y, x]:
+                red, green, blue = rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
+                levels[grey[y, x]] += 1
+                spreads[max(red, green, blue) - min(red, green, blue)] += 1
+                n_clipped += (red >= ends) + (green >= ends) + (blue >= ends) >= 2
+                n += 1
+    return value_at(levels, min(n - 1, int(bright * n))), value_at(spreads, min(n - 1, int(vivid * n))), n_clipped

@@ -1,0 +1,20 @@
+"""Signatures of the compiled loops' arguments, by the names that the loops' docstrings use."""
+
+from typing import Any, Final
+
+import numba as nb
+
+_SEEN: Final[dict[str, Any]] = {"readonly": True}
+# What Pillow hands out may only be read.
+RGB: Final = nb.types.Array(nb.uint8, 3, "C", **_SEEN)
+GREY: Final = nb.types.Array(nb.uint8, 2, "C", **_SEEN)
+MASK: Final = nb.uint8[:, ::1]
+MAP: Final = nb.float32[:, ::1]
+VALUES: Final = nb.float32[::1]
+NUMBERS: Final = nb.float64[::1]
+TABLE: Final = nb.float64[:, ::1]
+COUNTS: Final = nb.int64[::1]
+OFFSETS: Final = nb.int64[:, ::1]
+PLACES: Final = nb.int32[::1]
+INT: Final = nb.int64
+REAL: Final = nb.float64
