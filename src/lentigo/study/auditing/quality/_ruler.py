@@ -74,12 +74,13 @@ def candidates(strokes: Strokes, scale: float) -> NDArray[np.int64]:
         >>> candidates(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0)
         array([], dtype=int64)
     """
-    normal = NORMALS[strokes.direction]
-    slant = np.abs(np.cos(strokes.angle) * normal[:, 0] + np.sin(strokes.angle) * normal[:, 1])
     shortest, longest = TICK_LENGTH
     is_tick = (strokes.length >= shortest) & (strokes.length <= longest * scale)
-    is_tick &= (strokes.width <= TICK_WIDTH) & (strokes.length > 1.3 * strokes.width) & (slant < 0.5)
-    return np.flatnonzero(is_tick)
+    is_tick &= (strokes.width <= TICK_WIDTH) & (strokes.length > 1.3 * strokes.width)
+    found = np.flatnonzero(is_tick)
+    normal, angle = NORMALS[strokes.direction[found]], strokes.angle[found]
+    slant = np.abs(np.cos(angle) * normal[:, 0] + np.sin(angle) * normal[:, 1])
+    return found[slant < 0.5]
 
 
 def _pairs(

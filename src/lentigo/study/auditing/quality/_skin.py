@@ -99,8 +99,9 @@ def skin_of(quarters: NDArray[np.float64]) -> Skin:
     """
     total = quarters.sum(axis=0)
     rgb = total[1:] / total[0]
-    colours = [_lab(sums[1:] / sums[0]) for sums in quarters if sums[0] > 4]
-    return Skin(rgb, _lab(rgb), np.std(colours, axis=0) if len(colours) > 1 else np.zeros(3))
+    large = quarters[quarters[:, 0] > 4]
+    lab, *colours = _lab(np.concatenate([rgb[None], large[:, 1:] / large[:, :1]]))
+    return Skin(rgb, lab, np.std(colours, axis=0) if len(colours) > 1 else np.zeros(3))
 
 
 def tone_angle(skin: Skin) -> tuple[float, float, float]:
@@ -210,9 +211,9 @@ def _halves(middle: int) -> tuple[slice, slice]:
 
 
 def _lab(rgb: Colour) -> Colour:
-    """Return CIE L*a*b* (D65) of an sRGB colour from 0 to 255."""
+    """Return CIE L*a*b* (D65) of sRGB colours from 0 to 255, both (N, 3)."""
     share = rgb / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    ratio = _TO_XYZ @ linear / _WHITE
-    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+    ratio = np.array([_TO_XYZ @ colour for colour in linear]) / _WHITE
+    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)

@@ -7,7 +7,7 @@ from numba.types import UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.quality.compiled._types import GREY, INT, MAP, MASK, REAL, VALUES
+from lentigo.study.auditing.compiled._types import GREY, INT, MAP, MASK, REAL, VALUES
 
 Array = NDArray[Any]
 
@@ -87,7 +87,9 @@ def edges(grey: Array, field: Array, share: float) -> tuple[float, float]:
     quarter, inner = np.float32(0.25), np.empty(halved, dtype=np.uint8)
     for y in range(halved[0]):
         for x in range(halved[1]):
-            total = int(grey[2 * y, 2 * x]) + grey[2 * y, 2 * x + 1] + grey[2 * y + 1, 2 * x] + grey[2 * y + 1, 2 * x + 1]
+            total = (
+                int(grey[2 * y, 2 * x]) + grey[2 * y, 2 * x + 1] + grey[2 * y + 1, 2 * x] + grey[2 * y + 1, 2 * x + 1]
+            )
             small[y, x] = np.float32(total) * quarter
             inner[y, x] = field[2 * y, 2 * x]
     for _ in range(2):

@@ -7,7 +7,7 @@ from numba.types import UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.quality.compiled._types import COUNTS, GREY, INT, MASK, REAL, RGB
+from lentigo.study.auditing.compiled._types import COUNTS, GREY, INT, MASK, REAL, RGB
 
 Array = NDArray[Any]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.quality.compiled._types import COUNTS, INT, NUMBERS, OFFSETS, REAL, TABLE
+from lentigo.study.auditing.compiled._types import COUNTS, INT, NUMBERS, OFFSETS, REAL, TABLE
 
 Array = NDArray[Any]
 

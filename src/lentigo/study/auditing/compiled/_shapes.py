@@ -7,7 +7,7 @@ from numba.types import Tuple, UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.quality.compiled._types import COUNTS, GREY, INT, MASK, OFFSETS, PLACES, TABLE
+from lentigo.study.auditing.compiled._types import COUNTS, GREY, INT, LEVELS, MASK, OFFSETS, PLACES, SHORT, TABLE
 
 Array = NDArray[Any]
 
@@ -40,13 +40,13 @@ def _gather(mask: Array, width: int, n: int, x: Array, y: Array, first: Array) -
         y: its row.
         first: the first member of its group, as far as it is known.
     """
-    height = mask.shape[0]
+    height, n_eights = mask.shape[0], mask.shape[1] // 8
+    eights = mask.reshape(mask.size).view(np.uint64)
     above, above_end = n, n  # pixels of the row above
     for row in range(height):
-        eight = mask[row].view(np.uint64)
         start, above_at = n, above
-        for k in range(eight.size):
-            if eight[k] == 0:
+        for k in range(n_eights):
+            if eights[row * n_eights + k] == 0:
                 continue
             for column in range(8 * k, min(8 * k + 8, width)):
                 if mask[row, column] == 0:
@@ -65,20 +65,40 @@ def _gather(mask: Array, width: int, n: int, x: Array, y: Array, first: Array) -
     return n
 
 
-@loop((GREY, INT, INT, INT, INT, INT, INT, MASK))
-def _lines(grey: Array, across_x: int, across_y: int, along_x: int, along_y: int, most: int, least: int, mask: Array) -> None:
-    """Write to `mask` where a picture, padded by three pixels, is darker than both sides of a line in one direction."""
+@loop((LEVELS, MASK, COUNTS, COUNTS, SHORT, SHORT, LEVELS, MASK))
+def _lines(
+    grey: Array, field: Array, across: Array, along: Array, most: int, least: int, valley: Array, mask: Array
+) -> None:
+    """Write to `mask` where a picture is darker than both sides of a line in one direction.
+
+    Views of rows and sixteen bits throughout let the compiler take 16 or 32 pixels at a time.
+
+    Args:
+        grey: padded by three pixels, (H + 6, W + 6).
+        field: 1 where it counts, (H, W).
+        across: x and y to the neighbours across the line.
+        along: the same along it.
+        most: levels that one pixel can be darker.
+        least: sum of three pixels that a line exceeds.
+        valley: room for H + 2 by W + 2.
+        mask: (H, W or more).
+    """
     height, width = grey.shape[0] - 6, grey.shape[1] - 6
-    valley = np.empty((height + 2, width + 2), dtype=np.int16)
-    for y in range(height + 2):
-        one, here, other = grey[y + 2 + across_y], grey[y + 2], grey[y + 2 - across_y]
-        for x in range(width + 2):
-            depth = np.int16(min(one[x + 2 + across_x], other[x + 2 - across_x])) - np.int16(here[x + 2])
-            valley[y, x] = min(max(depth, -most), most)
-    for y in range(height):
-        one, here, other = valley[y + 1 + along_y], valley[y + 1], valley[y + 1 - along_y]
-        for x in range(width):
-            mask[y, x] = one[x + 1 + along_x] + other[x + 1 - along_x] + here[x + 1] > least
+    x, y = across
+    for row in range(height + 2):
+        one, other = grey[row + 2 + y, 2 + x : width + 4 + x], grey[row + 2 - y, 2 - x : width + 4 - x]
+        here, depth = grey[row + 2, 2 : width + 4], valley[row]
+        for i in range(width + 2):
+            a, b = one[i], other[i]
+            below = np.int16((a if a < b else b) - here[i])
+            below = most if below > most else below
+            depth[i] = -most if below < -most else below
+    x, y = along
+    for row in range(height):
+        one, other = valley[row + 1 + y, 1 + x : width + 1 + x], valley[row + 1 - y, 1 - x : width + 1 - x]
+        here, seen, found = valley[row + 1, 1 : width + 1], field[row], mask[row]
+        for i in range(width):
+            found[i] = seen[i] if np.int16(one[i] + other[i] + here[i]) > least else np.uint8(0)
 
 
 @loop(Tuple((TABLE, PLACES, PLACES))(PLACES, PLACES, PLACES, COUNTS, INT))
@@ -109,7 +129,7 @@ def _sums(x: Array, y: Array, first: Array, ends: Array, width: int) -> tuple[Ar
     return sums, pixel, owner
 
 
-@loop(Tuple((TABLE, PLACES, PLACES))(GREY, MASK, OFFSETS, OFFSETS, INT, INT))
+@loop(Tuple((TABLE, PLACES, PLACES))(LEVELS, MASK, OFFSETS, OFFSETS, INT, INT))
 def strokes(
     grey: Array, field: Array, across: Array, along: Array, most: int, least: int
 ) -> tuple[Array, Array, Array]:
@@ -127,12 +147,12 @@ def strokes(
     """
     height, width = field.shape
     mask = np.zeros((height, (width + 7) // 8 * 8), dtype=np.uint8)
+    valley = np.empty((height + 2, width + 2), dtype=np.int16)
     size = len(across) * height * width
     x, y, first = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
     ends, n = np.zeros(len(across), dtype=np.int64), 0
     for k in range(len(across)):
-        _lines(grey, across[k, 0], across[k, 1], along[k, 0], along[k, 1], most, least, mask)
-        mask[:, :width] &= field
+        _lines(grey, field, across[k], along[k], most, least, valley, mask)
         n = _gather(mask, width, n, x, y, first)
         ends[k] = n
     return _sums(x[:n], y[:n], first[:n], ends, width)

@@ -7,7 +7,7 @@ from numba.types import Tuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.quality.compiled._types import INT, MAP, MASK, NUMBERS, REAL, RGB, TABLE, VALUES
+from lentigo.study.auditing.compiled._types import INT, MAP, MASK, NUMBERS, REAL, RGB, TABLE, VALUES
 
 Array = NDArray[Any]
 
@@ -34,9 +34,23 @@ def _otsu(level: Array) -> int:
     return found + 1
 
 
-@loop(Tuple((INT, VALUES))(RGB, MAP, MASK, INT, INT))
-def bright_levels(blocks: Array, level: Array, field: Array, glare: int, step: int) -> tuple[int, Array]:
-    """Return how many blocks can be used, and the levels of the brighter of two classes; the others become -1.
+@loop(REAL(VALUES, REAL))
+def _quantile(values: Array, share: float) -> float:
+    """Return the value that `share` of the values lie below, between the two that are nearest."""
+    place = (len(values) - 1) * share
+    below = int(place)
+    ordered = np.partition(values, below)
+    low = ordered[below]
+    high = ordered[below + 1 :].min() if below + 1 < len(values) else low
+    part, step = place - below, high - low
+    return low + step * part if part < 0.5 else high - step * (1 - part)
+
+
+@loop(Tuple((INT, REAL, REAL))(RGB, MAP, MASK, INT, INT, REAL, REAL))
+def bright_levels(
+    blocks: Array, level: Array, field: Array, glare: int, step: int, low: float, high: float
+) -> tuple[int, float, float]:
+    """Return how many blocks can be used, and two quantiles of the brighter of two classes; the others become -1.
 
     Args:
         blocks: mean colours, (h, w, 3).
@@ -44,6 +58,8 @@ def bright_levels(blocks: Array, level: Array, field: Array, glare: int, step: i
         field: 1 where the picture counts, (H, W).
         glare: level of two channels from which a block shows a lamp.
         step: pixels of a block's side.
+        low: share below the first quantile.
+        high: share below the second.
     """
     usable, n = np.empty(level.size, dtype=np.float32), 0
     height, width = field.shape
@@ -57,6 +73,8 @@ def bright_levels(blocks: Array, level: Array, field: Array, glare: int, step: i
                 n += 1
             else:
                 level[y, x] = -1
+    if n == 0:
+        return 0, 0.0, 0.0
     threshold = _otsu(usable[:n])
     found, n_bright = np.empty(n, dtype=np.float32), 0
     for i in range(n):
@@ -67,7 +85,7 @@ def bright_levels(blocks: Array, level: Array, field: Array, glare: int, step: i
         for x in range(level.shape[1]):
             if level[y, x] < threshold:
                 level[y, x] = -1
-    return n, found[:n_bright].copy()
+    return n, _quantile(found[:n_bright], low), _quantile(found[:n_bright], high)
 
 
 @loop(TABLE(RGB, MAP, REAL, REAL))

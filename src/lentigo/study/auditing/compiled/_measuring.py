@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lentigo.study.auditing.quality import _ink, _light, _picture, _ruler, _skin, _strokes, _text
-from lentigo.study.auditing.quality.compiled import _blur, _colour, _rows, _shapes
-from lentigo.study.auditing.quality.compiled import _light as _levels
+from lentigo.study.auditing.compiled import _blur, _colour, _rows, _shapes
+from lentigo.study.auditing.compiled import _light as _levels
+from lentigo.study.auditing.compiled._traits import colour_traits_compiled
+from lentigo.study.auditing.quality import LEAST_SIDE, _ink, _light, _picture, _ruler, _skin, _strokes, _text, measure
+
+__all__ = ["colour_traits_compiled", "measure_compiled"]
 
 ACROSS: Final = np.array(_strokes.ACROSS)
 ALONG: Final = np.array(_strokes.ALONG)
@@ -52,7 +55,9 @@ class ReadyPhotograph:
 
 
 def measure_compiled(image: Image.Image) -> dict[str, float]:
-    """Return every measure of quality of an upright RGB image whose shorter side has 16 pixels or more."""
+    """Return every measure of quality of an upright RGB image; NaN where one makes no sense."""
+    if min(image.size) < LEAST_SIDE:
+        return measure(image)
     photo = _prepare(image)
     skin = _find_skin(photo)
     ita, ita_low, ita_high = _skin.tone_angle(skin)
@@ -111,16 +116,15 @@ def _find_skin(photo: ReadyPhotograph) -> _skin.Skin:
     step = max(1, round(max(photo.luma.shape) / _skin.SAMPLE))
     blocks = np.asarray(photo.image.reduce(step) if step > 1 else photo.image)
     level = blocks.astype(np.float32) @ LUMA
-    n_usable, bright = _colour.bright_levels(blocks, level, photo.field, _skin.GLARE, step)
+    n_usable, low, high = _colour.bright_levels(blocks, level, photo.field, _skin.GLARE, step, *_skin.MIDDLE)
     if n_usable < _skin.LEAST_BLOCKS:
         return _skin.unseen()
-    low, high = _skin._quantiles(bright, _skin.MIDDLE)
     return _skin.skin_of(_colour.skin_sums(blocks, level, low, high))
 
 
 def _find_strokes(photo: ReadyPhotograph) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
     least = round(3 * max(_strokes.LEAST_DEPTH, _strokes.LEAST_CONTRAST * photo.level))
-    padded = _picture.edge_padded(photo.luma, 3)
+    padded = _picture.edge_padded(photo.luma.astype(np.int16), 3)
     return _shapes.strokes(padded, photo.field, ACROSS, ALONG, _strokes.MOST_DEPTH, least)
 
 

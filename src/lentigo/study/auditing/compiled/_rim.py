@@ -1,0 +1,100 @@
+"""Sums, squares and differences behind the traits of a small picture."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lentigo.compiling import loop
+from lentigo.study.auditing.compiled._types import COUNTS, INT, OFFSETS, RGB, SQUARES
+
+Array = NDArray[Any]
+
+
+@loop(INT(RGB, INT, INT, INT, INT, SQUARES, INT))
+def _copy(pixels: Array, top: int, bottom: int, left: int, right: int, channels: Array, n: int) -> int:
+    """Append a rectangle's pixels to the first `n` of each channel, and return how many there are then."""
+    for y in range(top, bottom):
+        for x in range(left, right):
+            for channel in range(3):
+                channels[channel, n] = pixels[y, x, channel]
+            n += 1
+    return n
+
+
+@loop((SQUARES, OFFSETS, INT))
+def _square(channels: Array, sums: Array, row: int) -> None:
+    """Replace levels by their squared distance from their channel's mean; write the sums of the levels."""
+    n = channels.shape[1]
+    for channel in range(3):
+        total = 0
+        for i in range(n):
+            total += int(channels[channel, i])
+        sums[row, channel] = total
+        mean = np.float32(total) / np.float32(n)
+        for i in range(n):
+            off = channels[channel, i] - mean
+            channels[channel, i] = off * off
+
+
+@loop((RGB, INT, INT, SQUARES, SQUARES, SQUARES, OFFSETS, OFFSETS, COUNTS))
+def gather(
+    pixels: Array,
+    rim: int,
+    corner: int,
+    whole: Array,
+    ring: Array,
+    corners: Array,
+    sums: Array,
+    counts: Array,
+    of_corner: Array,
+) -> None:
+    """Write what the traits of a square picture are made of.
+
+    Args:
+        pixels: (S, S, 3).
+        rim: width of the ring.
+        corner: side of the corners.
+        whole: squared distances from the mean of all pixels, (3, S * S), in the order of NumPy's way.
+        ring: the same of the ring.
+        corners: the same of the corners.
+        sums: of the levels of whole, ring and corners, (3, 3).
+        counts: of each level in the ring, (3, 256).
+        of_corner: sum of all levels in each corner, (4,).
+    """
+    side = pixels.shape[0]
+    _copy(pixels, 0, side, 0, side, whole, 0)
+    n = _copy(pixels, 0, rim, 0, side, ring, 0)
+    n = _copy(pixels, side - rim, side, 0, side, ring, n)
+    n = _copy(pixels, rim, side - rim, 0, rim, ring, n)
+    n = _copy(pixels, rim, side - rim, side - rim, side, ring, n)
+    counts[:] = 0
+    for channel in range(3):
+        for i in range(n):
+            counts[channel, int(ring[channel, i])] += 1
+    n = 0
+    for k in range(4):
+        top, left = (side - corner) * (k // 2), (side - corner) * (k % 2)
+        start, n = n, _copy(pixels, top, top + corner, left, left + corner, corners, n)
+        total = 0
+        for channel in range(3):
+            for i in range(start, n):
+                total += int(corners[channel, i])
+        of_corner[k] = total
+    _square(whole, sums, 0)
+    _square(ring, sums, 1)
+    _square(corners, sums, 2)
+
+
+@loop((RGB, INT, INT, INT, INT, COUNTS))
+def differences(pixels: Array, top: int, bottom: int, left: int, right: int, found: Array) -> None:
+    """Write the sums of differences of green between neighbours across and down in a rectangle."""
+    across, down = 0, 0
+    for y in range(top, bottom):
+        for x in range(left, right):
+            here = np.int64(pixels[y, x, 1])
+            if x + 1 < right:
+                across += abs(np.int64(pixels[y, x + 1, 1]) - here)
+            if y + 1 < bottom:
+                down += abs(np.int64(pixels[y + 1, x, 1]) - here)
+    found[0], found[1] = across, down
