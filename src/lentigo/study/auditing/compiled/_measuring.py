@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lentigo.study.auditing.compiled import _blur, _colour, _rows, _shapes
+from lentigo.study.auditing.compiled import _ink as _ink_loops
 from lentigo.study.auditing.compiled import _light as _levels
 from lentigo.study.auditing.compiled._traits import colour_traits_compiled
-from lentigo.study.auditing.quality import LEAST_SIDE, _ink, _light, _picture, _ruler, _skin, _strokes, _text, measure
+from lentigo.study.auditing.quality import _ink, _light, _picture, _ruler, _skin, _strokes, _text
+from lentigo.study.auditing.quality._measuring import LEAST_SIDE, measure
 
 __all__ = ["colour_traits_compiled", "measure_compiled"]
 
 ACROSS: Final = np.array(_strokes.ACROSS)
 ALONG: Final = np.array(_strokes.ALONG)
 LUMA: Final = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+INK_LEVELS: Final = (float(np.float32(_ink.PALEST)), float(np.float32(_ink.DARKER)))  # as NumPy compares them
 
 Bytes = NDArray[np.uint8]
 
@@ -157,16 +160,18 @@ def _ink_share(photo: ReadyPhotograph, skin: _skin.Skin) -> float:
     skin_red, skin_green, skin_blue = skin.rgb + 4
     limits = (*_ink.BLUER, _ink.MUCH_BLUER, _ink.GREENER)
     against = np.array([np.log(skin_blue / skin_red), np.log(skin_green / skin_red), *limits])
-    found, zones = np.empty_like(field), _without_ink(*field.shape)
-    if not _colour.ink_candidates(small, field, zones, found, _logarithms(), against, _ink.LEAST_LIGHT):
+    found, (middle, zones) = np.empty_like(field), _zones(*field.shape)
+    if not _ink_loops.candidates(small, field, zones, found, _logarithms(), against, _ink.LEAST_LIGHT):
         return 0.0
-    return _ink.share_of_ink(small.astype(np.float32), field.view(np.bool_), skin.rgb)
+    brightness = small.astype(np.float32) @ LUMA / max(1.0, float(skin.rgb @ LUMA))
+    return _ink_loops.share(found, field, middle, brightness, *INK_LEVELS)
 
 
 @functools.lru_cache(maxsize=8)
-def _without_ink(height: int, width: int) -> Bytes:
-    is_middle, is_corner = _ink._zones(height, width)
-    return (is_middle | is_corner).view(np.uint8)
+def _zones(height: int, width: int) -> tuple[Bytes, Bytes]:
+    """Return the middle, and all where ink is not looked for."""
+    is_middle, is_corner = _ink.zones(height, width)
+    return is_middle.view(np.uint8), (is_middle | is_corner).view(np.uint8)
 
 
 @functools.cache

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded, median
 
@@ -129,6 +128,8 @@ def _inner(field: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the field without what the softened edge of the surround reaches."""
     if field.all():
         return field
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
     return np.asarray(ndimage.minimum_filter(field.view(np.uint8), REACH), dtype=bool)
 
 

@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 T = TypeVar("T", bound=np.generic)
 
@@ -115,6 +114,8 @@ def edge_padded(values: NDArray[T], margin: int) -> NDArray[T]:
 
 def _surround(luma: NDArray[np.int16], level: float) -> NDArray[np.bool_]:
     """Return the dark regions that touch the frame, a little widened."""
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
     is_dark = luma < min(SURROUND_LEVEL, SURROUND_SHARE * level)
     if not (is_dark[0].any() or is_dark[-1].any() or is_dark[:, 0].any() or is_dark[:, -1].any()):
         return np.zeros(luma.shape, dtype=bool)

@@ -6,14 +6,16 @@ a-contrario argument of Desolneux, Moisan and Morel, 2008). The measure is minus
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from lentigo.study.auditing.quality._picture import ScaledPhotograph
 from lentigo.study.auditing.quality._strokes import NORMALS, Strokes
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 NO_RULER: Final = -4.0  # no two strokes that could be ticks
 TICK_LENGTH: Final = (2.5, 24.0)  # pixels at 224: from the scale that software draws to the one under the glass
@@ -53,6 +55,8 @@ def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
         >>> ruler_evidence(picture, find_strokes(picture)) > 2
         True
     """
+    from scipy.spatial import cKDTree  # here: compiled loops do without it
+
     ticks = candidates(strokes, picture.scale)
     if len(ticks) < 3:
         return NO_RULER
@@ -84,7 +88,7 @@ def candidates(strokes: Strokes, scale: float) -> NDArray[np.int64]:
 
 
 def _pairs(
-    points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree, *, scale: float
+    points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: "cKDTree", *, scale: float
 ) -> _TickRows:
     """Return every two ticks that can begin a row."""
     closest, farthest = SPACING[0], SPACING[1] * scale
@@ -101,9 +105,11 @@ def _pairs(
 
 
 def _grow(
-    rows: _TickRows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree
+    rows: _TickRows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: "cKDTree"
 ) -> float:
     """Return the evidence of the best row, after adding ticks to all rows as long as any can be found."""
+    from scipy.spatial import cKDTree
+
     n_around = cKDTree(points).query_ball_point(points, NEIGHBOURHOOD, return_length=True)
     density = n_around * ANSWERS / (np.pi * NEIGHBOURHOOD**2)
     best = float(rows.evidence[0])

@@ -7,14 +7,16 @@ angle comes with an interval; where that reaches over more than two classes, the
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.study.auditing._findings import SkinTone
 from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TONES: Final = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0, "dark": -90.0}
 UNCERTAIN: Final = "uncertain"
@@ -138,13 +140,14 @@ def colour_cast(skin: Skin) -> float:
     return float(np.hypot(*outside)) if np.isfinite(red) else float("nan")
 
 
-def tone_classes(quality: pd.DataFrame) -> NDArray[np.str_]:
+def tone_classes(quality: "pd.DataFrame") -> NDArray[np.str_]:
     """Return the class of tone of each image, shape (N,): one of `TONES` or "uncertain".
 
     Args:
         quality: with the columns ita, ita_low and ita_high, in degrees.
 
     Example:
+        >>> import pandas as pd
         >>> tone_classes(pd.DataFrame({"ita": [60.0, 30.0], "ita_low": [50.0, 0.0], "ita_high": [70.0, 50.0]})).tolist()
         ['very light', 'uncertain']
     """
@@ -158,10 +161,11 @@ def tone_classes(quality: pd.DataFrame) -> NDArray[np.str_]:
     return np.asarray(names[np.where(is_certain, number("ita"), len(TONES))])
 
 
-def summarize_tone(quality: pd.DataFrame) -> SkinTone:
+def summarize_tone(quality: "pd.DataFrame") -> SkinTone:
     """Return images a class of tone, and the median angle, over all images whose skin is seen.
 
     Example:
+        >>> import pandas as pd
         >>> summarize_tone(pd.DataFrame({"ita": [60.0], "ita_low": [50.0], "ita_high": [70.0]})).counts
         {'very light': 1}
     """

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from lentigo.study.auditing.quality._connecting import connected
 from lentigo.study.auditing.quality._picture import ScaledPhotograph
@@ -42,6 +41,8 @@ def glyphs_in_row(picture: ScaledPhotograph) -> float:
 
 def _boxes(mask: Mask) -> Boxes:
     """Return top, bottom, left and right of the shapes."""
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
     if np.count_nonzero(mask) < LEAST_PIXELS:
         return np.zeros((0, 4), dtype=np.int64)
     labels, _ = ndimage.label(mask, np.ones((3, 3)))
