@@ -7,6 +7,7 @@ from numba.types import UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
+from lentigo.study.auditing.compiled._order import select
 from lentigo.study.auditing.compiled._types import GREY, INT, MAP, MASK, REAL, VALUES
 
 Array = NDArray[Any]
@@ -49,7 +50,7 @@ def _largest(values: Array, rank: int) -> float:
         if bits[i] >> 20 == digit:
             few[n] = values[i]
             n += 1
-    return np.partition(few, n - 1 - rank)[n - 1 - rank]
+    return select(few, n - 1 - rank)
 
 
 @loop(REAL(MAP, MASK, REAL))

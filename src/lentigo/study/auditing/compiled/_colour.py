@@ -7,6 +7,7 @@ from numba.types import Tuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
+from lentigo.study.auditing.compiled._order import select
 from lentigo.study.auditing.compiled._types import INT, MAP, MASK, NUMBERS, REAL, RGB, TABLE, VALUES
 
 Array = NDArray[Any]
@@ -39,9 +40,10 @@ def _quantile(values: Array, share: float) -> float:
     """Return the value that `share` of the values lie below, between the two that are nearest."""
     place = (len(values) - 1) * share
     below = int(place)
-    ordered = np.partition(values, below)
-    low = ordered[below]
-    high = ordered[below + 1 :].min() if below + 1 < len(values) else low
+    low = np.float32(select(values, below))
+    high = low if below + 1 == len(values) else values[below + 1]
+    for i in range(below + 1, len(values)):
+        high = min(high, values[i])
     part, step = place - below, high - low
     return low + step * part if part < 0.5 else high - step * (1 - part)
 

@@ -53,7 +53,7 @@ def candidates(
 def _eroded(field: Array) -> Array:
     """Return a mask without the pixels that one or two steps along the sides lead out of it; the frame is no edge."""
     height, width = field.shape
-    inner = field.copy()
+    inner = np.ones((height, width), dtype=np.uint8)
     for y in range(height):
         for x in range(width):
             if field[y, x]:
@@ -91,7 +91,9 @@ def _lesion(is_dark: Array, middle: Array) -> Array:
             largest, begin, end = n_inside, start, n
     for i in range(begin, end):
         y, x = queue[i] // width, queue[i] % width
-        lesion[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = 1
+        for v in range(max(0, y - 2), min(height, y + 3)):
+            for u in range(max(0, x - 2), min(width, x + 3)):
+                lesion[v, u] = 1
     return lesion
 
 
@@ -126,5 +128,9 @@ def share(found: Array, field: Array, middle: Array, brightness: Array, palest: 
                 for u in range(x, x + 2):
                     is_square = is_square and found[v, u] and not lesion[v, u]
             if is_square:
-                kept[y : y + 2, x : x + 2] = 1
-    return kept.sum() / max(1, n_field)
+                kept[y, x], kept[y, x + 1], kept[y + 1, x], kept[y + 1, x + 1] = 1, 1, 1, 1
+    n_ink = 0
+    for y in range(height):
+        for x in range(width):
+            n_ink += kept[y, x]
+    return n_ink / max(1, n_field)

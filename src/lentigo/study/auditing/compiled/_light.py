@@ -7,20 +7,10 @@ from numba.types import UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
-from lentigo.study.auditing.compiled._types import COUNTS, GREY, INT, MASK, REAL, RGB
+from lentigo.study.auditing.compiled._order import value_at
+from lentigo.study.auditing.compiled._types import GREY, INT, MASK, REAL, RGB
 
 Array = NDArray[Any]
-
-
-@loop(INT(COUNTS, INT))
-def value_at(counts: Array, position: int) -> int:
-    """Return the value at a position of the sorted values that were counted; 0 of none."""
-    seen = 0
-    for value in range(counts.size):
-        seen += counts[value]
-        if seen > position:
-            return value
-    return 0
 
 
 @loop(REAL(GREY, INT))
@@ -86,13 +76,17 @@ def _flood(grey: Array, limit: float, least: float, surround: Array) -> int:
 def _spread(mask: Array, reach: int) -> None:
     """Widen a mask by `reach` pixels to each side, in place."""
     height, width = mask.shape
-    wide = mask.copy()
+    wide = np.empty((height, width), dtype=np.uint8)
     for y in range(height):
+        for x in range(width):
+            wide[y, x] = mask[y, x]
         for off in range(1, reach + 1):
             for x in range(width - off):
                 wide[y, x] |= mask[y, x + off]
                 wide[y, x + off] |= mask[y, x]
-    mask[:] = wide
+    for y in range(height):
+        for x in range(width):
+            mask[y, x] = wide[y, x]
     for off in range(1, reach + 1):
         for y in range(height - off):
             for x in range(width):
@@ -112,8 +106,10 @@ def find_field(grey: Array, limit: float, least: float, reach: int, field: Array
         field: (H, W).
     """
     height, width = grey.shape
-    field[:] = 1
     is_dark = False
+    for y in range(height):
+        for x in range(width):
+            field[y, x] = 1
     for x in range(width):
         is_dark |= (grey[0, x] < limit) | (grey[height - 1, x] < limit)
     for y in range(height):
@@ -135,9 +131,16 @@ def find_field(grey: Array, limit: float, least: float, reach: int, field: Array
 @loop(MASK(MASK, INT))
 def shrunk(field: Array, reach: int) -> Array:
     """Return the mask without what lies within `reach` pixels of its zeros."""
-    outside = field ^ np.uint8(1)
-    _spread(outside, reach)
-    return outside ^ np.uint8(1)
+    height, width = field.shape
+    inner = np.empty((height, width), dtype=np.uint8)
+    for y in range(height):
+        for x in range(width):
+            inner[y, x] = not field[y, x]
+    _spread(inner, reach)
+    for y in range(height):
+        for x in range(width):
+            inner[y, x] = not inner[y, x]
+    return inner
 
 
 @loop(UniTuple(INT, 3)(RGB, GREY, MASK, INT, REAL, REAL))

@@ -27,7 +27,12 @@ def pairs(
         farthest: the same.
         alike: shorter over longer tick.
     """
-    found, n = np.empty((16, 2), dtype=np.int64), 0
+    n, room = 0, 0
+    for i in range(len(points)):
+        n = n + 1 if i and layer[i] == layer[i - 1] else 0
+        room += 2 * n
+    found = np.empty((room, 2), dtype=np.int64)
+    n = 0
     for i in range(len(points)):
         normal_x, normal_y = normals[layer[i], 0], normals[layer[i], 1]
         for j in range(i + 1, len(points)):
@@ -38,15 +43,10 @@ def pairs(
             if across < closest or across > farthest or along > 0.45 * across:
                 continue
             shorter, longer = min(length[i], length[j]), max(length[i], length[j])
-            if shorter <= alike * longer or longer >= 1.6 * across + 2:
-                continue
-            if n + 2 > len(found):
-                more = np.empty((2 * n, 2), dtype=np.int64)
-                more[:n] = found
-                found = more
-            found[n, 0], found[n, 1], found[n + 1, 0], found[n + 1, 1] = i, j, j, i
-            n += 2
-    return found[:n].copy()
+            if shorter > alike * longer and longer < 1.6 * across + 2:
+                found[n, 0], found[n, 1], found[n + 1, 0], found[n + 1, 1] = i, j, j, i
+                n += 2
+    return found[:n]
 
 
 @loop(INT(TABLE, COUNTS, INT, REAL, REAL, REAL))

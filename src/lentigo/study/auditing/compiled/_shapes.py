@@ -190,7 +190,7 @@ def boxes(mask: Array, width: int) -> Array:
         box = found[owner[i]]
         box[1] = y[i] + 1
         box[2], box[3] = min(box[2], x[i]), max(box[3], x[i] + 1)
-    return found[:n_shapes].copy()
+    return found[:n_shapes]
 
 
 @loop(UniTuple(INT, 2)(GREY, GREY, INT, MASK, MASK))
