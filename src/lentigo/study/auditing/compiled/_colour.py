@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lentigo.compiling import loop
 from lentigo.study.auditing.compiled._order import select
-from lentigo.study.auditing.compiled._types import INT, MAP, MASK, NUMBERS, REAL, RGB, TABLE, VALUES
+from lentigo.study.auditing.compiled._types import INT, MAP, MASK, REAL, RGB, TABLE, VALUES
 
 Array = NDArray[Any]
 

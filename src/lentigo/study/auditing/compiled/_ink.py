@@ -66,7 +66,7 @@ def _eroded(field: Array) -> Array:
 
 
 @loop(MASK(MASK, GREY))
-def _lesion(is_dark: Array, middle: Array) -> Array:
+def _lesion(is_dark: Array, middle: Array) -> Array:  # noqa: C901 - a call costs what it does
     """Return the connected dark region that fills most of the middle, two pixels wider to each side."""
     height, width = is_dark.shape
     state, queue = np.zeros(height * width, dtype=np.uint8), np.empty(height * width, dtype=np.int32)
@@ -98,7 +98,7 @@ def _lesion(is_dark: Array, middle: Array) -> Array:
 
 
 @loop(REAL(MASK, MASK, GREY, MAP, REAL, REAL))
-def share(found: Array, field: Array, middle: Array, brightness: Array, palest: float, darker: float) -> float:
+def share(found: Array, field: Array, middle: Array, brightness: Array, palest: float, darker: float) -> float:  # noqa: C901
     """Return the share of the field that is ink.
 
     Args:

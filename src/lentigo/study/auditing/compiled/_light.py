@@ -40,7 +40,7 @@ def corner_level(grey: Array, legs: int, down: int, right: int) -> float:
 
 @loop(INT(GREY, REAL, REAL, MASK))
 def _flood(grey: Array, limit: float, least: float, surround: Array) -> int:
-    """Write 1 where dark regions touch the frame on more than `least` pixels; return how many regions do."""
+    """Return how many dark regions touch the frame on more than `least` pixels, and write 1 there."""
     height, width = grey.shape
     state = np.zeros(height * width, dtype=np.uint8)  # 1: seen
     queue = np.empty(height * width, dtype=np.int32)
@@ -96,7 +96,7 @@ def _spread(mask: Array, reach: int) -> None:
 
 @loop(INT(GREY, REAL, REAL, INT, MASK))
 def find_field(grey: Array, limit: float, least: float, reach: int, field: Array) -> int:
-    """Write 1 to `field` where the picture shows something, 0 in its dark surround; return the number of ones.
+    """Return on how many pixels the picture shows something; `field` is 1 there, 0 in its dark surround.
 
     Args:
         grey: (H, W).

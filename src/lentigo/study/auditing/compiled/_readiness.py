@@ -5,12 +5,13 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import logging
-import multiprocessing
+import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
-from lentigo.compiling import compiled_module
 from lentigo.errors import LentigoError
 from lentigo.images import cache_folder
 
@@ -39,25 +40,16 @@ def are_loops_ready(n_images: int) -> bool:
     if n_images < FEWEST_AT_FIRST:
         return False
     logger.info("Compiling the loops that measure photographs: some 15 s, once on this machine.")
-    process = multiprocessing.get_context("spawn").Process(target=load)
-    process.start()
-    process.join()
-    if process.exitcode != 0:
+    # the same modules, whatever has changed this process's path
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", f"import {_LOOPS}"], env=environment, check=False, capture_output=True)  # noqa: S603
+    if done.returncode != 0:
+        logger.warning("the loops cannot be compiled; NumPy measures the same, more slowly")
         return False
     with contextlib.suppress(OSError, LentigoError):  # then it is asked again next time
         sign.parent.mkdir(parents=True, exist_ok=True)
         sign.touch(mode=0o600)
     return True
-
-
-def load() -> None:
-    """Load the loops, and so compile those whose machine code is not kept yet.
-
-    Raises:
-        SystemExit: they cannot be.
-    """
-    if compiled_module(_LOOPS) is None:
-        raise SystemExit(1)
 
 
 def _sign() -> Path:

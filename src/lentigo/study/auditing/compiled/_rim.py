@@ -13,7 +13,7 @@ Array = NDArray[Any]
 
 @loop(INT(RGB, INT, INT, INT, INT, SQUARES, INT))
 def _copy(pixels: Array, top: int, bottom: int, left: int, right: int, channels: Array, n: int) -> int:
-    """Append a rectangle's pixels to the first `n` of each channel, and return how many there are then."""
+    """Return how many pixels each channel has after a rectangle's were appended to the first `n`."""
     for y in range(top, bottom):
         for x in range(left, right):
             for channel in range(3):

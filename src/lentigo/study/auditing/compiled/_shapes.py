@@ -30,7 +30,7 @@ def _join(first: Array, one: int, other: int) -> None:
 
 @loop(INT(MASK, INT, INT, PLACES, PLACES, PLACES))
 def _gather(mask: Array, width: int, n: int, x: Array, y: Array, first: Array) -> int:
-    """Append the pixels of a mask to `n` others, and join those that touch, also over corners; return their number.
+    """Return how many pixels there are after those of a mask were appended, and those that touch were joined.
 
     Args:
         mask: (H, W rounded up to a multiple of eight), so that eight empty pixels are passed over at once.
@@ -195,7 +195,7 @@ def boxes(mask: Array, width: int) -> Array:
 
 @loop(UniTuple(INT, 2)(GREY, GREY, INT, MASK, MASK))
 def apart(grey: Array, background: Array, contrast: int, brighter: Array, darker: Array) -> tuple[int, int]:
-    """Write where a picture is brighter, and where darker, than its background by more than `contrast`; count both."""
+    """Return on how many pixels a picture is brighter, and darker, than its background by `contrast`; write where."""
     height, width = grey.shape
     n_brighter, n_darker = 0, 0
     for y in range(height):
