@@ -146,9 +146,23 @@ def _jacobian(picture: Floats, seen: Mask) -> Floats:
     """Return how the picture changes with scale x, shift x, scale y, shift y; (P, 4, pixels)."""
     side = picture.shape[-1]
     at = _centres(side)
-    down, across = np.gradient(picture, axis=1) * side, np.gradient(picture, axis=2) * side
-    slopes = np.stack([across * at, across, down * at[:, None], down], axis=1) * seen[:, None]
-    return np.asarray(slopes.reshape(len(picture), 4, -1), dtype=np.float32)
+    slopes = np.empty((len(picture), 4, side, side), dtype=np.float32)
+    scaled_across, across, scaled_down, down = slopes.swapaxes(0, 1)
+    _gradient(picture.swapaxes(1, 2), across.swapaxes(1, 2))
+    _gradient(picture, down)
+    slopes[:, 1::2] *= np.float32(side)
+    np.multiply(across, at, out=scaled_across)
+    np.multiply(down, at[:, None], out=scaled_down)
+    slopes *= seen[:, None]
+    return slopes.reshape(len(picture), 4, -1)
+
+
+def _gradient(picture: Floats, gradient: Floats) -> None:
+    """Write what `np.gradient` returns along the rows of pictures (P, side, side), in a third of its time."""
+    np.subtract(picture[:, 2:], picture[:, :-2], out=gradient[:, 1:-1])
+    gradient[:, 1:-1] *= np.float32(0.5)
+    np.subtract(picture[:, 1], picture[:, 0], out=gradient[:, 0])
+    np.subtract(picture[:, -1], picture[:, -2], out=gradient[:, -1])
 
 
 def _compare(
@@ -157,7 +171,7 @@ def _compare(
     """Return the correlation over what both show, (P,), and the residual at equal strength, (P, pixels)."""
     side = still.shape[-1]
     across, down = (_sampling(scale[:, i], offset[:, i], side) for i in (0, 1))
-    common = (down @ seen[1].astype(np.float32) @ across.swapaxes(1, 2) > 0.99) & seen[0]
+    common = _is_seen(seen[1], across, down) & seen[0]
     n_common = np.count_nonzero(common, axis=(1, 2))
     one = _centred(still, common, n_common)
     warped: Floats = np.asarray(down @ moving @ across.swapaxes(1, 2), dtype=np.float32)
@@ -166,6 +180,17 @@ def _compare(
     likeness = (one * other).sum(axis=1) / (length * other_length)
     likeness[n_common < LEAST_COVER * side * side] = -1.0
     return likeness, other * (length / other_length)[:, None] - one
+
+
+def _is_seen(seen: Mask, across: Floats, down: Floats) -> Mask:
+    """Return where what is sampled of pictures (P, side, side) is seen to 99 % and more."""
+    if seen.all():
+        # Then it is the outer product of what the samples weigh, but for the last digits, which a sum of products
+        # rounds otherwise: where they could decide, the sum does.
+        weight = down.sum(axis=2)[:, :, None] * across.sum(axis=2)[:, None]
+        if not np.any(np.abs(weight - np.float32(0.99)) < 1e-5):
+            return np.asarray(weight > 0.99)
+    return np.asarray(down @ seen.astype(np.float32) @ across.swapaxes(1, 2) > 0.99)
 
 
 def _centred(picture: Floats, common: Mask, n_common: npt.NDArray[np.int64]) -> Floats:
