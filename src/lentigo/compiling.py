@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["compiled_module", "loop"]
+__all__ = ["compiled_module", "loop", "part"]
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -36,6 +36,14 @@ def loop(*signature: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return compiled
 
     return decorate
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that loops call: it becomes a part of each of them, and is not loaded by itself."""
+    from numba import njit
+
+    compiled: Callable[P, R] = njit(nogil=True, error_model="numpy")(function)
+    return compiled
 
 
 @functools.cache

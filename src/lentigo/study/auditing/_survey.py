@@ -109,7 +109,7 @@ def _look_at_all(paths: Sequence[Path], limits: ImageConfig) -> Iterator[Surveye
 
 def _numbers(rows: list[dict[str, float]]) -> pd.DataFrame:
     """Return the measures as a table of floats with all columns, even when no image is readable."""
-    columns = next((list(row) for row in rows if row), list(measure(Image.new("RGB", (16, 16)))))
+    columns = next((list(row) for row in rows if row), None) or list(measure(Image.new("RGB", (16, 16))))
     return pd.DataFrame(rows, columns=columns, index=range(len(rows)), dtype=float)
 
 

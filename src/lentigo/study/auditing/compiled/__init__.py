@@ -5,6 +5,8 @@ NumPy's way stays: it measures where numba is missing or there is little to meas
 measuring  all measures of quality of one photograph
 traits     colours of the whole, the ring and the corners
 types      of the loops' arguments
+look       everything that needs no groups of pixels, in one loop
+order      one value of many
 light      field, exposure, colour, corners
 blur       how edges fade
 shapes     strokes and characters: pixels that touch

@@ -3,17 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numba.types import UniTuple
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
+from lentigo.compiling import part
 from lentigo.study.auditing.compiled._order import select
-from lentigo.study.auditing.compiled._types import GREY, INT, MAP, MASK, REAL, VALUES
 
 Array = NDArray[Any]
 
 
-@loop((MAP, MAP))
+@part
 def _soften(values: Array, softened: Array) -> None:
     """Write the values after a 1-2-1 filter both ways."""
     height, width = values.shape
@@ -28,7 +26,7 @@ def _soften(values: Array, softened: Array) -> None:
             softened[y, x] = (two * row[x + 1] + row[x] + row[x + 2]) * share
 
 
-@loop(REAL(VALUES, INT))
+@part
 def _largest(values: Array, rank: int) -> float:
     """Return the value from which `rank` others are at the top; values below zero do not count.
 
@@ -53,7 +51,7 @@ def _largest(values: Array, rank: int) -> float:
     return select(few, n - 1 - rank)
 
 
-@loop(REAL(MAP, MASK, REAL))
+@part
 def _edge(values: Array, field: Array, share: float) -> float:
     """Return the squared gradient below which `share` of the field's inner pixels lie; 0 where there are none."""
     height, width = values.shape
@@ -72,7 +70,7 @@ def _edge(values: Array, field: Array, share: float) -> float:
     return _largest(slopes.reshape(-1), n - 1 - min(n - 1, int(share * n)))
 
 
-@loop(UniTuple(REAL, 2)(GREY, MASK, REAL))
+@part
 def edges(grey: Array, field: Array, share: float) -> tuple[float, float]:
     """Return the strongest squared gradients, per two pixels, after a little softening and, at half the size, more."""
     height, width = grey.shape

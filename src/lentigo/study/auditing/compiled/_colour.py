@@ -6,14 +6,14 @@ import numpy as np
 from numba.types import Tuple
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
+from lentigo.compiling import loop, part
 from lentigo.study.auditing.compiled._order import select
-from lentigo.study.auditing.compiled._types import INT, MAP, MASK, REAL, RGB, TABLE, VALUES
+from lentigo.study.auditing.compiled._types import INT, MAP, MASK, REAL, RGB, TABLE
 
 Array = NDArray[Any]
 
 
-@loop(INT(VALUES))
+@part
 def _otsu(level: Array) -> int:
     """Return the brightness that separates the values into the two most compact classes (Otsu, 1979)."""
     counts = np.zeros(256)
@@ -35,7 +35,7 @@ def _otsu(level: Array) -> int:
     return found + 1
 
 
-@loop(REAL(VALUES, REAL))
+@part
 def _quantile(values: Array, share: float) -> float:
     """Return the value that `share` of the values lie below, between the two that are nearest."""
     place = (len(values) - 1) * share
@@ -48,21 +48,11 @@ def _quantile(values: Array, share: float) -> float:
     return low + step * part if part < 0.5 else high - step * (1 - part)
 
 
-@loop(Tuple((INT, REAL, REAL))(RGB, MAP, MASK, INT, INT, REAL, REAL))
-def bright_levels(
+@part
+def _bright_levels(
     blocks: Array, level: Array, field: Array, glare: int, step: int, low: float, high: float
 ) -> tuple[int, float, float]:
-    """Return how many blocks can be used, and two quantiles of the brighter of two classes; the others become -1.
-
-    Args:
-        blocks: mean colours, (h, w, 3).
-        level: their brightness, (h, w).
-        field: 1 where the picture counts, (H, W).
-        glare: level of two channels from which a block shows a lamp.
-        step: pixels of a block's side.
-        low: share below the first quantile.
-        high: share below the second.
-    """
+    """Return how many blocks can be used, and two quantiles of the brighter class; the others become -1."""
     usable, n = np.empty(level.size, dtype=np.float32), 0
     height, width = field.shape
     for y in range(level.shape[0]):
@@ -90,9 +80,22 @@ def bright_levels(
     return n, _quantile(found[:n_bright], low), _quantile(found[:n_bright], high)
 
 
-@loop(TABLE(RGB, MAP, REAL, REAL))
-def skin_sums(blocks: Array, level: Array, low: float, high: float) -> Array:
-    """Return number, red, green and blue of the blocks of each quarter of the picture between two levels, (4, 4)."""
+@loop(Tuple((INT, TABLE))(RGB, MAP, MASK, INT, INT, REAL, REAL))
+def skin_sums(
+    blocks: Array, level: Array, field: Array, glare: int, step: int, low: float, high: float
+) -> tuple[int, Array]:
+    """Return how many blocks can be used, and number, red, green and blue of the skin's in each quarter, (4, 4).
+
+    Args:
+        blocks: mean colours, (h, w, 3).
+        level: their brightness, (h, w); overwritten.
+        field: 1 where the picture counts, (H, W).
+        glare: level of two channels from which a block shows a lamp.
+        step: pixels of a block's side.
+        low: share of the brighter blocks below the skin.
+        high: share below its end.
+    """
+    n_usable, low, high = _bright_levels(blocks, level, field, glare, step, low, high)
     height, width = level.shape
     sums = np.zeros((4, 4))
     for y in range(height):
@@ -102,4 +105,4 @@ def skin_sums(blocks: Array, level: Array, low: float, high: float) -> Array:
                 row[0] += 1
                 for channel in range(3):
                     row[channel + 1] += blocks[y, x, channel]
-    return sums
+    return n_usable, sums

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
+from lentigo.compiling import loop, part
 from lentigo.study.auditing.compiled._types import GREY, INT, MAP, MASK, NUMBERS, REAL, RGB
 
 Array = NDArray[Any]
@@ -49,7 +49,7 @@ def candidates(
     return n
 
 
-@loop(MASK(MASK))
+@part
 def _eroded(field: Array) -> Array:
     """Return a mask without the pixels that one or two steps along the sides lead out of it; the frame is no edge."""
     height, width = field.shape
@@ -65,7 +65,7 @@ def _eroded(field: Array) -> Array:
     return inner
 
 
-@loop(MASK(MASK, GREY))
+@part
 def _lesion(is_dark: Array, middle: Array) -> Array:  # noqa: C901 - a call costs what it does
     """Return the connected dark region that fills most of the middle, two pixels wider to each side."""
     height, width = is_dark.shape

@@ -3,17 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numba.types import UniTuple
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
+from lentigo.compiling import part
 from lentigo.study.auditing.compiled._order import value_at
-from lentigo.study.auditing.compiled._types import GREY, INT, MASK, REAL, RGB
 
 Array = NDArray[Any]
 
 
-@loop(REAL(GREY, INT))
+@part
 def median_level(grey: Array, step: int) -> float:
     """Return the median of every `step`th pixel of every `step`th row."""
     counts, n = np.zeros(256, dtype=np.int64), 0
@@ -24,7 +22,7 @@ def median_level(grey: Array, step: int) -> float:
     return (value_at(counts, (n - 1) // 2) + value_at(counts, n // 2)) / 2
 
 
-@loop(REAL(GREY, INT, INT, INT))
+@part
 def corner_level(grey: Array, legs: int, down: int, right: int) -> float:
     """Return the median of the triangle in one corner, upper or lower (`down`), left or `right`."""
     counts, n = np.zeros(256, dtype=np.int64), 0
@@ -38,7 +36,7 @@ def corner_level(grey: Array, legs: int, down: int, right: int) -> float:
     return (value_at(counts, (n - 1) // 2) + value_at(counts, n // 2)) / 2
 
 
-@loop(INT(GREY, REAL, REAL, MASK))
+@part
 def _flood(grey: Array, limit: float, least: float, surround: Array) -> int:
     """Return how many dark regions touch the frame on more than `least` pixels, and write 1 there."""
     height, width = grey.shape
@@ -72,7 +70,7 @@ def _flood(grey: Array, limit: float, least: float, surround: Array) -> int:
     return n_found
 
 
-@loop((MASK, INT))
+@part
 def _spread(mask: Array, reach: int) -> None:
     """Widen a mask by `reach` pixels to each side, in place."""
     height, width = mask.shape
@@ -94,7 +92,7 @@ def _spread(mask: Array, reach: int) -> None:
                 mask[y + off, x] |= wide[y, x]
 
 
-@loop(INT(GREY, REAL, REAL, INT, MASK))
+@part
 def find_field(grey: Array, limit: float, least: float, reach: int, field: Array) -> int:
     """Return on how many pixels the picture shows something; `field` is 1 there, 0 in its dark surround.
 
@@ -128,7 +126,7 @@ def find_field(grey: Array, limit: float, least: float, reach: int, field: Array
     return n_field
 
 
-@loop(MASK(MASK, INT))
+@part
 def shrunk(field: Array, reach: int) -> Array:
     """Return the mask without what lies within `reach` pixels of its zeros."""
     height, width = field.shape
@@ -143,7 +141,7 @@ def shrunk(field: Array, reach: int) -> Array:
     return inner
 
 
-@loop(UniTuple(INT, 3)(RGB, GREY, MASK, INT, REAL, REAL))
+@part
 def tally(rgb: Array, grey: Array, field: Array, ends: int, bright: float, vivid: float) -> tuple[int, int, int]:
     """Return three numbers of the field: brightness at a quantile, colourfulness at a quantile, clipped pixels.
 

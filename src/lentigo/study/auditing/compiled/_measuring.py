@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lentigo.study.auditing.compiled import _blur, _colour, _rows, _shapes
+from lentigo.study.auditing.compiled import _colour, _look, _rows, _shapes
 from lentigo.study.auditing.compiled import _ink as _ink_loops
-from lentigo.study.auditing.compiled import _light as _levels
+from lentigo.study.auditing.compiled._look import Look, LookLimits
+from lentigo.study.auditing.compiled._rows import RowLimits
 from lentigo.study.auditing.compiled._traits import colour_traits_compiled
 from lentigo.study.auditing.quality import _ink, _light, _picture, _ruler, _skin, _strokes, _text
 from lentigo.study.auditing.quality._measuring import LEAST_SIDE, measure
@@ -29,6 +30,19 @@ INK_LEVELS: Final = (float(np.float32(_ink.PALEST)), float(np.float32(_ink.DARKE
 Bytes = NDArray[np.uint8]
 
 
+LOOK: Final = LookLimits(
+    surround_level=float(_picture.SURROUND_LEVEL),
+    surround_share=_picture.SURROUND_SHARE,
+    surround_reach=_picture.SURROUND_REACH,
+    rim=float(_picture.RIM // 2),
+    clipped=float(_light.CLIPPED),
+    bright=_light.BRIGHT,
+    vivid=_light.VIVID,
+    edges=_light.EDGES,
+    reach=float(_light.REACH // 2),
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadyPhotograph:
     """A photograph at working size, as the loops take it.
@@ -36,25 +50,18 @@ class ReadyPhotograph:
     Args:
         image: RGB.
         grey: the same in shades of grey.
-        rgb: its pixels, (H, W, 3).
         luma: brightness, (H, W).
         field: 1 where the photograph shows something, (H, W).
-        n_field: how many pixels that are.
-        level: median brightness.
+        look: what one look at it says.
+        scale: long side relative to 224 pixels.
     """
 
     image: Image.Image
     grey: Image.Image
-    rgb: Bytes
     luma: Bytes
     field: Bytes
-    n_field: int
-    level: float
-
-    @property
-    def scale(self) -> float:
-        """Long side relative to 224 pixels."""
-        return max(self.image.size) / 224
+    look: Look
+    scale: float
 
 
 def measure_compiled(image: Image.Image) -> dict[str, float]:
@@ -62,25 +69,22 @@ def measure_compiled(image: Image.Image) -> dict[str, float]:
     if min(image.size) < LEAST_SIDE:
         return measure(image)
     photo = _prepare(image)
-    skin = _find_skin(photo)
+    look, n_field, skin = photo.look, max(1.0, photo.look.n_field), _find_skin(photo)
     ita, ita_low, ita_high = _skin.tone_angle(skin)
-    highlight, vivid, n_clipped = _levels.tally(
-        photo.rgb, photo.luma, photo.field, _light.CLIPPED, _light.BRIGHT, _light.VIVID
-    )
     sums, pixel, owner = _find_strokes(photo)
     centre, length, width, angle = _strokes.bars(*sums[:, :6].T)
     strokes = _strokes.Strokes(centre, length, width, angle, sums[:, 6].astype(np.int64), pixel, owner)
     return {
         "short_side": float(min(image.size)),
-        "chroma": float(vivid),
-        "blur_px": _blur_px(photo),
-        "highlight": highlight / 255,
-        "clipped": n_clipped / max(1, photo.n_field),
+        "chroma": look.vivid,
+        "blur_px": _light.blur_from(look.strong / 4, look.weak / 16, photo.scale),
+        "highlight": look.highlight / 255,
+        "clipped": look.n_clipped / n_field,
         "colour_cast": _skin.colour_cast(skin),
-        "corner_darkness": _corner_darkness(photo),
+        "corner_darkness": 1.0 - min(1.0, look.corner / max(1.0, look.level)),
         "ruler": _ruler_evidence(photo, strokes),
         "ink": _ink_share(photo, skin),
-        "hair": _hair_share(photo, strokes),
+        "hair": _n_on_hairs(photo, strokes) / n_field,
         "text": _glyphs_in_row(photo),
         "ita": ita,
         "ita_low": ita_low,
@@ -91,65 +95,50 @@ def measure_compiled(image: Image.Image) -> dict[str, float]:
 def _prepare(image: Image.Image) -> ReadyPhotograph:
     image = _picture.at_working_size(image)
     grey = image.convert("L")
-    rgb, luma = np.asarray(image), np.asarray(grey)
-    level = _levels.median_level(luma, 4)
-    field = np.empty(luma.shape, dtype=np.uint8)
-    limit = min(_picture.SURROUND_LEVEL, _picture.SURROUND_SHARE * level)
-    least = _picture.SURROUND_REACH * max(luma.shape)
-    n_field = _levels.find_field(luma, limit, least, _picture.RIM // 2, field)
-    return ReadyPhotograph(image, grey, rgb, luma, field, n_field, level)
-
-
-def _blur_px(photo: ReadyPhotograph) -> float:
-    inner = photo.field
-    if photo.n_field < inner.size:
-        inner = _levels.shrunk(inner, _light.REACH // 2)
-    strong, weak = _blur.edges(photo.luma, inner, _light.EDGES)
-    return _light.blur_from(strong / 4, weak / 16, photo.scale)
-
-
-def _corner_darkness(photo: ReadyPhotograph) -> float:
-    shorter = min(photo.luma.shape)
+    luma = np.asarray(grey)
+    shorter = min(image.size)
     legs = min(shorter, max(2, round(_light.CORNER * shorter)))
-    levels = sorted(_levels.corner_level(photo.luma, legs, down, right) for down in (0, 1) for right in (0, 1))
-    return 1.0 - min(1.0, levels[1] / max(1.0, photo.level))
+    field, found = _look.look(np.asarray(image), luma, legs, LOOK)
+    return ReadyPhotograph(image, grey, luma, field, Look(*found.tolist()), max(image.size) / 224)
 
 
 def _find_skin(photo: ReadyPhotograph) -> _skin.Skin:
     step = max(1, round(max(photo.luma.shape) / _skin.SAMPLE))
     blocks = np.asarray(photo.image.reduce(step) if step > 1 else photo.image)
     level = blocks.astype(np.float32) @ LUMA
-    n_usable, low, high = _colour.bright_levels(blocks, level, photo.field, _skin.GLARE, step, *_skin.MIDDLE)
-    if n_usable < _skin.LEAST_BLOCKS:
-        return _skin.unseen()
-    return _skin.skin_of(_colour.skin_sums(blocks, level, low, high))
+    n_usable, sums = _colour.skin_sums(blocks, level, photo.field, _skin.GLARE, step, *_skin.MIDDLE)
+    return _skin.unseen() if n_usable < _skin.LEAST_BLOCKS else _skin.skin_of(sums)
 
 
 def _find_strokes(photo: ReadyPhotograph) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-    least = round(3 * max(_strokes.LEAST_DEPTH, _strokes.LEAST_CONTRAST * photo.level))
+    least = round(3 * max(_strokes.LEAST_DEPTH, _strokes.LEAST_CONTRAST * photo.look.level))
     padded = _picture.edge_padded(photo.luma.astype(np.int16), 3)
     return _shapes.strokes(padded, photo.field, ACROSS, ALONG, _strokes.MOST_DEPTH, least)
 
 
-def _hair_share(photo: ReadyPhotograph, strokes: _strokes.Strokes) -> float:
+def _n_on_hairs(photo: ReadyPhotograph, strokes: _strokes.Strokes) -> int:
     is_long = _strokes.is_hair(strokes, photo.scale)
     if not is_long.any():
-        return 0.0
-    wanted = is_long.view(np.uint8)[None]
-    return _shapes.covered(strokes.pixel, strokes.owner, wanted, photo.luma.size) / max(1, photo.n_field)
+        return 0
+    return _shapes.covered(strokes.pixel, strokes.owner, is_long.view(np.uint8)[None], photo.luma.size)
 
 
 def _ruler_evidence(photo: ReadyPhotograph, strokes: _strokes.Strokes) -> float:
     ticks = _ruler.candidates(strokes, photo.scale)
     if len(ticks) < 3:
         return _ruler.NO_RULER
-    points, length, layer = strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks]
-    closest, farthest = _ruler.SPACING[0], _ruler.SPACING[1] * photo.scale
-    begun = _rows.pairs(points, length, layer, _strokes.NORMALS, closest, farthest, _ruler.ALIKE)
-    if not len(begun):
-        return _ruler.NO_RULER
-    around, answers = _ruler.NEIGHBOURHOOD, _ruler.ANSWERS
-    return _rows.grow(points, length, layer, begun, _ruler.ALIKE, around, answers, _ruler.MOST_TICKS)
+    limits = RowLimits(
+        closest=_ruler.SPACING[0],
+        farthest=_ruler.SPACING[1] * photo.scale,
+        alike=_ruler.ALIKE,
+        around=_ruler.NEIGHBOURHOOD,
+        answers=_ruler.ANSWERS,
+        most=float(_ruler.MOST_TICKS),
+    )
+    found = _rows.best_row(
+        strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks], _strokes.NORMALS, limits
+    )
+    return _ruler.NO_RULER if math.isnan(found) else found
 
 
 def _ink_share(photo: ReadyPhotograph, skin: _skin.Skin) -> float:
@@ -185,12 +174,5 @@ def _glyphs_in_row(photo: ReadyPhotograph) -> float:
     grey = photo.grey
     coarse = grey.resize([max(1, side // _text.BACKGROUND) for side in grey.size], Image.Resampling.BOX)
     background = np.asarray(coarse.resize(grey.size, Image.Resampling.BILINEAR))
-    height, width = background.shape
-    masks = np.zeros((2, height, (width + 7) // 8 * 8), dtype=np.uint8)
-    n_brighter, n_darker = _shapes.apart(photo.luma, background, _text.CONTRAST, *masks)
-    rows = [
-        _text.longest_row(_shapes.boxes(mask, width), photo.luma.shape)
-        for mask, n in zip(masks, (n_brighter, n_darker), strict=True)
-        if n >= _text.LEAST_PIXELS
-    ]
-    return max(rows, default=0.0)
+    found = _shapes.standing_out(photo.luma, background, _text.CONTRAST, _text.LEAST_PIXELS)
+    return max(_text.longest_row(boxes, photo.luma.shape) for boxes in found)

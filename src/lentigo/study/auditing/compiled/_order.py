@@ -4,13 +4,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
-from lentigo.study.auditing.compiled._types import COUNTS, INT, REAL, VALUES
+from lentigo.compiling import part
 
 Array = NDArray[Any]
 
 
-@loop(INT(COUNTS, INT))
+@part
 def value_at(counts: Array, position: int) -> int:
     """Return the value at a position of the sorted values that were counted; 0 of none."""
     seen = 0
@@ -21,7 +20,7 @@ def value_at(counts: Array, position: int) -> int:
     return 0
 
 
-@loop(REAL(VALUES, INT))
+@part
 def select(values: Array, position: int) -> float:
     """Return the value at a position of the sorted values, and put none that is larger before it.
 

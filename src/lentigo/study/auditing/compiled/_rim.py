@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
-from lentigo.study.auditing.compiled._types import COUNTS, INT, OFFSETS, RGB, SQUARES
+from lentigo.compiling import loop, part
+from lentigo.study.auditing.compiled._order import value_at
+from lentigo.study.auditing.compiled._types import COUNTS, INT, NUMBERS, OFFSETS, REAL, RGB, SQUARES
 
 Array = NDArray[Any]
 
 
-@loop(INT(RGB, INT, INT, INT, INT, SQUARES, INT))
+@part
 def _copy(pixels: Array, top: int, bottom: int, left: int, right: int, channels: Array, n: int) -> int:
     """Return how many pixels each channel has after a rectangle's were appended to the first `n`."""
     for y in range(top, bottom):
@@ -22,7 +23,7 @@ def _copy(pixels: Array, top: int, bottom: int, left: int, right: int, channels:
     return n
 
 
-@loop((SQUARES, OFFSETS, INT))
+@part
 def _square(channels: Array, sums: Array, row: int) -> None:
     """Replace levels by their squared distance from their channel's mean; write the sums of the levels."""
     n = channels.shape[1]
@@ -37,7 +38,22 @@ def _square(channels: Array, sums: Array, row: int) -> None:
             channels[channel, i] = off * off
 
 
-@loop((RGB, INT, INT, SQUARES, SQUARES, SQUARES, OFFSETS, OFFSETS, COUNTS))
+@part
+def _detail(pixels: Array, top: int, bottom: int, left: int, right: int) -> float:
+    """Return the mean difference of green between neighbours across and down in a rectangle."""
+    across, down = 0, 0
+    for y in range(top, bottom):
+        for x in range(left, right):
+            here = np.int64(pixels[y, x, 1])
+            if x + 1 < right:
+                across += abs(np.int64(pixels[y, x + 1, 1]) - here)
+            if y + 1 < bottom:
+                down += abs(np.int64(pixels[y + 1, x, 1]) - here)
+    height, width = bottom - top, right - left
+    return across / (height * (width - 1)) + down / ((height - 1) * width)
+
+
+@loop(REAL(RGB, INT, INT, SQUARES, SQUARES, SQUARES, OFFSETS, NUMBERS, COUNTS))
 def gather(
     pixels: Array,
     rim: int,
@@ -46,10 +62,10 @@ def gather(
     ring: Array,
     corners: Array,
     sums: Array,
-    counts: Array,
+    quantiles: Array,
     of_corner: Array,
-) -> None:
-    """Write what the traits of a square picture are made of.
+) -> float:
+    """Return the detail of the ring of a square picture, and write what its other traits are made of.
 
     Args:
         pixels: (S, S, 3).
@@ -59,7 +75,7 @@ def gather(
         ring: the same of the ring.
         corners: the same of the corners.
         sums: of the levels of whole, ring and corners, (3, 3).
-        counts: of each level in the ring, (3, 256).
+        quantiles: shares of the ring's pixels for each channel, (3 * Q,); replaced by the levels there.
         of_corner: sum of all levels in each corner, (4,).
     """
     side = pixels.shape[0]
@@ -68,10 +84,14 @@ def gather(
     n = _copy(pixels, side - rim, side, 0, side, ring, n)
     n = _copy(pixels, rim, side - rim, 0, rim, ring, n)
     n = _copy(pixels, rim, side - rim, side - rim, side, ring, n)
-    counts[:] = 0
+    n_shares = quantiles.size // 3
     for channel in range(3):
+        counts = np.zeros(256, dtype=np.int64)
         for i in range(n):
-            counts[channel, int(ring[channel, i])] += 1
+            counts[int(ring[channel, i])] += 1
+        for q in range(n_shares):
+            k = channel * n_shares + q
+            quantiles[k] = value_at(counts, int(quantiles[k] * n))
     n = 0
     for k in range(4):
         top, left = (side - corner) * (k // 2), (side - corner) * (k % 2)
@@ -84,17 +104,6 @@ def gather(
     _square(whole, sums, 0)
     _square(ring, sums, 1)
     _square(corners, sums, 2)
-
-
-@loop((RGB, INT, INT, INT, INT, COUNTS))
-def differences(pixels: Array, top: int, bottom: int, left: int, right: int, found: Array) -> None:
-    """Write the sums of differences of green between neighbours across and down in a rectangle."""
-    across, down = 0, 0
-    for y in range(top, bottom):
-        for x in range(left, right):
-            here = np.int64(pixels[y, x, 1])
-            if x + 1 < right:
-                across += abs(np.int64(pixels[y, x + 1, 1]) - here)
-            if y + 1 < bottom:
-                down += abs(np.int64(pixels[y + 1, x, 1]) - here)
-    found[0], found[1] = across, down
+    far = side - rim
+    detail = _detail(pixels, 0, rim, 0, side) + _detail(pixels, far, side, 0, side)
+    return (detail + _detail(pixels, rim, far, 0, rim) + _detail(pixels, rim, far, far, side)) / 4

@@ -1,19 +1,20 @@
 """Rows of ticks, grown one after the other."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba.types import NamedUniTuple
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
-from lentigo.study.auditing.compiled._types import COUNTS, INT, NUMBERS, OFFSETS, REAL, TABLE
+from lentigo.compiling import loop, part
+from lentigo.study.auditing.compiled._types import COUNTS, NUMBERS, REAL, TABLE
 
 Array = NDArray[Any]
 
 
-@loop(OFFSETS(TABLE, NUMBERS, COUNTS, TABLE, REAL, REAL, REAL))
-def pairs(
+@part
+def _pairs(
     points: Array, length: Array, layer: Array, normals: Array, closest: float, farthest: float, alike: float
 ) -> Array:
     """Return every two ticks that can begin a row, (P, 2), each in both orders.
@@ -49,7 +50,7 @@ def pairs(
     return found[:n]
 
 
-@loop(INT(TABLE, COUNTS, INT, REAL, REAL, REAL))
+@part
 def _nearest(points: Array, layer: Array, tick: int, x: float, y: float, reach: float) -> int:
     """Return the tick of the same layer that is nearest to a place; 0, as in NumPy's way, where all are too far."""
     best, closest = 0, reach * reach
@@ -66,7 +67,7 @@ def _nearest(points: Array, layer: Array, tick: int, x: float, y: float, reach: 
     return best
 
 
-@loop(REAL(TABLE, INT, REAL))
+@part
 def _n_around(points: Array, tick: int, reach: float) -> float:
     n = 0
     for i in range(len(points)):
@@ -75,14 +76,14 @@ def _n_around(points: Array, tick: int, reach: float) -> float:
     return float(n)
 
 
-@loop(REAL(TABLE, NUMBERS, COUNTS, OFFSETS, REAL, REAL, REAL, INT))
-def grow(
+@part
+def _grow(
     points: Array, length: Array, layer: Array, begun: Array, alike: float, around: float, answers: float, most: int
 ) -> float:
     """Return the evidence of the best row, after adding ticks to all rows as long as any can be found.
 
     Args:
-        points: as in `pairs`.
+        points: as in `_pairs`.
         length: the same.
         layer: the same.
         begun: the first two ticks of each row.
@@ -115,3 +116,40 @@ def grow(
             best = max(best, evidence)
             last = tick
     return best
+
+
+class RowLimits(NamedTuple):
+    """Thresholds of ticks in a row.
+
+    Args:
+        closest: distance of two ticks, pixels.
+        farthest: the same.
+        alike: shorter over longer tick.
+        around: pixels around a tick in which the others are counted.
+        answers: share of those that lie in the same layer.
+        most: ticks of a row.
+    """
+
+    closest: float
+    farthest: float
+    alike: float
+    around: float
+    answers: float
+    most: float
+
+
+@loop(REAL(TABLE, NUMBERS, COUNTS, TABLE, NamedUniTuple(REAL, 6, RowLimits)))
+def best_row(points: Array, length: Array, layer: Array, normals: Array, limits: RowLimits) -> float:
+    """Return the evidence of the best row of ticks; NaN where no two can begin one.
+
+    Args:
+        points: x and y, (S, 2).
+        length: (S,).
+        layer: direction, ascending, (S,).
+        normals: of each direction, (8, 2).
+        limits: thresholds.
+    """
+    begun = _pairs(points, length, layer, normals, limits.closest, limits.farthest, limits.alike)
+    if not len(begun):
+        return math.nan
+    return _grow(points, length, layer, begun, limits.alike, limits.around, limits.answers, int(limits.most))

@@ -6,13 +6,13 @@ import numpy as np
 from numba.types import Tuple, UniTuple
 from numpy.typing import NDArray
 
-from lentigo.compiling import loop
-from lentigo.study.auditing.compiled._types import COUNTS, GREY, INT, LEVELS, MASK, OFFSETS, PLACES, SHORT, TABLE
+from lentigo.compiling import loop, part
+from lentigo.study.auditing.compiled._types import GREY, INT, LEVELS, MASK, OFFSETS, PLACES, TABLE
 
 Array = NDArray[Any]
 
 
-@loop(INT(PLACES, INT))
+@part
 def _root(first: Array, one: int) -> int:
     """Return the first member of the group of a pixel, as far as it is known."""
     while first[one] != one:
@@ -21,14 +21,14 @@ def _root(first: Array, one: int) -> int:
     return one
 
 
-@loop((PLACES, INT, INT))
+@part
 def _join(first: Array, one: int, other: int) -> None:
     """Make two groups one."""
     a, b = _root(first, one), _root(first, other)
     first[max(a, b)] = min(a, b)
 
 
-@loop(INT(MASK, INT, INT, PLACES, PLACES, PLACES))
+@part
 def _gather(mask: Array, width: int, n: int, x: Array, y: Array, first: Array) -> int:
     """Return how many pixels there are after those of a mask were appended, and those that touch were joined.
 
@@ -65,7 +65,7 @@ def _gather(mask: Array, width: int, n: int, x: Array, y: Array, first: Array) -
     return n
 
 
-@loop((LEVELS, MASK, COUNTS, COUNTS, SHORT, SHORT, LEVELS, MASK))
+@part
 def _lines(
     grey: Array, field: Array, across: Array, along: Array, most: int, least: int, valley: Array, mask: Array
 ) -> None:
@@ -101,7 +101,7 @@ def _lines(
             found[i] = seen[i] if np.int16(one[i] + other[i] + here[i]) > least else np.uint8(0)
 
 
-@loop(Tuple((TABLE, PLACES, PLACES))(PLACES, PLACES, PLACES, COUNTS, INT))
+@part
 def _sums(x: Array, y: Array, first: Array, ends: Array, width: int) -> tuple[Array, Array, Array]:
     n, n_strokes, direction = len(x), 0, 0
     owner, pixel = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
@@ -169,13 +169,11 @@ def covered(pixel: Array, owner: Array, wanted: Array, size: int) -> int:
     return n
 
 
-@loop(OFFSETS(MASK, INT))
-def boxes(mask: Array, width: int) -> Array:
-    """Return top, bottom, left and right (S, 4) of the shapes of touching pixels; as `_gather` for the mask."""
-    size = 0
-    for row in range(mask.shape[0]):
-        for column in range(width):
-            size += mask[row, column]
+@part
+def _boxes(mask: Array, width: int, size: int) -> Array:
+    """Return top, bottom, left and right (S, 4) of the shapes of touching pixels, of which there are `size`."""
+    if size == 0:
+        return np.empty((0, 4), dtype=np.int64)
     x, y, first = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
     n = _gather(mask, width, 0, x, y, first)
     owner, n_shapes = np.empty(n, dtype=np.int32), 0
@@ -193,16 +191,24 @@ def boxes(mask: Array, width: int) -> Array:
     return found[:n_shapes]
 
 
-@loop(UniTuple(INT, 2)(GREY, GREY, INT, MASK, MASK))
-def apart(grey: Array, background: Array, contrast: int, brighter: Array, darker: Array) -> tuple[int, int]:
-    """Return on how many pixels a picture is brighter, and darker, than its background by `contrast`; write where."""
+@loop(UniTuple(OFFSETS, 2)(GREY, GREY, INT, INT))
+def standing_out(grey: Array, background: Array, contrast: int, least: int) -> tuple[Array, Array]:
+    """Return the boxes of shapes brighter, and of shapes darker, than their background; as `_boxes`.
+
+    Args:
+        grey: (H, W).
+        background: (H, W).
+        contrast: levels that a shape stands out by.
+        least: pixels of all shapes together; of fewer, there are no boxes.
+    """
     height, width = grey.shape
-    n_brighter, n_darker = 0, 0
+    brighter = np.zeros((height, (width + 7) // 8 * 8), dtype=np.uint8)
+    darker, n_brighter, n_darker = np.zeros_like(brighter), 0, 0
     for y in range(height):
         for x in range(width):
             above = np.int16(grey[y, x]) - np.int16(background[y, x])
-            brighter[y, x] = above > contrast
-            darker[y, x] = above < -contrast
+            brighter[y, x], darker[y, x] = above > contrast, above < -contrast
             n_brighter += above > contrast
             n_darker += above < -contrast
-    return n_brighter, n_darker
+    n_brighter, n_darker = n_brighter if n_brighter >= least else 0, n_darker if n_darker >= least else 0
+    return _boxes(brighter, width, n_brighter), _boxes(darker, width, n_darker)
