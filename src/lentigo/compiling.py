@@ -28,11 +28,13 @@ def loop(*signature: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
     from numba import njit
 
+    compile_it: Any = njit
+
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         try:
-            compiled: Callable[P, R] = njit(*signature, cache=True, nogil=True, error_model="numpy")(function)
+            compiled: Callable[P, R] = compile_it(*signature, cache=True, nogil=True, error_model="numpy")(function)
         except RuntimeError:  # neither can be written
-            compiled = njit(*signature, nogil=True, error_model="numpy")(function)
+            compiled = compile_it(*signature, nogil=True, error_model="numpy")(function)
         return compiled
 
     return decorate

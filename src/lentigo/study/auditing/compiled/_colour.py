@@ -3,12 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numba.types import Tuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop, part
 from lentigo.study.auditing.compiled._order import select
-from lentigo.study.auditing.compiled._types import INT, MAP, MASK, REAL, RGB, TABLE
+from lentigo.study.auditing.compiled._types import INT, MAP, MASK, REAL, RGB, TABLE, TYPES
 
 Array = NDArray[Any]
 
@@ -40,12 +39,13 @@ def _quantile(values: Array, share: float) -> float:
     """Return the value that `share` of the values lie below, between the two that are nearest."""
     place = (len(values) - 1) * share
     below = int(place)
-    low = np.float32(select(values, below))
-    high = low if below + 1 == len(values) else values[below + 1]
+    low: Any = np.float32(select(values, below))
+    high: Any = low if below + 1 == len(values) else values[below + 1]
     for i in range(below + 1, len(values)):
         high = min(high, values[i])
     part, step = place - below, high - low
-    return low + step * part if part < 0.5 else high - step * (1 - part)
+    found: float = low + step * part if part < 0.5 else high - step * (1 - part)
+    return found
 
 
 @part
@@ -80,7 +80,7 @@ def _bright_levels(
     return n, _quantile(found[:n_bright], low), _quantile(found[:n_bright], high)
 
 
-@loop(Tuple((INT, TABLE))(RGB, MAP, MASK, INT, INT, REAL, REAL))
+@loop(TYPES.Tuple((INT, TABLE))(RGB, MAP, MASK, INT, INT, REAL, REAL))
 def skin_sums(
     blocks: Array, level: Array, field: Array, glare: int, step: int, low: float, high: float
 ) -> tuple[int, Array]:

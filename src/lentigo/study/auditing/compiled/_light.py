@@ -113,10 +113,10 @@ def find_field(grey: Array, limit: float, least: float, reach: int, field: Array
     for y in range(height):
         is_dark |= (grey[y, 0] < limit) | (grey[y, width - 1] < limit)
     if not is_dark:
-        return height * width
+        return field.size
     surround = np.zeros((height, width), dtype=np.uint8)
     if not _flood(grey, limit, least, surround):
-        return height * width
+        return field.size
     _spread(surround, reach)
     n_field = 0
     for y in range(height):

@@ -3,13 +3,12 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.types import NamedUniTuple, Tuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop
 from lentigo.study.auditing.compiled._blur import edges
 from lentigo.study.auditing.compiled._light import corner_level, find_field, median_level, shrunk, tally
-from lentigo.study.auditing.compiled._types import GREY, INT, MASK, NUMBERS, REAL, RGB
+from lentigo.study.auditing.compiled._types import GREY, INT, MASK, NUMBERS, REAL, RGB, TYPES
 
 Array = NDArray[Any]
 
@@ -64,7 +63,7 @@ class Look(NamedTuple):
     weak: float
 
 
-@loop(Tuple((MASK, NUMBERS))(RGB, GREY, INT, NamedUniTuple(REAL, 9, LookLimits)))
+@loop(TYPES.Tuple((MASK, NUMBERS))(RGB, GREY, INT, TYPES.NamedUniTuple(REAL, 9, LookLimits)))
 def look(rgb: Array, grey: Array, legs: int, limits: LookLimits) -> tuple[Array, Array]:
     """Return where a picture shows something, (H, W), and the numbers of a `Look`.
 

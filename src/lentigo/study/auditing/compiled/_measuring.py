@@ -167,7 +167,7 @@ def _zones(height: int, width: int) -> tuple[Bytes, Bytes]:
 def _logarithms() -> NDArray[np.float32]:
     """Return the logarithm of the ratio of any two levels: NumPy's, for its last digit."""
     levels = np.arange(256, dtype=np.float32) + 4
-    return np.log(levels[:, None] / levels)
+    return np.asarray(np.log(levels[:, None] / levels))
 
 
 def _glyphs_in_row(photo: ReadyPhotograph) -> float:

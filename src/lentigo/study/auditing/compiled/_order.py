@@ -43,4 +43,5 @@ def select(values: Array, position: int) -> float:
             low = i
         else:
             break
-    return values[position]
+    value: float = values[position]
+    return value

@@ -41,7 +41,8 @@ def _square(channels: Array, sums: Array, row: int) -> None:
 @part
 def _detail(pixels: Array, top: int, bottom: int, left: int, right: int) -> float:
     """Return the mean difference of green between neighbours across and down in a rectangle."""
-    across, down = 0, 0
+    across: Any = 0
+    down: Any = 0
     for y in range(top, bottom):
         for x in range(left, right):
             here = np.int64(pixels[y, x, 1])

@@ -4,11 +4,10 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.types import NamedUniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop, part
-from lentigo.study.auditing.compiled._types import COUNTS, NUMBERS, REAL, TABLE
+from lentigo.study.auditing.compiled._types import COUNTS, NUMBERS, REAL, TABLE, TYPES
 
 Array = NDArray[Any]
 
@@ -138,7 +137,7 @@ class RowLimits(NamedTuple):
     most: float
 
 
-@loop(REAL(TABLE, NUMBERS, COUNTS, TABLE, NamedUniTuple(REAL, 6, RowLimits)))
+@loop(REAL(TABLE, NUMBERS, COUNTS, TABLE, TYPES.NamedUniTuple(REAL, 6, RowLimits)))
 def best_row(points: Array, length: Array, layer: Array, normals: Array, limits: RowLimits) -> float:
     """Return the evidence of the best row of ticks; NaN where no two can begin one.
 

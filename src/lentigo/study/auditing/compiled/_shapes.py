@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numba.types import Tuple, UniTuple
 from numpy.typing import NDArray
 
 from lentigo.compiling import loop, part
-from lentigo.study.auditing.compiled._types import GREY, INT, LEVELS, MASK, OFFSETS, PLACES, TABLE
+from lentigo.study.auditing.compiled._types import GREY, INT, LEVELS, MASK, OFFSETS, PLACES, TABLE, TYPES
 
 Array = NDArray[Any]
 
@@ -90,7 +89,7 @@ def _lines(
         here, depth = grey[row + 2, 2 : width + 4], valley[row]
         for i in range(width + 2):
             a, b = one[i], other[i]
-            below = np.int16((a if a < b else b) - here[i])
+            below: Any = np.int16((a if a < b else b) - here[i])
             below = most if below > most else below
             depth[i] = -most if below < -most else below
     x, y = along
@@ -129,7 +128,7 @@ def _sums(x: Array, y: Array, first: Array, ends: Array, width: int) -> tuple[Ar
     return sums, pixel, owner
 
 
-@loop(Tuple((TABLE, PLACES, PLACES))(LEVELS, MASK, OFFSETS, OFFSETS, INT, INT))
+@loop(TYPES.Tuple((TABLE, PLACES, PLACES))(LEVELS, MASK, OFFSETS, OFFSETS, INT, INT))
 def strokes(
     grey: Array, field: Array, across: Array, along: Array, most: int, least: int
 ) -> tuple[Array, Array, Array]:
@@ -191,7 +190,7 @@ def _boxes(mask: Array, width: int, size: int) -> Array:
     return found[:n_shapes]
 
 
-@loop(UniTuple(OFFSETS, 2)(GREY, GREY, INT, INT))
+@loop(TYPES.UniTuple(OFFSETS, 2)(GREY, GREY, INT, INT))
 def standing_out(grey: Array, background: Array, contrast: int, least: int) -> tuple[Array, Array]:
     """Return the boxes of shapes brighter, and of shapes darker, than their background; as `_boxes`.
 
@@ -203,7 +202,9 @@ def standing_out(grey: Array, background: Array, contrast: int, least: int) -> t
     """
     height, width = grey.shape
     brighter = np.zeros((height, (width + 7) // 8 * 8), dtype=np.uint8)
-    darker, n_brighter, n_darker = np.zeros_like(brighter), 0, 0
+    darker = np.zeros_like(brighter)
+    n_brighter: Any = 0
+    n_darker: Any = 0
     for y in range(height):
         for x in range(width):
             above = np.int16(grey[y, x]) - np.int16(background[y, x])

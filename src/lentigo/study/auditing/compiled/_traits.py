@@ -19,7 +19,7 @@ def colour_traits_compiled(image: Image.Image) -> dict[str, float]:
     n_pixels = (_SIDE**2, _SIDE**2 - (_SIDE - 2 * _RIM) ** 2, 4 * _CORNER**2)
     squares = [np.empty((3, n), dtype=np.float32) for n in n_pixels]
     sums, corners, quantiles = np.empty((3, 3), dtype=np.int64), np.empty(4, dtype=np.int64), _SHARES.copy()
-    detail = _rim.gather(pixels, _RIM, _CORNER, *squares, sums, quantiles, corners)
+    detail = _rim.gather(pixels, _RIM, _CORNER, squares[0], squares[1], squares[2], sums, quantiles, corners)
     whole, ring, corner = (_statistics(*rows) for rows in zip(sums.tolist(), squares, n_pixels, strict=True))
     levels = [total / (3 * _CORNER**2) for total in corners.tolist()]
     return {

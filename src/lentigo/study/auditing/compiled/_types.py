@@ -4,10 +4,12 @@ from typing import Any, Final
 
 import numba as nb
 
+TYPES: Final[Any] = nb.types
+
 _SEEN: Final[dict[str, Any]] = {"readonly": True}
 # What Pillow hands out may only be read.
-RGB: Final = nb.types.Array(nb.uint8, 3, "C", **_SEEN)
-GREY: Final = nb.types.Array(nb.uint8, 2, "C", **_SEEN)
+RGB: Final = TYPES.Array(nb.uint8, 3, "C", **_SEEN)
+GREY: Final = TYPES.Array(nb.uint8, 2, "C", **_SEEN)
 LEVELS: Final = nb.int16[:, ::1]
 MASK: Final = nb.uint8[:, ::1]
 MAP: Final = nb.float32[:, ::1]

@@ -197,7 +197,7 @@ def _centred(picture: Floats, common: Mask, n_common: npt.NDArray[np.int64]) -> 
     mean = (picture * common).sum(axis=(1, 2)) / np.maximum(n_common, 1)
     centred = picture - mean[:, None, None].astype(np.float32)
     centred *= common
-    return centred.reshape(len(picture), -1)
+    return np.asarray(centred.reshape(len(picture), -1))
 
 
 def _better(old: Placement, new: Placement) -> Placement:

@@ -49,8 +49,8 @@ class Strokes:
     width: NDArray[np.float64]
     angle: NDArray[np.float64]
     direction: NDArray[np.int64]
-    pixel: NDArray[np.int64]
-    owner: NDArray[np.int64]
+    pixel: NDArray[np.signedinteger]
+    owner: NDArray[np.signedinteger]
 
 
 def line_depth(luma: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -155,7 +155,9 @@ def _moments(
     x: NDArray[np.int64], y: NDArray[np.int64], owner: NDArray[np.int64], n_strokes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return centre, length, width and angle of the bar that has the same moments as each stroke."""
-    sums = (np.bincount(owner, values, minlength=n_strokes) for values in (x, y, x * x, y * y, x * y))
+    sums = [
+        np.bincount(owner, values, minlength=n_strokes).astype(np.float64) for values in (x, y, x * x, y * y, x * y)
+    ]
     return bars(np.bincount(owner, minlength=n_strokes), *sums)
 
 
