@@ -51,7 +51,8 @@ def _detail(pixels: Array, top: int, bottom: int, left: int, right: int) -> floa
             if y + 1 < bottom:
                 down += abs(np.int64(pixels[y + 1, x, 1]) - here)
     height, width = bottom - top, right - left
-    return across / (height * (width - 1)) + down / ((height - 1) * width)
+    mean: float = across / (height * (width - 1)) + down / ((height - 1) * width)
+    return mean
 
 
 @loop(REAL(RGB, INT, INT, SQUARES, SQUARES, SQUARES, OFFSETS, NUMBERS, COUNTS))

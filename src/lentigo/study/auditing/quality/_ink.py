@@ -103,7 +103,7 @@ def zones(height: int, width: int) -> tuple[Mask, Mask]:
 
     Example:
         >>> [int(zone.sum()) for zone in zones(10, 10)]
-        [24, 0]
+        [16, 4]
     """
     y, x = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
     is_middle = np.add.outer((2 * y - 1) ** 2, (2 * x - 1) ** 2) < MIDDLE**2
