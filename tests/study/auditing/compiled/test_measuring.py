@@ -140,3 +140,18 @@ def test_workers_import_neither_pandas_nor_what_only_numpy_needs() -> None:
         f"import sys, {loops.__name__}; assert not {{'pandas', 'scipy.ndimage', 'scipy.spatial'}} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_of_two_ticks_that_are_equally_near_the_one_is_taken_that_numpy_takes(monkeypatch) -> None:
+    asked = []
+    evidence_of = loops._ruler.evidence_of
+    monkeypatch.setattr(
+        loops._ruler, "evidence_of", lambda strokes, scale: asked.append(scale) or evidence_of(strokes, scale)
+    )
+    image = Image.new("RGB", (200, 150), (214, 166, 148))
+    pen = ImageDraw.Draw(image)
+    # the third tick is expected at 60: two short ones lie two pixels to either side
+    for x, y in ((40, 40), (50, 40), (58, 38), (62, 42), (58, 42), (62, 38)):
+        pen.line([x, y, x, y + 2], fill=(40, 30, 30))
+    _assert_same(loops.measure_compiled(image), measure(image))
+    assert asked

@@ -138,7 +138,9 @@ def _ruler_evidence(photo: ReadyPhotograph, strokes: _strokes.Strokes) -> float:
     found = _rows.best_row(
         strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks], _strokes.NORMALS, limits
     )
-    return _ruler.NO_RULER if math.isnan(found) else found
+    if math.isnan(found):  # a tie, on one photograph of some thousands
+        return _ruler.evidence_of(strokes, photo.scale)
+    return found if math.isfinite(found) else _ruler.NO_RULER
 
 
 def _ink_share(photo: ReadyPhotograph, skin: _skin.Skin) -> float:

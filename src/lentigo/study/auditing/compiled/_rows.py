@@ -51,8 +51,11 @@ def _pairs(
 
 @part
 def _nearest(points: Array, layer: Array, tick: int, x: float, y: float, reach: float) -> int:
-    """Return the tick of the same layer that is nearest to a place; 0, as in NumPy's way, where all are too far."""
-    best, closest = 0, reach * reach
+    """Return the tick of the same layer that is nearest to a place; 0, as in NumPy's way, where all are too far.
+
+    -1 where two are equally near: which of them SciPy's tree finds depends on how it grew.
+    """
+    best, closest, n_closest = 0, reach * reach, 0
     begin = tick
     while begin > 0 and layer[begin - 1] == layer[tick]:
         begin -= 1
@@ -62,8 +65,10 @@ def _nearest(points: Array, layer: Array, tick: int, x: float, y: float, reach: 
         off_x, off_y = points[i, 0] - x, points[i, 1] - y
         distance = off_x * off_x + off_y * off_y
         if distance < closest:
-            best, closest = i, distance
-    return best
+            best, closest, n_closest = i, distance, 1
+        elif distance == closest:
+            n_closest += n_closest > 0
+    return best if n_closest < 2 else -1
 
 
 @part
@@ -102,6 +107,8 @@ def _grow(
             step_y = (points[last, 1] - points[first, 1]) / (n_ticks - 1)
             x, y = points[last, 0] + step_x, points[last, 1] + step_y
             tick = _nearest(points, layer, first, x, y, 8.0)
+            if tick < 0:
+                return math.nan
             stride = math.hypot(step_x, step_y)
             off_x, off_y = points[tick, 0] - x, points[tick, 1] - y
             along = abs(off_x * step_x + off_y * step_y) / stride
@@ -139,7 +146,7 @@ class RowLimits(NamedTuple):
 
 @loop(REAL(TABLE, NUMBERS, COUNTS, TABLE, TYPES.NamedUniTuple(REAL, 6, RowLimits)))
 def best_row(points: Array, length: Array, layer: Array, normals: Array, limits: RowLimits) -> float:
-    """Return the evidence of the best row of ticks; NaN where no two can begin one.
+    """Return the evidence of the best row of ticks; minus infinity where no two can begin one, NaN for NumPy to say.
 
     Args:
         points: x and y, (S, 2).
@@ -150,5 +157,5 @@ def best_row(points: Array, length: Array, layer: Array, normals: Array, limits:
     """
     begun = _pairs(points, length, layer, normals, limits.closest, limits.farthest, limits.alike)
     if not len(begun):
-        return math.nan
+        return -math.inf
     return _grow(points, length, layer, begun, limits.alike, limits.around, limits.answers, int(limits.most))

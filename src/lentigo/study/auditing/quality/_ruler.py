@@ -55,14 +55,27 @@ def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
         >>> ruler_evidence(picture, find_strokes(picture)) > 2
         True
     """
+    return evidence_of(strokes, picture.scale)
+
+
+def evidence_of(strokes: Strokes, scale: float) -> float:
+    """Return the same from the strokes of a picture and its scale.
+
+    Example:
+        >>> from PIL import Image
+        >>> from lentigo.study.auditing.quality._picture import prepare
+        >>> from lentigo.study.auditing.quality._strokes import find_strokes
+        >>> evidence_of(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0)
+        -4.0
+    """
     from scipy.spatial import cKDTree  # here: compiled loops do without it
 
-    ticks = candidates(strokes, picture.scale)
+    ticks = candidates(strokes, scale)
     if len(ticks) < 3:
         return NO_RULER
     points, length, layer = strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks]
     tree = cKDTree(_layered(points, layer))
-    rows = _pairs(points, length, layer, tree, scale=picture.scale)
+    rows = _pairs(points, length, layer, tree, scale=scale)
     if not len(rows.first):
         return NO_RULER
     return _grow(rows, points, length, layer, tree)
