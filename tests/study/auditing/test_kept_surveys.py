@@ -28,8 +28,8 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were looked at, one entry for each look."""
     files: list[Path] = []
-    look = _survey._survey_image
-    monkeypatch.setattr(_survey, "_survey_image", lambda path, limits: files.append(path) or look(path, limits=limits))
+    look = _survey.survey_image
+    monkeypatch.setattr(_survey, "survey_image", lambda path, **how: files.append(path) or look(path, **how))
     return files
 
 

@@ -10,7 +10,8 @@ from lentigo.errors import ImageError
 from lentigo.images import open_image
 from lentigo.study.auditing import _survey as module
 from lentigo.study.auditing._image_traits import TEXT_TRAITS, colour_traits, file_traits
-from lentigo.study.auditing._survey import UNREADABLE, survey
+from lentigo.study.auditing._looking import UNREADABLE
+from lentigo.study.auditing._survey import survey
 from lentigo.study.auditing.duplicates import thumbnail
 from lentigo.study.auditing.quality import measure
 

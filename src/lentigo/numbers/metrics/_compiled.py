@@ -8,27 +8,17 @@ else is float64.
 Groups of images are given as `start` and `rows`: group g holds images `rows[start[g]]` to `rows[start[g + 1] - 1]`.
 """
 
-from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from lentigo.compiling import loop
 
 Array = npt.NDArray[Any]
-P = ParamSpec("P")
 
 
-def _loop(function: Callable[P, None]) -> Callable[P, None]:
-    """Return the function compiled on its first call; its machine code is kept in __pycache__ or the user's cache."""
-    try:
-        loop: Callable[P, None] = njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # neither can be written
-        loop = njit(nogil=True, error_model="numpy")(function)
-    return loop
-
-
-@_loop
+@loop()
 def add_rows(start: Array, rows: Array, weights: Array, total: Array) -> None:
     """Add the weights of each group to its row of `total`."""
     width = weights.shape[1]
@@ -39,7 +29,7 @@ def add_rows(start: Array, rows: Array, weights: Array, total: Array) -> None:
                 total[g, b] += weights[row, b]
 
 
-@_loop
+@loop()
 def add_products(start: Array, rows: Array, values: Array, weights: Array, total: Array) -> None:
     """Add the weights of each group, times the values of its images (in the order of `rows`), to its row of `total`."""
     width = weights.shape[1]
@@ -51,7 +41,7 @@ def add_products(start: Array, rows: Array, values: Array, weights: Array, total
                 total[g, b] += value * weights[row, b]
 
 
-@_loop
+@loop()
 def add_terms(terms: Array, weights: Array, total: Array) -> None:
     """Add the weights of all images, times each of their (T, N) terms, to the (T, B) totals."""
     width = weights.shape[1]
@@ -65,7 +55,7 @@ def add_terms(terms: Array, weights: Array, total: Array) -> None:
                 total[t, b] += value * once[b]
 
 
-@_loop
+@loop()
 def cumulate_rows(start: Array, rows: Array, weights: Array, total: Array) -> None:
     """Write the running sums over groups to the rows of `total`."""
     width = weights.shape[1]
@@ -79,7 +69,7 @@ def cumulate_rows(start: Array, rows: Array, weights: Array, total: Array) -> No
                 total[g, b] += weights[row, b]
 
 
-@_loop
+@loop()
 def rank_areas(  # noqa: C901 - one pass over the levels is the point
     at_start: Array,
     at_rows: Array,
@@ -124,7 +114,7 @@ def rank_areas(  # noqa: C901 - one pass over the levels is the point
             found[1, b] += weight * above[b] / max(np.float64(above[b]) + np.float64(passed[b]), 1e-300)
 
 
-@_loop
+@loop()
 def partial_area(at_level: Array, above: Array, passed: Array, edge: Array, n_negative: Array, area: Array) -> None:
     """Add to `area` the weight of positives above the edge times the specificity there; without tied negatives."""
     width = above.shape[1]
@@ -134,7 +124,7 @@ def partial_area(at_level: Array, above: Array, passed: Array, edge: Array, n_ne
             area[b] += counted * (1 - np.float64(passed[level, b]) / n_negative[b])
 
 
-@_loop
+@loop()
 def risk_area(start: Array, rows: Array, is_wrong: Array, weights: Array, sums: Array, area: Array) -> None:
     """Add to `area` the weight of each level times the share of wrong ones so far.
 
@@ -157,7 +147,7 @@ def risk_area(start: Array, rows: Array, is_wrong: Array, weights: Array, sums: 
             area[b] += np.float64(here[b]) * wrong[b] / max(np.float64(total[b]), 1e-300)
 
 
-@_loop
+@loop()
 def count_below(ascending: Array, wanted: Array, found: Array) -> None:
     """Write how many of the ascending values of each column are below each of the (P, B) wanted ones."""
     for b in range(ascending.shape[1]):
@@ -172,14 +162,14 @@ def count_below(ascending: Array, wanted: Array, found: Array) -> None:
             found[p, b] = low
 
 
-@_loop
+@loop()
 def count_draws(uniform: Array, first: Array, size: Array, counts: Array) -> None:
     """Count in (G,) zeros which clusters uniform numbers in [0, 1) draw."""
     for g in range(uniform.size):
         counts[first[g] + np.int64(uniform[g] * size[g])] += 1
 
 
-@_loop
+@loop()
 def turn(counts: Array, by_cluster: Array) -> None:
     """Write (B, G) counts to (G, B) bytes, in tiles of 64 clusters that stay in the nearest cache."""
     for low in range(0, counts.shape[1], 64):

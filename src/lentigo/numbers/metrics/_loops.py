@@ -4,14 +4,12 @@ Importing numba and loading its machine code takes 0.5 s, compiling it once on a
 of a thousand rows should wait for.
 """
 
-import functools
-import logging
 from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
-logger = logging.getLogger(__name__)
+from lentigo.compiling import compiled_module
 
 _FEWEST_VALUES = 3 * 2**19
 """In one array of weights: 24,576 images in 64 resamples, or 49,152 in a jackknife's 32 columns."""
@@ -61,17 +59,9 @@ def pays_in_bytes(n_images: int, n_resamples: int) -> bool:
     return n_images * n_resamples >= _FEWEST_DRAWS and installed_loops() is not None
 
 
-@functools.cache
 def installed_loops() -> ModuleType | None:
     """Return the module of compiled loops; None without numba."""
-    try:
-        from lentigo.numbers.metrics import _compiled
-    except ImportError:
-        return None
-    except (AttributeError, OSError, RuntimeError, SystemError) as error:  # a numba that does not fit its surroundings
-        logger.warning("numba cannot be loaded (%s); NumPy computes the same figures, more slowly", error)
-        return None
-    return _compiled
+    return compiled_module("lentigo.numbers.metrics._compiled")
 
 
 def sums_like(weights: npt.NDArray[np.generic], *shape: int) -> npt.NDArray[np.generic]:

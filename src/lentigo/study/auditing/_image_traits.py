@@ -128,8 +128,7 @@ def colour_traits(image: Image.Image) -> dict[str, float]:
         >>> colour_traits(Image.new("RGB", (50, 40), (200, 150, 100)))["ring_red_mean"]
         200.0
     """
-    small = image.resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
-    pixels = np.asarray(small, dtype=np.uint8)
+    pixels = np.asarray(small_square(image), dtype=np.uint8)
     top, bottom = pixels[:RIM], pixels[-RIM:]
     left, right = pixels[RIM:-RIM, :RIM], pixels[RIM:-RIM, -RIM:]
     ring = _by_channel(top, bottom, left, right)
@@ -146,14 +145,32 @@ def colour_traits(image: Image.Image) -> dict[str, float]:
     }
 
 
+def small_square(image: Image.Image) -> Image.Image:
+    """Return the picture squeezed to `SIDE` pixels both ways.
+
+    Example:
+        >>> small_square(Image.new("RGB", (50, 40))).size
+        (96, 96)
+    """
+    return image.resize((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+
+
 def _by_channel(*parts: Pixels) -> Pixels:
     """Return the pixels of some parts of a picture, shape (3, P)."""
     return np.ascontiguousarray(np.concatenate([part.reshape(-1, 3) for part in parts]).T)
 
 
 def _statistics(prefix: str, channels: Pixels) -> dict[str, float]:
-    means = channels.mean(axis=1).tolist()
-    spreads = channels.std(axis=1, dtype=np.float32).tolist()
+    return named_statistics(prefix, channels.mean(axis=1).tolist(), channels.std(axis=1, dtype=np.float32).tolist())
+
+
+def named_statistics(prefix: str, means: list[float], spreads: list[float]) -> dict[str, float]:
+    """Return the means and spreads of red, green and blue by their names.
+
+    Example:
+        >>> list(named_statistics("ring", [1.0, 2.0, 3.0], [0.1, 0.2, 0.3]))[3:]
+        ['ring_red_spread', 'ring_green_spread', 'ring_blue_spread']
+    """
     return {f"{prefix}_{name}_mean": value for name, value in zip(CHANNELS, means, strict=True)} | {
         f"{prefix}_{name}_spread": value for name, value in zip(CHANNELS, spreads, strict=True)
     }
@@ -162,11 +179,18 @@ def _statistics(prefix: str, channels: Pixels) -> dict[str, float]:
 def _quantiles(prefix: str, channels: Pixels) -> dict[str, float]:
     ordered = np.sort(channels, axis=1, kind="stable")  # a radix sort for bytes: ten times as fast as np.percentile
     n_pixels = channels.shape[1]
-    return {
-        f"{prefix}_{name}_q{round(100 * share)}": float(ordered[k, int(share * n_pixels)])
-        for k, name in enumerate(CHANNELS)
-        for share in QUANTILES
-    }
+    levels = [float(ordered[k, int(share * n_pixels)]) for k in range(len(CHANNELS)) for share in QUANTILES]
+    return dict(zip(quantile_names(prefix), levels, strict=True))
+
+
+def quantile_names(prefix: str) -> list[str]:
+    """Return the names of the quantiles of red, green and blue.
+
+    Example:
+        >>> quantile_names("ring")[:2]
+        ['ring_red_q10', 'ring_red_q50']
+    """
+    return [f"{prefix}_{name}_q{round(100 * share)}" for name in CHANNELS for share in QUANTILES]
 
 
 def _detail(strip: Pixels) -> float:

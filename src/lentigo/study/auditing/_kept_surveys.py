@@ -30,7 +30,7 @@ from lentigo.images import cache_folder
 from lentigo.storage import new_file, sha256_of
 
 if TYPE_CHECKING:
-    from lentigo.study.auditing._survey import SurveyedImage
+    from lentigo.study.auditing._looking import SurveyedImage
 
 WORTH_KEEPING: Final = 256
 """Images: some seconds of work. A kept survey takes 12 kB for each."""
@@ -78,7 +78,7 @@ def keep_survey(
 
 
 def _read(place: Path, digests: list[str]) -> "list[SurveyedImage]":
-    from lentigo.study.auditing._survey import SurveyedImage
+    from lentigo.study.auditing._looking import SurveyedImage
 
     with place.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         thumbs, quality = arrays["thumbs"], arrays["quality"]

@@ -29,6 +29,7 @@ FOLDS: Final = 5
 MOST_DOUBTS: Final = 50
 LEAST_RIVAL: Final = 0.9  # probability of the class that is suggested instead
 N_RINGS: Final = 8
+BLOCK: Final = 512  # images whose pixels become numbers at a time: of 10,000 at once they take 380 MB
 N_TREES: Final = 300  # shared by the classes, so that many take no longer than two
 MOST_IMAGES: Final = 20_000
 
@@ -79,7 +80,7 @@ def find_doubts(
         fold = k_folds(manifest.select(rows), FOLDS, seed, groups=groups[rows])
     except DataError:
         return ()
-    answers = _out_of_fold(_profiles(survey.thumbs[rows]), manifest.targets[rows], fold, len(manifest.classes), track)
+    answers = _out_of_fold(_profiles(survey.thumbs, rows), manifest.targets[rows], fold, len(manifest.classes), track)
     return _find_label_errors(manifest, rows, answers)
 
 
@@ -141,8 +142,13 @@ def _given(predictions: Predictions, manifest: Manifest) -> tuple[Rows, Floats]:
     return rows, predictions.probabilities[place[rows]][:, order]
 
 
-def _profiles(thumbs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _profiles(thumbs: npt.NDArray[np.uint8], rows: Rows) -> npt.NDArray[np.float32]:
     """Return mean and spread of each channel in rings around the middle, the last one the corners, (N, D)."""
+    blocks = np.split(rows, np.arange(BLOCK, len(rows), BLOCK))
+    return np.concatenate([_profiles_of(thumbs[block]) for block in blocks])
+
+
+def _profiles_of(thumbs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     side = thumbs.shape[1]
     axis = (np.arange(side) + 0.5) / side - 0.5
     ring = np.minimum(np.hypot(axis[:, None], axis) * 2 * N_RINGS, N_RINGS).astype(np.int64)

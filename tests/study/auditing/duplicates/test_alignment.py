@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lentigo.study.auditing.duplicates import _alignment
 from lentigo.study.auditing.duplicates._alignment import Placement, align, detail
+from lentigo.study.auditing.duplicates._verdict import _halved
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,27 @@ def test_black_corners_have_no_detail_and_are_not_seen(texture):
     assert abs(found).max() < 0.01
     assert not seen[0][is_dark].any()
     assert seen[0].mean() > 0.55  # the circle is 0.79 of the square, and its rim is left out too
+
+
+def test_short_cuts_of_the_comparison_give_the_long_ways_figures_to_the_last_digit():
+    rng = np.random.default_rng(3)
+    pictures = rng.uniform(0, 255, (5, 32, 32)).astype(np.float32)
+    gradient = np.empty_like(pictures)
+    _alignment._gradient(pictures, gradient)
+    np.testing.assert_array_equal(gradient, np.gradient(pictures, axis=1))
+    np.testing.assert_array_equal(_halved(pictures), pictures.reshape(5, 16, 2, 16, 2).mean(axis=(2, 4)))
+    scale, offset = rng.uniform(0.8, 1.2, (2, 5)).astype(np.float32), rng.normal(0, 0.1, (2, 5)).astype(np.float32)
+    across, down = (_alignment._sampling(scale[i], offset[i], 32) for i in (0, 1))
+    for seen in (np.ones((5, 32, 32), dtype=bool), rng.random((5, 32, 32)) < 0.9):
+        product = down @ seen.astype(np.float32) @ across.swapaxes(1, 2)
+        np.testing.assert_array_equal(_alignment._is_seen(seen, across, down), product > 0.99)
+
+
+def test_a_tube_in_one_picture_changes_nothing_in_the_others():
+    pictures = np.random.default_rng(4).uniform(60, 250, (3, 32, 32)).astype(np.float32)
+    alone = detail(pictures[:2], fine=0.7, coarse=3.0, floor=2.0)
+    pictures[2, :6] = 5
+    together = detail(pictures, fine=0.7, coarse=3.0, floor=2.0)
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other[:2])
+    assert not together[1][2].all()

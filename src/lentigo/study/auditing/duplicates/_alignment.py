@@ -6,6 +6,7 @@ no part. The steps are inverse-compositional (Baker and Matthews 2004): gradient
 stays. Scaling and shifting along the sides is separable, so a warp is two small matrix products.
 """
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -65,14 +66,30 @@ def detail(luminance: Floats, *, fine: float, coarse: float, floor: float) -> tu
         >>> bool(abs(flat).max() < 1e-3), bool(seen.all())
         (True, True)
     """
-    narrow, wide, rim = (_blur(luminance.shape[-1], sigma) for sigma in (fine, coarse, RIM))
-    is_lit = (~_tube(luminance)).astype(np.float32)
+    narrow, wide = (_blur(luminance.shape[-1], sigma) for sigma in (fine, coarse))
+    lit, near, far = _weights(luminance, narrow, wide)
+    skin = luminance * lit
+    band = narrow @ skin @ narrow.T
+    band /= near
+    band -= wide @ skin @ wide.T / far
+    band *= lit
+    strength = wide @ (band * band) @ wide.T
+    strength /= far
+    strength += np.float32(floor**2)
+    band /= np.sqrt(strength, out=strength)
+    return band, np.broadcast_to(lit > 0, band.shape)
+
+
+def _weights(luminance: Floats, narrow: Floats, wide: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return where skin is lit, and how much of it each blur sees; one for all pictures where none shows a tube."""
+    side = luminance.shape[-1]
+    is_tube = _tube(luminance)
+    # most pictures show none, and then all three are the same
+    is_lit = (~is_tube if is_tube.any() else np.ones((1, side, side), dtype=bool)).astype(np.float32)
+    rim = _blur(side, RIM)
     lit = (rim @ is_lit @ rim.T > 0.97).astype(np.float32)  # the soft rim of a tube is the same in all its pictures
     near, far = (np.maximum(blur @ lit @ blur.T, 1e-3) for blur in (narrow, wide))
-    skin = luminance * lit
-    band = (narrow @ skin @ narrow.T / near - wide @ skin @ wide.T / far) * lit
-    strength = np.sqrt(wide @ (band * band) @ wide.T / far + np.float32(floor**2))
-    return np.asarray(band / strength), lit > 0
+    return lit, near, far
 
 
 def align(still: Floats, moving: Floats, start: Placement, *, seen: tuple[Mask, Mask], steps: int) -> Placement:
@@ -109,23 +126,43 @@ def align(still: Floats, moving: Floats, start: Placement, *, seen: tuple[Mask, 
 
 def _tube(luminance: Floats) -> Mask:
     """Return what is dark as far as the border; a dark lesion in the middle is none of it."""
+    is_dark, is_tube = luminance <= DARK, np.zeros(luminance.shape, dtype=bool)
+    at_border = [is_dark[:, 0], is_dark[:, -1], is_dark[:, :, 0], is_dark[:, :, -1]]
+    rows = np.flatnonzero(np.any([edge.any(axis=1) for edge in at_border], axis=0))
+    if not len(rows):
+        return is_tube
     in_plane = np.zeros((3, 3, 3), dtype=bool)
     in_plane[1] = True
-    labels, n_labels = label(luminance <= DARK, in_plane)
+    labels, n_labels = label(is_dark[rows], in_plane)
     is_outside = np.zeros(n_labels + 1, dtype=bool)
     for edge in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
         is_outside[edge] = True
     is_outside[0] = False
-    return np.asarray(is_outside[labels])
+    is_tube[rows] = is_outside[labels]
+    return is_tube
 
 
 def _jacobian(picture: Floats, seen: Mask) -> Floats:
     """Return how the picture changes with scale x, shift x, scale y, shift y; (P, 4, pixels)."""
     side = picture.shape[-1]
     at = _centres(side)
-    down, across = np.gradient(picture, axis=1) * side, np.gradient(picture, axis=2) * side
-    slopes = np.stack([across * at, across, down * at[:, None], down], axis=1) * seen[:, None]
-    return np.asarray(slopes.reshape(len(picture), 4, -1), dtype=np.float32)
+    slopes = np.empty((len(picture), 4, side, side), dtype=np.float32)
+    scaled_across, across, scaled_down, down = slopes.swapaxes(0, 1)
+    _gradient(picture.swapaxes(1, 2), across.swapaxes(1, 2))
+    _gradient(picture, down)
+    slopes[:, 1::2] *= np.float32(side)
+    np.multiply(across, at, out=scaled_across)
+    np.multiply(down, at[:, None], out=scaled_down)
+    slopes *= seen[:, None]
+    return slopes.reshape(len(picture), 4, -1)
+
+
+def _gradient(picture: Floats, gradient: Floats) -> None:
+    """Write what `np.gradient` returns along the rows of pictures (P, side, side), in a third of its time."""
+    np.subtract(picture[:, 2:], picture[:, :-2], out=gradient[:, 1:-1])
+    gradient[:, 1:-1] *= np.float32(0.5)
+    np.subtract(picture[:, 1], picture[:, 0], out=gradient[:, 0])
+    np.subtract(picture[:, -1], picture[:, -2], out=gradient[:, -1])
 
 
 def _compare(
@@ -134,8 +171,8 @@ def _compare(
     """Return the correlation over what both show, (P,), and the residual at equal strength, (P, pixels)."""
     side = still.shape[-1]
     across, down = (_sampling(scale[:, i], offset[:, i], side) for i in (0, 1))
-    common = (down @ seen[1].astype(np.float32) @ across.swapaxes(1, 2) > 0.99) & seen[0]
-    n_common = common.sum(axis=(1, 2))
+    common = _is_seen(seen[1], across, down) & seen[0]
+    n_common = np.count_nonzero(common, axis=(1, 2))
     one = _centred(still, common, n_common)
     warped: Floats = np.asarray(down @ moving @ across.swapaxes(1, 2), dtype=np.float32)
     other = _centred(warped, common, n_common)
@@ -145,10 +182,22 @@ def _compare(
     return likeness, other * (length / other_length)[:, None] - one
 
 
+def _is_seen(seen: Mask, across: Floats, down: Floats) -> Mask:
+    """Return where what is sampled of pictures (P, side, side) is seen to 99 % and more."""
+    if seen.all():
+        # Then it is the outer product of what the samples weigh, but for the last digits, which a sum of products
+        # rounds otherwise: where they could decide, the sum does.
+        weight = down.sum(axis=2)[:, :, None] * across.sum(axis=2)[:, None]
+        if not np.any(np.abs(weight - np.float32(0.99)) < 1e-5):
+            return np.asarray(weight > 0.99)
+    return np.asarray(down @ seen.astype(np.float32) @ across.swapaxes(1, 2) > 0.99)
+
+
 def _centred(picture: Floats, common: Mask, n_common: npt.NDArray[np.int64]) -> Floats:
-    mean = np.where(common, picture, 0).sum(axis=(1, 2)) / np.maximum(n_common, 1)
-    centred = np.where(common, picture - mean[:, None, None].astype(np.float32), np.float32(0))
-    return centred.reshape(len(picture), -1)
+    mean = (picture * common).sum(axis=(1, 2)) / np.maximum(n_common, 1)
+    centred = picture - mean[:, None, None].astype(np.float32)
+    centred *= common
+    return np.asarray(centred.reshape(len(picture), -1))
 
 
 def _better(old: Placement, new: Placement) -> Placement:
@@ -160,8 +209,9 @@ def _better(old: Placement, new: Placement) -> Placement:
 def _sampling(scale: Floats, offset: Floats, side: int) -> Floats:
     """Return the matrices that sample a row of pixels linearly at scale * x + offset, (P, side, side)."""
     at = (scale[:, None] * _centres(side) + offset[:, None] + np.float32(0.5)) * np.float32(side) - np.float32(0.5)
-    distance = np.abs(at[:, :, None] - np.arange(side, dtype=np.float32))
-    return np.asarray(np.maximum(1 - distance, 0), dtype=np.float32)
+    distance = at[:, :, None] - np.arange(side, dtype=np.float32)
+    weight = np.subtract(np.float32(1), np.abs(distance, out=distance), out=distance)
+    return np.maximum(weight, np.float32(0), out=weight)
 
 
 def _centres(side: int) -> Floats:
@@ -169,6 +219,7 @@ def _centres(side: int) -> Floats:
     return ((np.arange(side) + 0.5) / side - 0.5).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=16)
 def _blur(side: int, sigma: float) -> Floats:
     """Return the matrix of a Gaussian blur; at the border what is inside counts more."""
     at = np.arange(side)

@@ -17,7 +17,7 @@ from lentigo.progress import Track, silent
 from lentigo.study.auditing.duplicates._descriptor import WHOLE, WINDOWS, frequencies, invariant, turned_products
 from lentigo.study.auditing.duplicates._thumbnails import opponents
 
-BLOCK: Final = 2048  # images asked at a time
+BLOCK: Final = 256  # images asked at a time: their planes take 13 MB
 N_NEIGHBOURS: Final = 4  # of each window, the picture itself not counted
 N_KEPT: Final = 4  # of each image
 LEAST_LIKENESS: Final = 0.75  # of signed frequencies

@@ -50,4 +50,6 @@ def opponents(thumbs: Thumbs) -> Planes:
         >>> opponents(np.full((1, 2, 2, 3), 100, dtype=np.uint8))[0, :, 0, 0].round()
         array([100.,   0.,   0.], dtype=float32)
     """
-    return np.ascontiguousarray(np.moveaxis(thumbs.astype(np.float32) @ _OPPONENTS.T, -1, 1))
+    # planes first: one product of a picture's pixels in place of one for each of its rows
+    planes = np.ascontiguousarray(np.moveaxis(thumbs, -1, 1)).astype(np.float32)
+    return (_OPPONENTS @ planes.reshape(*planes.shape[:2], -1)).reshape(planes.shape)

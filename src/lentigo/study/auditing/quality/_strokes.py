@@ -49,8 +49,8 @@ class Strokes:
     width: NDArray[np.float64]
     angle: NDArray[np.float64]
     direction: NDArray[np.int64]
-    pixel: NDArray[np.int64]
-    owner: NDArray[np.int64]
+    pixel: NDArray[np.signedinteger]
+    owner: NDArray[np.signedinteger]
 
 
 def line_depth(luma: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -113,9 +113,20 @@ def hair_share(picture: ScaledPhotograph, strokes: Strokes) -> float:
         >>> hair_share(picture, find_strokes(picture))
         0.01
     """
-    is_long = (strokes.length >= LEAST_HAIR * picture.scale) & (strokes.length >= SLENDER * strokes.width)
-    pixels = np.unique(strokes.pixel[is_long[strokes.owner]])
+    pixels = np.unique(strokes.pixel[is_hair(strokes, picture.scale)[strokes.owner]])
     return len(pixels) / picture.n_field
+
+
+def is_hair(strokes: Strokes, scale: float) -> NDArray[np.bool_]:
+    """Return which strokes are long and thin, (S,), in a picture of some scale.
+
+    Example:
+        >>> from PIL import Image
+        >>> from lentigo.study.auditing.quality._picture import prepare
+        >>> int(is_hair(find_strokes(prepare(Image.new("RGB", (64, 64), "pink"))), 1.0).sum())
+        0
+    """
+    return (strokes.length >= LEAST_HAIR * scale) & (strokes.length >= SLENDER * strokes.width)
 
 
 def _moved(array: NDArray[np.int16], offset: tuple[int, int], margin: int, *, sign: int = 1) -> NDArray[np.int16]:
@@ -144,14 +155,38 @@ def _moments(
     x: NDArray[np.int64], y: NDArray[np.int64], owner: NDArray[np.int64], n_strokes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return centre, length, width and angle of the bar that has the same moments as each stroke."""
-    n_pixels = np.bincount(owner, minlength=n_strokes)
+    sums = [
+        np.bincount(owner, values, minlength=n_strokes).astype(np.float64) for values in (x, y, x * x, y * y, x * y)
+    ]
+    return bars(np.bincount(owner, minlength=n_strokes), *sums)
 
-    def mean(values: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.asarray(np.bincount(owner, values, minlength=n_strokes) / n_pixels)
 
-    middle_x, middle_y = mean(x), mean(y)
-    var_x, var_y = mean(x * x) - middle_x**2 + 1 / 12, mean(y * y) - middle_y**2 + 1 / 12  # a pixel is not a point
-    covariance = mean(x * y) - middle_x * middle_y
+def bars(
+    n_pixels: NDArray[np.int64] | NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    xx: NDArray[np.float64],
+    yy: NDArray[np.float64],
+    xy: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return centre, length, width and angle of the bar that has the same moments as each stroke.
+
+    Args:
+        n_pixels: of each stroke, (S,).
+        x: sum over its pixels.
+        y: the same.
+        xx: sum of the squares.
+        yy: the same.
+        xy: sum of the products.
+
+    Example:
+        >>> one = np.ones(1)
+        >>> bars(2 * one, 1 * one, 0 * one, 1 * one, 0 * one, 0 * one)[1]
+        array([2.])
+    """
+    middle_x, middle_y = x / n_pixels, y / n_pixels
+    var_x, var_y = xx / n_pixels - middle_x**2 + 1 / 12, yy / n_pixels - middle_y**2 + 1 / 12  # a pixel is not a point
+    covariance = xy / n_pixels - middle_x * middle_y
     half, root = (var_x + var_y) / 2, np.hypot((var_x - var_y) / 2, covariance)
     length, width = np.sqrt(12 * (half + root)), np.sqrt(12 * np.maximum(half - root, 1 / 12))
     return np.stack([middle_x, middle_y], axis=1), length, width, 0.5 * np.arctan2(2 * covariance, var_x - var_y)

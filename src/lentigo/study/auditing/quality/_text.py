@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from lentigo.study.auditing.quality._connecting import connected
 from lentigo.study.auditing.quality._picture import ScaledPhotograph
@@ -18,6 +17,7 @@ BACKGROUND: Final = 16  # pixels over which brightness is averaged to compare wi
 CONTRAST: Final = 45  # grey levels from there: overlays are made to be read
 HEIGHT: Final = (5, 24)  # pixels: smaller ones cannot be told from noise
 SLACK: Final = 1  # pixels by which tops, and bottoms, of one line differ
+LEAST_PIXELS: Final = 20  # of all shapes together: of four characters
 MOST_GLYPHS: Final = 300  # more small shapes than any caption has: scalp hair
 
 Mask = NDArray[np.bool_]
@@ -36,22 +36,31 @@ def glyphs_in_row(picture: ScaledPhotograph) -> float:
     coarse = grey.resize([max(1, side // BACKGROUND) for side in grey.size], Image.Resampling.BOX)
     background = np.asarray(coarse.resize(grey.size, Image.Resampling.BILINEAR), dtype=np.int16)
     above = picture.luma - background
-    return max(_longest_row(_glyphs(above > CONTRAST)), _longest_row(_glyphs(above < -CONTRAST)))
+    return max(longest_row(_boxes(mask), mask.shape) for mask in (above > CONTRAST, above < -CONTRAST))
 
 
-def _glyphs(mask: Mask) -> Boxes:
-    """Return top, bottom, left and right of the shapes that have the size of a character."""
-    if np.count_nonzero(mask) < 20:
+def _boxes(mask: Mask) -> Boxes:
+    """Return top, bottom, left and right of the shapes."""
+    from scipy import ndimage  # here: compiled loops do without it, and so do the processes that use them
+
+    if np.count_nonzero(mask) < LEAST_PIXELS:
         return np.zeros((0, 4), dtype=np.int64)
     labels, _ = ndimage.label(mask, np.ones((3, 3)))
-    boxes = np.array([(y.start, y.stop, x.start, x.stop) for y, x in ndimage.find_objects(labels)])
-    height, width = boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]
-    is_glyph = (height >= HEIGHT[0]) & (height <= HEIGHT[1]) & (width <= 1.3 * height)
-    is_cut = (boxes[:, ::2].min(axis=1) == 0) | (boxes[:, 1] == mask.shape[0]) | (boxes[:, 3] == mask.shape[1])
-    return np.asarray(boxes[is_glyph & ~is_cut])
+    return np.array([(y.start, y.stop, x.start, x.stop) for y, x in ndimage.find_objects(labels)])
 
 
-def _longest_row(boxes: Boxes) -> float:
+def longest_row(boxes: Boxes, shape: tuple[int, ...]) -> float:
+    """Return how many shapes like characters the longest row has.
+
+    Args:
+        boxes: top, bottom, left and right of all shapes, (S, 4).
+        shape: height and width of the picture.
+
+    Example:
+        >>> longest_row(np.array([[10, 18, 10, 15], [10, 18, 16, 21]]), (64, 64))
+        2.0
+    """
+    boxes = _glyphs(boxes, shape)
     if not 2 <= len(boxes) <= MOST_GLYPHS:
         return 0.0
     top, bottom, left, right = boxes.T
@@ -62,3 +71,11 @@ def _longest_row(boxes: Boxes) -> float:
     n_glyphs = np.bincount(row, minlength=n_rows)
     n_wide = np.bincount(row, weights=right - left >= 3, minlength=n_rows)  # a tick is narrower
     return float(np.max(np.where(n_wide > n_glyphs / 2, n_glyphs, 0)))
+
+
+def _glyphs(boxes: Boxes, shape: tuple[int, ...]) -> Boxes:
+    """Return the shapes that have the size of a character and are not cut by the frame."""
+    height, width = boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]
+    is_glyph = (height >= HEIGHT[0]) & (height <= HEIGHT[1]) & (width <= 1.3 * height)
+    is_cut = (boxes[:, ::2].min(axis=1) == 0) | (boxes[:, 1] == shape[0]) | (boxes[:, 3] == shape[1])
+    return np.asarray(boxes[is_glyph & ~is_cut])
