@@ -52,11 +52,11 @@ def test_every_code_and_its_full_name_mean_the_code() -> None:
 
 def test_an_unknown_diagnosis_is_named_with_the_nearest_one_and_the_remedy() -> None:
     with pytest.raises(DataError) as raised:
-        Taxonomy().code("melanom")
+        Taxonomy().code("melanomma")
     assert str(raised.value) == (
-        "unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)? "
+        "unknown diagnosis 'melanomma'. Did you mean 'melanoma' (MEL)? "
         "Known codes: AK, AKIEC, BCC, BEN_OTH, BKL, DF, INF, MAL_OTH, MEL, NV, SCC, UNK, VASC; "
-        "or benign, malignant. Map it with --set data.aliases.melanom=MEL"
+        "or benign, malignant. Map it with --set data.aliases.melanomma=MEL"
     )
 
 

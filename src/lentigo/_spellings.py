@@ -37,29 +37,45 @@ GATHERED: Final = ("BEN_OTH", "MAL_OTH", "INF")
 SPELLINGS: Final[Mapping[str, str]] = {
     "MEL": """melanoma; malignant melanoma; melanoma in situ; melanoma invasive; melanoma nos; melanoma metastasis;
         lentigo maligna; lentigo maligna melanoma; nodular melanoma; superficial spreading melanoma;
-        acral lentiginous melanoma; amelanotic melanoma; malignant melanocytic proliferation melanoma""",
+        acral lentiginous melanoma; amelanotic melanoma; malignant melanocytic proliferation melanoma;
+        invasive melanoma; ssm; melanom; malignes melanom; superfiziell spreitendes melanom; noduläres melanom;
+        lentigo maligna melanom;
+        melanoma maligno; melanoma invasor; mélanome; mélanome malin""",
     "NV": """nevus; nev; melanocytic nevus; common nevus; atypical nevus; dysplastic nevus; clark nevus; blue nevus;
         spitz nevus; reed nevus; reed or spitz nevus; dermal nevus; combined nevus; congenital nevus; recurrent nevus;
-        compound nevus; junctional nevus; halo nevus; nevus spilus; nevus nos; mole""",
-    "BCC": "basal cell carcinoma; basalioma; basal cell ca; basal cell cancer",
-    "AK": "ack; actinic keratosis; solar keratosis; solar or actinic keratosis",
+        compound nevus; junctional nevus; halo nevus; nevus spilus; nevus nos; mole; benign nevus;
+        nevuszellnevus; nävuszellnävus; melanozytärer nevus; dysplastischer nevus; blauer nevus; dermaler nevus;
+        compoundnevus; junktionsnevus; nevus melanocítico;
+        nevus displásico; nevus azul; nevus mélanocytaire; nevus melanocitico""",
+    "BCC": """basal cell carcinoma; basalioma; basal cell ca; basal cell cancer; basalzellkarzinom; basaliom;
+        carcinoma basocelular; carcinoma de células basales; carcinome basocellulaire; carcinoma basocellulare""",
+    "AK": """ack; actinic keratosis; solar keratosis; solar or actinic keratosis; aktinische keratose; solare keratose;
+        queratosis actínica; kératose actinique; cheratosi attinica""",
     "AKIEC": """actinic keratosis intraepithelial carcinoma; actinic keratosis or intraepithelial carcinoma;
         actinic keratosis and intraepithelial carcinoma; actinic keratosis bowen disease; intraepithelial carcinoma;
         actinic keratosis and intraepithelial carcinoma bowen disease""",
     "BKL": """benign keratosis; benign keratosis like lesion; pigmented benign keratosis; seborrheic keratosis; sek; sk;
         seb keratosis; seb. keratosis; seborrheic wart;
-        solar lentigo; lichenoid keratosis; lichen planus like keratosis; lplk; lentigo""",
-    "DF": "dermatofibroma; fibrous histiocytoma",
+        solar lentigo; lichenoid keratosis; lichen planus like keratosis; lplk; lentigo; seborrhoische keratose;
+        seborrhoische warze; alterswarze; lichenoide keratose; queratosis seborreica; lentigo solaris;
+        kératose séborrhéique; cheratosi seborroica""",
+    "DF": "dermatofibroma; fibrous histiocytoma; dermatofibrom; dermatofibrome",
     "VASC": """vascular lesion; vascular; angioma; hemangioma; cherry angioma; angiokeratoma; pyogenic granuloma;
-        lymphangioma; benign soft tissue proliferation vascular""",
+        lymphangioma; benign soft tissue proliferation vascular; hämangiom; haemangiom; angiom; angiokeratom;
+        granuloma piógeno; hémangiome; angiome""",
     "SCC": """squamous cell carcinoma; squamous cell carcinoma in situ; squamous cell carcinoma invasive; sccka;
         squamous cell carcinoma nos; bowen disease; keratoacanthoma; invasive squamous cell carcinoma;
-        squamous cell ca; squamous cell cancer""",
+        squamous cell ca; squamous cell cancer; plattenepithelkarzinom; spinaliom; morbus bowen; m. bowen;
+        keratoakanthom;
+        carcinoma espinocelular; carcinoma epidermoide; carcinoma de células escamosas; enfermedad de bowen;
+        queratoacantoma; carcinome épidermoïde; carcinome spinocellulaire; maladie de bowen;
+        carcinoma spinocellulare""",
     "BEN_OTH": "ben oth",
     "MAL_OTH": "mal oth",
     "INF": "inf",
     "UNK": """unknown; other; miscellaneous; undetermined; indeterminate; no diagnosis;
-        not excised; not biopsied; no biopsy; no histology; not available; pending;
+        not excised; not biopsied; no biopsy; no histology; not available; pending; ausstehend; nicht exzidiert;
+        keine histologie; unbekannt; pendiente; sin biopsia; desconocido; en attente; inconnu;
         atypical melanocytic proliferation; atypical melanocytic neoplasm;
         atypical intraepithelial melanocytic proliferation; aimp; lentigo nos;
         lentigo simplex; lentiginous melanocytic proliferation; melanosis; cafe au lait macule; acrochordon;
@@ -71,6 +87,12 @@ SPELLINGS: Final[Mapping[str, str]] = {
 # British to American, plural to singular; applied word by word, so that one spelling of each name is enough above.
 WORDS: Final[Mapping[str, str]] = {
     "naevus": "nevus",
+    "nävus": "nevus",
+    "nævus": "nevus",
+    "nevo": "nevus",
+    "nevos": "nevus",
+    "naevuszellnaevus": "nevuszellnevus",
+    "seborrhoeische": "seborrhoische",
     "naevi": "nevus",
     "nevi": "nevus",
     "keratoses": "keratosis",
@@ -95,8 +117,15 @@ WORDS: Final[Mapping[str, str]] = {
 }
 
 
+# Clinics code diagnoses by ICD-10, the American edition with a site and a kind behind the point.
+_ICD10: Final[Mapping[str, str]] = {
+    "C43": "MEL", "D03": "MEL", "D22": "NV", "L82": "BKL", "D04": "SCC", "L570": "AK", "D180": "VASC",
+    "C44": "MAL_OTH", "D23": "BEN_OTH",
+}  # fmt: skip
+_SKIN_CANCER_KIND: Final[Mapping[str, str]] = {"1": "BCC", "2": "SCC"}  # C44.31: basal cell carcinoma of the face
+
 LEAST_LETTERS: Final = 6  # of a name that may be proposed for another that is spelt alike
-NEARLY: Final = 0.9  # "melanom" is 0.93 of "melanoma"; "dermatofibrosarcoma" is 0.85 of "dermatofibroma"
+NEARLY: Final = 0.9  # "melanomma" is 0.94 of "melanoma"; "dermatofibrosarcoma" is 0.85 of "dermatofibroma"
 # How tables and folders say the side in words that can mean nothing else.
 SIDE_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys((BENIGN, "benigne", "benigno", "benigna", "benin", "gutartig"), BENIGN),
@@ -134,7 +163,18 @@ def side_word(text: str) -> str | None:
 
 def known_code(text: str) -> str | None:
     """Return the code that a text means, most specific part first; None where it is not known."""
-    return next((_CODE_OF[key] for key in _candidates(text) if key in _CODE_OF), None)
+    return next((_CODE_OF[key] for key in _candidates(text) if key in _CODE_OF), None) or _code_of_icd10(text)
+
+
+def _code_of_icd10(text: str) -> str | None:
+    """Return the code of an ICD-10 category of the skin: "C43.5" is a melanoma; C44 does not say of which kind."""
+    found = re.fullmatch(r"([A-Z]\d\d)[.\-]?(\d{0,4})[A-Z!*+-]?", text.strip().upper())
+    if found is None:
+        return None
+    category, rest = found.groups()
+    if category == "C44" and rest[1:2] in _SKIN_CANCER_KIND:
+        return _SKIN_CANCER_KIND[rest[1:2]]
+    return _ICD10.get(category) or _ICD10.get(category + rest[:1])
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -147,20 +187,27 @@ def _candidates(text: str) -> Iterator[str]:
             yield spelling_key(",".join(parts[:length]))
 
 
-def unknown_name(text: str) -> str:
-    """Return what to do about a name that is not known.
+def nearest_name(text: str) -> tuple[str, str] | None:
+    """Return the known name that a name is nearly, and its code: "melanomma"; None where there is none.
 
-    Only a name that is nearly a known one is proposed as a command: "melanom". Codes of two or three letters that are
-    spelt alike may mean anything ("bc" is a blue nevus in one clinic), and "angiosarcoma" is not an angioma.
+    Codes of two or three letters that are spelt alike may mean anything ("bc" is a blue nevus in one clinic), and
+    "angiosarcoma" is not an angioma.
     """
-    import difflib  # neither is needed where every name is known
-    import shlex
+    import difflib  # not needed where every name is known
 
-    key, shown = spelling_key(text), clip(text)
+    key = spelling_key(text)
     known = [name for name in _CODE_OF if len(name) >= LEAST_LETTERS] if len(key) >= LEAST_LETTERS else []
     close = difflib.get_close_matches(key, known, n=1, cutoff=NEARLY)
-    hint = f" Did you mean '{close[0]}' ({_CODE_OF[close[0]]})?" if close else ""
-    meaning = _CODE_OF[close[0]] if close else "CODE"
+    return (close[0], _CODE_OF[close[0]]) if close else None
+
+
+def unknown_name(text: str) -> str:
+    """Return what to do about a name that is not known; a name that is nearly a known one is proposed as a command."""
+    import shlex  # not needed where every name is known
+
+    shown, close = clip(text), nearest_name(text)
+    hint = f" Did you mean '{close[0]}' ({close[1]})?" if close else ""
+    meaning = close[1] if close else "CODE"
     remedy = f"Map it with --set {shlex.quote(f'data.aliases.{text}={meaning}')}"
     if shown != text:
         remedy = "Map it under [data.aliases] of a recipe, or shorten it in the table."

@@ -198,7 +198,7 @@ def suggest(name: str, known: Sequence[str]) -> str:
     """Return " Did you mean 'x'?" for the closest known name, or an empty string when none is close.
 
     Example:
-        >>> suggest("melanom", ["melanoma", "nevus"])
+        >>> suggest("melanomma", ["melanoma", "nevus"])
         " Did you mean 'melanoma'?"
     """
     import difflib  # `lentigo --help` needs it not

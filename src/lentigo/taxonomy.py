@@ -15,13 +15,14 @@ from lentigo._spellings import (
     MALIGNANT,
     NAMES,
     known_code,
+    nearest_name,
     side_word,
     spelling_key,
     unknown_name,
 )
 from lentigo.errors import ConfigError, DataError, clip, suggest
 
-__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "NAMES", "Side", "Taxonomy"]
+__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "NAMES", "Side", "Taxonomy", "nearest_name"]
 
 Side = Literal["benign", "malignant"]
 
@@ -33,15 +34,15 @@ class Taxonomy:
     Args:
         ak: the class of actinic keratosis (AK): pre-malignant, by default benign.
         akiec: the class of AKIEC, which joins actinic keratosis and carcinoma in situ.
-        aliases: further spellings, which take precedence over the built-in ones: `{"melanom": "MEL"}`. A value is a
+        aliases: further spellings, which take precedence over the built-in ones: `{"melanomma": "MEL"}`. A value is a
             diagnosis in any known spelling, "benign" or "malignant".
 
     Raises:
         ConfigError: a side or the value of an alias is not known.
 
     Example:
-        >>> taxonomy = Taxonomy(aliases={"melanom": "MEL"})
-        >>> taxonomy.code("melanom"), taxonomy.code("Seborrhoeic keratoses"), taxonomy.side("AK")
+        >>> taxonomy = Taxonomy(aliases={"melanomma": "MEL"})
+        >>> taxonomy.code("melanomma"), taxonomy.code("Seborrhoeic keratoses"), taxonomy.side("AK")
         ('MEL', 'BKL', 'benign')
     """
 

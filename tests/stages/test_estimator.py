@@ -82,7 +82,7 @@ def test_a_clone_is_not_fitted_and_has_the_same_parameters(fitted, labelled):
         (["a.jpg", "b.jpg"], ["NV", "MEL"], ["p"], "groups where they are given"),
         (["a.jpg", "b.jpg"], ["NV", "NV"], None, "labels are all NV"),
         (["a.jpg", "b.jpg"], ["nevus", "NV"], None, "labels NV, nevus are the same diagnosis"),
-        (["a.jpg", "b.jpg"], ["NV", "melanom"], None, "melanom"),
+        (["a.jpg", "b.jpg"], ["NV", "melanomma"], None, "melanomma"),
         ([np.zeros((4, 4, 3)), "b.jpg"], ["NV", "MEL"], None, "1 of 2 are not paths"),
         ("a.jpg", ["NV"], None, "Give a list of paths"),
     ],

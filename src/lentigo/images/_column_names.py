@@ -4,6 +4,7 @@
 count.
 """
 
+import re
 import unicodedata
 from itertools import product
 from typing import Final
@@ -24,6 +25,8 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
         *("histopathology", "histology", "pathology", "histological_diagnosis", "pathological_diagnosis"),
         *("histopathological_diagnosis", "histopathologic_diagnosis", "pathology_diagnosis", "midas_path", "disease"),
         *("disease_label", "lesion_type", "diagnosis_label", "dx_label", "dx_name", "cell_type", "clinical_diagnosis"),
+        *("histologie", "histologischer_befund", "diagnostico", "diagnostico_histologico", "diagnostic_histologique"),
+        *("icd10", "icd_10", "icd10_code", "icd_10_code", "icd_code", "cie10", "cie_10", "cim10", "cim_10"),
     ),
     "target": ("target", "y_true", "ground_truth", "gt", "truth", "outcome"),
     "label": ("label", "class", "labels", "class_name", "class_label", "category", "classification"),
@@ -38,7 +41,8 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "patient_id": (
         *("patient_id", "patient", "subject_id", "subject", "pid", "mrn", "medical_record_number", "medical_record_no"),
         *("patient_mrn", "hospital_number", "hospital_no", "nhs_number", "chi_number", "patient_code", "patient_hash"),
-        *("patient_index", "id_patient", "id_paciente", "midas_record_id"),
+        *("patient_index", "id_patient", "id_paciente", "midas_record_id", "nhc"),
+        *("historia_clinica", "numero_historia_clinica"),
     ),
     "split": ("split", "subset", "partition", "dataset_split", "data_split", "set_split"),
     "age": (
@@ -51,7 +55,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
         *("anatom_site_1", "anatom_site", "anatomic_site", "anatomical_site", "body_site", "body_part"),
         *("body_part_examined", "body_location", "body_region", "body_area", "anatomic_region", "anatomical_region"),
         *("anatomic_location", "anatomical_location", "localisation", "lesion_location", "lesion_site", "lokalisation"),
-        *("midas_location", "tbp_lv_location_simple", "anatom_site_special"),
+        *("localizacion", "midas_location", "tbp_lv_location_simple", "anatom_site_special"),
     ),
     "skin_type": (
         *("skin_type", "fitzpatrick_skin_type", "fitzpatrick", "fitspatrick", "fitzpatrick_scale", "fitzpatrick_type"),
@@ -81,7 +85,7 @@ ID_STEMS: Final[dict[str, tuple[str, ...]]] = {
         "paciente",
     ),
 }
-ID_ENDINGS: Final = ("", "id", "no", "nr", "num", "number", "key", "uid", "identifier", "pseudonym")
+ID_ENDINGS: Final = ("", "id", "no", "nr", "num", "number", "nummer", "key", "uid", "identifier", "pseudonym")
 # Of these names two that differ are an error; any other is used where none of these is there.
 STRONG: Final[dict[str, int]] = {"image_id": 8, "lesion_id": 2, "patient_id": 4, "split": 3}
 # Names that are also those of remarks: they say what the images show only where no better column does.
@@ -123,7 +127,7 @@ def field_of_name(column: str) -> str | None:
         >>> field_of_name("Pat-Nr"), field_of_name("PatientID"), field_of_name("notes")
         ('patient_id', 'patient_id', None)
     """
-    return _FIELD_OF.get(squeezed(column))
+    return _FIELD_OF.get(_without_unit(column))
 
 
 def rank_of_name(field: str, column: str) -> int:
@@ -133,7 +137,7 @@ def rank_of_name(field: str, column: str) -> int:
         >>> rank_of_name("patient_id", "PatientID")
         0
     """
-    return _RANK[field][squeezed(column)]
+    return _RANK[field][_without_unit(column)]
 
 
 def is_weak_label(column: str) -> bool:
@@ -143,4 +147,9 @@ def is_weak_label(column: str) -> bool:
         >>> is_weak_label("Histology"), is_weak_label("dx")
         (True, False)
     """
-    return squeezed(column) in _WEAK
+    return _without_unit(column) in _WEAK
+
+
+def _without_unit(column: str) -> str:
+    """Return the part that is compared of "Age (years)", which a table may also call "Age"."""
+    return squeezed(re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", column)) or squeezed(column)

@@ -230,7 +230,9 @@ def _load_file(network: nn.Module, config: ModelConfig, image: ImageConfig) -> M
     found = find_layout(list(given), body_names(network), source=config.weights, prefix=config.prefix)
     read_source(path).check(network, config.backbone)
     tensors = rename(given, found, network, backbone=config.backbone)
-    logger.info("Names of %s: %s%s.", path.name, found.layout.name, f", below {found.prefix}" if found.prefix else "")
+    if found.prefix or found.layout.name != "timm":  # of timm's own names there is nothing to say
+        below = f", below {found.prefix}" if found.prefix else ""
+        logger.info("The tensors of %s have the names of %s%s.", path.name, found.layout.name, below)
     tensors = fit_tensors(tensors, network, source=config.weights)
     _load_backbone(network, tensors, source=config.weights, backbone=config.backbone)
     if check_example(path, given, network, image):

@@ -73,7 +73,7 @@ def predict_finally(
         is_reduced = difference <= LARGEST_DIFFERENCE
         if not is_reduced:
             logger.info(
-                "Predicting in float32: bfloat16 moves a logit by %.2f in %s, more than %s.",
+                "Predicting in float32: bfloat16 moves a logit by %.3f in %s, more than %s.",
                 difference, counted(n_compared, "image"), LARGEST_DIFFERENCE,
             )  # fmt: skip
     size = config.predict.batch_size

@@ -83,10 +83,10 @@ def test_a_missing_value_in_a_needed_column_is_named_with_its_line(column: str) 
 
 def test_all_problems_of_a_table_are_told_at_once_and_offenders_are_counted() -> None:
     with pytest.raises(ManifestError) as raised:
-        make(9, target=["melanom"] + ["NV"] * 8, split=["trian"] * 7 + ["test", None], age=[-1, 200] + [40] * 7)
+        make(9, target=["melanomma"] + ["NV"] * 8, split=["trian"] * 7 + ["test", None], age=[-1, 200] + [40] * 7)
     message = str(raised.value)
     assert message.startswith("metadata.csv has 4 problems:\n- ")
-    assert "line 2: unknown target: melanom." in message
+    assert "line 2: unknown target: melanomma." in message
     assert "lines 2, 3, 4, 5, 6 (+2): unknown split 'trian'. Did you mean 'train'?" in message
     assert "line 10: no split. Give every image a split, or none of them." in message
     assert "lines 2, 3: age is not a number of years from 0 to 120: -1, 200." in message

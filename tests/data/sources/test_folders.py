@@ -130,12 +130,12 @@ def test_one_class_only_is_refused(tiny_images: Maker) -> None:
 
 
 def test_an_unknown_class_folder_is_refused_with_the_nearest_name(tiny_images: Maker) -> None:
-    folder = tiny_images({"benign": 1, "malignent": 1, "melanom": 1})
+    folder = tiny_images({"benign": 1, "malignent": 1, "melanomma": 1})
     with pytest.raises(DataError) as raised:
         read_data(folder)
     assert "has 2 problems" in str(raised.value)
-    assert f"{folder}/melanom: unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)?" in str(raised.value)
-    taxonomy = Taxonomy(aliases={"malignent": "malignant", "melanom": "malignant"})
+    assert f"{folder}/melanomma: unknown diagnosis 'melanomma'. Did you mean 'melanoma' (MEL)?" in str(raised.value)
+    taxonomy = Taxonomy(aliases={"malignent": "malignant", "melanomma": "malignant"})
     assert read_data(folder, taxonomy=taxonomy).counts()["all"].tolist() == [1, 2]
 
 

@@ -141,18 +141,18 @@ def test_a_broken_parquet_file_and_its_rows_are_named(write_set: Writer) -> None
     folder = write_set(["this is not a parquet"], name="metadata.parquet")
     with pytest.raises(ManifestError, match=r"is not a Parquet table: .*Write it again, or give a CSV"):
         read_data(folder)
-    frame = pd.DataFrame({"image_id": ["a", "b", "c"], "dx": ["nv", "melanom", "mel"]})
+    frame = pd.DataFrame({"image_id": ["a", "b", "c"], "dx": ["nv", "melanomma", "mel"]})
     for name in ABC:
         (folder / name).touch()
     frame.to_parquet(folder / "metadata.parquet")
-    with pytest.raises(DataError, match=r"metadata\.parquet row 2: unknown diagnosis 'melanom'"):
+    with pytest.raises(DataError, match=r"metadata\.parquet row 2: unknown diagnosis 'melanomma'"):
         read_data(folder)
 
 
 def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Writer) -> None:
     lines = [
         "image_id,path,dx,age,split",
-        "a,a.jpg,melanom,30,train",
+        "a,a.jpg,melanomma,30,train",
         "a,b.jpg,nv,-3,trian",
         ",../c.jpg,nv,30,train",
         "d,gone.jpg,,30,train",
@@ -163,7 +163,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
     message = str(raised.value)
     assert "metadata.csv has 8 problems" in message
     for part in (
-        "line 2: unknown diagnosis 'melanom'. Did you mean 'melanoma' (MEL)?",
+        "line 2: unknown diagnosis 'melanomma'. Did you mean 'melanoma' (MEL)?",
         "lines 2, 3: duplicate image_id: a.",
         "line 3: unknown split 'trian'. Did you mean 'train'?",
         "line 3: age is not a number of years from 0 to 120: -3.",
@@ -176,7 +176,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
 
 
 def test_lines_are_right_after_blank_lines_and_line_breaks_in_quotes(write_set: Writer) -> None:
-    lines = ["image_id,dx,note", "a,nv,x", "", ",,", 'b,mel,"two', 'lines"', "c,melanom,x"]
+    lines = ["image_id,dx,note", "a,nv,x", "", ",,", 'b,mel,"two', 'lines"', "c,melanomma,x"]
     with pytest.raises(DataError, match=r"metadata\.csv line 7: unknown diagnosis"):
         read_data(write_set(lines, images=ABC))
 

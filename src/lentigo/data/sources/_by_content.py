@@ -40,7 +40,7 @@ def completed(raw: pd.DataFrame, path: Path, root: Path, choices: Choices, taxon
         taxonomy: the meaning of diagnoses.
 
     Raises:
-        DataError: several columns hold diagnoses, and nothing says which is meant.
+        DataError: several columns hold images or diagnoses, and nothing says which is meant.
     """
     columns = [str(name) for name in raw.columns]
     fields = assign_fields(columns, choices)
@@ -61,7 +61,11 @@ def completed(raw: pd.DataFrame, path: Path, root: Path, choices: Choices, taxon
 
 
 def _images(raw: pd.DataFrame, free: Sequence[str], path: Path, root: Path) -> dict[str, str]:
-    """Return the only column whose values are image files, under `path` or `image_id`; nothing where there are more."""
+    """Return the only column whose values are image files, under `path` or `image_id`.
+
+    Raises:
+        DataError: there are several.
+    """
     names = {name.casefold() for name in images_by_id(root)} if free else set()
     if not names:
         return {}
@@ -76,10 +80,15 @@ def _images(raw: pd.DataFrame, free: Sequence[str], path: Path, root: Path) -> d
         if not _is_mostly([_stem(text) in names for text in texts]):
             continue
         is_file = _is_mostly([os.path.isfile(os.path.join(folder, text.replace("\\", "/"))) for text in texts])  # noqa: PTH113, PTH118
-        if found:
-            return {}
-        found["path" if is_file else "image_id"] = column
-    return found
+        found[column] = "path" if is_file else "image_id"
+    if len(found) > 1:
+        first, field = next(iter(found.items()))
+        raise DataError(
+            f"{path} has no column with a known name of images, and the values of several are images below {root}: "
+            f"{name_offenders(map(repr, found))}. Choose one: --set 'data.columns.{field}={first}'. Two photographs "
+            "of one lesion are two rows with one lesion_id."
+        )
+    return {field: column for column, field in found.items()}
 
 
 def _stem(text: str) -> str:

@@ -1,7 +1,9 @@
 """From a table's label columns, in whichever form, to a code and a side for each row."""
 
+import json
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 import pandas as pd
@@ -12,15 +14,20 @@ from lentigo.data.sources._one_hot import OneHot, find_one_hot
 from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import ALIASES
-from lentigo.taxonomy import CODES, Taxonomy
+from lentigo.taxonomy import CODES, Taxonomy, nearest_name
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
+
+MANY_UNKNOWN: Final = 3  # names: from here on a list to fill in is shorter than an option for each
+LONGEST_ALIAS: Final = 60  # letters; longer texts are remarks, not names
 
 UNDIAGNOSED: Final = frozenset(
     (
         *("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"),
         *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "pending"),
+        *("ausstehend", "nicht exzidiert", "keine histologie", "unbekannt"),
+        *("pendiente", "sin biopsia", "desconocido", "en attente", "inconnu"),
     )
 )
 """Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
@@ -110,7 +117,21 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
         rows = texts[texts.isin(list(unknown))].groupby(texts).groups
         for text, problem in unknown.items():
             problems.note(f"{problems.place(list(rows[text]))}: {problem}")
+        if len(unknown) >= MANY_UNKNOWN:
+            problems.note(_ready_aliases(unknown))
     return meanings
+
+
+def _ready_aliases(unknown: Iterable[str]) -> str:
+    """Return the part of a recipe that maps many names at once, to be filled in."""
+    names = {text: nearest_name(text) for text in unknown if len(text) <= LONGEST_ALIAS}
+    lines = [
+        f'{json.dumps(text, ensure_ascii=False)} = "{near[1] if near else "CODE"}"' for text, near in names.items()
+    ]
+    return (
+        "For all of them at once, save these lines as aliases.toml, write a code for each CODE, and add "
+        "--recipe aliases.toml (UNK where there is no diagnosis):\n" + "\n".join(["[data.aliases]", *lines])
+    )
 
 
 def _targets(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:

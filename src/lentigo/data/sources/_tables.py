@@ -17,6 +17,7 @@ from lentigo.data.sources._lesions import settle_lesions
 from lentigo.data.sources._lookup import look_up, plain_ids
 from lentigo.data.sources._published import image_root, read_published
 from lentigo.data.sources._roles import report_roles
+from lentigo.data.sources._sexes import plain_sex
 from lentigo.data.sources._targets import Task, to_manifest
 from lentigo.errors import DataError
 from lentigo.images import strip_suffix
@@ -210,7 +211,7 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
             words = table[name].str.casefold()
             cleaned[name] = words.where(~words.isin(NOT_SAID), None)
     if "sex" in cleaned:
-        cleaned["sex"] = cleaned["sex"].replace({"m": "male", "f": "female"})
+        cleaned["sex"] = plain_sex(cleaned["sex"])
     if "skin_type" in table:
         cleaned["skin_type"] = table["skin_type"].replace(ROMAN)
     if "age" in table:

@@ -1,0 +1,106 @@
+"""Tables as hospitals of several countries write them."""
+
+import tomllib
+
+import pandas as pd
+import pytest
+
+from lentigo.data.manifest import Problems
+from lentigo.data.sources._labels import add_labels
+from lentigo.data.sources._sexes import plain_sex
+from lentigo.errors import DataError
+from lentigo.images import field_of_name
+from lentigo.taxonomy import Taxonomy
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["m", "h"], ["female", "male"]),  # mujer, hombre
+        (["m", "w"], ["male", "female"]),
+        (["m", "f"], ["male", "female"]),
+        (["h", "f"], ["male", "female"]),
+        (["m", "v"], ["m", "v"]),  # Spanish and Dutch mean the opposite of each other
+        (["m.", "w.", None], ["male", "female", None]),
+        (["mujer", "varón"], ["female", "male"]),
+        (["männlich", "weiblich", "divers"], ["male", "female", "divers"]),
+        (["1", "2"], ["1", "2"]),
+    ],
+)
+def test_letters_of_sex_mean_what_they_mean_beside_the_others(values, expected):
+    assert plain_sex(pd.Series(values, dtype=object)).tolist() == expected
+
+
+def test_what_is_read_of_other_languages_and_what_is_neither_is_said(caplog):
+    plain_sex(pd.Series(["h", "m", "m"], dtype=object))
+    assert "'h' is read as male, 'm' is read as female" in caplog.text
+    plain_sex(pd.Series(["m", "f", "7"], dtype=object))
+    assert "'7' (1 image) cannot be told to be male or female" in caplog.text
+
+
+def test_english_letters_need_no_word(caplog):
+    plain_sex(pd.Series(["m", "f", "male", "other"], dtype=object))
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("C43.5", "MEL"), ("c43", "MEL"), ("D03.6", "MEL"), ("D22.7", "NV"), ("L82", "BKL"), ("L82.1", "BKL"),
+        ("L57.0", "AK"), ("D04.5", "SCC"), ("D18.0", "VASC"), ("C44", "MAL_OTH"), ("C44.3", "MAL_OTH"),
+        ("C44.31", "BCC"), ("C44.311", "BCC"), ("C44.42", "SCC"), ("D23.9", "BEN_OTH"), ("C43.9 G", None),
+        ("Basalzellkarzinom", "BCC"), ("Seborrhoische Keratose", "BKL"), ("Nävuszellnävus", "NV"),
+        ("Malignes Melanom", "MEL"), ("Morbus Bowen", "SCC"), ("Aktinische Keratose", "AK"), ("SSM", "MEL"),
+        ("carcinoma basocelular", "BCC"), ("Nevo melanocítico", "NV"), ("queratosis actínica", "AK"),
+        ("Benign naevus", "NV"), ("Invasive melanoma", "MEL"), ("kératose séborrhéique", "BKL"), ("ausstehend", "UNK"),
+    ],
+)  # fmt: skip
+def test_codes_and_names_of_clinics_are_known(text, code):
+    if code is None:
+        with pytest.raises(DataError, match="unknown diagnosis"):
+            Taxonomy().target(text)
+    else:
+        assert Taxonomy().target(text) == code
+
+
+@pytest.mark.parametrize("text", ["L57.9", "D18.1", "L81.4", "C50", "D22x7"])
+def test_codes_of_other_diseases_are_not_guessed(text):
+    with pytest.raises(DataError, match="unknown diagnosis"):
+        Taxonomy().target(text)
+
+
+def test_many_unknown_names_come_with_lines_to_fill_in():
+    table = pd.DataFrame({"diagnosis": ["NV", "melanoom", "blob", 'spot "x"', "w" * 80]})
+    problems = Problems("t.csv")
+    add_labels(table, problems, taxonomy=Taxonomy())
+    lines = problems.sentences[-1].splitlines()
+    assert tomllib.loads("\n".join(lines[1:])) == {
+        "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE"}}
+    }
+    assert "--recipe aliases.toml" in lines[0]
+    few = Problems("t.csv")
+    add_labels(table[:3], few, taxonomy=Taxonomy())
+    assert not any("[data.aliases]" in sentence for sentence in few.sentences)
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        ("Alter (Jahre)", "age"), ("Age [years]", "age"), ("Histologischer Befund", "diagnosis"),
+        ("CIE-10", "diagnosis"),
+        ("localización", "site"), ("NHC", "patient_id"), ("Patientennummer", "patient_id"), ("(id)", None),
+    ],
+)  # fmt: skip
+def test_columns_of_clinics_are_known(column, field):
+    assert field_of_name(column) == field
+
+
+def test_two_columns_of_images_are_named(tmp_path, tiny_images):
+    from lentigo.data.sources import read_data
+
+    folder = tiny_images({"photos": 4})
+    names = sorted(path.name for path in (folder / "photos").iterdir())
+    rows = [f"{names[k]},{names[3 - k]},{'MEL' if k % 2 else 'NV'}" for k in range(4)]
+    (folder / "clinic.csv").write_text("\n".join(["derma,macro,diagnosis", *rows]))
+    with pytest.raises(DataError, match="several are images below .*'derma', 'macro'.*data.columns.image_id=derma"):
+        read_data(folder / "clinic.csv")
