@@ -10,10 +10,10 @@ from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
 from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._learning import best_record
+from lentigo.study.reporting._learning import best_record, validation_auroc
 from lentigo.study.reporting._mistakes import SHOWN
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import join, percent, score, show_score, show_share, threshold_text
+from lentigo.study.reporting._words import join, percent, show_score, show_share, threshold_text
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def selection(facts: RunFacts) -> str:
         return f"The number of rounds with the least validation loss: {best['trees']}."
     if "penalty" in best:
         return f"The penalty with the least validation loss: {best['penalty']:g}."
-    auroc = score(float(best["val_auroc"]))
+    auroc = validation_auroc(best, len(facts.inputs.val))
     n_epochs = sum("epoch" in record for record in facts.inputs.history)
     if n_epochs == 1:
         return f"The only epoch; its validation AUROC is {auroc}."
