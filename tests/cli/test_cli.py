@@ -268,3 +268,12 @@ def test_the_terminal_shows_what_lentigo_says_and_of_libraries_warnings_alone(op
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines() == shown
+
+
+def test_info_says_which_calibration_error_it_shows(tmp_path, monkeypatch):
+    about = {"run": "tiny", "test_auroc": "0.750 [0.037, 0.996]", "test_ece": "0.472"}
+    monkeypatch.setattr("lentigo.model.kind_of", lambda _: "run")
+    monkeypatch.setattr("lentigo.stages.describe_run", lambda _: about)
+    lines = [line.split("  ")[0] for line in invoke("info", tmp_path).splitlines()]
+    assert lines == ["run", "test auroc", "test ece, top label"]
+    assert json.loads(invoke("info", tmp_path, "--json")) == about  # the names in JSON stay as they were

@@ -30,6 +30,8 @@ def info(model: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(about)
         return
-    width = max(map(len, about))
+    # the report heads with the error of the malignant probability, which is another figure
+    labels = {name: "test ece, top label" if name == "test_ece" else name.replace("_", " ") for name in about}
+    width = max(map(len, labels.values()))
     for name, value in about.items():
-        click.echo(f"{name.replace('_', ' '):<{width}}  {value}")
+        click.echo(f"{labels[name]:<{width}}  {value}")

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
-from lentigo.study.auditing._findings import Finding, FlowStep
+from lentigo.study.auditing._findings import Finding, FlowStep, ShortcutScore
 from lentigo.study.reporting import render_card, render_report
 from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import audit_notes, comparison_text, data_audit
-from lentigo.study.reporting._audit.words import occlusion_text
+from lentigo.study.reporting._audit.words import leakage_text, occlusion_text
 from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._inputs import RunFacts
 
@@ -33,7 +35,7 @@ def test_model_stands_beside_the_strongest_shortcut(audited, audited_page: str) 
     auroc = audited.evaluation.metrics["auroc"]
     text = (
         f"The model: {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f}); "
-        "“border ring” alone: 0.910 (0.900 to 0.920)."
+        "“border ring” alone: 0.910 (0.900 to 0.920); all such features together: 0.930 (0.920 to 0.940)."
     )
     assert comparison_text(RunFacts.of(audited)) == text
     assert text in audited_page
@@ -69,6 +71,43 @@ def test_shortcut_is_a_caution_when_the_audit_warns_of_it(audited) -> None:
     note = Finding("shortcut.border", "note", "weak")
     quiet = replace(audited, audit=replace(audited.audit, findings=(note,)))
     assert "A shortcut in the data." not in titles(RunFacts.of(quiet))
+
+
+def test_a_shortcut_in_which_the_lesion_has_a_part_is_a_possible_one(audited) -> None:
+    def told(key: str, *more: Finding) -> list[str]:
+        score = ShortcutScore("mean colours", key, Estimate(0.935, 0.826, 1.0, n=60), 6, "mean red")
+        findings = (Finding(f"shortcut.{key}", "warning", "strong"), *more)
+        audit = replace(audited.audit, shortcuts=(score,), findings=findings)
+        return titles(RunFacts.of(replace(audited, audit=audit)))
+
+    ruler = Finding("shortcut.artefact.ruler", "error", "61% of malignant and 4% of benign images show a ruler.")
+    assert "A possible shortcut in the data." in told("colour")
+    assert "A possible shortcut in the data." in told("artefacts")
+    assert "A shortcut in the data." in told("artefacts", ruler)
+    assert "A shortcut in the data." in told("border")
+
+
+def test_all_shortcuts_together_are_named_where_they_reach_more_than_the_strongest(audited) -> None:
+    one = ShortcutScore("border ring", "border", Estimate(0.906, 0.894, 0.917, n=3297), 16, "")
+    for value, is_named in ((0.935, True), (0.9, False)):
+        every = ShortcutScore(
+            "all of these together", "all", Estimate(value, value - 0.01, value + 0.01, n=3297), 42, ""
+        )
+        audit = replace(audited.audit, shortcuts=(one, every))
+        text = comparison_text(RunFacts.of(replace(audited, audit=audit)))
+        assert ("; all such features together: 0.935 (0.925 to 0.945)." in text) is is_named
+
+
+@pytest.mark.parametrize(
+    ("unit", "same"),
+    [
+        ("image", "same picture."),
+        ("lesion", "same picture or lesion."),
+        ("patient", "same picture, lesion or patient."),
+    ],
+)
+def test_images_left_out_share_only_what_the_data_know(audited, unit: str, same: str) -> None:
+    assert leakage_text(replace(audited.audit, unit=unit)).endswith(same)
 
 
 def test_pictures_of_images_that_training_left_out_come_from_what_was_audited(audited) -> None:

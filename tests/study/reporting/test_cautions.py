@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._card import card_sections
@@ -111,6 +112,31 @@ def test_a_test_of_several_sources_is_not_called_one_collection(binary) -> None:
     for one in (binary, with_manifest(binary, source="here")):
         assert note_of(one, "One collection.")
         assert not note_of(one, "The same sources.")
+
+
+def test_a_test_of_one_of_several_sources_names_it(binary) -> None:
+    splits = binary.manifest.table["split"]
+    one = with_manifest(binary, source=["here" if split == "test" else "there" for split in splits])
+    assert note_of(one, "One source.").startswith("Test images are all of here, one of the 2 sources of the data;")
+    assert not note_of(one, "One collection.")
+
+
+def test_chance_ruled_out_by_lesion_is_said_beside_an_image_that_does_not(binary) -> None:
+    evaluation = binary.evaluation
+    weak = {**evaluation.metrics, "auroc": Estimate(0.805, 0.455, 0.948, n=42)}
+
+    def told(low: float) -> list[str]:
+        lesions = SimpleNamespace(metrics={"auroc": Estimate(0.846, low, 0.962, n=19)}, points=())
+        return titles(
+            beware(RunFacts.of(replace(binary, evaluation=replace(evaluation, metrics=weak, lesions=lesions))))
+        )
+
+    assert "Better than chance by lesion only." in told(0.516)
+    assert "Not shown to be better than chance." not in told(0.516)
+    assert "Not shown to be better than chance." in told(0.48)
+    sure = {**evaluation.metrics, "auroc": Estimate(0.805, 0.75, 0.86, n=4200)}
+    facts = RunFacts.of(replace(binary, evaluation=replace(evaluation, metrics=sure)))
+    assert not any("chance" in title for title in titles(beware(facts)))
 
 
 def test_diagnoses_without_a_basis_are_not_called_opinion(binary) -> None:

@@ -3,11 +3,15 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from lentigo.model.decision import Estimate
 from lentigo.study.reporting import render_checklist
+from lentigo.study.reporting._checklist.answers import failures
 from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._mistakes import SHOWN
 
 
 def items_of(inputs):
@@ -119,7 +123,53 @@ def test_one_epoch_is_not_the_best_of_several(seven) -> None:
         items_of(replace(seven, history=known))["Choice of the final model"].answer for known in (history[:1], history)
     )
     assert one == "The only epoch; its validation AUROC is 0.810."
-    assert several == "The epoch with the best validation AUROC of 2: 2, 0.9996."
+    assert several == "Epoch 2 of 2, with the best validation AUROC, 0.9996."
+
+
+def test_a_decay_of_the_learning_rate_is_named_only_where_there_is_one(seven) -> None:
+    def told(decay: float) -> str:
+        train = replace(seven.config.train, method="finetune", layer_decay=decay)
+        return items_of(replace(seven, config=replace(seven.config, train=train)))["Training"].answer
+
+    assert "(times 0.65 for each stage further from the head)" in told(0.65)
+    assert "stage" not in told(1.0)
+
+
+def test_the_interval_of_few_images_has_a_width_in_whole_points(binary) -> None:
+    def told(low: float, high: float) -> str:
+        point = replace(binary.evaluation.operating_points[0], sensitivity=Estimate(low, low, high, n=9))
+        evaluation = replace(binary.evaluation, operating_points=(point,))
+        return items_of(replace(binary, evaluation=evaluation))["Sample size"].answer
+
+    assert told(0.0034, 0.9966).endswith("is 99 points wide.")
+    assert told(0.953, 0.988).endswith("is 3.5 points wide.")
+
+
+def test_mistakes_are_the_most_confident_only_where_some_are_left_out(binary) -> None:
+    facts = RunFacts.of(binary)
+    n_missed, n_needless = (int((side & wrong).sum()) for side, wrong in (
+        (facts.is_malignant, ~facts.is_flagged), (~facts.is_malignant, facts.is_flagged)))  # fmt: skip
+    whole = "the most confident are shown." if max(n_missed, n_needless) > SHOWN else "all are shown."
+    assert items_of(binary)["Failure analysis"].answer.endswith(whole)
+    for n, end in ((SHOWN, "all are shown."), (SHOWN + 1, "the most confident are shown."), (0, "flagged.")):
+        assert failures(Sides(n)).endswith(end)
+
+
+class Sides:
+    """What `failures` asks of the facts of a run: `n` malignant images, none of them flagged."""
+
+    def __init__(self, n: int) -> None:
+        self.is_malignant, self.is_flagged = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+
+
+def test_labels_in_doubt_are_not_said_to_be_wrong(audited) -> None:
+    for n, said in (
+        (0, "no label in doubt."),
+        (1, "1 label in doubt; it may be right."),
+        (43, "43 labels in doubt; some of them may be right."),
+    ):
+        audit = replace(audited.audit, doubts=(None,) * n)  # they are counted only
+        assert said in items_of(replace(audited, audit=audit))["Doubtful labels"].answer
 
 
 def test_one_missing_fact_is_it_and_several_are_these(seven) -> None:

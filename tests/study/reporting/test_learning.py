@@ -42,9 +42,19 @@ def test_penalties_are_drawn() -> None:
 def test_the_last_epoch_is_not_called_the_best_and_one_epoch_is_no_choice() -> None:
     history = epochs(0.8, 0.9, 0.85)
     assert best_record(history, "last")["epoch"] == 3
-    assert kept_sentence(history, "best").startswith("Kept: epoch 2 (dashed), with the best validation AUROC, 0.900.")
-    assert kept_sentence(history, "last").startswith("Kept: epoch 3 (dashed), the last one")
+    assert kept_sentence(history, "best", 547).startswith(
+        "Kept: epoch 2 (dashed), with the best validation AUROC, 0.900."
+    )
+    assert kept_sentence(history, "last", 547).startswith("Kept: epoch 3 (dashed), the last one")
     for keep in ("best", "last"):
-        assert kept_sentence(epochs(0.8), keep) == (
+        assert kept_sentence(epochs(0.8), keep, 547) == (
             "Kept: epoch 1 (dashed), the only one; its validation AUROC is 0.800."
         )
+
+
+def test_few_validation_images_have_an_auroc_of_two_decimals() -> None:
+    told = {n: kept_sentence(epochs(0.8091), "best", n) for n in (13, 99, 100, 547)}
+    assert told[13].endswith("its validation AUROC is 0.81.")
+    assert told[13] == told[99]
+    assert told[100] == told[547]
+    assert told[547].endswith("its validation AUROC is 0.809.")

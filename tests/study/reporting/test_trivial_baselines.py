@@ -44,6 +44,21 @@ def test_an_accuracy_is_set_beside_one_answer_for_all(binary) -> None:
     assert accuracy_beside(few) in told
 
 
+@pytest.mark.parametrize(("n_benign", "n_malignant"), [(9, 4), (900, 400)])
+def test_a_model_that_gives_one_answer_is_not_compared_with_giving_one_answer(binary, n_benign, n_malignant) -> None:
+    accuracy = Estimate(9 / 13, 0.5, 0.8, n=n_benign + n_malignant)
+    one = judged(binary, accuracy, n_benign, n_malignant)
+    benign = one.classes.index("benign")
+    same, other = np.zeros((2, 2), dtype=np.int64), np.zeros((2, 2), dtype=np.int64)
+    same[benign, benign], same[1 - benign, benign] = n_benign, n_malignant
+    other[benign, benign], other[1 - benign, 1 - benign] = n_benign, n_malignant
+    assert accuracy_beside(replace(one, confusion=same)) == (
+        f"The most probable class of all {n_benign + n_malignant:,} test images is 'benign': the accuracy of 69.2% "
+        "(50.0 to 80.0%) is that of always answering 'benign'."
+    )
+    assert "not shown to be better" in accuracy_beside(replace(one, confusion=other))
+
+
 @pytest.mark.parametrize("n_of_each", [2, 60])
 def test_a_threshold_that_flags_all_images_or_none_is_said_to_separate_nothing(binary, n_of_each) -> None:
     point = replace(binary.evaluation.operating_points[0], tp=n_of_each, fp=n_of_each, fn=0, tn=0)
@@ -60,6 +75,26 @@ def test_a_threshold_that_flags_all_images_or_none_is_said_to_separate_nothing(b
         note.title for note in beware(RunFacts.of(replace(binary, evaluation=evaluation)))
     ]
     assert "it separates nothing here" in " ".join(format_table(evaluation).split())
+
+
+@pytest.mark.parametrize(
+    ("reason", "has_row"), [("score interval, malignant images being of 2 patients", False), (None, True)]
+)
+def test_a_score_interval_is_not_called_one_by_delong(binary, reason, has_row: bool) -> None:
+    auroc = Estimate(0.75, 0.4, 0.95, 13 if reason else 9000, reason)
+    metrics = {**binary.evaluation.metrics, "auroc": auroc, "auroc_delong": auroc}
+    text = format_table(replace(binary.evaluation, metrics=metrics))
+    assert ("AUROC, by DeLong" in text, "DeLong: " in text) == (has_row, has_row)
+
+
+def test_names_with_a_comma_are_listed_with_semicolons(binary) -> None:
+    few, one = "no interval from fewer than 10", "images of one patient"
+    known = binary.evaluation.metrics
+    metrics = {key: replace(known[key], reason=few) for key in ("accuracy", "ece", "nll")}
+    metrics |= {key: replace(known[key], reason=one) for key in ("brier", "balanced_accuracy")}
+    said = " ".join(format_table(replace(binary.evaluation, metrics={**known, **metrics})).split())
+    assert f"- accuracy; NLL; ECE, top label: {few}." in said
+    assert f"- balanced accuracy, Brier score: {one}." in said
 
 
 def without(scores, *, missed: Estimate, before: float = 0.016, is_reached: bool = True):

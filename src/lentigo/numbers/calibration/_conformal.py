@@ -142,7 +142,7 @@ class Conformal:
             f"{self.unit}s (exchangeability). Another hospital, camera or case mix within a class voids this. It holds "
             "for a class as a whole, not for a single image, nor for subgroups. This one validation set may be luckier "
             "or unluckier: see the range of each class. The model and its calibration were chosen on the same images, "
-            "so the guarantee is approximate; the coverage on test images shows how well it holds."
+            "so the guarantee is approximate; compare the coverage on test images, with its interval."
         )
         if self.too_few:
             text += f" {', '.join(self.too_few)}: fewer than {least} {self.unit}s, so always in the set."

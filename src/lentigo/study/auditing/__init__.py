@@ -19,7 +19,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.study.auditing._audit import SCHEMA_VERSION, Audit
     from lentigo.study.auditing._examining import ExaminedData, examine, find_copies
-    from lentigo.study.auditing._findings import UNUSED_IDS, DuplicatePair, Finding, QualityFlag
+    from lentigo.study.auditing._findings import HOLDS_LESION, UNUSED_IDS, DuplicatePair, Finding, QualityFlag
     from lentigo.study.auditing._leaks import leaking, refuse_leaks
     from lentigo.study.auditing._masking import only_centre, without_lesion
     from lentigo.study.auditing._overlap import find_shared
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lentigo.study.auditing._without_images import equal_rows, examine_table
 
 __all__ = [
+    "HOLDS_LESION",
     "LEAKING",
     "SCHEMA_VERSION",
     "UNUSED_IDS",
@@ -52,7 +53,7 @@ __all__ = [
 _WHERE = {
     "_audit": ("Audit", "SCHEMA_VERSION"),
     "_examining": ("ExaminedData", "examine", "find_copies"),
-    "_findings": ("Finding", "QualityFlag", "DuplicatePair", "UNUSED_IDS"),
+    "_findings": ("Finding", "QualityFlag", "DuplicatePair", "HOLDS_LESION", "UNUSED_IDS"),
     "_leaks": ("leaking", "refuse_leaks"),
     "_masking": ("only_centre", "without_lesion"),
     "_overlap": ("find_shared",),

@@ -9,6 +9,8 @@ Level = Literal["error", "warning", "note"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 UNUSED_IDS: Final = "group.unused"
 """Code of the finding of a column that behaves like an id and is not used."""
+HOLDS_LESION: Final = frozenset({"colour", "artefacts", "all"})
+"""Keys of the shortcuts in whose numbers the lesion has a part: never an error."""
 
 
 @dataclass(frozen=True, slots=True)

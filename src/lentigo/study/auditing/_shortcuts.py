@@ -20,7 +20,7 @@ from lentigo.errors import DataError
 from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import Ranking, Resampler, auroc, bootstrap, bootstrap_estimate, scarcest
 from lentigo.progress import Track, silent
-from lentigo.study.auditing._findings import Finding, Level, ShortcutScore
+from lentigo.study.auditing._findings import HOLDS_LESION, Finding, Level, ShortcutScore
 from lentigo.study.auditing._survey import Survey
 from lentigo.wording import figure_text
 
@@ -48,7 +48,6 @@ FOLDS: Final = 5
 # Of the interval's lower end. Without a shortcut, phantoms stay below 0.50, and below 0.65 where the lesion has a part;
 # with one, they reach 0.69 (ink) to 0.96. ISIC 2017: 0.57. HAM10000, where malignant lesions often fill the frame: 0.81
 ERROR_FROM, WARNING_FROM = 0.85, 0.65
-HOLDS_LESION: Final = frozenset({"colour", "artefacts", "all"})  # the lesion is in these numbers too: never an error
 REMEDIES: Final[Mapping[str, str]] = {
     "file": "Save all images in the same way: size, format, compression.",
     "border": "Crop the rim off, or collect both classes in the same places.",

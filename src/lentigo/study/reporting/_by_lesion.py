@@ -1,7 +1,8 @@
 """Lesions beside images, for the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import LESION_FIGURES, Evaluation
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 from lentigo.wording import counted
@@ -32,7 +33,7 @@ def lesions_of(evaluation: Evaluation) -> LesionSection | None:
     if lesions is None:
         return None
     keys = [key for key in LESION_FIGURES if key in lesions.metrics and key in whole]
-    rows = tuple((LESION_FIGURES[key], show_score(whole[key]), show_score(lesions.metrics[key])) for key in keys)
+    rows = tuple((LESION_FIGURES[key], show_score(whole[key]), _of_lesions(lesions.metrics[key])) for key in keys)
     said = [
         f"At {point.name}, chosen on validation lesions: sensitivity {show_share(point.sensitivity)} of "
         f"{counted(point.tp + point.fn, 'malignant lesion')}, specificity {show_share(point.specificity)} of "
@@ -40,3 +41,9 @@ def lesions_of(evaluation: Evaluation) -> LesionSection | None:
         for point in lesions.points[:1]
     ]
     return LesionSection(lesions.sentence(), rows, "".join(said))
+
+
+def _of_lesions(figure: Estimate) -> FormattedEstimate:
+    """Return a figure whose cases are lesions: the reason for a missing interval speaks of them."""
+    shown = show_score(figure)
+    return replace(shown, note=shown.note.replace("images", "lesions"))

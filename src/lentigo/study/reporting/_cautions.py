@@ -14,7 +14,7 @@ from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._prevalence import ppv_at
+from lentigo.study.reporting._prevalence import is_too_few, ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer, one_answer_before
 from lentigo.study.reporting._words import frequency, join, percent, show_score, show_share
@@ -120,11 +120,13 @@ def _small_classes(support: Mapping[str, int]) -> Iterator[str]:
 
 
 def _same_data(facts: RunFacts) -> Note:
-    """Return that the test is no other clinic's; "one collection" only where the test names one source or none."""
+    """Return that the test is no other clinic's; "one collection" only where the data name one source or none."""
     table = facts.inputs.manifest.table
     of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
-    n_sources = 0 if of_test is None else of_test.nunique()
-    if n_sources > 1:
+    n_sources, n_known = (0, 0) if of_test is None else (of_test.nunique(), table["source"].nunique())
+    if of_test is not None and n_sources == 1 < n_known and of_test.notna().all():
+        title, part = "One source.", f"all of {of_test.iloc[0]}, one of the {n_known} sources of the data"
+    elif n_sources > 1:
         title, part = (
             "The same sources.",
             f"a held-out part of the {counted(n_sources, 'source')} that the model was trained on",
@@ -165,8 +167,16 @@ def _useless(facts: RunFacts) -> Iterator[Note]:
     if judged == "holds":
         return
     is_useless, sentence = say("useless", auroc, **words)
+    lesions = facts.inputs.evaluation.lesions
+    by_lesion = lesions.metrics.get("auroc") if lesions is not None else None
     if is_useless == "holds":
         yield Note("Useless.", sentence)
+    elif by_lesion is not None and CLAIMS["better than chance"].judge(by_lesion) == "holds":
+        yield Note(
+            "Better than chance by lesion only.",
+            f"The interval of the AUROC by lesion, {show_score(by_lesion)}, lies above chance (0.5); that by image, "
+            f"{show_score(auroc)}, does not rule chance out.",
+        )
     else:
         yield Note("Not shown to be better than chance.", CLAIMS["better than chance"].undecided.format(**words))
 
@@ -230,7 +240,7 @@ def _images_alone(facts: RunFacts) -> Note:
 def _malignant_among_flagged(sensitivity: Estimate, specificity: Estimate) -> str:
     """Return how many flagged lesions are malignant where few are, between the near and the far ends of both."""
     rare = f"{RARE_PREVALENCE:.0%}"
-    if not (sensitivity.has_interval and specificity.has_interval):
+    if is_too_few(sensitivity, specificity):
         return (
             f" These images are too few to estimate how many flagged lesions are malignant at a prevalence of {rare}."
         )

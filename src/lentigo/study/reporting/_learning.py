@@ -13,6 +13,8 @@ from lentigo.study.reporting._drawing import BENIGN_COLOUR, INK, MALIGNANT_COLOU
 from lentigo.study.reporting._words import score
 
 _SIZE = (410, 270)
+FEW_IMAGES = 100
+"""Below this many validation images their AUROC has two decimals: its standard error is above 0.02 then."""
 
 Floats = npt.NDArray[np.float64]
 Record = Mapping[str, Any]
@@ -40,11 +42,26 @@ def best_record(history: Sequence[Record], keep: str = "best") -> Record | None:
     return min(penalties, key=lambda record: float(record["val_loss"]), default=None)
 
 
-def kept_sentence(history: Sequence[Record], keep: str) -> str:
-    """Return which epoch or penalty was kept, and what choosing it does to figures of validation.
+def validation_auroc(record: Record, n_images: int) -> str:
+    """Return the AUROC of an epoch on validation, which has no interval: the fewer images, the fewer decimals.
 
     Example:
-        >>> kept_sentence([{"epoch": 1, "val_auroc": 0.9}], "best")
+        >>> validation_auroc({"val_auroc": 0.8095}, 13), validation_auroc({"val_auroc": 0.9537}, 547)
+        ('0.81', '0.954')
+    """
+    return score(float(record["val_auroc"]), digits=2 if n_images < FEW_IMAGES else 3)
+
+
+def kept_sentence(history: Sequence[Record], keep: str, n_images: int) -> str:
+    """Return which epoch or penalty was kept, and what choosing it does to figures of validation.
+
+    Args:
+        history: records of training.
+        keep: setting `train.keep`.
+        n_images: of validation.
+
+    Example:
+        >>> kept_sentence([{"epoch": 1, "val_auroc": 0.9}], "best", 547)
         'Kept: epoch 1 (dashed), the only one; its validation AUROC is 0.900.'
     """
     best = best_record(history, keep)
@@ -54,7 +71,7 @@ def kept_sentence(history: Sequence[Record], keep: str) -> str:
         return f"Kept {best['trees']} rounds of trees, with the least validation loss."
     if "penalty" in best:
         return f"Frozen network, logistic head: kept the penalty {best['penalty']:g} with the least validation loss."
-    kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", score(float(best["val_auroc"]))
+    kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", validation_auroc(best, n_images)
     if sum("epoch" in record for record in history) == 1:
         return f"{kept}, the only one; its validation AUROC is {auroc}."
     if keep == "last":

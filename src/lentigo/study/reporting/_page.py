@@ -104,7 +104,7 @@ def _content(facts: RunFacts, *, with_pictures: bool) -> dict[str, Any]:
         "confusion": confusion_rows(facts),
         "galleries": galleries(facts, with_pictures=with_pictures),
         "with_pictures": with_pictures,
-        "kept": kept_sentence(inputs.history, inputs.config.train.keep),
+        "kept": kept_sentence(inputs.history, inputs.config.train.keep, len(inputs.val)),
         "environment": list(_environment(inputs.environment)),
         "settings": _settings(facts),
         "card": card,

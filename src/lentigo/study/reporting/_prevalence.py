@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from lentigo.model import LEAST_CASES
+from lentigo.model.decision import Estimate
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, percent, show_share
 
@@ -21,10 +23,24 @@ def ppv_at(sensitivity: float, specificity: float, prevalence: float) -> float:
     return found / (found + false_alarms) if found + false_alarms > 0 else math.nan
 
 
+def is_too_few(sensitivity: Estimate, specificity: Estimate) -> bool:
+    """Return whether either rate is of too few images to be carried elsewhere, as the headline counts them then.
+
+    Example:
+        >>> sure, two_of_four = Estimate(0.9, 0.8, 1.0, n=40), Estimate(0.5, 0.003, 0.997, n=4)
+        >>> is_too_few(sure, sure), is_too_few(two_of_four, sure)
+        (False, True)
+    """
+    return any(not rate.has_interval or rate.n < LEAST_CASES for rate in (sensitivity, specificity))
+
+
 def prevalence_rows(facts: RunFacts) -> list[tuple[str, ...]]:
-    """Return rows per prevalence: of 1,000 lesions found, missed and flagged unnecessarily; PPV and NPV."""
+    """Return rows per prevalence: of 1,000 lesions found, missed and flagged unnecessarily; PPV and NPV.
+
+    Of too few images there are none: 2 of 4 malignant ones had given 5 of 1,000 missed, and an NPV of 99.4%.
+    """
     point = facts.point
-    if point is None or not (point.sensitivity.is_defined and point.specificity.is_defined):
+    if point is None or is_too_few(point.sensitivity, point.specificity):
         return []
     here = float(facts.is_malignant.mean())
     shares: Sequence[tuple[str, float]] = [*((f"{value:.0%}", value) for value in PREVALENCES), ("", here)]
@@ -32,14 +48,19 @@ def prevalence_rows(facts: RunFacts) -> list[tuple[str, ...]]:
 
 
 def prevalence_note(facts: RunFacts) -> str:
-    """Return what the rows assume: sensitivity and specificity as on test, with their intervals."""
+    """Return what the rows assume: sensitivity and specificity as on test, and what their lower ends would mean."""
     point = facts.point
-    if point is None:
+    if point is None or not (point.sensitivity.is_defined and point.specificity.is_defined):
         return ""
+    found, cleared, rare = point.sensitivity, point.specificity, PREVALENCES[1]
+    if is_too_few(found, cleared):
+        return "These images are too few to say what the decision would mean where malignancy is rarer or more common."
+    ppv, npv = ppv_at(found.low, cleared.low, rare), ppv_at(cleared.low, found.low, 1 - rare)
     return (
-        f"Of 1,000 lesions, if sensitivity stayed {show_share(point.sensitivity)} and specificity "
-        f"{show_share(point.specificity)} as on test; the rows use the values before the brackets. "
-        "PPV: malignant among flagged. NPV: benign among not flagged."
+        f"Of 1,000 {'photographs' if facts.by_photograph else 'lesions'}, if sensitivity stayed {show_share(found)} "
+        f"and specificity {show_share(cleared)} as on test; the rows use the values before the brackets. At the lower "
+        f"ends of both, PPV at {rare:.0%} is {percent(ppv, digits=0)} and NPV {_npv_text(npv)}. PPV: malignant among "
+        "flagged. NPV: benign among not flagged."
     )
 
 
@@ -57,8 +78,12 @@ def _prevalence_rows(
             _whole(malignant * (1 - sensitivity)),
             _whole(alarms),
             percent(ppv_at(sensitivity, specificity, prevalence), digits=0),
-            "more than 99.9%" if 0.9995 <= npv < 1 else percent(npv, digits=1),
+            _npv_text(npv),
         )
+
+
+def _npv_text(npv: float) -> str:
+    return "more than 99.9%" if 0.9995 <= npv < 1 else percent(npv, digits=1)
 
 
 def _whole(value: float) -> str:

@@ -24,6 +24,12 @@ def accuracy_beside(evaluation: Evaluation) -> str:
     accuracy = evaluation.metrics["accuracy"]
     name, n = max(evaluation.support.items(), key=lambda item: item[1])
     share = n / evaluation.n_images
+    called = evaluation.confusion.sum(axis=0)
+    if evaluation.n_images > 1 and called[evaluation.classes.index(name)] == called.sum():
+        return (
+            f"The most probable class of all {evaluation.n_images:,} test images is '{name}': the accuracy of "
+            f"{show_share(accuracy)} is that of always answering '{name}'."
+        )
     words = {"shown": show_share(accuracy), "name": name, "share": percent(share)}
     return say("better than one answer", accuracy, limit=share, **words)[1]
 

@@ -129,5 +129,9 @@ def test_class_of_neither_name_counts_as_benign():
 def test_where_most_images_have_a_flaw_nobody_is_sent_to_evaluate_without_them():
     (few,) = only([flag("tiny", malignant=60, benign=60)])
     assert "evaluate the model without them" in few.remedy
-    (all_of_them,) = only([flag("tiny", malignant=200, benign=200)])
-    assert all_of_them.remedy.startswith("Use the originals")
+    (most,) = only([flag("tiny", malignant=199, benign=200)])
+    assert "there are too few other images" in most.remedy
+    for n in (6, 200):
+        (all_of_them,) = only([flag("tiny", malignant=n, benign=n, n=n)])
+        assert all_of_them.remedy.startswith("Use the originals")
+        assert "there are no other images" in all_of_them.remedy

@@ -131,6 +131,8 @@ def _listed(flag: QualityFlag) -> str:
 
 
 def _too_many(share: float) -> str:
+    if share == 1:
+        return "Use the originals, if there are any; there are no other images to evaluate the model on."
     if share > MOSTLY:
         return (
             "Use the originals, if there are any; there are too few other images to evaluate the model without these."

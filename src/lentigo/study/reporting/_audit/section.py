@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lentigo.numbers.metrics import CLAIMS
-from lentigo.study.auditing import Audit, Finding
+from lentigo.study.auditing import HOLDS_LESION, Audit, Finding
 from lentigo.study.reporting._audit.bars import Bar, Kind, shortcut_bars
 from lentigo.study.reporting._audit.pairs import ShownPair, show_pair, varied
 from lentigo.study.reporting._audit.words import (
@@ -103,13 +103,17 @@ def _look_bars(facts: RunFacts) -> Iterator[Bar]:
 
 
 def comparison_text(facts: RunFacts) -> str:
-    """Return the model's AUROC beside the strongest shortcut's; empty without a shortcut."""
+    """Return the model's AUROC beside the strongest shortcut's, and beside all together where they reach more."""
     audit = facts.inputs.audit
     strongest = audit.strongest_shortcut if audit else None
     if strongest is None:
         return ""
     model = show_score(facts.inputs.evaluation.metrics["auroc"])
-    return f"The model: {model}; “{strongest.name}” alone: {show_score(strongest.auroc)}."
+    text = f"The model: {model}; “{strongest.name}” alone: {show_score(strongest.auroc)}"
+    together = next((score.auroc for score in audit.shortcuts if score.key == "all"), None) if audit else None
+    if together is not None and together.value > strongest.auroc.value:
+        text += f"; all such features together: {show_score(together)}"
+    return f"{text}."
 
 
 def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
@@ -122,7 +126,12 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
         if strongest is not None and _is_grave(audit, strongest.key):
             shown = show_score(strongest.auroc)
             text = f"“{strongest.name}” alone separates malignant from benign with an AUROC of {shown}"
-            yield "A shortcut in the data.", f"{text}; some or all of the model's results may come from this."
+            text += "; some or all of the model's results may come from this."
+            if _may_be_the_lesion(audit, strongest.key):
+                lesion = "The lesion influences these features as well, so not all of this need be a shortcut."
+                yield "A possible shortcut in the data.", f"{text} {lesion}"
+            else:
+                yield "A shortcut in the data.", text
         elif strongest is not None and strongest.auroc.value >= CLAIMS["nothing stops learning"].limit:
             yield "A shortcut is not ruled out.", shortcut_text(audit)
     if second_look and relies_on_surroundings(second_look):
@@ -130,6 +139,12 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
         is_sure = masked is not None and CLAIMS["beside the lesion"].judge(masked) == "fails"
         title = "Uses regions outside the lesion." if is_sure else "May use regions outside the lesion."
         yield title, occlusion_text(second_look)
+
+
+def _may_be_the_lesion(audit: Audit, key: str) -> bool:
+    """Return whether the lesion may be what a group of features tells; an uneven ruler is a shortcut all the same."""
+    uneven = any(one.code.startswith("shortcut.artefact.") and one.level != "note" for one in audit.findings)
+    return key in HOLDS_LESION and not (key == "artefacts" and uneven)
 
 
 def _is_grave(audit: Audit, key: str) -> bool:

@@ -64,9 +64,10 @@ def leakage_text(audit: Audit) -> str:
     n_left_out = _n_left_out(audit)
     if n_left_out:
         what = "image was" if n_left_out == 1 else "images were"
+        same = {"image": "picture", "lesion": "picture or lesion"}.get(audit.unit, "picture, lesion or patient")
         return (
             f"{n_left_out:,} {what} excluded from training (or validation), because a later split contains the same "
-            "picture, lesion or patient."
+            f"{same}."
         )
     if has_leaks_left(audit):
         return "The images that leak were kept: results on test may be better than on new patients."

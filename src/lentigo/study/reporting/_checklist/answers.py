@@ -10,9 +10,10 @@ from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
 from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._learning import best_record
+from lentigo.study.reporting._learning import best_record, validation_auroc
+from lentigo.study.reporting._mistakes import SHOWN
 from lentigo.study.reporting._subgroup_section import worst_subgroup
-from lentigo.study.reporting._words import join, percent, score, show_score, show_share, threshold_text
+from lentigo.study.reporting._words import join, percent, show_score, show_share, threshold_text
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -97,9 +98,10 @@ def training(facts: RunFacts) -> str:
         )
     if train.method == "probe":
         return f"Backbone frozen; a logistic head on its features, penalties tried: {_numbers(config.probe.penalties)}."
+    decay = f" (times {train.layer_decay:g} for each stage further from the head)" if train.layer_decay != 1 else ""
     return (
         f"{counted(train.epochs, 'epoch')} of {train.optimizer}, batches of {train.batch_size}, learning rate "
-        f"{train.lr:g} with {train.layer_decay:g} a stage, weight decay {train.weight_decay:g}, {train.schedule} "
+        f"{train.lr:g}{decay}, weight decay {train.weight_decay:g}, {train.schedule} "
         f"schedule, seed {config.seed}; augmentation and all else in config.toml."
     )
 
@@ -114,13 +116,13 @@ def selection(facts: RunFacts) -> str:
         return f"The number of rounds with the least validation loss: {best['trees']}."
     if "penalty" in best:
         return f"The penalty with the least validation loss: {best['penalty']:g}."
-    auroc = score(float(best["val_auroc"]))
+    auroc = validation_auroc(best, len(facts.inputs.val))
     n_epochs = sum("epoch" in record for record in facts.inputs.history)
     if n_epochs == 1:
         return f"The only epoch; its validation AUROC is {auroc}."
     if keep == "last":
         return f"The last epoch, {best['epoch']}; its validation AUROC is {auroc}."
-    return f"The epoch with the best validation AUROC of {n_epochs}: {best['epoch']}, {auroc}."
+    return f"Epoch {best['epoch']} of {n_epochs}, with the best validation AUROC, {auroc}."
 
 
 def ensembling(facts: RunFacts) -> str:
@@ -218,10 +220,9 @@ def failures(facts: RunFacts) -> str:
     """Return how many were missed and flagged unnecessarily."""
     n_missed = int((facts.is_malignant & ~facts.is_flagged).sum())
     n_needless = int((~facts.is_malignant & facts.is_flagged).sum())
-    return (
-        f"{counted(n_missed, 'malignant image')} missed and {n_needless:,} "
-        "benign ones flagged; the most confident are shown."
-    )
+    shown = "the most confident are shown" if max(n_missed, n_needless) > SHOWN else "all are shown"
+    end = f"; {shown}" if n_missed or n_needless else ""
+    return f"{counted(n_missed, 'malignant image')} missed and {n_needless:,} benign ones flagged{end}."
 
 
 def limitations(facts: RunFacts) -> str:

@@ -71,7 +71,9 @@ def doubts(facts: RunFacts) -> str:
     if audit is None:
         return ""
     conflicts = [finding.title for finding in audit.findings if finding.code.startswith("conflict")]
-    found = f"Confident learning finds {counted(len(audit.doubts), 'label')} that the other images contradict."
+    n_doubts = len(audit.doubts)
+    rest = ("; it may be right" if n_doubts == 1 else "; some of them may be right") if n_doubts else ""
+    found = f"Confident learning puts {counted(n_doubts, 'label') if n_doubts else 'no label'} in doubt{rest}."
     return " ".join([found, *conflicts])
 
 
@@ -95,7 +97,8 @@ def sample_size(facts: RunFacts) -> str:
     if facts.point is None or not facts.point.sensitivity.has_interval:
         return f"{text}."
     sensitivity = facts.point.sensitivity
-    width = figure_text(100 * (sensitivity.high - sensitivity.low), 1)
+    points = 100 * (sensitivity.high - sensitivity.low)
+    width = figure_text(points, 1 if points < 10 else 0)
     return f"{text}; the interval of the sensitivity is {width} points wide."
 
 

@@ -100,7 +100,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
             *_figure_block("all classes, by the most probable class", evaluation.metrics, _OVERALL, digits + 1),
             *_wrapped(accuracy_beside(evaluation)),
         ],
-        _figure_block(_contrast_title(evaluation), evaluation.metrics, _RANKING, digits + 1),
+        _figure_block(_contrast_title(evaluation), evaluation.metrics, _ranking(evaluation), digits + 1),
         *_comparison_blocks(evaluation, digits + 1),
         *(_point_block(point, digits + 1) for point in evaluation.operating_points),
         _figure_block(f"probabilities (ECE over {_BINS})", evaluation.metrics, _PROBABILITIES, digits + 1),
@@ -168,6 +168,16 @@ def _figure_block(title: str, metrics: Mapping[str, Estimate], names: Mapping[st
     return [title, *as_pairs(rows)]
 
 
+def _ranking(evaluation: Evaluation) -> Mapping[str, str]:
+    """Return the figures of ranking; few patients have a score interval, and then there is no other by DeLong."""
+    return {key: label for key, label in _RANKING.items() if key != "auroc_delong" or _is_by_delong(evaluation)}
+
+
+def _is_by_delong(evaluation: Evaluation) -> bool:
+    figure = evaluation.metrics.get("auroc_delong")
+    return figure is None or not (figure.reason or "").startswith("score interval")
+
+
 def _contrast_title(evaluation: Evaluation) -> str:
     malignant = [name for name in evaluation.malignant_classes if name != "malignant"]
     named = f" (malignant: {', '.join(malignant)})" if malignant else ""
@@ -228,22 +238,25 @@ def _confusion_block(evaluation: Evaluation) -> list[str]:
 def _footer(evaluation: Evaluation) -> list[str]:
     how = evaluation.resampling
     apart = "images count as independent" if how.unit == "image" else f"clustered by {how.unit}"
+    delong = f"DeLong: {apart}. " if _is_by_delong(evaluation) else ""
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, bootstrap ({how.interval}), {how.n_resamples:,} resamples "
         f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}: they hold "
         "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
-        f"sensitivity, raw at most 0.2. DeLong: {apart}. Slope 1 and intercepts 0 are calibrated."
+        f"sensitivity, raw at most 0.2. {delong}Slope 1 and intercepts 0 are calibrated."
     )
     lines = textwrap.wrap(text, WIDTH)
     for reason, names in _notes(evaluation).items():
-        note = f"{', '.join(names)}: {reason}."
+        # "ECE, top label" has a comma of its own
+        gap = "; " if any("," in name for name in names) else ", "
+        note = f"{gap.join(names)}: {reason}."
         lines += textwrap.wrap(note, WIDTH, initial_indent="- ", subsequent_indent="  ")
     return lines
 
 
 def _notes(evaluation: Evaluation) -> dict[str, list[str]]:
     """Return why figures or intervals are missing, and the figures each reason is about."""
-    shown = _OVERALL | _RANKING | _PROBABILITIES
+    shown = {**_OVERALL, **_ranking(evaluation), **_PROBABILITIES}
     figures = [(label, evaluation.metrics[key]) for key, label in shown.items() if key in evaluation.metrics]
     for average, means in evaluation.averages.items():
         figures += [(f"{average} {label}", means[key]) for key, label in _SCORES.items()]
