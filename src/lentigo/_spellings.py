@@ -44,7 +44,7 @@ SPELLINGS: Final[Mapping[str, str]] = {
     "NV": """nevus; nev; melanocytic nevus; common nevus; atypical nevus; dysplastic nevus; clark nevus; blue nevus;
         spitz nevus; reed nevus; reed or spitz nevus; dermal nevus; combined nevus; congenital nevus; recurrent nevus;
         compound nevus; junctional nevus; halo nevus; nevus spilus; nevus nos; mole; benign nevus;
-        nevuszellnevus; nävuszellnävus; melanozytärer nevus; dysplastischer nevus; blauer nevus; dermaler nevus;
+        nevuszellnevus; nevuszellnevus vom compoundtyp; nevuszellnevus vom junktionstyp; melanozytärer nevus; dysplastischer nevus; blauer nevus; dermaler nevus;
         compoundnevus; junktionsnevus; nevus melanocítico;
         nevus displásico; nevus azul; nevus mélanocytaire; nevus melanocitico""",
     "BCC": """basal cell carcinoma; basalioma; basal cell ca; basal cell cancer; basalzellkarzinom; basaliom;
@@ -92,6 +92,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nevo": "nevus",
     "nevos": "nevus",
     "naevuszellnaevus": "nevuszellnevus",
+    "nävuszellnävus": "nevuszellnevus",
     "seborrhoeische": "seborrhoische",
     "naevi": "nevus",
     "nevi": "nevus",

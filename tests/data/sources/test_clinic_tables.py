@@ -50,7 +50,7 @@ def test_english_letters_need_no_word(caplog):
         ("L57.0", "AK"), ("D04.5", "SCC"), ("D18.0", "VASC"), ("C44", "MAL_OTH"), ("C44.3", "MAL_OTH"),
         ("C44.31", "BCC"), ("C44.311", "BCC"), ("C44.42", "SCC"), ("D23.9", "BEN_OTH"), ("C43.9 G", None),
         ("Basalzellkarzinom", "BCC"), ("Seborrhoische Keratose", "BKL"), ("Nävuszellnävus", "NV"),
-        ("Malignes Melanom", "MEL"), ("Morbus Bowen", "SCC"), ("Aktinische Keratose", "AK"), ("SSM", "MEL"),
+        ("Malignes Melanom", "MEL"), ("Nävuszellnävus vom Compoundtyp", "NV"), ("Morbus Bowen", "SCC"), ("Aktinische Keratose", "AK"), ("SSM", "MEL"),
         ("carcinoma basocelular", "BCC"), ("Nevo melanocítico", "NV"), ("queratosis actínica", "AK"),
         ("Benign naevus", "NV"), ("Invasive melanoma", "MEL"), ("kératose séborrhéique", "BKL"), ("ausstehend", "UNK"),
     ],
