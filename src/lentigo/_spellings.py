@@ -39,13 +39,12 @@ SPELLINGS: Final[Mapping[str, str]] = {
         lentigo maligna; lentigo maligna melanoma; nodular melanoma; superficial spreading melanoma;
         acral lentiginous melanoma; amelanotic melanoma; malignant melanocytic proliferation melanoma;
         invasive melanoma; ssm; melanom; malignes melanom; superfiziell spreitendes melanom; noduläres melanom;
-        lentigo maligna melanom;
-        melanoma maligno; melanoma invasor; mélanome; mélanome malin""",
+        lentigo maligna melanom; melanoma maligno; melanoma invasor; mélanome; mélanome malin""",
     "NV": """nevus; nev; melanocytic nevus; common nevus; atypical nevus; dysplastic nevus; clark nevus; blue nevus;
         spitz nevus; reed nevus; reed or spitz nevus; dermal nevus; combined nevus; congenital nevus; recurrent nevus;
         compound nevus; junctional nevus; halo nevus; nevus spilus; nevus nos; mole; benign nevus;
-        nevuszellnevus; nevuszellnevus vom compoundtyp; nevuszellnevus vom junktionstyp; melanozytärer nevus; dysplastischer nevus; blauer nevus; dermaler nevus;
-        compoundnevus; junktionsnevus; nevus melanocítico;
+        nevuszellnevus; nevuszellnevus vom compoundtyp; nevuszellnevus vom junktionstyp; melanozytärer nevus;
+        dysplastischer nevus; blauer nevus; dermaler nevus; compoundnevus; junktionsnevus; nevus melanocítico;
         nevus displásico; nevus azul; nevus mélanocytaire; nevus melanocitico""",
     "BCC": """basal cell carcinoma; basalioma; basal cell ca; basal cell cancer; basalzellkarzinom; basaliom;
         carcinoma basocelular; carcinoma de células basales; carcinome basocellulaire; carcinoma basocellulare""",
