@@ -198,6 +198,10 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
                 [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
+        key = "dashed: biopsy of all\n" + (
+            "circles: thresholds in use" if len(scores.points) > 1 else "circle: the threshold"
+        )
+        axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")

@@ -134,14 +134,14 @@ def _mark_roc(axes: Axes, point: OperatingPointScores, *, is_first: bool) -> Non
 
 
 def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
-    """Name the operating point below the curve, where a useful one leaves room."""
+    """Name the operating point below the curve: beside it, or below the diagonal where it lies far to the right."""
     lines = (f"sensitivity {percent(point.sensitivity.value)}", f"specificity {percent(point.specificity.value)}")
-    place, side = (x + 0.05, "left") if x < 0.5 else (0.99, "right")
+    is_left = x < 0.5
     axes.text(
-        place,
-        min(y, 0.97) - 0.1,
+        x + 0.05 if is_left else 0.97,
+        min(y, 0.97) - 0.1 if is_left else 0.36,
         "\n".join(lines),
-        ha=side,
+        ha="left" if is_left else "right",
         va="top",
         color=MALIGNANT_COLOUR,
         linespacing=1.35,
@@ -151,4 +151,7 @@ def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
 
 def _mark(axes: Axes, x: float, y: float, *, is_first: bool) -> None:
     face = MALIGNANT_COLOUR if is_first else "white"
-    axes.plot([x], [y], "o", markersize=8, color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6, zorder=5)
+    axes.plot(
+        [x], [y], "o", markersize=8, color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6, zorder=5,
+        clip_on=False,  # a point in a corner is whole
+    )  # fmt: skip
