@@ -29,7 +29,7 @@ def main(table: str, *named: str) -> None:
     source = known.source.to_numpy()
     names = [one.partition("=")[0] for one in named]
     read = [read_embeddings([one.partition("=")[2]], list(known.image_id)) for one in named]
-    values = [numbers.values for numbers in read]  # noqa: PD011 - no data frame
+    values = [numbers.matrix for numbers in read]
     for left_out in np.unique(source):
         scores = [scores_without(array, is_malignant, source == left_out) for array in values]
         truth = is_malignant[source == left_out]

@@ -24,7 +24,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-from search import add_judging, judge, open_folds
+from recipes import add_judging, judge, open_folds
 
 from lentigo.config import load_config
 
