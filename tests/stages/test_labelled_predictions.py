@@ -122,7 +122,7 @@ def test_a_published_lesion_table_groups_images_and_shows_what_they_share(tmp_pa
     assert shared is not None
     assert (shared.unit, shared.n_images, shared.n_groups, shared.n_outside, shared.n_alone) == ("lesion", 10, 5, 5, 30)
     assert shared.alone["auroc"].n == 30
-    assert "10 of 40 images (25.0 %) show one of 5 lesions" in evaluation_table(found)
+    assert "10 of 40 images (25.0%) show one of 5 lesions" in evaluation_table(found)
     assert "that have 5 further photographs outside this list" in evaluation_table(found)
     found.write(tmp_path / "evaluation.json")
     again = Evaluation.read(tmp_path / "evaluation.json").shared
