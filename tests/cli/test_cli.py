@@ -201,8 +201,9 @@ def test_an_existing_output_is_not_overwritten_without_force(run, photo, tmp_pat
 
 def test_a_map_without_a_lesion_is_not_given_a_share_of_nothing():
     sanity = {"score": 0.5, "in_lesion": math.nan, "on_border": 0.1, "is_doubtful": False}
-    record = {"image": "a.jpg", "error": None, "decision": "refer", "explained_class": "MEL", "sanity": sanity}
-    record["similar_cases"] = []
+    record: dict[str, object] = {"image": "a.jpg", "error": None, "decision": "refer", "explained_class": "MEL"}
+    record["sanity"] = sanity
+    record |= {"similar_cases": [], "reasons": []}
     assert _line(record) == "a.jpg: refer; map for MEL, sanity +0.50, no lesion stands out"
 
 
