@@ -117,7 +117,7 @@ def test_a_test_of_several_sources_is_not_called_one_collection(binary) -> None:
 def test_a_test_of_one_of_several_sources_names_it(binary) -> None:
     splits = binary.manifest.table["split"]
     one = with_manifest(binary, source=["here" if split == "test" else "there" for split in splits])
-    assert note_of(one, "One source.").startswith("Test images are all of here, one of the 2 sources of the data;")
+    assert note_of(one, "One source.").startswith("Test images are all of here, one of 2 sources of the data;")
     assert not note_of(one, "One collection.")
 
 

@@ -125,7 +125,7 @@ def _same_data(facts: RunFacts) -> Note:
     of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
     n_sources, n_known = (0, 0) if of_test is None else (of_test.nunique(), table["source"].nunique())
     if of_test is not None and n_sources == 1 < n_known and of_test.notna().all():
-        title, part = "One source.", f"all of {of_test.iloc[0]}, one of the {n_known} sources of the data"
+        title, part = "One source.", f"all of {of_test.iloc[0]}, one of {counted(n_known, 'source')} of the data"
     elif n_sources > 1:
         title, part = (
             "The same sources.",

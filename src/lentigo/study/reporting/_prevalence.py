@@ -59,8 +59,8 @@ def prevalence_note(facts: RunFacts) -> str:
     return (
         f"Of 1,000 {'photographs' if facts.by_photograph else 'lesions'}, if sensitivity stayed {show_share(found)} "
         f"and specificity {show_share(cleared)} as on test; the rows use the values before the brackets. At the lower "
-        f"ends of both, PPV at {rare:.0%} is {percent(ppv, digits=0)} and NPV {_npv_text(npv)}. PPV: malignant among "
-        "flagged. NPV: benign among not flagged."
+        f"ends of both, PPV at {percent(rare, digits=0)} is {percent(ppv, digits=0)} and NPV {_npv_text(npv)}. PPV: "
+        "malignant among flagged. NPV: benign among not flagged."
     )
 
 

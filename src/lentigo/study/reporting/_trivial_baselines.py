@@ -27,7 +27,7 @@ def accuracy_beside(evaluation: Evaluation) -> str:
     called = evaluation.confusion.sum(axis=0)
     if evaluation.n_images > 1 and called[evaluation.classes.index(name)] == called.sum():
         return (
-            f"The most probable class of all {evaluation.n_images:,} test images is '{name}': the accuracy of "
+            f"The most probable class of all {counted(evaluation.n_images, 'test image')} is '{name}': the accuracy of "
             f"{show_share(accuracy)} is that of always answering '{name}'."
         )
     words = {"shown": show_share(accuracy), "name": name, "share": percent(share)}
