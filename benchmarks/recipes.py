@@ -36,14 +36,11 @@ MOST_WATCHED = 256  # held-out images that the loop validates on after each epoc
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", nargs="+")
+    parser = judging_parser(__doc__)
     parser.add_argument("--recipes", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--use", default="", help="folds or sources to hold out; all when left out")
     parser.add_argument("--sources", action="store_true")
     parser.add_argument("--seeds", default="0")
-    add_judging(parser)
     given = parser.parse_args()
     recipes = tomllib.loads(given.recipes.read_text())
     base = load_config(overrides=[f"model.weights={given.weights}"])
@@ -67,11 +64,15 @@ def _key(record: dict) -> tuple:
     return record["recipe"], record["part"], record["seed"]
 
 
-def add_judging(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `open_folds` and `judge` read."""
+def judging_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options that `open_folds` and `judge` read, and `--out`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--weights", default="imagenet")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--most-judged", type=int, default=3000)
+    return parser
 
 
 def open_folds(data: list[str], config, *, n_folds: int, use: str) -> tuple[Manifest, dict[str, np.ndarray]]:

@@ -18,13 +18,12 @@ the runs scatter when the effects and the folds are taken off. Lines of `--out` 
 `--share 0/2` and `1/2` divide the runs between two processes.
 """
 
-import argparse
 import json
 import tomllib
 from pathlib import Path
 
 import numpy as np
-from recipes import add_judging, judge, open_folds
+from recipes import judge, judging_parser, open_folds
 
 from lentigo.config import load_config
 
@@ -33,13 +32,10 @@ FIRST_ROW = "++-+++---+-"  # Plackett and Burman's, turned eleven times
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", nargs="+")
+    parser = judging_parser(__doc__)
     parser.add_argument("--factors", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--use", default="0,1", help="the two folds that are held out")
     parser.add_argument("--share", default="0/1")
-    add_judging(parser)
     given = parser.parse_args()
     factors = tomllib.loads(given.factors.read_text())
     always = factors.pop("always", {})

@@ -7,13 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lentigo.errors import ConfigError
-from lentigo.numbers.planning._sample_size import (
-    auroc_interval_size,
-    design_effect,
-    noninferiority_size,
-    wald_size,
-    wilson_size,
-)
+from lentigo.numbers.planning._aims import aims_of, check_numbers
+from lentigo.numbers.planning._sample_size import design_effect
 from lentigo.numbers.planning._subgroups import PlannedSubgroup, SubgroupNeed, rarest
 
 ICC_OF_LESION, ICC_OF_PATIENT = 0.5, 0.1  # where none is given
@@ -170,7 +165,7 @@ def plan_study(
         >>> plan_study(sensitivity=0.95, width=0.05, prevalence=0.07, n_groups=2).n_lesions
         8686
     """
-    _check(sensitivity, width, prevalence, specificity, auroc, confidence, margin, discordance, power)
+    check_numbers(sensitivity, width, prevalence, specificity, auroc, confidence, margin, discordance, power)
     if min(images_per_lesion, lesions_per_patient, n_groups) < 1:
         raise ConfigError("images per lesion, lesions per patient and groups must be at least 1.")
     if not (0 <= (icc or 0) <= 1 and 0 <= (patient_icc or 0) <= 1):
@@ -181,7 +176,7 @@ def plan_study(
     )
 
     def needed(prevalence: float) -> tuple[Requirement, ...]:
-        aims = _aims(sensitivity, specificity, auroc, width, prevalence, confidence, margin, discordance, power)
+        aims = aims_of(sensitivity, specificity, auroc, width, prevalence, confidence, margin, discordance, power)
         per_image = effect / images_per_lesion
         return tuple(_requirement(*aim, per_image, of_patient, prevalence) for aim in aims)
 
@@ -200,31 +195,6 @@ def plan_study(
         prevalence, confidence, effect, images_per_lesion, lesions_per_patient, len(groups) or n_groups,
         needed(prevalence), tuple(assumed), groups,
     )  # fmt: skip
-
-
-def _aims(
-    sensitivity: float,
-    specificity: float | None,
-    auroc: float | None,
-    width: float,
-    prevalence: float,
-    confidence: float,
-    margin: float | None,
-    discordance: float | None,
-    power: float,
-) -> list[tuple[str, str, int, str]]:
-    """Return (which lesions, aim, independent cases, source) of everything that is asked for."""
-    aims = list[tuple[str, str, int, str]]()
-    for side, share in (("sensitivity", sensitivity), ("specificity", specificity)):
-        if share is None:
-            continue
-        aims.append((side, *_interval_aim(side, share, width, confidence)))
-        if margin is not None:
-            apart = 2 * share * (1 - share) if discordance is None else discordance
-            aims.append((side, *_comparison_aim(side, apart, margin, power, confidence)))
-    if auroc is not None:
-        aims.append(("auroc", *_auroc_aim(auroc, width, prevalence, confidence)))
-    return aims
 
 
 def _requirement(
@@ -254,57 +224,3 @@ def _subgroup_need(subgroup: PlannedSubgroup, requirements: Sequence[Requirement
     n_lesions = max(one.n_lesions for one in requirements)
     n_consecutive = math.ceil(n_lesions / subgroup.share - 1e-9)
     return SubgroupNeed(subgroup, math.floor(n_lesions * subgroup.prevalence + 1e-9), n_lesions, n_consecutive)
-
-
-def _interval_aim(side: str, share: float, width: float, confidence: float) -> tuple[str, int, str]:
-    by_wald = wald_size(share, width=width, confidence=confidence)
-    return (
-        f"{side} {share:.4g}, interval {width:.3g} wide",
-        wilson_size(share, width=width, confidence=confidence),
-        f"Wilson (1927), width solved exactly; Buderer (1996), by the normal approximation: {by_wald:,}",
-    )
-
-
-def _auroc_aim(auroc: float, width: float, prevalence: float, confidence: float) -> tuple[str, int, str]:
-    """Return the aim by whichever standard error asks for more."""
-    newcombe, hanley = (
-        auroc_interval_size(auroc, width=width, prevalence=prevalence, confidence=confidence, method=method)
-        for method in ("newcombe", "hanley-mcneil")
-    )
-    by_newcombe = f"{newcombe:,}, Newcombe (2006) as in Riley et al. (2021)"
-    source = f"the larger of {by_newcombe}, and {hanley:,}, Hanley and McNeil (1982)"
-    return f"AUROC {auroc:.3g}, interval {width:.3g} wide", max(newcombe, hanley), source
-
-
-def _comparison_aim(side: str, apart: float, margin: float, power: float, confidence: float) -> tuple[str, int, str]:
-    return (
-        f"{side} not lower than another model's by {margin:.3g}, power {power:.0%}",
-        noninferiority_size(discordance=apart, margin=margin, power=power, confidence=confidence),
-        "Liu et al. (2002), restricted likelihood, same lesions for both models",
-    )
-
-
-def _check(
-    sensitivity: float,
-    width: float,
-    prevalence: float,
-    specificity: float | None,
-    auroc: float | None,
-    confidence: float,
-    margin: float | None,
-    discordance: float | None,
-    power: float,
-) -> None:
-    """Refuse what is not strictly between its bounds.
-
-    Raises:
-        ConfigError: a number is not.
-    """
-    ranges = {
-        "sensitivity": (sensitivity, 0.0), "width": (width, 0.0), "prevalence": (prevalence, 0.0),
-        "specificity": (specificity, 0.0), "AUROC": (auroc, 0.5), "confidence": (confidence, 0.0),
-        "margin": (margin, 0.0), "discordance": (discordance, 0.0), "power": (power, 0.5),
-    }  # fmt: skip
-    for name, (value, low) in ranges.items():
-        if value is not None and not low < value < 1:
-            raise ConfigError(f"{name} must lie between {low:g} and 1; got {value:g}. Give 95% as 0.95.")

@@ -33,7 +33,7 @@ def parse_subgroups(text: str, *, prevalence: float) -> int | tuple[PlannedSubgr
         prevalence: of each of them.
 
     Raises:
-        ConfigError: a share is no number between 0 and 1, a name comes twice, or the shares do not add up to 1.
+        ConfigError: a share is not a number between 0 and 1, a name is used twice, or the shares do not add up to 1.
 
     Example:
         >>> [one.share for one in parse_subgroups("light=0.9,dark=0.1", prevalence=0.07)]

@@ -120,7 +120,7 @@ def _small_classes(support: Mapping[str, int]) -> Iterator[str]:
 
 
 def _same_data(facts: RunFacts) -> Note:
-    """Return that the test is no other clinic's; "one collection" only where the data name one source or none."""
+    """Return that the test is not another clinic's; "one collection" only where the data name one source or none."""
     table = facts.inputs.manifest.table
     of_test = table.loc[table["split"] == "test", "source"] if is_recorded(facts.inputs.manifest, "source") else None
     n_sources, n_known = (0, 0) if of_test is None else (of_test.nunique(), table["source"].nunique())

@@ -51,7 +51,7 @@ def candidates(
 
 @part
 def _eroded(field: Array) -> Array:
-    """Return a mask without the pixels that one or two steps along the sides lead out of it; the frame is no edge."""
+    """Return a mask without pixels from which one or two steps sideways lead out of it; the frame is not an edge."""
     height, width = field.shape
     inner = np.ones((height, width), dtype=np.uint8)
     for y in range(height):

@@ -198,7 +198,7 @@ def standing_out(grey: Array, background: Array, contrast: int, least: int) -> t
         grey: (H, W).
         background: (H, W).
         contrast: levels that a shape stands out by.
-        least: pixels of all shapes together; of fewer, there are no boxes.
+        least: pixels that all shapes together need; with fewer, no box is returned.
     """
     height, width = grey.shape
     brighter = np.zeros((height, (width + 7) // 8 * 8), dtype=np.uint8)

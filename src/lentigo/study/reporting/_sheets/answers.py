@@ -108,7 +108,7 @@ def render_answers(rows: Iterable[AnswerRow], *, model: str, threshold: float, w
             "rows": found,
             "headline": _headline(found),
             "how": f"A lesion is referred from a malignant probability of {threshold_text(threshold)}. Where the "
-            "photograph itself cannot be assessed there is no probability.",
+            "photograph itself cannot be assessed, no probability is given.",
             "terms": terms,
             "added": _ADDED if terms else "",
             "script": Markup(source_of("answers.js")),  # noqa: S704 - our own file

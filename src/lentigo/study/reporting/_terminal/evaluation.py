@@ -169,7 +169,7 @@ def _figure_block(title: str, metrics: Mapping[str, Estimate], names: Mapping[st
 
 
 def _ranking(evaluation: Evaluation) -> Mapping[str, str]:
-    """Return the figures of ranking; few patients have a score interval, and then there is no other by DeLong."""
+    """Return the figures of ranking; where few patients give a score interval, DeLong's is left out."""
     return {key: label for key, label in _RANKING.items() if key != "auroc_delong" or _is_by_delong(evaluation)}
 
 
