@@ -143,6 +143,9 @@ def _announce(prepared: PreparedFeatures, config: Config) -> None:
         logger.warning("%s: %s", manifest.origin, suspect.sentence)
     width, origin = prepared.embeddings.width, config.features.origin
     logger.info("%s: %s per image, origin %s, seed %d.", config.network, counted(width, "number"), origin, config.seed)
+    logger.warning(
+        "If the model that made the embeddings has learned from these images, all figures are too optimistic."
+    )
 
 
 def _environment(config: Config, prepared: PreparedFeatures) -> dict[str, Any]:

@@ -173,3 +173,16 @@ def test_a_class_without_a_test_image_has_no_result(seven) -> None:
             "Test images: DF 25. Their results are imprecise. No test image: VASC. How well the model finds it is "
             "unknown."
         )
+
+
+def test_what_embeddings_and_initial_weights_may_have_learned_from_is_said(binary) -> None:
+    """Embeddings of a model that had learned from the test images reached AUROC 0.964 without a word."""
+    title, config = "What was learned before.", binary.config
+    assert not note_of(replace(binary, config=config.changed({"model.weights": "imagenet"})), title)
+    assert not note_of(replace(binary, config=config.changed({"model.weights": "efficientnet-lite0"})), title)
+    begun = replace(binary, config=config.changed({"model.weights": "lentigo"}))
+    assert "weights training started from (lentigo)" in note_of(begun, title)
+    changes = {"train.method": "features", "features.origin": "PanDerm", "features.tables": ["emb.npz"]}
+    made = note_of(replace(binary, config=config.changed(changes)), title)
+    assert "embeddings (PanDerm)" in made
+    assert made.endswith("all figures are too optimistic.")

@@ -6,13 +6,12 @@ answer.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import audit_rows
 from lentigo.study.reporting._cohort import flow_of
 from lentigo.study.reporting._held_out_section import held_out_section
-from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._inputs import RunFacts, weights_name
 from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._tables import overall_scores, point_rows
 from lentigo.study.reporting._words import join, show_score, threshold_text
@@ -197,13 +196,6 @@ def _operating_points(facts: RunFacts) -> Iterator[CardSection]:
             rows=tuple((name, f"{shown}, {evidence}") for name, shown, evidence in point.cells),
             is_above=True,
         )
-
-
-def weights_name(facts: RunFacts) -> str:
-    """Return what the network started from, without the folders of the machine it was made on."""
-    weights = facts.inputs.config.model.weights
-    names = {"imagenet": "ImageNet weights", "none": "random weights"}
-    return names.get(weights, Path(weights).name)
 
 
 def model_name(facts: RunFacts) -> str:

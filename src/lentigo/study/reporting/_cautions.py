@@ -13,7 +13,7 @@ from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.study.auditing import UNUSED_IDS
 from lentigo.study.reporting._audit.section import audit_notes
 from lentigo.study.reporting._cohort import histology_share, is_recorded, other_bases, unrecorded_share
-from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._inputs import RunFacts, weights_name
 from lentigo.study.reporting._prevalence import is_too_few, ppv_at
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._trivial_baselines import accuracy_beside, one_answer, one_answer_before
@@ -83,6 +83,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     yield from _worth_nothing(facts)
     yield from _shortfall(facts)
     yield from _teacher(facts)
+    yield from _learned_before(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
     if worst := worst_subgroup(facts):
         yield Note("The lowest subgroup.", worst)
@@ -117,6 +118,22 @@ def _small_classes(support: Mapping[str, int]) -> Iterator[str]:
         yield f"Test images: {', '.join(few)}. Their results are imprecise."
     if absent := [name for name, n in support.items() if n == 0]:
         yield f"No test image: {', '.join(absent)}. How well the model finds it is unknown."
+
+
+def _learned_before(facts: RunFacts) -> Iterator[Note]:
+    """Yield that the model behind embeddings or initial weights may know the test images, unless it is ImageNet's."""
+    config = facts.inputs.config
+    if config.train.method == "features":
+        which = f"the model that made the embeddings ({config.features.origin})"
+    elif config.model.weights in {"imagenet", "none"} or config.model.weights.startswith("efficientnet-lite"):
+        return
+    else:
+        which = f"the model whose weights training started from ({weights_name(facts)})"
+    yield Note(
+        "What was learned before.",
+        f"lentigo cannot tell what {which} has learned from. If these images, or others of the same lesions, were "
+        "among it, all figures are too optimistic.",
+    )
 
 
 def _same_data(facts: RunFacts) -> Note:

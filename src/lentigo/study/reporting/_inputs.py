@@ -1,6 +1,7 @@
 """What a report is made of, and the facts that several of its parts share."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -166,3 +167,10 @@ class RunFacts:
             return self.inputs.taxonomy.name(name)
         except DataError:
             return name
+
+
+def weights_name(facts: RunFacts) -> str:
+    """Return what the network started from, without the folders of the machine it was made on."""
+    weights = facts.inputs.config.model.weights
+    names = {"imagenet": "ImageNet weights", "none": "random weights"}
+    return names.get(weights, Path(weights).name)

@@ -8,13 +8,13 @@ import numpy as np
 from lentigo.study.reporting._answer import answer_of
 from lentigo.study.reporting._audit.section import data_audit
 from lentigo.study.reporting._by_lesion import lesions_of
-from lentigo.study.reporting._card import card_metrics, card_sections, model_name, weights_name
+from lentigo.study.reporting._card import card_metrics, card_sections, model_name
 from lentigo.study.reporting._checklist.checklist import LISTS, checklist_sections, count_items
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.study.reporting._discrimination import draw_class_roc, draw_precision_recall, draw_roc
 from lentigo.study.reporting._held_out_section import held_out_section
-from lentigo.study.reporting._inputs import ReportInputs, RunFacts
+from lentigo.study.reporting._inputs import ReportInputs, RunFacts, weights_name
 from lentigo.study.reporting._learning import draw_losses, draw_penalties, draw_scores, kept_sentence
 from lentigo.study.reporting._mistakes import galleries
 from lentigo.study.reporting._prevalence import prevalence_note, prevalence_rows
