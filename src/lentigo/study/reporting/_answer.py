@@ -13,6 +13,7 @@ from lentigo.study.reporting._audit.words import has_leaks_left
 from lentigo.study.reporting._cautions import Note, beware, not_for
 from lentigo.study.reporting._headline import headline_of
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._interval_methods import interval_methods
 from lentigo.study.reporting._probabilities import chance_ece
 from lentigo.study.reporting._words import (
     FormattedEstimate,
@@ -245,12 +246,11 @@ def intervals_note(facts: RunFacts) -> str:
     how = facts.inputs.evaluation.resampling
     # 2,510 "patients" of a test whose manifest names 192: where the patient is unknown, a lesion or image stands for it
     is_mixed = how.unit != "image" and "unknown for" in independence(facts.inputs.manifest.table, how.unit)
-    smaller = {"patient": " (lesions or images where the patient is unknown)"}.get(how.unit, " (images where unknown)")
+    smaller = "a lesion or an image" if how.unit == "patient" else "an image"
     return (
-        f"{how.confidence * 100:g}% intervals by bootstrap ({how.interval}), {how.n_resamples:,} resamples of "
-        f"{counted(how.n_units, how.unit)}{smaller * is_mixed}, stratified by {how.stratified_by}. They cover the "
-        f"choice of {how.unit}s in the test set, not the variation between training runs or threshold choices."
-        f"{_few(facts)}"
+        f"{how.confidence * 100:g}% intervals: {interval_methods(facts.inputs.evaluation)}. "
+        f"{f'Where the {how.unit} is unknown, {smaller} counts as one. ' * is_mixed}They cover the choice of "
+        f"{how.unit}s in the test set, not the variation between training runs or threshold choices.{_few(facts)}"
     )
 
 

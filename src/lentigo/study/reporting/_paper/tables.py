@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lentigo.study.reporting._cohort import class_rows, cohort_rows, flow_of
+from lentigo.study.reporting._interval_methods import interval_methods
 from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._subgroup_section import block_of
 from lentigo.study.reporting._tables import metric_rows, point_cells, wanted_of
@@ -69,7 +70,7 @@ def _performance(inputs: PaperInputs) -> PaperTable:
     how = evaluation.resampling
     caption = (
         f"Performance on {counted(evaluation.n_images, 'image')}, with {how.confidence * 100:g}% intervals "
-        f"over {how.n_units:,} {how.unit}s ({how.interval})."
+        f"({interval_methods(evaluation)})."
     )
     return PaperTable("performance", caption, ("", "value", f"{how.confidence * 100:g}% interval", "of"), tuple(rows))
 

@@ -65,7 +65,7 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
     yield f"at a prevalence of {100 * scores.prevalence:.3g} % ({whose})"
     label = max(map(len, ["biopsy all", *(point.name for point in scores.points)]))
     for point in scores.points:
-        figures = f"PPV {show(point.ppv, 2)}{GAP}NPV {show(point.npv)}"
+        figures = f"PPV {show(point.ppv)}{GAP}NPV {show(point.npv)}"
         biopsies = f"biopsies per malignancy {show_number(point.number_needed_to_biopsy)}"
         yield f"{GAP}{point.name.ljust(label)}{GAP}{figures}"
         yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point.threshold_there:.4g}"

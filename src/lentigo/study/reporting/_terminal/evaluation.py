@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.numbers.metrics import DEFAULT_BINNING, DEFAULT_BINS
+from lentigo.study.reporting._interval_methods import interval_methods
 from lentigo.study.reporting._terminal.by_lesion import format_lesions
 from lentigo.study.reporting._terminal.detail import format_detail
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
@@ -240,8 +241,7 @@ def _footer(evaluation: Evaluation) -> list[str]:
     apart = "images count as independent" if how.unit == "image" else f"clustered by {how.unit}"
     delong = f"DeLong: {apart}. " if _is_by_delong(evaluation) else ""
     text = (
-        f"In brackets: {how.confidence * 100:g} % intervals, bootstrap ({how.interval}), {how.n_resamples:,} resamples "
-        f"of {how.n_units:,} {how.unit}{'s' if how.n_units != 1 else ''}, stratified by {how.stratified_by}: they hold "
+        f"In brackets: {how.confidence * 100:g} % intervals, {interval_methods(evaluation)}: they hold "
         "for test sets of this mix. Precision is PPV, recall sensitivity of a class. Partial AUROC: above 80 % "
         f"sensitivity, raw at most 0.2. {delong}Slope 1 and intercepts 0 are calibrated."
     )
