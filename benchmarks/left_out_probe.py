@@ -5,8 +5,9 @@
 TABLE has image_id, diagnosis and source; each file of embeddings comes from `lentigo embed`. For each source a head is
 fitted on the others (four fifths of their images; the penalty is chosen on the last fifth), and the AUROC of malignant
 against benign on the source is printed with its 95 % interval, and paired differences to the first representation
-(DeLong's covariance, images taken as independent). Then, with the first representation, how AUROC on the left-out
-source grows with the number of sources that are learned from, as many images in all each time (mean over all choices).
+(DeLong's covariance, images taken as independent); with several representations also of their mean. Then, with the
+first representation, how AUROC on the left-out source grows with the number of sources that are learned from, as many
+images in all each time (mean over all choices).
 """
 
 import itertools
@@ -32,9 +33,11 @@ def main(table: str, *named: str) -> None:
     values = [numbers.matrix for numbers in read]
     for left_out in np.unique(source):
         scores = [scores_without(array, is_malignant, source == left_out) for array in values]
+        if len(scores) > 1:  # what a network distilled from all of them could reach at most
+            scores.append(np.mean([(score - score.mean()) / score.std() for score in scores], axis=0))
         truth = is_malignant[source == left_out]
         print(f"## {left_out}: {len(truth)} images, {truth.sum()} malignant")
-        for name, score in zip(names, scores, strict=True):
+        for name, score in zip([*names, "mean of all"], scores, strict=False):
             found = delong_aurocs(truth, [score, scores[0]])
             gap, low, high, _ = found.difference()
             ends = "[{:.3f}, {:.3f}]".format(*found.interval())

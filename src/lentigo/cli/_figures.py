@@ -37,7 +37,7 @@ def figures(
 
     Draws ROC and precision-recall curves with interval bands, reliability, decision curve, confusion matrix, subgroups,
     and for a run also learning curves and the flow of the images. The figures show the numbers of 'lentigo evaluate',
-    at 8 points, with fonts embedded, and can be read in grey.
+    at 8 points, with fonts embedded, and can be read in grey. captions.md has a caption for each.
     """
     from lentigo.stages import figures as write_figures
 

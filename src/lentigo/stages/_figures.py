@@ -37,7 +37,7 @@ def figures(
     config: Config | None = None,
     force: bool = False,
 ) -> list[Path]:
-    """Return the files of the figures of a run or of a predictions file, written into a new folder.
+    """Return the files of the figures of a run or of a predictions file, and of their captions, in a new folder.
 
     Args:
         source: an evaluated run, whose stored figures are drawn, or a predictions file, which is evaluated.
@@ -63,7 +63,7 @@ def figures(
     wanted = known_formats(formats, FORMATS)
     given = _EvaluationInputs(truth, groups_from, calibrated_by, prevalence, config)
     write = partial(write_figures, formats=wanted, columns=columns)
-    kind = _FileKind("folder of figures", RECORD, frozenset(FORMATS))
+    kind = _FileKind("folder of figures", RECORD, frozenset({*FORMATS, "md"}))
     return _written(kind, source, given, Path(out), write, {"columns": columns}, force=force)
 
 

@@ -25,6 +25,9 @@ def test_many_patients_are_resampled_in_all_ways() -> None:
         "bootstrap (BCa; Wilson by effective size for proportions; jackknife t for slope and intercepts; "
         "test inversion for ECE), 100 resamples of 60 patients, stratified by class"
     )
+    assert interval_methods(evaluated(60, 4), of_probabilities=False) == (
+        "bootstrap (BCa; Wilson by effective size for proportions), 100 resamples of 60 patients, stratified by class"
+    )
 
 
 @pytest.mark.parametrize("n_patients", [3, 6])

@@ -12,6 +12,7 @@ from PIL import Image
 from lentigo.config import EvaluateConfig
 from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.study.reporting import PaperInputs, write_figures, write_tables
+from lentigo.study.reporting._paper.captions import captions_of
 from lentigo.study.reporting._paper.figures import drawings_of
 from lentigo.study.reporting._paper.saving import WIDTH_MM
 from lentigo.study.reporting._words import show_score
@@ -44,7 +45,8 @@ def test_files_are_as_wide_as_the_columns_and_embed_their_letters(paper, columns
     folder = Path(os.environ.get("LENTIGO_LOOK_AT", tmp_path)) / str(columns)
     folder.mkdir(parents=True)
     formats = ("png", "pdf", "svg")
-    names = write_figures(replace(paper, history=(), facts=None), folder, formats=formats, columns=columns)
+    *names, captions = write_figures(replace(paper, history=(), facts=None), folder, formats=formats, columns=columns)
+    assert captions == "captions.md"
     assert len(names) == 18
     for name in names:
         path = folder / name
@@ -110,3 +112,15 @@ def test_the_frame_has_every_figure_with_its_interval(paper):
     assert len(points) == 4 * len(paper.evaluation.operating_points)
     assert set(frame["part"]) >= {"class", "mean over classes", "at prevalence", "subgroup"}
     assert not frame.duplicated(["part", "of", "figure"]).any()
+
+
+def test_each_figure_has_a_caption_that_says_of_how_many(paper, tmp_path):
+    drawings = drawings_of(paper)
+    captions = captions_of(drawings, paper)
+    assert list(captions) == [drawing.name for drawing in drawings]
+    n = f"{paper.evaluation.n_images} images"
+    assert all(n in captions[name] for name in ("roc", "precision-recall", "reliability", "confusion"))
+    names = write_figures(paper, tmp_path, formats=("svg",), columns=1)
+    text = (tmp_path / "captions.md").read_text()
+    assert names[-1] == "captions.md"
+    assert all(f"**{Path(name).stem}.** " in text for name in names[:-1])

@@ -17,13 +17,14 @@ _GAPS: Final = ("ece", "ece_debiased", "malignant_ece", "malignant_ece_debiased"
 _RESAMPLED: Final = ("average_precision", "balanced_accuracy", "brier", "nll", "partial_auroc")
 
 
-def interval_methods(evaluation: Evaluation) -> str:
+def interval_methods(evaluation: Evaluation, *, of_probabilities: bool = True) -> str:
     """Return how the intervals were found, and over what: "bootstrap (BCa; ...), 2,000 resamples of ...".
 
     A figure whose interval has another origin says so beside itself (its reason), and few patients leave only those.
 
     Args:
         evaluation: what was measured.
+        of_probabilities: whether figures of calibration are shown, which have methods of their own.
     """
     how = evaluation.resampling
     units = counted(how.n_units, how.unit)
@@ -31,8 +32,8 @@ def interval_methods(evaluation: Evaluation) -> str:
     names = [
         *["BCa"] * resampled,
         *["Wilson by effective size for proportions"] * any(_proportions(evaluation)),
-        *["jackknife t for slope and intercepts"] * any(_as_usual(evaluation, _COEFFICIENTS)),
-        *["test inversion for ECE"] * any(_as_usual(evaluation, _GAPS)),
+        *["jackknife t for slope and intercepts"] * (of_probabilities and any(_as_usual(evaluation, _COEFFICIENTS))),
+        *["test inversion for ECE"] * (of_probabilities and any(_as_usual(evaluation, _GAPS))),
     ]
     if resampled:
         drawn = f"{how.n_resamples:,} resamples of {units}, stratified by {how.stratified_by}"

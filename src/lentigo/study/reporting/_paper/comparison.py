@@ -13,6 +13,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import HEADLINE, Comparison, Difference
 from lentigo.storage import write_text
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MUTED, Drawing, percent_axes
+from lentigo.study.reporting._paper.captions import FILE, captions_text, comparison_captions
 from lentigo.study.reporting._paper.saving import Format, save_drawing
 from lentigo.study.reporting._paper.table_text import ENDINGS, WRITERS
 from lentigo.study.reporting._paper.tables import PaperTable
@@ -161,9 +162,11 @@ def write_comparison(
     table_formats: tuple[str, ...],
     columns: int = 1,
 ) -> list[str]:
-    """Return the names of the figures and tables written into a folder that exists."""
+    """Return the names of the figures, captions and tables written into a folder that exists."""
     drawings = comparison_drawings(comparison)
     names = [name for drawing in drawings for name in save_drawing(drawing, folder, formats, columns=columns)]
+    write_text(folder / FILE, captions_text(comparison_captions(drawings, comparison)))
+    names.append(FILE)
     table = comparison_paper_table(comparison)
     for form in table_formats:
         name = f"{table.name}.{ENDINGS.get(form, form)}"

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.numbers.predictions import Predictions
+from lentigo.storage import write_text
 from lentigo.study.reporting._cohort import Flow, flow_of
 from lentigo.study.reporting._consequences import net_benefit_drawing
 from lentigo.study.reporting._discrimination import precision_recall_drawing, roc_drawing
 from lentigo.study.reporting._drawing import Drawing
 from lentigo.study.reporting._inputs import ReportInputs, RunFacts
 from lentigo.study.reporting._learning import losses_drawing, penalties_drawing, scores_drawing
+from lentigo.study.reporting._paper.captions import FILE, captions_of, captions_text
 from lentigo.study.reporting._paper.drawings import confusion_drawing, flow_drawing, forest_drawing
 from lentigo.study.reporting._paper.saving import Format, save_drawing
 from lentigo.study.reporting._probabilities import reliability_drawing
@@ -96,5 +98,8 @@ def drawings_of(inputs: PaperInputs) -> list[Drawing]:
 
 
 def write_figures(inputs: PaperInputs, folder: Path, *, formats: tuple[Format, ...], columns: int) -> list[str]:
-    """Return the names of the files written into a folder that exists."""
-    return [name for drawing in drawings_of(inputs) for name in save_drawing(drawing, folder, formats, columns=columns)]
+    """Return the names of the files written into a folder that exists: the figures, and their captions."""
+    drawings = drawings_of(inputs)
+    names = [name for drawing in drawings for name in save_drawing(drawing, folder, formats, columns=columns)]
+    write_text(folder / FILE, captions_text(captions_of(drawings, inputs)))
+    return [*names, FILE]
