@@ -8,7 +8,7 @@ import pytest
 
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece
+from lentigo.study.reporting._probabilities import draw_histogram, draw_reliability, malignant_ece, reliability_drawing
 
 
 def test_calibration_error_after_is_that_of_the_evaluation(binary_facts) -> None:
@@ -36,3 +36,11 @@ def test_histogram_takes_probabilities_of_exactly_none_and_one(binary) -> None:
     test = Predictions(binary.test.image, binary.test.target, sure, binary.test.classes)
     svg = draw_histogram(RunFacts.of(replace(binary, test=test)))
     assert not re.search(r"(?<![a-z])(nan|inf)(?![a-z])", svg, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("n", "n_bins"), [(9, 2), (36, 4), (120, 15), (600, 15)])
+def test_a_reliability_diagram_has_bins_of_eight_images_and_more(n: int, n_bins: int) -> None:
+    rng = np.random.default_rng(0)
+    probability = rng.uniform(size=n)
+    figure = reliability_drawing(rng.uniform(size=n) < probability, probability, 0.95, calibrated=True).figure()
+    assert max(len(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() == "o") == n_bins

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from lentigo.numbers.metrics import ReliabilityBins, expected_calibration_error, reliability_bins
+from lentigo.numbers.metrics import DEFAULT_BINS, ReliabilityBins, expected_calibration_error, reliability_bins
 from lentigo.study.reporting._drawing import (
     BENIGN_COLOUR,
     FAINT,
@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 _END = 7.0
 """Log-odds of 0.999, rounded up: what lies beyond is counted in the outermost bars."""
+
+_LEAST_IN_A_BIN = 8
+"""Images in a bin of the diagram: of 36 images in 15 bins only a zigzag is seen."""
 
 _EDGES: Floats = np.linspace(-_END, _END, 36)
 
@@ -113,7 +116,8 @@ def reliability_drawing(
     is_malignant: npt.NDArray[np.bool_], probability: Floats, confidence: float, *, calibrated: bool
 ) -> Drawing:
     """Return the reliability diagram of a malignant probability, to be drawn."""
-    bins = reliability_bins(is_malignant, probability, confidence=confidence)
+    n_bins = min(DEFAULT_BINS, max(2, len(is_malignant) // _LEAST_IN_A_BIN))
+    bins = reliability_bins(is_malignant, probability, n_bins=n_bins, confidence=confidence)
     colour = BENIGN_COLOUR if calibrated else MUTED
     ece = score(expected_calibration_error(is_malignant, probability))
 

@@ -52,7 +52,7 @@ def forest_drawing(groups: Subgroups, overall: Evaluation) -> Drawing | None:
         block = block_of(table, groups)
         shown = [row for row in block.rows if row.sensitivity.is_defined]
         if shown:
-            rows.append((_short(block.name), "", 0, None))
+            rows.append((_short(block.name.replace(" from the image)", ")")), "", 0, None))
         for row in shown:
             ends = (row.sensitivity.value, row.sensitivity.low, row.sensitivity.high)
             rows.append((f"  {_short(row.value)}", str(row.cells[0]), row.n_malignant, ends))
