@@ -161,14 +161,19 @@ class Taxonomy:
         self.side(code)
         return NAMES.get(code, code)
 
-    def describe(self) -> str:
+    def describe(self, *, names_diagnoses: bool = True) -> str:
         """Return one sentence that names the malignant codes and the side of AK and AKIEC, for reports.
+
+        Args:
+            names_diagnoses: whether the data name diagnoses; otherwise nobody knows what their malignant means.
 
         Example:
             >>> Taxonomy().describe()  # doctest: +NORMALIZE_WHITESPACE
             'Malignant means MEL, BCC, AKIEC, SCC: actinic keratosis alone (AK) is counted as benign, and AKIEC (actinic
             keratosis or intraepithelial carcinoma) as malignant.'
         """
+        if not names_diagnoses:
+            return "Benign or malignant as the data say; which diagnoses these are is not recorded."
         single = [code for code in CODES if code not in GATHERED]
         return (
             f"Malignant means {', '.join(self.malignant(single))}: actinic keratosis alone (AK) is counted as "

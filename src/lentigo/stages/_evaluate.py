@@ -246,7 +246,7 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
         **_model_facts(config),
         "seed": config.seed,
         "classes": ", ".join(manifest.classes),
-        "sides": run.taxonomy().describe(),
+        "sides": run.taxonomy().describe(names_diagnoses=manifest.names_diagnoses),
         "images": ", ".join(f"{split} {len(manifest.subset(split))}" for split in ("train", "val", "test")),
         "epochs_done" if config.train.method == "finetune" else "penalties_tried": len(run.history()),
     }

@@ -202,7 +202,7 @@ def _data(members: Sequence[Run], manifest: Manifest) -> dict[str, str]:
     told = {
         "fingerprint": f"sha256 {_fingerprint(environments[0])}",
         "images": ", ".join(f"{split} {n}" for split, n in sizes.items()),
-        "sides": members[0].taxonomy().describe()[:200],
+        "sides": members[0].taxonomy().describe(names_diagnoses=manifest.names_diagnoses)[:200],
     }
     if len(members) == 1 and members[0].evaluation_path.exists():
         told["test images"] = members[0].looks().sentence()[:200]

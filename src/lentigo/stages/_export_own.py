@@ -215,7 +215,7 @@ def _facts(
         data={
             "model file": f"{own.path.name[:100]}, sha256 {sha256_of(own.path)}",
             "images": f"val {len(cases.image_id)}; training images unknown to lentigo",
-            "sides": taxonomy_of(config).describe()[:200],
+            "sides": taxonomy_of(config).describe(names_diagnoses=manifest.names_diagnoses)[:200],
         },
         metrics={},
         licence=combine_licences(

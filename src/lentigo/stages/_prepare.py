@@ -225,10 +225,10 @@ def leaks_to_drop(found: Manifest, examined: ExaminedData, config: Config) -> ND
     names = name_offenders(found.table.loc[is_leaking, "image_id"])
     if config.data.leaks == "allow":
         logger.warning(
-            "Kept %s training images whose lesion is also in a later split (--leaks allow): %s.", where, names
+            "Kept %s images whose picture or lesion is also in a later split (--leaks allow): %s.", where, names
         )
         return np.zeros(len(found), dtype=bool)
-    logger.warning("Excluded %s training images whose lesion is also in a later split: %s.", where, names)
+    logger.warning("Excluded %s images whose picture or lesion is also in a later split: %s.", where, names)
     return is_leaking
 
 

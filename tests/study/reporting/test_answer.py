@@ -22,7 +22,7 @@ def test_headline_speaks_in_natural_frequencies(binary) -> None:
     )
     answer = answer_of(facts)
     assert answer.headline == (
-        "Of 100 malignant lesions 93 (90 to 96) reach its threshold, and of 100 benign ones 22 (20 to 30)."
+        "Of 100 malignant photographs 93 (90 to 96) reach its threshold, and of 100 benign ones 22 (20 to 30)."
     )
     assert answer.headline_rest == "Measured on its own test (80 images); no other source was tried."
 

@@ -4,6 +4,9 @@ import math
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._card import card_sections
 from lentigo.study.reporting._cautions import beware, not_for
@@ -88,6 +91,18 @@ def test_children_in_training_are_counted(seven_facts) -> None:
     assert note.text.startswith(f"Training images of people under 18: {n_minors} of ")
 
 
+@pytest.mark.parametrize("n_unknown", [0, 6])
+def test_images_without_an_age_are_not_counted_as_grown_ups(seven, n_unknown: int) -> None:
+    """ "0 of 33" were under 18, and 6 of the 33 had no age."""
+    is_train = seven.manifest.table["split"] == "train"
+    ages = np.full(len(seven.manifest), 40.0)
+    ages[np.flatnonzero(is_train)[:n_unknown]] = np.nan
+    facts = RunFacts.of(with_manifest(seven, age=ages))
+    n = int(is_train.sum())
+    known = f"0 of {n - n_unknown} whose age is known, age unknown for 6 more." if n_unknown else f"0 of {n}."
+    assert next(n.text for n in not_for(facts) if n.title == "Children.").endswith(known)
+
+
 def test_known_lesions_that_were_not_resampled_are_a_caution(seven) -> None:
     resampling = replace(seven.evaluation.resampling, unit="image", n_units=280)
     facts = RunFacts.of(replace(seven, evaluation=replace(seven.evaluation, resampling=resampling)))
@@ -107,7 +122,7 @@ def with_manifest(inputs, **columns):
 def test_a_test_of_several_sources_is_not_called_one_collection(binary) -> None:
     n = len(binary.manifest)
     several = with_manifest(binary, source=["here" if k % 2 else "there" for k in range(n)])
-    assert "a held-out part of the 2 sources" in note_of(several, "The same sources.")
+    assert "a held-out part of 2 sources of the data" in note_of(several, "The same sources.")
     assert not note_of(several, "One collection.")
     for one in (binary, with_manifest(binary, source="here")):
         assert note_of(one, "One collection.")

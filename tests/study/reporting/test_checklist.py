@@ -164,12 +164,15 @@ class Sides:
 
 def test_labels_in_doubt_are_not_said_to_be_wrong(audited) -> None:
     for n, said in (
-        (0, "no label in doubt."),
+        (0, "no label is in doubt, but among so few images (160) hardly any could be."),
         (1, "1 label in doubt; it may be right."),
         (43, "43 labels in doubt; some of them may be right."),
     ):
         audit = replace(audited.audit, doubts=(None,) * n)  # they are counted only
         assert said in items_of(replace(audited, audit=audit))["Doubtful labels"].answer
+    many = replace(audited.audit, doubts=(), n_readable=2000)
+    said = items_of(replace(audited, audit=many))["Doubtful labels"].answer
+    assert said == "Confident learning: no label is contradicted by the other images."
 
 
 def test_one_missing_fact_is_it_and_several_are_these(seven) -> None:

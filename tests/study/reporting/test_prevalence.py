@@ -83,4 +83,4 @@ def test_too_few_images_are_not_carried_to_other_prevalences(binary) -> None:
     assert prevalence_rows(few) == []
     assert prevalence_note(few).startswith("These images are too few to say")
     assert prevalence_rows(many)
-    assert prevalence_note(many).startswith("Of 1,000 lesions, if")
+    assert prevalence_note(many).startswith("Of 1,000 photographs, if")

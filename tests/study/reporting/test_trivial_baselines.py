@@ -44,6 +44,15 @@ def test_an_accuracy_is_set_beside_one_answer_for_all(binary) -> None:
     assert accuracy_beside(few) in told
 
 
+def test_of_classes_as_common_the_answer_that_a_model_always_gives_is_compared(binary) -> None:
+    """With 6 images of each it always said 'benign', and was compared with always saying 'malignant'."""
+    one = judged(binary, Estimate(0.5, 0.2, 0.8, n=12), 6, 6)
+    for name in one.classes:
+        called = np.zeros((2, 2), dtype=np.int64)
+        called[:, one.classes.index(name)] = 6
+        assert f"that of always answering '{name}'" in accuracy_beside(replace(one, confusion=called))
+
+
 @pytest.mark.parametrize(("n_benign", "n_malignant"), [(9, 4), (900, 400)])
 def test_a_model_that_gives_one_answer_is_not_compared_with_giving_one_answer(binary, n_benign, n_malignant) -> None:
     accuracy = Estimate(9 / 13, 0.5, 0.8, n=n_benign + n_malignant)
@@ -167,8 +176,12 @@ def look(value: float, half: float, n: int) -> dict[str, object]:
 
 def test_a_model_is_said_to_look_elsewhere_only_where_the_interval_is_above_chance() -> None:
     assert "lies outside the lesion, and may be absent" in occlusion_text(look(0.75, 0.04, 600))
-    few = occlusion_text(look(0.75, 0.4, 13))
+    wide = Estimate(0.75, 0.4, 1.0, 13).json()
+    few = occlusion_text({"whole": Estimate(0.77, 0.6, 0.9, 13).json(), "masked": wide})
     assert "may lie outside the lesion, but 13 images do not decide it" in few
+    # 0.611 were "still reached" where the pictures as they are gave 0.519, which no page can tell from chance
+    useless = occlusion_text({"whole": Estimate(0.519, 0.003, 0.998, 15).json(), "masked": wide})
+    assert useless.endswith("is not shown to be better than chance: nothing follows about what it relies on.")
 
 
 def test_thresholds_of_a_run_that_replaces_one_were_not_chosen_before_the_test_was_seen() -> None:

@@ -96,6 +96,11 @@ class Manifest:
         return pd.Index(self.classes).get_indexer(pd.Index(self.table["target"])).astype(np.int64)
 
     @property
+    def names_diagnoses(self) -> bool:
+        """Whether the data name diagnoses, and do not only say benign or malignant."""
+        return not set(self.classes).issubset(SIDES) or bool(self.table["diagnosis"].notna().any())
+
+    @property
     def has_split(self) -> bool:
         """Whether the images have been assigned to splits."""
         return bool(self.table["split"].notna().any())

@@ -58,8 +58,8 @@ def fit_temperature(probabilities: Floats, target: npt.NDArray[np.integer], *, w
 
     if slope(1 / coolest) <= 0:
         log.warning(
-            "%s fit best when their probabilities are sharpened without limit; the temperature is therefore "
-            "limited by the sample size.",
+            "%s fit best when their probabilities are sharpened more than so few can show; the temperature is "
+            "therefore limited by the sample size.",
             counted(target.size, "labelled prediction"),
         )
         doubt = 1 / (target.size + 2)

@@ -69,6 +69,15 @@ CLAIMS: Final[Mapping[str, Claim]] = {
         "the lesion.",
         "study.reporting._audit.words",
     ),
+    "a lead to lose": Claim(
+        "AUROC on test, of the pictures as they are", "low", 0.5,
+        "",
+        "With the lesion covered the model reaches {shown}, but with it {whole}, which is not better than chance: "
+        "nothing follows about what it relies on.",
+        "With the lesion covered the model reaches {shown}, but with it {whole}, which is not shown to be better than "
+        "chance: nothing follows about what it relies on.",
+        "study.reporting._audit.words",
+    ),
     "mostly the lesion": Claim(
         "share of the model's lead over a coin that is left with the lesion covered", "high", 0.5,
         "With the lesion covered the model falls to {shown}: without the lesion less than half of its lead over "

@@ -11,7 +11,7 @@ def clustered_wilson_interval(
 ) -> tuple[float, float]:
     """Return Wilson's interval for the number of independent cases whose share would vary as this one does.
 
-    Korn and Graubard (1998), with a t quantile. With every case for itself it is Wilson's own, the form that Franco et
+    Korn and Graubard (1998), with a t quantile, and never for more cases than there are. It is the form that Franco et
     al. (2019) recommend for clustered data, where they found that every form covers too little with a design effect
     (variance over that of n independent cases) that is known from the sample alone.
 
@@ -37,8 +37,8 @@ def clustered_wilson_interval(
     n_rarer = n * min(share, 1 - share)
     half_together = (1 + n / n_clusters) / 2
     prior = (n_rarer * variance + half_together * independent / 2) / (n_rarer + 0.5)
-    # if every lesion has the same share of missed images, the variance is 0; images then bound the effective number
-    n_effective = share * (1 - share) / max(variance, prior, independent if variance <= 1e-12 else 0.0)
+    # never more than the cases themselves: 200 blocks of a jackknife made 400 of 360 images, each for itself
+    n_effective = share * (1 - share) / max(variance, prior, independent)
     return score_interval(share * n_effective, n_effective, t_quantile(confidence, n_clusters - 1))
 
 

@@ -144,9 +144,10 @@ def _does(facts: RunFacts) -> str:
     is_elsewhere = bool(points) and points[0].source == "held-out sources"
     where = " in every collection that was left out of training" if is_elsewhere else ""
     return (
-        f"{task}. It flags the lesion when that probability is {threshold_text(facts.threshold)} or more, a "
-        f"threshold chosen on validation images to find {wanted} of the malignant ones{where}.{_band(facts)} Unless "
-        f"another set is named, figures are from {counted(inputs.evaluation.n_images, 'test image')}"
+        f"{task}. It flags the lesion when that probability is {threshold_text(facts.threshold)} or more "
+        f"({facts.threshold:.4g}), a threshold chosen on validation images to find {wanted} of the malignant "
+        f"ones{where}.{_band(facts)} Unless another set is named, figures are from "
+        f"{counted(inputs.evaluation.n_images, 'test image')}"
         f"{_apart(inputs.audit)}. These images were "
         f"{inputs.looks.short}{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
@@ -219,15 +220,17 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
         yield KeyFigure("Specificity", show_share(specificity), "benign images that are not", specificity)
     if facts.has_diagnoses:
         balanced = metrics["balanced_accuracy"]
-        meaning = f"mean share of each of the {len(facts.classes)} diagnoses that is found, by the most probable class"
+        n_classes = sum(n > 0 for n in facts.inputs.evaluation.support.values())
+        meaning = f"mean share of each of the {n_classes} diagnoses that is found, by the most probable class"
         yield KeyFigure("Balanced accuracy", show_share(balanced), meaning, balanced)
     else:
         accuracy = metrics["accuracy"]
         yield KeyFigure("Accuracy", show_share(accuracy), "images whose more probable class is correct", accuracy)
-    error = metrics["malignant_ece"]
+    error, chance = metrics["malignant_ece"], chance_ece(facts)
     meaning = (
-        "mean gap between predicted probability and outcome; 0 is best, and chance alone gives about "
-        f"{percent(chance_ece(facts))} on these images"
+        f"mean gap between predicted probability and outcome (on average {percent(float(facts.probability.mean()))} "
+        f"were predicted and {percent(float(facts.is_malignant.mean()))} are malignant); 0 is best, and chance alone "
+        f"gives about {percent(chance, digits=0 if chance >= 0.1 else 1)} on these images"
     )
     yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
 

@@ -68,8 +68,10 @@ def not_for(facts: RunFacts) -> Iterator[Note]:
         )
     if is_recorded(manifest, "age"):
         ages = pd.to_numeric(manifest.table.loc[manifest.table["split"] == "train", "age"], errors="coerce")
-        n_minors = int((ages < 18).sum())
-        yield Note("Children.", f"Training images of people under 18: {n_minors:,} of {len(ages):,}.")
+        n_minors, n_unknown = int((ages < 18).sum()), int(ages.isna().sum())
+        rest = f", age unknown for {n_unknown:,} more" if n_unknown else ""
+        known = f"{len(ages) - n_unknown:,} whose age is known{rest}" if n_unknown else f"{len(ages):,}"
+        yield Note("Children.", f"Training images of people under 18: {n_minors:,} of {known}.")
 
 
 _PEOPLE = {"skin_type": "skin type", "age": "age", "sex": "sex", "site": "body site"}
@@ -146,7 +148,7 @@ def _same_data(facts: RunFacts) -> Note:
     elif n_sources > 1:
         title, part = (
             "The same sources.",
-            f"a held-out part of the {counted(n_sources, 'source')} that the model was trained on",
+            f"a held-out part of {counted(n_sources, 'source')} of the data",
         )
     else:
         title, part = "One collection.", "a held-out part of the same data"

@@ -195,7 +195,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
         for number, point in enumerate(scores.points):
             face = MALIGNANT_COLOUR if number == 0 else "white"
             axes.plot(
-                [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5,
+                [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5 if number else 6,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
         key = "dashed: biopsy of all\n" + (

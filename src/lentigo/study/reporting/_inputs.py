@@ -119,7 +119,7 @@ class RunFacts:
     @property
     def names_diagnoses(self) -> bool:
         """Whether the data say which diagnoses are behind benign and malignant."""
-        return self.has_diagnoses or bool(self.inputs.manifest.table["diagnosis"].notna().any())
+        return self.inputs.manifest.names_diagnoses
 
     @property
     def unit(self) -> str:
@@ -138,8 +138,8 @@ class RunFacts:
 
     @property
     def by_photograph(self) -> bool:
-        """Whether lesions of the test have several photographs, so that figures by image are not by lesion."""
-        return self.inputs.evaluation.lesions is not None
+        """Whether figures by image are not by lesion: lesions have several photographs, or nobody knows them."""
+        return self.inputs.evaluation.lesions is not None or self.unit == "image"
 
     @property
     def band(self) -> tuple[float, float]:

@@ -101,7 +101,7 @@ def chance_ece(facts: RunFacts) -> float:
     Of 13 images in 13 bins it is half of what there can be: an ECE of 0.47 says nothing there.
     """
     rng, probability = np.random.default_rng(0), _malignant(facts, calibrated=True)
-    drawn = [expected_calibration_error(rng.random(probability.size) < probability, probability) for _ in range(40)]
+    drawn = [expected_calibration_error(rng.random(probability.size) < probability, probability) for _ in range(200)]
     return float(np.mean(drawn))
 
 

@@ -22,9 +22,10 @@ def accuracy_beside(evaluation: Evaluation) -> str:
         <class 'str'>
     """
     accuracy = evaluation.metrics["accuracy"]
-    name, n = max(evaluation.support.items(), key=lambda item: item[1])
-    share = n / evaluation.n_images
     called = evaluation.confusion.sum(axis=0)
+    # of classes with as many images, the one that is called most often is the one answer to compare with
+    name, n = max(evaluation.support.items(), key=lambda item: (item[1], called[evaluation.classes.index(item[0])]))
+    share = n / evaluation.n_images
     if evaluation.n_images > 1 and called[evaluation.classes.index(name)] == called.sum():
         return (
             f"The most probable class of all {counted(evaluation.n_images, 'test image')} is '{name}': the accuracy of "

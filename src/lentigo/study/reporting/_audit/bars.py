@@ -23,6 +23,7 @@ class Bar:
         value: length, 0 (an AUROC of 0.5 or less) to 100; None where the AUROC is undefined.
         low: lower end of the interval on the same scale; None without one.
         high: upper end.
+        is_cut: whether the interval goes on below 0.5, where the scale begins.
 
     Example:
         >>> Bar.of("border ring", Estimate(0.9, 0.8, 1.0, n=9), "shortcut").value
@@ -36,13 +37,14 @@ class Bar:
     value: float | None
     low: float | None
     high: float | None
+    is_cut: bool = False
 
     @classmethod
     def of(cls, name: str, auroc: Estimate, kind: Kind, meaning: str = "") -> Self:
         """Return the bar of an AUROC."""
         value = _place(auroc.value) if auroc.is_defined else None
         low, high = (_place(auroc.low), _place(auroc.high)) if auroc.has_interval else (None, None)
-        return cls(name, meaning, kind, show_score(auroc), value, low, high)
+        return cls(name, meaning, kind, show_score(auroc), value, low, high, is_cut=auroc.low < 0.5)
 
 
 def shortcut_bars(audit: Audit) -> tuple[Bar, ...]:

@@ -9,7 +9,7 @@ from lentigo.study.reporting._audit.bars import shortcut_bars
 from lentigo.study.reporting._audit.pairs import pair_groups, side_of
 from lentigo.study.reporting._audit.quality import examples, flag_rows, tone_rows
 from lentigo.study.reporting._audit.tables import compositions, flow_of_audit
-from lentigo.study.reporting._audit.words import shortcut_text, state, tone_text, verdict
+from lentigo.study.reporting._audit.words import no_doubts_text, shortcut_text, state, tone_text, verdict
 from lentigo.study.reporting._pictures import Thumbnail, Thumbnails
 from lentigo.study.reporting._rendering import render
 from lentigo.study.reporting._words import FormattedEstimate, join, probability_text, show_score
@@ -119,7 +119,7 @@ def _tallies(audit: Audit) -> list[_Tally]:
     strongest = audit.strongest_shortcut
     if strongest is not None:
         tallies.append(_Tally("Strongest shortcut", show_score(strongest.auroc), f"AUROC of “{strongest.name}” alone"))
-    meaning = "the other images contradict them" if audit.doubts else "no label is contradicted by the other images"
+    meaning = "the other images contradict them" if audit.doubts else no_doubts_text(audit)
     tallies.append(_Tally("Labels in doubt", FormattedEstimate(f"{len(audit.doubts):,}", "", ""), meaning))
     return tallies
 

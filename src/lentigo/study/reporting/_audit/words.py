@@ -12,6 +12,8 @@ from lentigo.wording import counted
 
 MOST_CLASSES: Final = 9
 MOSTLY: Final = 0.5
+_FEWEST_TO_DOUBT: Final = 200
+"""Readable images: of 60 in three classes no label could reach the probability that a doubt needs."""
 
 
 def level_counts(audit: Audit, *, with_notes: bool = False) -> str:
@@ -74,6 +76,13 @@ def leakage_text(audit: Audit) -> str:
     return ""
 
 
+def no_doubts_text(audit: Audit) -> str:
+    """Return what it means that no label is in doubt: nothing, where there are few images."""
+    if audit.n_readable < _FEWEST_TO_DOUBT:
+        return f"no label is in doubt, but among so few images ({audit.n_readable:,}) hardly any could be"
+    return "no label is contradicted by the other images"
+
+
 def has_leaks_left(audit: Audit) -> bool:
     """Return whether something leaks and nothing was left out."""
     return any(finding.code.startswith("leak.") for finding in audit.findings) and not _n_left_out(audit)
@@ -134,6 +143,11 @@ def occlusion_text(second_look: Mapping[str, Any]) -> str:
     if masked is None or kept is None:
         return ""
     words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
+    whole = estimate_of(second_look, "whole")
+    if whole is not None and whole.has_interval:
+        judged, sentence = say("a lead to lose", whole, **words | {"whole": show_score(whole)})
+        if judged != "holds":
+            return sentence
     if relies_on_surroundings(second_look):  # the value warns; that it is so, the near end has to show
         return say("beside the lesion", masked, **words)[1]
     judged, sentence = say("coin without the lesion", masked, **words)

@@ -187,9 +187,12 @@ def subgroups(facts: RunFacts) -> str:
     detail = facts.inputs.evaluation.detail
     if detail is None or detail.subgroups is None or not detail.subgroups.tables:
         return ""
-    given = [table.name for table in detail.subgroups.tables if any(group.is_judged for group in table.groups)]
-    few = [table.name for table in detail.subgroups.tables if table.name not in given]
+    n_judged = {table.name: sum(group.is_judged for group in table.groups) for table in detail.subgroups.tables}
+    given = [name for name, n in n_judged.items() if n > 1]
+    alone = [name for name, n in n_judged.items() if n == 1]
+    few = [name for name, n in n_judged.items() if n == 0]
     said = f"Figures by {join(given)}." if given else ""
+    said += f" Of {join(alone)} one group has enough images, which is compared with none." if alone else ""
     said += f" Too few images for figures by {join(few)}." if few else ""
     return f"{said} {worst_subgroup(facts)}".strip()
 
@@ -238,7 +241,8 @@ def availability(facts: RunFacts) -> str:
     environment = facts.inputs.environment
     used = {"Images": environment.get("pixels_sha256"), "Embeddings": environment.get("features_sha256")}
     data = "".join(f" {what} used: sha256 {fingerprint}." for what, fingerprint in used.items() if fingerprint)
-    return f"Code: lentigo, Apache-2.0. Settings, splits and predictions of every image are in the run folder.{data}"
+    files = "Settings, splits and the predictions on all validation and test images are in the run folder."
+    return f"Code: lentigo, Apache-2.0. {files}{data}"
 
 
 def _reached(point: OperatingPointScores | None) -> list[str]:

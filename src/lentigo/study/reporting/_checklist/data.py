@@ -4,7 +4,7 @@ from typing import Final
 
 from lentigo.data.manifest import independence
 from lentigo.study.auditing import UNUSED_IDS
-from lentigo.study.reporting._audit.words import leakage_text
+from lentigo.study.reporting._audit.words import leakage_text, no_doubts_text
 from lentigo.study.reporting._cohort import LABELS, flow_of, histology_share, is_recorded
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import join, percent, share
@@ -73,7 +73,8 @@ def doubts(facts: RunFacts) -> str:
     conflicts = [finding.title for finding in audit.findings if finding.code.startswith("conflict")]
     n_doubts = len(audit.doubts)
     rest = ("; it may be right" if n_doubts == 1 else "; some of them may be right") if n_doubts else ""
-    found = f"Confident learning puts {counted(n_doubts, 'label') if n_doubts else 'no label'} in doubt{rest}."
+    found = f"Confident learning puts {counted(n_doubts, 'label')} in doubt{rest}." if n_doubts else ""
+    found = found or f"Confident learning: {no_doubts_text(audit)}."
     return " ".join([found, *conflicts])
 
 
@@ -133,10 +134,10 @@ def flow(facts: RunFacts) -> str:
 def people(facts: RunFacts) -> str:
     """Return what is known about the people, and the estimated skin tone."""
     recorded = [word for column, word in PEOPLE.items() if is_recorded(facts.inputs.manifest, column)]
-    text = f"Table in the report: {join(recorded)}." if recorded else ""
+    text = f"By partition in the report (Classes and origin of the images): {join(recorded)}." if recorded else ""
     audit = facts.inputs.audit
     if audit is None or not audit.skin_tone.counts:
         return text
     counts = audit.skin_tone.counts
     tones = [f"{name} {share(n, sum(counts.values()))}" for name, n in counts.items()]
-    return f"{text} Skin tone estimated from the pictures: {join(tones)}.".strip()
+    return f"{text} Skin tone estimated from all pictures found: {join(tones)}.".strip()
