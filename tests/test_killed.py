@@ -225,9 +225,9 @@ def test_a_report(run, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", [7, 31, 55])
+@pytest.mark.parametrize("first", [7, 55, 103])
 def test_a_run_that_is_killed_while_it_replaces_another(phantom, tiny, run, tmp_path, first):
-    """All steps take a quarter of an hour: here every 24th, a third of these each time."""
+    """All steps take a quarter of an hour: here every 48th, a third of these each time."""
     config = tiny.changed({"train.epochs": 1, "evaluate.second_look": 0, "evaluate.n_resamples": 100})
     root, old = tmp_path / "place", content(run)
 
@@ -239,7 +239,7 @@ def test_a_run_that_is_killed_while_it_replaces_another(phantom, tiny, run, tmp_
     def write():
         train(phantom, root / "run", config=config, force=True)
 
-    for step in kills(root, write, begin=begin, every=72, first=first):
+    for step in kills(root, write, begin=begin, every=144, first=first):
         recover_folder(root / "run")
         assert (root / ".run.old" / "thesis.tex").read_text() == "mine"
         made = Run.open(root / "run")

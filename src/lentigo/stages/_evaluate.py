@@ -91,7 +91,7 @@ def _without_lesion(run: Run) -> dict[str, Estimate]:
     for name, words in SECOND_LOOK.items():
         path = run.predictions_path(name)
         if path.is_file():
-            seen = Predictions.read(path)
+            seen = run.calibration().apply(Predictions.read(path))  # as the pictures that it is compared with
             groups, unit = groups_of(run.manifest(), seen)
             figures = evaluate(
                 seen,
