@@ -18,7 +18,7 @@ from lentigo.data.sources._lookup import look_up, plain_ids
 from lentigo.data.sources._published import image_root, read_published
 from lentigo.data.sources._roles import report_roles
 from lentigo.data.sources._sexes import plain_sex
-from lentigo.data.sources._targets import Task, to_manifest
+from lentigo.data.sources._targets import Task, note_also_undiagnosed, to_manifest
 from lentigo.errors import DataError
 from lentigo.images import strip_suffix
 from lentigo.taxonomy import Taxonomy
@@ -109,6 +109,7 @@ def finish_rows(
     report_roles(origin, columns, table, labelled, choices)
     cleaned = clean(labelled)
     note_problems(cleaned, problems)
+    note_also_undiagnosed(cleaned, taxonomy, choices, problems)
     problems.raise_any(DataError)
     return cleaned
 
