@@ -6,6 +6,8 @@ import pandas as pd
 
 from lentigo.data.manifest import Problems, as_text
 from lentigo.data.sources._aliases import rename_columns
+from lentigo.data.sources._by_content import with_pathology
+from lentigo.data.sources._choices import NOBODY
 from lentigo.data.sources._labels import add_labels
 from lentigo.data.sources._lookup import plain_ids
 from lentigo.data.sources._published import read_published
@@ -39,7 +41,7 @@ def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool) -> pd.D
     names = [str(name) for name in raw.columns]
     if is_per_lesion(names):
         raw = raw.assign(image_id=rename_columns(raw.assign(image_id=""), str(path))["lesion_id"])
-    table = rename_columns(raw, str(path))
+    table = rename_columns(raw, str(path), with_pathology(raw, path, NOBODY, taxonomy))
     if "image_id" not in table:
         table = table.assign(image_id=as_text(table["path"]))
     table = table.assign(image_id=plain_ids(as_text(table["image_id"])))
