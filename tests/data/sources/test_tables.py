@@ -382,3 +382,15 @@ def test_isic2017_keeps_the_official_split_and_its_shared_lesions_are_found(shar
         check_leaks(manifest)
     manifest.write(tmp_path / "manifest.csv")
     pd.testing.assert_frame_equal(Manifest.read(tmp_path / "manifest.csv").table, manifest.table)
+
+
+def test_what_a_table_may_be_is_said_alike_everywhere(tmp_path: Path) -> None:
+    from lentigo.data.sources import GIVE_DATA
+
+    assert GIVE_DATA == "Give a folder of images, or a table of them (CSV, Excel, Parquet or JSON Lines)."
+    with pytest.raises(DataError) as raised:
+        read_data(tmp_path / "none.csv")
+    assert str(raised.value).endswith(f"none.csv does not exist. {GIVE_DATA}")
+    (tmp_path / "one.jpg").touch()
+    with pytest.raises(DataError, match=r"one\.jpg is one image\. Give a folder of images, or a table of them \(CSV"):
+        read_data(tmp_path / "one.jpg")
