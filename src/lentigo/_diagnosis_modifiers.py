@@ -36,7 +36,8 @@ HEADS: Final[Mapping[str, str]] = {
     "VASC": """haemangioma; emangioma; angioqueratoma; angiocheratoma; angiokeratome; granuloma piogenico; granuloma
         telangiectasico; granulome pyogenique; granuloma pyogenicum; ruby spot; angioma rubi; punto rubi;
         angioma rubino""",
-    "SCC": """bowen; carcinoma squamous cell; cec; pek; doenca de bowen; malattia di bowen; morbo di bowen;
+    "SCC": """bowen; keratoacanthom;
+        carcinoma squamous cell; cec; pek; doenca de bowen; malattia di bowen; morbo di bowen;
         ceratoacantoma; cheratoacantoma; keratoacanthome; carcinoma squamocellulare; carcinoma squamoso;
         carcinoma a cellule squamose; carcinoma de celulas escamosas; carcinome epidermoide; epitelioma
         espinocelular; epitelioma spinocellulare; carcinoma epidermoide; carcinoma spinocellulare; carcinome
@@ -91,7 +92,7 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         ("MEL",),
         """malignant; invasive; in situ; nodular; superficial; spreading; superficial spreading; amelanotic; acral;
         lentiginous; desmoplastic; nevoid; spitzoid; metastatic; metastasis; primary; melanocytic; mucosal;
-        subungual; ulcerated; ulceration; regression; regressive; early; thin; thick; nos; breslow; thickness;
+        subungual; ulcerated; ulceration; regression; regressive; early; thin; thick; nos; breslow; td; thickness;
         depth; pigmented; clark; level; stage; radial growth phase; vertical growth phase; no ulceration;
         without ulceration; not ulcerated; non ulcerated; nonulcerated; no regression; without regression;
         maligne; malignes; maligner; malignen; invasiv+; invasives; nodular+; knotig+; superfiziell+;

@@ -14,7 +14,19 @@ from lentigo._spellings import GATHERED, SPELLINGS, WORDS
 
 _NUMBERED: Final = frozenset(
     (
-        *("breslow", "thickness", "depth", "clark", "level", "stage", "tumordicke", "dicke", "eindringtiefe", "nivel"),
+        *(
+            "breslow",
+            "td",
+            "thickness",
+            "depth",
+            "clark",
+            "level",
+            "stage",
+            "tumordicke",
+            "dicke",
+            "eindringtiefe",
+            "nivel",
+        ),
         *(
             "livello",
             "niveau",
