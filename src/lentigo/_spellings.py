@@ -38,6 +38,7 @@ SPELLINGS: Final[Mapping[str, str]] = {
     "MEL": """melanoma; malignant melanoma; melanoma in situ; melanoma invasive; melanoma nos; melanoma metastasis;
         lentigo maligna; lentigo maligna melanoma; nodular melanoma; superficial spreading melanoma;
         acral lentiginous melanoma; amelanotic melanoma; malignant melanocytic proliferation melanoma;
+        melanoma less than 0.76 mm; melanoma 0.76 to 1.5 mm; melanoma more than 1.5 mm;
         invasive melanoma; ssm; melanom; malignes melanom; superfiziell spreitendes melanom; noduläres melanom;
         lentigo maligna melanom; melanoma maligno; melanoma invasor; mélanome; mélanome malin""",
     "NV": """nevus; nev; melanocytic nevus; common nevus; atypical nevus; dysplastic nevus; clark nevus; blue nevus;
@@ -81,6 +82,27 @@ SPELLINGS: Final[Mapping[str, str]] = {
         fibroepithelial polyp; adnexal tumor; angiofibroma; angiofibroma or fibrous papule; scar; verruca; wart;
         clear cell acanthoma; neurofibroma; lipoma; cyst; sebaceous hyperplasia; sebaceous adenoma; nevus sebaceus;
         epidermal nevus""",
+}
+
+# Names of the ISIC archive's closed vocabulary that hold words which `_diagnosis_words` does not read.
+ARCHIVE_SPELLINGS: Final[Mapping[str, str]] = {
+    "MEL": """Melanoma Invasive, Acral or Acral-lentiginous; Melanoma Invasive, Arising in a congenital nevus;
+        Melanoma Invasive, Associated with a nevus; Melanoma Invasive, Blue nevus-like; Melanoma Invasive,
+        Heavily pigmented; Melanoma Invasive, Heavily pigmented, resembling epithelioid blue nevus or
+        melanoma developing in animals; Melanoma Invasive, Neurotropic; Melanoma Invasive, On chronically
+        sun-exposed skin or lentigo maligna melanoma; Melanoma Invasive, Pigmented spindle cell nevus like;
+        Melanoma Invasive, Recurrent or persistent; Melanoma Invasive, originating from blue nevus; Melanoma
+        Invasive, resembling blue nevus; Melanoma in situ, Acral or acral-lentiginous; Melanoma in situ,
+        Recurrent or persistent; Melanoma in situ, associated with a nevus""",
+    "NV": """Blue nevus, Plaque type; Blue nevus, Sclerosing; Nevus, Atypical, Dysplastic, or Clark; Nevus, BAP-1
+        deficient; Nevus, Balloon cell; Nevus, Congenital, by histopathological pattern; Nevus, Congenital,
+        by history; Nevus, Congenital, by history and histopathological pattern; Nevus, Deep penetrating;
+        Nevus, Of special anatomic site; Nevus, Recurrent or persistent""",
+    "BCC": """Basal cell carcinoma, Combined subtypes; Basal cell carcinoma, Fibroeipthelial; Basal cell
+        carcinoma, Sclerosing or morpheaform""",
+    "DF": """Dermatofibroma, Atypical""",
+    "UNK": """Angiofibroma, Facial; Angiofibroma, Penile; Angiofibroma, Periungual; Lipoma, Pleomorphic; Lipoma,
+        Spindle cell; Scar, Hypertrophic; Scar, Keloid""",
 }
 
 # British to American, plural to singular; applied word by word, so that one spelling of each name is enough above.
@@ -139,15 +161,18 @@ SIDE_WORDS: Final[Mapping[str, str]] = {
 def spelling_key(text: str) -> str:
     """Return the spelling under which a name is looked up: lower case, singular, American, words only.
 
-    What has no letters or digits at all ("?") keeps its signs, so that two such names stay two.
+    A question mark is a word: "melanoma?" is not melanoma, nor is "melanoma (-)". What has no letters or digits at all
+    keeps its signs, so that two such names stay two.
     """
-    words = re.findall(r"(?:[^\W_]|\.)+", text.casefold().replace("'s", "s").replace("’s", "s"))
+    words = re.findall(
+        r"(?:[^\W_]|\.)+|[?¿]+|(?<=\()[-–−](?=\))", text.casefold().replace("'s", "s").replace("’s", "s")
+    )
     return " ".join(WORDS.get(word, word) for word in words) or text.strip().casefold()
 
 
 def _lookup_table() -> dict[str, str]:
     table = {spelling_key(code): code for code in CODES}
-    for code, spellings in SPELLINGS.items():
+    for code, spellings in (*SPELLINGS.items(), *ARCHIVE_SPELLINGS.items()):
         table.update({spelling_key(spelling): code for spelling in spellings.split(";")})
     table.update({spelling_key(name): code for code, name in NAMES.items()})
     return table
@@ -161,8 +186,8 @@ def side_word(text: str) -> str | None:
     return SIDE_WORDS.get(spelling_key(text))
 
 
-def known_code(text: str) -> str | None:
-    """Return the code that a text means, most specific part first; None where it is not known."""
+def spelt_code(text: str) -> str | None:
+    """Return the code that a text means as it is spelt; None where no such name is known."""
     return next((_CODE_OF[key] for key in _candidates(text) if key in _CODE_OF), None) or _code_of_icd10(text)
 
 
@@ -178,23 +203,25 @@ def _code_of_icd10(text: str) -> str | None:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """Yield the keys to try, most specific first: ISIC paths from their end, then without refinements."""
-    for segment in reversed(text.split(":")):
-        yield spelling_key(segment)
-        plain = re.sub(r"\([^)]*\)", " ", segment)  # derm7pt: "melanoma (0.76 to 1.5 mm)"
-        parts = plain.split(",")
-        for length in range(len(parts), 0, -1):  # ISIC archive: "Nevus, Atypical, Compound"
-            yield spelling_key(",".join(parts[:length]))
+    """Yield the keys to try: the whole text, then the parts of a path of the ISIC archive from its end."""
+    yield spelling_key(text)
+    first, *deeper = text.split(":")
+    if deeper and spelling_key(first) in {BENIGN, MALIGNANT, "indeterminate"}:
+        yield from map(spelling_key, reversed([first, *deeper]))
 
 
 def nearest_name(text: str) -> tuple[str, str] | None:
     """Return the known name that a name is nearly, and its code: "melanomma"; None where there is none.
 
     Codes of two or three letters that are spelt alike may mean anything ("bc" is a blue nevus in one clinic), and
-    "angiosarcoma" is not an angioma.
+    "angiosarcoma" is not an angioma. For a doubt ("melanoma?") no name is proposed.
     """
     import difflib  # not needed where every name is known
 
+    from lentigo._diagnosis_words import speaks_of_doubt
+
+    if speaks_of_doubt(text):
+        return None
     key = spelling_key(text)
     known = [name for name in _CODE_OF if len(name) >= LEAST_LETTERS] if len(key) >= LEAST_LETTERS else []
     close = difflib.get_close_matches(key, known, n=1, cutoff=NEARLY)

@@ -8,23 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from lentigo._diagnosis_words import is_undiagnosed, worded_code
 from lentigo._spellings import (
     BENIGN,
     CODES,
     GATHERED,
     MALIGNANT,
     NAMES,
-    known_code,
     nearest_name,
     side_word,
     spelling_key,
+    spelt_code,
     unknown_name,
 )
 from lentigo.errors import ConfigError, DataError, clip, suggest
 
-__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "NAMES", "Side", "Taxonomy", "nearest_name"]
+__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "NAMES", "Side", "Taxonomy", "is_undiagnosed", "nearest_name"]
 
 Side = Literal["benign", "malignant"]
+
+
+def _code_of(text: str) -> str | None:
+    return spelt_code(text) or worded_code(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Taxonomy:
             if side not in get_args(Side):
                 raise ConfigError(f"data.{name} is '{side}'. It must be 'benign' or 'malignant'.")
         for alias, meaning in self.aliases.items():
-            if side_word(meaning) is None and known_code(meaning) is None:
+            if side_word(meaning) is None and _code_of(meaning) is None:
                 raise ConfigError(
                     f"data.aliases.{alias} is '{meaning}', which is not a diagnosis."
                     f"{suggest(meaning, CODES)} Known codes: {', '.join(CODES)}; or 'benign', 'malignant'."
@@ -66,7 +71,8 @@ class Taxonomy:
 
         Args:
             text: a code, or a name as any public set writes it; case, plural, punctuation and British or American
-                spelling do not matter. Refinements after a comma and ISIC paths with colons are understood.
+                spelling do not matter. ISIC paths with colons are understood, and a text of which every word is known
+                and one names a lesion ("Compound nevus, mild atypia"); a word of doubt makes it unknown.
 
         Raises:
             DataError: the name is not known.
@@ -96,10 +102,20 @@ class Taxonomy:
         """
         aliases = {spelling_key(alias): meaning for alias, meaning in self.aliases.items()}
         meaning = aliases.get(spelling_key(text), text)
-        found = side_word(meaning) or known_code(meaning)
+        found = side_word(meaning) or _code_of(meaning)
         if found is None:
             raise DataError(unknown_name(text))
         return found
+
+    def has_name(self, text: str) -> bool:
+        """Return whether `text` is a name of a class as it is spelt, not only by its words.
+
+        Example:
+            >>> Taxonomy().has_name("Spitz nevus"), Taxonomy().has_name("Spitz nevus, pigmented")
+            (True, False)
+        """
+        aliases = {spelling_key(alias) for alias in self.aliases}
+        return spelling_key(text) in aliases or side_word(text) is not None or spelt_code(text) is not None
 
     def has_target(self, text: str) -> bool:
         """Return whether `text` names a class.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import SHARING, as_json, force, print_json, progress, without_images
+from lentigo.cli._options import SHARING, as_json, force, print_json, progress, recipe_file, with_recipe, without_images
 from lentigo.config import Config
 
 
@@ -16,7 +16,8 @@ from lentigo.config import Config
 @click.option(
     "--predictions", type=click.Path(path_type=Path), help="Out-of-fold predictions; used to find label errors."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and resampling.")
+@click.option("--seed", type=int, help="Seed of folds and resampling.  [default: 0]")
+@recipe_file
 @click.option(
     "--set",
     "overrides",
@@ -34,7 +35,8 @@ def audit(
     *,
     out: Path | None,
     predictions: Path | None,
-    seed: int,
+    seed: int | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     without_images: bool,
     force: bool,
@@ -48,7 +50,8 @@ def audit(
     from lentigo.stages import audit as run_audit
     from lentigo.study.reporting import audit_summary
 
-    config = Config().changed({"seed": seed}).overridden(overrides)
+    config = Config().overridden(with_recipe(recipe, ()))
+    config = config.changed({} if seed is None else {"seed": seed}).overridden(overrides)
     with progress() as track:
         result = run_audit(
             data,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.cli._options import as_json, force, print_json, progress, recipe_of_data, with_recipe
 from lentigo.config import Config
 from lentigo.wording import counted, figure_text, percent_text
 
@@ -53,6 +53,7 @@ Change = Callable[[Config], Config]
     type=click.Path(path_type=Path),
     help="Output: a calibration.json for a predictions file, or a folder for a bundle.",
 )
+@recipe_of_data
 @click.option(
     "--set",
     "overrides",
@@ -70,6 +71,7 @@ def calibrate(
     prevalence: float | None,
     method: str | None,
     left_out: Path | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     as_json: bool,
     **places: Any,
@@ -90,6 +92,9 @@ def calibrate(
     """
     if prevalence is not None and cost_ratio is None:
         raise click.UsageError("--prevalence needs --cost-ratio; give both.")
+    if recipe is not None and places["data"] is None:
+        raise click.UsageError("--recipe says how your own images are read, so it needs --data.")
+    overrides = with_recipe(recipe, overrides, only_data_for="a bundle")
     wanted: dict[str, Any] = {
         "calibrate.sensitivities": list(sensitivities) or None,
         "calibrate.cost_ratio": cost_ratio,

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from lentigo.cli._options import as_json, force, leaks, print_json, progress
+from lentigo.cli._options import as_json, force, leaks, print_json, progress, recipe_of_data, with_recipe
 from lentigo.config import Config
 
 
@@ -25,6 +25,7 @@ from lentigo.config import Config
     "--threshold", type=float, help="Threshold for prediction files: at or above it an image counts as malignant."
 )
 @click.option("--margin", type=float, help="Non-inferiority margin: how much worse A may be, such as 0.02.")
+@recipe_of_data
 @click.option(
     "--set",
     "overrides",
@@ -47,6 +48,7 @@ def compare(
     groups: Path | None,
     threshold: float | None,
     margin: float | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     out: Path | None,
     html: Path | None,
@@ -73,6 +75,9 @@ def compare(
     from lentigo.stages import compare, write_changes
     from lentigo.storage import refuse_existing
 
+    if recipe is not None and data is None:
+        raise click.UsageError("--recipe says how DATA is read, so it needs --data.")
+    overrides = with_recipe(recipe, overrides, only_data_for="a run or a bundle")
     beside = {"--changes": changes, "--out": out, "--html": html, "--margin": margin}
     _refuse_options(len(models), data, groups, threshold, [name for name, value in beside.items() if value is not None])
     if len(models) > 2:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.cli._options import as_json, force, print_json, progress, recipe_file, with_recipe
 from lentigo.wording import counted
 
 
@@ -15,6 +15,7 @@ from lentigo.wording import counted
 @click.option("--weights", help="Weights of a timm backbone: as for 'train'.  [default: imagenet]")
 @click.option("--output", default="", help="Output of an ONNX file to store.  [default: 'embedding', or its only one]")
 @click.option("--licence", default="", help="Licence of the model, if the model does not state one.")
+@recipe_file
 @click.option(
     "--set",
     "overrides",
@@ -32,6 +33,7 @@ def embed(
     weights: str | None,
     output: str,
     licence: str,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -43,9 +45,12 @@ def embed(
     the model are stored in the file (a CSV cannot hold them) and repeated by every model trained on it.
     """
     from lentigo.config import Config
+    from lentigo.model import kind_of
     from lentigo.stages import embed as run_embedding
 
-    config = Config().changed({} if weights is None else {"model.weights": weights}).overridden(overrides)
+    kind = kind_of(model)
+    config = Config().overridden(with_recipe(recipe, (), only_data_for=f"a {kind}" if kind else ""))
+    config = config.changed({} if weights is None else {"model.weights": weights}).overridden(overrides)
     with progress() as track:
         made = run_embedding(model, data, out, config=config, output=output, licence=licence, force=force, track=track)
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from lentigo.cli._options import OF_DATA, as_json, force, leaks, print_json, progress
+from lentigo.cli._options import OF_DATA, as_json, force, leaks, print_json, progress, recipe_of_data, with_recipe
 from lentigo.config import Config
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _OF_RUN = methodcaller("startswith", "evaluate.")
     help="Output: a .json file; with --data also a folder.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Page to write, for a predictions file or with --data.")
+@recipe_of_data
 @click.option(
     "--set",
     "overrides",
@@ -75,6 +76,7 @@ def evaluate(
     by_lesion: str | None,
     out: Path | None,
     html: Path | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -94,6 +96,7 @@ def evaluate(
         if place is not None:
             refuse_existing(place, force=force)
     kind = _kind(source)
+    overrides = with_recipe(recipe, overrides, only_data_for="" if kind == "predictions" else f"a {kind}")
     if data is not None:
         if groups is not None or not (kind == "bundle" or all(text.startswith(OF_DATA) for text in overrides)):
             raise click.UsageError(
@@ -111,8 +114,8 @@ def evaluate(
     is_foreign = groups is not None or calibration is not None or not all(map(_OF_RUN, overrides))
     if kind == "run" and is_foreign:
         raise click.UsageError(
-            "a run is evaluated with its stored settings: --groups and --calibration are for a predictions file, and "
-            "--set takes only evaluate.*, such as evaluate.subgroups."
+            "a run is evaluated with its stored settings: --groups and --calibration are for a predictions file, "
+            "--recipe for --data, and --set takes only evaluate.*, such as evaluate.subgroups."
         )
     if kind == "run" and html is not None:
         raise click.UsageError(

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.cli._options import as_json, force, print_json, progress, recipe_file, with_recipe
 from lentigo.config import Config
 from lentigo.wording import counted
 
@@ -48,6 +48,7 @@ from lentigo.wording import counted
     default="",
     help="For MODEL: scaling of its input: imagenet, half, clip, none, or mean,mean,mean/std,std,std in 0..1.",
 )
+@recipe_file
 @click.option(
     "--set",
     "overrides",
@@ -71,6 +72,7 @@ def export(
     val: str | None,
     backbone: str,
     normalise: str,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -92,6 +94,7 @@ def export(
         "--backbone": backbone,
         "--normalise": normalise,
         "--set": overrides,
+        "--recipe": recipe,
     }
     common: dict[str, Any] = {
         "storage": storage,
@@ -108,7 +111,7 @@ def export(
         if is_model and classes is not None and val is not None:
             named = tuple(one.strip() for one in classes.split(",") if one.strip())
             own = OwnModel(runs[0], named, backbone, normalise, weights_licence)
-            settings = Config().overridden(overrides)
+            settings = Config().overridden(with_recipe(recipe, overrides))
             bundle = export_own(own, val, out, config=settings, data_licence=data_licence, track=track, **common)
         else:
             common |= {"views": None if views is None else int(views)}

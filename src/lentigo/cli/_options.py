@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lentigo.errors import name_offenders
 from lentigo.progress import Track, silent, terminal_tracker
 
 if TYPE_CHECKING:
@@ -19,6 +20,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 OF_DATA = ("data.columns.", "data.aliases.", "data.undiagnosed")
 """Settings about images that are not a run's own; all others it has itself."""
+
+recipe_file = click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="TOML file with settings, such as [data.aliases]; what concerns other commands has no effect, and --set comes "
+    "after it.",
+)
+recipe_of_data = click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="TOML file with settings about the data: [data.aliases], [data.columns], data.undiagnosed. --set comes after "
+    "it.",
+)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 prevalence = click.option(
@@ -169,6 +183,31 @@ def make_config(
     named |= {ALIASES[option]: value for option, value in given.items()}
     config = config.changed({key: value for key, value in named.items() if value is not None})
     return config.overridden(overrides)
+
+
+def with_recipe(recipe: Path | None, overrides: tuple[str, ...], *, only_data_for: str = "") -> tuple[str, ...]:
+    """Return the settings of a recipe file and then those of `--set`, as texts for `--set`.
+
+    Args:
+        recipe: of the option `--recipe`.
+        overrides: of the option `--set`.
+        only_data_for: what has settings of its own, such as "a run"; only those about the data are taken then.
+
+    Raises:
+        click.UsageError: the file sets anything else.
+    """
+    if recipe is None:
+        return overrides
+    from lentigo.config import recipe_overrides
+
+    found = recipe_overrides(recipe)
+    others = [text.partition("=")[0] for text in found if not text.startswith(OF_DATA)]
+    if only_data_for and others:
+        raise click.UsageError(
+            f"{recipe} sets {name_offenders(others)}, but {only_data_for} has settings of its own. It takes only "
+            "[data.aliases], [data.columns] and data.undiagnosed of a recipe; remove the rest."
+        )
+    return (*found, *overrides)
 
 
 def print_json(payload: Any) -> None:

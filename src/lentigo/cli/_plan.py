@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lentigo.cli._options import as_json, print_json
+from lentigo.cli._options import as_json, print_json, recipe_file, with_recipe
 from lentigo.wording import counted
 
 if TYPE_CHECKING:
@@ -53,8 +53,24 @@ if TYPE_CHECKING:
 @click.option(
     "--power", type=float, default=0.8, show_default=True, help="With --margin: probability of showing non-inferiority."
 )
+@recipe_file
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="With --data: change one setting, such as data.ak=malignant; may be repeated.",
+)
 @as_json
-def plan(*, as_json: bool, groups: str, data: Path | None, **numbers: Any) -> None:
+def plan(
+    *,
+    as_json: bool,
+    groups: str,
+    data: Path | None,
+    recipe: Path | None,
+    overrides: tuple[str, ...],
+    **numbers: Any,
+) -> None:
     """Plan a study: how many malignant and benign lesions it needs.
 
     Finds the smallest number of lesions for which every interval is as narrow as --width, if the model performs as
@@ -64,12 +80,15 @@ def plan(*, as_json: bool, groups: str, data: Path | None, **numbers: Any) -> No
     """
     from lentigo.numbers.planning import parse_subgroups, plan_study
 
+    if data is None and (recipe is not None or overrides):
+        raise click.UsageError("--recipe and --set say how the pilot data are read, so they need --data.")
     if data is None:
         parsed = parse_subgroups(groups, prevalence=numbers["prevalence"])
     else:
+        from lentigo.config import Config
         from lentigo.stages import pilot_subgroups
 
-        parsed = pilot_subgroups(data, groups)
+        parsed = pilot_subgroups(data, groups, config=Config().overridden(with_recipe(recipe, overrides)))
     wanted = {"n_groups": parsed} if isinstance(parsed, int) else {"subgroups": parsed}
     found = plan_study(**numbers, **wanted)
     if as_json:

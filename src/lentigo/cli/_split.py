@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, print_json, progress
+from lentigo.cli._options import as_json, force, print_json, progress, recipe_file, with_recipe
 from lentigo.config import Config
 from lentigo.errors import name_offenders
 from lentigo.wording import counted
@@ -30,7 +30,8 @@ from lentigo.wording import counted
     help="JSON-LD file to write as well: the manifest described in Croissant 1.0, for other tools and for citing.",
 )
 @click.option("--licence", default="", help="For --croissant: licence of the images, if no source.json states it.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the split.")
+@click.option("--seed", type=int, help="Seed of the split.  [default: 0]")
+@recipe_file
 @click.option(
     "--set",
     "overrides",
@@ -50,7 +51,8 @@ def split(
     clean: bool,
     croissant: Path | None,
     licence: str,
-    seed: int,
+    seed: int | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -63,7 +65,8 @@ def split(
     from lentigo.stages import split as run_split
 
     changes = {"seed": seed, "data.val_fraction": val_fraction, "data.test_fraction": test_fraction}
-    config = Config().changed({key: value for key, value in changes.items() if value is not None})
+    config = Config().overridden(with_recipe(recipe, ()))
+    config = config.changed({key: value for key, value in changes.items() if value is not None})
     with progress() as track:
         result = run_split(
             data,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lentigo.cli._options import OF_DATA, as_json, force, print_json, progress
+from lentigo.cli._options import OF_DATA, as_json, force, print_json, progress, recipe_of_data, with_recipe
 from lentigo.config import Config
 
 
@@ -32,6 +32,7 @@ from lentigo.config import Config
     is_flag=True,
     help="Show the corruptions on an image of DATA instead of a synthetic one.",
 )
+@recipe_of_data
 @click.option(
     "--set",
     "overrides",
@@ -47,6 +48,7 @@ def stress(
     *,
     only: str,
     views: str | None,
+    recipe: Path | None,
     overrides: tuple[str, ...],
     as_json: bool,
     **options: Any,
@@ -64,7 +66,9 @@ def stress(
     from lentigo.stages import stress as run_stress
     from lentigo.study.reporting import stress_summary
 
-    if kind_of(model) == "run" and not all(text.startswith(OF_DATA) for text in overrides):
+    kind = kind_of(model) or "model"
+    overrides = with_recipe(recipe, overrides, only_data_for=f"a {kind}")
+    if kind == "run" and not all(text.startswith(OF_DATA) for text in overrides):
         raise click.UsageError(f"--set cannot change the settings of a run; for DATA it takes {', '.join(OF_DATA)}.")
     config = Config().overridden(overrides)
     with progress() as track:

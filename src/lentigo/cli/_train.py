@@ -100,10 +100,10 @@ def train(
 ) -> None:
     """Train a classifier, calibrate it, evaluate it and write a report.
 
-    DATA is a folder with one folder per class (with or without train/val/test), a CSV or Parquet table, or a HAM10000
-    or ISIC folder. Several data sets are pooled; each keeps its own split. The data are audited first; training images
-    that leak into validation or test are excluded and named. A missing split is made: patients, lesions and duplicate
-    images stay together, and classes keep their proportions.
+    DATA is a folder with one folder per class (with or without train/val/test), a table (CSV, Excel, Parquet or JSON
+    Lines), or a HAM10000 or ISIC folder. Several data sets are pooled; each keeps its own split. The data are audited
+    first; training images that leak into validation or test are excluded and named. A missing split is made: patients,
+    lesions and duplicate images stay together, and classes keep their proportions.
 
     With --features, a logistic head (or boosted trees: --set features.classifier=boosting) is trained on embeddings
     from any model, such as those of 'lentigo embed'. It needs neither the photographs nor PyTorch.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lentigo.config._image import BEFORE_PROFILES, ImageConfig
     from lentigo.config._learning import AugmentConfig, FeaturesConfig, FuseConfig, ProbeConfig, TrainConfig
     from lentigo.config._ranges import RANGES
-    from lentigo.config._recipes import RECIPES, load_config
+    from lentigo.config._recipes import RECIPES, load_config, recipe_overrides
     from lentigo.config._records import (
         CalibrateConfig,
         Config,
@@ -40,6 +40,7 @@ __all__ = [
     "ProbeConfig",
     "TrainConfig",
     "load_config",
+    "recipe_overrides",
     "toml_value",
 ]
 
@@ -47,7 +48,7 @@ _WHERE = {
     "_conversion": ("toml_value",),
     "_learning": ("AugmentConfig", "FeaturesConfig", "FuseConfig", "ProbeConfig", "TrainConfig"),
     "_ranges": ("RANGES",),
-    "_recipes": ("RECIPES", "load_config"),
+    "_recipes": ("RECIPES", "load_config", "recipe_overrides"),
     "_image": ("BEFORE_PROFILES", "ImageConfig"),
     "_records": ("CalibrateConfig", "Config", "DataConfig", "EvaluateConfig", "ModelConfig", "PredictConfig"),
 }

@@ -1,10 +1,11 @@
 """The recipes that lentigo ships, and those of one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
-from lentigo.config._conversion import read_toml
+from lentigo.config._conversion import read_toml, toml_value
 from lentigo.config._records import Config
 from lentigo.errors import ConfigError, suggest
 
@@ -38,3 +39,29 @@ def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> C
         values = read_toml(recipe, path.read_bytes)
     values.setdefault("recipe", Path(recipe).stem)
     return Config.from_dict(values, source=recipe).overridden(overrides)
+
+
+def recipe_overrides(path: str | Path) -> tuple[str, ...]:
+    r"""Return what a TOML file sets, as texts for `--set`: for settings that start from others than the defaults.
+
+    Raises:
+        ConfigError: no such file, an unknown key, or a value of the wrong type or range.
+
+    Example:
+        >>> _ = (folder / "aliases.toml").write_text('[data.aliases]\n"blob, 1.2" = "NV"\n')
+        >>> recipe_overrides(folder / "aliases.toml")
+        ('data.aliases.blob, 1.2="NV"',)
+    """
+    path = Path(path)
+    values = read_toml(str(path), path.read_bytes if path.is_file() else None)
+    Config.from_dict(values, source=str(path))
+    values.pop("recipe", None)  # its name, not a setting
+    return tuple(_flat(values, ""))
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}={toml_value(value)}"

@@ -17,7 +17,7 @@ from lentigo.stages._held_out_figures import figures_of_sources
 from lentigo.stages._labelled_predictions import labelled_predictions, shared_lesions
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._lesions import fused
-from lentigo.stages._run_folder import SECOND_LOOK, Run, taxonomy_of
+from lentigo.stages._run_folder import SECOND_LOOK, Run, choices_of, taxonomy_of
 from lentigo.stages._test_looks import record_test_look, run_of_predictions
 from lentigo.storage import read_json, sha256_of, write_text
 from lentigo.wording import figure_text
@@ -177,7 +177,7 @@ def evaluate_labelled(
         PredictionsError: see there.
     """
     config = _at(config or Config(), prevalence)
-    predictions, said = labelled_predictions(path, truth, groups_from, taxonomy_of(config))
+    predictions, said = labelled_predictions(path, truth, groups_from, taxonomy_of(config), choices_of(config))
     provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
     if said:
         provenance["assumed"] = list(said)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lentigo.config import Config
+from lentigo.data.sources import Choices
 from lentigo.errors import PredictionsError
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation import SharedLesions, evaluate
@@ -22,7 +23,11 @@ logger = logging.getLogger(__name__)
 
 
 def labelled_predictions(
-    path: str | Path, truth: str | Path | None, groups_from: str | Path | None, taxonomy: Taxonomy
+    path: str | Path,
+    truth: str | Path | None,
+    groups_from: str | Path | None,
+    taxonomy: Taxonomy,
+    choices: Choices,
 ) -> tuple[Predictions, tuple[str, ...]]:
     """Return the predictions with a target, and what was assumed; without targets the table of groups may have them.
 
@@ -33,7 +38,7 @@ def labelled_predictions(
     if truth is None and groups_from is not None and not (predictions.target >= 0).any():
         truth = groups_from
     if truth is not None:
-        predictions, more = with_truth(predictions, Path(truth), taxonomy)
+        predictions, more = with_truth(predictions, Path(truth), taxonomy, choices)
         said += more
     for sentence in said:
         logger.warning("%s: %s", path, sentence)

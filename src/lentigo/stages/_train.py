@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lentigo import __version__
 from lentigo.config import Config, load_config
 from lentigo.data.manifest import Manifest, find_suspects, independence
+from lentigo.data.sources import GIVE_DATA
 from lentigo.errors import ConfigError, DataError, LentigoError
 from lentigo.locks import HeldLock, lock_beside, locked
 from lentigo.model import version_named
@@ -65,8 +66,8 @@ def train(
     finished.
 
     Args:
-        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
-            needed to resume.
+        data: a folder of classes, a table (CSV, Excel, Parquet or JSON Lines), a HAM10000 or ISIC folder, or several of
+            these, pooled; not needed to resume.
         out: the run folder to make.
         config: all settings; by default those of the `finetune` recipe.
         force: overwrite a run at `out`.
@@ -160,7 +161,7 @@ def _settings(
         refuse_taken(run, force=force)
         for path in paths:
             if not Path(path).exists():  # before initial weights are downloaded, whose failure would hide this one
-                raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
+                raise DataError(f"{path} does not exist. {GIVE_DATA}")
         config = with_source(given or load_config())
         for other in (config.train.teacher, config.calibrate.left_out):
             if other:

@@ -48,8 +48,8 @@ def train(
     finished.
 
     Args:
-        data: a folder of classes, a CSV or Parquet table, a HAM10000 or ISIC folder, or several of these, pooled; not
-            needed to resume.
+        data: a folder of classes, a table (CSV, Excel, Parquet or JSON Lines), a HAM10000 or ISIC folder, or several of
+            these, pooled; not needed to resume.
         out: the run folder to make.
         config: all settings; by default those of the recipe `finetune`, or of `features` with `features`.
         features: files of embeddings with an `image_id`, joined; the run then learns from these numbers instead of

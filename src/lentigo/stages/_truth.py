@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lentigo.data.manifest import as_text, either
-from lentigo.data.sources import read_labelled
+from lentigo.data.sources import Choices, read_labelled
 from lentigo.errors import DataError, PredictionsError, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
@@ -19,18 +19,21 @@ SIDES: Final = (BENIGN, MALIGNANT)
 WEIGHT: Final = "score_weight"
 
 
-def with_truth(predictions: Predictions, truth: Path, taxonomy: Taxonomy) -> tuple[Predictions, tuple[str, ...]]:
+def with_truth(
+    predictions: Predictions, truth: Path, taxonomy: Taxonomy, choices: Choices
+) -> tuple[Predictions, tuple[str, ...]]:
     """Return the predicted images that have a truth, with it as their target, and what was assumed on the way.
 
     Args:
         predictions: with or without targets of their own, which give way.
         truth: a table of labels: one-hot columns, a diagnosis, or benign and malignant; no files are needed.
         taxonomy: meaning and side of diagnoses.
+        choices: what the user says about the columns of the truth.
 
     Raises:
         PredictionsError: no image is in both files, or no label is one of the predicted classes.
     """
-    rows = read_labelled(truth, taxonomy=taxonomy, needs_labels=True)
+    rows = read_labelled(truth, taxonomy=taxonomy, needs_labels=True, choices=choices)
     said = [f"truth from {truth}"]
     if (predictions.target >= 0).any():
         said.append("the targets in the predictions file are not used")

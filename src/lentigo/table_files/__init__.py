@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lentigo.table_files._files import (
         CSV_SUFFIXES,
         PARQUET_SUFFIXES,
+        TABLE_KINDS,
         TABLE_SUFFIXES,
         as_plain_text,
         as_plain_texts,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CSV_SUFFIXES",
     "PARQUET_SUFFIXES",
+    "TABLE_KINDS",
     "TABLE_SUFFIXES",
     "as_plain_text",
     "as_plain_texts",
@@ -52,6 +54,7 @@ _WHERE = {
     "_files": (
         "CSV_SUFFIXES",
         "PARQUET_SUFFIXES",
+        "TABLE_KINDS",
         "TABLE_SUFFIXES",
         "as_plain_text",
         "as_plain_texts",

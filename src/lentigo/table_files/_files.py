@@ -8,6 +8,8 @@ from lentigo.errors import ManifestError, MissingExtraError, name_offenders
 from lentigo.table_files._text_files import decimal_points, first_line, read_rows, separator_of
 
 CSV_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".tab")
+TABLE_KINDS: Final = "CSV, Excel, Parquet or JSON Lines"
+"""What a table may be, in the words of every message."""
 PARQUET_SUFFIXES: Final = (".parquet", ".pq")
 EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm")
 JSON_SUFFIXES: Final = (".jsonl", ".ndjson")

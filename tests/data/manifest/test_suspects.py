@@ -59,3 +59,56 @@ def test_nothing_is_independent_by_lesion_without_a_word_on_patients() -> None:
     assert independence(known.assign(patient_id="P"), "patient") == "patient"
     some = known.assign(patient_id=["P1"] * 20 + [None] * 40)
     assert independence(some, "patient") == "patient, patients unknown for 40 of 60 images"
+
+
+def _numbers(n_values: int, n_images: int, start: int = 481_793, step: int = 137) -> list[int]:
+    return [start + step * (k * n_values // n_images) for k in range(n_images)]
+
+
+@pytest.mark.parametrize("name", ["Processo", "Kennung", "Dossier", "cartella", "xy"])
+@pytest.mark.parametrize("shape", ["{}", "H{}", "{}/19", "K-{}", "{}A"])
+def test_a_column_is_told_by_its_values_whatever_its_name(name: str, shape: str) -> None:
+    table = _table(**{name: [shape.format(value) for value in _numbers(30, 60)]})
+    assert [found.column for found in find_suspects(table)] == [name]
+
+
+def test_numbers_of_the_spreadsheet_are_told_too_with_gaps() -> None:
+    values = [float(value) for value in _numbers(30, 60)]
+    values[7] = float("nan")
+    assert [found.column for found in find_suspects(_table(Processo=values))] == ["Processo"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [20 + 3 * (k // 3) for k in range(60)],  # ages
+        [1950 + k // 2 for k in range(60)],  # years
+        [f"{1 + k // 2:02}/03/2019" for k in range(60)],
+        [f"2019-03-{1 + k // 2:02}" for k in range(60)],
+        [f"{0.5 + k // 2:.1f}" for k in range(60)],  # millimetres
+        [1000 + 10 * (k // 2) for k in range(60)],  # rounded measurements
+        [("AB", "CD", "EF")[k % 3] for k in range(60)],  # physicians
+        [f"A{chr(65 + k // 3)}" for k in range(60)],  # as many initials as there are letters
+        [("left arm", "right arm", "back")[k % 3] for k in range(60)],
+        [f"remark {k // 2}" for k in range(60)],
+        [4_000 + k // 30 for k in range(60)],  # two cameras
+        _numbers(60, 60),  # one image each: nothing to hold together
+        _numbers(15, 60),  # too few to tell from wards
+    ],
+)
+def test_values_that_are_no_ids_need_no_question(values: list[object]) -> None:
+    assert find_suspects(_table(Kennung=values)) == ()
+
+
+@pytest.mark.parametrize("name", ["Durchmesser", "PLZ", "Data da consulta", "file bytes", "Código postal cep", "área"])
+def test_a_name_of_something_else_ends_the_question(name: str) -> None:
+    names = {"área": "area (px)"}
+    assert find_suspects(_table(**{names.get(name, name): _numbers(30, 60)})) == ()
+
+
+def test_an_id_has_one_sex() -> None:
+    values = _numbers(30, 60)
+    one = _table(Kennung=values, sex=[("male", "female")[k // 2 % 2] for k in range(60)])
+    two = _table(Kennung=values, sex=[("male", "female")[k % 2] for k in range(60)])
+    assert len(find_suspects(one)) == 1
+    assert find_suspects(two) == ()

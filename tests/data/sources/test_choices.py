@@ -103,3 +103,28 @@ def test_a_message_holds_no_more_than_a_few_words_of_a_cell(write_set: Writer) -
     with pytest.raises(DataError) as raised:
         read_data(folder)
     assert len(str(raised.value)) < 500
+
+
+def test_one_image_is_excluded_in_the_singular_and_what_it_says_is_quoted(
+    write_set: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_set(
+        ["image_id,dx", "a,nv", "b,mel", "c,scar", "d,pending"], images=("a.jpg", "b.jpg", "c.jpg", "d.jpg")
+    )
+    with pytest.raises(DataError) as raised:
+        read_data(folder)
+    assert "metadata.csv has 2 problems" in str(raised.value)
+    assert "line 5: 1 image without a diagnosis or a label: 'pending' (1). Fill" in str(raised.value)
+    assert "line 4: neither benign nor malignant by the diagnosis (UNK): 'scar' (1). Fill" in str(raised.value)
+    kept = _read(folder, "data.undiagnosed=drop")
+    assert kept.left_out == (("without a diagnosis", 1), ("neither benign nor malignant", 1))
+    assert "excluded 1 image without a diagnosis: 'pending' (1) (data.undiagnosed=drop)" in caplog.text
+    assert "excluded 1 image neither benign nor malignant (data.undiagnosed=drop)" in caplog.text
+
+
+def test_rows_without_a_diagnosis_are_named_beside_unknown_names(write_set: Writer) -> None:
+    folder = write_set(["image_id,dx", "a,nv", "b,mel", "c,vlek", "d,"], images=("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
+    with pytest.raises(DataError) as raised:
+        read_data(folder)
+    assert "unknown diagnosis 'vlek'" in str(raised.value)
+    assert "line 5: 1 image without a diagnosis or a label: empty (1)" in str(raised.value)

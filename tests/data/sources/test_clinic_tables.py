@@ -7,6 +7,7 @@ import pytest
 
 from lentigo.data.manifest import Problems
 from lentigo.data.sources._labels import add_labels
+from lentigo.data.sources._lesions import settle_lesions
 from lentigo.data.sources._sexes import plain_sex
 from lentigo.errors import DataError
 from lentigo.images import field_of_name
@@ -74,14 +75,15 @@ def test_many_unknown_names_come_with_lines_to_fill_in():
     table = pd.DataFrame({"diagnosis": ["NV", "melanoom", "blob", 'spot "x"', "w" * 80]})
     problems = Problems("t.csv")
     add_labels(table, problems, taxonomy=Taxonomy())
-    lines = problems.sentences[-1].splitlines()
+    lines = problems.advice[-1].splitlines()
+    assert len(problems.sentences) == 4  # of unknown names; the lines to fill in are not a problem
     assert tomllib.loads("\n".join(lines[1:])) == {
         "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE"}}
     }
     assert "--recipe aliases.toml" in lines[0]
     few = Problems("t.csv")
     add_labels(table[:3], few, taxonomy=Taxonomy())
-    assert not any("[data.aliases]" in sentence for sentence in few.sentences)
+    assert not few.advice
 
 
 @pytest.mark.parametrize(
@@ -105,3 +107,30 @@ def test_two_columns_of_images_are_named(tmp_path, tiny_images):
     (folder / "clinic.csv").write_text("\n".join(["derma,macro,diagnosis", *rows]))
     with pytest.raises(DataError, match="several are images below .*'derma', 'macro'.*data.columns.image_id=derma"):
         read_data(folder / "clinic.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        ("Idade", "age"), ("Localização", "site"), ("Lesão", "lesion_id"), ("Età", "age"), ("Sede", "site"),
+        ("Lesione", "lesion_id"), ("Sesso", "sex"), ("Sexe", "sex"), ("Nº utente", "patient_id"),
+        ("Processo clínico", "patient_id"), ("Prontuário", "patient_id"), ("Codice fiscale", "patient_id"),
+        ("Anatomia patológica", "diagnosis"), ("Esame istologico", "diagnosis"),
+        ("Nº processo", None), ("Fall-Nr", None),  # a case is of one patient, but a patient may be several cases
+    ],
+)  # fmt: skip
+def test_columns_in_portuguese_and_italian_are_known_where_they_mean_one_thing(column, field):
+    assert field_of_name(column) == field
+
+
+def test_numbers_of_lesions_without_patients_join_nobody(caplog):
+    numbers = ["1"] * 14 + ["2"] * 6
+    table = pd.DataFrame({"lesion_id": numbers, "diagnosis": ["MEL", "NV"] * 10})
+    settled = settle_lesions(table, "t.csv")
+    assert "lesion_id" not in settled
+    assert settled["lesion_number"].tolist() == numbers
+    assert "no column names the patients: they are not used" in caplog.text
+    real = table.assign(lesion_id=[str(k // 2) for k in range(20)])
+    assert settle_lesions(real, "t.csv").equals(real)
+    of_one = table.assign(diagnosis=["MEL"] * 14 + ["NV"] * 6)  # two lesions in many photographs
+    assert settle_lesions(of_one, "t.csv").equals(of_one)

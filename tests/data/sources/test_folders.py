@@ -108,7 +108,7 @@ def test_file_names_that_are_not_unicode_are_named_and_not_used(tiny_images: Mak
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"nowhere does not exist\. Give a folder of images, or a CSV"):
+    with pytest.raises(DataError, match=r"nowhere does not exist\. Give a folder of images, or a table"):
         read_data(tmp_path / "nowhere")
 
 

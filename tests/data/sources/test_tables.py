@@ -161,7 +161,7 @@ def test_all_problems_of_a_table_are_told_at_once_with_their_lines(write_set: Wr
     with pytest.raises(DataError) as raised:
         read_data(write_set(lines, images=ABC))
     message = str(raised.value)
-    assert "metadata.csv has 8 problems" in message
+    assert "metadata.csv has 9 problems" in message
     for part in (
         "line 2: unknown diagnosis 'melanomma'. Did you mean 'melanoma' (MEL)?",
         "lines 2, 3: duplicate image_id: a.",
@@ -191,8 +191,8 @@ def test_duplicate_ids_are_refused(write_set: Writer) -> None:
     [
         (",nv", "line 3: no image_id"),
         ("NaN,nv", "line 3: no image_id"),
-        ("b,", r"line 3: neither benign nor malignant by the diagnosis|line 3: no diagnosis and no label"),
-        ("b,nan", r"line 3: no diagnosis and no label"),
+        ("b,", r"line 3: 1 image without a diagnosis or a label: empty \(1\)"),
+        ("b,nan", r"line 3: 1 image without a diagnosis or a label: empty \(1\)"),
     ],
 )
 def test_nan_in_an_id_or_a_diagnosis_is_refused(write_set: Writer, row: str, message: str) -> None:
@@ -201,7 +201,9 @@ def test_nan_in_an_id_or_a_diagnosis_is_refused(write_set: Writer, row: str, mes
 
 
 def test_nan_in_a_label_or_in_a_diagnosis_that_the_task_needs_is_refused(write_set: Writer) -> None:
-    with pytest.raises(DataError, match=r"line 3: no diagnosis and no label\. Fill in a column 'benign_malignant'"):
+    with pytest.raises(
+        DataError, match=r"line 3: 1 image without a diagnosis or a label: empty \(1\)\. Fill in a column 'diag"
+    ):
         read_data(write_set(["image_id,label", "a,benign", "b,", "c,malignant"], images=ABC))
     folder = write_set(["image_id,dx", "a,nv", "b,", "c,mel"], images=ABC)
     with pytest.raises(DataError, match=r"line 3: no diagnosis\. Fill it in, or train with --set data\.task=binary"):
@@ -210,7 +212,9 @@ def test_nan_in_a_label_or_in_a_diagnosis_that_the_task_needs_is_refused(write_s
 
 def test_a_diagnosis_on_neither_side_needs_a_label_for_the_binary_task(write_set: Writer) -> None:
     folder = write_set(["image_id,dx", "a,scar", "b,nv", "c,mel"], images=ABC)
-    with pytest.raises(DataError, match=r"line 2: neither benign nor malignant by the diagnosis \(UNK\)\. Fill in"):
+    with pytest.raises(
+        DataError, match=r"line 2: neither benign nor malignant by the diagnosis \(UNK\): 'scar' \(1\)\. Fill in"
+    ):
         read_data(folder)
     assert read_data(folder, task="diagnosis").classes == ("MEL", "NV", "UNK")
     labelled = write_set(["image_id,dx,benign_malignant", "a,scar,benign", "b,nv,", "c,mel,malignant"], images=ABC)
@@ -378,3 +382,15 @@ def test_isic2017_keeps_the_official_split_and_its_shared_lesions_are_found(shar
         check_leaks(manifest)
     manifest.write(tmp_path / "manifest.csv")
     pd.testing.assert_frame_equal(Manifest.read(tmp_path / "manifest.csv").table, manifest.table)
+
+
+def test_what_a_table_may_be_is_said_alike_everywhere(tmp_path: Path) -> None:
+    from lentigo.data.sources import GIVE_DATA
+
+    assert GIVE_DATA == "Give a folder of images, or a table of them (CSV, Excel, Parquet or JSON Lines)."
+    with pytest.raises(DataError) as raised:
+        read_data(tmp_path / "none.csv")
+    assert str(raised.value).endswith(f"none.csv does not exist. {GIVE_DATA}")
+    (tmp_path / "one.jpg").touch()
+    with pytest.raises(DataError, match=r"one\.jpg is one image\. Give a folder of images, or a table of them \(CSV"):
+        read_data(tmp_path / "one.jpg")

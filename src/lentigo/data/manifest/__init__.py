@@ -11,7 +11,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.data.manifest._bands import age_bands, size_bands
     from lentigo.data.manifest._checks import SIDES, note_problems
-    from lentigo.data.manifest._columns import COLUMNS, SPLITS, Column, as_text, either, tidy
+    from lentigo.data.manifest._columns import COLUMNS, LESION_NUMBER, SPLITS, Column, as_text, either, tidy
     from lentigo.data.manifest._croissant import write_croissant
     from lentigo.data.manifest._grouping import number_groups, sort_names
     from lentigo.data.manifest._leaks import check_leaks
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS",
+    "LESION_NUMBER",
     "SIDES",
     "SPLITS",
     "Column",
@@ -48,7 +49,7 @@ __all__ = [
 _WHERE = {
     "_bands": ("age_bands", "size_bands"),
     "_checks": ("SIDES", "note_problems"),
-    "_columns": ("COLUMNS", "Column", "SPLITS", "as_text", "either", "tidy"),
+    "_columns": ("COLUMNS", "LESION_NUMBER", "Column", "SPLITS", "as_text", "either", "tidy"),
     "_croissant": ("write_croissant",),
     "_grouping": ("number_groups", "sort_names"),
     "_leaks": ("check_leaks",),

@@ -14,6 +14,8 @@ Column: TypeAlias = "pd.Series[Any]"
 
 COLUMNS: Final = ("image_id", "path", "diagnosis", "target", "lesion_id", "patient_id", "split")
 METADATA: Final = ("age", "sex", "site", "skin_type", "image_type", "source", "dx_type")
+LESION_NUMBER: Final = "lesion_number"
+"""Column of lesion numbers within patients whom nobody names: kept to be looked at, and no id of anything."""
 SPLITS: Final = ("train", "val", "test")
 
 TEXT_COLUMNS: Final = frozenset((*COLUMNS, *METADATA)) - {"age"}

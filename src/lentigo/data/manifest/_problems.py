@@ -19,6 +19,8 @@ class Problems:
 
     Args:
         origin: the file or folder the table came from; a CSV's rows are named by their line.
+        sentences: a problem each.
+        advice: what helps with several of them, said after them; it is not a problem and is not counted as one.
 
     Example:
         >>> import pandas as pd
@@ -30,6 +32,7 @@ class Problems:
 
     origin: str
     sentences: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
 
     def add(
         self,
@@ -72,8 +75,9 @@ class Problems:
         Raises:
             LentigoError: (of the class given as `error`) anything was noted.
         """
+        below = "".join(f"\n{advice}" for advice in self.advice)
         if len(self.sentences) == 1:
-            raise error(self.sentences[0])
+            raise error(f"{self.sentences[0]}{below}")
         if self.sentences:
             listed = "".join(f"\n- {sentence}" for sentence in self.sentences)
-            raise error(f"{self.origin} has {counted(len(self.sentences), 'problem')}:{listed}")
+            raise error(f"{self.origin} has {counted(len(self.sentences), 'problem')}:{listed}{below}")

@@ -1,7 +1,8 @@
 """Columns that nobody uses and that behave like ids of patients or lesions: a split can tear what they hold together.
 
 A registry's `Fall-Nr` or a clinic's `visit_no` is found by two signs: its values stand on several images that nothing
-else keeps together, and its name or its relation to the ids of lesions is that of an id.
+else keeps together, and its name, its relation to the ids of lesions, or the values themselves are those of an id.
+`_id_values` judges values, for a hospital calls its numbers as it likes.
 """
 
 import re
@@ -13,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lentigo.data.manifest._columns import COLUMNS, METADATA, Column
+from lentigo.data.manifest._columns import COLUMNS, LESION_NUMBER, METADATA, Column
 from lentigo.data.manifest._grouping import group_images
+from lentigo.data.manifest._id_values import are_ids, unaccented
 from lentigo.errors import clip
 from lentigo.wording import counted
 
@@ -51,7 +53,13 @@ OTHER: Final = frozenset(
         *("hospital", "clinic", "institution", "batch", "fold", "license", "licence", "software", "serial", "model"),
         *("count", "type", "width", "height", "pixels", "size", "age", "sex", "year", "date", "time", "day", "month"),
         *("label", "class", "diagnosis", "score", "thickness", "diameter", "history", "hx", "status", "management"),
-        *("manufacturer", "truth"),
+        *("manufacturer", "truth", "area", "bytes", "exposure", "iso", "zip", "zipcode", "postcode", "postal", "phone"),
+        *("dob", "birth", "born", "breslow", "thickness", "duration", "price", "cost", "latitude", "longitude"),
+        *("alter", "jahr", "datum", "geburtsdatum", "geburtsjahr", "grosse", "plz", "telefon", "zeit", "arzt", "bild"),
+        *("datei", "gerat", "kamera", "annee", "naissance", "taille", "heure", "medecin", "appareil", "fichier"),
+        *("edad", "ano", "fecha", "nacimiento", "tamano", "hora", "medico", "camara", "archivo", "imagen", "telefono"),
+        *("idade", "data", "nascimento", "tamanho", "camera", "ficheiro", "arquivo", "imagem", "telefone", "cep"),
+        *("eta", "anno", "nascita", "dimensione", "ora", "immagine", "diametro", "diametre", "durchmesser", "cap"),
     )
 )
 AMOUNTS: Final = frozenset(("n", "num", "number", "no"))  # "num_lesions" counts, "lesion_num" names
@@ -128,7 +136,7 @@ def find_suspects(table: pd.DataFrame, settled: Mapping[str, str] | None = None)
     found: list[Suspect] = []
     groups: npt.NDArray[np.int64] | None = None
     for name in map(str, table.columns):
-        if name in COLUMNS or name in METADATA or said.get(_plain(name)) == "none":
+        if name in {*COLUMNS, *METADATA, LESION_NUMBER} or said.get(_plain(name)) == "none":
             continue
         codes = _codes(table[name], name, table)
         if codes is None:
@@ -168,11 +176,12 @@ def _plain(name: str) -> str:
 
 def _codes(values: Column, name: str, table: pd.DataFrame) -> npt.NDArray[np.int64] | None:
     """Return the value of each row as a number where the column may be an id, -1 where missing; None where not."""
-    words = {word.casefold() for word in WORD.findall(name)} | {name.casefold()}
+    plain = unaccented(name)
+    words = {word.casefold() for word in WORD.findall(plain)} | {plain.casefold()}
     is_amount = bool(words & AMOUNTS) and any(word.endswith("s") and len(word) > 3 for word in words)
     by_name = bool(words & (FIRM | LOOSE)) and not words & OTHER and not is_amount
     by_lesion = not words & OTHER and bool(table["lesion_id"].notna().any())
-    if not (by_name or by_lesion) or not _may_be_id(values):
+    if words & OTHER or not _may_be_id(values):
         return None
     codes, distinct = pd.factorize(values)
     n_known, n_values = int((codes >= 0).sum()), len(distinct)
@@ -180,6 +189,8 @@ def _codes(values: Column, name: str, table: pd.DataFrame) -> npt.NDArray[np.int
         return None
     most = 4 * MOST_IMAGES if words & FIRM else MOST_IMAGES
     if by_name and n_known / n_values <= most:
+        return codes
+    if not is_amount and are_ids(codes, distinct, table.get("sex")):
         return codes
     return codes if by_lesion and _holds_lesions(codes, distinct, table["lesion_id"]) else None
 

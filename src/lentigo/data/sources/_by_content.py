@@ -15,6 +15,7 @@ import pandas as pd
 from lentigo.data.manifest import Column, as_text
 from lentigo.data.sources._aliases import HIERARCHY, LABELS, ONE_HOT, ONE_HOT_2017, assign_fields
 from lentigo.data.sources._choices import Choices
+from lentigo.data.sources._pathology import pathology_before, speaks_of_clinic, speaks_of_pathology
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import images_by_id, strip_suffix
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
@@ -51,13 +52,40 @@ def completed(raw: pd.DataFrame, path: Path, root: Path, choices: Choices, taxon
         found |= _images(raw, free, path, root)
     if not _says_labels(columns, fields, taxonomy) and not any(choices.is_closed(name) for name in LABELS):
         found |= _labels(raw, [name for name in free if name not in found.values()], path, taxonomy)
+    better = dataclasses.replace(choices, columns={**choices.columns, **found})
+    if not choices.is_closed("diagnosis"):
+        better = with_pathology(raw, path, better, taxonomy)
     for field, name in found.items():
+        if better.columns[field] != name:  # said where it was found
+            continue
         what = "diagnoses" if field in LABELS else "images of this folder"
         logger.warning(
             "%s: '%s' is read as %s, because its values are %s; another column: --set 'data.columns.%s=COLUMN'",
             path, clip(name), field, what, field,
         )  # fmt: skip
-    return dataclasses.replace(choices, columns={**choices.columns, **found}) if found else choices
+    return better
+
+
+def with_pathology(raw: pd.DataFrame, path: Path, choices: Choices, taxonomy: Taxonomy) -> Choices:
+    """Return the choices with a column of pathology as diagnosis where a clinical diagnosis would be read.
+
+    Args:
+        raw: the table, under its own names.
+        path: of the table, for messages.
+        choices: which column is which, by the user or by values.
+        taxonomy: the meaning of diagnoses.
+
+    Raises:
+        DataError: several columns may be the pathology.
+    """
+    fields = assign_fields([str(name) for name in raw.columns], choices)
+    chosen = fields.get("diagnosis", [""])[0]
+    if not chosen:
+        return choices
+    taken = {name for field, names in fields.items() if field != "diagnosis" for name in names}
+    others = [name for name in map(str, raw.columns) if name not in {chosen, *taken} and not choices.is_ignored(name)]
+    found = pathology_before(raw, chosen, others, path, taxonomy)
+    return choices if found is None else dataclasses.replace(choices, columns={**choices.columns, "diagnosis": found})
 
 
 def _images(raw: pd.DataFrame, free: Sequence[str], path: Path, root: Path) -> dict[str, str]:
@@ -103,12 +131,16 @@ def _says_labels(columns: Sequence[str], fields: dict[str, list[str]], taxonomy:
     """Return whether a name says what the images show: a column of labels, or one-hot columns called by classes."""
     plain = {name.strip().lower() for name in columns} | {name.strip() for name in columns}
     is_named = bool({*LABELS} & set(fields) or plain & {*HIERARCHY, *ONE_HOT, *ONE_HOT_2017})
-    return is_named or sum(_meaning(name, taxonomy) is not None for name in columns) > 1
+    return is_named or sum(taxonomy.has_name(name) for name in columns) > 1
 
 
 def _labels(raw: pd.DataFrame, free: Sequence[str], path: Path, taxonomy: Taxonomy) -> dict[str, str]:
     texts = [name for name in free if not pd.api.types.is_numeric_dtype(raw[name])]
     found = [name for name in texts if _holds_diagnoses(as_text(raw[name]).dropna(), taxonomy)]
+    guesses = [name for name in found if speaks_of_clinic(name)]
+    proofs = [name for name in found if speaks_of_pathology(name)]
+    if guesses and proofs and len(guesses) + len(proofs) == len(found):
+        found = guesses[:1]  # `pathology_before` weighs the others against it
     if len(found) > 1:
         raise DataError(
             f"{path} has no column with a known name of diagnoses, and the values of several are diagnoses: "

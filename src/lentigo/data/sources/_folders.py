@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lentigo.data.manifest import SIDES, SPLITS, Manifest, Problems
+from lentigo.data.sources._labels import report_worded
 from lentigo.data.sources._targets import Task, add_target
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import is_dicom, list_folder, loose_files, report_others, strip_suffix, walk_images
@@ -139,6 +140,7 @@ def _class_meanings(folder: Path, names: Sequence[str], taxonomy: Taxonomy) -> d
         except DataError as error:
             problems.note(f"{folder / name}: {error}")
     problems.raise_any(DataError)
+    report_worded(pd.Series(names, dtype=object), taxonomy, str(folder))
     return meanings
 
 

@@ -6,6 +6,8 @@ import pandas as pd
 
 from lentigo.data.manifest import Problems, as_text
 from lentigo.data.sources._aliases import rename_columns
+from lentigo.data.sources._by_content import with_pathology
+from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.data.sources._labels import add_labels
 from lentigo.data.sources._lookup import plain_ids
 from lentigo.data.sources._published import read_published
@@ -15,7 +17,7 @@ from lentigo.errors import DataError
 from lentigo.taxonomy import Taxonomy
 
 
-def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool) -> pd.DataFrame:
+def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool, choices: Choices = NOBODY) -> pd.DataFrame:
     r"""Return a row per image of any table that `read_data` understands, without looking for image files.
 
     The columns are the contract's, with `stated` (a target written in the table) and `side` (benign or malignant);
@@ -25,6 +27,7 @@ def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool) -> pd.D
         path: of the table.
         taxonomy: the meaning of the diagnoses.
         needs_labels: whether labels that are not understood, or missing, are an error.
+        choices: what the user says about columns.
 
     Raises:
         DataError: not a table of images, an image twice, or labels that cannot be used.
@@ -39,7 +42,10 @@ def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool) -> pd.D
     names = [str(name) for name in raw.columns]
     if is_per_lesion(names):
         raw = raw.assign(image_id=rename_columns(raw.assign(image_id=""), str(path))["lesion_id"])
-    table = rename_columns(raw, str(path))
+    choices.check(names, str(path))
+    if not choices.is_closed("diagnosis"):
+        choices = with_pathology(raw, path, choices, taxonomy)
+    table = rename_columns(raw, str(path), choices)
     if "image_id" not in table:
         table = table.assign(image_id=as_text(table["path"]))
     table = table.assign(image_id=plain_ids(as_text(table["image_id"])))

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,7 +14,7 @@ from lentigo.data.sources._one_hot import OneHot, find_one_hot
 from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import ALIASES
-from lentigo.taxonomy import CODES, Taxonomy, nearest_name
+from lentigo.taxonomy import CODES, Taxonomy, is_undiagnosed, nearest_name
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -22,22 +22,19 @@ logger = logging.getLogger(__name__)
 MANY_UNKNOWN: Final = 3  # names: from here on a list to fill in is shorter than an option for each
 LONGEST_ALIAS: Final = 60  # letters; longer texts are remarks, not names
 
-UNDIAGNOSED: Final = frozenset(
-    (
-        *("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"),
-        *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "pending"),
-        *("ausstehend", "nicht exzidiert", "keine histologie", "unbekannt"),
-        *("pendiente", "sin biopsia", "desconocido", "en attente", "inconnu"),
-    )
-)
-"""Texts in a diagnosis column that say that there is none; `lipoma` is UNK too, and is a diagnosis."""
+TEXT: Final = "diagnosis_text"
+"""Column of a manifest that keeps the diagnoses as they were written, where some were read by their words."""
+SAID: Final = "_said"
+"""Column of labelled rows with the text in place of a diagnosis, for messages; it is not part of a manifest."""
+_MOST_NAMES: Final = 12  # of texts that were read by their words: a screen's worth
 
 
 def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -> pd.DataFrame:
     """Return the table with what its rows show, in columns that `add_target` uses up.
 
     `diagnosis` is a code, `stated` a target written in the data, `side` benign or malignant where something else than
-    the diagnosis says so, and `undiagnosed` whether a text says that there is no diagnosis.
+    the diagnosis says so, `undiagnosed` whether a text says that there is no diagnosis, and `_said` that text. Where a
+    diagnosis was read by its words, `diagnosis_text` keeps what is written, and the log lists it once.
 
     Args:
         table: columns under the contract's names, as `rename_columns` returns them; one of `diagnosis`, `label`,
@@ -71,16 +68,43 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
         )
     is_code = stated.notna() & ~stated.isin(SIDES)
     _report_gathered(texts["diagnosis"], codes)
+    if report_worded(texts["diagnosis"], taxonomy, problems.origin, kept_in=TEXT) and TEXT not in table:
+        table = table.assign(**{TEXT: texts["diagnosis"]})
     return table.drop(columns=list(one_hot.columns)).assign(
         diagnosis=either(codes, stated.where(is_code)),
         stated=stated,
         side=side,
-        undiagnosed=texts["diagnosis"].isin([text for text in texts["diagnosis"].unique() if _is_undiagnosed(text)]),
+        undiagnosed=texts["diagnosis"].isin(
+            [text for text in texts["diagnosis"].dropna().unique() if is_undiagnosed(text)]
+        ),
+        **{SAID: texts["diagnosis"]},
     )
 
 
-def _is_undiagnosed(text: str | None) -> bool:
-    return text is not None and text.casefold() in UNDIAGNOSED
+def report_worded(texts: Column, taxonomy: Taxonomy, origin: str, *, kept_in: str = "") -> bool:
+    """Return whether texts were read by their words alone; log which, and as what.
+
+    Args:
+        texts: of diagnoses, as they are written.
+        taxonomy: their meaning.
+        origin: the file or folder.
+        kept_in: the column of the manifest where they can all be checked.
+    """
+    counts = texts.value_counts()
+    read: defaultdict[str, list[str]] = defaultdict(list)
+    for text in map(str, counts.index):
+        if taxonomy.has_target(text) and not taxonomy.has_name(text) and not is_undiagnosed(text):
+            read[taxonomy.target(text)].append(text)
+    if not read:
+        return False
+    n_shown, parts = max(2, _MOST_NAMES // len(read)), []
+    for code in sorted(read, key=lambda code: -sum(int(counts[text]) for text in read[code])):
+        names = [f"'{clip(text)}' ({int(counts[text]):,})" for text in read[code][:n_shown]]
+        n_more = len(read[code]) - len(names)
+        parts.append(f"{code}: {', '.join(names)}{f' and {n_more} more' * bool(n_more)}")
+    where = f". All are in column '{kept_in}' of the manifest" if kept_in else ""
+    logger.info("%s: diagnosis, read by its words: %s%s.", origin, "; ".join(parts), where)
+    return True
 
 
 def _is_labelled(table: pd.DataFrame) -> bool:
@@ -118,7 +142,7 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
         for text, problem in unknown.items():
             problems.note(f"{problems.place(list(rows[text]))}: {problem}")
         if len(unknown) >= MANY_UNKNOWN:
-            problems.note(_ready_aliases(unknown))
+            problems.advice.append(_ready_aliases(unknown))
     return meanings
 
 
@@ -191,7 +215,7 @@ def _deepest(levels: pd.DataFrame, taxonomy: Taxonomy) -> Column:
 def _report_gathered(texts: Column, codes: Column) -> None:
     """Log which unlike names became UNK: one class of several diagnoses never appears in silence."""
     counts = Counter(texts[(codes == "UNK") & texts.notna()])
-    names = {text: n for text, n in counts.most_common() if text.casefold() not in UNDIAGNOSED}
+    names = {text: n for text, n in counts.most_common() if not is_undiagnosed(str(text))}
     if names:
         listed = name_offenders(f"{clip(text)} ({n:,})" for text, n in names.items())
         logger.warning(

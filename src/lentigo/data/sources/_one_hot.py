@@ -40,9 +40,9 @@ def find_one_hot(
     if is_2017:
         names = list(ONE_HOT_2017)
     if len(names) < 2 and not is_labelled:
-        names = [str(name) for name in table.columns if taxonomy.has_target(str(name)) and _holds_marks(table[name])]
+        names = [str(name) for name in table.columns if taxonomy.has_name(str(name)) and _holds_marks(table[name])]
     elif len(names) > 1 and not is_2017:  # "benign" beside codes is one more of them
-        further = [str(name) for name in table.columns if name not in names and taxonomy.has_target(str(name))]
+        further = [str(name) for name in table.columns if name not in names and taxonomy.has_name(str(name))]
         names += [name for name in further if name not in {"side", "target"} and _holds_marks(table[name])]
     if len(names) < 2:
         return OneHot((), nothing)

@@ -3,6 +3,7 @@
 import logging
 import os
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -30,13 +31,14 @@ from lentigo.data.sources.layouts import (
 from lentigo.data.sources.layouts import candidates_in, folders_to, is_table, tables_seen
 from lentigo.errors import DataError, name_offenders
 from lentigo.images import IMAGE_SUFFIXES, is_dicom, list_folder, walk_images
-from lentigo.table_files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_SUFFIXES, read_header
+from lentigo.table_files import CSV_SUFFIXES, PARQUET_SUFFIXES, TABLE_KINDS, TABLE_SUFFIXES, read_header
 from lentigo.taxonomy import Taxonomy
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
 TASKS = ("auto", "binary", "diagnosis")
+GIVE_DATA: Final = f"Give a folder of images, or a table of them ({TABLE_KINDS})."
 # Tables that are the set's own by their name; any other table has to be the only one.
 ARRAYS = ".npz"
 KNOWN_TABLES = ("manifest", "metadata", "ham10000_metadata")
@@ -48,9 +50,10 @@ def read_data(
     """Return the manifest of a data set on disk, with every file found and every row checked.
 
     Args:
-        data: a folder of classes (with or without train/val/test above them), a CSV or Parquet table, what `lentigo
-            fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, a folder with a manifest.csv, or DICOM
-            photographs in class folders or with a table of their UIDs. docs/data.md has the layouts and the columns.
+        data: a folder of classes (with or without train/val/test above them), a table (CSV, Excel, Parquet or JSON
+            Lines), what `lentigo fetch` left, a HAM10000, ISIC or PAD-UFES-20 folder, dermamnist.npz, a folder with a
+            manifest.csv, or DICOM photographs in class folders or with a table of their UIDs. docs/data.md has the
+            layouts and the columns.
         taxonomy: the meaning of diagnoses and the side of each; the default puts AK on the benign side and AKIEC on the
             malignant one.
         task: "diagnosis" to classify diagnoses, "binary" for benign and malignant, "auto" for what the data state:
@@ -65,7 +68,7 @@ def read_data(
     Raises:
         DataError: nothing there, more than one way to read it, or rows that cannot be used. Every problem of a table is
             named, with its line.
-        MissingExtraError: a Parquet table, and pyarrow is not installed.
+        MissingExtraError: a Parquet or Excel table, and pyarrow or openpyxl is not installed.
 
     Example:
         >>> for name in ("benign/1.jpg", "benign/2.jpg", "malignant/1.jpg"):
@@ -79,11 +82,11 @@ def read_data(
     if task not in TASKS:
         raise DataError(f"unknown task '{task}'. Known tasks: {', '.join(TASKS)}.")
     if not path.exists():
-        raise DataError(f"{path} does not exist. Give a folder of images, or a CSV or Parquet table of them.")
+        raise DataError(f"{path} does not exist. {GIVE_DATA}")
     if path.is_dir():
         return _read_folder(path, taxonomy, task, choices)
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        raise DataError(f"{path} is one image. Give a folder of images, or a CSV or Parquet table of them.")
+        raise DataError(f"{path} is one image. {GIVE_DATA}")
     if path.suffix.lower() == ARRAYS:
         return read_image_table(unpack_arrays(path), taxonomy=taxonomy, task=task, choices=choices)
     if path.name == ph2.TABLE:

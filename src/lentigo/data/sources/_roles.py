@@ -28,7 +28,7 @@ def report_roles(
         choices: what the user says about columns.
     """
     fields = assign_fields(columns, choices)
-    taken = {names[0]: field for field, names in fields.items()}
+    taken = {names[0]: field for field, names in fields.items() if field != "lesion_id" or field in table}
     said = [_said(field, name) + _how_sides(table, field) for name, field in taken.items()]
     levels = [name for name in columns if name in HIERARCHY or name.startswith("iddx_")]
     marks = [name for name in columns if name in table and name not in labelled and name not in taken]

@@ -1,4 +1,4 @@
-"""A CSV or Parquet file of images: columns, labels, files."""
+"""A file with a row per image: columns, labels, files."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from lentigo.data.sources._lookup import look_up, plain_ids
 from lentigo.data.sources._published import image_root, read_published
 from lentigo.data.sources._roles import report_roles
 from lentigo.data.sources._sexes import plain_sex
-from lentigo.data.sources._targets import Task, to_manifest
+from lentigo.data.sources._targets import Task, note_also_undiagnosed, to_manifest
 from lentigo.errors import DataError
 from lentigo.images import strip_suffix
 from lentigo.taxonomy import Taxonomy
@@ -36,7 +36,7 @@ def read_image_table(path: Path, *, taxonomy: Taxonomy, task: Task, choices: Cho
     """Return the manifest of a table, with the files found beside or below it.
 
     Args:
-        path: CSV or Parquet; its columns may have any name in `lentigo.data.sources._aliases.ALIASES`.
+        path: CSV, Excel, Parquet or JSON Lines; its columns may have any name in `lentigo.images.ALIASES`.
         taxonomy: the meaning of the diagnoses.
         task: see `read_data`.
         choices: what the user says about columns and rows.
@@ -54,7 +54,7 @@ def image_rows(
     """Return the rows of a table with files found and labels understood: all but the target.
 
     Args:
-        path: CSV or Parquet.
+        path: CSV, Excel, Parquet or JSON Lines.
         root: images without a path are looked for anywhere below this folder.
         companions: further tables, whose columns are added where they know the same images.
         taxonomy: the meaning of the diagnoses.
@@ -109,6 +109,7 @@ def finish_rows(
     report_roles(origin, columns, table, labelled, choices)
     cleaned = clean(labelled)
     note_problems(cleaned, problems)
+    note_also_undiagnosed(cleaned, taxonomy, choices, problems)
     problems.raise_any(DataError)
     return cleaned
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from lentigo.data.manifest import SIDES, Column, Manifest, Problems, either
 from lentigo.data.sources._choices import NOBODY, Choices
-from lentigo.errors import DataError, name_offenders
+from lentigo.data.sources._labels import SAID
+from lentigo.errors import DataError, clip, name_offenders
 from lentigo.taxonomy import CODES, GATHERED, Taxonomy
 from lentigo.wording import counted
 
@@ -17,6 +18,7 @@ Task = Literal["auto", "binary", "diagnosis"]
 
 # The archive's own column takes no account of the stated side of AK and AKIEC, so it is not held against them.
 SWITCHED = ("AK", "AKIEC")
+WITHOUT = "without a diagnosis"
 
 
 def to_manifest(
@@ -38,7 +40,8 @@ def to_manifest(
         return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
     kept, left_out = _without_undiagnosed(table, taxonomy, task)
     for what, n in left_out:
-        logger.warning("%s: excluded %s %s (data.undiagnosed=drop).", origin, counted(n, "image"), what)
+        said = f": {_quoted(table[_is_bare(table, _side(table, taxonomy))])}" if what == WITHOUT else ""
+        logger.warning("%s: excluded %s %s%s (data.undiagnosed=drop).", origin, counted(n, "image"), what, said)
     if len(kept) == 0:
         raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
     return Manifest(add_target(kept, origin, taxonomy=taxonomy, task=task), origin=origin, left_out=left_out)
@@ -49,18 +52,29 @@ def _without_undiagnosed(
 ) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
     """Return the rows that have what the task needs, and what was left out: why and how many."""
     side = _side(table, taxonomy)
-    says_nothing = table["undiagnosed"] == True if "undiagnosed" in table else False  # noqa: E712 - missing is not
-    is_bare = (table["diagnosis"].isna() | says_nothing) & side.isna()
+    is_bare = _is_bare(table, side)
     is_named = table["diagnosis"].notna() & ~is_bare
     chosen = task if task != "auto" else _choose(table[~is_bare], side[~is_bare])
     is_torn = is_named & side.isna() if chosen == "binary" else ~is_bare & ~is_named
     why_torn = (
-        "that are neither benign nor malignant"
-        if chosen == "binary"
-        else "labelled benign or malignant but without a diagnosis"
+        "neither benign nor malignant" if chosen == "binary" else "labelled benign or malignant but without a diagnosis"
     )
-    counts = (("without a diagnosis", int(is_bare.sum())), (why_torn, int(is_torn.sum())))
+    counts = ((WITHOUT, int(is_bare.sum())), (why_torn, int(is_torn.sum())))
     return table[~(is_bare | is_torn)], tuple((why, n) for why, n in counts if n)
+
+
+def _is_bare(table: pd.DataFrame, side: Column) -> Column:
+    """Return which rows have neither a diagnosis nor a label: empty, or with a text that says so ("pending")."""
+    says_nothing = table["undiagnosed"] == True if "undiagnosed" in table else False  # noqa: E712 - missing is not
+    return (table["diagnosis"].isna() | says_nothing) & side.isna()
+
+
+def _quoted(rows: pd.DataFrame) -> str:
+    """Return what rows say in place of a diagnosis, each text with its number: "'pending' (14), empty (3)"."""
+    texts = rows[SAID] if SAID in rows else rows["diagnosis"]
+    named = [f"'{clip(str(text))}' ({n:,})" for text, n in texts.value_counts().items()]
+    n_empty = int(texts.isna().sum())
+    return name_offenders([*named, *([f"empty ({n_empty:,})"] if n_empty else [])], limit=8)
 
 
 def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Task) -> pd.DataFrame:
@@ -84,14 +98,14 @@ def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Ta
     chosen = _choose(table, side) if task == "auto" else task
     target = side if chosen == "binary" else diagnosis
     if chosen == "binary":
-        _check_sides(side, diagnosis, problems)
+        _check_sides(table, side, problems)
     else:
         remedy = "Fill it in, or train with --set data.task=binary, or exclude these rows: data.undiagnosed=drop."
         problems.add(diagnosis.isna(), "no diagnosis", remedy=remedy)
     problems.raise_any(DataError)
     _check_two_classes(target, origin)
     _name_gathered(diagnosis, origin, taxonomy, is_binary=chosen == "binary")
-    return table.drop(columns=["stated", "side", "undiagnosed"], errors="ignore").assign(target=target)
+    return table.drop(columns=["stated", "side", "undiagnosed", SAID], errors="ignore").assign(target=target)
 
 
 def _name_gathered(diagnosis: Column, origin: str, taxonomy: Taxonomy, *, is_binary: bool) -> None:
@@ -142,14 +156,38 @@ def _check_agreement(table: pd.DataFrame, by_taxonomy: Column, problems: Problem
     problems.add(is_wrong, "target contradicts the diagnosis", values=pairs, remedy="Correct the rows.")
 
 
-def _check_sides(side: Column, diagnosis: Column, problems: Problems) -> None:
-    names = name_offenders(sorted(set(diagnosis[side.isna()].dropna())))
-    what = f"neither benign nor malignant by the diagnosis ({names})" if names else "no diagnosis and no label"
+def note_also_undiagnosed(table: pd.DataFrame, taxonomy: Taxonomy, choices: Choices, problems: Problems) -> None:
+    """Note rows without a diagnosis beside other problems, so that one look at the table mends both.
+
+    Args:
+        table: labelled rows.
+        taxonomy: the side of each code.
+        choices: whether such rows are left out.
+        problems: of these rows; nothing is noted where there are none.
+    """
+    if problems.sentences and choices.undiagnosed == "error" and table[SAID].notna().any():
+        is_unread = table[SAID].notna() & table["diagnosis"].isna()  # named as an unknown diagnosis already
+        note_undiagnosed(table, _is_bare(table, _side(table, taxonomy)) & ~is_unread, problems)
+
+
+def _check_sides(table: pd.DataFrame, side: Column, problems: Problems) -> None:
+    is_bare = _is_bare(table, side)
+    note_undiagnosed(table, is_bare, problems)
+    is_torn = side.isna() & ~is_bare
+    codes = ", ".join(sorted(set(table["diagnosis"][is_torn].dropna())))
     remedy = (
         "Fill in a column 'benign_malignant', exclude these rows with --set data.undiagnosed=drop, "
         "or map their diagnosis with --set data.aliases.NAME=CODE (or =benign, =malignant)."
     )
-    problems.add(side.isna(), what, remedy=remedy)
+    what = f"neither benign nor malignant by the diagnosis ({codes}): {_quoted(table[is_torn])}"
+    problems.add(is_torn, what, remedy=remedy)
+
+
+def note_undiagnosed(table: pd.DataFrame, is_bare: Column, problems: Problems) -> None:
+    """Note the rows without a diagnosis, with what they say in its place."""
+    what = f"{counted(int(is_bare.sum()), 'image')} without a diagnosis or a label: {_quoted(table[is_bare])}"
+    remedy = "Fill in a column 'diagnosis' or 'benign_malignant', or exclude them with --set data.undiagnosed=drop."
+    problems.add(is_bare, what, remedy=remedy)
 
 
 def _check_two_classes(target: Column, origin: str) -> None:

@@ -1,0 +1,243 @@
+"""Which diagnosis code a short text of a report means: only where every one of its words is known.
+
+"Compound naevus, mild atypia" has one name of a lesion and words that change nothing about it. "Compound nevus,
+melanoma cannot be excluded" has words that are not listed, as no word of doubt is, and is therefore not read at all.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from lentigo._diagnosis_modifiers import ENDINGS, HEADS, MODIFIERS
+from lentigo._spellings import GATHERED, SPELLINGS, WORDS
+
+_NUMBERED: Final = frozenset(
+    (
+        *(
+            "breslow",
+            "td",
+            "thickness",
+            "depth",
+            "clark",
+            "level",
+            "stage",
+            "tumordicke",
+            "dicke",
+            "eindringtiefe",
+            "nivel",
+        ),
+        *(
+            "livello",
+            "niveau",
+            "estadio",
+            "stadio",
+            "stadium",
+            "stade",
+            "espessura",
+            "espesor",
+            "spessore",
+            "epaisseur",
+        ),
+        *("profundidade", "indice"),
+    )
+)
+"""Words before a number: "Breslow 1.2", "Clark IV"."""
+_STAGED: Final = frozenset(("MEL", "SCC", "BCC"))
+_UNITS: Final = frozenset(("mm", "cm"))
+_TOKEN: Final = re.compile(r"\bp?t(?:is|[1-4][abc]?)\b|[^\W\d_]+|[<>≤≥=~]?\s*\d+(?:[.,]\d+)?|[^\s]")
+_NUMBER: Final = re.compile(r"[<>≤≥=~]?\s*\d+(?:[.,]\d+)?")
+_ROMAN: Final = frozenset(("i", "ii", "iii", "iv", "v"))
+_STAGE: Final = re.compile(r"p?t(?:is|[1-4][abc]?)")
+_SEPARATORS: Final = frozenset(",;:()[]/-–.'’\"_")
+_NEGATIVE: Final = re.compile(r"\(\s*[-–−]\s*\)")  # "melanoma (-)"
+_DOUBTS: Final = frozenset(
+    (
+        *("?", "¿", "no", "not", "non", "without", "cannot", "excluded", "exclude", "rule", "ruled", "suspicious"),
+        *(
+            "suspected",
+            "suspicion",
+            "possible",
+            "possibly",
+            "probable",
+            "probably",
+            "likely",
+            "vs",
+            "versus",
+            "dd",
+            "ddx",
+        ),
+        *("differential", "consistent", "favour", "favor", "or", "query", "kein", "keine", "nicht", "ohne", "verdacht"),
+        *(
+            "va",
+            "fraglich",
+            "moglich",
+            "wahrscheinlich",
+            "oder",
+            "ausschluss",
+            "sans",
+            "pas",
+            "probablement",
+            "suspect",
+        ),
+        *("ou", "sin", "posible", "sospecha", "descartar", "nao", "sem", "possivel", "provavel", "suspeita", "senza"),
+        *("possibile", "probabile", "sospetto", "escludere", "excluir"),
+    )
+)
+_UNDIAGNOSED: Final = frozenset(
+    (
+        *("unk", "unknown", "undetermined", "indeterminate", "no diagnosis", "undiagnosed"),
+        *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "not done"),
+        *("nicht exzidiert", "keine histologie", "keine diagnose", "unbekannt"),
+        *("sin biopsia", "sin diagnóstico", "desconocido", "inconnu", "sans diagnostic", "pas de biopsie"),
+        *("sem diagnóstico", "sem biópsia", "desconhecido", "senza diagnosi", "sconosciuto", "non eseguito"),
+    )
+)
+_PENDING: Final = frozenset(
+    (
+        *("pending", "awaited", "awaiting", "await", "outstanding", "ausstehend", "ausstehende", "offen", "folgt"),
+        *("pendiente", "pendientes", "pendente", "pendentes", "aguarda", "aguardar", "aguardando", "attente", "attesa"),
+    )
+)
+# What is waited for, and the small words around it.
+_OF_RESULTS: Final = frozenset(
+    (
+        *("result", "results", "report", "histology", "histopathology", "pathology", "biopsy", "diagnosis", "path"),
+        *("still", "to", "be", "is", "the", "of", "in", "en", "de", "des", "di", "da", "do", "le", "les", "la", "el"),
+        *("noch", "histo", "histologie", "befund", "ergebnis", "biopsie", "resultado", "resultados", "histologia"),
+        *("histologico", "biopsia", "anatomia", "patologica", "relatorio", "laudo", "informe", "referto", "esame"),
+        *("istologico", "istologia", "esito", "resultat", "resultats", "histologique", "anatomopathologie", "exame"),
+    )
+)
+LONGEST: Final = 200  # letters; a whole report is not a name
+
+
+def worded_code(text: str) -> str | None:
+    """Return the code that a text means by its words; None where a word is not known or two names mean two codes.
+
+    Args:
+        text: at least one name of a lesion, in any known language, and words that do not change its code, in any order.
+
+    Example:
+        >>> worded_code("Dysplastic compound nevus, mild atypia"), worded_code("Melanoma (Breslow 1.2 mm)")
+        ('NV', 'MEL')
+        >>> worded_code("Compound nevus, melanoma cannot be excluded"), worded_code("Melanoma?")
+        (None, None)
+    """
+    if is_undiagnosed(text):
+        return "UNK"
+    if len(text) > LONGEST or _NEGATIVE.search(text):
+        return None
+    words, codes, modifiers = _words(text), set[str](), list[frozenset[str]]()
+    place = 0
+    while place < len(words):
+        found = _longest(words, place)
+        if found is not None:
+            length, code, allowed = found
+            if code:
+                codes.add(code)
+            else:
+                modifiers.append(allowed)
+            place += length
+        elif _STAGE.fullmatch(words[place]):
+            modifiers.append(_STAGED)
+            place += 1
+        elif _is_measure(words, place):
+            place += 1
+        else:
+            return None
+    if len(codes) != 1:
+        return None
+    (code,) = codes
+    return code if all(code in allowed for allowed in modifiers) else None
+
+
+def is_undiagnosed(text: str) -> bool:
+    """Return whether a text says that there is no diagnosis (yet); `lipoma` has no code, and is a diagnosis.
+
+    Example:
+        >>> is_undiagnosed("Histology pending"), is_undiagnosed("aguarda resultado"), is_undiagnosed("result: nevus")
+        (True, True, False)
+    """
+    if text.casefold().strip() in _UNDIAGNOSED:
+        return True
+    words = set(_words(text)) if len(text) <= LONGEST else set()
+    return bool(words & _PENDING) and words <= _PENDING | _OF_RESULTS
+
+
+def speaks_of_doubt(text: str) -> bool:
+    """Return whether a text has a word or sign of doubt or denial, so that no name is proposed for it.
+
+    Example:
+        >>> speaks_of_doubt("Seborrheic keratosis?"), speaks_of_doubt("Seborrheic keratosiss")
+        (True, False)
+    """
+    return bool(_DOUBTS & set(_words(text)))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words, numbers and signs of a text in lower case, without accents, commas and brackets."""
+    plain = text.casefold().replace("'s", "s").replace("’s", "s")
+    tokens = (_plain(token.strip()) for token in _TOKEN.findall(_unaccented(plain)))
+    return [token for token in tokens if token and token not in _SEPARATORS]
+
+
+def _plain(token: str) -> str:
+    return _AMERICAN.get(token, token)
+
+
+def _unaccented(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("æ", "ae"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _longest(words: list[str], place: int) -> tuple[int, str, frozenset[str]] | None:
+    """Return the length of the longest known phrase at a place, its code, and the codes that it leaves alone."""
+    for length in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
+        phrase = " ".join(words[place : place + length])
+        if (code := _CODE_OF.get(phrase)) is not None:
+            return length, code, frozenset()
+        if (allowed := _ALLOWED.get(phrase)) is not None:
+            return length, "", allowed
+    return None
+
+
+def _is_measure(words: list[str], place: int) -> bool:
+    """Return whether a word is a depth or a level: "1.2" before "mm" or after "Breslow", "IV" after "Clark"."""
+    word, before = words[place], words[place - 1] if place else ""
+    if _NUMBER.fullmatch(word):
+        return before in _NUMBERED or words[place + 1 : place + 2] in ([unit] for unit in _UNITS)
+    if word in _UNITS:
+        return bool(_NUMBER.fullmatch(before))
+    return word in _ROMAN and before in _NUMBERED
+
+
+def _expanded(phrases: str) -> Iterator[str]:
+    for phrase in phrases.split(";"):
+        words = " ".join(phrase.split())
+        if words[-1:] in ENDINGS:
+            yield from (words[:-1] + ending for ending in ENDINGS[words[-1]])
+        elif words:
+            yield words
+
+
+def _heads() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for names in ({code: text for code, text in SPELLINGS.items() if code not in {"UNK", "AKIEC", *GATHERED}}, HEADS):
+        for code, text in names.items():
+            table |= {" ".join(_words(name)): code for name in (*_expanded(text), code)}
+    return table
+
+
+def _modifiers() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for codes, phrases in MODIFIERS:
+        for phrase in _expanded(phrases):
+            table.setdefault(" ".join(_words(phrase)), set()).update(codes)
+    return {phrase: frozenset(codes) for phrase, codes in table.items()}
+
+
+_AMERICAN: Final = {_unaccented(word): plain for word, plain in WORDS.items()}
+_CODE_OF: Final[Mapping[str, str]] = _heads()
+_ALLOWED: Final[Mapping[str, frozenset[str]]] = _modifiers()
+_LONGEST_PHRASE: Final = max(len(phrase.split()) for phrase in (*_CODE_OF, *_ALLOWED))
