@@ -9,6 +9,7 @@ from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import kind_of
 from lentigo.stages._evaluate import evaluate_labelled
+from lentigo.stages._known_predictions import PREDICTIONS, is_external, read_external
 from lentigo.stages._report import report_inputs
 from lentigo.stages._run_folder import Run
 from lentigo.storage import new_folder, refuse_foreign, write_json
@@ -173,8 +174,16 @@ def paper_inputs(
             f"{source} is a bundle, which keeps no predictions on test images. Give the run, or a predictions file: "
             f"lentigo predict {source} IMAGES --out preds.csv"
         )
+    has_options = any(option is not None for option in (truth, groups_from, calibrated_by, prevalence))
+    if is_external(source) and (Path(source).is_dir() or not has_options):
+        if has_options:
+            raise ConfigError(
+                f"{source} is an external test, whose figures are stored: truth, groups, calibration and prevalence "
+                f"do not change them. Evaluate its predictions anew with: lentigo evaluate {Path(source) / PREDICTIONS}"
+            )
+        return PaperInputs.of_predictions(*read_external(source))
     if kind == "run" or Path(source).is_dir():
-        if any(option is not None for option in (truth, groups_from, calibrated_by, prevalence)):
+        if has_options:
             raise ConfigError(
                 "truth, groups, calibration and prevalence are for a predictions file; the figures of a run are those "
                 f"of its evaluation. Change them with: lentigo evaluate {source}"

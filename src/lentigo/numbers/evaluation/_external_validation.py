@@ -191,10 +191,7 @@ def external_test(
     )
     drops = {}
     if here is not None:
-        # seeds apart, so that the two sets are drawn independently
-        far, near = (
-            _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
-        )
+        far, near = (_measure(images, threshold, n_resamples, confidence, seed) for images in (there, here))
         drops = {
             name: FigureDrop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
             for name in HEADLINE

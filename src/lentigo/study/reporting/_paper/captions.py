@@ -8,7 +8,7 @@ from lentigo.numbers.metrics import DEFAULT_BINS
 from lentigo.study.reporting._interval_methods import interval_methods
 from lentigo.study.reporting._tables import wanted_of
 from lentigo.study.reporting._words import percent, show_score, threshold_text
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +70,7 @@ def comparison_captions(drawings: Iterable[Drawing], comparison: Comparison) -> 
     how = comparison.resampling
     both = f"A: {comparison.names[0]}. B: {comparison.names[1]}."
     images = f"{counted(comparison.n_images, 'image')} ({comparison.n_malignant:,} malignant)"
-    drawn = f"{how.n_resamples:,} paired resamples of {counted(how.n_units, how.unit)}"
+    drawn = f"{how.n_resamples:,} paired resamples of {units_drawn(how.n_units, how.unit)}"
     margin = "" if comparison.margin is None else f" Dotted: the margin of {comparison.margin:g}."
     texts = {
         "roc": f"ROC curves of two models on the same {images}. {both} Dashed in grey: chance.",
@@ -94,7 +94,7 @@ def captions_text(captions: Mapping[str, str]) -> str:
 
 def _images(evaluation: Evaluation, is_malignant: npt.NDArray[np.bool_]) -> str:
     how = evaluation.resampling
-    of = "" if how.unit == "image" else f" of {counted(how.n_units, how.unit)}"
+    of = "" if how.unit == "image" else f" of {units_drawn(how.n_units, how.unit)}"
     return f"{counted(len(is_malignant), 'image')}{of} ({int(is_malignant.sum()):,} malignant)"
 
 

@@ -19,7 +19,7 @@ from lentigo.study.reporting._paper.table_text import ENDINGS, WRITERS
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._terminal.comparison import better_of, p_text
 from lentigo.study.reporting._words import show_score
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 _LEFT, _RIGHT = 150, 16
 _UNBOUNDED: Final = "nll"  # can be any size, and would press all shares together
@@ -149,7 +149,7 @@ def comparison_paper_table(comparison: Comparison) -> PaperTable:
     caption = (
         f"A: {comparison.names[0]}. B: {comparison.names[1]}. {counted(comparison.n_images, 'image')}, "
         f"{comparison.n_malignant:,} of them malignant. {how.confidence * 100:g}% intervals of {how.n_resamples:,} "
-        f"paired resamples of {how.n_units:,} {how.unit}s. Better: the interval of the difference excludes 0."
+        f"paired resamples of {units_drawn(how.n_units, how.unit)}. Better: the interval of the difference excludes 0."
     )
     return PaperTable("comparison", caption, ("", "A", "B", "A − B", "better"), rows)
 

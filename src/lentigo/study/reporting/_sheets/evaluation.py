@@ -7,7 +7,7 @@ from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 _CAPTIONS = {
     "roc": "ROC. Band: pointwise interval. Dashed: guessing.",
@@ -37,7 +37,7 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
     how = evaluation.resampling
     start = f"{counted(evaluation.n_images, 'image')}, {n_malignant:,} of them malignant."
     paragraphs = [
-        f"{start} Intervals resample {how.n_units:,} {how.unit}s.",
+        f"{start} Intervals resample {units_drawn(how.n_units, how.unit)}.",
         *(f"Assumed: {text}." for text in assumed),
     ]
     return render_sheet(
