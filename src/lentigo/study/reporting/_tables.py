@@ -1,14 +1,22 @@
 """The tables: classification report, confusion matrix, operating points, other prevalences."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import one_answer, one_answer_before
-from lentigo.study.reporting._words import FormattedEstimate, percent, share, show_score, show_share, threshold_text
+from lentigo.study.reporting._words import (
+    FormattedEstimate,
+    join,
+    percent,
+    share,
+    show_score,
+    show_share,
+    threshold_text,
+)
 from lentigo.taxonomy import Side
 
 
@@ -162,6 +170,23 @@ def point_cells(point: OperatingPointScores) -> list[tuple[str, FormattedEstimat
         ("PPV", show_share(point.ppv), f"{tp:,} of {tp + fp:,} flagged"),
         ("NPV", show_share(point.npv), f"{tn:,} of {tn + fn:,} not flagged"),
     ]
+
+
+def points_by_threshold(points: Sequence[OperatingPointScores]) -> list[tuple[OperatingPointScores, str]]:
+    """Return each threshold once, with all that it was chosen for: "95% and 98% sensitivity".
+
+    On few validation images one threshold is the answer to several questions.
+    """
+    together: dict[float, list[OperatingPointScores]] = {}
+    for point in points:
+        together.setdefault(point.threshold, []).append(point)
+    return [(same[0], _joined_wishes([wanted_of(point) for point in same])) for same in together.values()]
+
+
+def _joined_wishes(texts: Sequence[str]) -> str:
+    ending = " sensitivity"
+    shares = [text.removesuffix(ending) for text in texts if text.endswith(ending)]
+    return join([*([join(shares) + ending] if shares else []), *(text for text in texts if not text.endswith(ending))])
 
 
 def wanted_of(point: OperatingPointScores) -> str:
