@@ -115,7 +115,13 @@ def mixed(n):
     """Return images of which some have a patient, some a lesion and some neither, and predictions on them."""
     rng = np.random.default_rng(3)
     names = [f"i{k:03d}" for k in range(n)]
-    table = pd.DataFrame({"image_id": names, "path": [f"/{name}.png" for name in names], "target": np.where(rng.random(n) < 0.4, "MEL", "NV")})
+    table = pd.DataFrame(
+        {
+            "image_id": names,
+            "path": [f"/{name}.png" for name in names],
+            "target": np.where(rng.random(n) < 0.4, "MEL", "NV"),
+        }
+    )
     table["patient_id"] = [f"p{k % 9}" if k % 3 == 0 else None for k in range(n)]
     table["lesion_id"] = [f"l{k // 2}" if k % 3 == 1 else None for k in range(n)]
     target = (table["target"] == "MEL").to_numpy().astype(int)

@@ -55,6 +55,7 @@ def test_a_comparison_is_written_as_figures_table_record_and_page(two, tmp_path,
     assert names == {
         *(f"{name}.{form}" for name in ("roc", "differences") for form in ("svg", "pdf", "png")),
         *(f"comparison.{form}" for form in ("csv", "md", "tex", "html", "json")),
+        "captions.md",
     }
     table = (out / "comparison.csv").read_text()
     for each in found.figures.values():

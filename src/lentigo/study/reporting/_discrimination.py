@@ -70,7 +70,7 @@ def precision_recall_drawing(evaluation: Evaluation, is_malignant: Bools, probab
     prevalence = float(is_malignant.mean())
     # below the first malignant image there is no recall to plot; the step to it lies at its precision
     is_found = curve.recall > 0
-    recall = np.concatenate([[0.0], curve.recall[is_found]])
+    recall = np.concatenate([np.zeros(min(1, is_found.sum())), curve.recall[is_found]])
     precision = np.concatenate([curve.precision[is_found][:1], curve.precision[is_found]])
     points = [point for point, _ in points_by_threshold(evaluation.operating_points)]
 
@@ -149,6 +149,8 @@ def _free_corner(x: Floats, y: Floats, *, height: float, width: float = 0.56) ->
         height: of the legend, in data units.
         width: of the legend.
     """
+    if not len(x):
+        return 0.02, 0.035
     grid = np.linspace(0.01, 1, 100)
     along = y[np.minimum(np.searchsorted(x, grid), len(y) - 1)]
     left, right, top = grid < width, grid > 1 - width, 1 - height

@@ -16,7 +16,7 @@ from lentigo.numbers.evaluation import Evaluation, LooksAtTest, OperatingPointSc
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.auditing import Audit
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
-from lentigo.wording import units_in_words
+from lentigo.wording import coarsest_unit, units_in_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +124,8 @@ class RunFacts:
 
     @property
     def unit(self) -> str:
-        """What the splits keep together: patient, lesion or image, the coarsest that the data name."""
-        table = self.inputs.manifest.table
-        return next((word for word in ("patient", "lesion") if table[f"{word}_id"].notna().any()), "image")
+        """What the intervals resample: patient, lesion or image, the coarsest of them."""
+        return coarsest_unit(self.inputs.evaluation.resampling.unit)
 
     @property
     def units(self) -> str:
