@@ -43,6 +43,9 @@ def wrapped(text: str, width: float, size: float, *, weight: str = "normal") -> 
             lines[-1] = longer
             continue
         lines += [""] if lines[-1] else []
+        if width_of(word, size, weight=weight) <= width:
+            lines[-1] = word
+            continue
         for letter in word:
             if lines[-1] and width_of(lines[-1] + letter, size, weight=weight) > width:
                 lines.append("")

@@ -122,9 +122,11 @@ def as_html(table: PaperTable) -> str:
 
 
 def _mark(table: PaperTable, row: int, column: int, form: str) -> str:
-    """Return the number of a cell's note as it stands behind it; empty where it has none."""
+    """Return the number of a cell's note as it stands behind it, a dash before it in an empty cell; else nothing."""
     place = table.marks.get((row, column))
-    return "" if place is None else form.format(place + 1)
+    if place is None:
+        return ""
+    return f"{'' if table.rows[row][column].strip() else '–'}{form.format(place + 1)}"
 
 
 WRITERS: Final[Mapping[str, Callable[[PaperTable], str]]] = {
