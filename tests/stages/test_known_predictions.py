@@ -161,3 +161,16 @@ def test_the_order_of_the_rows_changes_no_interval(tmp_path):
         assert str(kept_too.metrics) == str(alone.metrics)
         found.append({name: str(figure) for name, figure in alone.metrics.items()})
     assert found[0] == found[1]
+
+
+def test_diagnoses_that_cannot_be_read_are_counted_in_one_warning(tmp_path, caplog):
+    names = ["Melanoma", "Naevus of the third kind", "Nevus", "Naevus of the third kind", "Blue thing", ""]
+    rows = [f"i{k},{name},p{k}" for k, name in enumerate(names)]
+    (tmp_path / "log.csv").write_text("\n".join(["image_id,Histopathology,patient_id", *rows]) + "\n")
+    said = [f"i{k},{'malignant' if k == 0 else 'benign'},{0.5 + k / 50},{0.5 - k / 50}" for k in range(5)]
+    (tmp_path / "said.csv").write_text("\n".join(["image,target,benign,malignant", *said]) + "\n")
+    evaluate_predictions(tmp_path / "said.csv", groups_from=tmp_path / "log.csv")
+    text = " ".join(record.getMessage() for record in caplog.records if record.levelname == "WARNING")
+    assert text.count("cannot be read") == 1
+    assert "the diagnosis of 3 images cannot be read and counts as not recorded" in text
+    assert "Naevus of the third kind (2), Blue thing (1)" in text

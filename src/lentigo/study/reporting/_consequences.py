@@ -192,8 +192,12 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
         axes.plot(curve.x, everyone, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
         axes.plot(curve.x, curve.y, color=INK)
-        by_threshold = {point.threshold_there: point for point in reversed(scores.points)}
-        points = sorted(by_threshold.values(), key=scores.points.index)  # each threshold once, the one in use first
+        # thresholds that are shown alike once, the one in use first; Python keeps the order of the first of each
+        shown_once = {}
+        for point in scores.points:
+            shown = (threshold_text(point.threshold_there), show_score(point.net_benefit).value)
+            shown_once.setdefault(shown, point)
+        points = list(shown_once.values())
         for number, point in enumerate(points):
             face = MALIGNANT_COLOUR if number == 0 else "white"
             axes.plot(

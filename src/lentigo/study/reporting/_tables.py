@@ -175,11 +175,12 @@ def point_cells(point: OperatingPointScores) -> list[tuple[str, FormattedEstimat
 def points_by_threshold(points: Sequence[OperatingPointScores]) -> list[tuple[OperatingPointScores, str]]:
     """Return each threshold once, with all that it was chosen for: "95% and 98% sensitivity".
 
-    On few validation images one threshold is the answer to several questions.
+    On few validation images one threshold is the answer to several questions. Thresholds that are shown alike and call
+    the same images malignant are one: 0.54146 and 0.54145 are no two operating points.
     """
-    together: dict[float, list[OperatingPointScores]] = {}
+    together: dict[tuple[str, int, int], list[OperatingPointScores]] = {}
     for point in points:
-        together.setdefault(point.threshold, []).append(point)
+        together.setdefault((threshold_text(point.threshold), point.tp, point.fp), []).append(point)
     return [(same[0], _joined_wishes([wanted_of(point) for point in same])) for same in together.values()]
 
 
