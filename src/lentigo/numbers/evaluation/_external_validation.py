@@ -176,7 +176,9 @@ def external_test(
         >>> found.drops["auroc"].difference.value
         0.0
     """
+    kept = dict(provenance or {})
     if here is not None and there.said.classes != here.said.classes:
+        kept["own_test_by_side"] = True
         here = dataclasses.replace(here, said=to_sides(here.said, here.malignant), malignant=(MALIGNANT,))
     threshold = operating_points[0].threshold if operating_points else None
     evaluation = evaluate(
@@ -205,7 +207,7 @@ def external_test(
         n_here=0 if here is None else len(here.said),
         recalibrated=_recalibrated(there, threshold, n_resamples, confidence, seed),
         answers=answers or {},
-        provenance=dict(provenance or {}),
+        provenance=kept,
     )
 
 

@@ -192,12 +192,11 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
         axes.plot(curve.x, everyone, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
         axes.plot(curve.x, curve.y, color=INK)
-        # thresholds that are shown alike once, the one in use first; Python keeps the order of the first of each
-        shown_once = {}
-        for point in scores.points:
-            shown = (threshold_text(point.threshold_there), show_score(point.net_benefit).value)
-            shown_once.setdefault(shown, point)
-        points = list(shown_once.values())
+        # thresholds that are shown alike once: the first of them, which may be the one in use
+        shown = [
+            (threshold_text(point.threshold_there), show_score(point.net_benefit).value) for point in scores.points
+        ]
+        points = [point for place, point in enumerate(scores.points) if shown[place] not in shown[:place]]
         for number, point in enumerate(points):
             face = MALIGNANT_COLOUR if number == 0 else "white"
             axes.plot(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -119,7 +119,7 @@ def forest_drawing(groups: Subgroups, overall: Evaluation) -> Drawing | None:
             middle = start + row.height / 2
             weight, indent = ("bold", 0) if row.ends is None else ("normal", _INDENT)
             name = "\n".join(wrapped(row.name, left - 14 - indent, _SIZE, weight=weight))
-            style = {"transform": across, "va": "center", "color": INK, "fontsize": _SIZE}
+            style: dict[str, Any] = {"transform": across, "va": "center", "color": INK, "fontsize": _SIZE}
             axes.text((6 + indent - left) / inner, middle, name, weight=weight, linespacing=1.1, **style)
             if row.ends is None:
                 continue
