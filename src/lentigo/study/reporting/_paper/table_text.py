@@ -123,10 +123,10 @@ def as_html(table: PaperTable) -> str:
 
 def _mark(table: PaperTable, row: int, column: int, form: str) -> str:
     """Return the number of a cell's note as it stands behind it, a dash before it in an empty cell; else nothing."""
-    place = table.marks.get((row, column))
-    if place is None:
+    number = table.mark(row, column)
+    if not number:
         return ""
-    return f"{'' if table.rows[row][column].strip() else '–'}{form.format(place + 1)}"
+    return f"{'' if table.rows[row][column].strip() else '–'}{form.format(number)}"
 
 
 WRITERS: Final[Mapping[str, Callable[[PaperTable], str]]] = {

@@ -36,6 +36,10 @@ class PaperTable:
     notes: tuple[str, ...] = ()
     marks: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
+    def mark(self, row: int, column: int) -> int:
+        """Return the number of a cell's note, from 1; 0 where it has none."""
+        return self.marks.get((row, column), -1) + 1
+
     def note_of(self, row: int) -> str:
         """Return the notes of a row, each once; empty where there are none."""
         found = [self.notes[place] for (one, _), place in sorted(self.marks.items()) if one == row]

@@ -32,9 +32,7 @@ def external_table(test: ExternalTest) -> str:
         blocks += [
             format_rows(rows, indent=""),
             ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."]
-            + [
-                "The own test is resampled by side, as the other images are; the run's evaluation resamples it by class."
-            ]
+            + ["The own test is resampled by side, as the other images are; the run's evaluation does so by class."]
             * bool(test.provenance.get("own_test_by_side")),
         ]
     if test.answers:
