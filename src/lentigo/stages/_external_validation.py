@@ -44,8 +44,8 @@ def evaluate_external(
     Args:
         model: a finished run folder, a bundle's, or "lentigo" for the one that is shipped.
         data: as `read_data` takes it; all its images are evaluated, whatever their split.
-        out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
-            they were judged in).
+        out: a .json file for the figures, or a folder for external.json, the predictions (calibrated, in the classes
+            they were judged in) and a number for the patient or lesion of each; `figures` and `tables` take the folder.
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: excluded ("drop"),
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
