@@ -4,9 +4,21 @@ Imported by all, imports nothing.
 """
 
 import math
+import re
 from typing import Final
 
-__all__ = ["counted", "figure_text", "number_text", "of_hundred_text", "percent_text", "score_text"]
+__all__ = [
+    "coarsest_unit",
+    "counted",
+    "counted_units",
+    "figure_text",
+    "number_text",
+    "of_hundred_text",
+    "percent_text",
+    "score_text",
+    "units_drawn",
+    "units_in_words",
+]
 
 _NOISE: Final = 1e-9
 """Nearer to a bound than this is the bound: what floating point leaves of an exact 0 or 1."""
@@ -25,6 +37,55 @@ def counted(n: int, one: str, many: str = "") -> str:
         ('1 image', '2,077 images', '0 rows have no id')
     """
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def units_in_words(unit: str) -> str:
+    """Return the plural of what intervals resample, which may be of several kinds.
+
+    Args:
+        unit: "patient", "lesion" or "image"; or several of them, the coarsest first, where ids are missing for some.
+
+    Example:
+        >>> units_in_words("lesion"), units_in_words("patient, lesion or image")
+        ('lesions', 'patients, lesions or images')
+    """
+    return re.sub(r"(patient|lesion|image)\b", r"\1s", unit) if " or " in unit else f"{unit}s"
+
+
+def counted_units(n: int, unit: str) -> str:
+    """Return a number of what intervals resample.
+
+    Example:
+        >>> counted_units(1, "patient"), counted_units(41, "patient or lesion")
+        ('1 patient', '41 patients or lesions')
+    """
+    return counted(n, unit, units_in_words(unit))
+
+
+def units_drawn(n: int, unit: str) -> str:
+    """Return a number of what intervals resample, with what stands for a patient or a lesion that is unknown.
+
+    Example:
+        >>> units_drawn(41, "patient or lesion")
+        '41 patients, or lesions where the patient is unknown'
+        >>> units_drawn(3, "image")
+        '3 images'
+    """
+    first = coarsest_unit(unit)
+    if first == unit:
+        return counted_units(n, unit)
+    others = units_in_words(re.sub(r"^\w+(, | or )", "", unit))
+    return f"{n:,} {first}s, or {others} where the {first} is unknown"
+
+
+def coarsest_unit(unit: str) -> str:
+    """Return the coarsest kind of what intervals resample: "patient" of "patient or lesion".
+
+    Example:
+        >>> coarsest_unit("patient or lesion"), coarsest_unit("image")
+        ('patient', 'image')
+    """
+    return re.split(r",| or ", unit)[0]
 
 
 def figure_text(value: float, digits: int = 3, *, signed: bool = False) -> str:

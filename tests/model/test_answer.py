@@ -55,3 +55,8 @@ def test_probabilities_are_no_finer_than_the_sample_allows():
     assert "malignant below 1% (NV above 99%, MEL below 1%)" in sure.sentence()
     rare = dataclasses.replace(sure, malignant=0.002, threshold=0.0008)  # where malignancy is rare, the threshold is
     assert "malignant 0.2%" in rare.sentence()
+
+
+def test_of_two_sides_only_the_malignant_probability_is_said():
+    said = Answer("a.jpg", {"benign": 0.539, "malignant": 0.461}, 0.461, "benign-looking", threshold=0.541)
+    assert said.sentence() == "a.jpg: benign-looking, malignant 46.1%, threshold 54.1%"

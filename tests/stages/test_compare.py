@@ -12,6 +12,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
 from lentigo.stages import Run, compare, evaluate_external, predict
 from lentigo.stages._evaluate import evaluate_run
+from lentigo.storage import sha256_of
 from lentigo.study.reporting import external_table
 
 
@@ -62,6 +63,7 @@ def test_a_run_is_judged_on_other_data_with_drop_and_recalibration_apart(run, el
     assert faults("external", payload) == []
     said = Predictions.read(out / "predictions.csv")
     provenance = payload["provenance"]
+    assert provenance.pop("predictions_sha256") == sha256_of(out / "predictions.csv")
     n_learned = provenance.pop("n_learned_from")  # two smooth drawings may pass for one
     assert n_learned <= 3
     assert payload["evaluation"]["n_images"] == len(said) == 60 - n_learned

@@ -9,10 +9,14 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 
 
 @click.command()
-@click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|EXTERNAL|PREDS", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
 @click.option(
-    "--format", "formats", default="svg,pdf,png", show_default=True, help="File formats, separated by commas."
+    "--format",
+    "formats",
+    default="svg,pdf,png",
+    show_default=True,
+    help="File formats, separated by commas: svg, pdf, png, eps, tiff (600 dpi, LZW).",
 )
 @click.option(
     "--columns", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Width: 1 is 85 mm, 2 is 175 mm."
@@ -33,7 +37,10 @@ def figures(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write the figures of a run or a predictions file for a manuscript.
+    """Write the figures of a run, an external test or a predictions file for a manuscript.
+
+    EXTERNAL is the folder that 'lentigo evaluate MODEL --data DATA --out EXTERNAL' wrote; its figures have the numbers,
+    thresholds and intervals of that test.
 
     Draws ROC and precision-recall curves with interval bands, reliability, decision curve, confusion matrix, subgroups,
     and for a run also learning curves and the flow of the images. The figures show the numbers of 'lentigo evaluate',

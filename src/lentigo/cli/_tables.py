@@ -8,7 +8,7 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 
 
 @click.command()
-@click.argument("source", metavar="RUN|PREDS", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|EXTERNAL|PREDS", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to create.")
 @click.option(
     "--format", "formats", default="csv,md,latex,html", show_default=True, help="File formats, separated by commas."
@@ -28,7 +28,9 @@ def tables(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write the tables of a run or a predictions file for a manuscript.
+    """Write the tables of a run, an external test or a predictions file for a manuscript.
+
+    EXTERNAL is the folder that 'lentigo evaluate MODEL --data DATA --out EXTERNAL' wrote.
 
     Writes the cohort (for a run, by split), the performance with intervals and, where they were evaluated, the
     subgroups. HTML tables can be pasted into a word processor. With csv, numbers.csv holds every figure unrounded.

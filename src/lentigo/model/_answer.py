@@ -10,6 +10,7 @@ from lentigo.errors import ImageError
 from lentigo.images import stream_images
 from lentigo.notebook import table_html
 from lentigo.progress import Track, silent
+from lentigo.taxonomy import BENIGN, MALIGNANT
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -159,7 +160,9 @@ class Answer:
         end = f", threshold {threshold}" if threshold else ""
         called = f"; class {self.diagnosis} ({self.diagnosis_rule})" if self.diagnosis else ""
         added = f"; logits by column: {self.added}" if self.contributions else ""
-        return f", malignant {malignant} ({self._classes()}){end}{called}{added}"
+        # of two sides the one says the other
+        classes = "" if set(self.probabilities) == {BENIGN, MALIGNANT} else f" ({self._classes()})"
+        return f", malignant {malignant}{classes}{end}{called}{added}"
 
     def _classes(self) -> str:
         """Return the classes, the malignant ones together first where the decision rests on several of them."""

@@ -13,6 +13,7 @@ from lentigo.errors import CheckpointError, ConfigError, LeakageError, Predictio
 from lentigo.numbers.calibration import Calibration, demanded_sensitivity, for_held_out_sources
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._held_out_files import kept_sources
+from lentigo.stages._known_predictions import refuse_second_calibration, unit_of
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
 from lentigo.stages._test_looks import record_test_look
@@ -60,12 +61,15 @@ def calibrate_predictions(
 
     Raises:
         LeakageError: the manifest says that there are test images among them.
-        PredictionsError: the manifest does not have all images.
+        PredictionsError: the manifest does not have all images, or the probabilities are calibrated already.
 
     Example:
         >>> calibrate_predictions(predictions_csv).n_images
         4
     """
+    refuse_second_calibration(
+        path, "To fit a model to these images: lentigo calibrate BUNDLE --data DATA --out FOLDER."
+    )
     config, said, manifest = config or Config(), Predictions.read(path), None
     if groups_from is not None:
         manifest = read_lesion_table(groups_from, said, taxonomy_of(config)).manifest
@@ -217,17 +221,18 @@ def image_predictions(run: Run, split: str) -> Predictions:
 
 
 def groups_of(manifest: Manifest, predictions: Predictions) -> tuple[NDArray[np.str_], str]:
-    """Return the patient, else lesion, else image of each prediction, and which of these it is.
+    """Return the patient, else lesion, else image of each prediction, and which of these occur: "patient or lesion".
 
     Raises:
         PredictionsError: an image is not in the manifest.
     """
-    groups, unit = manifest.groups()
-    group_of = dict(zip(manifest.table["image_id"], groups, strict=True))
+    names, _ = manifest.groups()
+    group_of = dict(zip(manifest.table["image_id"], names, strict=True))
     unknown = [image for image in predictions.image.tolist() if image not in group_of]
     if unknown:
         raise PredictionsError(
             f"{counted(len(unknown), 'predicted image is', 'predicted images are')} not in {manifest.origin}: "
             f"{name_offenders(unknown)}. Its image_id and the predictions' image have to agree."
         )
-    return np.array([group_of[image] for image in predictions.image.tolist()]), unit
+    groups = np.array([group_of[image] for image in predictions.image.tolist()])
+    return groups, unit_of(groups)

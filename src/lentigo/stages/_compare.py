@@ -31,6 +31,7 @@ from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import ExternalPredictions, Leaks, predict_labelled, unknown_to
 from lentigo.stages._figures import FORMATS, TABLE_FORMATS
+from lentigo.stages._known_predictions import known_groups
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._model_settings import settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of, taxonomy_of
@@ -255,7 +256,7 @@ def groups_of_first(
         return groups_of(read_lesion_table(groups_from, said, Taxonomy()).manifest, said)
     if Path(first).is_dir():
         return groups_of(Run.open(first).manifest(), said)
-    return None, "image"
+    return known_groups(first, said)
 
 
 def shortcut_of(model: str | Path, letter: str) -> Mapping[str, Estimate]:

@@ -14,6 +14,7 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.stages._by_lesion import lesion_figures
 from lentigo.stages._calibrate import existing_predictions, groups_of, refuse_split
 from lentigo.stages._held_out_figures import figures_of_sources
+from lentigo.stages._known_predictions import known_groups, refuse_second_calibration
 from lentigo.stages._labelled_predictions import labelled_predictions, shared_lesions
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._lesions import fused
@@ -177,6 +178,10 @@ def evaluate_labelled(
         PredictionsError: see there.
     """
     config = _at(config or Config(), prevalence)
+    if calibrated_by is not None:
+        refuse_second_calibration(
+            path, "Leave --calibration out; figures of an external test with its thresholds: lentigo figures FOLDER."
+        )
     predictions, said = labelled_predictions(path, truth, groups_from, taxonomy_of(config), choices_of(config))
     provenance: dict[str, Any] = {"predictions_sha256": sha256_of(path)}
     if said:
@@ -193,6 +198,8 @@ def evaluate_labelled(
             provenance["by_lesion"] = by_lesion
         manifest = lesions.manifest
         groups, unit = groups_of(manifest, predictions)
+    else:
+        groups, unit = known_groups(path, predictions)
     calibration = None
     if calibrated_by is not None:
         calibration = Calibration.read(calibrated_by)

@@ -2,7 +2,9 @@
 
 import logging
 from pathlib import Path
-from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lentigo.config import Config
 from lentigo.data.sources import read_data
@@ -12,13 +14,12 @@ from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._external_model import Leaks, predict_labelled, unknown_to
+from lentigo.stages._known_predictions import EXTERNAL, EXTERNAL_FILES, write_external
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
 from lentigo.stages._run_folder import Run, choices_of
 from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import new_folder, refuse_existing, refuse_foreign, write_text
 from lentigo.taxonomy import BENIGN, MALIGNANT, Taxonomy
-
-FILES: Final = ("external.json", "predictions.csv")
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ def evaluate_external(
     Args:
         model: a finished run folder, a bundle's, or "lentigo" for the one that is shipped.
         data: as `read_data` takes it; all its images are evaluated, whatever their split.
-        out: a .json file for the figures, or a folder for external.json and the predictions (calibrated, in the classes
-            they were judged in).
+        out: a .json file for the figures, or a folder for external.json, the predictions (calibrated, in the classes
+            they were judged in) and a number for the patient or lesion of each; `figures` and `tables` take the folder.
         leaks: images that the run has trained or validated on, or that the bundle was calibrated to: excluded ("drop"),
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
@@ -72,8 +73,9 @@ def evaluate_external(
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
     there = unknown_to(opened, whole, leaks, track)
     judged = predict_labelled(opened, there.manifest, taxonomy, track)
+    groups, unit = groups_of(there.manifest, judged.said)
     found = external_test(
-        LabelledPredictions(judged.said, judged.malignant, *groups_of(there.manifest, judged.said)),
+        LabelledPredictions(judged.said, judged.malignant, groups, unit),
         None if run is None else _own_test(run),
         mapping=judged.mapping,
         answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
@@ -92,7 +94,7 @@ def evaluate_external(
         },
     )
     if place is not None:
-        _write(found, judged.said, place, force=force)
+        _write(found, judged.said, groups, place, force=force)
     if html is not None:
         from lentigo.study.reporting import PaperInputs, render_external
 
@@ -117,13 +119,12 @@ def _refuse_taken(out: Path, *, force: bool) -> None:
         refuse_existing(out, force=force)
     else:
         refuse_inside_bundle(out)
-        refuse_foreign(out, kind="external test", is_ours=FILES.__contains__, force=force, mark="external.json")
+        refuse_foreign(out, kind="external test", is_ours=EXTERNAL_FILES.__contains__, force=force, mark=EXTERNAL)
 
 
-def _write(found: ExternalTest, judged: Predictions, out: Path, *, force: bool) -> None:
+def _write(found: ExternalTest, judged: Predictions, groups: NDArray[np.str_], out: Path, *, force: bool) -> None:
     if out.suffix == ".json":
         found.write(out)
         return
     with new_folder(out, force=force) as folder:
-        judged.write(folder / "predictions.csv")
-        found.write(folder / "external.json")
+        write_external(found, judged, groups, folder)

@@ -9,6 +9,7 @@ from lentigo.config import Config
 from lentigo.errors import ConfigError, suggest
 from lentigo.model import kind_of
 from lentigo.stages._evaluate import evaluate_labelled
+from lentigo.stages._known_predictions import PREDICTIONS, is_external, read_external
 from lentigo.stages._report import report_inputs
 from lentigo.stages._run_folder import Run
 from lentigo.storage import new_folder, refuse_foreign, write_json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lentigo.study.reporting import PaperInputs
 
 FORMATS: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
+KNOWN_FORMATS: tuple[Literal["svg", "pdf", "png", "eps", "tiff"], ...] = (*FORMATS, "eps", "tiff")
 RECORD = "figures.json"
 TABLE_FORMATS = ("csv", "md", "latex", "html")
 TABLE_RECORD = "tables.json"
@@ -37,12 +39,13 @@ def figures(
     config: Config | None = None,
     force: bool = False,
 ) -> list[Path]:
-    """Return the files of the figures of a run or of a predictions file, and of their captions, in a new folder.
+    """Return the files of the figures of a run, an external test or a predictions file, and of their captions.
 
     Args:
-        source: an evaluated run, whose stored figures are drawn, or a predictions file, which is evaluated.
+        source: an evaluated run or the folder of an external test, whose stored figures are drawn, or a predictions
+            file, which is evaluated.
         out: the folder to make.
-        formats: "svg", "pdf" and "png", one or more.
+        formats: "svg", "pdf", "png", "eps" and "tiff", one or more.
         columns: of the page, that a figure is as wide as.
         truth: as for `evaluate_predictions`; of a predictions file only, like the next four.
         groups_from: as there.
@@ -60,10 +63,10 @@ def figures(
     """
     from lentigo.study.reporting import write_figures
 
-    wanted = known_formats(formats, FORMATS)
+    wanted = known_formats(["tiff" if form == "tif" else form for form in formats], KNOWN_FORMATS)
     given = _EvaluationInputs(truth, groups_from, calibrated_by, prevalence, config)
     write = partial(write_figures, formats=wanted, columns=columns)
-    kind = _FileKind("folder of figures", RECORD, frozenset({*FORMATS, "md"}))
+    kind = _FileKind("folder of figures", RECORD, frozenset({*KNOWN_FORMATS, "md"}))
     return _written(kind, source, given, Path(out), write, {"columns": columns}, force=force)
 
 
@@ -173,8 +176,16 @@ def paper_inputs(
             f"{source} is a bundle, which keeps no predictions on test images. Give the run, or a predictions file: "
             f"lentigo predict {source} IMAGES --out preds.csv"
         )
+    has_options = any(option is not None for option in (truth, groups_from, calibrated_by, prevalence))
+    if is_external(source) and (Path(source).is_dir() or not has_options):
+        if has_options:
+            raise ConfigError(
+                f"{source} is an external test, whose figures are stored: truth, groups, calibration and prevalence "
+                f"do not change them. Evaluate its predictions anew with: lentigo evaluate {Path(source) / PREDICTIONS}"
+            )
+        return PaperInputs.of_predictions(*read_external(source))
     if kind == "run" or Path(source).is_dir():
-        if any(option is not None for option in (truth, groups_from, calibrated_by, prevalence)):
+        if has_options:
             raise ConfigError(
                 "truth, groups, calibration and prevalence are for a predictions file; the figures of a run are those "
                 f"of its evaluation. Change them with: lentigo evaluate {source}"

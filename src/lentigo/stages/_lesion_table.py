@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lentigo.data.manifest import Manifest
+from lentigo.data.manifest import Manifest, as_text, read_table
 from lentigo.data.sources import read_labelled
-from lentigo.errors import PredictionsError, name_offenders
+from lentigo.errors import PredictionsError, clip, name_offenders
 from lentigo.numbers.predictions import Predictions
 from lentigo.table_files import read_header
 from lentigo.taxonomy import Taxonomy
 from lentigo.wording import counted
+
+_MOST_NAMES = 2000  # of a column of diagnoses; one with more is a column of ids or remarks
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxo
             f"{counted(len(absent), 'predicted image is', 'predicted images are')} not in {path}: "
             f"{name_offenders(absent)}. Give a table that lists them all."
         )
+    _say_what_is_unread(path, table, place, taxonomy)
     names = np.array([*map(taxonomy.target, predictions.classes), "UNK"], dtype=object)
     rows = table.iloc[place].drop(columns=["stated", "side"])
     folder = path.absolute().parent
@@ -86,6 +89,38 @@ def read_lesion_table(path: str | Path, predictions: Predictions, taxonomy: Taxo
     )
     rows["age"] = pd.to_numeric(rows["age"], errors="coerce") if "age" in rows else None
     return LesionTable(Manifest(rows.reset_index(drop=True), origin=str(path)), images, unit)
+
+
+def _say_what_is_unread(path: Path, table: pd.DataFrame, place: NDArray[np.intp], taxonomy: Taxonomy) -> None:
+    """Log which texts of predicted images are no diagnosis that lentigo knows: their images make no subgroup.
+
+    Args:
+        path: of the table.
+        table: as it was read, with codes for diagnoses.
+        place: (N,) rows of the predicted images.
+        taxonomy: that read them.
+    """
+    raw, codes = read_table(path), table["diagnosis"].iloc[place].reset_index(drop=True)
+    if len(raw) != len(table) or not codes.isna().any():
+        return
+    for name in raw.columns:
+        texts = as_text(raw[name]).iloc[place].reset_index(drop=True)
+        if name in table.columns or texts.nunique() > _MOST_NAMES:
+            continue
+        known = {text: taxonomy.target(text) for text in texts.dropna().unique() if taxonomy.has_target(text)}
+        if not (texts.map(known) == codes).any():
+            continue  # not the column that the diagnoses are from
+        unread = texts[codes.isna() & texts.notna() & ~texts.isin(list(known))].value_counts()
+        if len(unread):
+            shown = name_offenders([f"{clip(str(text))} ({n:,})" for text, n in unread.items()])
+            logger.warning(
+                "%s: the diagnosis of %s cannot be read and counts as not recorded: %s. A manifest with the names "
+                "mapped ('lentigo split') has them all.",
+                path,
+                counted(int(unread.sum()), "image"),
+                shown,
+            )
+            return
 
 
 def _images(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -47,7 +47,7 @@ from lentigo.stages._model_settings import taxonomy_of_model
 from lentigo.stages._run_folder import choices_of
 from lentigo.storage import refuse_foreign
 from lentigo.taxonomy import Taxonomy
-from lentigo.wording import counted, figure_text
+from lentigo.wording import counted, figure_text, units_in_words
 
 if TYPE_CHECKING:
     from lentigo.model import DecodedImage
@@ -256,7 +256,11 @@ def _say_what_to_expect(calibration: Calibration, n_malignant: int, unit: str) -
     how = logger.warning if low < wanted - TOO_FAR else logger.info
     how(
         "%s the threshold: on new ones from there its sensitivity lies between %s and %s, nine times in ten.",
-        counted(n_malignant, f"{unit} with a malignant image decides", f"{unit}s with a malignant image decide"),
+        counted(
+            n_malignant,
+            f"{unit} with a malignant image decides",
+            f"{units_in_words(unit)} with a malignant image decide",
+        ),
         figure_text(low, 2), figure_text(high, 2),
     )  # fmt: skip
 

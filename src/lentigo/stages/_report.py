@@ -1,5 +1,6 @@
 """The last stage: report, model card and checklist of an evaluated run, from its files alone."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,7 @@ from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError
 from lentigo.numbers.evaluation import Evaluation
 from lentigo.numbers.predictions import Predictions
-from lentigo.stages._calibrate import existing_predictions
+from lentigo.stages._calibrate import existing_predictions, groups_of
 from lentigo.stages._run_folder import SECOND_LOOK, Run
 from lentigo.storage import read_json, sha256_of, write_text
 
@@ -62,7 +63,7 @@ def report_inputs(run: Run) -> "ReportInputs":
 
     if not run.evaluation_path.exists():
         raise CheckpointError(f"{run.folder} has no evaluation yet. Evaluate it first: lentigo evaluate {run.folder}")
-    evaluation = Evaluation.read(run.evaluation_path)
+    evaluation = _with_units(Evaluation.read(run.evaluation_path), run)
     if evaluation.provenance.get("calibration_sha256") != sha256_of(run.calibration_path):
         raise CheckpointError(f"{run.folder} was recalibrated. Evaluate it first: lentigo evaluate {run.folder}")
     return ReportInputs(
@@ -94,3 +95,12 @@ def _second_look(evaluation: Evaluation) -> dict[str, Any] | None:
     whole = evaluation.metrics["auroc"]
     figures = {key: figure.json() for key, figure in {**found, "whole": whole}.items() if figure is not None}
     return {**figures, "n_images": found["masked"].n}
+
+
+def _with_units(evaluation: Evaluation, run: Run) -> Evaluation:
+    """Return an evaluation that names all that was resampled; an older lentigo named the coarsest kind alone."""
+    test = Predictions.read(existing_predictions(run, "test")).labelled()
+    _, unit = groups_of(run.manifest(), test)
+    if unit == evaluation.resampling.unit:
+        return evaluation
+    return dataclasses.replace(evaluation, resampling=dataclasses.replace(evaluation.resampling, unit=unit))

@@ -36,7 +36,7 @@ def test_roc_shows_auroc_and_operating_point(binary_facts) -> None:
 def test_precision_recall_shows_average_precision_and_prevalence(binary_facts) -> None:
     svg = draw_precision_recall(binary_facts)
     assert f">average precision {binary_facts.inputs.evaluation.metrics['average_precision'].value:.3f}</text>" in svg
-    assert ">flagging all: 50%</text>" in svg
+    assert ">dashed: flagging all, 50%</text>" in svg
 
 
 def test_roc_has_a_band(binary_facts) -> None:

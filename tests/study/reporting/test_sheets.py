@@ -234,3 +234,14 @@ def test_a_page_speaks_of_a_band_only_where_one_is_drawn(n):
     told = [caption for section in evidence_of(inputs) for _, caption in section.drawings]
     assert any("Band: pointwise interval" in caption for caption in told) is (n == 80)
     assert any("No band: too few images" in caption for caption in told) is (n == 8)
+
+
+def test_a_page_has_the_notes_of_its_tables_below_them(tmp_path):
+    rows = [f"i{k},{'malignant' if k < 2 else 'benign'},{0.9 - k / 40},{0.1 + k / 40}" for k in range(12)]
+    (tmp_path / "few.csv").write_text("\n".join(["image,target,benign,malignant", *rows]) + "\n")
+    found = evaluate_predictions(tmp_path / "few.csv", html=tmp_path / "few.html", config=FEW)
+    reason = found.metrics["average_precision"].reason
+    assert reason
+    text = (tmp_path / "few.html").read_text()
+    assert re.search(rf"<sup>\d+</sup> {re.escape(reason)}</p>", text)
+    assert f"({reason})</td>" not in text

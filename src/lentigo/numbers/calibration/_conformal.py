@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from lentigo.errors import MetricError
-from lentigo.wording import percent_text
+from lentigo.wording import percent_text, units_in_words
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -133,19 +133,19 @@ class Conformal:
     def guarantee(self) -> str:
         """Return what is promised, and what is not, in words."""
         share = f"{100 * (1 - self.error):g}%"
-        least = _least(self.error)
+        least, cases = _least(self.error), units_in_words(self.unit)
         if len(self.too_few) == len(self.classes):
-            return f"No class has {least} {self.unit}s, so each is always in the set: these sets tell nothing."
+            return f"No class has {least} {cases}, so each is always in the set: these sets tell nothing."
         text = (
             f"Of the images of each class, on average over validation sets drawn like this one, at least {share} have "
-            f"their true class in the set, provided that new {self.unit}s come from the same source as the validation "
-            f"{self.unit}s (exchangeability). Another hospital, camera or case mix within a class voids this. It holds "
+            f"their true class in the set, provided that new {cases} come from the same source as the validation "
+            f"{cases} (exchangeability). Another hospital, camera or case mix within a class voids this. It holds "
             "for a class as a whole, not for a single image, nor for subgroups. This one validation set may be luckier "
             "or unluckier: see the range of each class. The model and its calibration were chosen on the same images, "
             "so the guarantee is approximate; compare the coverage on test images, with its interval."
         )
         if self.too_few:
-            text += f" {', '.join(self.too_few)}: fewer than {least} {self.unit}s, so always in the set."
+            text += f" {', '.join(self.too_few)}: fewer than {least} {cases}, so always in the set."
         return text
 
     def json(self) -> dict[str, Any]:

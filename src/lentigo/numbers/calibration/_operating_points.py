@@ -11,7 +11,7 @@ from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import OperatingPoint
 from lentigo.numbers.calibration._operating_point import fit_operating_point
 from lentigo.numbers.metrics import Resampler
-from lentigo.wording import counted
+from lentigo.wording import counted, counted_units
 
 
 def fit_operating_points(
@@ -78,5 +78,5 @@ def describe_intervals(resampler: Resampler | None, unit: str, confidence: float
     """
     if resampler is None:
         return f"{confidence:.0%} Wilson, every image independent"
-    resamples = f"{resampler.n_resamples} resamples of {resampler.n_clusters} {unit}s"
+    resamples = f"{resampler.n_resamples} resamples of {counted_units(resampler.n_clusters, unit)}"
     return f"{confidence:.0%} Wilson by effective size, from {resamples}"

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation._resampling import Statistics, ratio
 from lentigo.numbers.metrics import Support, scarcest
+from lentigo.wording import counted_units
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -72,8 +73,7 @@ def accuracy_of_few(whole: Estimate, sides: Sequence[Estimate], supports: Sequen
     if len(supports) < 2 or not whole.is_defined or not (scarce.is_few or is_fixed(sides)):
         return whole
     low, high = joined(whole.value, sides, [support.n / whole.n for support in supports])
-    units = unit if scarce.n_clusters == 1 else f"{unit}s"
-    few = f"{scarce.cases} being of {scarce.n_clusters} {units}"
+    few = f"{scarce.cases} being of {counted_units(scarce.n_clusters, unit)}"
     reason = f"from the images of either side, {few if scarce.is_few else ALL_OR_NONE}"
     return Estimate(whole.value, low, high, whole.n, reason)
 

@@ -229,18 +229,30 @@ class Evaluation:
         Raises:
             MetricError: the file is missing, incomplete or of another schema version.
         """
-        payload = read_json(Path(path), error=MetricError)
+        return cls.from_json(read_json(Path(path), error=MetricError), path)
+
+    @classmethod
+    def from_json(cls, payload: Mapping[str, Any], origin: str | Path) -> Self:
+        """Return the evaluation in what `json` returned.
+
+        Args:
+            payload: the JSON types.
+            origin: the file that they come from, for messages.
+
+        Raises:
+            MetricError: they are incomplete or of another schema version.
+        """
         version = payload.get("schema_version")
         if version != SCHEMA_VERSION:
             raise MetricError(
-                f"{path} has schema version {version}; this lentigo reads {SCHEMA_VERSION}. "
+                f"{origin} has schema version {version}; this lentigo reads {SCHEMA_VERSION}. "
                 "Run 'lentigo evaluate' again."
             )
         try:
             return cls(**_unpack_fields(payload))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MetricError(
-                f"{path} is not a complete evaluation ({error!r}). Run 'lentigo evaluate' again."
+                f"{origin} is not a complete evaluation ({error!r}). Run 'lentigo evaluate' again."
             ) from error
 
 
@@ -253,7 +265,7 @@ def _unpack(scores: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Estimate.from_json(value) if isinstance(value, dict) else value for name, value in plain.items()}
 
 
-def _unpack_fields(payload: dict[str, Any]) -> dict[str, Any]:
+def _unpack_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in _FOLLOWING} | {
         "classes": tuple(payload["classes"]),
         "malignant_classes": tuple(payload["malignant_classes"]),

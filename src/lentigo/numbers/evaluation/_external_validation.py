@@ -176,7 +176,9 @@ def external_test(
         >>> found.drops["auroc"].difference.value
         0.0
     """
+    kept = dict(provenance or {})
     if here is not None and there.said.classes != here.said.classes:
+        kept["own_test_by_side"] = True
         here = dataclasses.replace(here, said=to_sides(here.said, here.malignant), malignant=(MALIGNANT,))
     threshold = operating_points[0].threshold if operating_points else None
     evaluation = evaluate(
@@ -191,10 +193,7 @@ def external_test(
     )
     drops = {}
     if here is not None:
-        # seeds apart, so that the two sets are drawn independently
-        far, near = (
-            _measure(images, threshold, n_resamples, confidence, seed + k) for k, images in enumerate((there, here))
-        )
+        far, near = (_measure(images, threshold, n_resamples, confidence, seed) for images in (there, here))
         drops = {
             name: FigureDrop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
             for name in HEADLINE
@@ -208,7 +207,7 @@ def external_test(
         n_here=0 if here is None else len(here.said),
         recalibrated=_recalibrated(there, threshold, n_resamples, confidence, seed),
         answers=answers or {},
-        provenance=dict(provenance or {}),
+        provenance=kept,
     )
 
 

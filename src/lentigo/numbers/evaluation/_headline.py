@@ -28,6 +28,7 @@ from lentigo.numbers.metrics import (
     bootstrap_estimate,
     equal_weights,
     jackknife,
+    one_cluster,
 )
 from lentigo.numbers.predictions import Predictions
 
@@ -100,6 +101,8 @@ class ComparedFigures:
         if name == "malignant_ece":
             reason = "no interval from resamples: they overstate it"
             return Estimate(self.values[name], math.nan, math.nan, self.is_malignant.size, reason)
+        if name == "balanced_accuracy":
+            return mean_recall(self._mean_of_classes(name), [*map(self._right, self.recalls, self.recalls.values())])
         found = self.with_interval(
             name,
             self.values[name],
@@ -111,9 +114,27 @@ class ComparedFigures:
         if name == "accuracy":
             supports = self.supports(name)
             return accuracy_of_few(found, [*map(self._right, RIGHT, supports)], supports, self.unit)
-        if name == "balanced_accuracy":
-            return mean_recall(found, [*map(self._right, self.recalls, self.recalls.values())])
         return found
+
+    def _mean_of_classes(self, name: str) -> Estimate:
+        """Return a mean over classes as `evaluate` does: of all clusters, and of none where a class has too few."""
+        everything = np.ones(self.is_malignant.size, dtype=np.bool_)
+        found = bootstrap_estimate(
+            self.values[name],
+            self.replicates[name],
+            n=everything.size,
+            n_clusters=self.resampler.n_clusters,
+            effective_clusters=self.resampler.effective_clusters(everything),
+            influence=self.influence[name],
+            cases="images",
+            unit=self.unit,
+            confidence=self.confidence,
+            sides=list(self.recalls.values()),
+        )
+        alone = next((side for side in self.recalls.values() if side.n_clusters == 1), None)
+        if alone is None or not found.has_interval:
+            return found
+        return Estimate(found.value, math.nan, math.nan, found.n, one_cluster(alone.n, alone.cases, self.unit))
 
     def _right(self, name: str, support: Support) -> Estimate:
         return bootstrap_estimate(
@@ -249,7 +270,9 @@ def difference_between_sets(there: ComparedFigures, here: ComparedFigures, name:
     gap = fewer.with_interval(
         name,
         there.values[name] - here.values[name],
-        there.replicates[name] - here.replicates[name],
+        # both sets have the seed of their own evaluation, so that a figure has one interval wherever it stands;
+        # resamples of different numbers are independent draws, those of one number are not
+        there.replicates[name] - np.roll(here.replicates[name], 1),
         np.concatenate([there.influence[name], -here.influence[name]]),
         others=[*there.supports(name), *here.supports(name)],
     )

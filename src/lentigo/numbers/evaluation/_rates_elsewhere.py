@@ -16,6 +16,7 @@ from lentigo.model.decision import Estimate, OperatingPoint
 from lentigo.numbers.evaluation._point_scores import PointAtPrevalence
 from lentigo.numbers.evaluation._resampling import Draws, Side, Statistics, ratio
 from lentigo.numbers.metrics import Support, scarcest
+from lentigo.wording import counted_units
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -85,7 +86,7 @@ class Rates:
         low, high = (
             float(figure(*np.array([[getattr(rate, end)] for rate in self.ends]))[0]) for end in ("low", "high")
         )
-        why = f"{self.scarce.cases} being of {self.scarce.n_clusters} {self.draws.unit}s"
+        why = f"{self.scarce.cases} being of {counted_units(self.scarce.n_clusters, self.draws.unit)}"
         reason = f"from the intervals of both rates, {why if self.scarce.is_few else 'one of them being 0 or 1'}"
         # where nothing is called so at an end of the rates, the figure may be anything
         return Estimate(

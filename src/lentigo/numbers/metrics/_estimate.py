@@ -18,6 +18,7 @@ from lentigo.numbers.metrics._few_clusters import (
 )
 from lentigo.numbers.metrics._proportions import clustered_wilson_interval, exact_interval
 from lentigo.numbers.metrics._ranking_interval import ranking_interval
+from lentigo.wording import counted_units
 
 
 def wilson_estimate(successes: int, n: int, *, confidence: float = 0.95, cases: str = "cases") -> Estimate:
@@ -133,7 +134,9 @@ def bootstrap_estimate(
         return Estimate(value, low, high, n, "undefined in most resamples: no interval")
     if is_proportion and value in (0.0, 1.0):
         (low, high), name = _of_all_or_none(value, n_clusters, effective, confidence)
-        return Estimate(value, low, high, n, f"the same in every resample: {name} interval over {n_clusters} {unit}s")
+        return Estimate(
+            value, low, high, n, f"the same in every resample: {name} interval over {counted_units(n_clusters, unit)}"
+        )
     if is_proportion:
         variance = _variance(replicates, known, effective)
         low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)
@@ -157,7 +160,9 @@ def _without_resamples(
     if not is_ranking:
         return Estimate(value, math.nan, math.nan, n, scarce.why(unit))
     low, high = ranking_interval(value, *(side.effective for side in sides), confidence=confidence)
-    return Estimate(value, low, high, n, f"score interval, {scarce.cases} being of {scarce.n_clusters} {unit}s")
+    return Estimate(
+        value, low, high, n, f"score interval, {scarce.cases} being of {counted_units(scarce.n_clusters, unit)}"
+    )
 
 
 def _of_all_or_none(

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from lentigo.model.decision import normal_quantile
+from lentigo.wording import counted_units
 
 FEWEST_CLUSTERS: Final = 10
 """Lesions or patients, as many equal ones as they count for, below which resamples of them carry no interval."""
@@ -56,10 +57,10 @@ class Support:
             >>> Support(31, 12, 7.2, "malignant images").why("lesion")
             'malignant images of 12 lesions, which count as 7 of equal size: no interval from fewer than 10'
         """
-        units = unit if self.n_clusters == 1 else f"{unit}s"
-        there = f"only {self.n_clusters} {units}"
+        units = counted_units(self.n_clusters, unit)
+        there = f"only {units}"
         if self.n_clusters >= FEWEST_CLUSTERS:
-            there = f"{self.n_clusters} {units}, which count as {math.floor(self.effective)} of equal size"
+            there = f"{units}, which count as {math.floor(self.effective)} of equal size"
         return f"{self.cases} of {there}: no interval from fewer than {FEWEST_CLUSTERS}"
 
 

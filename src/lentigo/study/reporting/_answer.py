@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lentigo.data.manifest import independence
 from lentigo.model import LEAST_CASES
 from lentigo.model.decision import Estimate
 from lentigo.numbers.metrics import FEWEST_CLUSTERS
@@ -26,7 +25,7 @@ from lentigo.study.reporting._words import (
     threshold_text,
     whole_of_100,
 )
-from lentigo.wording import counted
+from lentigo.wording import counted, units_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +246,10 @@ def _ranked(auroc: float, n_malignant: int, n_benign: int) -> str:
 def intervals_note(facts: RunFacts) -> str:
     """Return how the intervals were made, and what they do not cover."""
     how = facts.inputs.evaluation.resampling
-    # 2,510 "patients" of a test whose manifest names 192: where the patient is unknown, a lesion or image stands for it
-    is_mixed = how.unit != "image" and "unknown for" in independence(facts.inputs.manifest.table, how.unit)
-    smaller = "a lesion or an image" if how.unit == "patient" else "an image"
     return (
         f"{how.confidence * 100:g}% intervals: {interval_methods(facts.inputs.evaluation)}. "
-        f"{f'Where the {how.unit} is unknown, {smaller} counts as one. ' * is_mixed}They cover the choice of "
-        f"{how.unit}s in the test set, not the variation between training runs or threshold choices.{_few(facts)}"
+        f"They cover the choice of {units_in_words(how.unit)} in the test set, not the variation between training runs or threshold "
+        f"choices.{_few(facts)}"
     )
 
 
@@ -265,7 +261,7 @@ def _few(facts: RunFacts) -> str:
     ):
         return ""
     return (
-        f" Fewer than {FEWEST_CLUSTERS} {how.unit}s of a side are too few to resample: shares have Wilson or exact "
-        "intervals, the AUROC a score interval; accuracy, PPV and NPV follow from the intervals of either side; others "
-        "have none."
+        f" Fewer than {FEWEST_CLUSTERS} {units_in_words(how.unit)} of a side are too few to resample: shares have "
+        "Wilson or exact intervals, the AUROC a score interval; accuracy, PPV and NPV follow from the intervals of "
+        "either side; others have none."
     )

@@ -173,6 +173,7 @@ def cohort_rows(manifest: Manifest) -> list[CohortRow]:
     for column, noun in (("lesion_id", "lesions"), ("patient_id", "patients")):
         if is_recorded(manifest, column):
             rows.append(CohortRow(noun, tuple(f"{table[column].nunique():,}" for table in _columns(manifest))))
+    rows += _without_ids(manifest)
     if is_recorded(manifest, "age"):
         rows.append(CohortRow("age, median (quartiles)", tuple(map(_ages, _columns(manifest)))))
     for column, label in LABELS.items():
@@ -192,6 +193,24 @@ def _ages(table: pd.DataFrame) -> str:
         return NOT_AVAILABLE
     low, middle, high = ages.quantile([0.25, 0.5, 0.75])
     return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+
+
+def _without_ids(manifest: Manifest) -> list[CohortRow]:
+    """Return a row of images of an unknown patient, and one of those whose lesion is unknown too, where any are."""
+    found: dict[str, list[int]] = {}
+    if not any(is_recorded(manifest, name) for name in ("patient_id", "lesion_id")):
+        return []
+    for label, columns in (
+        ("images of an unknown patient", ["patient_id"]),
+        ("images of an unknown patient and lesion", ["patient_id", "lesion_id"]),
+    ):
+        found[label] = [int(table[columns].isna().all(axis=1).sum()) for table in _columns(manifest)]
+    sizes = [len(table) for table in _columns(manifest)]
+    return [
+        CohortRow(label, tuple(f"{n:,} ({share(n, size)})" for n, size in zip(counts, sizes, strict=True)))
+        for label, counts in found.items()
+        if any(counts)
+    ]
 
 
 def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:

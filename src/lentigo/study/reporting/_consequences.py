@@ -192,15 +192,18 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
         axes.plot(curve.x, everyone, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
         axes.plot(curve.x, curve.y, color=INK)
-        for number, point in enumerate(scores.points):
+        # thresholds that are shown alike once: the first of them, which may be the one in use
+        shown = [
+            (threshold_text(point.threshold_there), show_score(point.net_benefit).value) for point in scores.points
+        ]
+        points = [point for place, point in enumerate(scores.points) if shown[place] not in shown[:place]]
+        for number, point in enumerate(points):
             face = MALIGNANT_COLOUR if number == 0 else "white"
             axes.plot(
                 [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5 if number else 6,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
-        key = "dashed: biopsy of all\n" + (
-            "circles: thresholds in use" if len(scores.points) > 1 else "circle: the threshold"
-        )
+        key = "dashed: biopsy of all\n● threshold in use" + ("   ○ others" if len(points) > 1 else "")
         axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))

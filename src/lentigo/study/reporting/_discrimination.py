@@ -20,6 +20,7 @@ from lentigo.study.reporting._drawing import (
     percent_axes,
 )
 from lentigo.study.reporting._inputs import RunFacts
+from lentigo.study.reporting._tables import points_by_threshold
 from lentigo.study.reporting._words import percent, show_score
 from lentigo.taxonomy import MALIGNANT
 from lentigo.wording import counted
@@ -45,11 +46,13 @@ def roc_drawing(evaluation: Evaluation, is_malignant: Bools, probability: Floats
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         _band(axes, evaluation.curves.get("roc"))
         axes.plot(curve.false_positive_rate, curve.sensitivity, color=INK)
-        for number, point in enumerate(evaluation.operating_points):
+        points = [point for point, _ in points_by_threshold(evaluation.operating_points)]
+        for number, point in enumerate(points):
             _mark_roc(axes, point, is_first=number == 0)
         n = f"{counted(len(is_malignant), 'image')}, {int(is_malignant.sum()):,} malignant"
-        axes.text(0.97, 0.11, n, ha="right", color=MUTED, fontsize=10)
-        axes.text(0.97, 0.04, f"AUROC {show_score(evaluation.metrics['auroc'])}", ha="right", color=INK)
+        _legend(axes, evaluation, n_points=len(points), has_band=_has_band(evaluation.curves.get("roc")))
+        axes.text(0.97, 0.1, n, ha="right", color=MUTED, fontsize=10)
+        axes.text(0.97, 0.035, f"AUROC {show_score(evaluation.metrics['auroc'])}", ha="right", color=INK)
         percent_axes(axes, x="benign images flagged (1 − specificity)", y="malignant images flagged (sensitivity)")
 
     told = f"ROC curve of malignant against benign. AUROC {show_score(evaluation.metrics['auroc'])}."
@@ -65,24 +68,28 @@ def precision_recall_drawing(evaluation: Evaluation, is_malignant: Bools, probab
     """Return the precision-recall curve of the malignant images, to be drawn."""
     curve = precision_recall_curve(is_malignant, probability)
     prevalence = float(is_malignant.mean())
+    # below the first malignant image there is no recall to plot; the step to it lies at its precision
+    is_found = curve.recall > 0
+    recall = np.concatenate([np.zeros(min(1, is_found.sum())), curve.recall[is_found]])
+    precision = np.concatenate([curve.precision[is_found][:1], curve.precision[is_found]])
+    points = [point for point, _ in points_by_threshold(evaluation.operating_points)]
 
     def paint(axes: Axes) -> None:
         axes.axhline(prevalence, color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
-        below = prevalence > 0.12
-        axes.text(
-            0.01,
-            prevalence + (-0.015 if below else 0.015),
-            f"flagging all: {percent(prevalence, digits=0)}",
-            va="top" if below else "bottom",
-            color=MUTED,
-            fontsize=10,
-        )
         _band(axes, evaluation.curves.get("precision_recall"))
-        axes.plot(curve.recall, curve.precision, color=INK, drawstyle="steps-pre")
-        for number, point in enumerate(evaluation.operating_points):
+        axes.plot(recall, precision, color=INK, drawstyle="steps-pre")
+        for number, point in enumerate(points):
             _mark(axes, point.sensitivity.value, point.ppv.value, is_first=number == 0)
-        average = show_score(evaluation.metrics["average_precision"]).value
-        axes.text(0.02, 0.04, f"average precision {average}", color=INK)
+        marks = _markers(len(points))
+        lines = [
+            (f"average precision {show_score(evaluation.metrics['average_precision']).value}", INK, 11.0),
+            *([(marks, MALIGNANT_COLOUR, 10.0)] if marks else []),
+            (f"dashed: flagging all, {percent(prevalence, digits=0)}", MUTED, 10.0),
+        ]
+        x, y = _free_corner(recall, precision, height=0.07 * len(lines))
+        side = "left" if x < 0.5 else "right"
+        for row, (text, colour, size) in enumerate(lines):
+            axes.text(x, y + 0.065 * row, text, ha=side, color=colour, fontsize=size, bbox=_PLATE, zorder=7)
         percent_axes(axes, x="malignant images flagged (sensitivity)", y="malignant among flagged (PPV)")
 
     told = f"Precision-recall curve. Average precision {show_score(evaluation.metrics['average_precision'])}."
@@ -114,8 +121,50 @@ def draw_class_roc(facts: RunFacts, k: int) -> Markup:
     )
 
 
+def _has_band(curve: Curve | None) -> bool:
+    return curve is not None and not bool(np.isnan(curve.low).all())
+
+
+def _markers(n_points: int) -> str:
+    """Return what the dots are, in a line; empty without dots."""
+    return "" if not n_points else "● threshold in use" + ("   ○ others" if n_points > 1 else "")
+
+
+def _legend(axes: Axes, evaluation: Evaluation, *, n_points: int, has_band: bool) -> None:
+    """Write what dots, bars, band and brackets are, above the figures in the lower right corner."""
+    confidence = f"{evaluation.resampling.confidence * 100:g}%"
+    what = [*["band"] * has_band, *["bars"] * bool(n_points), "brackets"]
+    if has_band or evaluation.metrics["auroc"].has_interval:
+        text = f"{', '.join(what)}: {confidence} intervals"
+        axes.text(0.97, 0.22, text, ha="right", color=MUTED, fontsize=10, bbox=_PLATE)
+    axes.text(0.97, 0.16, _markers(n_points), ha="right", color=MALIGNANT_COLOUR, fontsize=10)
+
+
+def _free_corner(x: Floats, y: Floats, *, height: float, width: float = 0.56) -> tuple[float, float]:
+    """Return where the lines of a legend begin in the corner that a curve of steps passes least; y is the lowest line.
+
+    Args:
+        x: (N,) of the steps, rising.
+        y: (N,) of the steps; each holds from the one before to its own x.
+        height: of the legend, in data units.
+        width: of the legend.
+    """
+    if not len(x):
+        return 0.02, 0.035
+    grid = np.linspace(0.01, 1, 100)
+    along = y[np.minimum(np.searchsorted(x, grid), len(y) - 1)]
+    left, right, top = grid < width, grid > 1 - width, 1 - height
+    crossed = {
+        (0.02, 0.035): int((left & (along < height + 0.03)).sum()),
+        (0.98, top): int((right & (along > top - 0.03)).sum()),
+        (0.98, 0.035): int((right & (along < height + 0.03)).sum()),
+        (0.02, top): int((left & (along > top - 0.03)).sum()),
+    }
+    return min(crossed, key=lambda place: crossed[place])
+
+
 def _band(axes: Axes, curve: Curve | None) -> None:
-    if curve is not None and not np.isnan(curve.low).all():
+    if curve is not None and _has_band(curve):
         axes.fill_between(curve.x, curve.low, curve.high, color=INK, alpha=0.12, linewidth=0)
 
 
@@ -139,7 +188,7 @@ def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
     is_left = x < 0.5
     axes.text(
         x + 0.05 if is_left else 0.97,
-        min(y, 0.97) - 0.1 if is_left else 0.36,
+        min(y, 0.97) - 0.1 if is_left else 0.4,
         "\n".join(lines),
         ha="left" if is_left else "right",
         va="top",
@@ -152,6 +201,7 @@ def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
 def _mark(axes: Axes, x: float, y: float, *, is_first: bool) -> None:
     face = MALIGNANT_COLOUR if is_first else "white"
     axes.plot(
-        [x], [y], "o", markersize=8, color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6, zorder=5,
+        [x], [y], "o", markersize=8, color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
+        zorder=6 if is_first else 5,  # the point in use lies above the others
         clip_on=False,  # a point in a corner is whole
     )  # fmt: skip

@@ -16,6 +16,7 @@ from lentigo.numbers.evaluation import Evaluation, LooksAtTest, OperatingPointSc
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.auditing import Audit
 from lentigo.taxonomy import BENIGN, MALIGNANT, Side, Taxonomy
+from lentigo.wording import coarsest_unit, units_in_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +124,13 @@ class RunFacts:
 
     @property
     def unit(self) -> str:
-        """What the intervals resample: patient, lesion or image."""
-        return self.inputs.evaluation.resampling.unit
+        """What the intervals resample: patient, lesion or image, the coarsest of them."""
+        return coarsest_unit(self.inputs.evaluation.resampling.unit)
+
+    @property
+    def units(self) -> str:
+        """What the intervals resample, in the plural: "patients or lesions" where not all patients are known."""
+        return units_in_words(self.inputs.evaluation.resampling.unit)
 
     @property
     def interval(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lentigo.wording import counted
+from lentigo.wording import units_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def interval_methods(evaluation: Evaluation, *, of_probabilities: bool = True) -
         of_probabilities: whether figures of calibration are shown, which have methods of their own.
     """
     how = evaluation.resampling
-    units = counted(how.n_units, how.unit)
+    units = units_drawn(how.n_units, how.unit)
     resampled = any(_as_usual(evaluation, _RESAMPLED))
     names = [
         *["BCa"] * resampled,

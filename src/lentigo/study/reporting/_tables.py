@@ -1,14 +1,22 @@
 """The tables: classification report, confusion matrix, operating points, other prevalences."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import OperatingPointScores
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import one_answer, one_answer_before
-from lentigo.study.reporting._words import FormattedEstimate, percent, share, show_score, show_share, threshold_text
+from lentigo.study.reporting._words import (
+    FormattedEstimate,
+    join,
+    percent,
+    share,
+    show_score,
+    show_share,
+    threshold_text,
+)
 from lentigo.taxonomy import Side
 
 
@@ -162,6 +170,24 @@ def point_cells(point: OperatingPointScores) -> list[tuple[str, FormattedEstimat
         ("PPV", show_share(point.ppv), f"{tp:,} of {tp + fp:,} flagged"),
         ("NPV", show_share(point.npv), f"{tn:,} of {tn + fn:,} not flagged"),
     ]
+
+
+def points_by_threshold(points: Sequence[OperatingPointScores]) -> list[tuple[OperatingPointScores, str]]:
+    """Return each threshold once, with all that it was chosen for: "95% and 98% sensitivity".
+
+    On few validation images one threshold is the answer to several questions. Thresholds that are shown alike and call
+    the same images malignant are one: 0.54146 and 0.54145 are no two operating points.
+    """
+    together: dict[tuple[str, int, int], list[OperatingPointScores]] = {}
+    for point in points:
+        together.setdefault((threshold_text(point.threshold), point.tp, point.fp), []).append(point)
+    return [(same[0], _joined_wishes([wanted_of(point) for point in same])) for same in together.values()]
+
+
+def _joined_wishes(texts: Sequence[str]) -> str:
+    ending = " sensitivity"
+    shares = [text.removesuffix(ending) for text in texts if text.endswith(ending)]
+    return join([*([join(shares) + ending] if shares else []), *(text for text in texts if not text.endswith(ending))])
 
 
 def wanted_of(point: OperatingPointScores) -> str:

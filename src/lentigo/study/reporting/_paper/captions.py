@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.metrics import DEFAULT_BINS
 from lentigo.study.reporting._interval_methods import interval_methods
-from lentigo.study.reporting._tables import wanted_of
+from lentigo.study.reporting._tables import points_by_threshold
 from lentigo.study.reporting._words import percent, show_score, threshold_text
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn, units_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,12 +36,12 @@ def captions_of(drawings: Iterable[Drawing], inputs: PaperInputs) -> dict[str, s
     texts = {
         "roc": (
             f"ROC curve of malignant against benign on {images}: AUROC {show_score(evaluation.metrics['auroc'])}. "
-            f"{_band(evaluation, 'roc')}{_points(evaluation)} Dashed: chance. {_methods(evaluation)}"
+            f"{_band(evaluation, 'roc')}{_points(evaluation, with_bars=True)} Dashed: chance. {_methods(evaluation)}"
         ),
         "precision-recall": (
             f"Precision (PPV) and recall (sensitivity) of malignant images on {images}: average precision "
             f"{show_score(evaluation.metrics['average_precision'])}. {_band(evaluation, 'precision_recall')}"
-            f"{_points(evaluation)} Dashed: all images called malignant. {_methods(evaluation)}"
+            f"{_points(evaluation, with_bars=False)} Dashed: all images called malignant. {_methods(evaluation)}"
         ),
         "reliability": (
             f"Reliability of the malignant probability on {images}: share of malignant images against the mean "
@@ -70,7 +70,7 @@ def comparison_captions(drawings: Iterable[Drawing], comparison: Comparison) -> 
     how = comparison.resampling
     both = f"A: {comparison.names[0]}. B: {comparison.names[1]}."
     images = f"{counted(comparison.n_images, 'image')} ({comparison.n_malignant:,} malignant)"
-    drawn = f"{how.n_resamples:,} paired resamples of {counted(how.n_units, how.unit)}"
+    drawn = f"{how.n_resamples:,} paired resamples of {units_drawn(how.n_units, how.unit)}"
     margin = "" if comparison.margin is None else f" Dotted: the margin of {comparison.margin:g}."
     texts = {
         "roc": f"ROC curves of two models on the same {images}. {both} Dashed in grey: chance.",
@@ -94,7 +94,7 @@ def captions_text(captions: Mapping[str, str]) -> str:
 
 def _images(evaluation: Evaluation, is_malignant: npt.NDArray[np.bool_]) -> str:
     how = evaluation.resampling
-    of = "" if how.unit == "image" else f" of {counted(how.n_units, how.unit)}"
+    of = "" if how.unit == "image" else f" of {units_drawn(how.n_units, how.unit)}"
     return f"{counted(len(is_malignant), 'image')}{of} ({int(is_malignant.sum()):,} malignant)"
 
 
@@ -108,20 +108,22 @@ def _methods(evaluation: Evaluation) -> str:
 
 def _band(evaluation: Evaluation, curve: str) -> str:
     drawn = evaluation.curves.get(curve)
-    if drawn is None or not (drawn.high > drawn.low).any():
+    if drawn is None:
         return ""
+    if not (drawn.high > drawn.low).any():
+        return f"No band: too few {units_in_words(evaluation.resampling.unit)} of a side. "
     return f"Band: pointwise {_confidence(evaluation)} interval. "
 
 
-def _points(evaluation: Evaluation) -> str:
+def _points(evaluation: Evaluation, *, with_bars: bool) -> str:
     if not evaluation.operating_points:
         return ""
-    first, *others = evaluation.operating_points
+    (first, wanted), *others = points_by_threshold(evaluation.operating_points)
     text = (
-        f"Filled point: the threshold in use ({threshold_text(first.threshold)}, chosen for {wanted_of(first)}), with "
-        "its intervals."
+        f"Filled point: the threshold in use ({threshold_text(first.threshold)}, chosen for {wanted})"
+        f"{', with its intervals' * with_bars}."
     )
-    return f"{text} Open points: {', '.join(wanted_of(point) for point in others)}." if others else text
+    return f"{text} Open points: {', '.join(others_wanted for _, others_wanted in others)}." if others else text
 
 
 def _decision_curve(evaluation: Evaluation) -> str:
@@ -134,8 +136,8 @@ def _decision_curve(evaluation: Evaluation) -> str:
     band = f"Band: pointwise {_confidence(evaluation)} interval. " if has_band else ""
     return (
         f"Decision curve at a prevalence of {percent(scores.prevalence)} ({whose}): net benefit per lesion against the "
-        f"probability from which one would biopsy. {band}Dashed: biopsy of all. Zero: biopsy of none. Circles: "
-        "thresholds."
+        f"probability from which one would biopsy. {band}Dashed: biopsy of all. Zero: biopsy of none. Filled point: "
+        "the threshold in use. Open points: other thresholds."
     )
 
 
@@ -144,5 +146,5 @@ def _subgroups(evaluation: Evaluation) -> str:
     at = "" if point is None else f" at the threshold of {threshold_text(point.threshold)}"
     return (
         f"Sensitivity{at} by subgroup, with {_confidence(evaluation)} intervals; n: malignant images. Dashed: all "
-        "images. Subgroups with too few images are not shown."
+        "images. Subgroups with too few images, and those left alone by this, are not drawn."
     )

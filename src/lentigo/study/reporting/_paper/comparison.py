@@ -16,10 +16,10 @@ from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MUTED, D
 from lentigo.study.reporting._paper.captions import FILE, captions_text, comparison_captions
 from lentigo.study.reporting._paper.saving import Format, save_drawing
 from lentigo.study.reporting._paper.table_text import ENDINGS, WRITERS
-from lentigo.study.reporting._paper.tables import PaperTable
+from lentigo.study.reporting._paper.tables import Cell, PaperTable, noted_table, with_note
 from lentigo.study.reporting._terminal.comparison import better_of, p_text
 from lentigo.study.reporting._words import show_score
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 _LEFT, _RIGHT = 150, 16
 _UNBOUNDED: Final = "nll"  # can be any size, and would press all shares together
@@ -135,23 +135,23 @@ def _rows_drawing(
 
 def comparison_paper_table(comparison: Comparison) -> PaperTable:
     """Return the table of a comparison: both models, their difference and which is better."""
-    rows = tuple(
+    rows: list[tuple[Cell, ...]] = [
         (
             HEADLINE[name].label,
-            str(show_score(each.first)),
-            str(show_score(each.second)),
+            with_note(show_score(each.first)),
+            with_note(show_score(each.second)),
             signed(each.difference),
             better_of(each),
         )
         for name, each in comparison.figures.items()
-    )
+    ]
     how = comparison.resampling
     caption = (
         f"A: {comparison.names[0]}. B: {comparison.names[1]}. {counted(comparison.n_images, 'image')}, "
         f"{comparison.n_malignant:,} of them malignant. {how.confidence * 100:g}% intervals of {how.n_resamples:,} "
-        f"paired resamples of {how.n_units:,} {how.unit}s. Better: the interval of the difference excludes 0."
+        f"paired resamples of {units_drawn(how.n_units, how.unit)}. Better: the interval of the difference excludes 0."
     )
-    return PaperTable("comparison", caption, ("", "A", "B", "A − B", "better"), rows)
+    return noted_table("comparison", caption, ("", "A", "B", "A − B", "better"), rows)
 
 
 def write_comparison(

@@ -7,12 +7,14 @@ from typing import Any, Final, Literal
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from lentigo.study.reporting._drawing import STYLE, Drawing
 
-Format = Literal["svg", "pdf", "png"]
+Format = Literal["svg", "pdf", "png", "eps", "tiff"]
 
 WIDTH_MM: Final = {1: 85, 2: 175}
 """One and two columns: most journals' columns are 82 to 90 and 170 to 180 mm wide."""
@@ -20,7 +22,7 @@ WIDTH_MM: Final = {1: 85, 2: 175}
 TEXT_POINTS: Final = 8.0
 """Size of text in the file; journals ask for 6 to 9 points. On the page it is 11 pixels."""
 
-_PNG_DPI: Final = 600  # what journals ask of line drawings
+_DPI: Final = 600  # what journals ask of line drawings
 _LETTERS: Final[dict[Any, Any]] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path"}
 """TrueType letters inside the PDF; outlines in the SVG, which then looks the same where DejaVu Sans is missing."""
 
@@ -34,7 +36,7 @@ def save_drawing(drawing: Drawing, folder: Path, formats: tuple[Format, ...], *,
     Args:
         drawing: to be painted.
         folder: that exists.
-        formats: of the files.
+        formats: of the files; "eps" comes last, because it has no transparency.
         columns: 1 or 2, the width.
     """
     shrunk = TEXT_POINTS / 11
@@ -45,13 +47,47 @@ def save_drawing(drawing: Drawing, folder: Path, formats: tuple[Format, ...], *,
     with mpl.rc_context({**STYLE, **_LETTERS, "svg.hashsalt": drawing.name}):
         figure = sized.figure()
         _shrink(figure, shrunk)
-        for form in formats:
+        for form in sorted(formats, key=lambda form: form == "eps"):
             name = f"{drawing.name}.{form}"
-            dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[form]
-            title = {"Title": drawing.description}
-            figure.savefig(folder / name, format=form, dpi=_PNG_DPI, facecolor="white", metadata=title | dates)
+            if form == "eps":
+                _make_solid(figure)
+            figure.savefig(folder / name, facecolor="white", dpi=_DPI, **_how(form, drawing.description))
             names.append(name)
     return names
+
+
+def _how(form: Format, title: str) -> dict[str, Any]:
+    """Return how matplotlib writes a file of a format: the same bytes each time, with a title where it can have one."""
+    more: dict[Format, dict[str, Any]] = {
+        "svg": {"metadata": {"Title": title, "Date": None}},
+        "pdf": {"metadata": {"Title": title, "CreationDate": None}},
+        "png": {"metadata": {"Title": title}},
+        "eps": {"metadata": {"Creator": title}},
+        "tiff": {"pil_kwargs": {"compression": "tiff_lzw"}},
+    }
+    return {"format": form, **more[form]}
+
+
+def _make_solid(figure: Figure) -> None:
+    """Give all that is transparent the colour that it has on white paper, because EPS has no transparency."""
+    plates = [text.get_bbox_patch() for text in figure.findobj(Text)]  # findobj leaves these out
+    for artist in [*figure.findobj(), *(plate for plate in plates if plate is not None)]:
+        if artist.get_alpha() in {None, 1.0}:
+            continue
+        alpha = float(artist.get_alpha() or 0.0)
+        for part in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+            read, write = getattr(artist, f"get_{part}", None), getattr(artist, f"set_{part}", None)
+            if read is None or write is None or (part == "color" and hasattr(artist, "get_facecolor")):
+                continue
+            colours = to_rgba_array(read())[:, :3]
+            pale = [tuple(colour) for colour in 1 - alpha * (1 - colours)]
+            if pale and not _is_empty(read()):
+                write(pale if isinstance(artist, Collection) else pale[0])
+        artist.set_alpha(None)
+
+
+def _is_empty(colour: object) -> bool:
+    return bool((to_rgba_array(colour)[:, 3] == 0).all())  # type: ignore[arg-type]  # "none" stays none
 
 
 def _shrink(figure: Figure, by: float) -> None:

@@ -7,7 +7,7 @@ from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn, units_in_words
 
 _CAPTIONS = {
     "roc": "ROC. Band: pointwise interval. Dashed: guessing.",
@@ -37,7 +37,7 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
     how = evaluation.resampling
     start = f"{counted(evaluation.n_images, 'image')}, {n_malignant:,} of them malignant."
     paragraphs = [
-        f"{start} Intervals resample {how.n_units:,} {how.unit}s.",
+        f"{start} Intervals resample {units_drawn(how.n_units, how.unit)}.",
         *(f"Assumed: {text}." for text in assumed),
     ]
     return render_sheet(
@@ -48,7 +48,8 @@ def render_evaluation(inputs: PaperInputs, *, title: str) -> str:
 def evidence_of(inputs: PaperInputs) -> list[Section]:
     """Return the sections with every drawing and table of an evaluation."""
     has_band = bool(np.isfinite(inputs.evaluation.curves["roc"].low).any())
-    captions = _CAPTIONS if has_band else {**_CAPTIONS, "roc": "ROC. No band: too few images. Dashed: guessing."}
+    units = units_in_words(inputs.evaluation.resampling.unit)
+    captions = _CAPTIONS if has_band else {**_CAPTIONS, "roc": f"ROC. No band: too few {units}. Dashed: guessing."}
     drawn = [(one, captions[one.name]) for one in drawings_of(inputs) if one.name in captions]
     tables = {table.name: table for table in tables_of(inputs)}
     return [

@@ -55,6 +55,8 @@ def _drop(test: ExternalTest) -> Section:
     )
     header = ("", f"there (n = {test.evaluation.n_images:,})", f"own test (n = {test.n_here:,})", "there − own")
     caption = "The two sets are resampled independently. Part of a drop in accuracy, NLL or Brier score is their mix."
+    if test.provenance.get("own_test_by_side"):
+        caption += " The own test is resampled by side, as the other images are; the run's evaluation does so by class."
     drawn = {
         key: Difference(drop.there, drop.here, drop.difference, HEADLINE[key].is_better_high)
         for key, drop in test.drops.items()

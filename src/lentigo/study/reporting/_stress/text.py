@@ -6,7 +6,7 @@ from typing import Final
 from lentigo.model.decision import Estimate
 from lentigo.study.reporting._stress.words import has_intervals, headline, how_it_was_done, points, reach
 from lentigo.study.stressing import STRENGTHS, CorruptionResult, StressReport
-from lentigo.wording import counted, figure_text, percent_text
+from lentigo.wording import counted_units, figure_text, percent_text
 
 WIDTH: Final = 100
 NAME: Final = 13
@@ -24,7 +24,7 @@ def stress_summary(report: StressReport) -> str:
     said = [f"Stress test of {report.provenance.get('model', 'a model')}", headline(report), reach(report)]
     lines = [line for text in (*said, how_it_was_done(report)) for line in textwrap.wrap(text, WIDTH)]
     intact = [f"{name} {figure}" for name, figure in report.clean.items()]
-    units = counted(report.n_units, report.unit)
+    units = counted_units(report.n_units, report.unit)
     strengths = "".join(f"{strength:>{CELL}}" for strength in STRENGTHS)
     group = CELL * len(STRENGTHS)
     titles = f"{'change, points':{NAME}}  {'sensitivity':>{group}}  {'specificity':>{group}}  {'decisions, %':>{group}}"

@@ -6,7 +6,7 @@ from lentigo.model.decision import Estimate, wilson_interval
 from lentigo.numbers.metrics import CLAIMS
 from lentigo.study.reporting._words import join, percent, show_share, threshold_text
 from lentigo.study.stressing import CorruptionResult, StrengthResult, StressReport
-from lentigo.wording import counted, figure_text
+from lentigo.wording import counted, counted_units, figure_text, units_in_words
 
 
 def verdict_cell(report: StressReport) -> tuple[CorruptionResult, StrengthResult] | None:
@@ -130,7 +130,7 @@ def how_it_was_done(report: StressReport) -> str:
 
 def caveats(report: StressReport) -> list[str]:
     """Return what the reader has to know of the figures, one sentence each."""
-    unit = {"image": "images, taken as independent"}.get(report.unit, f"{report.unit}s")
+    unit = {"image": "images, taken as independent"}.get(report.unit, units_in_words(report.unit))
     refusal = (
         "Sensitivity and specificity count only photographs with a prediction. Refused: photographs stopped by the "
         "input gate, the out-of-distribution score or the low-confidence band. Missed: malignant images called "
@@ -144,7 +144,7 @@ def caveats(report: StressReport) -> list[str]:
         "that passes has not been proved robust."
     )
     how = (
-        f"No change has an interval: {counted(report.n_units, report.unit)} are too few."
+        f"No change has an interval: {counted_units(report.n_units, report.unit)} are too few."
         if not has_intervals(report)
         else (
             f"Intervals ({report.confidence:.0%}) are for the paired difference: {report.n_resamples:,} resamples of "

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Ablation
@@ -26,7 +26,7 @@ def ablation_table(found: Ablation) -> str:
         textwrap.wrap(found.sentence, 100),
         textwrap.wrap(
             f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap, {how.n_resamples:,} resamples of "
-            f"{how.n_units:,} {how.unit}s.",
+            f"{units_drawn(how.n_units, how.unit)}.",
             100,
         ),
     ]

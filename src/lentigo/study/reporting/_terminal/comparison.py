@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted, figure_text
+from lentigo.wording import counted, figure_text, units_drawn
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Comparison, Difference
@@ -101,7 +101,7 @@ def _footer(comparison: Comparison) -> list[str]:
     how = comparison.resampling
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
-        f"resamples of {how.n_units:,} {how.unit}s, stratified by {how.stratified_by}. 'Better' means that the "
-        "interval of a difference excludes 0; among several differences some do so by chance."
+        f"resamples of {units_drawn(how.n_units, how.unit)}, stratified by {how.stratified_by}. 'Better' means that "
+        "the interval of a difference excludes 0; among several differences some do so by chance."
     )
     return textwrap.wrap(text, _WIDTH)

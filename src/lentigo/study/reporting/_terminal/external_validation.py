@@ -31,7 +31,9 @@ def external_table(test: ExternalTest) -> str:
     if test.drops:
         blocks += [
             format_rows(rows, indent=""),
-            ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."],
+            ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."]
+            + ["The own test is resampled by side, as the other images are; the run's evaluation does so by class."]
+            * bool(test.provenance.get("own_test_by_side")),
         ]
     if test.answers:
         blocks.append([*_answers(test.answers), *filter(None, [without_answer(test)])])

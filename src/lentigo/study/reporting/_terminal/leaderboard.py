@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.layout import format_rows, show
-from lentigo.wording import counted, figure_text
+from lentigo.wording import counted, figure_text, units_drawn
 
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation import Leaderboard, LeaderboardEntry
@@ -52,8 +52,9 @@ def _footer(board: Leaderboard) -> list[str]:
     how, n_tests = board.resampling, len(board.entries) - 1
     text = (
         f"In brackets: {how.confidence * 100:g} % intervals, paired bootstrap ({how.interval}), {how.n_resamples:,} "
-        f"resamples of {how.n_units:,} {how.unit}s. p: DeLong's test against the best for clustered images; 'p, Holm' "
-        f"corrects it for {n_tests} comparisons, and 'worse' rests on it. The best was found on these images, so its "
-        "own figures are slightly too optimistic. A model that is not shown to be worse may still be worse."
+        f"resamples of {units_drawn(how.n_units, how.unit)}. p: DeLong's test against the best for clustered images; "
+        f"'p, Holm' corrects it for {n_tests} comparisons, and 'worse' rests on it. The best was found on these "
+        "images, so its own figures are slightly too optimistic. A model that is not shown to be worse may still be "
+        "worse."
     )
     return textwrap.wrap(text, _WIDTH)

@@ -6,7 +6,7 @@ from lentigo.numbers.evaluation import Evaluation
 from lentigo.study.reporting._terminal.evaluation import WIDTH, comparison_rows, show_figure
 from lentigo.study.reporting._terminal.held_out_sources import format_held_out_sources
 from lentigo.study.reporting._terminal.layout import as_pairs
-from lentigo.wording import counted
+from lentigo.wording import counted, units_drawn
 
 _FIGURES = {
     "auroc": "AUROC, malignant",
@@ -40,8 +40,8 @@ def evaluation_summary(evaluation: Evaluation) -> str:
     rows += [(f"AUROC, {name}", figure, note) for name, figure, note in comparison_rows(evaluation, _DIGITS)]
     how = evaluation.resampling
     brackets = (
-        f"In brackets: {how.confidence * 100:g} % intervals over {how.n_units:,} "
-        f"{how.unit}{'s' if how.n_units != 1 else ''}, for test sets of this mix."
+        f"In brackets: {how.confidence * 100:g} % intervals over {units_drawn(how.n_units, how.unit)}, "
+        "for test sets of this mix."
     )
     figures = [counted(evaluation.n_images, "test image"), *as_pairs(rows), *textwrap.wrap(brackets, WIDTH)]
     blocks = [
