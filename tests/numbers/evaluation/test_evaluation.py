@@ -381,14 +381,14 @@ EXPECTED_TABLE = """
               precision          recall             F1                 support
 
 benign        0.92 [0.88, 0.94]  0.88 [0.84, 0.90]  0.90 [0.87, 0.92]      420
-malignant     0.80 [0.76, 0.84]  0.86 [0.81, 0.90]  0.83 [0.79, 0.86]      240
+malignant     0.80 [0.74, 0.84]  0.86 [0.81, 0.90]  0.83 [0.79, 0.86]      240
 
 accuracy                                            0.87 [0.84, 0.89]      660
 macro avg     0.86 [0.83, 0.88]  0.87 [0.84, 0.89]  0.86 [0.83, 0.89]      660
 weighted avg  0.87 [0.85, 0.90]  0.87 [0.84, 0.89]  0.87 [0.84, 0.89]      660
 
 all classes, by the most probable class
-  accuracy                  0.870 [0.843, 0.893]
+  accuracy                  0.870 [0.842, 0.893]
   balanced accuracy         0.867 [0.838, 0.894]
 
 malignant against benign
@@ -403,10 +403,10 @@ malignant against benign
   spec. at 95 % sens.       0.686 [0.624, 0.749]
 
 sensitivity_95: called malignant from a probability of 0.2643
-  sensitivity               0.963 [0.931, 0.980]  231 of 240 malignant
+  sensitivity               0.963 [0.930, 0.980]  231 of 240 malignant
   specificity               0.660 [0.612, 0.704]  277 of 420 benign
-  PPV                       0.618 [0.581, 0.653]  231 of 374 called malignant
-  NPV                       0.969 [0.942, 0.983]  277 of 286 called benign
+  PPV                       0.618 [0.567, 0.666]  231 of 374 called malignant
+  NPV                       0.969 [0.941, 0.983]  277 of 286 called benign
 
 probabilities (ECE over at most 15 equal-mass bins)
   Brier score               0.107 [0.095, 0.120]

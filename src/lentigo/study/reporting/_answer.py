@@ -248,8 +248,8 @@ def intervals_note(facts: RunFacts) -> str:
     how = facts.inputs.evaluation.resampling
     return (
         f"{how.confidence * 100:g}% intervals: {interval_methods(facts.inputs.evaluation)}. "
-        f"They cover the choice of {units_in_words(how.unit)} in the test set, not the variation between training runs or threshold "
-        f"choices.{_few(facts)}"
+        f"They cover the choice of {units_in_words(how.unit)} in the test set, not the variation between training "
+        f"runs or threshold choices.{_few(facts)}"
     )
 
 

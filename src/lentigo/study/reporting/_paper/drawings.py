@@ -53,7 +53,7 @@ def confusion_drawing(evaluation: Evaluation) -> Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ForestRow:
     """A line of the subgroups: a heading, or a group with its figures.
 
     Args:
@@ -76,21 +76,21 @@ class _Row:
         return 1 + 0.52 * (self.lines - 1)
 
 
-def _subgroup_rows(groups: Subgroups) -> list[_Row]:
+def _subgroup_rows(groups: Subgroups) -> list[_ForestRow]:
     """Return what is drawn: attributes of which two groups or more can be judged, for one says nothing alone."""
-    rows: list[_Row] = []
+    rows: list[_ForestRow] = []
     for table in groups.tables:
         block = block_of(table, groups)
         shown = [row for row in block.rows if row.sensitivity.is_defined]
         if len(shown) < 2:
             continue
         heading = block.name.replace("_", " ").replace(" from the image)", ")")
-        rows.append(_Row(len(wrapped(heading, _NARROW, _SIZE, weight="bold")), heading))
+        rows.append(_ForestRow(len(wrapped(heading, _NARROW, _SIZE, weight="bold")), heading))
         for row in shown:
             name = row.value.replace("_", " ")
             ends = (row.sensitivity.value, row.sensitivity.low, row.sensitivity.high)
             n_lines = len(wrapped(name, _NARROW - _INDENT, _SIZE))
-            rows.append(_Row(n_lines, name, str(row.cells[0]), row.n_malignant, ends))
+            rows.append(_ForestRow(n_lines, name, str(row.cells[0]), row.n_malignant, ends))
     return rows
 
 
