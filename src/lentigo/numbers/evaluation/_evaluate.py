@@ -69,8 +69,7 @@ def evaluate(
         0.667
     """
     _refuse_unlabelled(predictions)
-    # the names of the images, not their order, decide which resample they are in
-    names = predictions.image if groups is None else np.asarray(groups)
+    predictions, names = _in_order(predictions, groups, malignant)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
     draws = Draws(resampler, unit, confidence)
     asked = resample_figures(
@@ -117,8 +116,8 @@ def evaluate_whole(
     """
     _refuse_unlabelled(predictions)
     settings = settings or EvaluateConfig()
+    predictions, names = _in_order(predictions, groups, malignant)
     said = predictions if calibration is None else calibration.apply(predictions)
-    names = said.image if groups is None else np.asarray(groups)
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
     points = calibration.operating_points if calibration else ()
@@ -284,6 +283,21 @@ def _band(sample: Sample, name: str) -> Curve:
         return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))
     draws = Draws(sample.resampler, sample.unit, sample.confidence)
     return Curve(CURVE_GRID, value, *draws.band(replicates, sample.sides))
+
+
+def _in_order(
+    predictions: Predictions, groups: npt.NDArray[np.generic] | None, malignant: Sequence[str]
+) -> tuple[Predictions, npt.NDArray[np.generic]]:
+    """Return the predictions in the order of their malignant probability, and the group of each.
+
+    A ranking then reads the weights as they lie in memory: of a million images each resample would come from afar.
+    Names, not places, decide which resample an image is in, so that no figure depends on the order.
+    """
+    names = predictions.image if groups is None else np.asarray(groups)
+    if names.shape != predictions.target.shape:
+        return predictions, names  # the resampler says what is wrong
+    order = np.argsort(predictions.malignant(malignant), kind="stable")
+    return predictions.select(order), names[order]
 
 
 def _refuse_unlabelled(predictions: Predictions) -> None:
