@@ -7,6 +7,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -123,6 +124,10 @@ def test_explanations(bundle_folder, phantom, tmp_path, monkeypatch):
 @dataclasses.dataclass
 class Figures:
     text: str
+    provenance: dict[str, str] = dataclasses.field(default_factory=dict)
+    evaluation: object = dataclasses.field(
+        default_factory=lambda: SimpleNamespace(resampling=SimpleNamespace(unit="patient"))
+    )
 
     def write(self, path):
         write_text(path, self.text)
@@ -130,10 +135,11 @@ class Figures:
 
 def test_an_external_test(tmp_path):
     said = Predictions(np.array(["a"]), np.array([0]), np.array([[0.5, 0.5]]), ("benign", "malignant"))
+    patients = np.array(["patient:7"])
     visit(
         tmp_path / "place",
-        lambda out: external._write(Figures("old"), said, out, force=True),
-        lambda out: external._write(Figures("new"), said, out, force=True),
+        lambda out: external._write(Figures("old"), said, patients, out, force=True),
+        lambda out: external._write(Figures("new"), said, patients, out, force=True),
     )
 
 

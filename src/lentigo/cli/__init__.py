@@ -51,8 +51,8 @@ SECTIONS = {
         "compare": "Compare two or more models on the same images, with intervals and tests.",
         "ablate": "Measure whether age, sex, site or other columns add anything to a model.",
         "stress": "Measure how hair, blur, poor light and other image corruptions change a model's results.",
-        "figures": "Write the figures of a run or a predictions file for a manuscript.",
-        "tables": "Write the tables of a run or a predictions file for a manuscript.",
+        "figures": "Write the figures of a run, an external test or a predictions file for a manuscript.",
+        "tables": "Write the tables of a run, an external test or a predictions file for a manuscript.",
         "report": "Write report.html, model_card.md and checklist.md of a run again.",
     },
 }
