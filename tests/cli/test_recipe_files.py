@@ -54,6 +54,8 @@ COMMANDS = {
     ),
     "plan": ("pilot_subgroups", "--sensitivity", "0.9", "--width", "0.1", "--prevalence", "0.1", "--data", "{data}"),
     "train": ("train", "{data}", "--out", "{out}"),
+    "figures": ("figures", "preds.csv", "--out", "{out}"),
+    "tables": ("tables", "preds.csv", "--out", "{out}"),
 }
 
 

@@ -5,7 +5,8 @@ from typing import Literal
 
 import click
 
-from lentigo.cli._options import as_json, force, of_predictions, print_json
+from lentigo.cli._options import as_json, force, of_predictions, print_json, recipe_file, with_recipe
+from lentigo.config import Config
 
 
 @click.command()
@@ -21,6 +22,7 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 @click.option(
     "--columns", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Width: 1 is 85 mm, 2 is 175 mm."
 )
+@recipe_file
 @of_predictions
 @force
 @as_json
@@ -34,6 +36,7 @@ def figures(
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
+    recipe: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -57,6 +60,7 @@ def figures(
         groups_from=groups,
         calibrated_by=calibration,
         prevalence=prevalence,
+        config=None if recipe is None else Config().overridden(with_recipe(recipe, ())),
         force=force,
     )
     if as_json:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from lentigo.cli._options import as_json, force, of_predictions, print_json
+from lentigo.cli._options import as_json, force, of_predictions, print_json, recipe_file, with_recipe
+from lentigo.config import Config
 
 
 @click.command()
@@ -13,6 +14,7 @@ from lentigo.cli._options import as_json, force, of_predictions, print_json
 @click.option(
     "--format", "formats", default="csv,md,latex,html", show_default=True, help="File formats, separated by commas."
 )
+@recipe_file
 @of_predictions
 @force
 @as_json
@@ -25,6 +27,7 @@ def tables(
     groups: Path | None,
     calibration: Path | None,
     prevalence: float | None,
+    recipe: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -45,6 +48,7 @@ def tables(
         groups_from=groups,
         calibrated_by=calibration,
         prevalence=prevalence,
+        config=None if recipe is None else Config().overridden(with_recipe(recipe, ())),
         force=force,
     )
     if as_json:

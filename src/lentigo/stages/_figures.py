@@ -176,19 +176,20 @@ def paper_inputs(
             f"{source} is a bundle, which keeps no predictions on test images. Give the run, or a predictions file: "
             f"lentigo predict {source} IMAGES --out preds.csv"
         )
-    has_options = any(option is not None for option in (truth, groups_from, calibrated_by, prevalence))
+    has_options = any(option is not None for option in (truth, groups_from, calibrated_by, prevalence, config))
     if is_external(source) and (Path(source).is_dir() or not has_options):
         if has_options:
             raise ConfigError(
-                f"{source} is an external test, whose figures are stored: truth, groups, calibration and prevalence "
-                f"do not change them. Evaluate its predictions anew with: lentigo evaluate {Path(source) / PREDICTIONS}"
+                f"{source} is an external test, whose figures are stored: truth, groups, calibration, prevalence and "
+                "settings do not change them. Evaluate its predictions anew with: "
+                f"lentigo evaluate {Path(source) / PREDICTIONS}"
             )
         return PaperInputs.of_predictions(*read_external(source))
     if kind == "run" or Path(source).is_dir():
         if has_options:
             raise ConfigError(
-                "truth, groups, calibration and prevalence are for a predictions file; the figures of a run are those "
-                f"of its evaluation. Change them with: lentigo evaluate {source}"
+                "truth, groups, calibration, prevalence and settings are for a predictions file; the figures of a run "
+                f"are those of its evaluation. Change them with: lentigo evaluate {source}"
             )
         return PaperInputs.of_run(report_inputs(Run.open(source)))
     evaluation, predictions = evaluate_labelled(
