@@ -66,3 +66,11 @@ def test_rare_values_are_put_together(make_manifest) -> None:
 def test_share_of_histology_is_that_of_the_test(binary_facts, seven_facts) -> None:
     assert histology_share(seven_facts.inputs.manifest) == "50%"
     assert histology_share(binary_facts.inputs.manifest) is None
+
+
+def test_a_cohort_of_two_sides_lists_the_diagnoses_behind_them(binary, seven) -> None:
+    table = binary.manifest.table.assign(diagnosis=["MEL" if k % 2 else "NV" for k in range(len(binary.manifest))])
+    named = cohort_rows(replace(binary.manifest, table=table))
+    assert [row.label for row in named].index("diagnosis") < [row.label for row in named].index("MEL")
+    assert not any(row.label == "diagnosis" for row in cohort_rows(seven.manifest))
+    assert not any(row.label == "diagnosis" for row in cohort_rows(binary.manifest))

@@ -79,7 +79,9 @@ class Pool:
         if short:
             raise DataError(
                 f"{self.origin}: fewer lesions, patients or single images than the {n_parts} {parts} need in "
-                f"{name_offenders(short)}. Add images, exclude the class, or use fewer {parts}."
+                f"{name_offenders(short)}. Add images; or predict malignant and benign alone (--set data.task=binary); "
+                "or exclude the class: map its names to UNK in [data.aliases], with data.undiagnosed=drop"
+                f"{'; or use fewer folds' if parts == 'folds' else ''}."
             )
 
     def check_all_present(self, part: npt.NDArray[np.generic], names: list[str] | list[int]) -> None:

@@ -10,6 +10,7 @@ from lentigo.data.manifest import SPLITS, Manifest
 from lentigo.study.auditing import LEAKING
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, share
+from lentigo.taxonomy import BENIGN, MALIGNANT
 from lentigo.wording import counted
 
 PURPOSE: Final = {
@@ -176,6 +177,8 @@ def cohort_rows(manifest: Manifest) -> list[CohortRow]:
     rows += _without_ids(manifest)
     if is_recorded(manifest, "age"):
         rows.append(CohortRow("age, median (quartiles)", tuple(map(_ages, _columns(manifest)))))
+    if set(manifest.classes) == {BENIGN, MALIGNANT} and is_recorded(manifest, "diagnosis"):
+        rows += _value_rows(manifest, "diagnosis", "diagnosis")  # of diagnoses, the classes themselves are the rows
     for column, label in LABELS.items():
         if is_recorded(manifest, column):
             rows += _value_rows(manifest, column, label)

@@ -27,6 +27,8 @@ from lentigo.wording import counted
 
 _SIZE = (410, 390)
 _PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
+_BELOW = 0.9
+"""Order of a text whose plate hides the grid, and neither band (1) nor curve (2)."""
 
 
 Bools = npt.NDArray[np.bool_]
@@ -133,10 +135,11 @@ def _markers(n_points: int) -> str:
 def _legend(axes: Axes, evaluation: Evaluation, *, n_points: int, has_band: bool) -> None:
     """Write what dots, bars, band and brackets are, above the figures in the lower right corner."""
     confidence = f"{evaluation.resampling.confidence * 100:g}%"
-    what = [*["band"] * has_band, *["bars"] * bool(n_points), "brackets"]
-    if has_band or evaluation.metrics["auroc"].has_interval:
-        text = f"{', '.join(what)}: {confidence} intervals"
-        axes.text(0.97, 0.22, text, ha="right", color=MUTED, fontsize=10, bbox=_PLATE)
+    what = [*["band"] * has_band, *["bars"] * bool(n_points)]
+    if what and (has_band or evaluation.metrics["auroc"].has_interval):
+        # short, because the curve of a poor model passes here
+        text = f"{', '.join(what)}: {confidence} CI"
+        axes.text(0.97, 0.22, text, ha="right", color=MUTED, fontsize=10, bbox=_PLATE, zorder=_BELOW)
     axes.text(0.97, 0.16, _markers(n_points), ha="right", color=MALIGNANT_COLOUR, fontsize=10)
 
 
@@ -195,6 +198,7 @@ def _label(axes: Axes, x: float, y: float, point: OperatingPointScores) -> None:
         color=MALIGNANT_COLOUR,
         linespacing=1.35,
         bbox=_PLATE,
+        zorder=_BELOW,
     )
 
 
