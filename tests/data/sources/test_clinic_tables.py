@@ -81,12 +81,32 @@ def test_many_unknown_names_come_with_lines_to_fill_in():
     lines = problems.advice[-1].splitlines()
     assert len(problems.sentences) == 4  # of unknown names; the lines to fill in are not a problem
     assert tomllib.loads("\n".join(lines[1:])) == {
-        "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE"}}
+        "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE", "w" * 80: "CODE"}}
     }
     assert "--recipe aliases.toml" in lines[0]
     few = Problems("t.csv")
     add_labels(table[:3], few, taxonomy=Taxonomy())
     assert not few.advice
+
+
+def test_the_part_to_fill_in_holds_every_name_whole_and_each_once_whatever_its_case():
+    long = "Blob of the left arm, excision biopsy: \n features that nobody has described before, \x7f level 9" * 3
+    problems = Problems("t.csv")
+    texts = ["Blob", "BLOB", "blob ", long, long.upper(), "spot"]
+    add_labels(pd.DataFrame({"dx": texts}).rename(columns={"dx": "diagnosis"}), problems, taxonomy=Taxonomy())
+    (advice,) = problems.advice
+    aliases = tomllib.loads(advice.partition("\n")[2])["data"]["aliases"]
+    assert aliases == {"Blob": "CODE", long: "CODE", "spot": "CODE"}
+    assert len(problems.sentences) == 3
+    assert problems.sentences[0].startswith("t.csv lines 2, 3, 4: unknown diagnosis 'Blob'")
+    taxonomy = Taxonomy(aliases=dict.fromkeys(aliases, "NV"))
+    assert {taxonomy.target(text) for text in texts} == {"NV"}
+
+
+def test_one_name_that_is_too_long_to_be_shown_comes_whole_to_fill_in():
+    problems = Problems("t.csv")
+    add_labels(pd.DataFrame({"diagnosis": ["x" * 300]}), problems, taxonomy=Taxonomy())
+    assert "[data.aliases]\n" + f'"{"x" * 300}" = "CODE"' in problems.advice[0]
 
 
 @pytest.mark.parametrize(
