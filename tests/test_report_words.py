@@ -32,6 +32,7 @@ from lentigo.taxonomy import Taxonomy, is_undiagnosed
         ("Nevo melanocitico dermico, asportazione completa", "NV"), ("Biopsie, dos: carcinome basocellulaire", "BCC"),
         ("Exzisionsbiopsie Rücken links: dysplastischer Nävus, nicht in sano", "NV"),
         ("Biopsia, espalda: carcinoma basocelular nodular, márgenes libres", "BCC"),
+        ("Melanoma arising in a pre-existing compound naevus, Breslow < 0.8 mm", "MEL"),
         ("Pele, dorso, excisão: nevo displásico, margens livres", "NV"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ A word stands here for the codes that it leaves as they are: "invasive" is a wor
 from collections.abc import Mapping
 from typing import Final
 
-from lentigo._report_words import MARGINS, SHAPES, SITES, SPECIMENS, from_a_nevus
+from lentigo._report_words import MARGINS, SHAPES, SITES, SPECIMENS
 
 # Endings of adjectives: * in Spanish, Portuguese and Italian, + in German, ~ in French.
 ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -58,7 +58,6 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         du; en; skin; cutaneous; cutane*; kutan+; cutane~; excised; in sano exzidiert""",
     ),
     *((EVERY, phrases) for phrases in (SPECIMENS, MARGINS, SITES, SHAPES)),
-    (("MEL",), from_a_nevus()),
     (("MEL", "NV", "BCC", "SCC"), "within scar; within a scar; in scar; in a scar; recurrent; recidivant*"),
     (
         ("MEL", "BCC", "SCC"),

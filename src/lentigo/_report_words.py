@@ -70,21 +70,17 @@ FREE_OF: Final = (
     r"(?:of|for|from|von|de|do|da|di|del|d)\b"
 )
 
-_FROM_A_NEVUS: Final = (
-    (
-        ("arising in", "arising within", "arising from", "arising on", "developing in", "in association with"),
-        ("", "a", "an", "pre existing", "preexisting", "a pre existing", "a preexisting"),
-        ("", "dysplastic", "compound", "congenital", "junctional", "intradermal", "melanocytic", "benign", "atypical"),
-        ("nevus", "melanocytic nevus", "compound nevus", "junctional nevus"),
-    ),
-    (
-        ("su", "insorto su", "insorgente su", "associato a", "sobre", "em", "sur", "auf", "sorto su"),
-        ("", "pre esistente", "preesistente", "un", "vorbestehendem", "dysplastischem"),
-        ("nevo", "nevus", "navus"),
-        ("", "melanocitico", "displastico", "displasico", "composto", "congenito", "dysplasique"),
-        ("", "preesistente", "pre esistente", "preexistente", "pre existente", "preexistant", "pre existant"),
-    ),
+# A melanoma that has grown from a nevus is a melanoma; the phrase is one word of it, and of nothing else.
+FROM_A_NEVUS: Final = (
+    r"\b(?:(?:arising|developing) (?:in|within|from|on)|in association with|(?:insorto |sorto |insorgente )?su|"
+    r"associato a|sobre|sur|auf) "
+    r"(?:(?:a|an|un|pre|existing|preexisting|esistente|preesistente|vorbestehendem|dysplastischem|dysplastic|atypical|"
+    r"benign|compound|congenital|junctional|intradermal|melanocytic) )*"
+    r"(?:nevus|nevo|navus)\b"
+    r"(?: (?:melanocitico|displastico|displasico|composto|congenito|dysplasique|preesistente|preexistente|preexistant|"
+    r"pre (?:esistente|existente|existant))\b)*"
 )
+GROWN: Final = "from-a-nevus"
 
 _SCANT: Final = (
     (
@@ -115,11 +111,6 @@ _NOT_DONE: Final = """not biopsied; never biopsied; no biopsy; biopsy not done; 
     persa al follow up; non diagnostico"""
 # These alone; with more words they may be about something else ("insufficient evidence of malignancy").
 ALONE: Final = frozenset(("insufficient", "inadequate", "no diagnostico", "nao diagnostico", "non diagnostico"))
-
-
-def from_a_nevus() -> str:
-    """Return what is said of a melanoma that has grown from a nevus, as a list of modifiers."""
-    return "; ".join(" ".join(filter(None, parts)) for group in _FROM_A_NEVUS for parts in product(*group))
 
 
 def no_diagnosis() -> list[str]:
