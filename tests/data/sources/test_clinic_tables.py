@@ -107,6 +107,8 @@ def test_one_name_that_is_too_long_to_be_shown_comes_whole_to_fill_in():
     problems = Problems("t.csv")
     add_labels(pd.DataFrame({"diagnosis": ["x" * 300]}), problems, taxonomy=Taxonomy())
     assert "[data.aliases]\n" + f'"{"x" * 300}" = "CODE"' in problems.advice[0]
+    add_labels(pd.DataFrame({"diagnosis": ["x" * 401]}), report := Problems("t.csv"), taxonomy=Taxonomy())
+    assert report.advice == ["1 diagnosis is longer than 400 letters: a whole report. Shorten it in the table."]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from lentigo.wording import counted
 logger = logging.getLogger(__name__)
 
 MANY_UNKNOWN: Final = 3  # names: from here on a list to fill in is shorter than an option for each
+LONGEST_ALIAS: Final = 400  # letters; a message does not hold somebody's whole report
 
 TEXT: Final = "diagnosis_text"
 """Column of a manifest that keeps the diagnoses as they were written, where some were read by their words."""
@@ -147,9 +148,12 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
     for same in spellings.values():
         places = sorted(row for text in same for row in rows[text])
         problems.note(f"{problems.place(places)}: {unknown[same[0]]}")
-    names = [same[0] for same in spellings.values()]
+    names = [same[0] for same in spellings.values() if len(same[0]) <= LONGEST_ALIAS]
     if len(names) >= MANY_UNKNOWN or any(clip(name) != name for name in names):
         problems.advice.append(_ready_aliases(names))
+    if n_longer := len(spellings) - len(names):
+        what = counted(n_longer, "diagnosis is", "diagnoses are")
+        problems.advice.append(f"{what} longer than {LONGEST_ALIAS} letters: a whole report. Shorten it in the table.")
     return meanings
 
 
