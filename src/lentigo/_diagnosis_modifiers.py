@@ -7,6 +7,8 @@ A word stands here for the codes that it leaves as they are: "invasive" is a wor
 from collections.abc import Mapping
 from typing import Final
 
+from lentigo._report_words import MARGINS, SHAPES, SITES, SPECIMENS
+
 # Endings of adjectives: * in Spanish, Portuguese and Italian, + in German, ~ in French.
 ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "*": ("o", "a", "os", "as", "i", "e"),
@@ -16,16 +18,18 @@ ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # Names of lesions beside those of `SPELLINGS`, without accents; "carcinoma, basal cell" is how registries turn a name.
 HEADS: Final[Mapping[str, str]] = {
-    "MEL": """lmm; alm; melanome; lentigo maligno; lentigo malin""",
+    "MEL": """lmm; alm; ssmm; melanome; lentigo maligno; lentigo malin""",
     "NV": """nevus; nzn; junktionsnavus; compoundnavus; dermalnavus; junktionsnaevus; compoundnaevus; dermalnaevus;
         blue nevus; spitz nevus; reed nevus; nevus spilus; balloon cell nevus; deep penetrating nevus; spindle
         cell nevus""",
     "BCC": """carcinoma basal cell; basal cell epithelioma; cbc; carcinoma de celulas basais; epitelioma basocelular;
         epitelioma basocellulare; carcinoma a cellule basali; carcinoma basocellulare; carcinome basocellulaire;
-        epithelioma basocellulaire; basalzellcarcinom; basalzellepitheliom""",
+        epithelioma basocellulaire; basalzellcarcinom; basalzellepitheliom; ca basocellulare; ca basocelular; ca
+        basocellulaire""",
     "AK": """keratosis actinic; actinic keratosis; queratose actinica; ceratose actinica; keratosis actinica;
         queratose solar; cheratosi attinica; keratose actinique""",
-    "BKL": """keratosis seborrheic; seb k; seb ker; sebk; seborrheic ker; seb keratosis; queratose seborreica;
+    "BKL": """basal cell papilloma; keratosis seborrheic; seb k; seb ker; sebk; seborrheic ker; seb keratosis;
+        queratose seborreica;
         ceratose seborreica; verruga seborreica; cheratosi seborroica; keratosis seborreica; keratose
         seborrheique; verruca seborrhoica; verruca seborroica; queratose liquenoide; ceratose liquenoide;
         queratosis liquenoide; cheratosi lichenoide; keratose lichenoide; lentigo solar; lentigo solare; lentigo
@@ -41,7 +45,7 @@ HEADS: Final[Mapping[str, str]] = {
         ceratoacantoma; cheratoacantoma; keratoacanthome; carcinoma squamocellulare; carcinoma squamoso;
         carcinoma a cellule squamose; carcinoma de celulas escamosas; carcinome epidermoide; epitelioma
         espinocelular; epitelioma spinocellulare; carcinoma epidermoide; carcinoma spinocellulare; carcinome
-        spinocellulaire""",
+        spinocellulaire; intraepidermal carcinoma; ca spinocellulare; ca squamocellulare; ca espinocelular""",
 }
 
 # Words beside a name, by the codes that they leave as they are. "in situ" is not among those of BCC: nobody writes it.
@@ -51,14 +55,24 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         EVERY,
         """with; and; und; et; e; y; &;
         of; type; the; a; an; mit; vom; von; typ; typs; com; con; de; do; da; del; tipo; di; della; avec;
-        du; en; skin; cutaneous; cutane*; kutan+; cutane~; completely excised; fully excised; excised; clear
-        margins; margins clear; vollstandig exzidiert; in sano exzidiert; margens livres; bordes libres; margini
-        liberi""",
+        du; en; skin; cutaneous; cutane*; kutan+; cutane~; excised; in sano exzidiert""",
+    ),
+    *((EVERY, phrases) for phrases in (SPECIMENS, MARGINS, SITES, SHAPES)),
+    (("MEL", "NV", "BCC", "SCC"), "within scar; within a scar; in scar; in a scar; recurrent; recidivant*"),
+    (
+        ("MEL", "BCC", "SCC"),
+        "no perineural invasion; no lymphovascular invasion; without perineural invasion; no vascular invasion",
+    ),
+    (
+        ("NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC"),
+        """inflamed; traumatized; traumatised; inflammation; crusted; excoriated; traumatizzat*""",
     ),
     (
         ("NV", "BKL", "DF", "VASC"),
         """benign; benigne; benigno; benigna; benignos; benignas; benigni; benin; gutartig+; no signs of
-        malignancy; no sign of malignancy; no evidence of malignancy; no evidence of melanoma; no signs of melanoma;
+        malignancy; no sign of malignancy; no evidence of malignancy; no evidence of melanoma; no
+        melanoma seen; no melanoma identified; no malignancy seen; no malignancy identified;
+        no features of malignancy; no signs of melanoma;
         no malignancy; without malignancy; sem
         sinais de malignidade; sem evidencia de malignidade; sem malignidade; sin signos de malignidad; sin
         evidencia de malignidad; sin malignidad; sans signe de malignite; sans signes de malignite; senza segni
@@ -73,7 +87,8 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         halo; sutton; unna; miescher; meyerson; combined; recurrent; persistent; papillomatous; papillary;
         agminated; acral; cytologic; cytological; architectural; architectural disorder; nos; giant; cellular;
         epithelioid; irritated; inflamed; traumatized; traumatised; pigmented; spindle cell; no atypia; without
-        atypia; typical; junktional+; compoundtyp; compoundtyps; junktionstyp; junktionstyps; dermaltyp;
+        atypia; typical; regressing; regressed; marked; markedly; lentigginos*; severa; severo; junktional+;
+        compoundtyp; compoundtyps; junktionstyp; junktionstyps; dermaltyp;
         dermal+; intradermal+; melanozytar+; melanozytaer+; kongenital+; dysplastisch+; atypisch+; atypie;
         atypien; leicht+; gering+; massig+; maessig+; mittelschwer+; schwer+; hochgradig+; geringgradig+;
         mittelgradig+; papillomatos+; blau+; lentiginos+; pigmentiert+; gereizt+; ohne atypie; ohne atypien;
@@ -94,7 +109,9 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         lentiginous; desmoplastic; nevoid; spitzoid; metastatic; metastasis; primary; melanocytic; mucosal;
         subungual; ulcerated; ulceration; regression; regressive; early; thin; thick; nos; breslow; td; thickness;
         depth; pigmented; clark; level; stage; radial growth phase; vertical growth phase; no ulceration;
-        without ulceration; not ulcerated; non ulcerated; nonulcerated; no regression; without regression;
+        without ulceration; traumatised; mitotic rate; mitoses; mitotic; rate; mitotic count; no mitoses; mitoserate;
+        indice mitotico; indice; estensione; a estensione; lentigginos*; not ulcerated; non ulcerated; nonulcerated;
+        no regression; without regression;
         maligne; malignes; maligner; malignen; invasiv+; invasives; nodular+; knotig+; superfiziell+;
         oberflachlich+; spreitend+; spreitendes; amelanotisch+; akral+; lentiginos+; ulzeriert+; ulzeration;
         tumordicke; dicke; eindringtiefe; nach; ohne ulzeration; nicht ulzeriert; ohne regression; primar+;
@@ -109,7 +126,8 @@ MODIFIERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     ),
     (
         ("BCC",),
-        """nodular; micronodular; superficial; infiltrative; infiltrating; sclerosing; sclerodermiform;
+        """nodular; micronodular; nodulocystic; nodular cystic; aggressive; primary; superficial; infiltrative;
+        infiltrating; sclerosing; sclerodermiform;
         morpheaform; morpheic; morphoeic; pigmented; ulcerated; multifocal; solid; adenoid; cystic; recurrent;
         invasive; malignant; no ulceration; multicentric; nos; mixed; nodular+; mikronodular+; superfiziell+;
         infiltrativ+; infiltrierend+; sklerosierend+; sklerodermiform+; solid+; multifokal+; multizentrisch+;

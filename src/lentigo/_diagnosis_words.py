@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lentigo._diagnosis_modifiers import ENDINGS, HEADS, MODIFIERS
+from lentigo._report_words import ALONE, FREE_OF, FROM_A_NEVUS, GROWN, no_diagnosis
 from lentigo._spellings import GATHERED, SPELLINGS, WORDS
 
 _NUMBERED: Final = frozenset(
@@ -39,7 +40,7 @@ _NUMBERED: Final = frozenset(
             "spessore",
             "epaisseur",
         ),
-        *("profundidade", "indice"),
+        *("profundidade", "indice", "rate", "mitoserate", "mitotico", "mitotica"),
     )
 )
 """Words before a number: "Breslow 1.2", "Clark IV"."""
@@ -50,6 +51,9 @@ _NUMBER: Final = re.compile(r"[<>≤≥=~]?\s*\d+(?:[.,]\d+)?")
 _ROMAN: Final = frozenset(("i", "ii", "iii", "iv", "v"))
 _STAGE: Final = re.compile(r"p?t(?:is|[1-4][abc]?)")
 _SEPARATORS: Final = frozenset(",;:()[]/-–.'’\"_")
+_PER_AREA: Final = re.compile(r"(\d)\s*(?:/|per|pro|por)\s*mm\s*[2²]")  # "mitotic rate 1/mm2"
+_FREE_OF: Final = re.compile(FREE_OF)
+_FROM_A_NEVUS: Final = re.compile(FROM_A_NEVUS)
 _NEGATIVE: Final = re.compile(r"\(\s*[-–−]\s*\)")  # "melanoma (-)"
 _DOUBTS: Final = frozenset(
     (
@@ -128,7 +132,10 @@ def worded_code(text: str) -> str | None:
         return "UNK"
     if len(text) > LONGEST or _NEGATIVE.search(text):
         return None
-    words, codes, modifiers = _words(text), set[str](), list[frozenset[str]]()
+    plain = " ".join(_words(text))
+    if _FREE_OF.search(plain):
+        return None
+    words, codes, modifiers = _FROM_A_NEVUS.sub(GROWN, plain).split(), set[str](), list[frozenset[str]]()
     place = 0
     while place < len(words):
         found = _longest(words, place)
@@ -156,13 +163,19 @@ def is_undiagnosed(text: str) -> bool:
     """Return whether a text says that there is no diagnosis (yet); `lipoma` has no code, and is a diagnosis.
 
     Example:
-        >>> is_undiagnosed("Histology pending"), is_undiagnosed("aguarda resultado"), is_undiagnosed("result: nevus")
+        >>> is_undiagnosed("Histology pending"), is_undiagnosed("Not biopsied, review 3/12"), is_undiagnosed("a nevus")
         (True, True, False)
     """
     if text.casefold().strip() in _UNDIAGNOSED:
         return True
-    words = set(_words(text)) if len(text) <= LONGEST else set()
-    return bool(words & _PENDING) and words <= _PENDING | _OF_RESULTS
+    words = _words(text) if len(text) <= LONGEST else []
+    if not _PENDING.isdisjoint(words) and set(words) <= _PENDING | _OF_RESULTS:
+        return True
+    length = next((n for n in range(_LONGEST_START, 0, -1) if " ".join(words[:n]) in _NO_DIAGNOSIS), 0)
+    if length == 0 or (len(words) > length and " ".join(words[:length]) in ALONE):
+        return False
+    # "Not biopsied, clinically a nevus" names a lesion: whoever keeps the table says whether that is the diagnosis.
+    return not any((_longest(words, place) or (0, "", frozenset()))[1] for place in range(length, len(words)))
 
 
 def speaks_of_doubt(text: str) -> bool:
@@ -177,8 +190,8 @@ def speaks_of_doubt(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """Return the words, numbers and signs of a text in lower case, without accents, commas and brackets."""
-    plain = text.casefold().replace("'s", "s").replace("’s", "s")
-    tokens = (_plain(token.strip()) for token in _TOKEN.findall(_unaccented(plain)))
+    plain = _PER_AREA.sub(r"\1 mm", text.casefold().replace("'s", "s").replace("’s", "s"))
+    tokens = (_plain("".join(token.split())) for token in _TOKEN.findall(_unaccented(plain)))
     return [token for token in tokens if token and token not in _SEPARATORS]
 
 
@@ -187,6 +200,8 @@ def _plain(token: str) -> str:
 
 
 def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("æ", "ae"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -239,5 +254,7 @@ def _modifiers() -> dict[str, frozenset[str]]:
 
 _AMERICAN: Final = {_unaccented(word): plain for word, plain in WORDS.items()}
 _CODE_OF: Final[Mapping[str, str]] = _heads()
-_ALLOWED: Final[Mapping[str, frozenset[str]]] = _modifiers()
+_ALLOWED: Final[Mapping[str, frozenset[str]]] = _modifiers() | {GROWN: frozenset(("MEL",))}
 _LONGEST_PHRASE: Final = max(len(phrase.split()) for phrase in (*_CODE_OF, *_ALLOWED))
+_NO_DIAGNOSIS: Final = frozenset(" ".join(_words(phrase)) for phrase in no_diagnosis())
+_LONGEST_START: Final = max(len(phrase.split()) for phrase in _NO_DIAGNOSIS)

@@ -23,7 +23,18 @@ from lentigo._spellings import (
 )
 from lentigo.errors import ConfigError, DataError, clip, suggest
 
-__all__ = ["BENIGN", "CODES", "GATHERED", "MALIGNANT", "NAMES", "Side", "Taxonomy", "is_undiagnosed", "nearest_name"]
+__all__ = [
+    "BENIGN",
+    "CODES",
+    "GATHERED",
+    "MALIGNANT",
+    "NAMES",
+    "Side",
+    "Taxonomy",
+    "is_undiagnosed",
+    "nearest_name",
+    "spelling_key",
+]
 
 Side = Literal["benign", "malignant"]
 

@@ -149,6 +149,15 @@ def _ranks(field: str, aliases: tuple[str, ...]) -> dict[str, int]:
 
 _RANK: Final = {field: _ranks(field, aliases) for field, aliases in ALIASES.items()}
 _FIELD_OF: Final = {name: field for field, ranks in reversed(_RANK.items()) for name in ranks}
+# "Age at visit", in any event's words; how old somebody was at another event says nothing about the photograph.
+_AGE_AT: Final = re.compile(
+    r"(?:patients? )?age at \w.*|age (?:au|a la|a l) \w.*|alter (?:bei|zum) \w.*|edad (?:al|en|a la) \w.*|"
+    r"idade (?:a|ao|na|no) \w.*|eta (?:al|alla|all) \w.*"
+)
+_OTHER_EVENT: Final = re.compile(
+    r"\b(?:first|death|birth|menarche|menopause|onset|months?|days|weeks|group|band|range|category|z|score|"
+    r"premier|premiere|deces|erst\w*|tod|primer|primera|muerte|primeir[ao]|morte|prim[ao])\b"
+)
 _WEAK: Final = frozenset(map(squeezed, WEAK_LABELS))
 
 
@@ -159,7 +168,8 @@ def field_of_name(column: str) -> str | None:
         >>> field_of_name("Pat-Nr"), field_of_name("PatientID"), field_of_name("notes")
         ('patient_id', 'patient_id', None)
     """
-    return _FIELD_OF.get(_without_unit(column))
+    name = _without_unit(column)
+    return _FIELD_OF.get(name) or ("age" if _is_age_at(column) else None)
 
 
 def rank_of_name(field: str, column: str) -> int:
@@ -169,7 +179,16 @@ def rank_of_name(field: str, column: str) -> int:
         >>> rank_of_name("patient_id", "PatientID")
         0
     """
-    return _RANK[field][_without_unit(column)]
+    name = _without_unit(column)
+    return len(_RANK[field]) if field == "age" and name not in _RANK[field] else _RANK[field][name]
+
+
+def _is_age_at(column: str) -> bool:
+    """Return whether a name is "age at ..." of a visit, a presentation, a photograph, ..."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    words = " ".join(re.findall(r"[a-z0-9]+", plain))
+    return bool(_AGE_AT.fullmatch(words)) and not _OTHER_EVENT.search(words)
 
 
 def is_weak_label(column: str) -> bool:

@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 from lentigo.data.manifest import Problems
+from lentigo.data.sources import read_data
+from lentigo.data.sources._aliases import rename_columns
+from lentigo.data.sources._labelled import read_labelled
 from lentigo.data.sources._labels import add_labels
 from lentigo.data.sources._lesions import settle_lesions
 from lentigo.data.sources._sexes import plain_sex
@@ -78,12 +81,34 @@ def test_many_unknown_names_come_with_lines_to_fill_in():
     lines = problems.advice[-1].splitlines()
     assert len(problems.sentences) == 4  # of unknown names; the lines to fill in are not a problem
     assert tomllib.loads("\n".join(lines[1:])) == {
-        "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE"}}
+        "data": {"aliases": {"melanoom": "MEL", "blob": "CODE", 'spot "x"': "CODE", "w" * 80: "CODE"}}
     }
     assert "--recipe aliases.toml" in lines[0]
     few = Problems("t.csv")
     add_labels(table[:3], few, taxonomy=Taxonomy())
     assert not few.advice
+
+
+def test_the_part_to_fill_in_holds_every_name_whole_and_each_once_whatever_its_case():
+    long = "Blob of the left arm, excision biopsy: \n features that nobody has described before, \x7f level 9" * 3
+    problems = Problems("t.csv")
+    texts = ["Blob", "BLOB", "blob ", long, long.upper(), "spot"]
+    add_labels(pd.DataFrame({"dx": texts}).rename(columns={"dx": "diagnosis"}), problems, taxonomy=Taxonomy())
+    (advice,) = problems.advice
+    aliases = tomllib.loads(advice.partition("\n")[2])["data"]["aliases"]
+    assert aliases == {"Blob": "CODE", long: "CODE", "spot": "CODE"}
+    assert len(problems.sentences) == 3
+    assert problems.sentences[0].startswith("t.csv lines 2, 3, 4: unknown diagnosis 'Blob'")
+    taxonomy = Taxonomy(aliases=dict.fromkeys(aliases, "NV"))
+    assert {taxonomy.target(text) for text in texts} == {"NV"}
+
+
+def test_one_name_that_is_too_long_to_be_shown_comes_whole_to_fill_in():
+    problems = Problems("t.csv")
+    add_labels(pd.DataFrame({"diagnosis": ["x" * 300]}), problems, taxonomy=Taxonomy())
+    assert "[data.aliases]\n" + f'"{"x" * 300}" = "CODE"' in problems.advice[0]
+    add_labels(pd.DataFrame({"diagnosis": ["x" * 401]}), report := Problems("t.csv"), taxonomy=Taxonomy())
+    assert report.advice == ["1 diagnosis is longer than 400 letters: a whole report. Shorten it in the table."]
 
 
 @pytest.mark.parametrize(
@@ -134,3 +159,78 @@ def test_numbers_of_lesions_without_patients_join_nobody(caplog):
     assert settle_lesions(real, "t.csv").equals(real)
     of_one = table.assign(diagnosis=["MEL"] * 14 + ["NV"] * 6)  # two lesions in many photographs
     assert settle_lesions(of_one, "t.csv").equals(of_one)
+
+
+PATIENTS = [f"P{k // 2}" for k in range(20)]  # two images each
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["1"] * 20, ["Lesion 1"] * 20, ["0001"] * 20, ["1", "1", *["1", "2", "3", "1"] * 4, "4", "5"],
+        ["1"] * 16 + ["2", "3", "4", "5"],
+    ],
+    ids=["one", "one in words", "one of four digits", "up to five", "nearly all one"],
+)  # fmt: skip
+def test_a_number_of_a_lesion_is_an_id_only_with_its_patient(numbers):
+    table = pd.DataFrame({"lesion_id": numbers, "patient_id": PATIENTS, "diagnosis": ["MEL", "NV"] * 10})
+    settled = settle_lesions(table, "t.csv")["lesion_id"]
+    assert settled.tolist() == [f"{patient}-{number}" for patient, number in zip(PATIENTS, numbers, strict=True)]
+
+
+def test_ids_that_are_of_one_patient_each_stay_as_they_are_with_patients():
+    for ids in ([f"L{k // 2}" for k in range(20)], ["7"] * 4 + [str(k) for k in range(10, 26)]):
+        table = pd.DataFrame({"lesion_id": ids, "patient_id": PATIENTS, "diagnosis": "NV"})
+        assert settle_lesions(table, "t.csv").equals(table)
+    one = pd.DataFrame({"lesion_id": "1", "patient_id": ["P1"] * 8, "diagnosis": "NV"})
+    assert settle_lesions(one, "t.csv").equals(one)
+
+
+@pytest.mark.parametrize("diagnoses", [["MEL", "NV"] * 10, ["NV"] * 20, None])
+def test_one_lesion_for_all_images_without_patients_is_not_used_and_one_line_says_so(diagnoses, caplog):
+    table = pd.DataFrame({"lesion_id": ["1"] * 20})
+    settled = settle_lesions(table if diagnoses is None else table.assign(diagnosis=diagnoses), "t.csv")
+    assert "lesion_id" not in settled
+    assert len(caplog.records) == 1
+    assert "t.csv: lesion ids are one value in all rows ('1'), and no column names the patients: they" in caplog.text
+
+
+def test_nearly_all_first_lesions_without_patients_are_not_used_but_a_few_views_of_one_lesion_are():
+    table = pd.DataFrame({"lesion_id": ["1"] * 17 + ["2", "2", "3"], "diagnosis": ["MEL", "NV"] * 8 + ["NV"] * 4})
+    assert "lesion_id" not in settle_lesions(table, "t.csv")
+    views = pd.DataFrame({"lesion_id": ["1"] * 3, "diagnosis": "MEL"})
+    assert settle_lesions(views, "t.csv").equals(views)
+
+
+def test_tables_of_images_and_of_the_truth_have_numbers_of_lesions_with_their_patients(tmp_path):
+    rows = [f"i{k}.jpg,{PATIENTS[k]},1,{'MEL' if k % 2 else 'NV'}" for k in range(20)]
+    (tmp_path / "table.csv").write_text("\n".join(["image,Patient ID,Lesion #,dx", *rows]))
+    for k in range(20):
+        (tmp_path / f"i{k}.jpg").write_bytes(b"a photograph that nobody opens here")
+    expected = [f"{patient}-1" for patient in PATIENTS]
+    assert read_data(tmp_path / "table.csv").table["lesion_id"].tolist() == expected
+    for needs_labels in (True, False):
+        read = read_labelled(tmp_path / "table.csv", taxonomy=Taxonomy(), needs_labels=needs_labels)
+        assert read["lesion_id"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Age at visit", "age_at_presentation", "AgeAtConsultation", "Age at examination (years)", "Patient age at photo",
+     "Edad al diagnóstico", "Idade na consulta", "Età alla visita", "Âge à la biopsie", "Alter bei Aufnahme"],
+)  # fmt: skip
+def test_an_age_at_any_event_of_the_photograph_is_age(column):
+    table = rename_columns(pd.DataFrame({"image_id": ["a"], column: [45]}), "t.csv")
+    assert table["age"].tolist() == [45]
+
+
+@pytest.mark.parametrize(
+    "column", ["age at menopause", "Age at first melanoma", "age_at_death", "Age at visit, months", "age_attribute"]
+)
+def test_an_age_at_another_event_is_not_the_age(column):
+    assert field_of_name(column) is None
+
+
+def test_age_comes_before_age_at_a_visit():
+    table = rename_columns(pd.DataFrame({"image_id": ["a"], "Age at visit": [45], "age": [47]}), "t.csv")
+    assert table["age"].tolist() == [47]

@@ -9,6 +9,7 @@ from lentigo.data.sources._aliases import rename_columns
 from lentigo.data.sources._by_content import with_pathology
 from lentigo.data.sources._choices import NOBODY, Choices
 from lentigo.data.sources._labels import add_labels
+from lentigo.data.sources._lesions import settle_lesions
 from lentigo.data.sources._lookup import plain_ids
 from lentigo.data.sources._published import read_published
 from lentigo.data.sources._tables import clean
@@ -46,6 +47,8 @@ def read_labelled(path: Path, *, taxonomy: Taxonomy, needs_labels: bool, choices
     if not choices.is_closed("diagnosis"):
         choices = with_pathology(raw, path, choices, taxonomy)
     table = rename_columns(raw, str(path), choices)
+    if not is_per_lesion(names):
+        table = settle_lesions(table, str(path))
     if "image_id" not in table:
         table = table.assign(image_id=as_text(table["path"]))
     table = table.assign(image_id=plain_ids(as_text(table["image_id"])))

@@ -14,13 +14,13 @@ from lentigo.data.sources._one_hot import OneHot, find_one_hot
 from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import ALIASES
-from lentigo.taxonomy import CODES, Taxonomy, is_undiagnosed, nearest_name
+from lentigo.taxonomy import CODES, Taxonomy, is_undiagnosed, nearest_name, spelling_key
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
 
 MANY_UNKNOWN: Final = 3  # names: from here on a list to fill in is shorter than an option for each
-LONGEST_ALIAS: Final = 60  # letters; longer texts are remarks, not names
+LONGEST_ALIAS: Final = 400  # letters; a message does not hold somebody's whole report
 
 TEXT: Final = "diagnosis_text"
 """Column of a manifest that keeps the diagnoses as they were written, where some were read by their words."""
@@ -75,7 +75,11 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
         stated=stated,
         side=side,
         undiagnosed=texts["diagnosis"].isin(
-            [text for text in texts["diagnosis"].dropna().unique() if is_undiagnosed(text)]
+            [  # an alias says more
+                text
+                for text in texts["diagnosis"].dropna().unique()
+                if is_undiagnosed(text) and taxonomy.target(text) == "UNK"
+            ]
         ),
         **{SAID: texts["diagnosis"]},
     )
@@ -137,25 +141,34 @@ def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str
             meanings[text] = taxonomy.target(text)
         except DataError as error:
             meanings[text], unknown[text] = None, error
-    if unknown:
-        rows = texts[texts.isin(list(unknown))].groupby(texts).groups
-        for text, problem in unknown.items():
-            problems.note(f"{problems.place(list(rows[text]))}: {problem}")
-        if len(unknown) >= MANY_UNKNOWN:
-            problems.advice.append(_ready_aliases(unknown))
+    spellings: dict[str, list[str]] = {}  # an alias holds for all spellings of a name, so each name is told once
+    for text in unknown:
+        spellings.setdefault(spelling_key(text), []).append(text)
+    rows = texts[texts.isin(list(unknown))].groupby(texts).groups if unknown else {}
+    for same in spellings.values():
+        places = sorted(row for text in same for row in rows[text])
+        problems.note(f"{problems.place(places)}: {unknown[same[0]]}")
+    names = [same[0] for same in spellings.values() if len(same[0]) <= LONGEST_ALIAS]
+    if len(names) >= MANY_UNKNOWN or any(clip(name) != name for name in names):
+        problems.advice.append(_ready_aliases(names))
+    if n_longer := len(spellings) - len(names):
+        what = counted(n_longer, "diagnosis is", "diagnoses are")
+        problems.advice.append(f"{what} longer than {LONGEST_ALIAS} letters: a whole report. Shorten it in the table.")
     return meanings
 
 
-def _ready_aliases(unknown: Iterable[str]) -> str:
-    """Return the part of a recipe that maps many names at once, to be filled in."""
-    names = {text: nearest_name(text) for text in unknown if len(text) <= LONGEST_ALIAS}
-    lines = [
-        f'{json.dumps(text, ensure_ascii=False)} = "{near[1] if near else "CODE"}"' for text, near in names.items()
-    ]
+def _ready_aliases(names: Iterable[str]) -> str:
+    """Return the part of a recipe that maps many names at once, to be filled in; long ones stand there whole."""
+    near = {text: nearest_name(text) for text in names}
+    lines = [f'{_in_toml(text)} = "{found[1] if found else "CODE"}"' for text, found in near.items()]
     return (
         "For all of them at once, save these lines as aliases.toml, write a code for each CODE, and add "
         "--recipe aliases.toml (UNK where there is no diagnosis):\n" + "\n".join(["[data.aliases]", *lines])
     )
+
+
+def _in_toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are TOML's but for this
 
 
 def _targets(texts: Column, taxonomy: Taxonomy, problems: Problems) -> Column:

@@ -5,13 +5,14 @@ from typing import Final
 
 import pandas as pd
 
-from lentigo.data.manifest import LESION_NUMBER, as_text
+from lentigo.data.manifest import LESION_NUMBER, Column, as_text
+from lentigo.errors import clip
 
 logger = logging.getLogger(__name__)
 
 # An id that is unique in itself is longer; a few real ones stand under two patients by mistake (docs/data.md).
 WITHIN_PATIENT: Final = r"\D{0,10}\d{1,2}|[A-Za-z]"
-MOST_SHARED: Final = 0.3
+MOST_SHARED: Final = 0.3  # of the lesions, counted for each patient, whose id another patient has too
 _MOST_IMAGES: Final = 5  # of a lesion, on average, before its id is doubted where it also has several diagnoses
 
 
@@ -20,28 +21,42 @@ def _without_numbers(table: pd.DataFrame, origin: str) -> pd.DataFrame:
 
     As ids they would join the first lesions of all patients into one: many images, with many diagnoses.
     """
-    label = next((name for name in ("diagnosis", "label", "target") if name in table), None)
     ids = as_text(table["lesion_id"])
-    n_lesions = ids.nunique()
-    if label is None or not n_lesions or ids.notna().sum() <= _MOST_IMAGES * n_lesions:
+    label = next((name for name in ("diagnosis", "label", "target") if name in table), None)
+    n_diagnoses = None if label is None else as_text(table[label]).groupby(ids).nunique()
+    if not _are_numbers(ids, n_diagnoses):
         return table
-    if not ids.dropna().str.fullmatch(WITHIN_PATIENT).all():
-        return table
-    n_diagnoses = as_text(table[label]).groupby(ids).nunique()
-    if (n_diagnoses > 1).mean() <= 1 / 2:
-        return table
+    what = "numbers within a patient (1, 2, ...)"
+    if len(ids.dropna().unique()) == 1:
+        what = f"one value in all rows ('{clip(ids.dropna().iloc[0])}')"
     logger.warning(
-        "%s: lesion ids are numbers within a patient (1, 2, ...), and no column names the patients: they are not used. "
+        "%s: lesion ids are %s, and no column names the patients: they are not used. "
         "Name it with --set data.columns.patient_id=COLUMN.",
         origin,
+        what,
     )
     return table.rename(columns={"lesion_id": LESION_NUMBER})
+
+
+def _are_numbers(ids: Column, n_diagnoses: "Column | None") -> bool:
+    """Return whether ids are too few for their images, and most images are of an id with several diagnoses.
+
+    One value for many images is no id whatever their diagnoses are: it holds nothing apart.
+    """
+    images = ids.value_counts()
+    many = len(images) > 0 and images.sum() > _MOST_IMAGES * len(images)
+    if len(images) == 1:
+        return bool(many or (n_diagnoses is not None and n_diagnoses.max() > 1))
+    if not many or n_diagnoses is None or not images.index.to_series().str.fullmatch(WITHIN_PATIENT).all():
+        return False
+    return bool(images[n_diagnoses.reindex(images.index) > 1].sum() > images.sum() / 2)
 
 
 def settle_lesions(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """Return the table with lesion ids that name one lesion each, also where its own count within a patient.
 
-    Such ids get the patient's in front. A row without a patient then has no lesion either: nobody knows which it is.
+    Such ids get the patient's in front, also where every patient has one lesion, "1".
+    A row without a patient then has no lesion either: nobody knows which it is.
 
     Args:
         table: under the contract's names.
@@ -52,14 +67,13 @@ def settle_lesions(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     if "patient_id" not in table or table["patient_id"].isna().all():
         return _without_numbers(table, origin)
     first = as_text(table["lesion_id"].head(1000)).dropna()
-    if not first.str.fullmatch(WITHIN_PATIENT).all():  # nearly always: most ids are longer
+    if len(first.unique()) > 1 and not first.str.fullmatch(WITHIN_PATIENT).all():  # nearly always: most ids are longer
         return table
     ids = pd.DataFrame({name: as_text(table[name]) for name in ("patient_id", "lesion_id")})
-    pairs = ids.dropna().drop_duplicates()
-    n_patients = pairs["lesion_id"].value_counts()
-    if len(n_patients) < 2 or (n_patients > 1).mean() < MOST_SHARED or (n_patients > 1).sum() < 2:
+    n_patients = ids.dropna().drop_duplicates()["lesion_id"].value_counts()
+    if n_patients[n_patients > 1].sum() < MOST_SHARED * n_patients.sum() or n_patients.max() < 2:
         return table
-    if not n_patients.index.to_series().str.fullmatch(WITHIN_PATIENT).all():
+    if len(n_patients) > 1 and not n_patients.index.to_series().str.fullmatch(WITHIN_PATIENT).all():
         return table
     logger.info(
         "%s: lesion ids are numbers within a patient (1, 2, ...); patient and number together identify a lesion.",
