@@ -4,6 +4,7 @@
 melanoma cannot be excluded" has words that are not listed, as no word of doubt is, and is therefore not read at all.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -171,7 +172,8 @@ def is_undiagnosed(text: str) -> bool:
     words = _words(text) if len(text) <= LONGEST else []
     if not _PENDING.isdisjoint(words) and set(words) <= _PENDING | _OF_RESULTS:
         return True
-    length = next((n for n in range(_LONGEST_START, 0, -1) if " ".join(words[:n]) in _NO_DIAGNOSIS), 0)
+    beginnings, longest = _beginnings()
+    length = next((n for n in range(longest, 0, -1) if " ".join(words[:n]) in beginnings), 0)
     if length == 0 or (len(words) > length and " ".join(words[:length]) in ALONE):
         return False
     # "Not biopsied, clinically a nevus" names a lesion: whoever keeps the table says whether that is the diagnosis.
@@ -208,11 +210,11 @@ def _unaccented(text: str) -> str:
 
 def _longest(words: list[str], place: int) -> tuple[int, str, frozenset[str]] | None:
     """Return the length of the longest known phrase at a place, its code, and the codes that it leaves alone."""
-    for length in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
+    for length in range(min(_longest_phrase(), len(words) - place), 0, -1):
         phrase = " ".join(words[place : place + length])
-        if (code := _CODE_OF.get(phrase)) is not None:
+        if (code := _heads().get(phrase)) is not None:
             return length, code, frozenset()
-        if (allowed := _ALLOWED.get(phrase)) is not None:
+        if (allowed := _modifiers().get(phrase)) is not None:
             return length, "", allowed
     return None
 
@@ -236,7 +238,9 @@ def _expanded(phrases: str) -> Iterator[str]:
             yield words
 
 
-def _heads() -> dict[str, str]:
+# Made on the first question, not on import: 15 ms that whoever predicts a photograph need not wait for.
+@functools.cache
+def _heads() -> Mapping[str, str]:
     table: dict[str, str] = {}
     for names in ({code: text for code, text in SPELLINGS.items() if code not in {"UNK", "AKIEC", *GATHERED}}, HEADS):
         for code, text in names.items():
@@ -244,17 +248,25 @@ def _heads() -> dict[str, str]:
     return table
 
 
-def _modifiers() -> dict[str, frozenset[str]]:
+@functools.cache
+def _modifiers() -> Mapping[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for codes, phrases in MODIFIERS:
         for phrase in _expanded(phrases):
             table.setdefault(" ".join(_words(phrase)), set()).update(codes)
-    return {phrase: frozenset(codes) for phrase, codes in table.items()}
+    return {**{phrase: frozenset(codes) for phrase, codes in table.items()}, GROWN: frozenset(("MEL",))}
+
+
+@functools.cache
+def _longest_phrase() -> int:
+    return max(len(phrase.split()) for phrase in (*_heads(), *_modifiers()))
+
+
+@functools.cache
+def _beginnings() -> tuple[frozenset[str], int]:
+    """Return how texts without a diagnosis begin, and the number of words in the longest of these."""
+    found = frozenset(" ".join(_words(phrase)) for phrase in no_diagnosis())
+    return found, max(len(phrase.split()) for phrase in found)
 
 
 _AMERICAN: Final = {_unaccented(word): plain for word, plain in WORDS.items()}
-_CODE_OF: Final[Mapping[str, str]] = _heads()
-_ALLOWED: Final[Mapping[str, frozenset[str]]] = _modifiers() | {GROWN: frozenset(("MEL",))}
-_LONGEST_PHRASE: Final = max(len(phrase.split()) for phrase in (*_CODE_OF, *_ALLOWED))
-_NO_DIAGNOSIS: Final = frozenset(" ".join(_words(phrase)) for phrase in no_diagnosis())
-_LONGEST_START: Final = max(len(phrase.split()) for phrase in _NO_DIAGNOSIS)
