@@ -6,8 +6,8 @@ In English, German, French, Spanish, Portuguese and Italian, without accents, wi
 from itertools import product
 from typing import Final
 
-# The site of an excision stands nowhere: a scar is no lesion. "Re-excision" stands here only where it is advised: of a
-# re-excision itself "melanoma" may be what is no longer there.
+# "Site of excision" is not listed, because a scar is not a lesion. "Re-excision" is listed only where it is advised: of
+# a re-excision itself, "melanoma" may be what is no longer there.
 SPECIMENS: Final = """shave; deep shave; punch; excision; excisional; incisional; biopsy; biopsies; curettage;
     curettings;
     curetted; specimen; ellipse; elliptical; tangential; wide local excision; wide excision; wle; diagnosis;

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
-from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import ClassRule, Estimate, OperatingPoint, is_referred
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._by_class_rule import by_class_rule
@@ -17,6 +16,7 @@ from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._detail import DecisionFigures, resample_decision
 from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
+from lentigo.numbers.evaluation._ordering import labelled_in_order
 from lentigo.numbers.evaluation._overall import overall_metrics
 from lentigo.numbers.evaluation._point_scores import OperatingPointScores
 from lentigo.numbers.evaluation._rates_elsewhere import RATES, f1_at_mix, predictive_at_mix
@@ -24,7 +24,6 @@ from lentigo.numbers.evaluation._resampling import Draws, ResampledFigure, Stati
 from lentigo.numbers.evaluation._sample import Sample, images_of, over_classes
 from lentigo.numbers.metrics import Jackknife, Resampler, ThresholdCounts, reliability_bins
 from lentigo.numbers.predictions import Predictions
-from lentigo.wording import counted
 
 Bools = npt.NDArray[np.bool_]
 
@@ -68,8 +67,7 @@ def evaluate(
         >>> round(evaluate(said, malignant=["MEL"], n_resamples=50).metrics["accuracy"].value, 3)
         0.667
     """
-    _refuse_unlabelled(predictions)
-    predictions, names = _in_order(predictions, groups, malignant)
+    predictions, names = labelled_in_order(predictions, groups, malignant)
     resampler = Resampler.of(predictions.target, names, n_resamples=n_resamples, seed=seed)
     draws = Draws(resampler, unit, confidence)
     asked = resample_figures(
@@ -114,9 +112,8 @@ def evaluate_whole(
         >>> round(found.metrics["accuracy"].value, 3), round(found.detail.deferral.error.value, 3)
         (0.667, 0.333)
     """
-    _refuse_unlabelled(predictions)
     settings = settings or EvaluateConfig()
-    predictions, names = _in_order(predictions, groups, malignant)
+    predictions, names = labelled_in_order(predictions, groups, malignant)
     said = predictions if calibration is None else calibration.apply(predictions)
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
@@ -283,29 +280,3 @@ def _band(sample: Sample, name: str) -> Curve:
         return Curve(CURVE_GRID, value, np.full_like(value, np.nan), np.full_like(value, np.nan))
     draws = Draws(sample.resampler, sample.unit, sample.confidence)
     return Curve(CURVE_GRID, value, *draws.band(replicates, sample.sides))
-
-
-def _in_order(
-    predictions: Predictions, groups: npt.NDArray[np.generic] | None, malignant: Sequence[str]
-) -> tuple[Predictions, npt.NDArray[np.generic]]:
-    """Return the predictions in the order of their malignant probability, and the group of each.
-
-    A ranking then reads the weights as they lie in memory: of a million images each resample would come from afar.
-    Names, not places, decide which resample an image is in, so that no figure depends on the order.
-    """
-    names = predictions.image if groups is None else np.asarray(groups)
-    if names.shape != predictions.target.shape:
-        return predictions, names  # the resampler says what is wrong
-    order = np.argsort(predictions.malignant(malignant), kind="stable")
-    return predictions.select(order), names[order]
-
-
-def _refuse_unlabelled(predictions: Predictions) -> None:
-    if len(predictions) == 0:
-        raise MetricError("There are no predictions to evaluate. Give at least one image with its target.")
-    unknown = predictions.image[predictions.target < 0]
-    if unknown.size:
-        raise MetricError(
-            f"{unknown.size} of {counted(len(predictions), 'image')} have no target: {name_offenders(unknown)}. "
-            "Fill in the target column, or exclude these images."
-        )
