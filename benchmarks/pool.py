@@ -8,7 +8,8 @@ whatever the size of its pictures. HAM10000 and ISIC 2017 have the parts that th
 with probability 0.30 where there is a picture of it at 256 pixels, for validation with 0.12; a patient of ISIC 2020
 with 0.35 and 0.15: decided by the hash of the id, so that more pictures move no lesion. Pictures without an id to group
 by are left out, as are small copies of a photograph that is there in large. Test and validation of HAM10000 are asked
-at one size.
+at one size. With `--small N` at most N of the training pictures of 84 pixels of each diagnosis are taken, by the hash
+of their names, so that they are not half of what is learned from.
 
 `source` names the set, so that small sets of large pictures are drawn more often (`train.balance_sources`); with
 `--hospitals` it names what `train.fold_by = "source"` has to hold out together. Benign lesions of ISIC 2020 have no
@@ -39,8 +40,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--hospitals", action="store_true", help="`source` is what is held out together")
+    parser.add_argument("--small", type=int, metavar="N", help="most training pictures of 84 pixels of one diagnosis")
     given = parser.parse_args()
-    sets = [*ham10000(given.data), isic2017(given.data), *bcn20000(given.data), isic2020(given.data)]
+    sets = [*ham10000(given.data), isic2017(given.data), *bcn20000(given.data, given.small), isic2020(given.data)]
     table = pd.concat(sets, ignore_index=True).reindex(columns=COLUMNS)
     if given.hospitals:
         table["source"] = table["hospital"]
@@ -50,10 +52,15 @@ def main() -> None:
 
 def part_of(name: str, fractions: dict[str, float]) -> str:
     """Return the part of a lesion or patient, by the hash of its name."""
-    draw = int(hashlib.sha256(f"lentigo-20:{name}".encode()).hexdigest()[:12], 16) / 16**12
+    draw = drawn(name)
     if draw < fractions.get("test", 0):
         return "test"
     return "val" if draw < sum(fractions.values()) else "train"
+
+
+def drawn(name: str) -> float:
+    """Return a number from 0 to 1 that depends on the name alone."""
+    return int(hashlib.sha256(f"lentigo-20:{name}".encode()).hexdigest()[:12], 16) / 16**12
 
 
 def read(data: Path, name: str, suffix: str = "") -> pd.DataFrame:
@@ -78,7 +85,7 @@ def isic2017(data: Path) -> pd.DataFrame:
     return table.assign(diagnosis=table["target"], source="isic2017", hospital="isic2017")
 
 
-def bcn20000(data: Path) -> list[pd.DataFrame]:
+def bcn20000(data: Path, most_small: int | None) -> list[pd.DataFrame]:
     large, small = read(data, "bcn20000"), read(data, "bcn20000-84", "-84")
     seen = set(large["lesion_id"].dropna())
     large = large[large["lesion_id"].notna()]
@@ -86,7 +93,12 @@ def bcn20000(data: Path) -> list[pd.DataFrame]:
     without_test = {"val": OF_LESION["val"]}
     small["split"] = [part_of(lesion, OF_LESION if lesion in seen else without_test) for lesion in small["lesion_id"]]
     is_copy = small["image_id"].str.removesuffix("-84").isin(large["image_id"])
-    return [large, small[~is_copy & (small["split"] != "test")]]
+    small = small[~is_copy & (small["split"] != "test")]
+    if most_small is not None:
+        learned = small[small["split"] == "train"].sort_values("image_id", key=lambda names: names.map(drawn))
+        rest = learned.groupby("diagnosis").cumcount().loc[lambda place: place >= most_small].index
+        small = small.drop(index=rest)
+    return [large, small]
 
 
 def isic2020(data: Path) -> pd.DataFrame:

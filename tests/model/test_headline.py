@@ -44,6 +44,15 @@ def test_of_fewer_than_ten_images_no_100_is_said_whatever_the_interval() -> None
     assert malignant(10).startswith("Of 100 malignant lesions it refers 76 (72 to 80)")
 
 
+def test_melanomas_are_counted_where_the_table_of_subgroups_calls_them_too_few() -> None:
+    def said(n: int) -> str:
+        ten = {name: Estimate(share.value, share.low, share.high, n) for name, share in KINDS["melanoma"].items()}
+        return ModelHeadline.of(MeasuredFigures("", 660, {**KINDS, "melanoma": ten})).melanoma
+
+    assert said(10) == "Of the 10 images of melanoma it refers 7 and calls 1 benign-looking (too few for a rate)."
+    assert said(20).startswith("Of 100 melanomas it refers 70 (66 to 74)")
+
+
 def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> None:
     def few(n: int, *values: float) -> dict[str, Estimate]:
         note = "all images are of one patient: no interval"

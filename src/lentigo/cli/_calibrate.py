@@ -212,7 +212,7 @@ def _print(calibration: "Calibration", *, is_local: bool) -> None:
     band, sets = calibration.low_confidence, calibration.conformal
     if band is not None:
         share = f"{percent_text(band.expected_share, 1)} of the images"
-        missed = f"{percent_text(band.missed, 1)} of the malignant ones outside are missed {where}"
+        missed = f"{band.missed_in_words} of the malignant ones outside are missed {where}"
         reached = "" if band.is_reached else f" ({percent_text(band.target_missed, 1)} was not reached)"
         between = (
             f"low confidence between {figure_text(band.low, 4)} and {figure_text(band.high, 4)}: {share}; {missed}"

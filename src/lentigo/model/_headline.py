@@ -25,6 +25,7 @@ Kind = dict[str, Estimate]  # by answer
 
 # As evaluate.min_group_cases: 9 malignant images of one source (interval 5 to 97 of 100) had been called the worst.
 LEAST_CASES: Final = 10
+LEAST_MELANOMAS: Final = 20  # as evaluate.min_group: melanoma is a subgroup, and its row says nothing of fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +212,11 @@ def _whole(share: float) -> str:
     return "more than 99" if nearest == 100 and share < 1 else str(nearest)
 
 
-def _is_counted(figure: Estimate | None) -> bool:
+def _is_counted(figure: Estimate | None, least: int = LEAST_CASES) -> bool:
     """Return whether images are counted: their share has no interval, or they are too few to speak of a hundred."""
     if figure is None or not figure.is_defined or figure.n == 0:
         return False
-    return not figure.has_interval or figure.n < LEAST_CASES
+    return not figure.has_interval or figure.n < least
 
 
 def _told(figure: Estimate, *, is_counted: bool) -> str:
@@ -292,7 +293,7 @@ def _melanoma(
 ) -> str:
     kind = (own.kinds or {}).get("melanoma")
     if kind is not None:
-        is_counted = _is_counted(kind["refer"])
+        is_counted = _is_counted(kind["refer"], LEAST_MELANOMAS)
         many = "100 photographs of melanoma" if by_photograph else "100 melanomas"
         whose = f"the {counted(kind['refer'].n, 'image')} of melanoma" if is_counted else many
         start = f"Of {whose}{' of its own test' * is_elsewhere}"

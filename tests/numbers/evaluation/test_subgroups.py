@@ -129,6 +129,15 @@ def test_what_is_not_recorded_is_a_group_but_never_the_worst(said, listed, drawn
     assert found.tables[0].disparities[0].n_groups == 2
 
 
+def test_an_uncertain_tone_is_shown_and_compared_with_nobody(said, listed, drawn) -> None:
+    one = said()
+    tone = np.array(["very light", "light", "uncertain"])[np.arange(300) % 3]
+    found = asked(one, listed(one, skin_tone=tone), drawn(one, n_resamples=40))
+    assert [group.value for group in found.tables[0].groups] == ["very light", "light", "uncertain"]
+    assert found.n_compared == 2
+    assert all(one.n_groups == 2 for one in found.tables[0].disparities)
+
+
 def test_ages_and_sizes_come_in_bands_and_tones_from_light_to_dark(said, listed) -> None:
     one = said(6)
     manifest = listed(

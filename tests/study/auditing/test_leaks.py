@@ -14,8 +14,8 @@ def manifest(**columns):
     return Manifest(table, origin="memory")
 
 
-def pair(first, second, splits=("train", "test"), targets=("NV", "NV"), kind="near", similarity=0.9):
-    return DuplicatePair(first, second, kind, similarity, "", splits, targets)
+def pair(first, second, splits=("train", "test"), targets=("NV", "NV"), kind="near", similarity=0.9, change=""):
+    return DuplicatePair(first, second, kind, similarity, change, splits, targets)
 
 
 def test_a_group_in_several_splits_stays_in_the_last_of_them_only():
@@ -46,12 +46,13 @@ def test_pairs_come_with_leaks_first_then_conflicts_then_the_most_similar():
 def test_leaking_conflicting_and_redundant_pairs_are_three_findings():
     pairs = [
         pair("a", "b"), pair("a", "c", ("train", "val")), pair("d", "e", ("train", "train"), ("NV", "MEL")),
-        pair("f", "g", ("test", "test"), kind="bytes"),
+        pair("f", "g", ("test", "test"), kind="bytes"), pair("h", "i", change="mirrored, zoomed 1.12"),
     ]  # fmt: skip
     leak, conflict, rest = pair_findings(pairs)
-    assert (leak.code, leak.level, leak.images) == ("leak.picture", "error", ("a", "b", "c"))
-    assert leak.title == "2 pairs of images show the same picture in two splits."
-    assert leak.detail.startswith("1 between train and test, 1 between train and val; 2 pairs show a changed copy")
+    assert (leak.code, leak.level, leak.images) == ("leak.picture", "error", ("a", "b", "c", "h", "i"))
+    assert leak.title == "3 pairs of images show the same picture in two splits."
+    assert leak.detail.startswith("2 between train and test, 1 between train and val; 1 pair shows a copy that was mir")
+    assert "2 pairs show nearly the same pixels" in leak.detail  # no change was found that would make a copy of them
     assert (conflict.code, conflict.level, conflict.images) == ("conflict.picture", "error", ("d", "e"))
     assert "MEL and NV" in conflict.detail
     assert (rest.code, rest.level) == ("duplicate.picture", "note")

@@ -26,6 +26,7 @@ from lentigo.numbers.metrics import (
     sum_of,
     sums_like,
 )
+from lentigo.wording import percent_text
 
 Floats = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.floating]
@@ -126,6 +127,7 @@ class ChosenBand(LowConfidenceBand):
         is_reached: whether it did within the share that may be put aside.
         area: under the risk-coverage curve (AURC) on validation.
         error: share of wrong decisions on validation, nothing put aside; AURC is that where confidence says nothing.
+        n_malignant: malignant validation images outside the band; 0 where an older run does not say.
 
     Example:
         >>> ChosenBand(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09).is_low(np.array([0.2, 0.3])).tolist()
@@ -137,6 +139,19 @@ class ChosenBand(LowConfidenceBand):
     is_reached: bool
     area: float
     error: float
+    n_malignant: int = 0
+
+    @property
+    def missed_in_words(self) -> str:
+        """Which share of the malignant validation images outside the band are missed, and of how many.
+
+        Example:
+            >>> ChosenBand(0.3, 0.3, 0.0, 0.25, 0.02, True, 0.03, 0.09, n_malignant=4).missed_in_words
+            '25.0% (1 of 4)'
+        """
+        n_missed = round(self.missed * self.n_malignant)
+        counts = f" ({n_missed:,} of {self.n_malignant:,})" if self.n_malignant else ""
+        return f"{percent_text(self.missed, 1)}{counts}"
 
     def json(self) -> dict[str, Any]:
         """Return the band as JSON types."""
@@ -147,7 +162,8 @@ class ChosenBand(LowConfidenceBand):
         """Return the band that `json` wrote."""
         numbers = ("low", "high", "expected_share", "missed", "target_missed", "area", "error")
         values = {name: float(payload[name]) for name in numbers}
-        return cls(**values, is_reached=bool(payload["is_reached"]))
+        n_malignant = int(payload.get("n_malignant", 0))
+        return cls(**values, is_reached=bool(payload["is_reached"]), n_malignant=n_malignant)
 
 
 def choose_band(
@@ -200,6 +216,7 @@ def choose_band(
         is_reached=bool(reached.size),
         area=float(curve.area(np.ones((levels.size, 1)))[0]),
         error=float(is_wrong.mean()),
+        n_malignant=int(kept[chosen]),
     )
 
 

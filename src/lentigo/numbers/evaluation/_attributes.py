@@ -13,6 +13,7 @@ from lentigo.errors import ConfigError, PredictionsError, name_offenders, sugges
 from lentigo.wording import counted
 
 NOT_RECORDED: Final = "not recorded"
+UNGROUPED: Final = (NOT_RECORDED, "uncertain")  # what is missing, or a tone that could not be told: no group of people
 
 ATTRIBUTES: Final = {
     "sex": "sex",
@@ -142,7 +143,7 @@ def _numbers(column: Column) -> Column:
 
 def _labels(key: str, column: Column) -> AttributeLabels:
     texts = column.where(column.notna(), NOT_RECORDED).astype(str)
-    order = sorted(set(texts), key=lambda text: (text == NOT_RECORDED, *_place(key, text), text))
+    order = sorted(set(texts), key=lambda text: (text == NOT_RECORDED, text in UNGROUPED, *_place(key, text), text))
     return AttributeLabels(key, tuple(order), pd.Index(order).get_indexer(pd.Index(texts)).astype(np.int64))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation._attributes import NOT_RECORDED
+from lentigo.numbers.evaluation._attributes import UNGROUPED
 from lentigo.numbers.metrics import CLAIMS, say
 from lentigo.wording import percent_text
 
@@ -192,13 +192,13 @@ class Subgroups:
 
 
 def comparable(table: SubgroupTable, figure: Figure) -> list[Subgroup]:
-    """Return the judged subgroups whose value is recorded: what is missing is not a group of people.
+    """Return the judged subgroups whose value is known: what is missing or uncertain is not a group of people.
 
     Example:
         >>> comparable(SubgroupTable("sex", "sex", (), ()), "sensitivity")
         []
     """
-    return [group for group in table.groups if group.value != NOT_RECORDED and getattr(group, figure).is_defined]
+    return [group for group in table.groups if group.value not in UNGROUPED and getattr(group, figure).is_defined]
 
 
 def _pack(record: Subgroup | Disparity) -> dict[str, Any]:

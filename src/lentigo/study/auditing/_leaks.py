@@ -133,11 +133,15 @@ def _leak_finding(leaks: Sequence[DuplicatePair]) -> Finding:
         by_splits[key] = by_splits.get(key, 0) + 1
     where = ", ".join(f"{n} between {splits}" for splits, n in by_splits.items())
     kinds = {
-        "bytes": "the same file",
-        "pixels": "the same pixels",
-        "near": "a changed copy (resized, cropped, recompressed or the like)",
+        ("bytes", False): "the same file",
+        ("pixels", False): "the same pixels",
+        ("near", True): "a copy that was mirrored, turned, cropped or zoomed",
+        ("near", False): "nearly the same pixels (resized, recoloured, recompressed or the like)",
     }
-    counts = [(sum(pair.kind == kind for pair in leaks), words) for kind, words in kinds.items()]
+    counts = [
+        (sum((pair.kind, pair.kind == "near" and bool(pair.change)) == kind for pair in leaks), words)
+        for kind, words in kinds.items()
+    ]
     how = ", ".join(f"{n} {'pair shows' if n == 1 else 'pairs show'} {words}" for n, words in counts if n)
     return Finding(
         "leak.picture",

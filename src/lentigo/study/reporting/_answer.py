@@ -147,7 +147,7 @@ def _does(facts: RunFacts) -> str:
         f"({facts.threshold:.4g}), a threshold chosen on validation images to find {wanted} of the malignant "
         f"ones{where}.{_band(facts)} Unless another set is named, figures are from "
         f"{counted(inputs.evaluation.n_images, 'test image')}"
-        f"{_apart(inputs.audit)}. These images were "
+        f"{_apart(inputs.audit)}. When this was written, these images had been "
         f"{inputs.looks.short}{', and thresholds chosen again after that' if inputs.looks.is_chosen_after else ''}."
     )
 

@@ -142,7 +142,7 @@ def _band_in_words(scores: DeferralScores) -> str:
     if band.is_reached:
         return f"{words}The band was chosen on validation; on test:"
     return (
-        f"{words}This is the widest band allowed: outside of it {percent(band.missed)} of the malignant images are "
+        f"{words}This is the widest band allowed: outside of it {band.missed_in_words} of the malignant images are "
         f"missed on validation (target: at most {percent(band.target_missed)}). On test:"
     )
 

@@ -67,7 +67,7 @@ def without_band(scores: DeferralScores) -> str:
     band = scores.band
     if band is None or band.low < band.high:
         return ""
-    target, before = percent(band.target_missed), percent(band.missed)
+    target, before = percent(band.target_missed), band.missed_in_words
     if not band.is_reached:
         return (
             f"No low-confidence band: on validation {before} of the malignant images are missed (target: at most "

@@ -99,7 +99,7 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
     yield from _pairs(
         [
             ("not answered", show(scores.outside["share"]), f"{percent_text(band.expected_share)} on validation"),
-            ("missed, of the others", show(scores.outside["missed"]), f"{percent_text(band.missed, 1)} on validation"),
+            ("missed, of the others", show(scores.outside["missed"]), f"{band.missed_in_words} on validation"),
             ("wrong, of the others", show(scores.outside["error"]), ""),
         ]
     )

@@ -32,9 +32,14 @@ def show(figure: Estimate, digits: int = 3, *, signed: bool = False) -> str:
         >>> from lentigo.numbers.metrics._estimate import Estimate
         >>> show(Estimate(0.02, -0.01, 0.05, n=9), signed=True)
         '+0.020 [-0.010, +0.050]'
+        >>> import math
+        >>> show(Estimate(6.788, math.nan, math.nan, n=9, reason="only 6 patients"))
+        '6.8'
     """
     if not figure.is_defined:
         return "n/a"
+    if figure.reason and not figure.has_interval:  # nobody knows how far off it is: no digits that say otherwise
+        digits = min(digits, 1 if abs(figure.value) >= 1 else 2)
     value, low, high = (figure_text(each, digits, signed=signed) for each in (figure.value, figure.low, figure.high))
     return f"{value} [{low}, {high}]" if figure.has_interval else value
 
