@@ -49,7 +49,7 @@ def test_melanomas_are_counted_where_the_table_of_subgroups_calls_them_too_few()
         ten = {name: Estimate(share.value, share.low, share.high, n) for name, share in KINDS["melanoma"].items()}
         return ModelHeadline.of(MeasuredFigures("", 660, {**KINDS, "melanoma": ten})).melanoma
 
-    assert said(10) == "Of the 10 images of melanoma it refers 7 and calls 1 benign-looking (too few for a rate)."
+    assert said(10) == "Of the 10 images of melanoma it refers 7 and calls 1 benign-looking (too few to speak of 100)."
     assert said(20).startswith("Of 100 melanomas it refers 70 (66 to 74)")
 
 
@@ -62,17 +62,20 @@ def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> N
     kinds = {"malignant": few(4, 0.75, 0.25, 0.0), "benign": of(0.3, 0.5, 0.2), "melanoma": few(2, 1.0, 0.0, 0.0)}
     said = ModelHeadline.of(MeasuredFigures("", 12, kinds))
     assert said.answers == (
-        "Of the 4 malignant images it refers 3, calls 1 benign-looking and cannot assess 0 (too few for a rate); of "
-        "100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
+        "Of the 4 malignant images it refers 3, calls 1 benign-looking and cannot assess 0 (too few to speak of 100); "
+        "of 100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
     )
-    assert said.melanoma == ("Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few for a rate).")
+    assert said.melanoma == (
+        "Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few to speak of 100)."
+    )
     alone = MeasuredFigures("", 12, None, few(4, 0.75, 0.25, 0.0)["refer"], Estimate(0.6, 0.5, 0.7, n=100))
     assert ModelHeadline.of(alone).answers == (
-        "Of the 4 malignant images 3 (too few for a rate) reach its threshold, and of 100 benign ones 40 (30 to 50)."
+        "Of the 4 malignant images 3 (too few to speak of 100) reach its threshold, and of 100 benign ones 40 "
+        "(30 to 50)."
     )
     sources = (MeasuredFigures("home", 100, KINDS), MeasuredFigures("away", 12, {"malignant": few(12, 0.5, 0.5, 0.0)}))
     assert ModelHeadline.of(MeasuredFigures("", 112, KINDS), sources).worst == (
-        "Worst source: away, where it refers 6 of 12 malignant images (too few for a rate)."
+        "Worst source: away, where it refers 6 of 12 malignant images (too few to speak of 100)."
     )
 
 

@@ -239,10 +239,11 @@ def _callbacks(logs: list[str]) -> "list[Callback]":
 
 
 def _log_epoch(record: dict[str, Any]) -> None:
-    keys = ("epoch", "train_loss", "val_loss", "val_auroc", "val_accuracy", "images_per_s")
+    keys = ("epoch", "train_loss", "val_loss", "auroc", "val_auroc", "val_accuracy", "images_per_s")
+    said = {**record, "auroc": "macro AUROC" if record.get("val_auroc_of") == "macro" else "AUROC"}
     logger.info(
-        "epoch %d: train loss %.3f, val loss %.3f, val AUROC %.4f, val accuracy %.3f, %.0f images/s",
-        *(record[key] for key in keys),
+        "epoch %d: train loss %.3f, val loss %.3f, val %s %.4f, val accuracy %.3f, %.0f images/s",
+        *(said[key] for key in keys),
     )
 
 

@@ -229,7 +229,7 @@ def _three(kind: Kind, lesions: str, images: str, *, start: str) -> str:
     is_counted = _is_counted(kind[refer])
     whose = f"{start} the {kind[refer].n:,} {images}" if is_counted else f"{start} 100 {lesions}"
     shares = [_told(kind[answer], is_counted=is_counted) for answer in (refer, benign_looking, none)]
-    few = " (too few for a rate)" if is_counted else ""
+    few = " (too few to speak of 100)" if is_counted else ""
     return f"{whose} it refers {shares[0]}, calls {shares[1]} benign-looking and cannot assess {shares[2]}{few}"
 
 
@@ -243,7 +243,7 @@ def _whose(figure: Estimate | None, lesions: str, images: str, *, is_rest: bool 
     """Return of how many lesions or images, and how many of these."""
     if figure is not None and _is_counted(figure):
         n_reached = round((1 - figure.value if is_rest else figure.value) * figure.n)
-        return f"the {figure.n:,} {images}", f"{n_reached:,} (too few for a rate)"
+        return f"the {figure.n:,} {images}", f"{n_reached:,} (too few to speak of 100)"
     return f"100 {lesions}", _of_100(figure, is_rest=is_rest)
 
 
@@ -276,7 +276,7 @@ def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
     verb = "it refers" if worst.kinds else "above the threshold are"
     found = worst.found
     if found is not None and _is_counted(found):
-        shown = f"{_told(found, is_counted=True)} of {counted(found.n, 'malignant image')} (too few for a rate)"
+        shown = f"{_told(found, is_counted=True)} of {counted(found.n, 'malignant image')} (too few to speak of 100)"
     else:
         shown = f"{_of_100(found)} of 100 malignant lesions"
     return f"{_title(found, whole)}: {worst.name}, where {verb} {shown}. {unranked}".rstrip()
@@ -298,6 +298,6 @@ def _melanoma(
         whose = f"the {counted(kind['refer'].n, 'image')} of melanoma" if is_counted else many
         start = f"Of {whose}{' of its own test' * is_elsewhere}"
         refers, calls = (_told(kind[answer], is_counted=is_counted) for answer in ANSWERS[:2])
-        few = " (too few for a rate)" if is_counted else ""
+        few = " (too few to speak of 100)" if is_counted else ""
         return f"{start} it refers {refers} and calls {calls} benign-looking{few}."
     return "How many melanomas are among those it misses is not recorded." if names_diagnoses else ""

@@ -38,9 +38,9 @@ def test_side_of_actinic_keratosis_is_told_where_there_are_diagnoses(binary_fact
 def test_sensitivity_below_the_wanted_one_is_a_caution(binary) -> None:
     short = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.8, 0.7, 0.9, n=40))
     within = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.9, 0.85, 0.96, n=40))
-    assert "Finds fewer malignant lesions than its target." in titles(beware(short))
-    assert "Finds fewer malignant lesions than its target." not in titles(beware(within))
-    assert "May find fewer malignant lesions than its target." in titles(
+    assert "Finds fewer malignant images than its target." in titles(beware(short))
+    assert "Finds fewer malignant images than its target." not in titles(beware(within))
+    assert "May find fewer malignant images than its target." in titles(
         beware(within)
     )  # 0.85 is 10 points short of 0.95
     sure = with_point(binary, target_sensitivity=0.95, sensitivity=Estimate(0.95, 0.93, 0.97, n=900))

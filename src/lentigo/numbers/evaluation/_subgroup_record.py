@@ -122,13 +122,18 @@ class Subgroups:
     @property
     def worst(self) -> tuple[SubgroupTable, Subgroup] | None:
         """The recorded subgroup with the lowest sensitivity, and its table; None where no two can be compared."""
-        judged = [(table, group) for table in self.tables for group in comparable(table, "sensitivity")]
-        return min(judged, key=lambda pair: pair[1].sensitivity.value, default=None) if len(judged) > 1 else None
+        return min(self._compared, key=lambda pair: pair[1].sensitivity.value, default=None)
 
     @property
     def n_compared(self) -> int:
         """Number of subgroups the worst was picked from."""
-        return sum(len(comparable(table, "sensitivity")) for table in self.tables)
+        return len(self._compared)
+
+    @property
+    def _compared(self) -> list[tuple[SubgroupTable, Subgroup]]:
+        """The subgroups that have another one of their attribute beside them: men are not compared with an age."""
+        tables = [(table, comparable(table, "sensitivity")) for table in self.tables]
+        return [(table, group) for table, groups in tables if len(groups) > 1 for group in groups]
 
     def difference_in_words(self, whole: Estimate | None) -> str:
         """Return whether the groups of the worst one's attribute differ, for the end of a sentence.

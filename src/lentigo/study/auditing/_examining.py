@@ -217,7 +217,7 @@ def _doubt_findings(doubts: tuple[LabelError, ...]) -> list[Finding]:
             "note",
             f"{len(doubts)} {'labels contradict' if len(doubts) > 1 else 'label contradicts'} what the rest of the "
             "data suggests.",
-            "Found by confident learning from out-of-fold predictions; many of them are correct but difficult.",
+            "Found by confident learning from out-of-fold predictions; some of them may be right.",
             "Have an expert review the first few; predictions of a trained network (--predictions) rank them better.",
             tuple(doubt.image for doubt in doubts),
         )

@@ -46,4 +46,4 @@ def lesions_of(evaluation: Evaluation) -> LesionSection | None:
 def _of_lesions(figure: Estimate) -> FormattedEstimate:
     """Return a figure whose cases are lesions: the reason for a missing interval speaks of them."""
     shown = show_score(figure)
-    return replace(shown, note=shown.note.replace("images", "lesions"))
+    return replace(shown, note=shown.note.replace("images", "lesions").replace("1 image ", "1 lesion "))

@@ -221,11 +221,11 @@ def _shortfall(facts: RunFacts) -> Iterator[Note]:
         return
     words = {"wanted": percent(wanted, digits=0), "shown": show_share(reached)}
     if reached.high < wanted:
-        yield Note("Finds fewer malignant lesions than its target.", CLAIMS["target reached"].fails.format(**words))
+        yield Note("Finds fewer malignant images than its target.", CLAIMS["target reached"].fails.format(**words))
         return
     judged, sentence = say("target reached", reached, limit=wanted + CLAIMS["target reached"].limit, **words)
     if judged != "holds":
-        yield Note("May find fewer malignant lesions than its target.", sentence)
+        yield Note("May find fewer malignant images than its target.", sentence)
 
 
 def _teacher(facts: RunFacts) -> Iterator[Note]:

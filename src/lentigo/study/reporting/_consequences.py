@@ -222,7 +222,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
         axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
-        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
+        axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per image")
 
     told = f"Net benefit by threshold probability at a prevalence of {percent(scores.prevalence, digits=0)}."
     return Drawing("net-benefit", told, _SIZE, paint)

@@ -42,6 +42,16 @@ def best_record(history: Sequence[Record], keep: str = "best") -> Record | None:
     return min(penalties, key=lambda record: float(record["val_loss"]), default=None)
 
 
+def auroc_name(record: Record) -> str:
+    """Return what the AUROC of an epoch is: of malignant against benign, or the mean over several classes.
+
+    Example:
+        >>> auroc_name({"val_auroc": 0.8, "val_auroc_of": "macro"}), auroc_name({"val_auroc": 0.8})
+        ('macro AUROC', 'AUROC')
+    """
+    return "macro AUROC" if record.get("val_auroc_of") == "macro" else "AUROC"
+
+
 def validation_auroc(record: Record, n_images: int) -> str:
     """Return the AUROC of an epoch on validation, which has no interval: the fewer images, the fewer decimals.
 
@@ -72,12 +82,13 @@ def kept_sentence(history: Sequence[Record], keep: str, n_images: int) -> str:
     if "penalty" in best:
         return f"Frozen network, logistic head: kept the penalty {best['penalty']:g} with the least validation loss."
     kept, auroc = f"Kept: epoch {best['epoch']} (dashed)", validation_auroc(best, n_images)
+    name = auroc_name(best)
     if sum("epoch" in record for record in history) == 1:
-        return f"{kept}, the only one; its validation AUROC is {auroc}."
+        return f"{kept}, the only one; its validation {name} is {auroc}."
     if keep == "last":
-        return f"{kept}, the last one, as train.keep says; its validation AUROC is {auroc}."
+        return f"{kept}, the last one, as train.keep says; its validation {name} is {auroc}."
     return (
-        f"{kept}, with the best validation AUROC, {auroc}. Choosing it among {len(history)} makes validation figures "
+        f"{kept}, with the best validation {name}, {auroc}. Choosing it among {len(history)} makes validation figures "
         "too optimistic."
     )
 
@@ -105,7 +116,8 @@ def losses_drawing(history: Sequence[Record], keep: str = "best") -> Drawing:
 
 def scores_drawing(history: Sequence[Record], keep: str = "best") -> Drawing:
     """Return validation AUROC and accuracy by epoch, to be drawn."""
-    lines = (("val_auroc", "AUROC", MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
+    name = auroc_name(history[0]) if history else "AUROC"
+    lines = (("val_auroc", name, MALIGNANT_COLOUR), ("val_accuracy", "accuracy", BENIGN_COLOUR))
     return _epochs("scores", history, lines, y="on validation", keep=keep)
 
 

@@ -128,7 +128,7 @@ def _listed(flag: QualityFlag) -> str:
     """Return that not all images are listed; empty where they are."""
     shown = len(flag.images)
     return (
-        f" {counted(shown, 'image is', 'images are')} listed, those that show it most clearly first."
+        f" {counted(shown, 'of them is', 'of them are')} listed, none less clear than the others."
         if 0 < shown < flag.n_images
         else ""
     )

@@ -69,7 +69,7 @@ def leakage_text(audit: Audit) -> str:
         same = {"image": "picture", "lesion": "picture or lesion"}.get(audit.unit, "picture, lesion or patient")
         return (
             f"{n_left_out:,} {what} excluded from training (or validation), because a later split contains the same "
-            f"{same}."
+            f"{same}, or a copy of one that is excluded."
         )
     if has_leaks_left(audit):
         return "The images that leak were kept: results on test may be better than on new patients."
@@ -140,7 +140,7 @@ def occlusion_text(second_look: Mapping[str, Any]) -> str:
         'With the lesion covered, the model is hardly better than cha'
     """
     masked, kept = estimate_of(second_look, "masked"), _kept(second_look)
-    if masked is None or kept is None:
+    if masked is None:
         return ""
     words: dict[str, Any] = {"shown": show_score(masked), "n": f"{masked.n:,}"}
     whole = estimate_of(second_look, "whole")
@@ -148,6 +148,8 @@ def occlusion_text(second_look: Mapping[str, Any]) -> str:
         judged, sentence = say("a lead to lose", whole, **words | {"whole": show_score(whole)})
         if judged != "holds":
             return sentence
+    if kept is None:
+        return ""
     if relies_on_surroundings(second_look):  # the value warns; that it is so, the near end has to show
         return say("beside the lesion", masked, **words)[1]
     judged, sentence = say("coin without the lesion", masked, **words)

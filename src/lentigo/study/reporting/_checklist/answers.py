@@ -10,7 +10,7 @@ from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
 from lentigo.study.reporting._audit.words import level_counts, occlusion_text
 from lentigo.study.reporting._inputs import RunFacts
-from lentigo.study.reporting._learning import best_record, validation_auroc
+from lentigo.study.reporting._learning import auroc_name, best_record, validation_auroc
 from lentigo.study.reporting._mistakes import SHOWN
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._words import join, percent, show_score, show_share, threshold_text
@@ -119,10 +119,10 @@ def selection(facts: RunFacts) -> str:
     auroc = validation_auroc(best, len(facts.inputs.val))
     n_epochs = sum("epoch" in record for record in facts.inputs.history)
     if n_epochs == 1:
-        return f"The only epoch; its validation AUROC is {auroc}."
+        return f"The only epoch; its validation {auroc_name(best)} is {auroc}."
     if keep == "last":
-        return f"The last epoch, {best['epoch']}; its validation AUROC is {auroc}."
-    return f"Epoch {best['epoch']} of {n_epochs}, with the best validation AUROC, {auroc}."
+        return f"The last epoch, {best['epoch']}; its validation {auroc_name(best)} is {auroc}."
+    return f"Epoch {best['epoch']} of {n_epochs}, with the best validation {auroc_name(best)}, {auroc}."
 
 
 def ensembling(facts: RunFacts) -> str:

@@ -135,7 +135,7 @@ def _decision_curve(evaluation: Evaluation) -> str:
     has_band = bool((scores.net_benefit.high > scores.net_benefit.low).any())
     band = f"Band: pointwise {_confidence(evaluation)} interval. " if has_band else ""
     return (
-        f"Decision curve at a prevalence of {percent(scores.prevalence)} ({whose}): net benefit per lesion against the "
+        f"Decision curve at a prevalence of {percent(scores.prevalence)} ({whose}): net benefit per image against the "
         f"probability from which one would biopsy. {band}Dashed: biopsy of all. Zero: biopsy of none. Filled point: "
         "the threshold in use. Open points: other thresholds."
     )

@@ -40,8 +40,8 @@ def evaluation_summary(evaluation: Evaluation) -> str:
     rows += [(f"AUROC, {name}", figure, note) for name, figure, note in comparison_rows(evaluation, _DIGITS)]
     how = evaluation.resampling
     brackets = (
-        f"In brackets: {how.confidence * 100:g} % intervals over {units_drawn(how.n_units, how.unit)}, "
-        "for test sets of this mix."
+        f"In brackets: {how.confidence * 100:g} % intervals, of the test images over "
+        f"{units_drawn(how.n_units, how.unit)}, for test sets of this mix."
     )
     figures = [counted(evaluation.n_images, "test image"), *as_pairs(rows), *textwrap.wrap(brackets, WIDTH)]
     blocks = [
