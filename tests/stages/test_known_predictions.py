@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
 from lentigo.errors import ConfigError, PredictionsError
 from lentigo.numbers.evaluation import LabelledPredictions, evaluate, external_test
@@ -146,7 +147,7 @@ def test_the_order_of_the_rows_changes_no_interval(tmp_path):
     for number, one in enumerate((said, said.select(order))):
         groups, unit = groups_of(manifest, one)
         labelled = LabelledPredictions(one, ("MEL",), groups, unit)
-        test = external_test(labelled, labelled, mapping="same", n_resamples=200)
+        test = external_test(labelled, labelled, mapping="same", settings=EvaluateConfig(n_resamples=200))
         alone = evaluate(one, malignant=["MEL"], groups=groups, unit=unit, n_resamples=200)
         for name in ("auroc", "average_precision", "accuracy", "balanced_accuracy", "brier", "nll"):
             # one figure has one interval, in an evaluation and on either side of an external test

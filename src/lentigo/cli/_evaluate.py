@@ -103,7 +103,7 @@ def evaluate(
                 "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
                 f"{', '.join(OF_DATA)}."
             )
-        places = {"out": out, "html": html, "force": force}
+        places = {"out": out, "html": html, "force": force, "prevalence": prevalence}
         _on_other_data(source, data, places, leaks=leaks, overrides=overrides, as_json=as_json)
         return
     if kind == "bundle":

@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lentigo.config import EvaluateConfig
 from lentigo.errors import PredictionsError
 from lentigo.model.decision import Estimate, OperatingPoint
-from lentigo.numbers.evaluation import LabelledPredictions, external_test, with_truth
+from lentigo.numbers.evaluation import DecisionBasis, LabelledPredictions, external_test, with_truth
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import external_table
 from lentigo.taxonomy import Taxonomy
 
 SIDES = ("benign", "malignant")
 REACHED = Estimate(0.9, 0.8, 1.0, n=10)
+QUICK = EvaluateConfig(n_resamples=100)
 POINT = OperatingPoint("sensitivity_95", 0.4, 0.95, REACHED, REACHED, 10, 10)
 
 
@@ -32,8 +34,8 @@ def test_the_drop_is_there_less_here_with_both_sets_uncertain(tmp_path: Path) ->
         LabelledPredictions(there, SIDES[1:], np.arange(250) // 2, "lesion"),
         LabelledPredictions(here, SIDES[1:]),
         mapping="same",
-        operating_points=[POINT],
-        n_resamples=300,
+        basis=DecisionBasis((POINT,)),
+        settings=EvaluateConfig(n_resamples=300),
     )
     drop = found.drops["auroc"]
     assert drop.difference.value == pytest.approx(drop.there.value - drop.here.value)
@@ -56,8 +58,8 @@ def test_recalibration_mends_a_shift_on_images_it_was_not_fitted_to() -> None:
         LabelledPredictions(there, SIDES[1:]),
         LabelledPredictions(here, SIDES[1:]),
         mapping="same",
-        operating_points=[POINT],
-        n_resamples=100,
+        basis=DecisionBasis((POINT,)),
+        settings=QUICK,
     ).recalibrated
     assert mended is not None
     for name in ("brier", "nll", "malignant_ece"):
@@ -69,7 +71,7 @@ def test_separated_sides_have_no_finite_recalibration() -> None:
     rows = np.repeat([[0.9, 0.1], [0.2, 0.8]], 10, axis=0)
     said = Predictions(np.arange(20).astype(str), np.repeat([0, 1], 10), rows, SIDES)
     found = external_test(
-        LabelledPredictions(said, SIDES[1:]), LabelledPredictions(said, SIDES[1:]), mapping="same", n_resamples=20
+        LabelledPredictions(said, SIDES[1:]), LabelledPredictions(said, SIDES[1:]), mapping="same", settings=QUICK
     )
     assert found.recalibrated is None
     assert "n/a (no finite fit)" in external_table(found)

@@ -37,11 +37,11 @@ def facts(detailed):
 
 
 def test_an_evaluation_without_detail_has_none_of_these_sections(binary_facts) -> None:
-    assert net_benefit_of(binary_facts) is None
-    assert deferral_of(binary_facts) is None
+    assert net_benefit_of(binary_facts.inputs.evaluation) is None
+    assert deferral_of(binary_facts.inputs.evaluation) is None
     assert coverage_of(binary_facts) is None
-    assert subgroup_section(binary_facts) is None
-    assert worst_subgroup(binary_facts) == ""
+    assert subgroup_section(binary_facts.inputs.evaluation) is None
+    assert worst_subgroup(binary_facts.inputs.evaluation) == ""
 
 
 def test_the_worst_subgroup_is_said_on_the_first_page_and_marked_in_the_table(facts) -> None:
@@ -52,10 +52,10 @@ def test_the_worst_subgroup_is_said_on_the_first_page_and_marked_in_the_table(fa
         for group in table.groups
         if group.sensitivity.is_defined and group.value != "not recorded"
     )
-    marked = [row for block in subgroup_section(facts).blocks for row in block.rows if row.is_worst]
+    marked = [row for block in subgroup_section(facts.inputs.evaluation).blocks for row in block.rows if row.is_worst]
     assert [row.sensitivity.value for row in marked] == [lowest]
-    assert marked[0].value in worst_subgroup(facts)
-    assert worst_subgroup(facts) in {note.text for note in beware(facts)}
+    assert marked[0].value in worst_subgroup(facts.inputs.evaluation)
+    assert worst_subgroup(facts.inputs.evaluation) in {note.text for note in beware(facts)}
 
 
 def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> None:
@@ -65,14 +65,14 @@ def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> No
         for table in detail.subgroups.tables for none in [table.groups[0].auroc.undefined("too few: 3 images")]
     ))  # fmt: skip
     judged = replace(detailed.evaluation, detail=replace(detail, subgroups=groups))
-    section = subgroup_section(RunFacts.of(replace(detailed, evaluation=judged)))
+    section = subgroup_section(judged)
     assert section.lead == "No subgroup can be compared with another."
     assert not any(block.rows for block in section.blocks)
     assert all("(" in block.few for block in section.blocks)
 
 
 def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
-    shown = net_benefit_of(facts)
+    shown = net_benefit_of(facts.inputs.evaluation)
     assert (shown.prevalence, shown.whose) == ("7%", "as set by evaluate.prevalence")
     assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
     assert "prevalence of 7%" in shown.figure
@@ -89,7 +89,7 @@ def test_the_page_has_the_sections_and_the_checklist_the_worst_group(detailed, f
     page = render_report(detailed, with_pictures=False)
     for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Prediction sets"):
         assert words in page
-    assert worst_subgroup(facts).split(":")[0] in render_checklist(detailed)
+    assert worst_subgroup(facts.inputs.evaluation).split(":")[0] in render_checklist(detailed)
 
 
 def test_classes_below_the_promise_of_their_sets_are_named_by_the_far_end(facts) -> None:
@@ -109,7 +109,7 @@ def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
     def told(band) -> str:
         found = replace(detail, deferral=replace(detail.deferral, band=band))
         evaluation = replace(facts.inputs.evaluation, detail=found)
-        return deferral_of(RunFacts.of(replace(facts.inputs, evaluation=evaluation))).band
+        return deferral_of(evaluation).band
 
     assert told(None).startswith("There is no low-confidence band.")
     assert "was chosen" not in told(None)

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
+from lentigo.numbers.calibration import ChosenBand
+from lentigo.numbers.evaluation import DeferralScores, Evaluation, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import without_band
@@ -34,6 +35,7 @@ class NetBenefit:
         whose: "as set by evaluate.prevalence" or "the share in this test".
         rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
         figure: the decision curve.
+        shift: from where probabilities were shifted; empty where they were not.
 
     Example:
         >>> NetBenefit("7%", "as asked", (), Markup("")).rows
@@ -44,6 +46,7 @@ class NetBenefit:
     whose: str
     rows: tuple[tuple[str, str, tuple[FormattedEstimate, ...]], ...]
     figure: Markup
+    shift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,9 @@ class Coverage:
     below: str = ""
 
 
-def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
+def net_benefit_of(evaluation: Evaluation) -> NetBenefit | None:
     """Return PPV, NPV, lesions to biopsy and net benefit; None where only one side was tested."""
-    detail = facts.inputs.evaluation.detail
+    detail = evaluation.detail
     scores = detail.at_prevalence if detail is not None else None
     if scores is None:
         return None
@@ -110,12 +113,29 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         for point in scores.points
     )
     whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
-    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, net_benefit_drawing(scores).inline())
+    figure = net_benefit_drawing(scores).inline()
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, figure, shift_in_words(scores))
 
 
-def deferral_of(facts: RunFacts) -> Deferral | None:
+def shift_in_words(scores: PrevalenceScores) -> str:
+    """Return from where probabilities and thresholds were shifted; empty where the prevalence is that of calibration.
+
+    Example:
+        >>> from lentigo.numbers.evaluation import Curve
+        >>> empty = Curve(*(np.zeros(1) for _ in range(4)))
+        >>> shift_in_words(PrevalenceScores(0.07, False, 0.45, (), empty, np.zeros(1)))
+        'Probabilities are shifted by the odds from a prevalence of 45%, at which the model was calibrated.'
+    """
+    # below half a point both are shown as the same per cent, and no threshold moves visibly
+    if abs(scores.source - scores.prevalence) < 0.005:
+        return ""
+    source = percent(scores.source, digits=0)
+    return f"Probabilities are shifted by the odds from a prevalence of {source}, at which the model was calibrated."
+
+
+def deferral_of(evaluation: Evaluation) -> Deferral | None:
     """Return the risk-coverage curve and the low-confidence band."""
-    detail = facts.inputs.evaluation.detail
+    detail = evaluation.detail
     scores = detail.deferral if detail is not None else None
     if scores is None:
         return None
@@ -139,6 +159,9 @@ def _band_in_words(scores: DeferralScores) -> str:
     if band.low == band.high:
         return f"{without_band(scores)} On test:"
     words = f"Between {threshold_text(band.low)} and {threshold_text(band.high)} an image gets no answer. "
+    if not isinstance(band, ChosenBand):
+        expected = percent(band.expected_share)
+        return f"{words}The band was chosen on validation, where it holds {expected} of the images; on test:"
     if band.is_reached:
         return f"{words}The band was chosen on validation; on test:"
     return (
