@@ -44,6 +44,6 @@ def image_columns(paths: Sequence[Path], *, image: ImageConfig | None = None, tr
 
 def _look(path: Path, limits: ImageConfig) -> dict[str, float]:
     content = read_content(path, limits)
-    traits = file_traits(content)
     tone = measure_tone(open_image(content, limits=limits, draft_side=DRAFT_SIDE))
+    traits = file_traits(content)
     return tone | {"width": float(traits["file_width"]), "height": float(traits["file_height"])}

@@ -77,8 +77,8 @@ def _subgroups(evaluation: Evaluation) -> list[Section]:
     found, how = subgroup_section(evaluation), evaluation.resampling
     if found is None or not found.blocks:
         return []
-    words = {"interval": f"{how.confidence * 100:g}% interval", "units": units_in_words(how.unit)}
-    return [Section("Subgroups", found.lead, subgroups=found, **words)]
+    interval, units = f"{how.confidence * 100:g}% interval", units_in_words(how.unit)
+    return [Section("Subgroups", found.lead, subgroups=found, interval=interval, units=units)]
 
 
 def headline_of(evaluation: Evaluation) -> str:
