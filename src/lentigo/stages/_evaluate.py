@@ -265,8 +265,11 @@ def describe_run(folder: str | Path) -> dict[str, Any]:
     if (beside := run.fusion()) is not None:
         about["uses"] = ", ".join(["image", *(term.name for term in beside.terms)])
     if run.calibration_path.exists():
-        point = run.calibration().operating_points[0]
-        about["refers_at"] = f"malignant probability {figure_text(point.threshold, 4)} and above ({point.name})"
+        calibration = run.calibration()
+        point, band = calibration.operating_points[0], calibration.low_confidence
+        about["threshold"] = f"malignant probability {figure_text(point.threshold, 4)} ({point.name})"
+        if band is not None and band.low < band.high:
+            about["no_answer"] = f"between {figure_text(band.low, 4)} and {figure_text(band.high, 4)}"
     if run.evaluation_path.exists():
         try:
             metrics = Evaluation.read(run.evaluation_path).metrics

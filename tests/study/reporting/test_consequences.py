@@ -12,6 +12,7 @@ from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section, worst_subgroup
+from lentigo.study.reporting._words import threshold_text
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,25 @@ def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
     assert "prevalence of 7%" in shown.figure
 
 
+def test_a_shifted_threshold_is_said_beside_the_one_of_the_other_tables(facts) -> None:
+    scores = facts.inputs.evaluation.detail.at_prevalence
+    said = net_benefit_of(facts.inputs.evaluation).shift
+    assert f"{threshold_text(scores.points[0].threshold)} becomes" in said
+    assert said.endswith(f"{threshold_text(scores.points[0].threshold_there)}. The same images are flagged.")
+    detail = replace(facts.inputs.evaluation.detail, at_prevalence=replace(scores, source=scores.prevalence))
+    alike = replace(facts.inputs, evaluation=replace(facts.inputs.evaluation, detail=detail))
+    assert net_benefit_of(alike.evaluation).shift == ""
+
+
+def test_a_threshold_that_serves_two_points_has_one_table(detailed) -> None:
+    first, second, *rest = detailed.evaluation.operating_points
+    assert render_report(detailed).count("Another operating point") == 1 + len(rest)
+    alike = replace(second, threshold=first.threshold)
+    page = render_report(replace(detailed, evaluation=replace(detailed.evaluation, operating_points=(first, alike))))
+    assert "the threshold is the same as one above" in page
+    assert "Another operating point" not in page
+
+
 def test_the_sets_keep_their_promise_in_words_and_by_class(facts) -> None:
     shown = coverage_of(facts)
     assert shown.promised == "90%"
@@ -116,3 +136,24 @@ def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
     widest = told(ChosenBand(0.1, 0.3, 0.12, 0.05, 0.02, False, 0.03, 0.09))
     assert "outside of it 5.0% of the malignant images are missed on validation (target: at most 2.0%)" in widest
     assert "The band was chosen on validation" in told(ChosenBand(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09))
+
+
+def test_none_of_equal_subgroups_is_called_the_lowest(facts) -> None:
+    """With every group at 100 %, "sex female" was the lowest of 9."""
+    evaluation = facts.inputs.evaluation
+    groups = evaluation.detail.subgroups
+    lows = iter((0.9, 0.7, 0.8, *[0.85] * 99))
+    tables = tuple(
+        replace(
+            table,
+            groups=tuple(replace(one, sensitivity=Estimate(1.0, next(lows), 1.0, n=20)) for one in table.groups),
+        )
+        for table in groups.tables
+    )
+    equal = replace(groups, tables=tables)
+    whole = replace(evaluation, detail=replace(evaluation.detail, subgroups=equal))
+    assert equal.worst[1].sensitivity.low == 0.7
+    assert f"as in all {equal.n_compared} groups with enough images, here the least certain" in worst_subgroup(whole)
+    assert "the lowest of" not in worst_subgroup(whole)
+    assert "have one sensitivity; least certain is that of" in whole.headline
+    assert "the lowest of" in worst_subgroup(evaluation)

@@ -35,7 +35,7 @@ class NetBenefit:
         whose: "as set by evaluate.prevalence" or "the share in this test".
         rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
         figure: the decision curve.
-        shift: from where probabilities were shifted; empty where they were not.
+        shift: what the thresholds of the rows are; empty where they are those of the other tables.
 
     Example:
         >>> NetBenefit("7%", "as asked", (), Markup("")).rows
@@ -113,24 +113,20 @@ def net_benefit_of(evaluation: Evaluation) -> NetBenefit | None:
         for point in scores.points
     )
     whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
-    figure = net_benefit_drawing(scores).inline()
-    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, figure, shift_in_words(scores))
+    drawing = net_benefit_drawing(scores).inline()
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, drawing, shift_in_words(scores))
 
 
 def shift_in_words(scores: PrevalenceScores) -> str:
-    """Return from where probabilities and thresholds were shifted; empty where the prevalence is that of calibration.
-
-    Example:
-        >>> from lentigo.numbers.evaluation import Curve
-        >>> empty = Curve(*(np.zeros(1) for _ in range(4)))
-        >>> shift_in_words(PrevalenceScores(0.07, False, 0.45, (), empty, np.zeros(1)))
-        'Probabilities are shifted by the odds from a prevalence of 45%, at which the model was calibrated.'
-    """
-    # below half a point both are shown as the same per cent, and no threshold moves visibly
-    if abs(scores.source - scores.prevalence) < 0.005:
+    """Return why a threshold is another number here than in the other tables, though it decides alike."""
+    if scores.prevalence == scores.source or not scores.points:
         return ""
-    source = percent(scores.source, digits=0)
-    return f"Probabilities are shifted by the odds from a prevalence of {source}, at which the model was calibrated."
+    point = scores.points[0]
+    return (
+        f"Probabilities and thresholds are shifted alike from the prevalence that they were calibrated at, "
+        f"{percent(scores.source)}, to {percent(scores.prevalence)}: {threshold_text(point.threshold)} becomes "
+        f"{threshold_text(point.threshold_there)}. The same images are flagged."
+    )
 
 
 def deferral_of(evaluation: Evaluation) -> Deferral | None:
@@ -228,7 +224,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             )  # fmt: skip
         key = "dashed: biopsy of all\n● threshold in use" + ("   ○ others" if len(points) > 1 else "")
         axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
 
@@ -243,7 +239,7 @@ def _draw_risk(scores: DeferralScores) -> Markup:
                 axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.12, linewidth=0)
             axes.plot(curve.x, curve.y, color=colour)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.text(1.0, scores.risk.y[-1], "wrong ", ha="right", va="bottom", color=INK)
         axes.text(1.0, scores.missed.y[-1], "missed ", ha="right", va="top", color=MALIGNANT_COLOUR)
         if scores.band is not None and "share" in scores.outside:

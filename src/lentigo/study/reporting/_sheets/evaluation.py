@@ -68,7 +68,7 @@ def _consequences(evaluation: Evaluation) -> list[Section]:
     found = net_benefit_of(evaluation)
     if found is None or not found.rows:
         return []
-    lead = " ".join(filter(None, [f"{found.whose[:1].upper()}{found.whose[1:]}.", found.shift]))
+    lead = f"{found.whose[:1].upper()}{found.whose[1:]}."
     return [Section(f"At a prevalence of {found.prevalence}", lead, net_benefit=found)]
 
 
