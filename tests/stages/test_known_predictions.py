@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
 from lentigo.errors import ConfigError, PredictionsError
 from lentigo.numbers.evaluation import LabelledPredictions, evaluate, external_test
@@ -31,7 +32,7 @@ from lentigo.stages._test_looks import run_of_predictions
 @pytest.fixture(scope="module")
 def external(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("elsewhere")
-    data = draw_phantom(folder / "clinic", n_images=60, size=48, seed=77)
+    data = draw_phantom(folder / "clinic", n_images=100, size=48, seed=77)
     evaluate_external(run, data, out=folder / "external", html=folder / "external.html")
     return folder / "external"
 
@@ -45,8 +46,9 @@ def test_the_folder_of_an_external_test_has_figures_and_tables_with_its_threshol
     stored = json.loads((external / "external.json").read_text())["evaluation"]
     for number, source in enumerate((external, external / "predictions.csv")):
         names = {path.name for path in figures(source, tmp_path / f"f{number}", formats=["svg"])}
-        assert {"roc.svg", "precision-recall.svg", "captions.md"} <= names
-        tables(source, tmp_path / f"t{number}", formats=["csv"])
+        assert {"roc.svg", "precision-recall.svg", "decision-curve.svg", "subgroups.svg", "captions.md"} <= names
+        written = {path.name for path in tables(source, tmp_path / f"t{number}", formats=["csv"])}
+        assert {"cohort.csv", "subgroups.csv"} <= written
     assert performance(tmp_path / "t0") == performance(tmp_path / "t1")
     numbers = pd.read_csv(tmp_path / "t0" / "numbers.csv")
     auroc = numbers[(numbers["part"] == "overall") & (numbers["figure"] == "auroc")].iloc[0]
@@ -57,10 +59,10 @@ def test_the_folder_of_an_external_test_has_figures_and_tables_with_its_threshol
         figures(external, tmp_path / "f9", prevalence=0.07)
 
 
-def test_predictions_of_an_external_test_keep_its_patients_where_no_table_is_given(external, caplog):
+def test_predictions_of_an_external_test_keep_its_patients_where_no_table_is_given(external, tiny, caplog):
     stored = json.loads((external / "external.json").read_text())["evaluation"]
     caplog.set_level("INFO", logger="lentigo")
-    again = evaluate_predictions(external / "predictions.csv")
+    again = evaluate_predictions(external / "predictions.csv", config=tiny)
     assert again.metrics["auroc"].json() == stored["metrics"]["auroc"]
     assert again.resampling.unit == stored["resampling"]["unit"] != "image"
     assert "from groups.csv beside it" in caplog.text
@@ -71,6 +73,35 @@ def test_predictions_of_an_external_test_keep_its_patients_where_no_table_is_giv
 def test_the_names_of_patients_stay_where_they_are(external):
     table = pd.read_csv(external / "groups.csv", dtype=str)
     assert table["patient_id"].str.fullmatch(r"\d+").all()
+    record = (external / "external.json").read_text()
+    assert not any(name in record for name in table["image_id"])
+
+
+def test_the_folder_alone_says_who_the_images_show_in_counts(external, tmp_path):
+    own = pd.read_csv(external.parent / "clinic" / "metadata.csv")
+    seen = own[own["image_id"].isin(Predictions.read(external / "predictions.csv").image)]
+    tables(external, tmp_path / "t", formats=["csv"])
+    with (tmp_path / "t" / "cohort.csv").open(newline="") as stream:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(stream)]
+    counts = {row[0]: row[1] for row in rows if len(row) > 1}
+    assert counts["all images"] == str(len(seen))
+    assert counts["patients"] == str(seen["patient_id"].nunique())
+    for column in ("sex", "source", "diagnosis"):
+        for value, n in seen[column].value_counts().items():
+            assert counts[value.replace("_", " ")].startswith(f"{n} ("), value
+
+
+def test_a_folder_of_an_older_lentigo_counts_classes_alone_and_has_no_subgroups(external, tmp_path):
+    shutil.copytree(external, tmp_path / "old")
+    record = json.loads((tmp_path / "old" / "external.json").read_text())
+    del record["cohort"], record["evaluation"]["detail"]
+    (tmp_path / "old" / "external.json").write_text(json.dumps(record))
+    names = {path.name for path in figures(tmp_path / "old", tmp_path / "f", formats=["svg"])}
+    assert "roc.svg" in names
+    assert not {"subgroups.svg", "decision-curve.svg"} & names
+    written = {path.name for path in tables(tmp_path / "old", tmp_path / "t", formats=["csv"])}
+    assert "subgroups.csv" not in written
+    assert "sex" not in (tmp_path / "t" / "cohort.csv").read_text()
 
 
 @pytest.mark.parametrize("again", [evaluate_predictions, figures, tables, calibrate])
@@ -146,7 +177,7 @@ def test_the_order_of_the_rows_changes_no_interval(tmp_path):
     for number, one in enumerate((said, said.select(order))):
         groups, unit = groups_of(manifest, one)
         labelled = LabelledPredictions(one, ("MEL",), groups, unit)
-        test = external_test(labelled, labelled, mapping="same", n_resamples=200)
+        test = external_test(labelled, labelled, mapping="same", settings=EvaluateConfig(n_resamples=200))
         alone = evaluate(one, malignant=["MEL"], groups=groups, unit=unit, n_resamples=200)
         for name in ("auroc", "average_precision", "accuracy", "balanced_accuracy", "brier", "nll"):
             # one figure has one interval, in an evaluation and on either side of an external test

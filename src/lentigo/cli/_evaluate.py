@@ -86,8 +86,8 @@ def evaluate(
     Evaluates a run on its calibrated test predictions, or a predictions file (image, target, one probability column
     per class or one malignant probability) as it is or with --calibration; the true classes may be in a second file,
     TRUTH. With --data, evaluates a run or bundle ('lentigo' is the shipped one) on another data set at its stored
-    thresholds, and separately after recalibration. For a run, results are shown next to its own test results, and
-    copies of its training images are excluded.
+    thresholds, with subgroups and a decision curve, and separately after recalibration. For a run, results are shown
+    next to its own test results, and copies of its training images are excluded.
     """
     from lentigo.storage import refuse_existing
 
@@ -103,7 +103,7 @@ def evaluate(
                 "--groups is for a predictions file. A run has its own settings; with --data, --set takes "
                 f"{', '.join(OF_DATA)}."
             )
-        places = {"out": out, "html": html, "force": force}
+        places = {"out": out, "html": html, "force": force, "prevalence": prevalence}
         _on_other_data(source, data, places, leaks=leaks, overrides=overrides, as_json=as_json)
         return
     if kind == "bundle":

@@ -33,7 +33,7 @@ def tables(
 ) -> None:
     """Write the tables of a run, an external test or a predictions file for a manuscript.
 
-    EXTERNAL is the folder that 'lentigo evaluate MODEL --data DATA --out EXTERNAL' wrote.
+    EXTERNAL is the folder that 'lentigo evaluate MODEL --data DATA --out EXTERNAL' wrote; the data are not needed.
 
     Writes the cohort (for a run, by split), the performance with intervals and, where they were evaluated, the
     subgroups. HTML tables can be pasted into a word processor. With csv, numbers.csv holds every figure unrounded.

@@ -51,7 +51,7 @@ def evaluate_run(
         unit=unit,
         calibration=calibration,
         manifest=manifest,
-        settings=_at(config, prevalence).evaluate,
+        settings=at_prevalence(config, prevalence).evaluate,
         seed=config.seed,
         provenance={
             "predictions_sha256": sha256_of(path),
@@ -68,14 +68,19 @@ def evaluate_run(
         figures,
         comparisons=_without_lesion(run),
         held_out_sources=elsewhere,
-        lesions=lesion_figures(run, _at(config, prevalence)),
+        lesions=lesion_figures(run, at_prevalence(config, prevalence)),
     )
     record_test_look(run, verb, "every figure")
     evaluation.write(run.evaluation_path)
     return evaluation
 
 
-def _at(config: Config, prevalence: float | None) -> Config:
+def at_prevalence(config: Config, prevalence: float | None) -> Config:
+    """Return settings for a prevalence that was asked for; the same where none was.
+
+    Raises:
+        ConfigError: it is not between 0 and 1.
+    """
     if prevalence is None:
         return config
     check_prevalence(prevalence)
@@ -177,7 +182,7 @@ def evaluate_labelled(
     Raises:
         PredictionsError: see there.
     """
-    config = _at(config or Config(), prevalence)
+    config = at_prevalence(config or Config(), prevalence)
     if calibrated_by is not None:
         refuse_second_calibration(
             path, "Leave --calibration out; figures of an external test with its thresholds: lentigo figures FOLDER."

@@ -1,5 +1,6 @@
 """`lentigo evaluate MODEL --data OTHER`: a model on images it has never had to do with."""
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from numpy.typing import NDArray
 
 from lentigo.config import Config
 from lentigo.data.sources import read_data
-from lentigo.model import open_model, refuse_inside_bundle
-from lentigo.numbers.evaluation import ExternalTest, LabelledPredictions, count_answers, external_test
+from lentigo.model import Model, open_model, refuse_inside_bundle
+from lentigo.numbers.evaluation import DecisionBasis, ExternalTest, LabelledPredictions, count_answers, external_test
 from lentigo.numbers.predictions import Predictions
 from lentigo.progress import Track, silent
 from lentigo.stages._calibrate import existing_predictions, groups_of
+from lentigo.stages._evaluate import at_prevalence
+from lentigo.stages._external_cohort import cohort_of, judged_rows, subgroups_there
 from lentigo.stages._external_model import Leaks, predict_labelled, unknown_to
 from lentigo.stages._known_predictions import EXTERNAL, EXTERNAL_FILES, write_external
 from lentigo.stages._model_settings import run_of, settings_of, taxonomy_of_model
@@ -31,6 +34,7 @@ def evaluate_external(
     out: str | Path | None = None,
     leaks: Leaks = "drop",
     config: Config | None = None,
+    prevalence: float | None = None,
     html: str | Path | None = None,
     force: bool = False,
     track: Track = silent,
@@ -50,6 +54,8 @@ def evaluate_external(
             an error ("refuse"), kept ("allow").
         config: which columns of these data are which, aliases and undiagnosed rows; for a bundle also resamples,
             confidence and seed; a run has its own.
+        prevalence: share of malignant lesions for PPV, NPV and net benefit; that of the settings when left out, which
+            is that of the images unless it was set.
         html: a page to write, which holds no photograph.
         force: overwrite existing output.
         track: draws progress.
@@ -68,20 +74,22 @@ def evaluate_external(
         _refuse_taken(place, force=force)
     opened = open_model(model)
     opened.refuse_photographs()
-    run, config = run_of(opened), settings_of(opened, config)
+    run, config = run_of(opened), at_prevalence(settings_of(opened, config), prevalence)
     taxonomy = taxonomy_of_model(opened, config)
     whole = read_data(data, taxonomy=taxonomy, choices=choices_of(config))
     there = unknown_to(opened, whole, leaks, track)
     judged = predict_labelled(opened, there.manifest, taxonomy, track)
     groups, unit = groups_of(there.manifest, judged.said)
+    rows = judged_rows(there.manifest, judged.said, config, track)
     found = external_test(
         LabelledPredictions(judged.said, judged.malignant, groups, unit),
         None if run is None else _own_test(run),
         mapping=judged.mapping,
         answers=count_answers(judged.truth, judged.answers, malignant=lambda name: _is_malignant(taxonomy, name)),
-        operating_points=opened.decision.operating_points,
-        n_resamples=config.evaluate.n_resamples,
-        confidence=config.evaluate.confidence,
+        answer_of=dict(zip(judged.read, judged.answers, strict=True)),
+        basis=_basis_of(opened, run),
+        manifest=rows,
+        settings=subgroups_there(rows, config.evaluate),
         seed=config.seed,
         provenance={
             "data": Path(data).resolve().name,
@@ -93,14 +101,22 @@ def evaluate_external(
             "n_unreadable": len(there.manifest) - len(judged.truth),
         },
     )
+    found = dataclasses.replace(found, cohort=cohort_of(rows))
     if place is not None:
         _write(found, judged.said, groups, place, force=force)
     if html is not None:
         from lentigo.study.reporting import PaperInputs, render_external
 
-        inputs = PaperInputs.of_predictions(found.evaluation, judged.said)
+        inputs = PaperInputs.of_predictions(found.evaluation, judged.said, found.cohort)
         write_text(html, render_external(found, inputs, model=opened.name))
     return found
+
+
+def _basis_of(opened: Model, run: Run | None) -> DecisionBasis:
+    """Return what validation decided for a model; a run answers without its band, which its bundle uses."""
+    rule = opened.decision
+    band = rule.low_confidence if run is None else run.calibration().low_confidence
+    return DecisionBasis(rule.operating_points, band, rule.prevalence)
 
 
 def _own_test(run: Run) -> LabelledPredictions:

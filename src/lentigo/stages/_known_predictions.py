@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.errors import PredictionsError
-from lentigo.numbers.evaluation import Evaluation, ExternalTest
+from lentigo.numbers.evaluation import CohortCount, Evaluation, ExternalTest
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._test_looks import run_of_predictions
 from lentigo.storage import new_file, read_json, row_writer, sha256_of
@@ -145,8 +145,8 @@ def is_external(source: str | Path) -> bool:
     return (path / EXTERNAL).is_file() if path.is_dir() else _record_beside(path) is not None
 
 
-def read_external(source: str | Path) -> tuple[Evaluation, Predictions]:
-    """Return the figures of an external test, and the predictions that they are of.
+def read_external(source: str | Path) -> tuple[Evaluation, Predictions, tuple[CohortCount, ...]]:
+    """Return the figures of an external test, the predictions that they are of, and who the images show, counted.
 
     Args:
         source: its folder, or the predictions file in it.
@@ -164,7 +164,8 @@ def read_external(source: str | Path) -> tuple[Evaluation, Predictions]:
     predictions = Predictions.read(path).labelled()
     if predictions.classes != evaluation.classes or len(predictions) != evaluation.n_images:
         raise PredictionsError(f"{path} is not the file that {EXTERNAL} was made of. {again}")
-    return evaluation, predictions
+    # an older lentigo counted nobody
+    return evaluation, predictions, tuple(CohortCount(**row) for row in payload.get("cohort", ()))
 
 
 def _record_beside(path: Path) -> dict[str, Any] | None:

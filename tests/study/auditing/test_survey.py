@@ -2,6 +2,7 @@ import hashlib
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -9,6 +10,8 @@ from lentigo.config import ImageConfig
 from lentigo.errors import ImageError
 from lentigo.images import open_image
 from lentigo.study.auditing import _survey as module
+from lentigo.study.auditing import image_columns
+from lentigo.study.auditing._examining import _columns
 from lentigo.study.auditing._image_traits import TEXT_TRAITS, colour_traits, file_traits
 from lentigo.study.auditing._looking import UNREADABLE
 from lentigo.study.auditing._survey import survey
@@ -129,3 +132,11 @@ def test_progress_is_told_of_every_image(folder):
 
     survey([folder / "a.png", folder / "d.jpg"], track=track)
     assert told == [("Looking at images", 2)] * 2
+
+
+def test_tone_and_size_alone_are_those_of_a_whole_look_and_missing_where_nothing_can_be_read(phantom, folder):
+    paths = [*sorted((phantom / "images").iterdir())[:8], *sorted(folder.iterdir())]
+    found = image_columns(paths)
+    pd.testing.assert_frame_equal(found, _columns(survey(paths)))
+    assert found.iloc[-1].isna().all()
+    assert found["width"].iloc[0] == 48

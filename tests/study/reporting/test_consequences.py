@@ -38,11 +38,11 @@ def facts(detailed):
 
 
 def test_an_evaluation_without_detail_has_none_of_these_sections(binary_facts) -> None:
-    assert net_benefit_of(binary_facts) is None
-    assert deferral_of(binary_facts) is None
+    assert net_benefit_of(binary_facts.inputs.evaluation) is None
+    assert deferral_of(binary_facts.inputs.evaluation) is None
     assert coverage_of(binary_facts) is None
-    assert subgroup_section(binary_facts) is None
-    assert worst_subgroup(binary_facts) == ""
+    assert subgroup_section(binary_facts.inputs.evaluation) is None
+    assert worst_subgroup(binary_facts.inputs.evaluation) == ""
 
 
 def test_the_worst_subgroup_is_said_on_the_first_page_and_marked_in_the_table(facts) -> None:
@@ -53,10 +53,10 @@ def test_the_worst_subgroup_is_said_on_the_first_page_and_marked_in_the_table(fa
         for group in table.groups
         if group.sensitivity.is_defined and group.value != "not recorded"
     )
-    marked = [row for block in subgroup_section(facts).blocks for row in block.rows if row.is_worst]
+    marked = [row for block in subgroup_section(facts.inputs.evaluation).blocks for row in block.rows if row.is_worst]
     assert [row.sensitivity.value for row in marked] == [lowest]
-    assert marked[0].value in worst_subgroup(facts)
-    assert worst_subgroup(facts) in {note.text for note in beware(facts)}
+    assert marked[0].value in worst_subgroup(facts.inputs.evaluation)
+    assert worst_subgroup(facts.inputs.evaluation) in {note.text for note in beware(facts)}
 
 
 def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> None:
@@ -66,14 +66,14 @@ def test_subgroups_too_small_to_judge_are_named_without_a_figure(detailed) -> No
         for table in detail.subgroups.tables for none in [table.groups[0].auroc.undefined("too few: 3 images")]
     ))  # fmt: skip
     judged = replace(detailed.evaluation, detail=replace(detail, subgroups=groups))
-    section = subgroup_section(RunFacts.of(replace(detailed, evaluation=judged)))
+    section = subgroup_section(judged)
     assert section.lead == "No subgroup can be compared with another."
     assert not any(block.rows for block in section.blocks)
     assert all("(" in block.few for block in section.blocks)
 
 
 def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
-    shown = net_benefit_of(facts)
+    shown = net_benefit_of(facts.inputs.evaluation)
     assert (shown.prevalence, shown.whose) == ("7%", "as set by evaluate.prevalence")
     assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
     assert "prevalence of 7%" in shown.figure
@@ -81,12 +81,12 @@ def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
 
 def test_a_shifted_threshold_is_said_beside_the_one_of_the_other_tables(facts) -> None:
     scores = facts.inputs.evaluation.detail.at_prevalence
-    said = net_benefit_of(facts).shift
+    said = net_benefit_of(facts.inputs.evaluation).shift
     assert f"{threshold_text(scores.points[0].threshold)} becomes" in said
     assert said.endswith(f"{threshold_text(scores.points[0].threshold_there)}. The same images are flagged.")
     detail = replace(facts.inputs.evaluation.detail, at_prevalence=replace(scores, source=scores.prevalence))
     alike = replace(facts.inputs, evaluation=replace(facts.inputs.evaluation, detail=detail))
-    assert net_benefit_of(RunFacts.of(alike)).shift == ""
+    assert net_benefit_of(alike.evaluation).shift == ""
 
 
 def test_a_threshold_that_serves_two_points_has_one_table(detailed) -> None:
@@ -109,7 +109,7 @@ def test_the_page_has_the_sections_and_the_checklist_the_worst_group(detailed, f
     page = render_report(detailed, with_pictures=False)
     for words in ('id="subgroups"', "Net benefit", "Answering fewer", "Prediction sets"):
         assert words in page
-    assert worst_subgroup(facts).split(":")[0] in render_checklist(detailed)
+    assert worst_subgroup(facts.inputs.evaluation).split(":")[0] in render_checklist(detailed)
 
 
 def test_classes_below_the_promise_of_their_sets_are_named_by_the_far_end(facts) -> None:
@@ -129,10 +129,31 @@ def test_without_a_low_confidence_band_none_is_said_to_be_chosen(facts) -> None:
     def told(band) -> str:
         found = replace(detail, deferral=replace(detail.deferral, band=band))
         evaluation = replace(facts.inputs.evaluation, detail=found)
-        return deferral_of(RunFacts.of(replace(facts.inputs, evaluation=evaluation))).band
+        return deferral_of(evaluation).band
 
     assert told(None).startswith("There is no low-confidence band.")
     assert "was chosen" not in told(None)
     widest = told(ChosenBand(0.1, 0.3, 0.12, 0.05, 0.02, False, 0.03, 0.09))
     assert "outside of it 5.0% of the malignant images are missed on validation (target: at most 2.0%)" in widest
     assert "The band was chosen on validation" in told(ChosenBand(0.1, 0.3, 0.12, 0.018, 0.02, True, 0.03, 0.09))
+
+
+def test_none_of_equal_subgroups_is_called_the_lowest(facts) -> None:
+    """With every group at 100 %, "sex female" was the lowest of 9."""
+    evaluation = facts.inputs.evaluation
+    groups = evaluation.detail.subgroups
+    lows = iter((0.9, 0.7, 0.8, *[0.85] * 99))
+    tables = tuple(
+        replace(
+            table,
+            groups=tuple(replace(one, sensitivity=Estimate(1.0, next(lows), 1.0, n=20)) for one in table.groups),
+        )
+        for table in groups.tables
+    )
+    equal = replace(groups, tables=tables)
+    whole = replace(evaluation, detail=replace(evaluation.detail, subgroups=equal))
+    assert equal.worst[1].sensitivity.low == 0.7
+    assert f"as in all {equal.n_compared} groups with enough images, here the least certain" in worst_subgroup(whole)
+    assert "the lowest of" not in worst_subgroup(whole)
+    assert "have one sensitivity; least certain is that of" in whole.headline
+    assert "the lowest of" in worst_subgroup(evaluation)

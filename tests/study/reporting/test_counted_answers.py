@@ -10,7 +10,7 @@ from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import ChangedAnswer, changed_answers
 from lentigo.study.reporting._stress.words import _greatest
 from lentigo.study.reporting._terminal.changes import changes_table
-from lentigo.study.reporting._terminal.external_validation import without_answer
+from lentigo.study.reporting._terminal.external_validation import band_alone, without_answer
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,21 @@ def test_the_greatest_share_names_all_that_reach_it() -> None:
 @pytest.mark.parametrize(("score", "more"), [(0.02, "hardly more"), (-0.02, "no more"), (0.0, "no more")])
 def test_a_map_changes_the_answer_hardly_more_only_where_its_score_is_above_0(score: float, more: str) -> None:
     assert f"changes the answer {more} than covering anything else" in Sanity(0.5 + score, 0.5, 0.7, 0.1).sentence()
+
+
+@pytest.mark.parametrize(
+    ("share", "word", "said"),
+    [
+        (0.2, "too close to call", "count what the input gate refuses as any other image."),
+        (0.2, "refer", "A run answers the images in its low-confidence band (below) too"),
+        (0.0, "refer", ""),
+    ],
+)
+def test_the_figures_of_the_band_say_whether_the_answers_above_left_it_out(share: float, word: str, said: str) -> None:
+    deferral = SimpleNamespace(outside={"share": Estimate(share, 0.0, 0.5, n=12)})
+    evaluation = SimpleNamespace(detail=SimpleNamespace(deferral=deferral))
+    test = cast("Any", SimpleNamespace(answers={"malignant": {word: 3}}, evaluation=evaluation))
+    assert said in band_alone(test)
+    assert bool(band_alone(test)) is bool(said)
+    evaluation.detail = None
+    assert band_alone(test) == ""

@@ -1,6 +1,7 @@
 """Pages of one sheet: an external test, a comparison, anyone's predictions, a list of predictions."""
 
 import base64
+import html
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -16,6 +17,7 @@ from lentigo.model import LOW_CONFIDENCE, Answer
 from lentigo.stages import compare, evaluate_external, evaluate_predictions, predict
 from lentigo.study.reporting import comparison_table, refuse_many, render_answers, render_comparison, row_of_answer
 from lentigo.study.reporting._paper.comparison import _legend
+from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._words import show_score
 
 FEW = Config().changed({"evaluate.n_resamples": 100})
@@ -106,9 +108,14 @@ def test_an_external_test_is_a_page_with_the_drop_the_decisions_and_the_recalibr
     assert headings(text)[-1] == "Recalibrated on this set"
     assert "AND KEPT: all results are too optimistic" in text
     assert f"{found.drops['auroc'].there.value:.3f}" in text
+    assert [name for name in headings(text) if name.startswith("At a prevalence")]
+    assert "Subgroups" in headings(text)
+    worst = worst_subgroup(found.evaluation)
+    assert f"The lowest subgroup. {worst}" in html.unescape(text)
+    assert '<table class="numbers subgroups">' in text
     assert "data:image/jpeg" not in text
     assert not OUTSIDE.search(text)
-    assert {name for _, name in saved_figures(text)} >= {"roc.svg", "drop.svg", "reliability.svg"}
+    assert {name for _, name in saved_figures(text)} >= {"roc.svg", "drop.svg", "reliability.svg", "decision-curve.svg"}
 
 
 def test_predictions_of_others_are_a_page_that_escapes_what_it_did_not_write(tmp_path):

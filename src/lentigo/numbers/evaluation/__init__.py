@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
     from lentigo.numbers.evaluation._curve import Curve
     from lentigo.numbers.evaluation._deferral import DeferralScores
-    from lentigo.numbers.evaluation._detail import DecisionFigures
+    from lentigo.numbers.evaluation._detail import DecisionBasis, DecisionFigures
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
+        CohortCount,
         ExternalTest,
         LabelledPredictions,
         RecalibratedFigures,
@@ -79,10 +80,12 @@ __all__ = [
     "AnswerChanges",
     "ChangedAnswer",
     "ClassScores",
+    "CohortCount",
     "ComparedModel",
     "Comparison",
     "CoverageScores",
     "Curve",
+    "DecisionBasis",
     "DecisionFigures",
     "DeferralScores",
     "Difference",
@@ -152,7 +155,7 @@ _WHERE = {
     "_conformal_coverage": ("CoverageScores",),
     "_curve": ("Curve",),
     "_deferral": ("DeferralScores",),
-    "_detail": ("DecisionFigures",),
+    "_detail": ("DecisionBasis", "DecisionFigures"),
     "_evaluate": ("evaluate", "evaluate_whole"),
     "_evaluation": (
         "ClassScores",
@@ -160,6 +163,7 @@ _WHERE = {
         "Resampling",
     ),
     "_external_validation": (
+        "CohortCount",
         "ExternalTest",
         "LabelledPredictions",
         "RecalibratedFigures",

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Estimate, is_referred
+from lentigo.model.decision import Estimate, LowConfidenceBand, is_referred
 from lentigo.numbers.calibration import ChosenBand, RiskCoverage, margin
 from lentigo.numbers.evaluation._curve import Curve
 from lentigo.numbers.evaluation._resampling import (
@@ -39,7 +39,8 @@ class DeferralScores:
         risk: share of wrong decisions (y) among the surest images, by the share answered (x).
         missed: share of malignant images called benign (y) among the malignant ones answered, by the share answered
             (x).
-        band: the low-confidence band chosen on validation; None without one.
+        band: the low-confidence band chosen on validation; None without one. A `ChosenBand` also says what it reached
+            there; a bundle keeps its ends and the share expected in it.
         outside: figures with that band: "share" of images put aside, then, of those answered, "error", "missed",
             "sensitivity" and "specificity"; empty without a band.
 
@@ -52,7 +53,7 @@ class DeferralScores:
     error: Estimate
     risk: Curve
     missed: Curve
-    band: ChosenBand | None
+    band: ChosenBand | LowConfidenceBand | None
     outside: Mapping[str, Estimate]
 
     def json(self) -> dict[str, Any]:
@@ -74,9 +75,13 @@ class DeferralScores:
             error=Estimate.from_json(payload["error"]),
             risk=Curve.from_json(payload["risk"]),
             missed=Curve.from_json(payload["missed"]),
-            band=payload["band"] and ChosenBand.from_json(payload["band"]),
+            band=payload["band"] and _band_of(payload["band"]),
             outside={name: Estimate.from_json(figure) for name, figure in payload["outside"].items()},
         )
+
+
+def _band_of(payload: Mapping[str, Any]) -> LowConfidenceBand:
+    return ChosenBand.from_json(payload) if "missed" in payload else LowConfidenceBand(**payload)
 
 
 def resample_deferral(
@@ -84,7 +89,7 @@ def resample_deferral(
     probability: npt.NDArray[np.float64],
     *,
     threshold: float,
-    band: ChosenBand | None,
+    band: LowConfidenceBand | None,
     draws: Draws,
 ) -> ResampledFigure[DeferralScores]:
     """Return the question what deferral is worth.

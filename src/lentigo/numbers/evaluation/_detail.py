@@ -9,8 +9,8 @@ import pandas as pd
 
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
-from lentigo.model.decision import OperatingPoint
-from lentigo.numbers.calibration import Calibration
+from lentigo.model.decision import LowConfidenceBand, OperatingPoint
+from lentigo.numbers.calibration import Calibration, Conformal
 from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores, resample_prevalence
 from lentigo.numbers.evaluation._attributes import labels_of
 from lentigo.numbers.evaluation._conformal_coverage import CoverageScores, resample_coverage
@@ -25,6 +25,40 @@ from lentigo.numbers.predictions import Predictions
 
 HALF = 0.5
 """Decides where no operating point was chosen on validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionBasis:
+    """What was decided on validation about calibrated probabilities, wherever it is stored.
+
+    Args:
+        operating_points: thresholds on the calibrated malignant probability; the first one decides.
+        low_confidence: the band in which a decision is too close to call; None for none.
+        prevalence: share of malignant images that the probabilities hold for; None for that of the evaluated images.
+        conformal: thresholds of conformal sets of the classes; None for none.
+
+    Example:
+        >>> DecisionBasis().threshold
+        0.5
+    """
+
+    operating_points: tuple[OperatingPoint, ...] = ()
+    low_confidence: LowConfidenceBand | None = None
+    prevalence: float | None = None
+    conformal: Conformal | None = None
+
+    @classmethod
+    def by(cls, calibration: Calibration | None) -> Self:
+        """Return what a calibration decided; nothing without one."""
+        if calibration is None:
+            return cls()
+        band, sets = calibration.low_confidence, calibration.conformal
+        return cls(calibration.operating_points, band, calibration.prevalence, sets)
+
+    @property
+    def threshold(self) -> float:
+        """The threshold that decides; 0.5 where no operating point was chosen on validation."""
+        return self.operating_points[0].threshold if self.operating_points else HALF
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,43 +110,44 @@ _READERS: Mapping[str, Any] = {
 
 
 def resample_decision(
-    predictions: Predictions,
     said: Predictions,
     *,
+    before: Predictions | None,
     malignant: Sequence[str],
-    calibration: Calibration | None,
+    basis: DecisionBasis,
     manifest: Manifest | None,
     settings: EvaluateConfig,
     draws: Draws,
+    answers: Mapping[str, str] | None = None,
 ) -> dict[str, ResampledFigure[Any]]:
     """Return the questions whose answers are the fields of `DecisionFigures`.
 
     Args:
-        predictions: as the model made them.
-        said: the same, calibrated.
-        malignant: as for `evaluate_whole`, with `calibration`, `manifest` and `settings`.
-        calibration: see there.
+        said: calibrated.
+        before: the same as the model made them; None where nobody has them.
+        malignant: as for `evaluate_whole`, with `basis`, `manifest`, `settings` and `answers`.
+        basis: see there.
         manifest: see there.
         settings: see there.
         draws: of the images.
+        answers: see there.
     """
-    points = calibration.operating_points if calibration else ()
     questions: dict[str, ResampledFigure[Any]] = {
-        "reliability": resample_reliability(said, predictions if calibration else None, tuple(malignant), draws=draws),
+        "reliability": resample_reliability(said, before, tuple(malignant), draws=draws),
         "deferral": resample_deferral(
             said.is_malignant(malignant),
             said.malignant(malignant),
-            threshold=points[0].threshold if points else HALF,
-            band=calibration.low_confidence if calibration else None,
+            threshold=basis.threshold,
+            band=basis.low_confidence,
             draws=draws,
         ),
-        "answers": _of_answers(said, malignant, calibration, manifest, draws),
+        "answers": _of_answers(said, malignant, basis, manifest, draws, answers),
     }
-    questions |= _of_both_sides(said, malignant, calibration, settings, draws)
-    if calibration is not None and calibration.conformal is not None:
-        questions["coverage"] = resample_coverage(said, calibration.conformal, draws=draws)
+    questions |= _of_both_sides(said, malignant, basis, settings, draws)
+    if basis.conformal is not None:
+        questions["coverage"] = resample_coverage(said, basis.conformal, draws=draws)
     if manifest is not None:
-        questions["subgroups"] = _of_subgroups(said, malignant, points, manifest, settings, draws)
+        questions["subgroups"] = _of_subgroups(said, malignant, basis, manifest, settings, draws)
         questions |= _of_contrasts(said, malignant, manifest, draws)
     return questions
 
@@ -120,9 +155,10 @@ def resample_decision(
 def _of_answers(
     said: Predictions,
     malignant: Sequence[str],
-    calibration: Calibration | None,
+    basis: DecisionBasis,
     manifest: Manifest | None,
     draws: Draws,
+    answers: Mapping[str, str] | None,
 ) -> ResampledFigure[AnswerScores]:
     is_malignant = said.is_malignant(malignant)
     kinds = {"malignant": is_malignant, "benign": ~is_malignant}
@@ -132,14 +168,15 @@ def _of_answers(
     elif table is not None and "diagnosis" in table:
         kinds[MELANOMA] = (table["diagnosis"] == "MEL").to_numpy(dtype=np.bool_)
     has_sources = table is not None and "source" in table and bool(table["source"].notna().any())
-    points, band = (calibration.operating_points, calibration.low_confidence) if calibration else ((), None)
+    band = basis.low_confidence
     return resample_answers(
         said.malignant(malignant),
         kinds,
         table["source"].fillna("not recorded").astype(str).tolist() if table is not None and has_sources else None,
-        threshold=points[0].threshold if points else HALF,
+        threshold=basis.threshold,
         band=None if band is None else (band.low, band.high),
         draws=draws,
+        given=None if answers is None else [answers[image] for image in said.image.tolist()],
     )
 
 
@@ -163,7 +200,7 @@ def _of_contrasts(
 def _of_both_sides(
     said: Predictions,
     malignant: Sequence[str],
-    calibration: Calibration | None,
+    basis: DecisionBasis,
     settings: EvaluateConfig,
     draws: Draws,
 ) -> dict[str, ResampledFigure[Any]]:
@@ -175,8 +212,8 @@ def _of_both_sides(
         "at_prevalence": resample_prevalence(
             is_malignant,
             said.malignant(malignant),
-            calibration.operating_points if calibration else (),
-            source=calibration.prevalence if calibration else float(is_malignant.mean()),
+            basis.operating_points,
+            source=float(is_malignant.mean()) if basis.prevalence is None else basis.prevalence,
             prevalence=settings.prevalence or None,
             draws=draws,
         )
@@ -186,7 +223,7 @@ def _of_both_sides(
 def _of_subgroups(
     said: Predictions,
     malignant: Sequence[str],
-    points: Sequence[OperatingPoint],
+    basis: DecisionBasis,
     manifest: Manifest,
     settings: EvaluateConfig,
     draws: Draws,
@@ -197,8 +234,8 @@ def _of_subgroups(
         missing,
         is_malignant=said.is_malignant(malignant),
         probability=said.malignant(malignant),
-        point=points[0].name if points else None,
-        threshold=points[0].threshold if points else HALF,
+        point=basis.operating_points[0].name if basis.operating_points else None,
+        threshold=basis.threshold,
         min_images=settings.min_group,
         min_cases=settings.min_group_cases,
         draws=draws,

@@ -13,7 +13,7 @@ from lentigo.model.decision import ClassRule, Estimate, OperatingPoint, is_refer
 from lentigo.numbers.calibration import Calibration
 from lentigo.numbers.evaluation._by_class_rule import by_class_rule
 from lentigo.numbers.evaluation._curve import Curve
-from lentigo.numbers.evaluation._detail import DecisionFigures, resample_decision
+from lentigo.numbers.evaluation._detail import DecisionBasis, DecisionFigures, resample_decision
 from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
 from lentigo.numbers.evaluation._figures import CURVE_GRID, figures_of
 from lentigo.numbers.evaluation._ordering import labelled_in_order
@@ -84,10 +84,12 @@ def evaluate_whole(
     groups: npt.NDArray[np.generic] | None = None,
     unit: str = "image",
     calibration: Calibration | None = None,
+    basis: DecisionBasis | None = None,
     manifest: Manifest | None = None,
     settings: EvaluateConfig | None = None,
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Return what `evaluate` returns and, as `detail`, what follows from deciding, from one pass over the resamples.
 
@@ -97,10 +99,13 @@ def evaluate_whole(
         groups: (N,) lesion or patient of each image; every image for itself when None.
         unit: what a group is.
         calibration: fitted on validation, applied here; without one the probabilities are taken as they are.
+        basis: what validation decided of probabilities that are calibrated already; that of the calibration when
+            left out.
         manifest: with a row for every image, for subgroups.
         settings: resamples, confidence, prevalence, least size of a subgroup.
         seed: of the resamples.
         provenance: what the figures come from, kept with them.
+        answers: by image, the answer that it got; what follows from threshold and band when left out.
 
     Raises:
         MetricError: there are no images, or an image has no target.
@@ -117,21 +122,22 @@ def evaluate_whole(
     said = predictions if calibration is None else calibration.apply(predictions)
     resampler = Resampler.of(said.target, names, n_resamples=settings.n_resamples, seed=seed)
     draws = Draws(resampler, unit, settings.confidence)
-    points = calibration.operating_points if calibration else ()
+    basis = basis or DecisionBasis.by(calibration)
     questions = resample_decision(
-        predictions,
         said,
+        before=predictions if calibration else None,
         malignant=malignant,
-        calibration=calibration,
+        basis=basis,
         manifest=manifest,
         settings=settings,
         draws=draws,
+        answers=answers,
     )
-    rule = calibration.class_rule if calibration else None
+    rule, points = calibration.class_rule if calibration else None, basis.operating_points
     figures = resample_figures(said, malignant, points, draws=draws, class_rule=rule, provenance=provenance)
-    answers = resample_all({"figures": figures, **questions}, resampler)
-    found: Evaluation = answers.pop("figures")
-    return dataclasses.replace(found, detail=DecisionFigures(**answers))
+    parts = resample_all({"figures": figures, **questions}, resampler)
+    found: Evaluation = parts.pop("figures")
+    return dataclasses.replace(found, detail=DecisionFigures(**parts))
 
 
 def resample_figures(

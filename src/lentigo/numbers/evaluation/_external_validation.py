@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.model.decision import Estimate, OperatingPoint
-from lentigo.numbers.evaluation._evaluate import evaluate
+from lentigo.config import EvaluateConfig
+from lentigo.data.manifest import Manifest
+from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._detail import DecisionBasis
+from lentigo.numbers.evaluation._evaluate import evaluate_whole
 from lentigo.numbers.evaluation._evaluation import Evaluation
 from lentigo.numbers.evaluation._headline import HEADLINE, ComparedFigures, difference_between_sets, measure_headline
 from lentigo.numbers.evaluation._malignancy import to_sides
@@ -87,11 +90,30 @@ class RecalibratedFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortCount:
+    """A row of the table of who the images show.
+
+    Args:
+        label: "sex", or a value of it.
+        value: counted, as text: "120 (40%)"; empty for a heading.
+        is_detail: whether the row belongs to the heading above it.
+
+    Example:
+        >>> CohortCount("female", "120 (40%)", is_detail=True).label
+        'female'
+    """
+
+    label: str
+    value: str
+    is_detail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ExternalTest:
     """A model evaluated on images of another source.
 
     Args:
-        evaluation: every figure there, at the stored operating points.
+        evaluation: every figure there, at the stored operating points, with its detail as of a run's own test.
         mapping: how the classes of the data and of the model were brought together.
         threshold: of the first operating point, which the drops use.
         drops: by figure, see `HEADLINE`; empty for a bundle, which does not keep its own test.
@@ -99,6 +121,7 @@ class ExternalTest:
         recalibrated: None where no finite fit exists.
         answers: by class of the data, how many images got which answer; see `count_answers`.
         provenance: where the images come from, and how many could not be read.
+        cohort: who the images show, counted; no image is named.
         schema_version: of the file.
 
     Example:
@@ -115,6 +138,7 @@ class ExternalTest:
     recalibrated: RecalibratedFigures | None
     answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    cohort: tuple[CohortCount, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def json(self) -> dict[str, Any]:
@@ -135,6 +159,7 @@ class ExternalTest:
             | {part: {k: e.json() for k, e in getattr(mended, part).items()} for part in ("before", "after")},
             "answers": {name: dict(row) for name, row in self.answers.items()},
             "provenance": dict(self.provenance),
+            "cohort": [dataclasses.asdict(row) for row in self.cohort],
             "evaluation": self.evaluation.json(),
         }
 
@@ -149,9 +174,10 @@ def external_test(
     *,
     mapping: str,
     answers: Mapping[str, Mapping[str, int]] | None = None,
-    operating_points: Sequence[OperatingPoint] = (),
-    n_resamples: int = 2000,
-    confidence: float = 0.95,
+    answer_of: Mapping[str, str] | None = None,
+    basis: DecisionBasis | None = None,
+    manifest: Manifest | None = None,
+    settings: EvaluateConfig | None = None,
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
 ) -> ExternalTest:
@@ -162,9 +188,10 @@ def external_test(
         here: on the model's own test images; reduced to sides where `there` is. None without such.
         mapping: how the classes were brought together, see `with_truth`.
         answers: kept as they are, see `count_answers`.
-        operating_points: thresholds chosen on the model's validation images.
-        n_resamples: number of resamples of each set.
-        confidence: coverage, in (0, 1).
+        answer_of: by image, the answer that it got; what follows from threshold and band when left out.
+        basis: thresholds, band and prevalence of the model's validation images.
+        manifest: of the other images, with a row for every one, for subgroups.
+        settings: resamples of each set, confidence, prevalence, least size of a subgroup.
         seed: of the resamples.
         provenance: kept as it is.
 
@@ -172,7 +199,7 @@ def external_test(
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
         >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("NV", "MEL"))
         >>> labelled = LabelledPredictions(said, ("MEL",))
-        >>> found = external_test(labelled, labelled, mapping="same", n_resamples=20)
+        >>> found = external_test(labelled, labelled, mapping="same", settings=EvaluateConfig(n_resamples=100))
         >>> found.drops["auroc"].difference.value
         0.0
     """
@@ -180,20 +207,23 @@ def external_test(
     if here is not None and there.said.classes != here.said.classes:
         kept["own_test_by_side"] = True
         here = dataclasses.replace(here, said=to_sides(here.said, here.malignant), malignant=(MALIGNANT,))
-    threshold = operating_points[0].threshold if operating_points else None
-    evaluation = evaluate(
+    basis, settings = basis or DecisionBasis(), settings or EvaluateConfig()
+    how = (settings.n_resamples, settings.confidence, seed)
+    threshold = basis.threshold if basis.operating_points else None
+    evaluation = evaluate_whole(
         there.said,
         malignant=there.malignant,
         groups=there.groups,
         unit=there.unit,
-        operating_points=operating_points,
-        n_resamples=n_resamples,
-        confidence=confidence,
+        basis=basis,
+        manifest=manifest,
+        settings=settings,
         seed=seed,
+        answers=answer_of,
     )
     drops = {}
     if here is not None:
-        far, near = (_measure(images, threshold, n_resamples, confidence, seed) for images in (there, here))
+        far, near = (_measure(images, threshold, *how) for images in (there, here))
         drops = {
             name: FigureDrop(far.estimate(name), near.estimate(name), difference_between_sets(far, near, name))
             for name in HEADLINE
@@ -205,7 +235,7 @@ def external_test(
         threshold=threshold,
         drops=drops,
         n_here=0 if here is None else len(here.said),
-        recalibrated=_recalibrated(there, threshold, n_resamples, confidence, seed),
+        recalibrated=_recalibrated(there, threshold, *how),
         answers=answers or {},
         provenance=kept,
     )

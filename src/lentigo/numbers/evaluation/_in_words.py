@@ -31,9 +31,11 @@ def headline(detail: DecisionFigures | None, operating_points: Sequence[Operatin
     if worst is None:
         return f"{start}. No subgroup can be compared with another: {_why_none(groups)}."
     table, group = worst
+    whose = f"Lowest of {groups.n_compared} subgroups with enough images:"
+    if groups.are_equal:
+        whose = f"All {groups.n_compared} subgroups with enough images have one sensitivity; least certain is that of"
     return (
-        f"{start}. Lowest of {groups.n_compared} subgroups with enough images: {_short(table)} {group.value}, "
-        "sensitivity "
+        f"{start}. {whose} {_short(table)} {group.value}, sensitivity "
         f"{_show(group.sensitivity)} (n = {counted(group.n_malignant, 'malignant image')}); "
         f"{groups.difference_in_words(None if whole is None else whole.sensitivity)}."
     )

@@ -121,8 +121,16 @@ class Subgroups:
 
     @property
     def worst(self) -> tuple[SubgroupTable, Subgroup] | None:
-        """The recorded subgroup with the lowest sensitivity, and its table; None where no two can be compared."""
-        return min(self._compared, key=lambda pair: pair[1].sensitivity.value, default=None)
+        """The recorded subgroup with the lowest sensitivity, and its table; None where no two can be compared.
+
+        Of equal ones it is the one whose interval reaches lowest: the first in the table would be any.
+        """
+        return min(self._compared, key=lambda pair: _from_below(pair[1].sensitivity), default=None)
+
+    @property
+    def are_equal(self) -> bool:
+        """Whether all compared subgroups have the same sensitivity, so that none of them is the lowest."""
+        return len({group.sensitivity.value for _, group in self._compared}) == 1
 
     @property
     def n_compared(self) -> int:
@@ -194,6 +202,10 @@ class Subgroups:
         )
         plain = {name: payload[name] for name in ("point", "threshold", "min_images", "min_cases", "missing")}
         return cls(**plain, tables=tables)
+
+
+def _from_below(figure: Estimate) -> tuple[float, float]:
+    return figure.value, figure.low if figure.has_interval else 0.0
 
 
 def comparable(table: SubgroupTable, figure: Figure) -> list[Subgroup]:

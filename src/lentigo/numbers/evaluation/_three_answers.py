@@ -2,7 +2,7 @@
 
 A sensitivity that leaves out what the model declines to answer is not the share of malignant lesions it finds. So these
 are shares of all images of a kind, and the three of each kind sum to one. A run has no input gate yet: photographs that
-its bundle would refuse are answered here.
+its bundle would refuse are answered here. On other data the answers that were given are counted, refusals among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,6 +76,7 @@ def resample_answers(
     threshold: float,
     band: tuple[float, float] | None,
     draws: Draws,
+    given: Sequence[str] | None = None,
 ) -> ResampledFigure[AnswerScores]:
     """Return the question how often each answer is given.
 
@@ -86,18 +87,24 @@ def resample_answers(
         threshold: that decides.
         band: probabilities between which a decision is too close to call; None for none.
         draws: of the images.
+        given: (N,) the answer that each got, in words; what is neither a referral nor "benign-looking" is none. What
+            follows from threshold and band when left out.
     """
-    has_band = band is not None and band[0] < band[1]
-    is_close = LowConfidenceBand(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
-    is_called = is_referred(probability, threshold)
-    given = np.where(is_close, 2, np.where(is_called, 0, 1))
+    why_none = "no low-confidence band" if given is None else "each image got an answer"
+    if given is None:
+        is_close = LowConfidenceBand(*(band or (1.0, 1.0)), expected_share=0.0).is_low(probability)
+        place = np.where(is_close, 2, np.where(is_referred(probability, threshold), 0, 1))
+        can_decline = band is not None and band[0] < band[1]
+    else:
+        place = np.array([ANSWERS.index(word) if word in ANSWERS else 2 for word in given])
+        can_decline = bool((place == 2).any())
     names = [] if sources is None else sorted(set(sources))
     of_source = {name: np.array([one == name for one in sources or ()]) for name in names} if len(names) > 1 else {}
     masks = {("", kind): mask for kind, mask in kinds.items()}
     masks |= {(name, kind): mask & here for name, here in of_source.items() for kind, mask in kinds.items()}
     masks = {key: mask for key, mask in masks.items() if mask.any()}
     # kinds overlap (melanomas are malignant), so each has sums of its own
-    sums = {key: group_sum(np.where(mask, given, -1), len(ANSWERS)) for key, mask in masks.items()}
+    sums = {key: group_sum(np.where(mask, place, -1), len(ANSWERS)) for key, mask in masks.items()}
 
     def measure(weights: Floats) -> Statistics:
         found = {}
@@ -111,8 +118,8 @@ def resample_answers(
         for (name, kind), mask in masks.items():
             key = f"{name}\n{kind}"
             shares.setdefault(name, {})[kind] = {
-                answer: by_construction("no low-confidence band", int(mask.sum()))
-                if answer == "cannot assess" and not has_band
+                answer: by_construction(why_none, int(mask.sum()))
+                if answer == "cannot assess" and not can_decline
                 else draws.estimate(
                     found[key][i],
                     drawn[key][i],

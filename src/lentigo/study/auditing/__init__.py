@@ -3,6 +3,7 @@
 survey      one pass over the files: thumbnails, traits, quality
 duplicates  which images show the same picture
 overlap     photographs of one set that stand in another too
+columns     skin tone and size of the photographs, for subgroups
 leaks       copies and ids, judged: leaks, conflicts, what must stay together
 shortcuts   how well the class is told without the lesion
 doubts      labels that the rest of the data contradicts
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lentigo.study.auditing._audit import SCHEMA_VERSION, Audit
     from lentigo.study.auditing._examining import ExaminedData, examine, find_copies
     from lentigo.study.auditing._findings import HOLDS_LESION, UNUSED_IDS, DuplicatePair, Finding, QualityFlag
+    from lentigo.study.auditing._image_columns import image_columns
     from lentigo.study.auditing._leaks import leaking, refuse_leaks
     from lentigo.study.auditing._masking import only_centre, without_lesion
     from lentigo.study.auditing._overlap import find_shared
@@ -44,6 +46,7 @@ __all__ = [
     "find_copies",
     "find_shared",
     "flow_steps",
+    "image_columns",
     "leaking",
     "only_centre",
     "refuse_leaks",
@@ -54,6 +57,7 @@ _WHERE = {
     "_audit": ("Audit", "SCHEMA_VERSION"),
     "_examining": ("ExaminedData", "examine", "find_copies"),
     "_findings": ("Finding", "QualityFlag", "DuplicatePair", "HOLDS_LESION", "UNUSED_IDS"),
+    "_image_columns": ("image_columns",),
     "_leaks": ("leaking", "refuse_leaks"),
     "_masking": ("only_centre", "without_lesion"),
     "_overlap": ("find_shared",),

@@ -63,7 +63,7 @@ def survey_image(path: Path, *, limits: ImageConfig, is_compiled: bool = False) 
     """
     digest = UNREADABLE
     try:
-        content = _read(path, limits)
+        content = read_content(path, limits)
         digest = hashlib.sha256(content).hexdigest()
         picture = open_image(content, limits=limits, draft_side=DRAFT_SIDE)
     except ImageError as error:
@@ -89,7 +89,7 @@ def _measures(*, is_compiled: bool) -> tuple[Measure, Measure]:
     return loops.measure_compiled, loops.colour_traits_compiled
 
 
-def _read(path: Path, limits: ImageConfig) -> bytes:
+def read_content(path: Path, limits: ImageConfig) -> bytes:
     """Return the content of a file that is not too large.
 
     Raises:

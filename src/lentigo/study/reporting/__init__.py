@@ -12,6 +12,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.study.reporting._audit.page import render_audit
     from lentigo.study.reporting._audit.text import audit_summary
+    from lentigo.study.reporting._cohort import counted_cohort
     from lentigo.study.reporting._inputs import ReportInputs
     from lentigo.study.reporting._page import render_card, render_checklist, render_report
     from lentigo.study.reporting._paper.comparison import write_comparison
@@ -38,6 +39,7 @@ __all__ = [
     "audit_summary",
     "changes_table",
     "comparison_table",
+    "counted_cohort",
     "evaluation_summary",
     "evaluation_table",
     "external_table",
@@ -62,6 +64,7 @@ __all__ = [
 _WHERE = {
     "_audit.page": ("render_audit",),
     "_audit.text": ("audit_summary",),
+    "_cohort": ("counted_cohort",),
     "_inputs": ("ReportInputs",),
     "_page": (
         "render_card",

@@ -161,7 +161,7 @@ def _elsewhere(facts: RunFacts) -> Iterator[CardSection]:
 
 def _where_it_fails(facts: RunFacts) -> Iterator[CardSection]:
     detail = facts.inputs.evaluation.detail
-    section = subgroup_section(facts)
+    section = subgroup_section(facts.inputs.evaluation)
     rows = [
         (
             f"{block.name}: {row.value} ({counted(row.n_images, 'image')}, {row.n_malignant:,} malignant)",

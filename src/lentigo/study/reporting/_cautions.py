@@ -87,7 +87,7 @@ def beware(facts: RunFacts) -> Iterator[Note]:
     yield from _teacher(facts)
     yield from _learned_before(facts)
     yield from (Note(title, text) for title, text in audit_notes(facts))
-    if worst := worst_subgroup(facts):
+    if worst := worst_subgroup(facts.inputs.evaluation):
         yield Note("The lowest subgroup.", worst)
     yield _same_data(facts)
     yield _prevalence(facts)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lentigo.data.manifest import SPLITS, Manifest
+from lentigo.numbers.evaluation import CohortCount
 from lentigo.study.auditing import LEAKING
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._words import NOT_AVAILABLE, share
@@ -168,8 +169,25 @@ def _columns(manifest: Manifest) -> list[pd.DataFrame]:
     return [*(table for _, table in _split_tables(manifest)), manifest.table]
 
 
-def cohort_rows(manifest: Manifest) -> list[CohortRow]:
-    """Return the rows about lesions, patients and metadata that are recorded for at least one image."""
+def counted_cohort(manifest: Manifest) -> tuple[CohortCount, ...]:
+    """Return `cohort_rows` of all images together, with counts, to be kept where the images are not.
+
+    Example:
+        >>> table = pd.DataFrame({"image_id": ["a"], "path": ["/a"], "target": ["NV"], "sex": ["male"]})
+        >>> [row.value for row in counted_cohort(Manifest(table, "memory"))]
+        ['', '1 (100%)']
+    """
+    rows = cohort_rows(manifest, with_counts=True)
+    return tuple(CohortCount(row.label, row.cells[-1], row.is_detail) for row in rows)
+
+
+def cohort_rows(manifest: Manifest, *, with_counts: bool = False) -> list[CohortRow]:
+    """Return the rows about lesions, patients and metadata that are recorded for at least one image.
+
+    Args:
+        manifest: the images.
+        with_counts: give images and their share; the share alone where there is a column a split.
+    """
     rows = []
     for column, noun in (("lesion_id", "lesions"), ("patient_id", "patients")):
         if is_recorded(manifest, column):
@@ -178,10 +196,11 @@ def cohort_rows(manifest: Manifest) -> list[CohortRow]:
     if is_recorded(manifest, "age"):
         rows.append(CohortRow("age, median (quartiles)", tuple(map(_ages, _columns(manifest)))))
     if set(manifest.classes) == {BENIGN, MALIGNANT} and is_recorded(manifest, "diagnosis"):
-        rows += _value_rows(manifest, "diagnosis", "diagnosis")  # of diagnoses, the classes themselves are the rows
+        # of diagnoses, the classes themselves are the rows
+        rows += _value_rows(manifest, "diagnosis", "diagnosis", with_counts=with_counts)
     for column, label in LABELS.items():
         if is_recorded(manifest, column):
-            rows += _value_rows(manifest, column, label)
+            rows += _value_rows(manifest, column, label, with_counts=with_counts)
     return rows
 
 
@@ -216,7 +235,7 @@ def _without_ids(manifest: Manifest) -> list[CohortRow]:
     ]
 
 
-def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:
+def _value_rows(manifest: Manifest, column: str, label: str, *, with_counts: bool) -> list[CohortRow]:
     tables = _columns(manifest)
     every = manifest.table[column].value_counts()
     order = sorted(every.index, key=lambda value: (-int(every[value]), str(value)))
@@ -231,7 +250,8 @@ def _value_rows(manifest: Manifest, column: str, label: str) -> list[CohortRow]:
         masks.append(("not recorded", lambda values: values.isna()))
     rows = [CohortRow(label, ("",) * len(tables))]
     for name, is_value in masks:
-        cells = tuple(share(int(is_value(table[column]).sum()), len(table)) for table in tables)
+        counts = [(int(is_value(table[column]).sum()), len(table)) for table in tables]
+        cells = tuple(f"{n:,} ({share(n, size)})" if with_counts else share(n, size) for n, size in counts)
         rows.append(CohortRow(name, cells, is_detail=True))
     return rows
 

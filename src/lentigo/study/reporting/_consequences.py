@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
+from lentigo.numbers.calibration import ChosenBand
+from lentigo.numbers.evaluation import DeferralScores, Evaluation, PrevalenceScores
 from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import without_band
@@ -92,9 +93,9 @@ class Coverage:
     below: str = ""
 
 
-def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
+def net_benefit_of(evaluation: Evaluation) -> NetBenefit | None:
     """Return PPV, NPV, lesions to biopsy and net benefit; None where only one side was tested."""
-    detail = facts.inputs.evaluation.detail
+    detail = evaluation.detail
     scores = detail.at_prevalence if detail is not None else None
     if scores is None:
         return None
@@ -113,10 +114,10 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
     )
     whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
     drawing = net_benefit_drawing(scores).inline()
-    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, drawing, _shift_in_words(scores))
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, drawing, shift_in_words(scores))
 
 
-def _shift_in_words(scores: PrevalenceScores) -> str:
+def shift_in_words(scores: PrevalenceScores) -> str:
     """Return why a threshold is another number here than in the other tables, though it decides alike."""
     if scores.prevalence == scores.source or not scores.points:
         return ""
@@ -128,9 +129,9 @@ def _shift_in_words(scores: PrevalenceScores) -> str:
     )
 
 
-def deferral_of(facts: RunFacts) -> Deferral | None:
+def deferral_of(evaluation: Evaluation) -> Deferral | None:
     """Return the risk-coverage curve and the low-confidence band."""
-    detail = facts.inputs.evaluation.detail
+    detail = evaluation.detail
     scores = detail.deferral if detail is not None else None
     if scores is None:
         return None
@@ -154,6 +155,9 @@ def _band_in_words(scores: DeferralScores) -> str:
     if band.low == band.high:
         return f"{without_band(scores)} On test:"
     words = f"Between {threshold_text(band.low)} and {threshold_text(band.high)} an image gets no answer. "
+    if not isinstance(band, ChosenBand):
+        expected = percent(band.expected_share)
+        return f"{words}The band was chosen on validation, where it holds {expected} of the images; on test:"
     if band.is_reached:
         return f"{words}The band was chosen on validation; on test:"
     return (

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lentigo.model.decision import Estimate
-from lentigo.numbers.evaluation import Disparity, Subgroup, Subgroups, SubgroupTable
-from lentigo.study.reporting._inputs import RunFacts
+from lentigo.numbers.evaluation import Disparity, Evaluation, Subgroup, Subgroups, SubgroupTable
 from lentigo.study.reporting._words import FormattedEstimate, join, show_score, show_share
 from lentigo.wording import counted
 
@@ -81,35 +80,37 @@ class SubgroupSection:
         return any(block.tests for block in self.blocks)
 
 
-def subgroup_section(facts: RunFacts) -> SubgroupSection | None:
+def subgroup_section(evaluation: Evaluation) -> SubgroupSection | None:
     """Return the section, or None for an evaluation that did not ask for subgroups."""
-    groups = _groups(facts)
+    groups = _groups(evaluation)
     if groups is None:
         return None
     return SubgroupSection(
-        lead=worst_subgroup(facts) or "No subgroup can be compared with another.",
+        lead=worst_subgroup(evaluation) or "No subgroup can be compared with another.",
         blocks=tuple(block_of(table, groups) for table in groups.tables),
         missing=_missing(groups),
     )
 
 
-def worst_subgroup(facts: RunFacts) -> str:
+def worst_subgroup(evaluation: Evaluation) -> str:
     """Return the subgroup with the lowest sensitivity in a sentence, with how it was found; empty where none can be."""
-    groups = _groups(facts)
+    groups = _groups(evaluation)
     if groups is None or groups.worst is None:
         return ""
     table, group = groups.worst
+    points = evaluation.operating_points
+    among = f"the lowest of {counted(groups.n_compared, 'group')} with enough images"
+    if groups.are_equal:
+        among = f"as in all {counted(groups.n_compared, 'group')} with enough images, here the least certain"
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
-        f"{counted(group.n_malignant, 'malignant image')}, the lowest of {counted(groups.n_compared, 'group')} "
-        "with enough images; "
-        f"{groups.difference_in_words(facts.point.sensitivity if facts.point else None)}."
+        f"{counted(group.n_malignant, 'malignant image')}, {among}; "
+        f"{groups.difference_in_words(points[0].sensitivity if points else None)}."
     )
 
 
-def _groups(facts: RunFacts) -> Subgroups | None:
-    detail = facts.inputs.evaluation.detail
-    return detail.subgroups if detail is not None else None
+def _groups(evaluation: Evaluation) -> Subgroups | None:
+    return evaluation.detail.subgroups if evaluation.detail is not None else None
 
 
 def block_of(table: SubgroupTable, groups: Subgroups) -> SubgroupBlock:

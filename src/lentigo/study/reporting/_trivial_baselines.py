@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lentigo.numbers.calibration import ChosenBand
 from lentigo.numbers.metrics import say
 from lentigo.study.reporting._words import percent, show_share
 from lentigo.wording import counted
@@ -67,6 +68,8 @@ def without_band(scores: DeferralScores) -> str:
     band = scores.band
     if band is None or band.low < band.high:
         return ""
+    if not isinstance(band, ChosenBand):
+        return "No low-confidence band: none was needed on validation, or none of the allowed size helped."
     target, before = percent(band.target_missed), band.missed_in_words
     if not band.is_reached:
         return (

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from lentigo.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lentigo.study.auditing.quality._measuring import measure
+    from lentigo.study.auditing.quality._measuring import measure, measure_tone
     from lentigo.study.auditing.quality._rules import flags
     from lentigo.study.auditing.quality._skin import summarize_tone, tone_classes
     from lentigo.study.auditing.quality._summary import quality_findings, summarize_flags
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "flags",
     "measure",
+    "measure_tone",
     "quality_findings",
     "summarize_flags",
     "summarize_tone",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "_measuring": ("measure",),
+    "_measuring": ("measure", "measure_tone"),
     "_rules": ("flags",),
     "_skin": ("summarize_tone", "tone_classes"),
     "_summary": ("quality_findings", "summarize_flags"),

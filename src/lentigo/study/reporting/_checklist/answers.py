@@ -194,7 +194,7 @@ def subgroups(facts: RunFacts) -> str:
     said = f"Figures by {join(given)}." if given else ""
     said += f" Of {join(alone)} one group each has enough images, which is compared with none." if alone else ""
     said += f" Too few images for figures by {join(few)}." if few else ""
-    return f"{said} {worst_subgroup(facts)}".strip()
+    return f"{said} {worst_subgroup(facts.inputs.evaluation)}".strip()
 
 
 def robustness(facts: RunFacts) -> str:

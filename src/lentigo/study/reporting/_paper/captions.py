@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lentigo.numbers.metrics import DEFAULT_BINS
+from lentigo.study.reporting._consequences import shift_in_words
 from lentigo.study.reporting._interval_methods import interval_methods
 from lentigo.study.reporting._tables import points_by_threshold
 from lentigo.study.reporting._words import percent, show_score, threshold_text
@@ -134,10 +135,11 @@ def _decision_curve(evaluation: Evaluation) -> str:
     whose = "the share among these images" if scores.is_own else "set by the authors"
     has_band = bool((scores.net_benefit.high > scores.net_benefit.low).any())
     band = f"Band: pointwise {_confidence(evaluation)} interval. " if has_band else ""
+    shift = f"{shift_in_words(scores)} ".lstrip()
     return (
         f"Decision curve at a prevalence of {percent(scores.prevalence)} ({whose}): net benefit per image against the "
-        f"probability from which one would biopsy. {band}Dashed: biopsy of all. Zero: biopsy of none. Filled point: "
-        "the threshold in use. Open points: other thresholds."
+        f"probability from which one would biopsy. {band}{shift}Dashed: biopsy of all. Zero: biopsy of none. "
+        "Filled point: the threshold in use. Open points: other thresholds."
     )
 
 

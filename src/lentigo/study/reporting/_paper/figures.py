@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from lentigo.numbers.evaluation import Evaluation
+from lentigo.numbers.evaluation import CohortCount, Evaluation
 from lentigo.numbers.predictions import Predictions
 from lentigo.storage import write_text
 from lentigo.study.reporting._cohort import Flow, flow_of
@@ -41,6 +41,7 @@ class PaperInputs:
         is_malignant: (N,) truth.
         probability: (N,) malignant probability, as it was evaluated.
         history: of a run, one record an epoch; empty for predictions alone.
+        cohort: of an external test, who the images show, counted when the data were at hand.
         facts: of a run; None for predictions alone, which have no training, cohort or flow.
 
     Example:
@@ -53,6 +54,7 @@ class PaperInputs:
     probability: npt.NDArray[np.float64]
     history: Sequence[Mapping[str, Any]] = ()
     facts: RunFacts | None = None
+    cohort: tuple[CohortCount, ...] = ()
 
     @classmethod
     def of_run(cls, inputs: ReportInputs) -> Self:
@@ -61,10 +63,13 @@ class PaperInputs:
         return cls(inputs.evaluation, facts.is_malignant, facts.probability, inputs.history, facts)
 
     @classmethod
-    def of_predictions(cls, evaluation: Evaluation, predictions: Predictions) -> Self:
-        """Return those of predictions, all labelled, and their evaluation."""
+    def of_predictions(
+        cls, evaluation: Evaluation, predictions: Predictions, cohort: tuple[CohortCount, ...] = ()
+    ) -> Self:
+        """Return those of predictions, all labelled, their evaluation, and who the images show where it was counted."""
         malignant = evaluation.malignant_classes
-        return cls(evaluation, predictions.is_malignant(malignant), predictions.malignant(malignant))
+        truth, probability = predictions.is_malignant(malignant), predictions.malignant(malignant)
+        return cls(evaluation, truth, probability, cohort=cohort)
 
     @property
     def flow(self) -> Flow | None:

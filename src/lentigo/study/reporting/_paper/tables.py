@@ -95,7 +95,14 @@ def _cohort(inputs: PaperInputs) -> PaperTable:
     if facts is None:
         classes = tuple((name, f"{n:,} ({share(n, evaluation.n_images)})") for name, n in evaluation.support.items())
         every = ("all images", f"{evaluation.n_images:,}")
-        return PaperTable("cohort", "Images of each class.", ("", "images"), (*classes, every))
+        if not inputs.cohort:
+            return PaperTable("cohort", "Images of each class.", ("", "images"), (*classes, every))
+        more = [
+            (f"  {row.label}" if row.is_detail else row.label, row.value) if row.value else (row.label,)
+            for row in inputs.cohort
+        ]
+        caption = "Characteristics of the images. Numbers are images (share), unless stated otherwise."
+        return PaperTable("cohort", caption, ("", "images"), (*classes, every, *more))
     columns = tuple(box.title for box in flow_of(facts).splits)
     rows: list[tuple[str, ...]] = []
     for row in (*class_rows(facts), *cohort_rows(facts.inputs.manifest)):

@@ -3,9 +3,11 @@
 import numpy as np
 
 from lentigo.numbers.evaluation import Evaluation, OperatingPointScores
+from lentigo.study.reporting._consequences import net_benefit_of
 from lentigo.study.reporting._paper.figures import PaperInputs, drawings_of
 from lentigo.study.reporting._paper.tables import tables_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
+from lentigo.study.reporting._subgroup_section import subgroup_section
 from lentigo.study.reporting._words import FormattedEstimate, show_score, show_share
 from lentigo.wording import counted, units_drawn, units_in_words
 
@@ -54,10 +56,29 @@ def evidence_of(inputs: PaperInputs) -> list[Section]:
     tables = {table.name: table for table in tables_of(inputs)}
     return [
         Section("Discrimination and calibration", "", tuple(drawn)),
+        *_consequences(inputs.evaluation),
         Section("Every figure", tables=(tables["performance"],)),
-        *([Section("Subgroups", tables=(tables["subgroups"],))] if "subgroups" in tables else []),
+        *_subgroups(inputs.evaluation),
         Section("Images", tables=(tables["cohort"],)),
     ]
+
+
+def _consequences(evaluation: Evaluation) -> list[Section]:
+    """Return the section on what operating points mean at a prevalence; none without operating points."""
+    found = net_benefit_of(evaluation)
+    if found is None or not found.rows:
+        return []
+    lead = f"{found.whose[:1].upper()}{found.whose[1:]}."
+    return [Section(f"At a prevalence of {found.prevalence}", lead, net_benefit=found)]
+
+
+def _subgroups(evaluation: Evaluation) -> list[Section]:
+    """Return the section on subgroups, with the lowest of them; none where there are no groups."""
+    found, how = subgroup_section(evaluation), evaluation.resampling
+    if found is None or not found.blocks:
+        return []
+    interval, units = f"{how.confidence * 100:g}% interval", units_in_words(how.unit)
+    return [Section("Subgroups", found.lead, subgroups=found, interval=interval, units=units)]
 
 
 def headline_of(evaluation: Evaluation) -> str:

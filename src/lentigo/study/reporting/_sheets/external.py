@@ -6,6 +6,7 @@ from lentigo.study.reporting._paper.figures import PaperInputs
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._sheets.evaluation import evidence_of, headline_of, tallies_of
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
+from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._terminal.external_validation import ANSWERS, learned_from, without_answer
 from lentigo.study.reporting._words import show_score
 from lentigo.wording import counted, percent_text
@@ -27,7 +28,7 @@ def render_external(test: ExternalTest, inputs: PaperInputs, *, model: str) -> s
     paragraphs = [
         f"The model unchanged, on {where}: {test.mapping}.",
         *([f"{counted(unread, 'image')} could not be read."] if unread else []),
-        *filter(None, [without_answer(test)]),
+        *filter(None, [without_answer(test), _lowest(test)]),
     ]
     sections = [
         *([_drop(test)] if test.drops else []),
@@ -46,6 +47,12 @@ def render_external(test: ExternalTest, inputs: PaperInputs, *, model: str) -> s
             learned_from(about),
         )
     )
+
+
+def _lowest(test: ExternalTest) -> str:
+    """Return the lowest subgroup in a sentence, as the report of a run says it; empty where none can be compared."""
+    worst = worst_subgroup(test.evaluation)
+    return f"The lowest subgroup. {worst}" if worst else ""
 
 
 def _drop(test: ExternalTest) -> Section:

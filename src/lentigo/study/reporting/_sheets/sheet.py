@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lentigo.study.reporting._consequences import NetBenefit
 from lentigo.study.reporting._drawing import Drawing
 from lentigo.study.reporting._paper.tables import PaperTable
 from lentigo.study.reporting._rendering import render
+from lentigo.study.reporting._subgroup_section import SubgroupSection
 from lentigo.study.reporting._words import FormattedEstimate
 
 
@@ -18,6 +20,10 @@ class Section:
         lead: a sentence or two below it; may be empty.
         drawings: with a caption each.
         tables: each with its own caption.
+        subgroups: as the report shows them, with `interval` and `units`.
+        net_benefit: what operating points mean at a prevalence, as the report shows it.
+        interval: what the intervals are called.
+        units: what they resample.
 
     Example:
         >>> Section("Figures").lead
@@ -28,6 +34,10 @@ class Section:
     lead: str = ""
     drawings: tuple[tuple[Drawing, str], ...] = ()
     tables: tuple[PaperTable, ...] = ()
+    subgroups: SubgroupSection | None = None
+    net_benefit: NetBenefit | None = None
+    interval: str = ""
+    units: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from lentigo.numbers.calibration import ChosenBand
 from lentigo.study.reporting._terminal.layout import GAP, as_pairs, show, show_number
 from lentigo.study.reporting._trivial_baselines import without_band
 from lentigo.wording import counted, figure_text, percent_text
@@ -57,7 +58,7 @@ def _reliability_block(scores: ReliabilityScores) -> list[str]:
     rows = [("NLL", show(scores.nll), "")]
     if scores.nll_gain is not None:
         rows.append(("lower by calibration", show(scores.nll_gain), ""))
-    return ["calibration of the probabilities (reliability bins: evaluation.json)", *_pairs(rows)]
+    return ["calibration of the probabilities (reliability bins: JSON file)", *_pairs(rows)]
 
 
 def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
@@ -98,15 +99,17 @@ def _deferral_block(scores: DeferralScores) -> Iterator[str]:
         yield from textwrap.wrap(without_band(scores), WIDTH, initial_indent=GAP, subsequent_indent=GAP)
         return
     yield f"{GAP}low confidence between {band.low:.4g} and {band.high:.4g}, chosen on validation:"
+    chosen = band if isinstance(band, ChosenBand) else None
+    missed_before = "" if chosen is None else f"{chosen.missed_in_words} on validation"
     yield from _pairs(
         [
             ("not answered", show(scores.outside["share"]), f"{percent_text(band.expected_share)} on validation"),
-            ("missed, of the others", show(scores.outside["missed"]), f"{band.missed_in_words} on validation"),
+            ("missed, of the others", show(scores.outside["missed"]), missed_before),
             ("wrong, of the others", show(scores.outside["error"]), ""),
         ]
     )
-    if not band.is_reached:
-        wanted = f"{100 * band.target_missed:g} %"
+    if chosen is not None and not chosen.is_reached:
+        wanted = f"{100 * chosen.target_missed:g} %"
         yield f"{GAP}{wanted} missed was not reached on validation; this is the widest band allowed"
 
 

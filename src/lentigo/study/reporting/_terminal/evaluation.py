@@ -92,7 +92,7 @@ def format_table(evaluation: Evaluation, *, digits: int = 2) -> str:
         >>> rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.6, 0.4]])
         >>> said = Predictions(np.array(["a", "b", "c", "d"]), np.array([0, 0, 1, 1]), rows, ("benign", "malignant"))
         >>> print(format_table(evaluate(said, malignant=["malignant"], n_resamples=50)).splitlines()[2])
-        benign        0.50 [<0.001, >0.999]  0.50 [0.002, 0.998]  0.50                     2
+        benign        0.50 [0.001, 0.999]  0.50 [0.003, 0.997]  0.50                     2
     """
     blocks = [
         _class_block(evaluation, digits),

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from lentigo.numbers.evaluation import HEADLINE
-from lentigo.study.reporting._terminal.evaluation import format_table
+from lentigo.study.reporting._terminal.evaluation import evaluation_table
 from lentigo.study.reporting._terminal.layout import format_rows, show
 from lentigo.wording import counted, percent_text
 
@@ -36,10 +36,10 @@ def external_table(test: ExternalTest) -> str:
             * bool(test.provenance.get("own_test_by_side")),
         ]
     if test.answers:
-        blocks.append([*_answers(test.answers), *filter(None, [without_answer(test)])])
+        blocks.append([*_answers(test.answers), *filter(None, [without_answer(test), band_alone(test)])])
     blocks += [
         _recalibrated(test.recalibrated),
-        ["All results of the unchanged model", "", format_table(test.evaluation)],
+        ["All results of the unchanged model", "", evaluation_table(test.evaluation)],
     ]
     return "\n\n".join("\n".join(line.rstrip() for line in block).rstrip() for block in blocks)
 
@@ -63,6 +63,17 @@ def without_answer(test: ExternalTest) -> str:
         return ""
     these = f"{n:,} of {counted(test.evaluation.n_images, 'image')} {'gets' if n == 1 else 'get'} no answer"
     return f"{these}; sensitivity and specificity count {'it' if n == 1 else 'them'} by the threshold."
+
+
+def band_alone(test: ExternalTest) -> str:
+    """Return what the figures of the low-confidence band count; empty where no image lies in one."""
+    detail = test.evaluation.detail
+    share = None if detail is None or detail.deferral is None else detail.deferral.outside.get("share")
+    if share is None or not share.value > 0:
+        return ""
+    if any(ANSWERS[2] in row for row in test.answers.values()):
+        return "Those of the low-confidence band (below) count what the input gate refuses as any other image."
+    return "A run answers the images in its low-confidence band (below) too; its bundle gives them no answer."
 
 
 def _answers(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
