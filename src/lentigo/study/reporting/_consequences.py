@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw, threshold_key
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import without_band
 from lentigo.study.reporting._words import (
@@ -203,8 +203,11 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
                 [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5 if number else 6,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
-        key = "dashed: biopsy of all\n● threshold in use" + ("   ○ others" if len(points) > 1 else "")
-        axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
+        key = (("dashed: biopsy of all", MUTED), (threshold_key(len(points)), MALIGNANT_COLOUR))
+        for row, (text, colour) in enumerate(key):
+            axes.text(
+                0.98, 0.95 - 0.055 * row, text, transform=axes.transAxes, ha="right", va="top", color=colour, fontsize=10
+            )  # fmt: skip
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
