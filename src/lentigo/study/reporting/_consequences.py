@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lentigo.model.decision import Estimate
 from lentigo.numbers.evaluation import DeferralScores, PrevalenceScores
-from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw, threshold_key
+from lentigo.study.reporting._drawing import BENIGN_COLOUR, FAINT, INK, MALIGNANT_COLOUR, MUTED, Drawing, draw
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._trivial_baselines import without_band
 from lentigo.study.reporting._words import (
@@ -19,6 +19,7 @@ from lentigo.study.reporting._words import (
     show_number,
     show_score,
     show_share,
+    threshold_key,
     threshold_text,
 )
 

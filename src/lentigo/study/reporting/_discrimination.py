@@ -18,11 +18,10 @@ from lentigo.study.reporting._drawing import (
     Drawing,
     draw,
     percent_axes,
-    threshold_key,
 )
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._tables import points_by_threshold
-from lentigo.study.reporting._words import percent, show_score
+from lentigo.study.reporting._words import percent, show_score, threshold_key
 from lentigo.taxonomy import MALIGNANT
 from lentigo.wording import counted
 

@@ -126,16 +126,6 @@ def draw(
     return Drawing(name, description, size, paint, left, bottom).inline()
 
 
-def threshold_key(n_points: int) -> str:
-    """Return what the dots on a curve are, a line in their colour, `MALIGNANT_COLOUR`; empty without dots.
-
-    Example:
-        >>> threshold_key(1), threshold_key(0)
-        ('● threshold in use', '')
-    """
-    return "" if not n_points else "● threshold in use" + ("   ○ others" if n_points > 1 else "")
-
-
 def percent_axes(axes: Axes, *, x: str, y: str) -> None:
     """Make both axes run from 0 to 100 %, with labels, the box nearly square."""
     for axis in (axes.xaxis, axes.yaxis):
