@@ -111,9 +111,16 @@ class OpenedModel:
             "name": self.name,
             "folder": self.folder,
             "classes": ", ".join(self.classes),
-            "refers at": f"malignant probability {figure_text(point.threshold, 4)} and above ({point.name})",
+            "threshold": f"malignant probability {figure_text(point.threshold, 4)} ({point.name})",
+            **self._without_answer(),
             **beside,
         }
+
+    def _without_answer(self) -> dict[str, object]:
+        band = self.decision.low_confidence
+        if band is None or band.low >= band.high:
+            return {}
+        return {"no answer": f"between {figure_text(band.low, 4)} and {figure_text(band.high, 4)}"}
 
     def describe(self) -> dict[str, Any]:
         """Return everything that a bundle states about itself, for programs."""

@@ -218,17 +218,16 @@ def leaks_to_drop(found: Manifest, examined: ExaminedData, config: Config) -> ND
     is_leaking = leaking(found, examined.groups)
     if not is_leaking.any():
         return is_leaking
+    shared = "picture" if found.groups()[1] == "image" else "picture or lesion"
     if config.data.leaks == "refuse":
         refuse_leaks(found, examined.groups)
     splits = found.table.loc[is_leaking, "split"].value_counts()
     where = " and ".join(f"{n} {split}" for split, n in splits.items())
     names = name_offenders(found.table.loc[is_leaking, "image_id"])
     if config.data.leaks == "allow":
-        logger.warning(
-            "Kept %s images whose picture or lesion is also in a later split (--leaks allow): %s.", where, names
-        )
+        logger.warning("Kept %s images whose %s is also in a later split (--leaks allow): %s.", where, shared, names)
         return np.zeros(len(found), dtype=bool)
-    logger.warning("Excluded %s images whose picture or lesion is also in a later split: %s.", where, names)
+    logger.warning("Excluded %s images whose %s is also in a later split: %s.", where, shared, names)
     return is_leaking
 
 

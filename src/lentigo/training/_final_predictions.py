@@ -73,8 +73,8 @@ def predict_finally(
         is_reduced = difference <= LARGEST_DIFFERENCE
         if not is_reduced:
             logger.info(
-                "Predicting in float32: bfloat16 moves a logit by %.3f in %s, more than %s.",
-                difference, counted(n_compared, "image"), LARGEST_DIFFERENCE,
+                "%s: in float32, because bfloat16 moves a logit by %.3f in %s, more than %s.",
+                what, difference, counted(n_compared, "image"), LARGEST_DIFFERENCE,
             )  # fmt: skip
     size = config.predict.batch_size
     starts = track(range(0, len(examples), size), what, len(examples), unit=size)

@@ -26,6 +26,12 @@ def test_wilson_holds_the_share_within_zero_and_one_and_mirrors(n: int, share: f
     assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
+def test_cases_for_themselves_are_as_many_as_they_are_whatever_the_jackknife_says() -> None:
+    alone = clustered_wilson_interval(13 / 14, 0.02, n=14, n_clusters=14)
+    assert alone[0] > 0.65  # Clopper and Pearson: 0.661; three times the variance had said 0.63
+    assert clustered_wilson_interval(13 / 14, 0.02, n=14, n_clusters=13)[0] < alone[0]
+
+
 @given(n=st.integers(2, 10_000), share=st.floats(0.01, 0.99))
 def test_cases_for_themselves_get_wilsons_interval_with_a_t_quantile(n: int, share: float) -> None:
     found = clustered_wilson_interval(share, share * (1 - share) / n, n=n, n_clusters=n)

@@ -89,6 +89,21 @@ def test_a_calibration_error_stands_beside_what_chance_alone_gives(binary_facts)
     assert 3 < float(error.meaning.partition("gives about ")[2].partition("%")[0]) < 20
 
 
+def test_probabilities_that_are_too_high_on_average_are_said_to_be(binary) -> None:
+    def said(found: Estimate) -> str:
+        metrics = {**binary.evaluation.metrics, "intercept_in_the_large": found}
+        return (
+            answer_of(RunFacts.of(replace(binary, evaluation=replace(binary.evaluation, metrics=metrics))))
+            .figures[-1]
+            .meaning
+        )
+
+    assert said(Estimate(-0.229, -0.383, -0.075, n=660)).endswith(
+        "On average they are too high: intercept in the large -0.23 (-0.38 to -0.07)"
+    )
+    assert "On average they" not in said(Estimate(-0.229, -0.46, 0.002, n=66))
+
+
 def test_images_without_an_answer_are_named_beside_figures_that_count_them(binary) -> None:
     for low, high in ((0.2, 0.6), (0.4, 0.4)):
         band = replace(binary.calibration.low_confidence, low=low, high=high)

@@ -12,6 +12,7 @@ from lentigo.study.reporting._cautions import beware
 from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section, worst_subgroup
+from lentigo.study.reporting._words import threshold_text
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,25 @@ def test_net_benefit_is_at_the_prevalence_that_was_asked_for(facts) -> None:
     assert (shown.prevalence, shown.whose) == ("7%", "as set by evaluate.prevalence")
     assert len(shown.rows) == len(facts.inputs.evaluation.operating_points)
     assert "prevalence of 7%" in shown.figure
+
+
+def test_a_shifted_threshold_is_said_beside_the_one_of_the_other_tables(facts) -> None:
+    scores = facts.inputs.evaluation.detail.at_prevalence
+    said = net_benefit_of(facts).shift
+    assert f"{threshold_text(scores.points[0].threshold)} becomes" in said
+    assert said.endswith(f"{threshold_text(scores.points[0].threshold_there)}. The same images are flagged.")
+    detail = replace(facts.inputs.evaluation.detail, at_prevalence=replace(scores, source=scores.prevalence))
+    alike = replace(facts.inputs, evaluation=replace(facts.inputs.evaluation, detail=detail))
+    assert net_benefit_of(RunFacts.of(alike)).shift == ""
+
+
+def test_a_threshold_that_serves_two_points_has_one_table(detailed) -> None:
+    first, second, *rest = detailed.evaluation.operating_points
+    assert render_report(detailed).count("Another operating point") == 1 + len(rest)
+    alike = replace(second, threshold=first.threshold)
+    page = render_report(replace(detailed, evaluation=replace(detailed.evaluation, operating_points=(first, alike))))
+    assert "the threshold is the same as one above" in page
+    assert "Another operating point" not in page
 
 
 def test_the_sets_keep_their_promise_in_words_and_by_class(facts) -> None:

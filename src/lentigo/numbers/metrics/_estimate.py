@@ -134,9 +134,9 @@ def bootstrap_estimate(
         return Estimate(value, low, high, n, "undefined in most resamples: no interval")
     if is_proportion and value in (0.0, 1.0):
         (low, high), name = _of_all_or_none(value, n_clusters, effective, confidence)
-        return Estimate(
-            value, low, high, n, f"the same in every resample: {name} interval over {counted_units(n_clusters, unit)}"
-        )
+        unequal = name == "exact" and effective < n_clusters - 0.05
+        units = f"{counted_units(n_clusters, unit)}{f' that count as {effective:.2g} equal ones' * unequal}"
+        return Estimate(value, low, high, n, f"{'all' if value else 'none'} of them: {name} interval over {units}")
     if is_proportion:
         variance = _variance(replicates, known, effective)
         low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)

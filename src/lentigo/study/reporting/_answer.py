@@ -1,6 +1,6 @@
 """The answer on one page: what the model does, how well, for whom not, and what to beware of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -229,9 +229,18 @@ def _figures(facts: RunFacts) -> Iterator[KeyFigure]:
     meaning = (
         f"mean gap between predicted probability and outcome (on average {percent(float(facts.probability.mean()))} "
         f"were predicted and {percent(float(facts.is_malignant.mean()))} are malignant); 0 is best, and chance alone "
-        f"gives about {percent(chance, digits=0 if chance >= 0.1 else 1)} on these images"
+        f"gives about {percent(chance, digits=0 if chance >= 0.1 else 1)} on these images{_in_the_large(metrics)}"
     )
     yield KeyFigure("Calibration error", show_share(error), meaning, error, has_rail=False)
+
+
+def _in_the_large(metrics: Mapping[str, Estimate]) -> str:
+    """Return that probabilities are too high or too low on average, where the images show it."""
+    found = metrics.get("intercept_in_the_large")
+    if found is None or not found.has_interval or found.low <= 0 <= found.high:
+        return ""
+    side = "high" if found.value < 0 else "low"
+    return f". On average they are too {side}: intercept in the large {show_score(found, digits=2)}"
 
 
 def _ranked(auroc: float, n_malignant: int, n_benign: int) -> str:

@@ -32,7 +32,7 @@ def cutoffs(facts: RunFacts) -> str:
     wanted = point.target_sensitivity
     rule = f"for {percent(wanted, digits=0)} sensitivity" if not isnan(wanted) else f"by the rule “{point.name}”"
     return (
-        f"Referred from a malignant probability of {threshold_text(point.threshold)} on, chosen {rule} on "
+        f"Flagged from a malignant probability of {threshold_text(point.threshold)} on, chosen {rule} on "
         f"validation ({facts.inputs.looks.chosen}). {facts.inputs.looks.sentence()}"
     )
 
@@ -58,7 +58,7 @@ def cross_table(facts: RunFacts) -> str:
     if point is None:
         return ""
     return (
-        f"At the threshold: {point.tp:,} malignant referred, {point.fn:,} malignant not, {point.fp:,} benign referred, "
+        f"At the threshold: {point.tp:,} malignant flagged, {point.fn:,} malignant not, {point.fp:,} benign flagged, "
         f"{point.tn:,} benign not.{' By diagnosis: confusion matrix in the report.' if facts.has_diagnoses else ''}"
     )
 

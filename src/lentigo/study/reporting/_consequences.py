@@ -35,6 +35,7 @@ class NetBenefit:
         whose: "as set by evaluate.prevalence" or "the share in this test".
         rows: an operating point each: threshold there, PPV, NPV, needed to biopsy, net benefit.
         figure: the decision curve.
+        shift: what the thresholds of the rows are; empty where they are those of the other tables.
 
     Example:
         >>> NetBenefit("7%", "as asked", (), Markup("")).rows
@@ -45,6 +46,7 @@ class NetBenefit:
     whose: str
     rows: tuple[tuple[str, str, tuple[FormattedEstimate, ...]], ...]
     figure: Markup
+    shift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,20 @@ def net_benefit_of(facts: RunFacts) -> NetBenefit | None:
         for point in scores.points
     )
     whose = "the share in this test" if scores.is_own else "as set by evaluate.prevalence"
-    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, net_benefit_drawing(scores).inline())
+    drawing = net_benefit_drawing(scores).inline()
+    return NetBenefit(percent(scores.prevalence, digits=0), whose, rows, drawing, _shift_in_words(scores))
+
+
+def _shift_in_words(scores: PrevalenceScores) -> str:
+    """Return why a threshold is another number here than in the other tables, though it decides alike."""
+    if scores.prevalence == scores.source or not scores.points:
+        return ""
+    point = scores.points[0]
+    return (
+        f"Probabilities and thresholds are shifted alike from the prevalence that they were calibrated at, "
+        f"{percent(scores.source)}, to {percent(scores.prevalence)}: {threshold_text(point.threshold)} becomes "
+        f"{threshold_text(point.threshold_there)}. The same images are flagged."
+    )
 
 
 def deferral_of(facts: RunFacts) -> Deferral | None:
@@ -209,7 +224,7 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             axes.text(
                 0.98, 0.95 - 0.055 * row, text, transform=axes.transAxes, ha="right", va="top", color=colour, fontsize=10
             )  # fmt: skip
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")
 
@@ -224,7 +239,7 @@ def _draw_risk(scores: DeferralScores) -> Markup:
                 axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.12, linewidth=0)
             axes.plot(curve.x, curve.y, color=colour)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.text(1.0, scores.risk.y[-1], "wrong ", ha="right", va="bottom", color=INK)
         axes.text(1.0, scores.missed.y[-1], "missed ", ha="right", va="top", color=MALIGNANT_COLOUR)
         if scores.band is not None and "share" in scores.outside:

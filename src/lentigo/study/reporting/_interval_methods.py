@@ -31,7 +31,8 @@ def interval_methods(evaluation: Evaluation, *, of_probabilities: bool = True) -
     resampled = any(_as_usual(evaluation, _RESAMPLED))
     names = [
         *["BCa"] * resampled,
-        *["Wilson by effective size for proportions"] * any(_proportions(evaluation)),
+        *[f"Wilson{'' if how.unit == 'image' else ' by effective size'} for proportions"]
+        * any(_proportions(evaluation)),
         *["jackknife t for slope and intercepts"] * (of_probabilities and any(_as_usual(evaluation, _COEFFICIENTS))),
         *["test inversion for ECE"] * (of_probabilities and any(_as_usual(evaluation, _GAPS))),
     ]

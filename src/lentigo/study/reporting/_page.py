@@ -1,5 +1,6 @@
 """The three documents: templates filled with what the other modules computed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -153,14 +154,15 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
     }
     rows = [(label, str(environment[key])) for key, label in names.items() if environment.get(key) is not None]
     if parts := environment.get("predictions"):
-        rows.append(("precision of the predictions of val and test", _precision(list(parts.values()))))
+        rows.append(("precision of the predictions of val and test", _precision(parts)))
     packages = environment.get("packages") or {}
     return [*rows, *((str(package), str(version)) for package, version in packages.items())]
 
 
-def _precision(parts: list[dict[str, Any]]) -> str:
-    used = " and ".join(sorted({part["precision"] for part in parts}))
-    compared = [part for part in parts if part["n_compared"]]
+def _precision(parts: Mapping[str, dict[str, Any]]) -> str:
+    kinds = {part["precision"] for part in parts.values()}
+    used = kinds.pop() if len(kinds) == 1 else join([f"{name} in {part['precision']}" for name, part in parts.items()])
+    compared = [part for part in parts.values() if part["n_compared"]]
     if not compared:
         return used
     n_images = sum(part["n_compared"] for part in compared)

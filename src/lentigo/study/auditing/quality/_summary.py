@@ -127,7 +127,11 @@ def _flaw(flag: QualityFlag) -> Finding:
 def _listed(flag: QualityFlag) -> str:
     """Return that not all images are listed; empty where they are."""
     shown = len(flag.images)
-    return f" The {shown} that show it most clearly are listed." if 0 < shown < flag.n_images else ""
+    return (
+        f" {counted(shown, 'image is', 'images are')} listed, those that show it most clearly first."
+        if 0 < shown < flag.n_images
+        else ""
+    )
 
 
 def _too_many(share: float) -> str:

@@ -56,7 +56,7 @@ def shortcut_bars(audit: Audit) -> tuple[Bar, ...]:
     bars = []
     for score in [*single, *together]:
         kind: Kind = "all" if score.key == "all" else "strongest" if score is strongest else "shortcut"
-        what = f", mostly {score.strongest}" if score.strongest else ""
+        what = f", {score.strongest} tells most alone" if score.strongest and score.auroc.low > 0.5 else ""
         bars.append(Bar.of(score.name, score.auroc, kind, f"{counted(score.n_features, 'number')} per image{what}"))
     return tuple(bars)
 

@@ -192,7 +192,7 @@ def subgroups(facts: RunFacts) -> str:
     alone = [name for name, n in n_judged.items() if n == 1]
     few = [name for name, n in n_judged.items() if n == 0]
     said = f"Figures by {join(given)}." if given else ""
-    said += f" Of {join(alone)} one group has enough images, which is compared with none." if alone else ""
+    said += f" Of {join(alone)} one group each has enough images, which is compared with none." if alone else ""
     said += f" Too few images for figures by {join(few)}." if few else ""
     return f"{said} {worst_subgroup(facts)}".strip()
 

@@ -69,6 +69,8 @@ def _prevalence_block(scores: PrevalenceScores) -> Iterator[str]:
         biopsies = f"biopsies per malignancy {show_number(point.number_needed_to_biopsy)}"
         yield f"{GAP}{point.name.ljust(label)}{GAP}{figures}"
         yield f"{GAP}{' ' * label}{GAP}{biopsies}{GAP}from p >= {point.threshold_there:.4g}"
+    if scores.prevalence != scores.source:
+        yield f"{GAP}(p shifted to this prevalence from {100 * scores.source:.3g} %; the decisions are the same)"
     yield f"{GAP}net benefit{GAP}{'this model'.ljust(24)}{GAP}biopsy all{GAP}(biopsy none: 0)"
     curve = scores.net_benefit
     for wanted in SHOWN_THRESHOLDS:
