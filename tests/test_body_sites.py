@@ -34,8 +34,9 @@ def test_a_place_in_words_is_read(text, term):
     "text",
     [
         "", "left", "trunk", "torso", "arm/leg", "back or neck", "back and neck", "near ear", "neck?", "not the back",
-        "back 3", "posterior chest", "left side of chest", "trunk, left side", "dedo", "dorso dos dedos", "hand and foot",
-        "palmar forearm", "mouth", "nail", "acral", "abdomen lesion", "back" * 30, "anterior and posterior trunk",
+        "back 3", "posterior chest", "left side of chest", "trunk, left side", "dedo", "dorso dos dedos",
+        "hand and foot", "palmar forearm", "mouth", "nail", "acral", "abdomen lesion", "back" * 30,
+        "anterior and posterior trunk",
     ],
 )  # fmt: skip
 def test_an_unknown_word_a_second_place_or_none_stays_as_it_is(text):

@@ -133,9 +133,7 @@ def test_what_an_alias_makes_unk_is_no_news_and_is_without_a_diagnosis(caplog, w
     assert "Counted as UNK" not in caplog.text
     assert manifest.left_out == (("without a diagnosis, or mapped to UNK", 2),)  # one box of the flow
     assert manifest.classes == ("MEL", "NV", "BCC")  # the mapped class does not make it a task of two sides
-    plain = read_data(
-        folder, taxonomy=Taxonomy(aliases={"blob": "NV", "Not biopsied": "UNK"}), choices=choices
-    )
+    plain = read_data(folder, taxonomy=Taxonomy(aliases={"blob": "NV", "Not biopsied": "UNK"}), choices=choices)
     assert plain.left_out == (("without a diagnosis", 1),)
 
 

@@ -57,7 +57,7 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
     table = _place_label(table, taxonomy)
     nothing = pd.Series([None] * len(table), index=table.index, dtype=object)
     texts = {name: as_text(table[name]) if name in table else nothing for name in ("diagnosis", "target", "side")}
-    written = table["diagnosis"] if "diagnosis" in table else nothing
+    written = table.get("diagnosis", nothing)
     side = _sides(texts["side"], taxonomy, problems)
     one_hot = OneHot((), nothing)
     if "diagnosis" not in table:
@@ -105,7 +105,8 @@ def _without_diagnosis(texts: Column, taxonomy: Taxonomy) -> list[str]:
 def _in_quotes(values: Column) -> Column:
     """Return each text that is not blank in quotes; None for the rest."""
     shown = {value: f"'{value.strip()}'" for value in values.unique() if isinstance(value, str) and value.strip()}
-    return values.map(shown).astype(object)
+    quoted = values.map(shown).astype(object)
+    return quoted.where(quoted.notna(), None)
 
 
 def one_spelling(texts: Column) -> Column:
@@ -117,7 +118,8 @@ def one_spelling(texts: Column) -> Column:
     """
     first: dict[str, str] = {}
     spelt = {text: first.setdefault(spelling_key(text), text) for text in map(str, texts.dropna().unique())}
-    return texts.map(spelt).astype(object)
+    found = texts.map(spelt).astype(object)
+    return found.where(found.notna(), None)
 
 
 def report_worded(texts: Column, taxonomy: Taxonomy, origin: str, *, kept_in: str = "") -> bool:

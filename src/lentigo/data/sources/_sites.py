@@ -1,4 +1,4 @@
-"""A table's words for where a lesion was, as the ISIC archive's eight sites, so that a subgroup is more than one image."""
+"""Sites on the body in a table's words, as the ISIC archive's eight, so that subgroups are not single images."""
 
 import logging
 from typing import Final
@@ -24,8 +24,8 @@ def plain_site(words: Column) -> Column:
         words: lower case, missing where nothing is said.
 
     Example:
-        >>> plain_site(pd.Series(["r calf", "upper back (left)", "cabin 3", None])).tolist()
-        ['lower extremity', 'posterior torso', 'cabin 3', None]
+        >>> plain_site(pd.Series(["r calf", "upper back (left)", "cabin 3"])).tolist()
+        ['lower extremity', 'posterior torso', 'cabin 3']
         >>> plain_site(pd.Series(["back", "face"])).tolist()
         ['back', 'face']
     """
@@ -38,10 +38,12 @@ def plain_site(words: Column) -> Column:
         return words
     counts = words.value_counts()
     stay = [f"'{clip(value)}' ({int(counts[value]):,})" for value in counts.index if found[value] is None]
-    left = f"{len(stay):,} {'stays' if len(stay) == 1 else 'stay'} as written: {name_offenders(stay)}" * bool(stay)
+    left = f"; {len(stay):,} {'stays' if len(stay) == 1 else 'stay'} as written: {name_offenders(stay)}" * bool(stay)
     logger.info(
-        "site: %s %s read as the ISIC archive's %s%s. Column '%s' of the manifest has all as written.",
-        counted(len(read), "text"), "is" if len(read) == 1 else "are", name_offenders(sorted(set(read.values())), limit=8),
-        f"; {left}" * bool(left), SITE_TEXT,
-    )  # fmt: skip
-    return words.replace(read)
+        "site: %s read as the ISIC archive's %s%s. Column '%s' of the manifest has all as written.",
+        counted(len(read), "text is", "texts are"),
+        name_offenders(sorted(set(read.values())), limit=8),
+        left,
+        SITE_TEXT,
+    )
+    return words.map(lambda value: read.get(value, value), na_action="ignore").astype(object)

@@ -221,9 +221,8 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
             )  # fmt: skip
         key = (("dashed: biopsy of all", MUTED), (threshold_key(len(points)), MALIGNANT_COLOUR))
         for row, (text, colour) in enumerate(key):
-            axes.text(
-                0.98, 0.95 - 0.055 * row, text, transform=axes.transAxes, ha="right", va="top", color=colour, fontsize=10
-            )  # fmt: skip
+            y = 0.95 - 0.055 * row
+            axes.text(0.98, y, text, transform=axes.transAxes, ha="right", va="top", color=colour, fontsize=10)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per lesion")

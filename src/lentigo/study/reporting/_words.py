@@ -9,8 +9,8 @@ from lentigo.wording import figure_text, number_text, percent_text
 
 NOT_AVAILABLE = "n/a"
 OWN_BY_SIDE = (
-    "Both columns are of benign against malignant, because these images are labelled so. The run's own evaluation is of "
-    "all its classes: its accuracy, NLL and Brier score are other figures, and it resamples by class."
+    "Both columns are of benign against malignant, because these images are labelled so. The run's own evaluation is "
+    "of all its classes: its accuracy, NLL and Brier score are other figures, and it resamples by class."
 )
 """Below figures of a run's own test that was reduced to two sides, beside those of an external test."""
 
