@@ -71,8 +71,7 @@ def _over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in values.items():
         below = base.get(key)
-        is_table = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = _over(below, value) if is_table else value
+        merged[key] = _over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return merged
 
 
