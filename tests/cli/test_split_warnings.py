@@ -9,7 +9,7 @@ from lentigo.cli import group
 
 def test_a_column_that_behaves_like_an_id_is_named_once(tmp_path, caplog):
     rng = np.random.default_rng(0)
-    lines = ["image_id,dx,chart_no"]
+    lines = ["image_id,dx,visit_no"]
     for k in range(24):
         Image.fromarray(rng.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(tmp_path / f"i{k}.png")
         lines.append(f"i{k},{'mel' if k % 2 else 'nv'},C{k // 3}")
