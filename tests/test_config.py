@@ -88,6 +88,20 @@ def test_both_ends_of_every_range_are_settings_and_what_lies_beyond_is_refused(s
                 Config().changed(wrong)
 
 
+def test_a_file_of_aliases_has_the_name_of_the_recipe_that_it_builds_on(tmp_path):
+    (tmp_path / "aliases.toml").write_text('[data.aliases]\nblob = "NV"\n')
+    config = load_config(str(tmp_path / "aliases.toml"))
+    assert (config.recipe, config.data.aliases) == ("finetune", {"blob": "NV"})
+    assert config == load_config(overrides=["data.aliases.blob=NV"])
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_file_that_names_a_recipe_builds_on_it(recipe, tmp_path):
+    (tmp_path / "mine.toml").write_text(f'recipe = "{recipe}"\n[data.aliases]\nblob = "NV"\n[train]\nepochs = 2\n')
+    config = load_config(str(tmp_path / "mine.toml"))
+    assert config == load_config(recipe, overrides=["data.aliases.blob=NV", "train.epochs=2"])
+
+
 def test_the_default_settings_are_the_default_recipe():
     assert Config() == load_config() == load_config("finetune")
 

@@ -65,7 +65,10 @@ def test_doubt_denial_scars_and_margins_stay_unknown_beside_words_of_specimens(t
         "Matériel insuffisant pour le diagnostic", "Sin biopsia, control", "Muestra insuficiente",
         "Perdido de seguimiento",
         "Sem biópsia", "Amostra insuficiente", "Não biopsiado", "Non biopsiato, controllo", "Materiale insufficiente",
-        "Perso al follow-up",
+        "Perso al follow-up", "Patient declined biopsy", "histology not available, review 3/12", "QNS", "lost to f/u",
+        "-", "—", "?", "n.a.", "k.A.", "keine Angabe", "Nicht exzidiert, Kontrolle", "Biopsie abgelehnt",
+        "Biopsia rifiutata", "referto non disponibile", "histologie non disponible", "sin histología",
+        "Biopsia no realizada", "sem histologia", "Specimen lost", "histology to follow",
     ],
 )  # fmt: skip
 def test_a_text_that_says_there_is_no_diagnosis_is_none(text):
@@ -76,7 +79,8 @@ def test_a_text_that_says_there_is_no_diagnosis_is_none(text):
     "text",
     ["Not biopsied, clinical nevus", "No biopsy: melanoma", "insufficient evidence of malignancy",
      "No histology of BCC",
-     "inadequate margins", "lipoma, not biopsied", "biopsy"],
+     "inadequate margins", "lipoma, not biopsied", "biopsy", "+", "- melanoma", "clinically benign", "no pathology",
+     "Not biopsied; clinically seborrheic keratosis", "No diagnosis of malignancy", "biopsy lost, melanoma"],
 )  # fmt: skip
 def test_a_lesion_beside_such_words_is_not_dropped(text):
     assert not is_undiagnosed(text)

@@ -95,6 +95,8 @@ _UNDIAGNOSED: Final = frozenset(
         *("not excised", "not biopsied", "no biopsy", "no histology", "not available", "not done"),
         *("nicht exzidiert", "keine histologie", "keine diagnose", "unbekannt"),
         *("sin biopsia", "sin diagnóstico", "desconocido", "inconnu", "sans diagnostic", "pas de biopsie"),
+        *("n.a.", "k.a.", "not performed", "not sent", "not recorded", "not stated", "no data", "to follow"),
+        *("keine angabe", "keine angaben", "non disponibile", "non disponible", "no disponible", "não disponível"),
         *("sem diagnóstico", "sem biópsia", "desconhecido", "senza diagnosi", "sconosciuto", "non eseguito"),
     )
 )
@@ -114,6 +116,7 @@ _OF_RESULTS: Final = frozenset(
         *("istologico", "istologia", "esito", "resultat", "resultats", "histologique", "anatomopathologie", "exame"),
     )
 )
+_DASHES: Final = re.compile(r"[\s\-–—−_./?]+")  # what stands in a cell that has nothing to say
 LONGEST: Final = 200  # letters; a whole report is not a name
 
 
@@ -167,7 +170,7 @@ def is_undiagnosed(text: str) -> bool:
         >>> is_undiagnosed("Histology pending"), is_undiagnosed("Not biopsied, review 3/12"), is_undiagnosed("a nevus")
         (True, True, False)
     """
-    if text.casefold().strip() in _UNDIAGNOSED:
+    if text.casefold().strip() in _UNDIAGNOSED or _DASHES.fullmatch(text):
         return True
     words = _words(text) if len(text) <= LONGEST else []
     if not _PENDING.isdisjoint(words) and set(words) <= _PENDING | _OF_RESULTS:

@@ -84,8 +84,8 @@ GROWN: Final = "from-a-nevus"
 
 _SCANT: Final = (
     (
-        ("tissue", "material", "sample", "specimen", "biopsy"),
-        ("insufficient", "inadequate", "unsatisfactory", "non diagnostic", "nondiagnostic"),
+        ("tissue", "material", "sample", "specimen", "biopsy", "quantity"),
+        ("insufficient", "not sufficient", "inadequate", "unsatisfactory", "non diagnostic", "nondiagnostic"),
     ),
     (("material", "gewebe", "biopsie"), ("unzureichend", "ungenugend", "nicht diagnostisch")),
     (("materiel", "tissu", "echantillon", "prelevement", "biopsie"), ("insuffisant", "non contributif", "inadequat")),
@@ -98,17 +98,42 @@ _SCANT: Final = (
         ("insufficiente", "inadeguato", "inadeguata", "non diagnostico", "non diagnostica"),
     ),
 )
-_NOT_DONE: Final = """not biopsied; never biopsied; no biopsy; biopsy not done; biopsy not performed;
-    biopsy not taken; no
-    histology; lost to follow up; lost to followup; non diagnostic; nondiagnostic; insufficient; inadequate;
-    insufficient
-    for diagnosis; inadequate for diagnosis; nicht biopsiert; keine biopsie; keine histologie; biopsie nicht
-    durchgefuhrt; nicht diagnostisch; keine nachsorge; pas de biopsie; non biopsie; non biopsiee; biopsie non faite;
-    perdu de vue; perdue de vue; non contributif; sin biopsia; no biopsiado; no biopsiada; biopsia no realizada; perdido
-    de seguimiento; perdida de seguimiento; perdido en el seguimiento; no diagnostico; sem biopsia; nao biopsado; nao
-    biopsada; nao biopsiado; nao biopsiada; biopsia nao realizada; perda de seguimento; perdido no seguimento; nao
-    diagnostico; senza biopsia; non biopsiato; non biopsiata; nessuna biopsia; biopsia non eseguita; perso al follow up;
-    persa al follow up; non diagnostico"""
+_ABSENT: Final = (
+    (
+        ("biopsy", "histology", "histopathology", "pathology report", "report", "result", "results", "diagnosis"),
+        ("not done", "not performed", "not taken", "not available", "not obtained", "declined", "refused", "to follow"),
+    ),
+    (("specimen", "sample", "biopsy", "slides"), ("lost", "not received", "not sent", "missing")),
+    (
+        ("biopsie", "histologie", "befund", "diagnose"),
+        ("abgelehnt", "nicht durchgefuhrt", "nicht erfolgt", "nicht vorhanden", "nicht verfugbar", "fehlt"),
+    ),
+    (
+        ("biopsie", "histologie", "resultat", "compte rendu", "diagnostic"),
+        ("refusee", "non faite", "non fait", "non realisee", "non disponible", "non effectuee"),
+    ),
+    (
+        ("biopsia", "histologia", "resultado", "informe", "relatorio", "laudo", "diagnostico"),
+        ("no realizada", "no realizado", "rechazada", "no disponible", "nao realizada", "nao realizado", "recusada",
+         "nao disponivel"),
+    ),
+    (
+        ("biopsia", "istologia", "istologico", "esame istologico", "referto", "diagnosi"),
+        ("non eseguita", "non eseguito", "non effettuata", "non effettuato", "rifiutata", "non disponibile"),
+    ),
+)  # fmt: skip
+_NOT_DONE: Final = """not biopsied; never biopsied; lesion not biopsied; no biopsy; no specimen; no sample; no
+    histology; no histopathology; not excised; declined biopsy; refused biopsy; patient declined; patient refused; lost
+    to follow up; lost to followup; lost to f u; ltfu; non diagnostic; nondiagnostic; insufficient; inadequate; qns;
+    insufficient for diagnosis; inadequate for diagnosis; no diagnosis made; no diagnosis given; no diagnosis possible;
+    nicht biopsiert; nicht exzidiert; keine biopsie; keine histologie; keine diagnose gestellt; nicht diagnostisch;
+    keine nachsorge;
+    pas de biopsie; pas d histologie; sans histologie; non biopsie; non biopsiee; non excise; non excisee; perdu de vue;
+    perdue de vue; non contributif; sin biopsia; sin histologia; no biopsiado; no biopsiada; no extirpado; no extirpada;
+    perdido de seguimiento; perdida de seguimiento; perdido en el seguimiento; no diagnostico; sem biopsia; sem
+    histologia; nao biopsado; nao biopsada; nao biopsiado; nao biopsiada; nao excisado; nao excisada; perda de
+    seguimento; perdido no seguimento; nao diagnostico; senza biopsia; senza istologia; non biopsiato; non biopsiata;
+    non asportato; non asportata; nessuna biopsia; perso al follow up; persa al follow up; non diagnostico"""
 # These alone; with more words they may be about something else ("insufficient evidence of malignancy").
 ALONE: Final = frozenset(("insufficient", "inadequate", "no diagnostico", "nao diagnostico", "non diagnostico"))
 
@@ -117,4 +142,5 @@ def no_diagnosis() -> list[str]:
     """Return how texts begin that say that there is no diagnosis, whatever the remark after it."""
     pairs = [pair for nouns, words in _SCANT for pair in product(nouns, words)]
     scant = [f"{first} {second}" for noun, word in pairs for first, second in ((noun, word), (word, noun))]
-    return [*(" ".join(phrase.split()) for phrase in _NOT_DONE.split(";")), *scant]
+    absent = [f"{noun} {word}" for nouns, words in _ABSENT for noun, word in product(nouns, words)]
+    return [*(" ".join(phrase.split()) for phrase in _NOT_DONE.split(";")), *scant, *absent]

@@ -228,8 +228,18 @@ def nearest_name(text: str) -> tuple[str, str] | None:
     return (close[0], _CODE_OF[close[0]]) if close else None
 
 
-def unknown_name(text: str) -> str:
-    """Return what to do about a name that is not known; a name that is nearly a known one is proposed as a command."""
+def known_codes() -> str:
+    """Return all codes and sides in a sentence, for a message about names that are not known."""
+    return f"Known codes: {name_offenders(sorted(CODES), limit=len(CODES))}; or benign, malignant."
+
+
+def unknown_name(text: str, *, lists_codes: bool = True) -> str:
+    """Return what to do about a name that is not known; a name that is nearly a known one is proposed as a command.
+
+    Args:
+        text: the name.
+        lists_codes: whether all codes follow; of many names, a message lists them once.
+    """
     import shlex  # not needed where every name is known
 
     shown, close = clip(text), nearest_name(text)
@@ -238,7 +248,5 @@ def unknown_name(text: str) -> str:
     remedy = f"Map it with --set {shlex.quote(f'data.aliases.{text}={meaning}')}"
     if shown != text:
         remedy = "Map it under [data.aliases] of a recipe, or shorten it in the table."
-    return (
-        f"unknown diagnosis '{shown}'.{hint} Known codes: {name_offenders(sorted(CODES), limit=len(CODES))}; "
-        f"or benign, malignant. {remedy}"
-    )
+    codes = f" {known_codes()}" * lists_codes
+    return f"unknown diagnosis '{shown}'.{hint}{codes} {remedy}"

@@ -15,6 +15,7 @@ from lentigo._spellings import (
     GATHERED,
     MALIGNANT,
     NAMES,
+    known_codes,
     nearest_name,
     side_word,
     spelling_key,
@@ -32,8 +33,10 @@ __all__ = [
     "Side",
     "Taxonomy",
     "is_undiagnosed",
+    "known_codes",
     "nearest_name",
     "spelling_key",
+    "unknown_name",
 ]
 
 Side = Literal["benign", "malignant"]
@@ -125,8 +128,17 @@ class Taxonomy:
             >>> Taxonomy().has_name("Spitz nevus"), Taxonomy().has_name("Spitz nevus, pigmented")
             (True, False)
         """
-        aliases = {spelling_key(alias) for alias in self.aliases}
-        return spelling_key(text) in aliases or side_word(text) is not None or spelt_code(text) is not None
+        return self.has_alias(text) or side_word(text) is not None or spelt_code(text) is not None
+
+    def has_alias(self, text: str) -> bool:
+        """Return whether one of the aliases gives the meaning of `text`.
+
+        Example:
+            >>> Taxonomy(aliases={"blob": "NV"}).has_alias("Blob"), Taxonomy().has_alias("nevus")
+            (True, False)
+        """
+        key = spelling_key(text)
+        return any(spelling_key(alias) == key for alias in self.aliases)
 
     def has_target(self, text: str) -> bool:
         """Return whether `text` names a class.

@@ -50,6 +50,15 @@ def test_what_is_unknown_or_out_of_range_adds_nothing_more_than_the_average_or_t
     assert SEX.effects([None, "unknown", "diverse"]).tolist() == [0, 0, 0]
 
 
+def test_a_site_in_words_is_the_one_that_the_model_knows():
+    site = FusionTerm("site", "category", (), ("posterior torso", "back", "cabin"), (1.0, 2.0, 3.0))
+    given = ["Upper back (left)", "back", "cabin", "left calf", None]
+    assert site.effects(given).tolist() == [1.0, 2.0, 3.0, 0.0, 0.0]
+    assert site.problem("upper back") == ""
+    assert "not a known value" in site.problem("left calf")
+    assert FusionTerm("ward", "category", (), ("posterior torso",), (1.0,)).effects(["upper back"]).tolist() == [0.0]
+
+
 def test_a_bundle_with_a_fusion_is_written_and_read_back_and_one_without_has_no_such_field(model):
     record = fused(model, AGE, SEX, RANKED).record
     assert BundleRecord.from_json(json.loads(json.dumps(record.json())), "bundle.json") == record

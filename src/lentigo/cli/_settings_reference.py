@@ -44,6 +44,9 @@ imbalance = "root"
 [data.aliases]
 mole = "NV"
 ```
+
+With `recipe = "probe"` in its first line, a file changes that recipe instead of `finetune`. A file that sets only
+`[data]` is not a recipe of its own: the run has the name of the recipe that it builds on.
 """
 
 RECIPES_INTRO = """## The built-in recipes

@@ -96,8 +96,6 @@ def split(
         click.echo(f"Excluded {len(result.dropped):,}: {name_offenders(result.dropped['image_id'], limit=20)}")
     for what, n in result.manifest.left_out:
         click.echo(f"Excluded {counted(n, 'image')} {what}.")
-    for suspect in result.suspects:
-        click.echo(f"Warning: {suspect.sentence}")
     click.echo(f"Manifest: {out}")
     if croissant is not None:
         click.echo(f"Croissant: {croissant}")

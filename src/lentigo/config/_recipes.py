@@ -15,6 +15,9 @@ RECIPES = ("finetune", "auto", "crossval", "robust", "probe", "features", "basel
 def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> Config:
     """Return the settings of a shipped recipe or a TOML file, with `section.key=value` overrides applied.
 
+    A file with `recipe = "probe"` builds on that recipe, any other on `finetune`. What sets nothing but `[data]` has
+    the name of the recipe that it builds on, another file its own.
+
     Args:
         recipe: one of `RECIPES`, or the path of a TOML file.
         overrides: as given to `--set`; values are TOML, a bare word is taken as text.
@@ -27,8 +30,7 @@ def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> C
         128
     """
     if recipe in RECIPES:
-        shipped = resources.files("lentigo") / "recipes" / f"{recipe}.toml"
-        values = read_toml(recipe, shipped.read_bytes)
+        values = _shipped(recipe)
     else:
         path = Path(recipe)
         if not path.is_file():
@@ -37,7 +39,8 @@ def load_config(recipe: str = "finetune", *, overrides: Sequence[str] = ()) -> C
                 f"unknown recipe '{recipe}'.{suggest(recipe, RECIPES)} Known: {known}, or the path of a TOML file."
             )
         values = read_toml(recipe, path.read_bytes)
-    values.setdefault("recipe", Path(recipe).stem)
+        base = values.setdefault("recipe", "finetune" if set(values) == {"data"} else path.stem)
+        values = _over(_shipped(base), values) if base in RECIPES else values
     return Config.from_dict(values, source=recipe).overridden(overrides)
 
 
@@ -57,6 +60,19 @@ def recipe_overrides(path: str | Path) -> tuple[str, ...]:
     Config.from_dict(values, source=str(path))
     values.pop("recipe", None)  # its name, not a setting
     return tuple(_flat(values, ""))
+
+
+def _shipped(recipe: str) -> dict[str, Any]:
+    return read_toml(recipe, (resources.files("lentigo") / "recipes" / f"{recipe}.toml").read_bytes)
+
+
+def _over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested values over those of a base."""
+    merged = dict(base)
+    for key, value in values.items():
+        below = base.get(key)
+        merged[key] = _over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
 
 
 def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -52,6 +52,8 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
         *("code_patient", "patientencode", "codigo_paciente", "numero_paciente"),
         *("no_utente", "n_utente", "id_utente", "no_prontuario", "n_prontuario", "no_historia_clinica", "no_patient"),
         *("n_patient", "no_paciente", "n_paciente", "n_paziente", "no_paziente", "numero_paziente"),
+        *("cartella_clinica", "n_cartella", "numero_cartella", "n_cartella_clinica", "numero_cartella_clinica"),
+        *("chart_number", "chart_no"),
     ),
     "split": ("split", "subset", "partition", "dataset_split", "data_split", "set_split"),
     "age": (

@@ -8,10 +8,12 @@ import pytest
 from lentigo.data.manifest import Problems
 from lentigo.data.sources import read_data
 from lentigo.data.sources._aliases import rename_columns
+from lentigo.data.sources._choices import Choices
 from lentigo.data.sources._labelled import read_labelled
 from lentigo.data.sources._labels import add_labels
 from lentigo.data.sources._lesions import settle_lesions
 from lentigo.data.sources._sexes import plain_sex
+from lentigo.data.sources._targets import note_undiagnosed
 from lentigo.errors import DataError
 from lentigo.images import field_of_name
 from lentigo.taxonomy import Taxonomy
@@ -101,6 +103,47 @@ def test_the_part_to_fill_in_holds_every_name_whole_and_each_once_whatever_its_c
     assert problems.sentences[0].startswith("t.csv lines 2, 3, 4: unknown diagnosis 'Blob'")
     taxonomy = Taxonomy(aliases=dict.fromkeys(aliases, "NV"))
     assert {taxonomy.target(text) for text in texts} == {"NV"}
+
+
+def test_texts_that_differ_by_case_alone_are_named_once(caplog):
+    caplog.set_level("INFO")
+    texts = ["BCC nodular", "bcc NODULAR", "Lipoma", "LIPOMA", "MEL"]
+    add_labels(pd.DataFrame({"diagnosis": texts}), Problems("t.csv"), taxonomy=Taxonomy())
+    assert "BCC: 'BCC nodular' (2). All" in caplog.text
+    assert "2 images of a diagnosis without a code of its own: Lipoma (2)." in caplog.text
+    problems = Problems("t.csv")
+    rows = add_labels(pd.DataFrame({"diagnosis": ["NV", "Pending", "PENDING"]}), problems, taxonomy=Taxonomy())
+    note_undiagnosed(rows, rows["diagnosis"] == "UNK", problems)
+    assert "2 images without a diagnosis or a label: 'Pending' (2)." in problems.sentences[0]
+
+
+def test_the_codes_are_listed_once_however_many_names_are_unknown():
+    problems = Problems("t.csv")
+    add_labels(pd.DataFrame({"diagnosis": ["blob", "spot", "mark"]}), problems, taxonomy=Taxonomy())
+    assert "\n".join([*problems.sentences, *problems.advice]).count("Known codes") == 1
+    add_labels(pd.DataFrame({"diagnosis": ["blob"]}), few := Problems("t.csv"), taxonomy=Taxonomy())
+    assert "Known codes" in few.sentences[0]
+
+
+def test_what_an_alias_makes_unk_is_no_news_and_is_without_a_diagnosis(caplog, write_set):
+    lines = ["image_id,dx", "a,nv", "b,mel", "c,bcc", "d,blob", "e,Not biopsied", "f,nv"]
+    folder = write_set(lines, images=[f"{name}.jpg" for name in "abcdef"])
+    choices = Choices(undiagnosed="drop")
+    manifest = read_data(folder, taxonomy=Taxonomy(aliases={"Blob": "UNK"}), choices=choices)
+    assert "Counted as UNK" not in caplog.text
+    assert manifest.left_out == (("without a diagnosis, or mapped to UNK", 2),)  # one box of the flow
+    assert manifest.classes == ("MEL", "NV", "BCC")  # the mapped class does not make it a task of two sides
+    plain = read_data(folder, taxonomy=Taxonomy(aliases={"blob": "NV", "Not biopsied": "UNK"}), choices=choices)
+    assert plain.left_out == (("without a diagnosis", 1),)
+
+
+def test_rows_without_a_diagnosis_are_no_class_in_silence(caplog, write_set):
+    folder = write_set(
+        ["image_id,dx", "a,nv", "b,mel", "c,pending", "d,UNK"], images=[f"{name}.jpg" for name in "abcd"]
+    )
+    manifest = read_data(folder, task="diagnosis")
+    assert "1 image without a diagnosis counts as the class UNK: 'pending' (1)" in caplog.text
+    assert manifest.classes == ("MEL", "NV", "UNK")
 
 
 def test_one_name_that_is_too_long_to_be_shown_comes_whole_to_fill_in():

@@ -192,7 +192,9 @@ def test_duplicate_ids_are_refused(write_set: Writer) -> None:
         (",nv", "line 3: no image_id"),
         ("NaN,nv", "line 3: no image_id"),
         ("b,", r"line 3: 1 image without a diagnosis or a label: empty \(1\)"),
-        ("b,nan", r"line 3: 1 image without a diagnosis or a label: empty \(1\)"),
+        ("b,nan", r"line 3: 1 image without a diagnosis or a label: 'nan' \(1\)"),
+        ("b,N/A", r"line 3: 1 image without a diagnosis or a label: 'N/A' \(1\)"),
+        ("b,-", r"line 3: 1 image without a diagnosis or a label: '-' \(1\)"),
     ],
 )
 def test_nan_in_an_id_or_a_diagnosis_is_refused(write_set: Writer, row: str, message: str) -> None:

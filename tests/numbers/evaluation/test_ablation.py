@@ -75,6 +75,8 @@ def test_the_answer_itself_a_missing_column_and_an_empty_one_are_refused():
     said, manifest = drawn()
     with pytest.raises(ConfigError, match="'target' is the id or the diagnosis of an image"):
         tried(said, manifest, ["target"])
+    with pytest.raises(ConfigError, match="'diagnosis_text' is the id or the diagnosis of an image"):
+        tried(said, manifest, ["diagnosis_text"])
     with pytest.raises(ConfigError, match="no column 'sites'. Did you mean 'site'"):
         tried(said, manifest, ["sites"])
     with pytest.raises(ConfigError, match="is empty"):

@@ -9,7 +9,7 @@ from lentigo.numbers.calibration import ChosenBand
 from lentigo.numbers.evaluation import evaluate_whole
 from lentigo.study.reporting import render_checklist, render_report
 from lentigo.study.reporting._cautions import beware
-from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_of
+from lentigo.study.reporting._consequences import coverage_of, deferral_of, net_benefit_drawing, net_benefit_of
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._subgroup_section import subgroup_section, worst_subgroup
 from lentigo.study.reporting._words import threshold_text
@@ -96,6 +96,16 @@ def test_a_threshold_that_serves_two_points_has_one_table(detailed) -> None:
     page = render_report(replace(detailed, evaluation=replace(detailed.evaluation, operating_points=(first, alike))))
     assert "the threshold is the same as one above" in page
     assert "Another operating point" not in page
+
+
+def test_the_key_of_the_decision_curve_has_the_colours_of_what_it_names(facts) -> None:
+    axes = net_benefit_drawing(facts.inputs.evaluation.detail.at_prevalence).figure().axes[0]
+    colour_of = {text.get_text(): text.get_color() for text in axes.texts}
+    (filled,) = [line for line in axes.lines if line.get_marker() == "o" and line.get_markerfacecolor() != "white"]
+    (key,) = [text for text in colour_of if "threshold in use" in text]
+    assert colour_of[key] == filled.get_color()
+    dashed = next(line for line in axes.lines if line.is_dashed())
+    assert colour_of["dashed: biopsy of all"] == dashed.get_color()
 
 
 def test_the_sets_keep_their_promise_in_words_and_by_class(facts) -> None:

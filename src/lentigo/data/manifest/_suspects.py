@@ -42,7 +42,7 @@ LOOSE: Final = frozenset(
     (
         *("id", "ids", "nr", "no", "num", "number", "uid", "guid", "key", "identifier", "record", "visit", "exam"),
         *("study", "encounter", "accession", "episode", "admission", "biopsy", "specimen", "fall", "akte", "series"),
-        "sample",
+        *("sample", "chart", "cartella", "dossier", "processo", "expediente"),
     )
 )
 # Words that say that the column is about something else.

@@ -19,6 +19,7 @@ from typing import Final, cast
 
 import pandas as pd
 
+from lentigo._body_sites import body_site
 from lentigo.data.manifest import either
 from lentigo.errors import DataError, name_offenders
 from lentigo.images import is_dicom, walk_images
@@ -31,16 +32,17 @@ LARGEST: Final = 1 << 30  # bytes that a deflated file may inflate to while its 
 DERMOSCOPIC: Final = "1.2.840.10008.5.1.4.1.1.77.1.7"
 PHOTOGRAPHIC: Final = "1.2.840.10008.5.1.4.1.1.77.1.4"
 _UID: Final = re.compile(r"[0-9.]{1,64}")
-# The ISIC archive's general sites, by words in the meaning of the anatomic region's code; the first that fits counts.
+# The ISIC archive's general sites, by words in the meaning of the anatomic region's code; the first that fits counts,
+# where `body_site` does not know all of its words ("skin structure of back").
 SITES: Final = (
-    ("palms/soles", "palm|palmar|plantar|soles?"),
+    ("palms/soles", "palm|palmar|plantar|soles?|heel"),
     ("oral/genital", "oral|mucosa|genital|genitalia|labi[au]m?|penis|vulva|scrotum|perineum|anus|clitoris"),
     ("head/neck", "head|neck|face|scalp|forehead|cheek|nose|nasal|ear|eyelid|canthus|chin|lips?|temporal|nuchal|helix"),
     ("upper extremity", "upper (limb|extremity)|arm|forearm|elbow|hand|wrist|finger|thumb|shoulder|antecubital"),
-    ("lower extremity", "lower (limb|extremity)|leg|thigh|knee|foot|ankle|heel|toe|calf|popliteal"),
-    ("posterior torso", "back|buttock|gluteal|scapula|lumbar|posterior (torso|trunk)"),
+    ("lower extremity", "lower (limb|extremity)|leg|thigh|knee|foot|ankle|toe|calf|popliteal|buttock|gluteal"),
+    ("posterior torso", "back|scapula|lumbar|posterior (torso|trunk)"),
     ("lateral torso", "flank|axilla|axillary|lateral (torso|trunk)"),
-    ("anterior torso", "chest|breast|abdomen|abdominal|trunk|torso|umbilicus|inguinal|areola|nipple"),
+    ("anterior torso", "chest|breast|abdomen|abdominal|anterior (torso|trunk)|umbilicus|inguinal|areola|nipple"),
 )
 
 
@@ -242,7 +244,8 @@ def _site(reader: _DicomReader) -> str | None:
     item = reader.item(0x00082218)
     region = (item.text(0x00080104) if item else "") or reader.text(0x00180015)
     words = region.casefold()
-    return next((site for site, pattern in SITES if re.search(rf"\b({pattern})\b", words)), words or None)
+    known = body_site(words)
+    return known or next((site for site, pattern in SITES if re.search(rf"\b({pattern})\b", words)), words or None)
 
 
 def _image_type(reader: _DicomReader, sop_class: str) -> str | None:

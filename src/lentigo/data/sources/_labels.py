@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,7 +14,15 @@ from lentigo.data.sources._one_hot import OneHot, find_one_hot
 from lentigo.data.sources._side_words import UNDECIDED, all_sides, side_of, sides_of
 from lentigo.errors import DataError, clip, name_offenders
 from lentigo.images import ALIASES
-from lentigo.taxonomy import CODES, Taxonomy, is_undiagnosed, nearest_name, spelling_key
+from lentigo.taxonomy import (
+    CODES,
+    Taxonomy,
+    is_undiagnosed,
+    known_codes,
+    nearest_name,
+    spelling_key,
+    unknown_name,
+)
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -25,7 +33,10 @@ LONGEST_ALIAS: Final = 400  # letters; a message does not hold somebody's whole 
 TEXT: Final = "diagnosis_text"
 """Column of a manifest that keeps the diagnoses as they were written, where some were read by their words."""
 SAID: Final = "_said"
-"""Column of labelled rows with the text in place of a diagnosis, for messages; it is not part of a manifest."""
+"""Column of labelled rows with the text of a diagnosis in quotes, for messages; it is not part of a manifest.
+
+The quotes keep "N/A", which is read as empty, apart from a cell that is empty.
+"""
 _MOST_NAMES: Final = 12  # of texts that were read by their words: a screen's worth
 
 
@@ -33,8 +44,9 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
     """Return the table with what its rows show, in columns that `add_target` uses up.
 
     `diagnosis` is a code, `stated` a target written in the data, `side` benign or malignant where something else than
-    the diagnosis says so, `undiagnosed` whether a text says that there is no diagnosis, and `_said` that text. Where a
-    diagnosis was read by its words, `diagnosis_text` keeps what is written, and the log lists it once.
+    the diagnosis says so, `undiagnosed` whether a text says that there is no diagnosis (or an alias makes it UNK), and
+    `_said` the text in quotes. Where a diagnosis was read by its words, `diagnosis_text` keeps what is written, and the
+    log lists it once.
 
     Args:
         table: columns under the contract's names, as `rename_columns` returns them; one of `diagnosis`, `label`,
@@ -45,6 +57,7 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
     table = _place_label(table, taxonomy)
     nothing = pd.Series([None] * len(table), index=table.index, dtype=object)
     texts = {name: as_text(table[name]) if name in table else nothing for name in ("diagnosis", "target", "side")}
+    written = table.get("diagnosis", nothing)
     side = _sides(texts["side"], taxonomy, problems)
     one_hot = OneHot((), nothing)
     if "diagnosis" not in table:
@@ -67,22 +80,46 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
             f"{name_offenders([str(name) for name in table.columns if name not in ALIASES], limit=12)}."
         )
     is_code = stated.notna() & ~stated.isin(SIDES)
-    _report_gathered(texts["diagnosis"], codes)
+    _report_gathered(texts["diagnosis"], codes, taxonomy)
     if report_worded(texts["diagnosis"], taxonomy, problems.origin, kept_in=TEXT) and TEXT not in table:
         table = table.assign(**{TEXT: texts["diagnosis"]})
     return table.drop(columns=list(one_hot.columns)).assign(
         diagnosis=either(codes, stated.where(is_code)),
         stated=stated,
         side=side,
-        undiagnosed=texts["diagnosis"].isin(
-            [  # an alias says more
-                text
-                for text in texts["diagnosis"].dropna().unique()
-                if is_undiagnosed(text) and taxonomy.target(text) == "UNK"
-            ]
-        ),
-        **{SAID: texts["diagnosis"]},
+        undiagnosed=texts["diagnosis"].isin(_without_diagnosis(texts["diagnosis"], taxonomy)),
+        **{SAID: _in_quotes(either(texts["diagnosis"], written))},
     )
+
+
+def _without_diagnosis(texts: Column, taxonomy: Taxonomy) -> list[str]:
+    """Return the texts that say that there is no diagnosis, by their words or by an alias of UNK."""
+    return [
+        text
+        for text in map(str, texts.dropna().unique())
+        if (is_undiagnosed(text) or taxonomy.has_alias(text)) and taxonomy.has_target(text)
+        and taxonomy.target(text) == "UNK"
+    ]  # fmt: skip
+
+
+def _in_quotes(values: Column) -> Column:
+    """Return each text that is not blank in quotes; None for the rest."""
+    shown = {value: f"'{value.strip()}'" for value in values.unique() if isinstance(value, str) and value.strip()}
+    quoted = values.map(shown).astype(object)
+    return quoted.where(quoted.notna(), None)
+
+
+def one_spelling(texts: Column) -> Column:
+    """Return each text as it is spelt first: texts that differ by case or punctuation alone are one name.
+
+    Example:
+        >>> one_spelling(pd.Series(["Not biopsied", "NOT BIOPSIED", None])).tolist()
+        ['Not biopsied', 'Not biopsied', None]
+    """
+    first: dict[str, str] = {}
+    spelt = {text: first.setdefault(spelling_key(text), text) for text in map(str, texts.dropna().unique())}
+    found = texts.map(spelt).astype(object)
+    return found.where(found.notna(), None)
 
 
 def report_worded(texts: Column, taxonomy: Taxonomy, origin: str, *, kept_in: str = "") -> bool:
@@ -94,11 +131,16 @@ def report_worded(texts: Column, taxonomy: Taxonomy, origin: str, *, kept_in: st
         origin: the file or folder.
         kept_in: the column of the manifest where they can all be checked.
     """
-    counts = texts.value_counts()
+    distinct = map(str, texts.dropna().unique())
+    by_words = [
+        text
+        for text in distinct
+        if taxonomy.has_target(text) and not taxonomy.has_name(text) and not is_undiagnosed(text)
+    ]
+    counts = one_spelling(texts[texts.isin(by_words)]).value_counts()
     read: defaultdict[str, list[str]] = defaultdict(list)
     for text in map(str, counts.index):
-        if taxonomy.has_target(text) and not taxonomy.has_name(text) and not is_undiagnosed(text):
-            read[taxonomy.target(text)].append(text)
+        read[taxonomy.target(text)].append(text)
     if not read:
         return False
     n_shown, parts = max(2, _MOST_NAMES // len(read)), []
@@ -135,21 +177,19 @@ def _classes(texts: Column, taxonomy: Taxonomy, problems: Problems) -> tuple[Col
 
 def _meanings(texts: Column, taxonomy: Taxonomy, problems: Problems) -> dict[str, str | None]:
     meanings: dict[str, str | None] = {}
-    unknown: dict[str, DataError] = {}
     for text in dict.fromkeys(texts.dropna()):
-        try:
-            meanings[text] = taxonomy.target(text)
-        except DataError as error:
-            meanings[text], unknown[text] = None, error
+        meanings[text] = taxonomy.target(text) if taxonomy.has_target(text) else None
+    unknown = [text for text, meaning in meanings.items() if meaning is None]
     spellings: dict[str, list[str]] = {}  # an alias holds for all spellings of a name, so each name is told once
     for text in unknown:
         spellings.setdefault(spelling_key(text), []).append(text)
-    rows = texts[texts.isin(list(unknown))].groupby(texts).groups if unknown else {}
+    rows = texts[texts.isin(unknown)].groupby(texts).groups if unknown else {}
+    names = [same[0] for same in spellings.values() if len(same[0]) <= LONGEST_ALIAS]
+    has_lines = len(names) >= MANY_UNKNOWN or any(clip(name) != name for name in names)
     for same in spellings.values():
         places = sorted(row for text in same for row in rows[text])
-        problems.note(f"{problems.place(places)}: {unknown[same[0]]}")
-    names = [same[0] for same in spellings.values() if len(same[0]) <= LONGEST_ALIAS]
-    if len(names) >= MANY_UNKNOWN or any(clip(name) != name for name in names):
+        problems.note(f"{problems.place(places)}: {unknown_name(same[0], lists_codes=not has_lines)}")
+    if has_lines:
         problems.advice.append(_ready_aliases(names))
     if n_longer := len(spellings) - len(names):
         what = counted(n_longer, "diagnosis is", "diagnoses are")
@@ -163,7 +203,8 @@ def _ready_aliases(names: Iterable[str]) -> str:
     lines = [f'{_in_toml(text)} = "{found[1] if found else "CODE"}"' for text, found in near.items()]
     return (
         "For all of them at once, save these lines as aliases.toml, write a code for each CODE, and add "
-        "--recipe aliases.toml (UNK where there is no diagnosis):\n" + "\n".join(["[data.aliases]", *lines])
+        f"--recipe aliases.toml (UNK where there is no diagnosis). {known_codes()}\n"
+        + "\n".join(["[data.aliases]", *lines])
     )
 
 
@@ -221,14 +262,21 @@ def _deepest(levels: pd.DataFrame, taxonomy: Taxonomy) -> Column:
         named = either(named, codes)
         known = either(known, codes.where(codes != "UNK"))
     codes = either(known, named)
-    _report_gathered(gathered, codes)
+    _report_gathered(gathered, codes, taxonomy)
     return codes
 
 
-def _report_gathered(texts: Column, codes: Column) -> None:
-    """Log which unlike names became UNK: one class of several diagnoses never appears in silence."""
-    counts = Counter(texts[(codes == "UNK") & texts.notna()])
-    names = {text: n for text, n in counts.most_common() if not is_undiagnosed(str(text))}
+def _report_gathered(texts: Column, codes: Column, taxonomy: Taxonomy) -> None:
+    """Log which unlike names became UNK: one class of several diagnoses never appears in silence.
+
+    Names that an alias makes UNK are no news to whoever wrote it.
+    """
+    counts = one_spelling(texts[(codes == "UNK") & texts.notna()]).value_counts()
+    names = {
+        str(text): int(n)
+        for text, n in counts.items()
+        if not is_undiagnosed(str(text)) and not taxonomy.has_alias(str(text))
+    }
     if names:
         listed = name_offenders(f"{clip(text)} ({n:,})" for text, n in names.items())
         logger.warning(

@@ -18,6 +18,7 @@ from lentigo.data.sources._lookup import look_up, plain_ids
 from lentigo.data.sources._published import image_root, read_published
 from lentigo.data.sources._roles import report_roles
 from lentigo.data.sources._sexes import plain_sex
+from lentigo.data.sources._sites import SITE_TEXT, plain_site
 from lentigo.data.sources._targets import Task, note_also_undiagnosed, to_manifest
 from lentigo.errors import DataError
 from lentigo.images import strip_suffix
@@ -198,7 +199,9 @@ def _stems(paths: Column) -> Column:
 
 
 def clean(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with split names of the contract, and plain sex and site.
+    """Return the table with split names of the contract, plain sex, and sites as the ISIC archive has them.
+
+    Where a site was read by its words, `site_text` keeps what is written.
 
     Example:
         >>> clean(pd.DataFrame({"split": ["valid"], "sex": ["F"]}))[["split", "sex"]].values.tolist()
@@ -213,6 +216,10 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
             cleaned[name] = words.where(~words.isin(NOT_SAID), None)
     if "sex" in cleaned:
         cleaned["sex"] = plain_sex(cleaned["sex"])
+    if "site" in cleaned:
+        words, cleaned["site"] = cleaned["site"], plain_site(cleaned["site"])
+        if SITE_TEXT not in table and not cleaned["site"].equals(words):
+            cleaned[SITE_TEXT] = table["site"]
     if "skin_type" in table:
         cleaned["skin_type"] = table["skin_type"].replace(ROMAN)
     if "age" in table:

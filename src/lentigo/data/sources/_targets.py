@@ -5,11 +5,11 @@ from typing import Literal
 
 import pandas as pd
 
-from lentigo.data.manifest import SIDES, Column, Manifest, Problems, either
+from lentigo.data.manifest import SIDES, Column, Manifest, Problems, as_text, either
 from lentigo.data.sources._choices import NOBODY, Choices
-from lentigo.data.sources._labels import SAID
+from lentigo.data.sources._labels import SAID, one_spelling
 from lentigo.errors import DataError, clip, name_offenders
-from lentigo.taxonomy import CODES, GATHERED, Taxonomy
+from lentigo.taxonomy import CODES, GATHERED, Taxonomy, is_undiagnosed
 from lentigo.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ Task = Literal["auto", "binary", "diagnosis"]
 # The archive's own column takes no account of the stated side of AK and AKIEC, so it is not held against them.
 SWITCHED = ("AK", "AKIEC")
 WITHOUT = "without a diagnosis"
+WITHOUT_OR_MAPPED = "without a diagnosis, or mapped to UNK"  # an alias of UNK excludes a class as well
 
 
 def to_manifest(
@@ -40,7 +41,8 @@ def to_manifest(
         return Manifest(add_target(table, origin, taxonomy=taxonomy, task=task), origin=origin)
     kept, left_out = _without_undiagnosed(table, taxonomy, task)
     for what, n in left_out:
-        said = f": {_quoted(table[_is_bare(table, _side(table, taxonomy))])}" if what == WITHOUT else ""
+        is_bare = what in {WITHOUT, WITHOUT_OR_MAPPED}
+        said = f": {_quoted(table[_is_bare(table, _side(table, taxonomy))])}" if is_bare else ""
         logger.warning("%s: excluded %s %s%s (data.undiagnosed=drop).", origin, counted(n, "image"), what, said)
     if len(kept) == 0:
         raise DataError(f"{origin}: no image has a diagnosis or a label. Fill some in.")
@@ -59,7 +61,8 @@ def _without_undiagnosed(
     why_torn = (
         "neither benign nor malignant" if chosen == "binary" else "labelled benign or malignant but without a diagnosis"
     )
-    counts = ((WITHOUT, int(is_bare.sum())), (why_torn, int(is_torn.sum())))
+    why_bare = WITHOUT_OR_MAPPED if _names_lesions(table[is_bare]) else WITHOUT
+    counts = ((why_bare, int(is_bare.sum())), (why_torn, int(is_torn.sum())))
     return table[~(is_bare | is_torn)], tuple((why, n) for why, n in counts if n)
 
 
@@ -69,9 +72,17 @@ def _is_bare(table: pd.DataFrame, side: Column) -> Column:
     return (table["diagnosis"].isna() | says_nothing) & side.isna()
 
 
+def _names_lesions(rows: pd.DataFrame) -> bool:
+    """Return whether one of these texts is without a diagnosis by an alias alone: it may be the name of a lesion."""
+    if SAID not in rows or "undiagnosed" not in rows:
+        return False
+    texts = rows.loc[rows["undiagnosed"] == True, SAID].dropna().unique()  # noqa: E712 - missing is not
+    return not all(is_undiagnosed(str(text)[1:-1]) for text in texts)
+
+
 def _quoted(rows: pd.DataFrame) -> str:
     """Return what rows say in place of a diagnosis, each text with its number: "'pending' (14), empty (3)"."""
-    texts = rows[SAID] if SAID in rows else rows["diagnosis"]
+    texts = one_spelling(rows[SAID].str[1:-1] if SAID in rows else rows["diagnosis"])
     named = [f"'{clip(str(text))}' ({n:,})" for text, n in texts.value_counts().items()]
     n_empty = int(texts.isna().sum())
     return name_offenders([*named, *([f"empty ({n_empty:,})"] if n_empty else [])], limit=8)
@@ -102,10 +113,24 @@ def add_target(table: pd.DataFrame, origin: str, *, taxonomy: Taxonomy, task: Ta
     else:
         remedy = "Fill it in, or train with --set data.task=binary, or exclude these rows: data.undiagnosed=drop."
         problems.add(diagnosis.isna(), "no diagnosis", remedy=remedy)
+        _warn_of_undiagnosed(table, origin)
     problems.raise_any(DataError)
     _check_two_classes(target, origin)
     _name_gathered(diagnosis, origin, taxonomy, is_binary=chosen == "binary")
     return table.drop(columns=["stated", "side", "undiagnosed", SAID], errors="ignore").assign(target=target)
+
+
+def _warn_of_undiagnosed(table: pd.DataFrame, origin: str) -> None:
+    """Log that rows without a diagnosis would be a class of their own, unless the data or an alias call them UNK."""
+    if SAID not in table or "undiagnosed" not in table:
+        return
+    said = table.loc[(table["undiagnosed"] == True) & (table["diagnosis"] == "UNK"), SAID].str[1:-1]  # noqa: E712
+    pending = table.loc[said[said.map(is_undiagnosed, na_action="ignore").eq(True) & (said.str.upper() != "UNK")].index]  # noqa: FBT003
+    if len(pending):
+        logger.warning(
+            "%s: %s without a diagnosis %s as the class UNK: %s. Exclude them with --set data.undiagnosed=drop.",
+            origin, counted(len(pending), "image"), "counts" if len(pending) == 1 else "count", _quoted(pending),
+        )  # fmt: skip
 
 
 def _name_gathered(diagnosis: Column, origin: str, taxonomy: Taxonomy, *, is_binary: bool) -> None:
@@ -166,7 +191,8 @@ def note_also_undiagnosed(table: pd.DataFrame, taxonomy: Taxonomy, choices: Choi
         problems: of these rows; nothing is noted where there are none.
     """
     if problems.sentences and choices.undiagnosed == "error" and table[SAID].notna().any():
-        is_unread = table[SAID].notna() & table["diagnosis"].isna()  # named as an unknown diagnosis already
+        # named as an unknown diagnosis already, which "N/A" is not
+        is_unread = as_text(table[SAID].str[1:-1]).notna() & table["diagnosis"].isna()
         note_undiagnosed(table, _is_bare(table, _side(table, taxonomy)) & ~is_unread, problems)
 
 

@@ -68,7 +68,7 @@ class FusionTerm:
         """Return what each value adds, in logits, shape (N,); 0 for what is unknown."""
         if self.kind == "category":
             table = dict(zip(self.values, self.effect, strict=True))
-            return np.array([table.get(plain(one), 0.0) for one in given], dtype=np.float64)
+            return np.array([table.get(self._category(one), 0.0) for one in given], dtype=np.float64)
         numbers = np.array([number_of(one) for one in given], dtype=np.float64)
         moved = np.interp(numbers, self.at, self.effect)
         return np.where(np.isnan(numbers), 0.0, moved)
@@ -78,10 +78,19 @@ class FusionTerm:
         if not is_known(value):
             return ""
         if self.kind == "category":
-            if plain(value) in self.values:
+            if self._category(value) in self.values:
                 return ""
             return f"'{value}' is not a known value of '{self.name}'. Known: {', '.join(self.values)}, unknown."
         return f"'{value}' is not a number for '{self.name}'." if math.isnan(number_of(value)) else ""
+
+    def _category(self, value: object) -> str:
+        """Return a value as it is among those of a category; a site in words as the ISIC archive's ("left calf")."""
+        text = plain(value)
+        if self.name != "site" or text in self.values:
+            return text
+        from lentigo._body_sites import body_site  # its words are needed only here
+
+        return body_site(text) or text
 
     def json(self) -> dict[str, Any]:
         """Return the term as JSON types."""

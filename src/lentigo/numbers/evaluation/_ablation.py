@@ -33,7 +33,7 @@ PARTS: Final = ("image alone", "columns alone", "both")
 SIDES: Final = ("benign", "malignant")
 NEVER: Final = (
     *("image_id", "path", "target", "diagnosis", "label", "side", "split", "lesion_id", "patient_id", "fold"),
-    *("cv_fold", "dx_type", "image", "images"),
+    *("cv_fold", "dx_type", "diagnosis_text", "image", "images"),
 )
 """Columns that are the answer, or name the image; a model of them would be no model of the patient."""
 

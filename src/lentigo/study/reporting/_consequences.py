@@ -20,6 +20,7 @@ from lentigo.study.reporting._words import (
     show_number,
     show_score,
     show_share,
+    threshold_key,
     threshold_text,
 )
 
@@ -222,8 +223,10 @@ def net_benefit_drawing(scores: PrevalenceScores) -> Drawing:
                 [point.threshold_there], [point.net_benefit.value], "o", markersize=8, zorder=5 if number else 6,
                 color=MALIGNANT_COLOUR, markerfacecolor=face, markeredgewidth=1.6,
             )  # fmt: skip
-        key = "dashed: biopsy of all\n● threshold in use" + ("   ○ others" if len(points) > 1 else "")
-        axes.text(0.98, 0.95, key, transform=axes.transAxes, ha="right", va="top", color=MUTED, fontsize=10)
+        key = (("dashed: biopsy of all", MUTED), (threshold_key(len(points)), MALIGNANT_COLOUR))
+        for row, (text, colour) in enumerate(key):
+            y = 0.95 - 0.055 * row
+            axes.text(0.98, y, text, transform=axes.transAxes, ha="right", va="top", color=colour, fontsize=10)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.set(xlim=(0, right), ylim=(-0.15 * top, 1.1 * top))
         axes.set(xlabel="probability from which one would biopsy", ylabel="net benefit per image")

@@ -21,7 +21,7 @@ from lentigo.study.reporting._drawing import (
 )
 from lentigo.study.reporting._inputs import RunFacts
 from lentigo.study.reporting._tables import points_by_threshold
-from lentigo.study.reporting._words import percent, show_score
+from lentigo.study.reporting._words import percent, show_score, threshold_key
 from lentigo.taxonomy import MALIGNANT
 from lentigo.wording import counted
 
@@ -82,7 +82,7 @@ def precision_recall_drawing(evaluation: Evaluation, is_malignant: Bools, probab
         axes.plot(recall, precision, color=INK, drawstyle="steps-pre")
         for number, point in enumerate(points):
             _mark(axes, point.sensitivity.value, point.ppv.value, is_first=number == 0)
-        marks = _markers(len(points))
+        marks = threshold_key(len(points))
         lines = [
             (f"average precision {show_score(evaluation.metrics['average_precision']).value}", INK, 11.0),
             *([(marks, MALIGNANT_COLOUR, 10.0)] if marks else []),
@@ -127,11 +127,6 @@ def _has_band(curve: Curve | None) -> bool:
     return curve is not None and not bool(np.isnan(curve.low).all())
 
 
-def _markers(n_points: int) -> str:
-    """Return what the dots are, in a line; empty without dots."""
-    return "" if not n_points else "● threshold in use" + ("   ○ others" if n_points > 1 else "")
-
-
 def _legend(axes: Axes, evaluation: Evaluation, *, n_points: int, has_band: bool) -> None:
     """Write what dots, bars, band and brackets are, above the figures in the lower right corner."""
     confidence = f"{evaluation.resampling.confidence * 100:g}%"
@@ -140,7 +135,7 @@ def _legend(axes: Axes, evaluation: Evaluation, *, n_points: int, has_band: bool
         # short, because the curve of a poor model passes here
         text = f"{', '.join(what)}: {confidence} CI"
         axes.text(0.97, 0.22, text, ha="right", color=MUTED, fontsize=10, bbox=_PLATE, zorder=_BELOW)
-    axes.text(0.97, 0.16, _markers(n_points), ha="right", color=MALIGNANT_COLOUR, fontsize=10)
+    axes.text(0.97, 0.16, threshold_key(n_points), ha="right", color=MALIGNANT_COLOUR, fontsize=10)
 
 
 def _free_corner(x: Floats, y: Floats, *, height: float, width: float = 0.56) -> tuple[float, float]:

@@ -8,6 +8,11 @@ from lentigo.model.decision import Estimate
 from lentigo.wording import figure_text, number_text, percent_text
 
 NOT_AVAILABLE = "n/a"
+OWN_BY_SIDE = (
+    "Both columns are of benign against malignant, because these images are labelled so. The run's own evaluation is "
+    "of all its classes: its accuracy, NLL and Brier score are other figures, and it resamples by class."
+)
+"""Below figures of a run's own test that was reduced to two sides, beside those of an external test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,16 @@ def share(part: int, whole: int, *, digits: int = 0) -> str:
         ('33%', 'n/a')
     """
     return percent(part / whole, digits=digits) if whole else NOT_AVAILABLE
+
+
+def threshold_key(n_points: int) -> str:
+    """Return what the dots on a curve are, a line in their colour; empty without dots.
+
+    Example:
+        >>> threshold_key(1), threshold_key(0)
+        ('● threshold in use', '')
+    """
+    return "" if not n_points else "● threshold in use" + ("   ○ others" if n_points > 1 else "")
 
 
 def threshold_text(value: float) -> str:

@@ -8,7 +8,7 @@ from lentigo.study.reporting._sheets.evaluation import evidence_of, headline_of,
 from lentigo.study.reporting._sheets.sheet import Section, Sheet, render_sheet
 from lentigo.study.reporting._subgroup_section import worst_subgroup
 from lentigo.study.reporting._terminal.external_validation import ANSWERS, learned_from, without_answer
-from lentigo.study.reporting._words import show_score
+from lentigo.study.reporting._words import OWN_BY_SIDE, show_score
 from lentigo.wording import counted, percent_text
 
 _DRAWN = ("auroc", "average_precision", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "malignant_ece")
@@ -63,7 +63,7 @@ def _drop(test: ExternalTest) -> Section:
     header = ("", f"there (n = {test.evaluation.n_images:,})", f"own test (n = {test.n_here:,})", "there − own")
     caption = "The two sets are resampled independently. Part of a drop in accuracy, NLL or Brier score is their mix."
     if test.provenance.get("own_test_by_side"):
-        caption += " The own test is resampled by side, as the other images are; the run's evaluation does so by class."
+        caption += f" {OWN_BY_SIDE}"
     drawn = {
         key: Difference(drop.there, drop.here, drop.difference, HEADLINE[key].is_better_high)
         for key, drop in test.drops.items()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lentigo.numbers.evaluation import HEADLINE
 from lentigo.study.reporting._terminal.evaluation import evaluation_table
 from lentigo.study.reporting._terminal.layout import format_rows, show
+from lentigo.study.reporting._words import OWN_BY_SIDE
 from lentigo.wording import counted, percent_text
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def external_table(test: ExternalTest) -> str:
         blocks += [
             format_rows(rows, indent=""),
             ["The two sets are resampled independently; part of a drop in accuracy, NLL or Brier score is their mix."]
-            + ["The own test is resampled by side, as the other images are; the run's evaluation does so by class."]
-            * bool(test.provenance.get("own_test_by_side")),
+            + textwrap.wrap(OWN_BY_SIDE, _WIDTH) * bool(test.provenance.get("own_test_by_side")),
         ]
     if test.answers:
         blocks.append([*_answers(test.answers), *filter(None, [without_answer(test), band_alone(test)])])
