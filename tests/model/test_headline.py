@@ -63,7 +63,8 @@ def test_where_there_is_no_interval_images_are_counted_and_no_100_is_said() -> N
     said = ModelHeadline.of(MeasuredFigures("", 12, kinds))
     assert said.answers == (
         "Of the 4 malignant images it refers 3, calls 1 benign-looking and cannot assess 0 (too few to speak of 100); "
-        "of 100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 (16 to 24)."
+        "of 100 benign ones it refers 30 (26 to 34), calls 50 (46 to 54) benign-looking and cannot assess 20 "
+        "(16 to 24)."
     )
     assert said.melanoma == (
         "Of the 2 images of melanoma it refers 2 and calls 0 benign-looking (too few to speak of 100)."
