@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lentigo.config import EvaluateConfig
 from lentigo.numbers.evaluation import LabelledPredictions, external_test
 from lentigo.numbers.predictions import Predictions
 from lentigo.study.reporting import external_table
@@ -9,6 +10,7 @@ from lentigo.study.reporting._sheets.external import _drop
 
 SIDES = ("benign", "malignant")
 CLASSES = ("MEL", "NV", "BKL")
+FEW = EvaluateConfig(n_resamples=20)
 
 
 def made(classes: tuple[str, ...], n: int = 60) -> Predictions:
@@ -20,8 +22,8 @@ def made(classes: tuple[str, ...], n: int = 60) -> Predictions:
 
 def test_an_own_test_reduced_to_sides_is_said_to_be_other_than_the_run_s_evaluation() -> None:
     there = LabelledPredictions(made(SIDES), SIDES[1:])
-    reduced = external_test(there, LabelledPredictions(made(CLASSES), ("MEL",)), mapping="by side", n_resamples=20)
-    same = external_test(there, there, mapping="same", n_resamples=20)
+    reduced = external_test(there, LabelledPredictions(made(CLASSES), ("MEL",)), mapping="by side", settings=FEW)
+    same = external_test(there, there, mapping="same", settings=FEW)
     for words in (external_table, lambda found: _drop(found).tables[0].caption):
         said = " ".join(words(reduced).split())
         assert "Both columns are of benign against malignant" in said
