@@ -10,7 +10,7 @@ from lentigo.study.reporting._sheets.external import _drop
 
 SIDES = ("benign", "malignant")
 CLASSES = ("MEL", "NV", "BKL")
-FEW = EvaluateConfig(n_resamples=20)
+FEW = EvaluateConfig(n_resamples=100)
 
 
 def made(classes: tuple[str, ...], n: int = 60) -> Predictions:
