@@ -90,9 +90,11 @@ def test_a_source_of_few_malignant_images_is_not_ranked() -> None:
         "Worst source: away, where it refers 60 (55 to 65) of 100 malignant lesions. Sources with too few "
         "malignant images to compare: tiny."
     )
+    none = MeasuredFigures("none", 30, {"malignant": {"refer": Estimate.undefined("0 malignant images")}})
+    assert ModelHeadline.of(own, (*large, none)).worst.endswith("malignant images to compare: none.")
     unsure = source("home", 20, 0.9, 0.1), source("away", 20, 0.6, 0.3)  # 0.9 is above the whole test's 0.76
     assert ModelHeadline.of(own, unsure).worst.startswith(
-        "Lowest source (not shown to be worse than the others): away,"
+        "Lowest sensitivity of a source (not shown to be lower than the others): away,"
     )
     assert ModelHeadline.of(own, (large[0], source("tiny", 9, 0.5, 0.4))).worst == (
         "Sources with too few malignant images to compare: tiny."

@@ -265,7 +265,12 @@ def _answers(one: MeasuredFigures, *, by_photograph: bool = False, measured_on: 
 
 
 def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
-    few = [one.name for one in sources if one.found is not None and 0 < one.found.n < LEAST_CASES]
+    # an old bundle does not say of how many images a figure is (n is 0)
+    few = [
+        one.name
+        for one in sources
+        if (f := one.found) is not None and f.n < LEAST_CASES and not (f.is_defined and f.n == 0)
+    ]
     known = [one for one in sources if _is_known(one.found) and one.name not in few]
     unranked = (
         f"Sources with too few malignant images to compare: {', '.join(few)}." if few and len(sources) > 1 else ""
@@ -285,7 +290,7 @@ def _worst(sources: tuple[MeasuredFigures, ...], whole: Estimate | None) -> str:
 def _title(found: Estimate | None, whole: Estimate | None) -> str:
     """Return what a source with the lowest figure is: the worst only if its interval ends below the whole test."""
     is_worse = found is None or whole is None or not found.has_interval or found.high < whole.value
-    return "Worst source" if is_worse else "Lowest source (not shown to be worse than the others)"
+    return "Worst source" if is_worse else "Lowest sensitivity of a source (not shown to be lower than the others)"
 
 
 def _melanoma(

@@ -225,9 +225,16 @@ def leaks_to_drop(found: Manifest, examined: ExaminedData, config: Config) -> ND
     where = " and ".join(f"{n} {split}" for split, n in splits.items())
     names = name_offenders(found.table.loc[is_leaking, "image_id"])
     if config.data.leaks == "allow":
-        logger.warning("Kept %s images whose %s is also in a later split (--leaks allow): %s.", where, shared, names)
+        logger.warning(
+            "Kept %s images whose %s (or that of a copy) is also in a later split (--leaks allow): %s.",
+            where,
+            shared,
+            names,
+        )
         return np.zeros(len(found), dtype=bool)
-    logger.warning("Excluded %s images whose %s is also in a later split: %s.", where, shared, names)
+    logger.warning(
+        "Excluded %s images whose %s (or that of a copy) is also in a later split: %s.", where, shared, names
+    )
     return is_leaking
 
 

@@ -152,7 +152,7 @@ def test_an_evaluation_keeps_its_detail_in_its_file_and_names_the_worst_subgroup
     again = Evaluation.read(tmp_path / "evaluation.json")
     assert jsonable(again.json()) == jsonable(whole.json()) == json.loads((tmp_path / "evaluation.json").read_text())
     table, worst = detail.subgroups.worst
-    assert f"Lowest of 2 subgroups with enough images: {table.name} {worst.value}, sensitivity" in whole.headline
+    assert f"Lowest of 2 subgroups that can be compared: {table.name} {worst.value}, sensitivity" in whole.headline
     assert f"(n = {worst.n_malignant} malignant images)" in whole.headline
     text = evaluation_table(whole)
     assert text.replace("\n", " ").startswith(whole.headline)

@@ -196,5 +196,5 @@ def test_groups_are_called_alike_only_where_the_lower_ends_say_so() -> None:
         return Subgroups("sensitivity_95", 0.2, 20, 10, (table,), {})
 
     whole = Estimate(0.93, 0.9, 0.95, 100)
-    assert "no group lies more than 10 points below" in groups(0.03).difference_in_words(whole)
+    assert "no group's sensitivity lies more than 10 points below" in groups(0.03).difference_in_words(whole)
     assert "do not rule out a sensitivity of 67% in sex male" in groups(0.25).difference_in_words(whole)

@@ -53,6 +53,14 @@ def test_a_proportion_whose_images_repeat_each_other_is_less_sure() -> None:
     assert (found.low, found.high) == pytest.approx(wilson_interval(90, 100), abs=3e-3)
 
 
+def test_of_few_clusters_one_missed_case_makes_a_share_no_surer_than_none_does() -> None:
+    drawn = 0.96 + 0.03 * np.array([-1.0, 1.0] * 50)
+    missed = bootstrap_estimate(0.96, drawn, n=25, n_clusters=8, effective_clusters=5.8, is_proportion=True)
+    whole = bootstrap_estimate(1.0, np.ones(100), n=25, n_clusters=8, effective_clusters=5.8, is_proportion=True)
+    assert missed.low <= whole.low
+    assert "that count as 5.8 equal ones" in whole.reason
+
+
 def test_a_coefficient_gets_the_jackknifes_error_and_a_t_quantile_of_its_freedom() -> None:
     # squares 1, 1, 1, 9: the variance is 12, with 2 x 144 / (84 - 144 / 4) = 6 degrees of freedom, t = 2.4469
     influence = np.array([1.0, -1.0, 1.0, -3.0])

@@ -163,7 +163,7 @@ def test_none_of_equal_subgroups_is_called_the_lowest(facts) -> None:
     equal = replace(groups, tables=tables)
     whole = replace(evaluation, detail=replace(evaluation.detail, subgroups=equal))
     assert equal.worst[1].sensitivity.low == 0.7
-    assert f"as in all {equal.n_compared} groups with enough images, here the least certain" in worst_subgroup(whole)
+    assert f"as in all {equal.n_compared} groups that can be compared, here the least certain" in worst_subgroup(whole)
     assert "the lowest of" not in worst_subgroup(whole)
     assert "have one sensitivity; least certain is that of" in whole.headline
     assert "the lowest of" in worst_subgroup(evaluation)

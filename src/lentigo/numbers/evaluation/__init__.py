@@ -22,7 +22,7 @@ from lentigo.lazy import lazy_names
 if TYPE_CHECKING:
     from lentigo.numbers.evaluation._ablation import Ablation, NestedScores, ablate, column_of
     from lentigo.numbers.evaluation._at_prevalence import PrevalenceScores
-    from lentigo.numbers.evaluation._attributes import NOT_RECORDED, labels_of, refuse_unknown_columns
+    from lentigo.numbers.evaluation._attributes import NOT_RECORDED, UNGROUPED, labels_of, refuse_unknown_columns
     from lentigo.numbers.evaluation._by_lesion import LESION_FIGURES, LesionFigures
     from lentigo.numbers.evaluation._changed_answers import (
         CHANGE_COLUMNS,
@@ -76,6 +76,7 @@ __all__ = [
     "NOT_RECORDED",
     "TRIVIAL",
     "UNCOUNTED",
+    "UNGROUPED",
     "Ablation",
     "AnswerChanges",
     "ChangedAnswer",
@@ -142,7 +143,7 @@ _WHERE = {
         "column_of",
     ),
     "_at_prevalence": ("PrevalenceScores",),
-    "_attributes": ("NOT_RECORDED", "labels_of", "refuse_unknown_columns"),
+    "_attributes": ("NOT_RECORDED", "UNGROUPED", "labels_of", "refuse_unknown_columns"),
     "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
         "CHANGE_COLUMNS",

@@ -31,9 +31,9 @@ def headline(detail: DecisionFigures | None, operating_points: Sequence[Operatin
     if worst is None:
         return f"{start}. No subgroup can be compared with another: {_why_none(groups)}."
     table, group = worst
-    whose = f"Lowest of {groups.n_compared} subgroups with enough images:"
+    whose = f"Lowest of {groups.n_compared} subgroups that can be compared:"
     if groups.are_equal:
-        whose = f"All {groups.n_compared} subgroups with enough images have one sensitivity; least certain is that of"
+        whose = f"All {groups.n_compared} subgroups that can be compared have one sensitivity; least certain is that of"
     return (
         f"{start}. {whose} {_short(table)} {group.value}, sensitivity "
         f"{_show(group.sensitivity)} (n = {counted(group.n_malignant, 'malignant image')}); "

@@ -160,7 +160,7 @@ class Subgroups:
             return CLAIMS["groups alike"].fails.format(p=p_text)
         groups = [group for group in comparable(table, "sensitivity") if group.sensitivity.has_interval]
         if whole is None or not groups:
-            return f"no difference is shown (corrected p = {p_text})"
+            return f"no difference in sensitivity is shown (corrected p = {p_text})"
         lowest = min(groups, key=lambda group: group.sensitivity.low)
         low = lowest.sensitivity
         gap = Estimate(low.value - whole.value, low.low - whole.value, low.high - whole.value, whole.n)

@@ -159,9 +159,9 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     ),
     "groups alike": Claim(
         "sensitivity of the least sure subgroup, less that of all images", "low", -0.1,
-        "no group lies more than 10 points below all images (corrected p = {p})",
-        "groups differ by it more than chance explains (corrected p = {p})",
-        "no difference is shown (corrected p = {p}), but these cases do not rule out {reach}",
+        "no group's sensitivity lies more than 10 points below that of all images (corrected p = {p})",
+        "sensitivity differs between the groups more than chance explains (corrected p = {p})",
+        "no difference in sensitivity is shown (corrected p = {p}), but these cases do not rule out {reach}",
         "numbers.evaluation._subgroup_record",
     ),
     "endures": Claim(

@@ -140,6 +140,9 @@ def bootstrap_estimate(
     if is_proportion:
         variance = _variance(replicates, known, effective)
         low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)
+        if effective < FEWEST_CLUSTERS and effective < n:  # no surer than where all, or none, have the property
+            low = min(low, exact_interval(effective, effective, confidence=confidence)[0])
+            high = max(high, exact_interval(0, effective, confidence=confidence)[1])
     elif high - low <= 1e-12:
         return Estimate(value, math.nan, math.nan, n, "the same in every resample: no interval")
     elif is_coefficient and known is not None:

@@ -272,5 +272,5 @@ def _few(facts: RunFacts) -> str:
     return (
         f" Fewer than {FEWEST_CLUSTERS} {units_in_words(how.unit)} of a side are too few to resample: shares have "
         "Wilson or exact intervals, the AUROC a score interval; accuracy, PPV and NPV follow from the intervals of "
-        "either side; others have none."
+        "either side; other figures of so few have none."
     )

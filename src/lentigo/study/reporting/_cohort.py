@@ -28,7 +28,7 @@ LABELS: Final = {
     "dx_type": "diagnosis by",
 }
 SHOWN_VALUES: Final = 8
-SHOWN_STEPS: Final = {LEAKING: "also in a later split"}  # files keep the key
+SHOWN_STEPS: Final = {LEAKING: "also in a later split, or a copy of such"}  # files keep the key
 
 
 @dataclass(frozen=True, slots=True)

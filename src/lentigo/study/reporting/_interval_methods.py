@@ -28,7 +28,7 @@ def interval_methods(evaluation: Evaluation, *, of_probabilities: bool = True) -
     """
     how = evaluation.resampling
     units = units_drawn(how.n_units, how.unit)
-    resampled = any(_as_usual(evaluation, _RESAMPLED))
+    resampled = any(_as_usual(evaluation, _RESAMPLED)) or any(_of_classes(evaluation))
     names = [
         *["BCa"] * resampled,
         *[f"Wilson{'' if how.unit == 'image' else ' by effective size'} for proportions"]
@@ -44,6 +44,11 @@ def interval_methods(evaluation: Evaluation, *, of_probabilities: bool = True) -
 
 def _as_usual(evaluation: Evaluation, keys: tuple[str, ...]) -> Iterator[bool]:
     return (_has_usual(evaluation.metrics[key]) for key in keys if key in evaluation.metrics)
+
+
+def _of_classes(evaluation: Evaluation) -> Iterator[bool]:
+    for scores in evaluation.per_class.values():
+        yield from (_has_usual(scores[key]) for key in ("auroc", "average_precision", "f1") if key in scores)
 
 
 def _proportions(evaluation: Evaluation) -> Iterator[bool]:

@@ -162,12 +162,12 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
 def _precision(parts: Mapping[str, dict[str, Any]]) -> str:
     kinds = {part["precision"] for part in parts.values()}
     used = kinds.pop() if len(kinds) == 1 else join([f"{name} in {part['precision']}" for name, part in parts.items()])
-    compared = [part for part in parts.values() if part["n_compared"]]
-    if not compared:
-        return used
-    n_images = sum(part["n_compared"] for part in compared)
-    largest = max(part["largest_logit_difference"] for part in compared)
-    return f"{used} (bfloat16 moves a logit by at most {largest:.3f} in {counted(n_images, 'image')})"
+    compared = [
+        f"{part['largest_logit_difference']:.3f} in {counted(part['n_compared'], 'image')} of {name}"
+        for name, part in parts.items()
+        if part["n_compared"]
+    ]
+    return f"{used} (bfloat16 moves a logit by at most {join(compared)})" if compared else used
 
 
 def _settings(facts: RunFacts) -> str:

@@ -99,9 +99,9 @@ def worst_subgroup(evaluation: Evaluation) -> str:
         return ""
     table, group = groups.worst
     points = evaluation.operating_points
-    among = f"the lowest of {counted(groups.n_compared, 'group')} with enough images"
+    among = f"the lowest of {counted(groups.n_compared, 'group')} that can be compared"
     if groups.are_equal:
-        among = f"as in all {counted(groups.n_compared, 'group')} with enough images, here the least certain"
+        among = f"as in all {counted(groups.n_compared, 'group')} that can be compared, here the least certain"
     return (
         f"{_short(table).capitalize()} {group.value}: sensitivity {show_share(group.sensitivity)} on "
         f"{counted(group.n_malignant, 'malignant image')}, {among}; "

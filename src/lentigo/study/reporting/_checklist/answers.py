@@ -5,7 +5,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from lentigo.model import is_shipped
-from lentigo.numbers.evaluation import OperatingPointScores
+from lentigo.numbers.evaluation import UNGROUPED, OperatingPointScores
 from lentigo.study.reporting._answer import answer_of, intervals_note
 from lentigo.study.reporting._audit.section import comparison_text
 from lentigo.study.reporting._audit.words import level_counts, occlusion_text
@@ -187,7 +187,10 @@ def subgroups(facts: RunFacts) -> str:
     detail = facts.inputs.evaluation.detail
     if detail is None or detail.subgroups is None or not detail.subgroups.tables:
         return ""
-    n_judged = {table.name: sum(group.is_judged for group in table.groups) for table in detail.subgroups.tables}
+    n_judged = {
+        table.name: sum(group.is_judged and group.value not in UNGROUPED for group in table.groups)
+        for table in detail.subgroups.tables
+    }
     given = [name for name, n in n_judged.items() if n > 1]
     alone = [name for name, n in n_judged.items() if n == 1]
     few = [name for name, n in n_judged.items() if n == 0]
