@@ -134,7 +134,8 @@ def audit_notes(facts: RunFacts) -> Iterator[tuple[str, str]]:
                 yield "A shortcut in the data.", text
         elif strongest is not None and strongest.auroc.value >= CLAIMS["nothing stops learning"].limit:
             yield "A shortcut is not ruled out.", shortcut_text(audit)
-    whole = estimate_of(second_look, "whole") if second_look else None
+    second_look = second_look or {}
+    whole = estimate_of(second_look, "whole")
     if whole is not None and CLAIMS["a lead to lose"].judge(whole) == "holds" and relies_on_surroundings(second_look):
         masked = estimate_of(second_look, "masked")
         is_sure = masked is not None and CLAIMS["beside the lesion"].judge(masked) == "fails"
