@@ -245,10 +245,13 @@ def _draw_risk(scores: DeferralScores) -> Markup:
             axis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.text(1.0, scores.risk.y[-1], "wrong ", ha="right", va="bottom", color=INK)
         axes.text(1.0, scores.missed.y[-1], "missed ", ha="right", va="top", color=MALIGNANT_COLOUR)
-        if scores.band is not None and "share" in scores.outside:
+        if scores.band is not None and scores.band.low < scores.band.high and "share" in scores.outside:
             axes.axvline(1 - scores.outside["share"].value, color=BENIGN_COLOUR, linewidth=1.4, linestyle=(0, (2, 2)))
         axes.set(
-            xlim=(0, 1.01), ylim=(0, None), xlabel="images answered, most confident first", ylabel="of those answered"
+            xlim=(0, 1.01),
+            ylim=(0, None),
+            xlabel="images answered, most confident first",
+            ylabel="wrong, or missed of the malignant",
         )
 
     told = f"Errors by share of images answered. Area {show_score(scores.area)}."

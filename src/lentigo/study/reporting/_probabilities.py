@@ -124,7 +124,8 @@ def reliability_drawing(
     def paint(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, linestyle=(0, (4, 3)))
         _plot_bins(axes, bins, colour)
-        axes.text(0.97, 0.04, f"ECE {ece}", ha="right", color=INK)
+        fewer = f" over {DEFAULT_BINS} bins" if n_bins < DEFAULT_BINS else ""
+        axes.text(0.97, 0.04, f"ECE {ece}{fewer}", ha="right", color=INK)
         percent_axes(axes, x="predicted malignant probability", y="share that was malignant")
 
     when = "after" if calibrated else "before"

@@ -133,8 +133,9 @@ def _row(group: Subgroup, *, is_worst: bool) -> SubgroupRow:
 def _tests(disparities: tuple[Disparity, ...]) -> Iterator[str]:
     for test in disparities:
         if not math.isnan(test.p_corrected):
-            points = 100 * test.difference
-            yield f"{test.figure} differs by up to {points:.0f} points, corrected p = {test.p_corrected:.2g}"
+            points = counted(round(100 * test.difference), "point")
+            between = f"{counted(test.n_groups, 'group')} that can be compared"
+            yield f"{test.figure} differs by up to {points} between {between}, corrected p = {test.p_corrected:.2g}"
 
 
 def _missing(groups: Subgroups) -> str:
