@@ -48,7 +48,7 @@ def test_a_network_whose_logits_move_too_far_predicts_in_float32(monkeypatch, ca
     assert said.precision == "float32"
     assert said.largest_difference > 0.1
     np.testing.assert_array_equal(said.probabilities, classifier.probabilities(pixels))
-    assert "Predicting in float32: bfloat16 moves a logit by" in caplog.text
+    assert ": in float32, because bfloat16 moves a logit by" in caplog.text
 
 
 def test_float32_is_float32_and_compares_nothing(monkeypatch):

@@ -18,8 +18,9 @@ def mean_history(run: Run, n_folds: int) -> list[dict[str, Any]]:
 
 
 def _mean_record(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    means = {key: float(np.mean([record[key] for record in records])) for key in records[0]}
-    return means | {key: int(records[0][key]) for key in ("epoch",) if key in records[0]}
+    alike = {key: value for key, value in records[0].items() if isinstance(value, str) or key == "epoch"}
+    means = {key: float(np.mean([record[key] for record in records])) for key in records[0] if key not in alike}
+    return {key: alike.get(key, means.get(key)) for key in records[0]}
 
 
 def lines_of(records: Sequence[dict[str, Any]]) -> str:
