@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +99,16 @@ def test_conformal_coverage_on_test_is_counted_per_class(said, calibration, deta
     assert detail.coverage.mean_size.value == pytest.approx(sets.sum(axis=1).mean())
     assert detail.coverage.single.value == pytest.approx((sets.sum(axis=1) == 1).mean())
     assert "at least 90%" in detail.coverage.guarantee
+
+
+def test_a_set_of_one_class_is_impossible_where_two_are_in_every_set(said, calibration) -> None:
+    known = calibration.conformal
+    few = dict.fromkeys(list(known.classes)[:2], 3)
+    classes = {name: replace(found, n_groups=few.get(name, found.n_groups)) for name, found in known.classes.items()}
+    alike = replace(calibration, conformal=replace(known, classes=classes))
+    found = evaluate_whole(said(), malignant=["MEL"], calibration=alike, manifest=None, settings=QUICK).detail.coverage
+    assert (found.single.value, found.single.has_interval) == (0.0, False)
+    assert not found.empty.has_interval
 
 
 def _numbers(payload: object) -> list[float]:

@@ -59,6 +59,8 @@ def test_of_few_clusters_one_missed_case_makes_a_share_no_surer_than_none_does()
     whole = bootstrap_estimate(1.0, np.ones(100), n=25, n_clusters=8, effective_clusters=5.8, is_proportion=True)
     assert missed.low <= whole.low
     assert "that count as 5.8 equal ones" in whole.reason
+    two = bootstrap_estimate(1.0, np.ones(100), n=5, n_clusters=2, effective_clusters=1.47, is_proportion=True)
+    assert two.low == pytest.approx(0.025 ** (1 / 1.47))  # one image of one patient, four of the other: not two alike
 
 
 def test_a_coefficient_gets_the_jackknifes_error_and_a_t_quantile_of_its_freedom() -> None:

@@ -121,6 +121,8 @@ def resample_coverage(said: Predictions, conformal: Conformal, *, draws: Draws) 
                 coverage[name] = by_construction("always in the set", coverage[name].n, value=1.0)
         if conformal.too_few:
             sizes["empty"] = by_construction("a class is always in the set", len(said))
+        if len(conformal.too_few) > 1:
+            sizes["single"] = by_construction("several classes are always in the set", len(said))
         if set(conformal.too_few) == set(said.classes):
             sizes["mean_size"] = by_construction("every class is always in the set", len(said), value=float(k))
             sizes["single"] = by_construction("every class is always in the set", len(said), value=float(k == 1))

@@ -125,7 +125,8 @@ def bootstrap_estimate(
     # a share's interval widens as far as few clusters need
     if n_clusters < 2 or (scarcest(sides).is_few and not is_proportion) or (is_ranking and value in (0.0, 1.0)):
         return _without_resamples(value, n, sides, unit, confidence, is_ranking=is_ranking)
-    effective = max(2.0, n_clusters if effective_clusters is None else effective_clusters)
+    equal_ones = max(1.0, n_clusters if effective_clusters is None else effective_clusters)
+    effective = max(2.0, equal_ones)  # a variance needs two
     known = influence if influence is not None and np.isfinite(influence).all() and influence.any() else None
     freedom = math.inf if known is None else variance_freedom(known)
     wider = expanded_confidence(confidence, effective, freedom=freedom)
@@ -133,16 +134,16 @@ def bootstrap_estimate(
     if math.isnan(low):
         return Estimate(value, low, high, n, "undefined in most resamples: no interval")
     if is_proportion and value in (0.0, 1.0):
-        (low, high), name = _of_all_or_none(value, n_clusters, effective, confidence)
-        unequal = name == "exact" and effective < n_clusters - 0.05
-        units = f"{counted_units(n_clusters, unit)}{f' that count as {effective:.2g} equal ones' * unequal}"
+        (low, high), name = _of_all_or_none(value, n_clusters, equal_ones, confidence)
+        unequal = name == "exact" and equal_ones < n_clusters - 0.05
+        units = f"{counted_units(n_clusters, unit)}{f' that count as {equal_ones:.2g} equal ones' * unequal}"
         return Estimate(value, low, high, n, f"{'all' if value else 'none'} of them: {name} interval over {units}")
     if is_proportion:
         variance = _variance(replicates, known, effective)
         low, high = clustered_wilson_interval(value, variance, n=n, n_clusters=effective, confidence=confidence)
         if effective < FEWEST_CLUSTERS and effective < n:  # no surer than where all, or none, have the property
-            low = min(low, exact_interval(effective, effective, confidence=confidence)[0])
-            high = max(high, exact_interval(0, effective, confidence=confidence)[1])
+            low = min(low, exact_interval(equal_ones, equal_ones, confidence=confidence)[0])
+            high = max(high, exact_interval(0, equal_ones, confidence=confidence)[1])
     elif high - low <= 1e-12:
         return Estimate(value, math.nan, math.nan, n, "the same in every resample: no interval")
     elif is_coefficient and known is not None:

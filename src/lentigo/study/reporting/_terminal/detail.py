@@ -154,7 +154,7 @@ def _table_block(table: SubgroupTable, groups: Subgroups) -> Iterator[str]:
     few = [group for group in table.groups if not group.is_judged]
     if few:
         named = ", ".join(f"{group.value} ({group.n_images})" for group in few)
-        text = f"too few (under {groups.min_images} images, or {groups.min_cases} of a side): {named}"
+        text = f"too few (under {groups.min_images} images, or under {groups.min_cases} of both sides): {named}"
         yield from textwrap.wrap(text, WIDTH, initial_indent=GAP, subsequent_indent=GAP * 2)
     for test in table.disparities:
         if test.p_corrected == test.p_corrected:
