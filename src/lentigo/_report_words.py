@@ -1,4 +1,4 @@
-"""What reports say around a diagnosis: specimen, place and margins; and texts that say that there is no diagnosis.
+"""What reports say around a diagnosis: specimen, place and margins; and texts that mean no diagnosis was made.
 
 In English, German, French, Spanish, Portuguese and Italian, without accents, with the endings of `ENDINGS`.
 """
@@ -139,7 +139,7 @@ ALONE: Final = frozenset(("insufficient", "inadequate", "no diagnostico", "nao d
 
 
 def no_diagnosis() -> list[str]:
-    """Return how texts begin that say that there is no diagnosis, whatever the remark after it."""
+    """Return how texts begin that mean no diagnosis was made, whatever the remark after it."""
     pairs = [pair for nouns, words in _SCANT for pair in product(nouns, words)]
     scant = [f"{first} {second}" for noun, word in pairs for first, second in ((noun, word), (word, noun))]
     absent = [f"{noun} {word}" for nouns, words in _ABSENT for noun, word in product(nouns, words)]

@@ -5,7 +5,8 @@ import json
 import math
 
 from lentigo.model import BundleRecord, open_model
-from lentigo.model._headline import MeasuredFigures, ModelHeadline
+from lentigo.model._headline import ModelHeadline
+from lentigo.model._measured_figures import MeasuredFigures
 from lentigo.model.decision import Estimate, LesionRule
 
 

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
         write_record,
     )
     from lentigo.model._gate_over_sources import fit_gate_over_sources
-    from lentigo.model._headline import LEAST_CASES, Kind, MeasuredFigures, ModelHeadline
+    from lentigo.model._headline import LEAST_CASES, ModelHeadline
     from lentigo.model._heads import HEAD_FILE, Head, LinearHead, TreeHead, mean_head, read_head, write_head
     from lentigo.model._held_outputs import HeldOutputs, answers_of_held
     from lentigo.model._hub import PushedBundle, pull, push
@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from lentigo.model._json_reader import Fields
     from lentigo.model._known_answer import KnownAnswer, known_embedding, known_picture
     from lentigo.model._lesion_answers import answers_by_lesion, lesion_rule_of
+    from lentigo.model._measured_figures import Kind, MeasuredFigures
     from lentigo.model._ood_score import OodScore, TypicalEmbeddings, fit_typical_embeddings
     from lentigo.model._opening import kind_of, open_bundle, open_model, place_of
     from lentigo.model._openvino import bfloat16_network
@@ -259,7 +260,8 @@ _WHERE = {
         "write_record",
     ),
     "_gate_over_sources": ("fit_gate_over_sources",),
-    "_headline": ("LEAST_CASES", "ModelHeadline", "Kind", "MeasuredFigures"),
+    "_headline": ("LEAST_CASES", "ModelHeadline"),
+    "_measured_figures": ("Kind", "MeasuredFigures"),
     "_heads": ("HEAD_FILE", "Head", "LinearHead", "TreeHead", "mean_head", "read_head", "write_head"),
     "_hub": ("PushedBundle", "pull", "push"),
     "_image_statistics": ("FAULTS", "STYLE", "content_box", "image_statistics"),

@@ -13,10 +13,11 @@ from typing import Any, Final
 from lentigo.config import BEFORE_PROFILES, ImageConfig
 from lentigo.errors import BundleError, ConfigError, name_offenders
 from lentigo.model._bundle_facts import Licence, NetworkRecord, Parity, ReducedPrecision, References
-from lentigo.model._headline import MeasuredFigures, ModelHeadline, of_old_names
+from lentigo.model._headline import ModelHeadline
 from lentigo.model._input_gate import InputGate
 from lentigo.model._json_reader import Fields
 from lentigo.model._known_answer import KnownAnswer
+from lentigo.model._measured_figures import MeasuredFigures, of_old_names
 from lentigo.model._ood_score import OodScore
 from lentigo.model._scores import Scores
 from lentigo.model.decision import (

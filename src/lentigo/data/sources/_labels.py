@@ -44,7 +44,7 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
     """Return the table with what its rows show, in columns that `add_target` uses up.
 
     `diagnosis` is a code, `stated` a target written in the data, `side` benign or malignant where something else than
-    the diagnosis says so, `undiagnosed` whether a text says that there is no diagnosis (or an alias makes it UNK), and
+    the diagnosis says so, `undiagnosed` whether a text means no diagnosis was made (or an alias makes it UNK), and
     `_said` the text in quotes. Where a diagnosis was read by its words, `diagnosis_text` keeps what is written, and the
     log lists it once.
 
@@ -93,7 +93,7 @@ def add_labels(table: pd.DataFrame, problems: Problems, *, taxonomy: Taxonomy) -
 
 
 def _without_diagnosis(texts: Column, taxonomy: Taxonomy) -> list[str]:
-    """Return the texts that say that there is no diagnosis, by their words or by an alias of UNK."""
+    """Return the texts that mean no diagnosis was made, by their words or by an alias of UNK."""
     return [
         text
         for text in map(str, texts.dropna().unique())

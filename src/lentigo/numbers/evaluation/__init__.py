@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ChangedAnswer,
         changed_answers,
     )
+    from lentigo.numbers.evaluation._cohort_count import CohortCount
     from lentigo.numbers.evaluation._compare import compare, trivial_model
     from lentigo.numbers.evaluation._comparison import ComparedModel, Comparison, Difference
     from lentigo.numbers.evaluation._conformal_coverage import CoverageScores
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from lentigo.numbers.evaluation._evaluate import evaluate, evaluate_whole
     from lentigo.numbers.evaluation._evaluation import ClassScores, Evaluation, Resampling
     from lentigo.numbers.evaluation._external_validation import (
-        CohortCount,
         ExternalTest,
         LabelledPredictions,
         RecalibratedFigures,
@@ -144,6 +144,7 @@ _WHERE = {
     ),
     "_at_prevalence": ("PrevalenceScores",),
     "_attributes": ("NOT_RECORDED", "UNGROUPED", "labels_of", "refuse_unknown_columns"),
+    "_cohort_count": ("CohortCount",),
     "_by_lesion": ("LESION_FIGURES", "LesionFigures"),
     "_changed_answers": (
         "CHANGE_COLUMNS",
@@ -164,7 +165,6 @@ _WHERE = {
         "Resampling",
     ),
     "_external_validation": (
-        "CohortCount",
         "ExternalTest",
         "LabelledPredictions",
         "RecalibratedFigures",

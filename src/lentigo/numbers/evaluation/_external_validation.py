@@ -17,6 +17,7 @@ import numpy.typing as npt
 from lentigo.config import EvaluateConfig
 from lentigo.data.manifest import Manifest
 from lentigo.model.decision import Estimate
+from lentigo.numbers.evaluation._cohort_count import CohortCount
 from lentigo.numbers.evaluation._detail import DecisionBasis
 from lentigo.numbers.evaluation._evaluate import evaluate_whole
 from lentigo.numbers.evaluation._evaluation import Evaluation
@@ -87,25 +88,6 @@ class RecalibratedFigures:
     n_folds: int
     before: Mapping[str, Estimate]
     after: Mapping[str, Estimate]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortCount:
-    """A row of the table of who the images show.
-
-    Args:
-        label: "sex", or a value of it.
-        value: counted, as text: "120 (40%)"; empty for a heading.
-        is_detail: whether the row belongs to the heading above it.
-
-    Example:
-        >>> CohortCount("female", "120 (40%)", is_detail=True).label
-        'female'
-    """
-
-    label: str
-    value: str
-    is_detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
