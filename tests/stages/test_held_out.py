@@ -1,18 +1,19 @@
 """Each source of the data, measured by a network that has not learned from it."""
 
 import json
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lentigo.errors import ConfigError
+from lentigo.errors import ConfigError, MetricError
 from lentigo.model.decision import Estimate
 from lentigo.numbers.calibration import choose_threshold
 from lentigo.numbers.evaluation import Evaluation, how_held_out
 from lentigo.numbers.predictions import Predictions
 from lentigo.phantoms import draw_phantom
-from lentigo.stages import Run, calibrate_run, train
+from lentigo.stages import Run, calibrate_predictions, calibrate_run, train
 from lentigo.stages._source_parts import parts_of
 from lentigo.study.reporting import evaluation_table
 
@@ -96,8 +97,6 @@ def test_the_threshold_comes_from_validation_images_of_the_other_sources(measure
 
 def test_labels_of_the_source_have_no_part_in_what_is_said_of_it(measured, three_clinics, settings, tmp_path):
     """The same data with the labels of one source turned round: what was said of it does not move."""
-    from shutil import copytree
-
     folders = []
     for folder in three_clinics:
         copy = copytree(folder, tmp_path / folder.name)
@@ -185,8 +184,6 @@ def test_terminal_report_and_card_show_each_source_and_what_to_expect_in_another
 
 
 def test_a_threshold_for_held_out_sources_asks_no_less_and_says_where_it_comes_from(measured, settings, tmp_path):
-    from shutil import copytree
-
     copy = Run(copytree(measured.folder, tmp_path / "run"))
     before = copy.calibration().operating_points
     config = settings.changed({"calibrate.threshold_from": "held_out_sources"})
@@ -212,3 +209,26 @@ def test_trained_networks_can_take_the_place_of_probes(run, three_clinics, setti
     how = how_held_out(entries)
     assert how == "by networks trained on the others alone, from model.safetensors, 1 epoch at 32 px"
     assert (run.folder / "held-out" / "east" / "checkpoint" / "best" / "checkpoint.json").is_file()
+
+
+def test_a_threshold_for_every_source_of_validation_asks_no_less(measured, settings, tmp_path):
+    copy = Run(copytree(measured.folder, tmp_path / "run"))
+    before = copy.calibration().operating_points
+    config = settings.changed({"calibrate.threshold_from": "every_source", "evaluate.min_group_cases": 2})
+    after = calibrate_run(copy, config=config).operating_points
+    assert [point.name for point in after] == [point.name for point in before]
+    assert after[0].source == "every source"
+    assert after[0].threshold <= before[0].threshold
+    assert copy.calibration().operating_points == after
+
+
+def test_a_threshold_for_every_source_needs_several(run, settings):
+    config = settings.changed({"calibrate.threshold_from": "every_source"})
+    with pytest.raises(MetricError, match="validation has 1 source with .* two are needed"):
+        calibrate_run(Run.open(run), config=config)
+
+
+def test_a_threshold_for_every_source_needs_a_table_that_names_them(run, settings):
+    config = settings.changed({"calibrate.threshold_from": "every_source"})
+    with pytest.raises(ConfigError, match="no table says which source an image is of"):
+        calibrate_predictions(Run.open(run).predictions_path("val"), config=config)

@@ -8,6 +8,8 @@ from safetensors.torch import load_file
 
 from lentigo.errors import ModelError
 from lentigo.training._backbones import build_network, starting_network
+from lentigo.training._classifier import Classifier
+from lentigo.training._examples import Examples
 from lentigo.training._optimizer import class_weights, make_optimizer
 from lentigo.training._trainer import finetune
 
@@ -72,6 +74,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_run(learnable, tiny_config
         ("train.imbalance=sampler", "train.label_smoothing=0.1"),
         ("train.clip_norm=1", "train.ema_decay=0", "train.optimizer=adam", "train.schedule=constant"),
         ("train.precision=bfloat16",),
+        ("train.source_prior=removed", "augment.mixup=0.4"),
     ],
 )
 def test_every_switch_of_the_recipe_trains(learnable, tiny_config, tmp_path, overrides):
@@ -111,3 +114,23 @@ def test_a_kill_between_last_and_best_is_mended(learnable, tiny_config, tmp_path
 def test_diverging_is_said(learnable, tiny_config, tmp_path):
     with pytest.raises(ModelError, match=r"training diverged in epoch 1 .*train\.lr"):
         train(learnable, tiny_config("train.lr=10", "train.warmup=0", "train.weight_decay=1e6"), tmp_path)
+
+
+def test_a_network_that_sees_nothing_but_the_source_does_not_say_how_often_it_is_malignant(tiny_config, tmp_path):
+    rng = np.random.default_rng(0)
+    source = np.repeat([0, 1], 96)
+    target = (rng.random(192) < np.where(source == 0, 0.2, 0.8)).astype(np.int64)
+    pixels = np.full((192, 32, 32, 3), 60, np.uint8)
+    pixels[source == 1] = 190
+    said = {}
+    for prior in ("learned", "removed"):
+        config = tiny_config(
+            "train.epochs=8", "train.lr=3e-3", "train.layer_decay=1.0", "train.keep=last",
+            f"train.source_prior={prior}", *(f"augment.{name}=0" for name in ("brightness", "contrast", "saturation", "cast")),
+        )  # fmt: skip
+        all_of_it = Examples(pixels, np.arange(192), target, source)
+        train((all_of_it, all_of_it), config, tmp_path / prior)
+        classifier = Classifier.load(tmp_path / prior / "checkpoint" / "best", device="cpu")
+        said[prior] = classifier.probabilities(pixels[[0, -1]])[:, 1]
+    assert said["learned"][1] - said["learned"][0] > 0.35
+    assert abs(said["removed"][1] - said["removed"][0]) < 0.25

@@ -30,6 +30,9 @@ class TrainConfig:
         "none"  # rare classes: as they are | weighted loss | balanced batches | half-way to balanced
     )
     balance_sources: bool = False  # draw images of small sources more often, by the root of inverse frequency
+    source_prior: Literal["learned", "removed"] = (
+        "learned"  # removed: the loss gives no reward for knowing how often a source's images are malignant
+    )
     priors: Literal["data", "drawn"] = (
         "data"  # class shares that probabilities hold for: those of the training data, or as drawn
     )
@@ -58,6 +61,11 @@ class TrainConfig:
         if self.view_epochs and self.method == "probe":
             raise ConfigError(
                 "train.view_epochs trains the backbone, which train.method=probe freezes. Set train.view_epochs=0."
+            )
+        if self.source_prior == "removed" and self.method != "finetune":
+            raise ConfigError(
+                f"train.source_prior='removed' needs train.method=finetune; train.method={self.method} fits a head. "
+                "Set train.source_prior=learned."
             )
         if self.label_smoothing > 0 and self.imbalance == "weights":
             # Together they smooth by unequal amounts per class and distort the probabilities (pytorch/pytorch#104776).

@@ -85,8 +85,8 @@ class CalibrateConfig:
         "auto"  # auto: the one with the lowest NLL on held-out val folds
     )
     left_out: str = ""  # run folder with train.fold_by='source': one temperature fits its held-out sources and val
-    threshold_from: Literal["validation", "held_out_sources"] = (
-        "validation"  # images that set the thresholds; held_out_sources: the worst source of train.held_out_sources
+    threshold_from: Literal["validation", "every_source", "held_out_sources"] = (
+        "validation"  # where the sensitivity is kept: in all of val | in each source of it | in each held-out source
     )
     sensitivities: tuple[float, ...] = (
         0.95,

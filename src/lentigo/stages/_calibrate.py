@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.errors import CheckpointError, ConfigError, LeakageError, PredictionsError, name_offenders
-from lentigo.numbers.calibration import Calibration, demanded_sensitivity, for_held_out_sources
+from lentigo.numbers.calibration import Calibration, as_wanted, demanded_sensitivity
 from lentigo.numbers.predictions import Predictions
 from lentigo.stages._held_out_files import kept_sources
 from lentigo.stages._known_predictions import refuse_second_calibration, unit_of
 from lentigo.stages._lesion_table import read_lesion_table
 from lentigo.stages._run_folder import FOLD, Run, taxonomy_of
+from lentigo.stages._source_parts import sources_of
 from lentigo.stages._test_looks import record_test_look
 from lentigo.storage import sha256_of
 from lentigo.wording import counted
@@ -128,13 +129,32 @@ def fit_calibration(
         groups=groups,
         unit=unit,
         left_out=left_out,
+        kept_in=_sources_of(predictions, manifest, config),
+        fewest=config.evaluate.min_group_cases,
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
         seed=config.seed,
     )
     if demanded is None:
         return found
-    return dataclasses.replace(found, operating_points=for_held_out_sources(found.operating_points, wanted))
+    return dataclasses.replace(found, operating_points=as_wanted(found.operating_points, wanted, "held-out sources"))
+
+
+def _sources_of(predictions: Predictions, manifest: Manifest | None, config: Config) -> NDArray[np.str_] | None:
+    """Return the source of each prediction where thresholds have to hold in every one of them, else None.
+
+    Raises:
+        ConfigError: nothing says which source an image is of.
+    """
+    if config.calibrate.threshold_from != "every_source":
+        return None
+    if manifest is None or "source" not in manifest.table:
+        raise ConfigError(
+            "calibrate.threshold_from is every_source, and no table says which source an image is of (column source). "
+            "Train on several data sets, or set calibrate.threshold_from=validation."
+        )
+    source_of = dict(zip(manifest.table["image_id"], sources_of(manifest).tolist(), strict=True))
+    return np.array([source_of[image] for image in predictions.image.tolist()], dtype=np.str_)
 
 
 def _held_out(run: Run) -> dict[str, tuple[Predictions, Predictions]]:

@@ -5,6 +5,8 @@ drawn and natural the shares of a class in training batches and in the data, p *
 what it would have said (Saerens et al. 2002); in logits that is a constant for each class, added to the head's bias.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -58,6 +60,24 @@ def share_of_loss(
         return len(places) / len(whole)
     weights = class_weights(train.targets, n_classes).numpy().astype(np.float64)[train.targets]
     return float(weights[places].sum() / weights[whole].sum())
+
+
+def source_logits(
+    train: Examples, classes: Sequence[str], malignant: Sequence[str], settings: TrainConfig
+) -> Tensor | None:
+    """Return what is added to the logits of each example while its loss is taken, shape (N, K); None for nothing.
+
+    See `lentigo.numbers.heads.source_log_odds`.
+
+    Example:
+        >>> from lentigo.config import TrainConfig
+        >>> train = Examples(np.zeros((4, 2, 2, 3), np.uint8), np.arange(4), np.array([0, 0, 0, 1]))
+        >>> source_logits(train, ("NV", "MEL"), ("MEL",), TrainConfig(source_prior="removed")) is None
+        True
+    """
+    is_malignant = np.isin(classes, malignant)
+    offsets = heads.source_log_odds(train.targets, train.sources, is_malignant, settings)
+    return None if offsets is None else torch.from_numpy(np.outer(offsets, is_malignant)).float()
 
 
 def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tensor | None:

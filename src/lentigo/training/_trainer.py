@@ -42,7 +42,7 @@ from lentigo.training._mixing import mix
 from lentigo.training._optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer, set_rates
 from lentigo.training._precision import uses_bfloat16
 from lentigo.training._ranks import Ranks, refuse_share
-from lentigo.training._sampling import draw_shares, prior_shift, share_of_loss
+from lentigo.training._sampling import draw_shares, prior_shift, share_of_loss, source_logits
 from lentigo.training._selection import figures_of
 
 logger = logging.getLogger(__name__)
@@ -122,6 +122,7 @@ class _Loop:
         self.average = ranks.copied(self.network) if config.train.ema_decay else self.network
         self.history: list[dict[str, Any]] = []
         self.n_batches = max(1, len(train) // config.train.batch_size)
+        self.source_logits = source_logits(train, classes, malignant, config.train)
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -184,7 +185,7 @@ class _Loop:
         n_done = (epoch - 1) * self.n_batches + step
         set_rates(self.optimizer, settings, n_done, self.n_batches * settings.epochs)
         with self._autocast():
-            loss = self._loss(normalize(batch, self.config.image), targets, generator) * part
+            loss = self._loss(normalize(batch, self.config.image), targets, places, generator) * part
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.clip_norm:
@@ -198,19 +199,21 @@ class _Loop:
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=uses_bfloat16(self.config.train, self.device))
 
-    def _loss(self, batch: Tensor, targets: Tensor, generator: torch.Generator) -> Tensor:
+    def _loss(self, batch: Tensor, targets: Tensor, places: NDArray[np.int64], generator: torch.Generator) -> Tensor:
         settings = self.config.train
         weights = class_weights(self.train.targets, len(self.classes)).to(self.device)
         options: dict[str, Any] = {
             "label_smoothing": settings.label_smoothing,
             "weight": weights if settings.imbalance == "weights" else None,
         }
+        known = 0.0 if self.source_logits is None else self.source_logits[places].to(self.device)
         mixture = mix(batch, self.config.augment, generator=generator)
         if mixture is None:
-            return F.cross_entropy(self.parallel(batch), targets, **options)
+            return F.cross_entropy(self.parallel(batch) + known, targets, **options)
         logits = self.parallel(mixture.batch)
-        own = F.cross_entropy(logits, targets, **options)
-        other = F.cross_entropy(logits, targets[mixture.partner], **options)
+        own = F.cross_entropy(logits + known, targets, **options)
+        known = known[mixture.partner] if isinstance(known, Tensor) else known
+        other = F.cross_entropy(logits + known, targets[mixture.partner], **options)
         return mixture.share * own + (1 - mixture.share) * other
 
     def _order(self, epoch: int) -> NDArray[np.int64]:

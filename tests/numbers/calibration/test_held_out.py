@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lentigo.errors import MetricError
-from lentigo.numbers.calibration import choose_threshold, demanded_sensitivity
+from lentigo.numbers.calibration import Calibration, choose_threshold, demanded_sensitivity
+from lentigo.numbers.calibration._held_out import demanded_in_each
 from lentigo.numbers.predictions import Predictions
 
 CLASSES = ("benign", "malignant")
@@ -45,3 +46,46 @@ def test_of_few_malignant_images_all_are_to_be_found() -> None:
 def test_no_source_is_refused() -> None:
     with pytest.raises(MetricError, match="No source was held out"):
         demanded_sensitivity(0.9, {}, malignant=["malignant"])
+
+
+def two_sources(n: int = 200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Truth, probability and source; malignant images of "b" look less malignant."""
+    rng = np.random.default_rng(3)
+    source = np.repeat(["a", "b"], n)
+    truth = rng.random(2 * n) < 0.5
+    odds = 2.0 * truth - 1 + rng.normal(0, 1, 2 * n) - 1.2 * (truth & (source == "b"))
+    return truth, 1 / (1 + np.exp(-odds)), source
+
+
+def test_thresholds_for_every_source_keep_the_sensitivity_in_each() -> None:
+    truth, probability, source = two_sources()
+    rows = np.column_stack([1 - probability, probability])
+    said = Predictions(np.arange(len(truth)).astype(str), truth.astype(int), rows, CLASSES)
+    pooled = Calibration.fit(said, malignant=["malignant"])
+    each = Calibration.fit(said, malignant=["malignant"], kept_in=source, fewest=10)
+
+    def reached(calibration: Calibration) -> dict[str, float]:
+        called = calibration.apply(said).malignant(["malignant"]) >= calibration.operating_points[0].threshold - 1e-6
+        return {name: float(called[truth & (source == name)].mean()) for name in ("a", "b")}
+
+    assert reached(pooled)["b"] < 0.95
+    assert min(reached(each).values()) >= 0.95
+    point = each.operating_points[0]
+    assert point.name == "sensitivity_95"
+    assert point.target_sensitivity == 0.95
+    assert point.describe().endswith("in every source of validation")
+    assert point.sensitivity.value > 0.95
+
+
+def test_a_source_with_few_malignant_images_is_named_and_does_not_decide(caplog) -> None:
+    truth, probability, source = two_sources()
+    source = np.append(source, "c")
+    found = demanded_in_each(0.9, np.append(truth, True), np.append(probability, 0.0), source, fewest=10)
+    assert found < 1
+    assert "do not hold for c: fewer than 10 malignant validation images each" in caplog.text
+
+
+def test_one_source_is_not_enough_for_thresholds_of_every_source() -> None:
+    truth, probability, _ = two_sources()
+    with pytest.raises(MetricError, match="two are needed"):
+        demanded_in_each(0.9, truth, probability, np.full(len(truth), "a"), fewest=10)

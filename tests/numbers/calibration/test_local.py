@@ -4,7 +4,8 @@ import pytest
 from lentigo.config import CalibrateConfig
 from lentigo.errors import MetricError
 from lentigo.model.decision import ProbabilityMap
-from lentigo.numbers.calibration._local import calibrate_locally, fit_sides, range_of_sensitivity, to_find
+from lentigo.numbers.calibration._local import calibrate_locally, fit_sides, range_of_sensitivity
+from lentigo.numbers.calibration._operating_point import to_find
 from lentigo.numbers.predictions import Predictions
 
 CLASSES, MALIGNANT = ("NV", "BKL", "MEL", "BCC"), ("MEL", "BCC")

@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 from lentigo.config import TrainConfig
 from lentigo.model import mean_head
 from lentigo.model.decision import softmax
-from lentigo.numbers.heads import EmbeddingRows, fit_boosting, fit_linear, logit_shift, row_weights
+from lentigo.numbers.heads import EmbeddingRows, fit_boosting, fit_linear, logit_shift, row_weights, source_log_odds
 from lentigo.numbers.heads import _boosting as boosting
 from lentigo.numbers.heads import _linear as linear
 
@@ -100,3 +100,27 @@ def test_a_threshold_is_never_moved_past_a_number():
     assert near.dtype == np.float32
     assert (near.astype(np.float64) <= threshold).all()
     assert (np.nextafter(near, np.float32(np.inf)).astype(np.float64) > threshold).all()
+
+
+def test_the_offset_of_a_source_explains_its_mix_as_it_is_drawn():
+    targets, sources = np.repeat([0, 1, 0, 1], [900, 100, 60, 140]), np.repeat([0, 1], [1000, 200])
+    settings = TrainConfig(source_prior="removed", imbalance="root", balance_sources=True)
+    offsets = source_log_odds(targets, sources, np.array([False, True]), settings)
+    weights = row_weights(targets, sources, 2, settings)
+    overall = np.average(targets, weights=weights)
+    for source in (0, 1):
+        own = sources == source
+        share = np.average(targets[own], weights=weights[own])
+        explained = 1 / (1 + np.exp(-np.log(overall / (1 - overall)) - offsets[own][0]))
+        assert explained == pytest.approx(share, abs=0.02)  # ten rows of the overall mix are added
+
+
+def test_no_offset_where_it_is_not_wanted_or_there_is_one_source():
+    targets, both = np.array([0, 1] * 20), np.repeat([0, 1], 20)
+    is_malignant = np.array([False, True])
+    removed = TrainConfig(source_prior="removed")
+    assert source_log_odds(targets, both, is_malignant, TrainConfig()) is None
+    assert source_log_odds(targets, None, is_malignant, removed) is None
+    assert source_log_odds(targets, np.zeros(40, int), is_malignant, removed) is None
+    unknown = source_log_odds(targets, np.repeat([0, 1, -1], [10, 10, 20]), is_malignant, removed)
+    assert np.all(unknown[20:] == 0)

@@ -15,11 +15,15 @@ from lentigo.model._json_reader import Fields
 from lentigo.model.decision._estimate import Estimate
 
 Rule = Literal["sensitivity", "cost", "youden"]
-Source = Literal["validation", "calibration", "held-out sources"]
+ChosenOn = Literal["validation", "calibration", "held-out sources", "every source"]
 
 # A threshold is the probability of one of the images it was chosen on. Float32 sums in another order move that by 1e-7,
 # and the image must not fall below its own threshold for it; so a hair less is enough, everywhere.
 _HAIR: Final = 1e-6
+_WHERE: Final = {
+    "held-out sources": " in every source that was held out",
+    "every source": " in every source of validation",
+}
 _MOST_IMAGES: Final = 10**9  # a larger count is a damaged record
 
 
@@ -49,7 +53,8 @@ class OperatingPoint:
         cost_ratio: false alarms that a missed malignant image costs; NaN for the other rules.
         prevalence: share of malignant images at which these costs arise; NaN for the other rules.
         source: images it was chosen on: "validation" of a run, "calibration" of a finished model to other images, or
-            "held-out sources": validation, at the sensitivity that keeps the wanted one in sources not learned from.
+            "held-out sources": validation, at the sensitivity that keeps the wanted one in sources not learned from, or
+            "every source": validation, at the one that keeps it in each source of validation.
 
     Example:
         >>> found = Estimate(0.95, 0.89, 0.98, n=100)
@@ -67,7 +72,7 @@ class OperatingPoint:
     rule: Rule = "sensitivity"
     cost_ratio: float = math.nan
     prevalence: float = math.nan
-    source: Source = "validation"
+    source: ChosenOn = "validation"
 
     @property
     def n(self) -> int | None:
@@ -87,7 +92,7 @@ class OperatingPoint:
             return costs if math.isnan(self.prevalence) else f"{costs}, at a prevalence of {100 * self.prevalence:.3g}%"
         if self.rule == "youden":
             return "the greatest sum of sensitivity and specificity (Youden)"
-        where = " in every source that was held out" if self.source == "held-out sources" else ""
+        where = _WHERE.get(self.source, "")
         return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}{where}"
 
     def json(self) -> dict[str, Any]:
@@ -130,8 +135,13 @@ class OperatingPoint:
             rule=rule,
             cost_ratio=fields.number_or_nan("cost_ratio", low=0, high=1e9) if fields.has("cost_ratio") else cost_ratio,
             prevalence=fields.number_or_nan("prevalence", low=0, high=1) if fields.has("prevalence") else math.nan,
-            source=cast("Source", fields.choice("source", get_args(Source)) if fields.has("source") else "validation"),
+            source=_chosen_on(fields),
         )  # fmt: skip
+
+
+def _chosen_on(fields: Fields) -> ChosenOn:
+    """Return the images that a point was chosen on, validation where an old file does not say."""
+    return cast("ChosenOn", fields.choice("source", get_args(ChosenOn))) if fields.has("source") else "validation"
 
 
 def _rule_of(name: str) -> tuple[Rule, float]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._calibration import Calibration
     from lentigo.numbers.calibration._choosing import Candidate
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
-    from lentigo.numbers.calibration._held_out import demanded_sensitivity, for_held_out_sources
+    from lentigo.numbers.calibration._held_out import as_wanted, demanded_sensitivity
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
     from lentigo.numbers.calibration._operating_point import choose_threshold, reached_at
     from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
@@ -38,12 +38,12 @@ __all__ = [
     "LeftOutSource",
     "RiskCoverage",
     "apply_temperature",
+    "as_wanted",
     "calibrate_locally",
     "choose_band",
     "choose_threshold",
     "demanded_sensitivity",
     "fit_temperature",
-    "for_held_out_sources",
     "margin",
     "range_of_sensitivity",
     "reached_at",
@@ -53,7 +53,7 @@ _WHERE = {
     "_calibration": ("Calibration",),
     "_choosing": ("Candidate",),
     "_conformal": ("ClassThreshold", "Conformal"),
-    "_held_out": ("demanded_sensitivity", "for_held_out_sources"),
+    "_held_out": ("as_wanted", "demanded_sensitivity"),
     "_local": ("calibrate_locally", "range_of_sensitivity"),
     "_operating_point": ("choose_threshold", "reached_at"),
     "_selective": ("ChosenBand", "RiskCoverage", "choose_band", "margin"),

@@ -15,6 +15,7 @@ from lentigo.numbers.calibration._calibration_file import PLAIN, READABLE, SCHEM
 from lentigo.numbers.calibration._choosing import Candidate, find_map
 from lentigo.numbers.calibration._class_rule import fit_class_rule
 from lentigo.numbers.calibration._conformal import Conformal
+from lentigo.numbers.calibration._held_out import as_wanted, demanded_in_each
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.numbers.calibration._selective import ChosenBand, choose_band
 from lentigo.numbers.calibration._source_temperature import LeftOutSource
@@ -107,6 +108,8 @@ class Calibration:
         groups: npt.NDArray[np.generic] | None = None,
         unit: str = "image",
         left_out: Mapping[str, Predictions] | None = None,
+        kept_in: npt.NDArray[np.str_] | None = None,
+        fewest: int = 1,
         n_resamples: int = 2000,
         confidence: float = 0.95,
         seed: int = 0,
@@ -123,6 +126,9 @@ class Calibration:
             unit: what a group is ("lesion", "patient").
             left_out: predictions on sources by networks that had not learned from them; the method is then one
                 temperature for all of them and validation.
+            kept_in: (N,) source of each image, empty where unknown: the sensitivities are kept in each of them. None to
+                keep them over all images.
+            fewest: malignant images of a source in which they are kept.
             n_resamples: number of bootstrap resamples, when there are groups.
             confidence: coverage of the intervals, in (0, 1).
             seed: of the resamples and of the folds on which methods are compared.
@@ -148,15 +154,22 @@ class Calibration:
         if own is not None:
             resampler = Resampler.of(is_malignant.astype(np.int64), own, n_resamples=n_resamples, seed=seed)
         probability = after.malignant(malignant)
+        wanted = target_sensitivities or settings.sensitivities
+        demanded = wanted
+        if kept_in is not None:
+            source = np.asarray(kept_in)[predictions.target >= 0]
+            demanded = [demanded_in_each(one, is_malignant, probability, source, fewest=fewest) for one in wanted]
         points = fit_operating_points(
             is_malignant,
             probability,
             settings=settings,
-            target_sensitivities=target_sensitivities or settings.sensitivities,
+            target_sensitivities=demanded,
             resampler=resampler,
             unit=unit,
             confidence=confidence,
         )
+        if kept_in is not None:
+            points = as_wanted(points, wanted, "every source")
         return cls(
             probability_map=found,
             operating_points=points,

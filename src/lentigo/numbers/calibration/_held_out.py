@@ -1,4 +1,6 @@
-"""A threshold for sources that were not learned from: which sensitivity validation has to reach for it.
+"""A threshold that holds in each of several sources: which sensitivity all of validation has to reach for it.
+
+Of sources that were learned from, validation itself says it. Of others, networks do that had not learned from one.
 
 Probabilities of a network that had not learned from a source are on another scale than those of the finished one, so
 no threshold is carried over. What is carried over is a share: the network that left a source out finds the wanted part
@@ -7,16 +9,22 @@ sources. The largest such share, over sources, is what the finished network's th
 """
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lentigo.errors import MetricError
-from lentigo.model.decision import OperatingPoint, is_referred
-from lentigo.numbers.calibration._local import to_find
-from lentigo.numbers.calibration._operating_point import choose_threshold
+from lentigo.errors import MetricError, name_offenders
+from lentigo.model.decision import ChosenOn, OperatingPoint, is_referred
+from lentigo.numbers.calibration._operating_point import choose_threshold, to_find
 from lentigo.numbers.predictions import Predictions
+from lentigo.wording import counted
 
+logger = logging.getLogger(__name__)
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Pairs = Mapping[str, tuple[Predictions, Predictions]]
 
 
@@ -57,17 +65,62 @@ def demanded_sensitivity(wanted: float, sources: Pairs, *, malignant: Sequence[s
     return max(shares)
 
 
-def for_held_out_sources(points: Sequence[OperatingPoint], wanted: Sequence[float]) -> tuple[OperatingPoint, ...]:
-    """Return operating points under the names of the wanted sensitivities, marked as chosen on held-out sources.
+def demanded_in_each(
+    wanted: float, is_malignant: Bools, probability: Floats, source: NDArray[np.str_], *, fewest: int
+) -> float:
+    """Return the sensitivity on all images at which the wanted one is kept in each of their sources.
+
+    With few malignant images in a source more than the wanted share of them has to be found; see `to_find`.
+
+    Args:
+        wanted: sensitivity, in (0, 1].
+        is_malignant: (N,) truth.
+        probability: (N,) of being malignant; any order-preserving change of it gives the same share.
+        source: (N,) name of each image's source, empty where unknown.
+        fewest: malignant images of a source that is judged.
+
+    Raises:
+        MetricError: no source has as many, or one alone.
+
+    Example:
+        >>> truth, said = np.ones(8, bool), np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
+        >>> demanded_in_each(0.5, truth, said, np.array(list("aaaabbbb")), fewest=4)
+        0.875
+    """
+    names, counts = np.unique(source[is_malignant & (source != "")], return_counts=True)
+    judged = names[counts >= fewest].tolist()
+    if len(judged) < 2:
+        raise MetricError(
+            f"calibrate.threshold_from is every_source, and validation has {counted(len(judged), 'source')} with "
+            f"{fewest} malignant images or more (evaluate.min_group_cases); two are needed. Set "
+            "calibrate.threshold_from=validation."
+        )
+    if skipped := sorted(set(names.tolist()) - set(judged)):
+        logger.warning(
+            "The thresholds do not hold for %s: fewer than %d malignant validation images each.",
+            name_offenders(skipped), fewest,
+        )  # fmt: skip
+    shares = [wanted]
+    for name in judged:
+        is_own = source == name
+        share = to_find(wanted, int((is_own & is_malignant).sum()))
+        threshold = choose_threshold(is_malignant[is_own], probability[is_own], target_sensitivity=share)
+        shares.append(float(np.mean(is_referred(probability[is_malignant], threshold))))
+    return max(shares)
+
+
+def as_wanted(
+    points: Sequence[OperatingPoint], wanted: Sequence[float], source: ChosenOn
+) -> tuple[OperatingPoint, ...]:
+    """Return operating points under the names of the wanted sensitivities, marked by where these are kept.
 
     Args:
         points: one a sensitivity, in order, then those of other rules, which stay as they are.
         wanted: the sensitivities.
+        source: where the wanted ones are kept.
     """
     own = [
-        dataclasses.replace(
-            point, name=f"sensitivity_{100 * share:g}", target_sensitivity=share, source="held-out sources"
-        )
+        dataclasses.replace(point, name=f"sensitivity_{100 * share:g}", target_sensitivity=share, source=source)
         for point, share in zip(points, wanted, strict=False)
     ]
     return (*own, *points[len(own) :])

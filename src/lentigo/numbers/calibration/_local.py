@@ -8,7 +8,6 @@ hundred images serve, whatever diagnoses they are labelled with.
 
 import dataclasses
 import logging
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.special import betaincinv, expit, logsumexp
 from lentigo.config import CalibrateConfig
 from lentigo.model.decision import OperatingPoint, ProbabilityMap, log_probabilities
 from lentigo.numbers.calibration._calibration import Calibration
+from lentigo.numbers.calibration._operating_point import to_find
 from lentigo.numbers.calibration._operating_points import describe_intervals, fit_operating_points, refuse_one_side
 from lentigo.numbers.calibration._selective import choose_band
 from lentigo.numbers.metrics import Resampler, expected_calibration_error, negative_log_likelihood, top_label
@@ -124,24 +124,6 @@ def calibrate_locally(
         images_sha256=sha256_of_names(said.image.tolist()),
         intervals=describe_intervals(resampler, unit, confidence),
     )
-
-
-def to_find(wanted: float, n_malignant: int) -> float:
-    """Return the share of n malignant images to find here, for the wanted share to be found on average elsewhere.
-
-    The sensitivity, on new images, of a threshold at the k-th smallest of n probabilities is on average
-    1 - k / (n + 1): order statistics, as in conformal prediction. The highest threshold that finds the wanted share
-    here reaches less: 0.934 where 0.95 is wanted and 60 images decide.
-
-    Args:
-        wanted: sensitivity, in (0, 1].
-        n_malignant: images, at least 1.
-
-    Example:
-        >>> round(60 * to_find(0.95, 60)), to_find(0.95, 12)
-        (58, 1.0)
-    """
-    return min(1.0, math.ceil(wanted * (n_malignant + 1) - 1e-9) / n_malignant)
 
 
 def range_of_sensitivity(wanted: float, n_lesions: int) -> tuple[float, float]:

@@ -53,6 +53,24 @@ def choose_threshold(is_malignant: Bools, probability: Floats, *, target_sensiti
     return float(found[needed - 1])
 
 
+def to_find(wanted: float, n_malignant: int) -> float:
+    """Return the share of n malignant images to find here, for the wanted share to be found on average elsewhere.
+
+    The sensitivity, on new images, of a threshold at the k-th smallest of n probabilities is on average
+    1 - k / (n + 1): order statistics, as in conformal prediction. The highest threshold that finds the wanted share
+    here reaches less: 0.934 where 0.95 is wanted and 60 images decide.
+
+    Args:
+        wanted: sensitivity, in (0, 1].
+        n_malignant: images, at least 1.
+
+    Example:
+        >>> round(60 * to_find(0.95, 60)), to_find(0.95, 12)
+        (58, 1.0)
+    """
+    return min(1.0, math.ceil(wanted * (n_malignant + 1) - 1e-9) / n_malignant)
+
+
 def youden_threshold(is_malignant: Bools, probability: Floats) -> float:
     """Return the threshold with the greatest sensitivity + specificity (Youden 1950); of several the lowest.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.heads._boosting import fit_boosting
     from lentigo.numbers.heads._fitted import EmbeddingRows, FittedHead, logits_of
     from lentigo.numbers.heads._linear import fit_linear
-    from lentigo.numbers.heads._weights import class_weights, draw_shares, logit_shift, row_weights
+    from lentigo.numbers.heads._weights import class_weights, draw_shares, logit_shift, row_weights, source_log_odds
 
 __all__ = [
     "EmbeddingRows",
@@ -26,12 +26,13 @@ __all__ = [
     "logit_shift",
     "logits_of",
     "row_weights",
+    "source_log_odds",
 ]
 
 _WHERE = {
     "_boosting": ("fit_boosting",),
     "_fitted": ("FittedHead", "EmbeddingRows", "logits_of"),
     "_linear": ("fit_linear",),
-    "_weights": ("class_weights", "draw_shares", "logit_shift", "row_weights"),
+    "_weights": ("class_weights", "draw_shares", "logit_shift", "row_weights", "source_log_odds"),
 }
 __getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names})

@@ -5,10 +5,14 @@ probabilities, drawn and natural the shares of a class in training and in the da
 one, is what it would have said (Saerens et al. 2002); in logits that is a constant for each class.
 """
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lentigo.config import TrainConfig
+
+PSEUDO_ROWS: Final = 10.0  # of the overall mix, added to each source
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +59,49 @@ def row_weights(
     if settings.imbalance == "weights":
         weights = weights * class_weights(targets, n_classes)[targets]
     return np.asarray(weights / weights.mean())
+
+
+def source_log_odds(
+    targets: NDArray[np.int64],
+    sources: NDArray[np.int64] | None,
+    is_malignant: NDArray[np.bool_],
+    settings: TrainConfig,
+) -> Floats | None:
+    """Return by how much malignant images are commoner in each row's source than in all, shape (N,); None for nothing.
+
+    It is a difference of log odds, as rows are drawn and weighted. Added to the malignant logits of a row while a model
+    learns, and left out when it predicts, it explains the mix of the source, so that the model has no reason to tell
+    sources apart for the sake of it (logit adjustment, Menon et al. 2021, by source instead of class). A source counts
+    as if it had `PSEUDO_ROWS` more rows of the overall mix, so that one without malignant images has an end. Rows of an
+    unknown source (negative) have no difference.
+
+    Args:
+        targets: (N,) class of each row.
+        sources: (N,) number of its source; None for one source.
+        is_malignant: (K,) which classes are malignant.
+        settings: how rows are drawn and weighted, and whether this is wanted (`source_prior`).
+
+    Example:
+        >>> source = np.array([0] * 20 + [1] * 20)
+        >>> target = np.array([0] * 10 + [1] * 10 + [0] * 20)
+        >>> found = source_log_odds(target, source, np.array([False, True]), TrainConfig(source_prior="removed"))
+        >>> found[[0, 20]].round(2).tolist()
+        [0.76, -1.3]
+    """
+    if settings.source_prior == "learned" or sources is None:
+        return None
+    weights = row_weights(targets, sources, len(is_malignant), settings)
+    cases = weights * is_malignant[targets]
+    overall = cases.sum() / weights.sum()
+    offsets = np.zeros(len(targets))
+    known = np.unique(sources[sources >= 0])
+    if len(known) < 2 or not 0 < overall < 1:
+        return None
+    for source in known:
+        is_own = sources == source
+        share = (cases[is_own].sum() + PSEUDO_ROWS * overall) / (weights[is_own].sum() + PSEUDO_ROWS)
+        offsets[is_own] = np.log(share / (1 - share)) - np.log(overall / (1 - overall))
+    return offsets
 
 
 def logit_shift(

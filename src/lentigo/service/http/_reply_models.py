@@ -44,7 +44,7 @@ class PointModel(_StrictModel):
     sensitivity: FigureModel
     specificity: FigureModel
     measured_on: Literal["test", "validation", "calibration"] = Field(description="the images of both figures")
-    chosen_on: Literal["validation", "calibration", "held-out sources"]
+    chosen_on: Literal["validation", "calibration", "held-out sources", "every source"]
     n: int | None = Field(description="number of images it was chosen on; null if an old bundle does not record it")
 
 

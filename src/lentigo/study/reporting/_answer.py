@@ -27,6 +27,11 @@ from lentigo.study.reporting._words import (
 )
 from lentigo.wording import counted, units_in_words
 
+_WHERE: Final = {
+    "held-out sources": " in every collection that was left out of training",
+    "every source": " in every collection of validation",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class HundredCases:
@@ -140,8 +145,7 @@ def _does(facts: RunFacts) -> str:
         return f"{task}. No threshold was chosen."
     wanted = percent(facts.point.target_sensitivity, digits=0)
     points = inputs.calibration.operating_points
-    is_elsewhere = bool(points) and points[0].source == "held-out sources"
-    where = " in every collection that was left out of training" if is_elsewhere else ""
+    where = _WHERE.get(points[0].source, "") if points else ""
     return (
         f"{task}. It flags the lesion when that probability is {threshold_text(facts.threshold)} or more "
         f"({facts.threshold:.4g}), a threshold chosen on validation images to find {wanted} of the malignant "
