@@ -124,10 +124,9 @@ def test_a_network_that_sees_nothing_but_the_source_does_not_say_how_often_it_is
     pixels[source == 1] = 190
     said = {}
     for prior in ("learned", "removed"):
-        config = tiny_config(
-            "train.epochs=8", "train.lr=3e-3", "train.layer_decay=1.0", "train.keep=last",
-            f"train.source_prior={prior}", *(f"augment.{name}=0" for name in ("brightness", "contrast", "saturation", "cast")),
-        )  # fmt: skip
+        steps = ("train.epochs=8", "train.lr=3e-3", "train.layer_decay=1.0", "train.keep=last")
+        light = (f"augment.{name}=0" for name in ("brightness", "contrast", "saturation", "cast"))
+        config = tiny_config(*steps, *light, f"train.source_prior={prior}")
         all_of_it = Examples(pixels, np.arange(192), target, source)
         train((all_of_it, all_of_it), config, tmp_path / prior)
         classifier = Classifier.load(tmp_path / prior / "checkpoint" / "best", device="cpu")
