@@ -129,7 +129,7 @@ def fit_calibration(
         groups=groups,
         unit=unit,
         left_out=left_out,
-        kept_in=_sources_of(predictions, manifest, config),
+        kept_in=sources_where_kept(predictions, manifest, config),
         fewest=config.evaluate.min_group_cases,
         n_resamples=config.evaluate.n_resamples,
         confidence=config.evaluate.confidence,
@@ -140,7 +140,7 @@ def fit_calibration(
     return dataclasses.replace(found, operating_points=as_wanted(found.operating_points, wanted, "held-out sources"))
 
 
-def _sources_of(predictions: Predictions, manifest: Manifest | None, config: Config) -> NDArray[np.str_] | None:
+def sources_where_kept(predictions: Predictions, manifest: Manifest | None, config: Config) -> NDArray[np.str_] | None:
     """Return the source of each prediction where thresholds have to hold in every one of them, else None.
 
     Raises:

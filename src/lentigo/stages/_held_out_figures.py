@@ -7,7 +7,7 @@ import numpy as np
 
 from lentigo.config import Config
 from lentigo.numbers.evaluation import held_out_figures
-from lentigo.stages._calibrate import groups_of
+from lentigo.stages._calibrate import groups_of, sources_where_kept
 from lentigo.stages._held_out_files import kept_sources
 from lentigo.stages._run_folder import Run
 
@@ -29,6 +29,8 @@ def figures_of_sources(run: Run, config: Config) -> tuple[dict[str, Any], ...]:
             settings=config.calibrate,
             groups=groups,
             unit=unit,
+            kept_in=sources_where_kept(others, manifest, config),
+            fewest=config.evaluate.min_group_cases,
             n_resamples=config.evaluate.n_resamples,
             confidence=config.evaluate.confidence,
             seed=config.seed,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._calibration import Calibration
     from lentigo.numbers.calibration._choosing import Candidate
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
-    from lentigo.numbers.calibration._held_out import as_wanted, demanded_sensitivity
+    from lentigo.numbers.calibration._held_out import as_wanted, demanded_in_each, demanded_sensitivity, judged_sources
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
     from lentigo.numbers.calibration._operating_point import choose_threshold, reached_at
     from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
@@ -42,8 +42,10 @@ __all__ = [
     "calibrate_locally",
     "choose_band",
     "choose_threshold",
+    "demanded_in_each",
     "demanded_sensitivity",
     "fit_temperature",
+    "judged_sources",
     "margin",
     "range_of_sensitivity",
     "reached_at",
@@ -53,7 +55,7 @@ _WHERE = {
     "_calibration": ("Calibration",),
     "_choosing": ("Candidate",),
     "_conformal": ("ClassThreshold", "Conformal"),
-    "_held_out": ("as_wanted", "demanded_sensitivity"),
+    "_held_out": ("as_wanted", "demanded_in_each", "demanded_sensitivity", "judged_sources"),
     "_local": ("calibrate_locally", "range_of_sensitivity"),
     "_operating_point": ("choose_threshold", "reached_at"),
     "_selective": ("ChosenBand", "RiskCoverage", "choose_band", "margin"),

@@ -65,6 +65,17 @@ def demanded_sensitivity(wanted: float, sources: Pairs, *, malignant: Sequence[s
     return max(shares)
 
 
+def judged_sources(is_malignant: Bools, source: NDArray[np.str_], *, fewest: int) -> list[str]:
+    """Return the sources with enough malignant images for a threshold of their own, in order of their names.
+
+    Example:
+        >>> judged_sources(np.array([True, True, True, False]), np.array(["a", "b", "b", "b"]), fewest=2)
+        ['b']
+    """
+    names, counts = np.unique(source[is_malignant & (source != "")], return_counts=True)
+    return [str(name) for name in names[counts >= fewest]]
+
+
 def demanded_in_each(
     wanted: float, is_malignant: Bools, probability: Floats, source: NDArray[np.str_], *, fewest: int
 ) -> float:
@@ -87,15 +98,14 @@ def demanded_in_each(
         >>> demanded_in_each(0.5, truth, said, np.array(list("aaaabbbb")), fewest=4)
         0.875
     """
-    names, counts = np.unique(source[is_malignant & (source != "")], return_counts=True)
-    judged = names[counts >= fewest].tolist()
+    judged = judged_sources(is_malignant, source, fewest=fewest)
     if len(judged) < 2:
         raise MetricError(
             f"calibrate.threshold_from is every_source, and validation has {counted(len(judged), 'source')} with "
             f"{fewest} malignant images or more (evaluate.min_group_cases); two are needed. Set "
             "calibrate.threshold_from=validation."
         )
-    if skipped := sorted(set(names.tolist()) - set(judged)):
+    if skipped := sorted(set(source[is_malignant & (source != "")].tolist()) - set(judged)):
         logger.warning(
             "The thresholds do not hold for %s: fewer than %d malignant validation images each.",
             name_offenders(skipped), fewest,

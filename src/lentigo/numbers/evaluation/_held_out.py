@@ -1,8 +1,9 @@
 """What a network reaches in a source that it has not learned from, at the threshold that the other sources chose.
 
 The threshold is that of a run: the highest that finds the wanted share of malignant images of validation, here of
-validation images of the other sources. A network in training has no input gate yet, so what cannot be assessed is
-what falls into the low-confidence band alone, chosen on the same images.
+validation images of the other sources, or in each of these sources where the run asks that of its own. A network in
+training has no input gate yet, so what cannot be assessed is what falls into the low-confidence band alone, chosen on
+the same images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from lentigo.config import CalibrateConfig
 from lentigo.model.decision import Estimate, LowConfidenceBand
-from lentigo.numbers.calibration import choose_band, choose_threshold, reached_at
+from lentigo.numbers.calibration import choose_band, choose_threshold, demanded_in_each, judged_sources, reached_at
 from lentigo.numbers.metrics import (
     BetweenSources,
     Resampler,
@@ -40,6 +41,8 @@ def held_out_figures(
     settings: CalibrateConfig,
     groups: Groups,
     unit: str,
+    kept_in: npt.NDArray[np.str_] | None = None,
+    fewest: int = 1,
     n_resamples: int = 2000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -53,6 +56,8 @@ def held_out_figures(
         settings: wanted sensitivity (the first of several) and low-confidence band.
         groups: (N,) patient or lesion of each image of the source.
         unit: what a group is.
+        kept_in: (M,) source of each of `others`, if the wanted sensitivity is kept in each; None to keep it over all.
+        fewest: malignant images of a source in which it is kept.
         n_resamples: of the bootstrap.
         confidence: of the intervals.
         seed: of the resamples.
@@ -67,7 +72,10 @@ def held_out_figures(
     """
     is_malignant, probability = said.is_malignant(malignant), said.malignant(malignant)
     was_malignant, before = others.is_malignant(malignant), others.malignant(malignant)
-    threshold = choose_threshold(was_malignant, before, target_sensitivity=settings.sensitivities[0])
+    wanted = settings.sensitivities[0]
+    if kept_in is not None and len(judged_sources(was_malignant, kept_in, fewest=fewest)) > 1:
+        wanted = demanded_in_each(wanted, was_malignant, before, kept_in, fewest=fewest)
+    threshold = choose_threshold(was_malignant, before, target_sensitivity=wanted)
     band = choose_band(
         was_malignant,
         before,
