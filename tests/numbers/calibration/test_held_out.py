@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lentigo.errors import MetricError
-from lentigo.numbers.calibration import Calibration, choose_threshold, demanded_sensitivity
+from lentigo.numbers.calibration import Calibration, ChosenBand, choose_band, choose_threshold, demanded_sensitivity
 from lentigo.numbers.calibration._held_out import demanded_in_each
 from lentigo.numbers.predictions import Predictions
 
@@ -89,3 +89,20 @@ def test_one_source_is_not_enough_for_thresholds_of_every_source() -> None:
     truth, probability, _ = two_sources()
     with pytest.raises(MetricError, match="two are needed"):
         demanded_in_each(0.9, truth, probability, np.full(len(truth), "a"), fewest=10)
+
+
+def test_the_band_of_every_source_leaves_few_missed_in_each() -> None:
+    truth, probability, source = two_sources(2000)
+    how = {"threshold": 0.2, "target_missed": 0.05, "most_deferred": 0.6}
+    pooled = choose_band(truth, probability, **how)
+    each = choose_band(truth, probability, kept_in=source, fewest=10, **how)
+
+    def missed(band: ChosenBand, name: str) -> float:
+        answered = truth & (source == name) & ~band.is_low(probability)
+        return float((probability[answered] < 0.2).mean())
+
+    assert pooled.is_reached
+    assert each.is_reached
+    assert missed(pooled, "b") > 0.05
+    assert max(missed(each, "a"), missed(each, "b")) <= 0.05
+    assert each.missed < pooled.missed

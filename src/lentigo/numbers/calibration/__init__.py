@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from lentigo.numbers.calibration._calibration import Calibration
     from lentigo.numbers.calibration._choosing import Candidate
     from lentigo.numbers.calibration._conformal import ClassThreshold, Conformal
-    from lentigo.numbers.calibration._held_out import as_wanted, demanded_in_each, demanded_sensitivity, judged_sources
+    from lentigo.numbers.calibration._held_out import as_wanted, demanded_in_each, demanded_sensitivity
     from lentigo.numbers.calibration._local import calibrate_locally, range_of_sensitivity
-    from lentigo.numbers.calibration._operating_point import choose_threshold, reached_at
+    from lentigo.numbers.calibration._operating_point import choose_threshold, judged_sources, reached_at
     from lentigo.numbers.calibration._selective import ChosenBand, RiskCoverage, choose_band, margin
     from lentigo.numbers.calibration._source_temperature import LeftOutSource
     from lentigo.numbers.calibration._temperature import apply_temperature, fit_temperature
@@ -55,9 +55,9 @@ _WHERE = {
     "_calibration": ("Calibration",),
     "_choosing": ("Candidate",),
     "_conformal": ("ClassThreshold", "Conformal"),
-    "_held_out": ("as_wanted", "demanded_in_each", "demanded_sensitivity", "judged_sources"),
+    "_held_out": ("as_wanted", "demanded_in_each", "demanded_sensitivity"),
     "_local": ("calibrate_locally", "range_of_sensitivity"),
-    "_operating_point": ("choose_threshold", "reached_at"),
+    "_operating_point": ("choose_threshold", "judged_sources", "reached_at"),
     "_selective": ("ChosenBand", "RiskCoverage", "choose_band", "margin"),
     "_source_temperature": ("LeftOutSource",),
     "_temperature": ("apply_temperature", "fit_temperature"),

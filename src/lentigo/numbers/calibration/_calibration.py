@@ -155,7 +155,7 @@ class Calibration:
             resampler = Resampler.of(is_malignant.astype(np.int64), own, n_resamples=n_resamples, seed=seed)
         probability = after.malignant(malignant)
         wanted = target_sensitivities or settings.sensitivities
-        demanded = wanted
+        demanded, source = wanted, None
         if kept_in is not None:
             source = np.asarray(kept_in)[predictions.target >= 0]
             demanded = [demanded_in_each(one, is_malignant, probability, source, fewest=fewest) for one in wanted]
@@ -189,6 +189,8 @@ class Calibration:
                 threshold=points[0].threshold,
                 target_missed=settings.missed,
                 most_deferred=settings.most_deferred,
+                kept_in=source,
+                fewest=fewest,
             ),
             conformal=Conformal.fit(
                 after.probabilities, said.target, said.classes, error=settings.conformal_error, groups=own, unit=unit

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lentigo.errors import MetricError, name_offenders
 from lentigo.model.decision import ChosenOn, OperatingPoint, is_referred
-from lentigo.numbers.calibration._operating_point import choose_threshold, to_find
+from lentigo.numbers.calibration._operating_point import choose_threshold, judged_sources, to_find
 from lentigo.numbers.predictions import Predictions
 from lentigo.wording import counted
 
@@ -65,23 +65,10 @@ def demanded_sensitivity(wanted: float, sources: Pairs, *, malignant: Sequence[s
     return max(shares)
 
 
-def judged_sources(is_malignant: Bools, source: NDArray[np.str_], *, fewest: int) -> list[str]:
-    """Return the sources with enough malignant images for a threshold of their own, in order of their names.
-
-    Example:
-        >>> judged_sources(np.array([True, True, True, False]), np.array(["a", "b", "b", "b"]), fewest=2)
-        ['b']
-    """
-    names, counts = np.unique(source[is_malignant & (source != "")], return_counts=True)
-    return [str(name) for name in names[counts >= fewest]]
-
-
 def demanded_in_each(
     wanted: float, is_malignant: Bools, probability: Floats, source: NDArray[np.str_], *, fewest: int
 ) -> float:
     """Return the sensitivity on all images at which the wanted one is kept in each of their sources.
-
-    With few malignant images in a source more than the wanted share of them has to be found; see `to_find`.
 
     Args:
         wanted: sensitivity, in (0, 1].
@@ -96,7 +83,7 @@ def demanded_in_each(
     Example:
         >>> truth, said = np.ones(8, bool), np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
         >>> demanded_in_each(0.5, truth, said, np.array(list("aaaabbbb")), fewest=4)
-        0.875
+        0.75
     """
     judged = judged_sources(is_malignant, source, fewest=fewest)
     if len(judged) < 2:
@@ -113,8 +100,7 @@ def demanded_in_each(
     shares = [wanted]
     for name in judged:
         is_own = source == name
-        share = to_find(wanted, int((is_own & is_malignant).sum()))
-        threshold = choose_threshold(is_malignant[is_own], probability[is_own], target_sensitivity=share)
+        threshold = choose_threshold(is_malignant[is_own], probability[is_own], target_sensitivity=wanted)
         shares.append(float(np.mean(is_referred(probability[is_malignant], threshold))))
     return max(shares)
 

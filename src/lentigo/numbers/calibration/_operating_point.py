@@ -71,6 +71,17 @@ def to_find(wanted: float, n_malignant: int) -> float:
     return min(1.0, math.ceil(wanted * (n_malignant + 1) - 1e-9) / n_malignant)
 
 
+def judged_sources(is_malignant: Bools, source: npt.NDArray[np.str_], *, fewest: int) -> list[str]:
+    """Return the sources with enough malignant images for a threshold of their own, in order of their names.
+
+    Example:
+        >>> judged_sources(np.array([True, True, True, False]), np.array(["a", "b", "b", "b"]), fewest=2)
+        ['b']
+    """
+    names, counts = np.unique(source[is_malignant & (source != "")], return_counts=True)
+    return [str(name) for name in names[counts >= fewest]]
+
+
 def youden_threshold(is_malignant: Bools, probability: Floats) -> float:
     """Return the threshold with the greatest sensitivity + specificity (Youden 1950); of several the lowest.
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lentigo.model.decision import LowConfidenceBand, is_referred
+from lentigo.numbers.calibration._operating_point import judged_sources
 from lentigo.numbers.metrics import (
     SMALLEST_PROBABILITY,
     Groups,
@@ -167,7 +168,14 @@ class ChosenBand(LowConfidenceBand):
 
 
 def choose_band(
-    is_malignant: Bools, probability: Floats, *, threshold: float, target_missed: float, most_deferred: float
+    is_malignant: Bools,
+    probability: Floats,
+    *,
+    threshold: float,
+    target_missed: float,
+    most_deferred: float,
+    kept_in: npt.NDArray[np.str_] | None = None,
+    fewest: int = 1,
 ) -> ChosenBand:
     """Return the narrowest band around a threshold outside of which few malignant images are called benign.
 
@@ -179,6 +187,8 @@ def choose_band(
         threshold: of the operating point that decides.
         target_missed: wanted share of missed ones among the malignant images that are still answered.
         most_deferred: share of images that may be put aside at most.
+        kept_in: (N,) source of each image, where `target_missed` is kept in each of them too; None for over all alone.
+        fewest: malignant images of a source in which it is kept.
 
     Example:
         >>> truth, said = np.array([True] * 4 + [False] * 4), np.array([0.9, 0.8, 0.7, 0.35, 0.45, 0.2, 0.1, 0.1])
@@ -193,14 +203,15 @@ def choose_band(
     # put aside the first k, wherever a step in confidence allows to stop there
     stops = np.concatenate([[0], np.flatnonzero(np.diff(levels) > 0) + 1])
     stops = stops[stops <= most_deferred * levels.size * (1 + 1e-12)]
-    is_missed = is_malignant & is_wrong
-    kept = int(is_malignant.sum()) - np.concatenate([[0], np.cumsum(is_malignant[order])])[stops]
+    kept = _left(is_malignant[order], stops)
     # where no malignant image is answered, none can be missed, and nothing is known of how many would be
     stops, kept = stops[(kept > 0) | (stops == 0)], kept[(kept > 0) | (stops == 0)]
-    left = int(is_missed.sum()) - np.concatenate([[0], np.cumsum(is_missed[order])])[stops]
-    with np.errstate(invalid="ignore"):
-        missed = np.where(kept > 0, left / kept, 0.0)
-    reached = np.flatnonzero(missed <= target_missed + 1e-12)
+    missed = worst = _missed(is_malignant[order], is_wrong[order], stops)
+    if kept_in is not None:
+        for name in judged_sources(is_malignant, kept_in, fewest=fewest):
+            is_own = (kept_in == name)[order]
+            worst = np.maximum(worst, _missed(is_malignant[order] & is_own, is_wrong[order], stops))
+    reached = np.flatnonzero(worst <= target_missed + 1e-12)
     chosen = int(reached[0]) if reached.size else len(stops) - 1
     stop = int(stops[chosen])
     # halfway to the next image, so that no rounding decides about the last one
@@ -218,6 +229,17 @@ def choose_band(
         error=float(is_wrong.mean()),
         n_malignant=int(kept[chosen]),
     )
+
+
+def _left(is_counted: Bools, stops: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return how many are left when the first k are put aside, for each k in `stops`."""
+    return int(is_counted.sum()) - np.concatenate([[0], np.cumsum(is_counted)])[stops]
+
+
+def _missed(is_malignant: Bools, is_wrong: Bools, stops: npt.NDArray[np.int64]) -> Floats:
+    """Return the share of malignant images called benign of those left when the first k are put aside; 0 of none."""
+    kept = _left(is_malignant, stops)
+    return _left(is_malignant & is_wrong, stops) / np.maximum(kept, 1)
 
 
 def _probability(odds: float) -> float:

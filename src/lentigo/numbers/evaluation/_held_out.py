@@ -82,6 +82,8 @@ def held_out_figures(
         threshold=threshold,
         target_missed=settings.missed,
         most_deferred=settings.most_deferred,
+        kept_in=kept_in,
+        fewest=fewest,
     )
     drawn = Resampler.of(is_malignant.astype(np.int64), groups, n_resamples=n_resamples, seed=seed)
     sensitivity, specificity = reached_at(is_malignant, probability, threshold, drawn, unit, confidence)
