@@ -35,7 +35,12 @@ def test_one_epoch_learns_what_can_be_learned(learnable, tiny_config, tmp_path):
 @pytest.mark.parametrize("killed_after", [1, 2])
 def test_a_killed_run_ends_with_the_same_weights_bit_for_bit(learnable, tiny_config, tmp_path, killed_after):
     config = tiny_config(
-        "train.epochs=3", "model.drop_rate=0.3", "augment.mixup=0.2", "augment.cutmix=0.5", "augment.cutout=0.3"
+        "train.epochs=3",
+        "model.drop_rate=0.3",
+        "augment.mixup=0.2",
+        "augment.cutmix=0.5",
+        "augment.cutout=0.3",
+        "train.initial_share=0.25",
     )
     whole = train(learnable, config, tmp_path / "whole")
 
@@ -114,6 +119,17 @@ def test_a_kill_between_last_and_best_is_mended(learnable, tiny_config, tmp_path
 def test_diverging_is_said(learnable, tiny_config, tmp_path):
     with pytest.raises(ModelError, match=r"training diverged in epoch 1 .*train\.lr"):
         train(learnable, tiny_config("train.lr=10", "train.warmup=0", "train.weight_decay=1e6"), tmp_path)
+
+
+def test_a_share_of_the_initial_weights_is_kept_in_the_body_alone(learnable, tiny_config, tmp_path):
+    config = tiny_config("train.epochs=1", "train.keep=last")
+    start = starting_network(config, 2).state_dict()
+    kept = {}
+    for share in (0.0, 0.5):
+        train(learnable, config.changed({"train.initial_share": share}), tmp_path / str(share))
+        kept[share] = load_file(tmp_path / str(share) / "checkpoint" / "best" / "model.safetensors")
+    torch.testing.assert_close(kept[0.5]["conv1.weight"], (kept[0.0]["conv1.weight"] + start["conv1.weight"]) / 2)
+    assert torch.equal(kept[0.5]["fc.weight"], kept[0.0]["fc.weight"])
 
 
 def test_a_network_that_sees_nothing_but_the_source_does_not_say_how_often_it_is_malignant(tiny_config, tmp_path):

@@ -25,6 +25,9 @@ class TrainConfig:
     warmup: float = 0.1  # share of all steps over which the rates rise from 0
     schedule: Literal["cosine", "constant"] = "cosine"  # learning rates after the warm-up: falling to 0, or constant
     ema_decay: float = 0.99  # exponential moving average of the weights, which is validated and kept; 0: off
+    initial_share: float = (
+        0.0  # share of the initial weights, the head's aside, in those that are kept: WiSE-FT; 0: off
+    )
     label_smoothing: float = 0.0  # share of each label that is spread over all classes
     imbalance: Literal["none", "weights", "sampler", "root"] = (
         "none"  # rare classes: as they are | weighted loss | balanced batches | half-way to balanced

@@ -28,6 +28,7 @@ RANGES: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
         "weight_decay": (0.0, 1e9),
         "warmup": (0.0, 0.9),
         "ema_decay": (0.0, 0.99999),
+        "initial_share": (0.0, 1.0),
         "label_smoothing": (0.0, 0.5),
         "folds": (0, 100),
         "held_out_epochs": (1, 10_000),

@@ -102,6 +102,8 @@ def _settings(config: Config) -> Config:
             "train.label_smoothing": 0.0,
             "train.imbalance": "none",
             "train.balance_sources": False,
+            "train.source_prior": "learned",
+            "train.initial_share": 0.0,
             "train.schedule": "cosine",
             "train.keep": "last",
             "train.patience": 0,

@@ -27,8 +27,8 @@ from lentigo.images import Preprocess
 from lentigo.progress import Track, silent
 from lentigo.storage import recover_folder, write_text
 from lentigo.training._augment import augment
-from lentigo.training._averaging import update_average
-from lentigo.training._backbones import head_of
+from lentigo.training._averaging import mix_in, update_average
+from lentigo.training._backbones import body_names, head_of
 from lentigo.training._classifier import (
     Classifier,
     describe,
@@ -120,6 +120,10 @@ class _Loop:
         self.parallel = ranks.parallel(self.network)
         self.optimizer = make_optimizer(self.network, config.train)
         self.average = ranks.copied(self.network) if config.train.ema_decay else self.network
+        self.initial: dict[str, Tensor] = {}  # the body that training starts from, where a share of it is kept
+        if config.train.initial_share:
+            tensors = self.network.state_dict()
+            self.initial = {name: tensors[name].clone() for name in body_names(self.network)}
         self.history: list[dict[str, Any]] = []
         self.n_batches = max(1, len(train) // config.train.batch_size)
         self.source_logits = source_logits(train, classes, malignant, config.train)
@@ -235,13 +239,18 @@ class _Loop:
 
     @torch.no_grad()
     def _answering(self) -> nn.Module:
-        """Return the network that is validated and kept: the average, with the shift that `prior_shift` asks for."""
+        """Return the network that is validated and kept: the average over steps, and with the initial weights.
+
+        Its bias has the shift that `prior_shift` asks for.
+        """
         network = self.average.eval()
         shift = prior_shift(self.train, len(self.classes), self.config.train)
-        if shift is None:
+        if shift is None and not self.initial:
             return network
         network = self.ranks.copied(network)
-        head_of(network).bias.add_(shift.to(self.device))
+        mix_in(network, self.initial, self.config.train.initial_share)
+        if shift is not None:
+            head_of(network).bias.add_(shift.to(self.device))
         return network
 
     def keep(self, record: dict[str, Any]) -> None:
@@ -259,6 +268,7 @@ class _Loop:
             "model": self.average.state_dict(),
             "network": self.network.state_dict(),
             "optimizer": optimizer_tensors(self.optimizer),
+            **({"initial": self.initial} if self.initial else {}),
         }
         write_checkpoint(self.folder / "checkpoint" / "last", tables, self._about())
         if self.best is record or self.config.train.keep == "last":
@@ -285,7 +295,9 @@ class _Loop:
                 self._restore_from(last)
 
     def _restore_from(self, last: Path) -> None:
-        about, tables = read_checkpoint(last, ["model", "network", "optimizer"])
+        names = ["model", "network", "optimizer", *(["initial"] if self.initial else [])]
+        about, tables = read_checkpoint(last, names)
+        self.initial = {name: tensor.to(self.device) for name, tensor in tables.get("initial", {}).items()}
         self.network.load_state_dict(tables["network"])
         self.average.load_state_dict(tables["model"])
         restore_optimizer(self.optimizer, tables["optimizer"])
