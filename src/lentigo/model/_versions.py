@@ -11,7 +11,7 @@ from typing import Final
 from lentigo.errors import ModelError
 
 SHIPPED: Final = "lentigo"  # stands for the newest version
-FOLDERS: Final = {1: "lentigo-resnet18", 2: "lentigo-resnet18-2"}  # in shipped/, by version
+FOLDERS: Final = {1: "lentigo-resnet18", 2: "lentigo-resnet18-2", 3: "lentigo-resnet18-3"}  # in shipped/, by version
 PLACE: Final = Path(__file__).parent.parent / "shipped"
 
 
