@@ -72,6 +72,7 @@ OPEN_WEIGHTS ?= efficientnet-lite0
 OPEN_RUN := $(MODEL_RUNS)/lentigo-open
 POOL_SETTINGS := --set train.keep=last --set train.ema_decay=0.998 --set predict.views=1 --set augment.spectrum=0.25 \
 	--set augment.even_light=0.2 --set augment.shrink=0.3 --set calibrate.class_rule=equal_priors
+EVERY_SOURCE := --set train.source_prior=removed --set calibrate.threshold_from=every_source
 OPEN_START := --backbone tf_$(subst -,_,$(OPEN_WEIGHTS))
 model: $(VENV)/.train  ## make the shipped model: make model DATA=folder; lentigo@1: HAM=folder ISIC=folder [WEIGHTS=file]; an open one: OPEN=1 ISIC=folder
 ifdef OPEN
@@ -89,10 +90,18 @@ else ifdef DATA
 	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --weights lentigo@1 --size 128 --epochs 4 \
 		--out $(MODEL_RUNS)/pool-small
 	@$(BIN)/lentigo train $(MODEL_RUNS)/pool.csv --recipe robust $(POOL_SETTINGS) --size 192 --epochs 4 --lr 2.5e-4 \
-		--set train.held_out_sources=finetune --set train.held_out_weights=$(MODEL_START) \
+		--set train.held_out_sources=none \
 		--weights $(MODEL_RUNS)/pool-small/checkpoint/best/model.safetensors --out $(MODEL_RUNS)/lentigo-resnet18-2
-	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18-2 2 --data-licence \
-		"CC BY-NC 4.0 (HAM10000, BCN20000, ISIC 2020), CC0 (ISIC 2017)" --weights-licence "CC BY-NC 4.0 (lentigo@1)"
+	@$(BIN)/python benchmarks/pool.py "$(DATA)" --small 700 --out $(MODEL_RUNS)/pool-700.csv
+	@$(BIN)/lentigo train $(MODEL_RUNS)/pool-700.csv --recipe robust $(POOL_SETTINGS) $(EVERY_SOURCE) --size 192 --epochs 4 \
+		--lr 2.5e-4 --set train.initial_share=0.3 --set train.held_out_sources=none \
+		--weights $(MODEL_RUNS)/lentigo-resnet18-2/checkpoint/best/model.safetensors --out $(MODEL_RUNS)/lentigo-resnet18-3
+	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/lentigo-resnet18-3 3 --data-licence \
+		"CC BY-NC 4.0 (HAM10000, BCN20000, ISIC 2020), CC0 (ISIC 2017)" --weights-licence "CC BY-NC 4.0 (lentigo@2)"
+	@$(BIN)/python benchmarks/pool.py "$(DATA)" --small 700 --hospitals --out $(MODEL_RUNS)/pool-hospitals.csv
+	@$(BIN)/lentigo train $(MODEL_RUNS)/pool-hospitals.csv --recipe robust $(POOL_SETTINGS) $(EVERY_SOURCE) --size 128 --epochs 2 \
+		--set train.held_out_sources=finetune --set train.held_out_epochs=2 --weights $(MODEL_START) --out $(MODEL_RUNS)/held-out
+	@$(BIN)/python benchmarks/ship.py $(MODEL_RUNS)/held-out 3 --held-out
 else
 	@test -n "$(HAM)" -a -n "$(ISIC)" || { echo "name the data: make model DATA=folder, which holds the six folders of benchmarks/pool.py"; exit 1; }
 	@$(BIN)/lentigo train "$(HAM)" "$(ISIC)" --recipe robust --weights "$(MODEL_START)" --out $(MODEL_RUNS)/left-out \

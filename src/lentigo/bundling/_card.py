@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lentigo.model import CALIBRATED_ON, RULES, BundleRecord
-from lentigo.model.decision import Fusion, OperatingPoint
+from lentigo.model.decision import KEPT_IN, Fusion, OperatingPoint
 from lentigo.wording import counted, figure_text, percent_text
 
 FAILING = "by "  # how the name of a figure of a group begins
@@ -80,8 +80,10 @@ def _decision(record: BundleRecord) -> Iterator[str]:
         yield from _beside(decision.fusion)
     for place, point in enumerate(decision.operating_points):
         first = "decides" if place == 0 else "also stored"
+        kept = KEPT_IN.get(point.source, "")
+        said = f"{first}; its sensitivity is kept{kept}" if kept else first
         yield (
-            f"{_line(point.name)} ({first}): refer at a malignant probability of "
+            f"{_line(point.name)} ({said}): refer at a malignant probability of "
             f"{figure_text(point.threshold, 4)} or more; on {_chosen_on(record)}{_sides(point)} "
             f"sensitivity {point.sensitivity}, specificity {point.specificity}"
         )

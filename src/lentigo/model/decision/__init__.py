@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from lentigo.model.decision._estimate import Estimate, normal_quantile, score_interval, wilson_interval
     from lentigo.model.decision._fusion import Columns, Fusion, FusionTerm, is_known, log_odds, number_of, plain
     from lentigo.model.decision._lesion import LESION_RULES, LesionRule, join_photographs
-    from lentigo.model.decision._operating_point import ChosenOn, OperatingPoint, Rule, is_referred
+    from lentigo.model.decision._operating_point import KEPT_IN, ChosenOn, OperatingPoint, Rule, is_referred
     from lentigo.model.decision._prevalence import check_prevalence, shift_probability
     from lentigo.model.decision._probability_map import METHODS, Method, ProbabilityMap, log_probabilities, softmax
     from lentigo.model.decision._rule import Decision, DecisionRule, LowConfidenceBand
 
 __all__ = [
+    "KEPT_IN",
     "LESION_RULES",
     "METHODS",
     "ChosenOn",
@@ -61,7 +62,7 @@ _WHERE = {
     "_estimate": ("Estimate", "normal_quantile", "score_interval", "wilson_interval"),
     "_fusion": ("Columns", "Fusion", "FusionTerm", "is_known", "log_odds", "number_of", "plain"),
     "_lesion": ("LESION_RULES", "LesionRule", "join_photographs"),
-    "_operating_point": ("ChosenOn", "OperatingPoint", "Rule", "is_referred"),
+    "_operating_point": ("KEPT_IN", "ChosenOn", "OperatingPoint", "Rule", "is_referred"),
     "_prevalence": ("check_prevalence", "shift_probability"),
     "_probability_map": ("METHODS", "Method", "ProbabilityMap", "log_probabilities", "softmax"),
     "_rule": ("LowConfidenceBand", "Decision", "DecisionRule"),

@@ -20,7 +20,7 @@ ChosenOn = Literal["validation", "calibration", "held-out sources", "every sourc
 # A threshold is the probability of one of the images it was chosen on. Float32 sums in another order move that by 1e-7,
 # and the image must not fall below its own threshold for it; so a hair less is enough, everywhere.
 _HAIR: Final = 1e-6
-_WHERE: Final = {
+KEPT_IN: Final = {
     "held-out sources": " in every source that was held out",
     "every source": " in every source of validation",
 }
@@ -92,7 +92,7 @@ class OperatingPoint:
             return costs if math.isnan(self.prevalence) else f"{costs}, at a prevalence of {100 * self.prevalence:.3g}%"
         if self.rule == "youden":
             return "the greatest sum of sensitivity and specificity (Youden)"
-        where = _WHERE.get(self.source, "")
+        where = KEPT_IN.get(self.source, "")
         return f"the highest threshold with a sensitivity of at least {self.target_sensitivity:.4g}{where}"
 
     def json(self) -> dict[str, Any]:
