@@ -130,7 +130,7 @@ def test_sources_that_were_left_out_come_before_the_own_test() -> None:
     assert "gives no answer on 40 (35 to 45) of 100 photographs." in said.answers
     start = "Estimate for a collection it has not learned from, by a network trained without it: "
     assert said.where.startswith(f"{start}away (595 images), lowest of 2.")
-    assert "home 95 (90 to 100)" in said.where
+    assert "home 95 (90 to 100), and of 100 benign ones 40 (30 to 50)." in said.where
     assert said.melanoma.startswith("Of 100 melanomas of its own test it refers")  # and not of the left-out source
     assert "no other source" not in said.text
 

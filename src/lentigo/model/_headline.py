@@ -81,8 +81,8 @@ class ModelHeadline:
             lowest = f", lowest of {len(ranked)}" if len(ranked) > 1 else ""
             where = "Estimate for a collection it has not learned from, by a network trained without it: "
             where += f"{first.name} ({images}){lowest}."
-            others = [f"{one.name} {_of_100(one.found)}" for one in ranked[1:]]
-            where += f" Of 100 malignant lesions of other such sources: {', '.join(others)}." if others else ""
+            others = "; ".join(map(_elsewhere, ranked[1:]))
+            where += f" Of 100 malignant lesions of other such sources: {others}." if others else ""
         elif measured_on == "test":
             where = f"Measured on its own test ({images}); no other source was tried."
         else:
@@ -112,6 +112,12 @@ def _of_100(figure: Estimate | None, *, is_rest: bool = False) -> str:
         figure = Estimate(1 - figure.value, 1 - figure.high, 1 - figure.low, figure.n)
     text = _whole(figure.value)
     return f"{text} ({of_hundred_text(figure.low)} to {of_hundred_text(figure.high)})" if figure.has_interval else text
+
+
+def _elsewhere(one: MeasuredFigures) -> str:
+    """Return what a further source that was left out has of 100: a high sensitivity may cost all specificity."""
+    alarms = f", and of 100 benign ones {_of_100(one.specificity, is_rest=True)}" if _is_known(one.specificity) else ""
+    return f"{one.name} {_of_100(one.found)}{alarms}"
 
 
 def _whole(share: float) -> str:
