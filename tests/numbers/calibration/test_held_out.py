@@ -82,7 +82,7 @@ def test_a_source_with_few_malignant_images_is_named_and_does_not_decide(caplog)
     source = np.append(source, "c")
     found = demanded_in_each(0.9, np.append(truth, True), np.append(probability, 0.0), source, fewest=10)
     assert found < 1
-    assert "do not hold for c: fewer than 10 malignant validation images each" in caplog.text
+    assert "do not hold for c: fewer than 10 malignant images each in validation" in caplog.text
 
 
 def test_one_source_is_not_enough_for_thresholds_of_every_source() -> None:

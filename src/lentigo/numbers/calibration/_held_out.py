@@ -89,13 +89,13 @@ def demanded_in_each(
     if len(judged) < 2:
         raise MetricError(
             f"calibrate.threshold_from is every_source, and validation has {counted(len(judged), 'source')} with "
-            f"{fewest} malignant images or more (evaluate.min_group_cases); two are needed. Set "
+            f"{counted(fewest, 'malignant image')} or more (evaluate.min_group_cases); two are needed. Set "
             "calibrate.threshold_from=validation."
         )
     if skipped := sorted(set(source[is_malignant & (source != "")].tolist()) - set(judged)):
         logger.warning(
-            "The thresholds do not hold for %s: fewer than %d malignant validation images each.",
-            name_offenders(skipped), fewest,
+            "The thresholds do not hold for %s: fewer than %s each in validation.",
+            name_offenders(skipped), counted(fewest, "malignant image"),
         )  # fmt: skip
     shares = [wanted]
     for name in judged:

@@ -91,10 +91,12 @@ def _minimum(
         weight, bias = np.ascontiguousarray(now[:, :-1], dtype=np.float32), now[:, -1]
         for at in range(0, len(values), BLOCK):
             block = values[at : at + BLOCK]
-            raw = (block @ weight.T).astype(np.float64) + bias
+            with np.errstate(invalid="ignore"):  # kernels of OpenBLAS raise that flag now and then on finite numbers
+                raw = (block @ weight.T).astype(np.float64) + bias
             part, slope = loss(raw, targets[at : at + BLOCK], share[at : at + BLOCK])
             total += part
-            gradient[:, :-1] += slope.T.astype(np.float32) @ block
+            with np.errstate(invalid="ignore"):
+                gradient[:, :-1] += slope.T.astype(np.float32) @ block
             gradient[:, -1] += slope.sum(axis=0)
         return total, gradient.ravel()
 
