@@ -10,7 +10,7 @@ from PIL import Image
 from lentigo.cli import group
 from lentigo.config import Config
 from lentigo.data.sources import read_data
-from lentigo.errors import BundleError, DataError, LeakageError, LentigoError, MetricError
+from lentigo.errors import BundleError, ConfigError, DataError, LeakageError, LentigoError, MetricError
 from lentigo.model import open_model
 from lentigo.model._calibrated_on import file_of_marks, is_marked, marks_in, marks_of
 from lentigo.stages import evaluate_external, recalibrate, stress
@@ -247,3 +247,11 @@ def test_options_that_do_not_go_together_are_told(exported, run, clinic, argumen
     result = CliRunner().invoke(group, ["calibrate", *(text.format(**places) for text in arguments)])
     assert result.exit_code == 2
     assert words in result.output
+
+
+@pytest.mark.parametrize("kept_in", ["every_source", "held_out_sources"])
+def test_thresholds_that_only_a_run_can_have_are_refused_and_not_forgotten(exported, clinic, tmp_path, kept_in):
+    config = Config().changed({"calibrate.threshold_from": kept_in})
+    with pytest.raises(ConfigError, match=f"threshold_from={kept_in} is for the validation images of a run"):
+        recalibrate(exported, clinic, tmp_path / "ours", config=config)
+    assert not (tmp_path / "ours").exists()

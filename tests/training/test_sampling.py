@@ -6,7 +6,7 @@ import torch
 
 from lentigo.config import TrainConfig
 from lentigo.training._examples import Examples
-from lentigo.training._sampling import draw_shares, prior_shift
+from lentigo.training._sampling import draw_shares, prior_shift, source_logits
 
 TARGETS = np.repeat([0, 1, 2], [64, 16, 4])
 
@@ -49,3 +49,9 @@ def test_probabilities_of_drawn_shares_become_those_of_the_data():
 def test_what_was_drawn_stays_where_it_is_asked_for():
     settings = TrainConfig(imbalance="root")
     assert prior_shift(examples(), 3, dataclasses.replace(settings, priors="drawn")) is None
+
+
+def test_a_prior_of_one_source_that_cannot_be_removed_is_said(caplog):
+    settings = TrainConfig(source_prior="removed")
+    assert source_logits(examples(np.zeros(84, int)), ("NV", "BKL", "MEL"), ("MEL",), settings) is None
+    assert "changes nothing: the training images have one known source" in caplog.text

@@ -113,6 +113,8 @@ class _HeldOut:
 
     def by_probes(self, parts: list[LeftOutPart]) -> None:
         """Fit a head for each source on frozen features of the weights that training started from."""
+        if self.config.train.source_prior == "removed":
+            logger.info("Heads for held-out sources learn how common malignancy is in a source, unlike the network.")
         with self.ranks.stage():
             if not self.ranks.is_first or all(map(self._is_done, parts)):
                 return

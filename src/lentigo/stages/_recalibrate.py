@@ -14,7 +14,7 @@ from lentigo.bundling import loosen_oddness, score_validation, write_bundle
 from lentigo.config import Config
 from lentigo.data.manifest import Manifest
 from lentigo.data.sources import read_data
-from lentigo.errors import DataError, ImageError
+from lentigo.errors import ConfigError, DataError, ImageError
 from lentigo.images import stream_images
 from lentigo.model import (
     CALIBRATED_ON,
@@ -98,6 +98,7 @@ def recalibrate(
 
     Raises:
         BundleError: the bundle is damaged, or no bundle.
+        ConfigError: thresholds are wanted that only a run can have.
         DataError: the data cannot be read, or no image of theirs, or most are ones that the bundle cannot assess.
         MetricError: they hold no malignant or no benign image.
 
@@ -106,6 +107,11 @@ def recalibrate(
         ('malignant',)
     """
     config, place, name = config or Config(), Path(out), Path(data).resolve().name
+    if config.calibrate.threshold_from != "validation":
+        raise ConfigError(
+            f"calibrate.threshold_from={config.calibrate.threshold_from} is for the validation images of a run; a "
+            "bundle is calibrated to all images of DATA together. Set calibrate.threshold_from=validation."
+        )
     refuse_inside_bundle(place)
     refuse_foreign(place, kind="bundle", is_ours={*KNOWN_FILES, RECORD}.__contains__, force=force, mark=RECORD)
     bundle = open_bundle(model)

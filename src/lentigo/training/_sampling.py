@@ -5,6 +5,7 @@ drawn and natural the shares of a class in training batches and in the data, p *
 what it would have said (Saerens et al. 2002); in logits that is a constant for each class, added to the head's bias.
 """
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ from lentigo.config import TrainConfig
 from lentigo.numbers import heads
 from lentigo.training._examples import Examples
 from lentigo.training._optimizer import class_weights
+
+logger = logging.getLogger(__name__)
 
 
 def draw_shares(train: Examples, n_classes: int, settings: TrainConfig) -> NDArray[np.float64] | None:
@@ -77,7 +80,11 @@ def source_logits(
     """
     is_malignant = np.isin(classes, malignant)
     offsets = heads.source_log_odds(train.targets, train.sources, is_malignant, settings)
-    return None if offsets is None else torch.from_numpy(np.outer(offsets, is_malignant)).float()
+    if offsets is None:
+        if settings.source_prior == "removed":
+            logger.warning("train.source_prior='removed' changes nothing: the training images have one known source.")
+        return None
+    return torch.from_numpy(np.outer(offsets, is_malignant)).float()
 
 
 def prior_shift(train: Examples, n_classes: int, settings: TrainConfig) -> Tensor | None:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -38,7 +37,7 @@ from lentigo.training._classifier import (
     write_checkpoint,
 )
 from lentigo.training._examples import Examples
-from lentigo.training._mixing import mix
+from lentigo.training._loss import Loss
 from lentigo.training._optimizer import class_weights, make_optimizer, optimizer_tensors, restore_optimizer, set_rates
 from lentigo.training._precision import uses_bfloat16
 from lentigo.training._ranks import Ranks, refuse_share
@@ -127,6 +126,8 @@ class _Loop:
         self.history: list[dict[str, Any]] = []
         self.n_batches = max(1, len(train) // config.train.batch_size)
         self.source_logits = source_logits(train, classes, malignant, config.train)
+        weights = class_weights(train.targets, len(classes)).to(self.device)
+        self.loss = Loss(config, weights if config.train.imbalance == "weights" else None)
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -189,7 +190,9 @@ class _Loop:
         n_done = (epoch - 1) * self.n_batches + step
         set_rates(self.optimizer, settings, n_done, self.n_batches * settings.epochs)
         with self._autocast():
-            loss = self._loss(normalize(batch, self.config.image), targets, places, generator) * part
+            offsets = None if self.source_logits is None else self.source_logits[places].to(self.device)
+            batch = normalize(batch, self.config.image)
+            loss = self.loss(self.parallel, batch, targets, offsets, generator=generator) * part
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.clip_norm:
@@ -202,23 +205,6 @@ class _Loop:
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=uses_bfloat16(self.config.train, self.device))
-
-    def _loss(self, batch: Tensor, targets: Tensor, places: NDArray[np.int64], generator: torch.Generator) -> Tensor:
-        settings = self.config.train
-        weights = class_weights(self.train.targets, len(self.classes)).to(self.device)
-        options: dict[str, Any] = {
-            "label_smoothing": settings.label_smoothing,
-            "weight": weights if settings.imbalance == "weights" else None,
-        }
-        known = 0.0 if self.source_logits is None else self.source_logits[places].to(self.device)
-        mixture = mix(batch, self.config.augment, generator=generator)
-        if mixture is None:
-            return F.cross_entropy(self.parallel(batch) + known, targets, **options)
-        logits = self.parallel(mixture.batch)
-        own = F.cross_entropy(logits + known, targets, **options)
-        known = known[mixture.partner] if isinstance(known, Tensor) else known
-        other = F.cross_entropy(logits + known, targets[mixture.partner], **options)
-        return mixture.share * own + (1 - mixture.share) * other
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         rng = np.random.default_rng([self.config.seed, epoch])
